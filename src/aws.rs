@@ -1,0 +1,13 @@
+//! Everything between the kinds and the wire: clients, one way to call, one way to fail.
+
+mod call;
+mod connect;
+mod failure;
+mod pace;
+mod reads;
+mod tags;
+
+pub use call::{Calls, absent};
+pub use connect::{Aws, Credentials, Target};
+pub use reads::{Reads, Tagged};
+pub use tags::{ADDRESS_TAG, STACK_TAG, Tags, declared, owner};

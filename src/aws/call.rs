@@ -1,0 +1,179 @@
+//! The one way to send a request: paced, counted, repeated where that is safe.
+
+use super::{
+    Aws,
+    failure::{self, Class, Failure},
+};
+use crate::error::{Error, Kind, Result};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use rand::RngExt;
+use std::{collections::BTreeMap, future::Future, sync::Mutex, time::Duration};
+use tokio::time::Instant;
+
+/// How often a request may go out again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repeat {
+    /// Again and again has the effect of once.
+    Freely,
+    /// A repeat could make a second one: only after an answer that says it had no effect.
+    AfterRefusal,
+}
+
+/// Requests sent, by operation; retries count too.
+#[derive(Default)]
+pub struct Calls(Mutex<BTreeMap<String, (usize, bool)>>);
+
+impl Calls {
+    fn count(&self, operation: &str, writes: bool) {
+        let mut calls = self.0.lock().expect("no panic while held");
+        calls.entry(operation.to_owned()).or_insert((0, writes)).0 += 1;
+    }
+
+    /// The number of requests that only read, and of those that write.
+    pub fn reads_and_writes(&self) -> (usize, usize) {
+        let calls = self.0.lock().expect("no panic while held");
+        let sum = |writes| calls.values().filter(|it| it.1 == writes).map(|it| it.0).sum();
+        (sum(false), sum(true))
+    }
+
+    /// Each operation with how often it was called, by name.
+    pub fn by_operation(&self) -> Vec<(String, usize)> {
+        let calls = self.0.lock().expect("no panic while held");
+        calls.iter().map(|(operation, (count, _))| (operation.clone(), *count)).collect()
+    }
+}
+
+impl Aws {
+    /// Sends a request that changes nothing.
+    pub async fn read<T, E, S, F>(&self, operation: &str, send: S) -> Result<T>
+    where
+        S: Fn() -> F + Send + Sync,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        T: Send,
+    {
+        self.repeat(operation, Repeat::Freely, false, send).await
+    }
+
+    /// Sends a write whose repetition has the effect of one: a put, a patch, a delete.
+    pub async fn write<T, E, S, F>(&self, operation: &str, send: S) -> Result<T>
+    where
+        S: Fn() -> F + Send + Sync,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        T: Send,
+    {
+        self.repeat(operation, Repeat::Freely, true, send).await
+    }
+
+    /// Sends a create. After a lost reply or a server error it fails with [`Kind::Ambiguous`]
+    /// instead of trying again, since a second try could make a second resource (dossier §1.3);
+    /// the engine then looks for what was made.
+    pub async fn create<T, E, S, F>(&self, operation: &str, send: S) -> Result<T>
+    where
+        S: Fn() -> F + Send + Sync,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        T: Send,
+    {
+        self.repeat(operation, Repeat::AfterRefusal, true, send).await
+    }
+
+    async fn repeat<T, E, S, F>(&self, operation: &str, repeat: Repeat, writes: bool, send: S) -> Result<T>
+    where
+        S: Fn() -> F + Send + Sync,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        T: Send,
+    {
+        let started = Instant::now();
+        for attempt in 1.. {
+            if operation.starts_with("apigateway:") {
+                self.pace.wait().await;
+            }
+            self.calls.count(operation, writes);
+            let failed = match send().await {
+                Ok(answer) => return Ok(answer),
+                Err(failed) => failure::explain(operation, &failed),
+            };
+            let Some(pause) = pause(&failed, repeat, attempt, started.elapsed()) else {
+                return Err(failed.error);
+            };
+            if failed.class == Class::Propagation && attempt == 1 {
+                self.notify("waiting until AWS knows the new role everywhere");
+            }
+            tokio::time::sleep(pause).await;
+        }
+        unreachable!("the loop ends only by returning")
+    }
+
+    /// Asks until there is an answer, every `every`, for at most `budget`.
+    pub async fn wait<T, S, F>(&self, what: &str, every: Duration, budget: Duration, ask: S) -> Result<T>
+    where
+        S: Fn() -> F + Send + Sync,
+        F: Future<Output = Result<Option<T>>> + Send,
+    {
+        let started = Instant::now();
+        loop {
+            if let Some(answer) = ask().await? {
+                return Ok(answer);
+            }
+            if started.elapsed() >= budget {
+                return Err(Error::new(Kind::Aws, format!("{what}: not done after {} s", budget.as_secs()))
+                    .hint("AWS is slow today; run the same command again to go on"));
+            }
+            self.notify(&format!("waiting: {what}"));
+            tokio::time::sleep(every).await;
+        }
+    }
+}
+
+/// How long to wait before the next attempt; `None` when there is none.
+///
+/// Spacing and budgets are those of dossier §1.3: throttles back off from half a second to 20 s,
+/// concurrent changes are tried for two minutes, a new role for five.
+fn pause(failed: &Failure, repeat: Repeat, attempt: u32, elapsed: Duration) -> Option<Duration> {
+    let exponential = |base: f64, cap: f64| (base * f64::from(1_u32 << attempt.min(10))).min(cap);
+    let jittered = |most: f64| most * rand::rng().random_range(0.5..1.0);
+    let (within, seconds) = match failed.class {
+        Class::Throttled => (attempt < 10, jittered(exponential(0.25, 20.0))),
+        Class::Quota => (attempt < 3, jittered(exponential(0.5, 5.0))),
+        Class::Concurrent => (elapsed < Duration::from_secs(120), jittered(exponential(0.25, 5.0))),
+        Class::Propagation => (elapsed < Duration::from_secs(300), exponential(0.125, 2.0)),
+        Class::Unclear => (repeat == Repeat::Freely && attempt < 5, jittered(exponential(0.1, 5.0))),
+        Class::Final => (false, 0.0),
+    };
+    within.then(|| Duration::from_secs_f64(seconds))
+}
+
+/// Turns "that does not exist" into `None`.
+pub fn absent<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if failure::is_absent(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(class: Class) -> Failure {
+        Failure { class, error: Error::new(Kind::Aws, "test") }
+    }
+
+    #[test]
+    fn a_create_is_never_repeated_when_its_effect_is_unclear() {
+        let failed = failed(Class::Unclear);
+        assert_eq!(pause(&failed, Repeat::AfterRefusal, 1, Duration::ZERO), None);
+        assert!(pause(&failed, Repeat::Freely, 1, Duration::ZERO).is_some());
+    }
+
+    #[test]
+    fn a_throttle_is_repeated_also_for_a_create() {
+        assert!(pause(&failed(Class::Throttled), Repeat::AfterRefusal, 8, Duration::ZERO).is_some());
+        assert_eq!(pause(&failed(Class::Throttled), Repeat::Freely, 10, Duration::ZERO), None);
+    }
+}

@@ -1,0 +1,150 @@
+//! What one observation asks AWS, each question asked once.
+
+use super::{
+    Aws, STACK_TAG, Tags,
+    tags::{address_of, owner_of},
+};
+use crate::{
+    error::Result,
+    kind::{Owner, StackOutputs},
+};
+use aws_sdk_resourcegroupstagging::types::TagFilter;
+use std::{
+    any::Any,
+    collections::HashMap,
+    future::Future,
+    sync::{Arc, Mutex},
+};
+use tokio::sync::OnceCell;
+
+/// A resource that carries the stack's tag, as the tagging API has it: a candidate, to be
+/// confirmed by the service itself, since that index lags (dossier §1.1).
+#[derive(Clone, Debug)]
+pub struct Tagged {
+    pub arn: String,
+    pub tags: Tags,
+}
+
+type Shared = Arc<dyn Any + Send + Sync>;
+
+/// One observation of one stack: the clients, and the answers that several kinds share.
+pub struct Reads {
+    pub aws: Arc<Aws>,
+    pub stack: String,
+    answers: Mutex<HashMap<String, Shared>>,
+}
+
+impl Reads {
+    pub fn new(aws: Arc<Aws>, stack: impl Into<String>) -> Self {
+        Self { aws, stack: stack.into(), answers: Mutex::default() }
+    }
+
+    /// The answer to the question called `key`: asked once, given to everyone who wants it.
+    pub async fn once<T, F>(&self, key: &str, ask: F) -> Result<Arc<T>>
+    where
+        T: Send + Sync + 'static,
+        F: Future<Output = Result<T>> + Send,
+    {
+        let cell = {
+            let mut answers = self.answers.lock().expect("no panic while held");
+            let cell = answers
+                .entry(key.to_owned())
+                .or_insert_with(|| Arc::new(OnceCell::<Arc<T>>::new()) as Shared);
+            Arc::clone(cell)
+        };
+        let cell = cell.downcast::<OnceCell<Arc<T>>>().expect("one key, one type");
+        cell.get_or_try_init(|| async { ask.await.map(Arc::new) }).await.cloned()
+    }
+
+    /// Everything that the tagging API knows to carry the stack's tag. IAM roles are not in it.
+    pub async fn tagged(&self) -> Result<Arc<Vec<Tagged>>> {
+        self.once("tagged", self.ask_tagged()).await
+    }
+
+    async fn ask_tagged(&self) -> Result<Vec<Tagged>> {
+        let filter = TagFilter::builder().key(STACK_TAG).values(&self.stack).build();
+        let (mut found, mut next) = (vec![], None);
+        loop {
+            let page = self
+                .aws
+                .read("tag:GetResources", || {
+                    let request = self.aws.tagging.get_resources().tag_filters(filter.clone());
+                    request.resources_per_page(100).set_pagination_token(next.clone()).send()
+                })
+                .await?;
+            for mapping in page.resource_tag_mapping_list() {
+                let tags = mapping.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned()));
+                let arn = mapping.resource_arn().unwrap_or_default().to_owned();
+                found.push(Tagged { arn, tags: tags.collect() });
+            }
+            // A page may be empty while a token remains (dossier §1.1).
+            next = page.pagination_token().filter(|token| !token.is_empty()).map(ToOwned::to_owned);
+            if next.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// The tail of each tagged ARN that holds `marker`: what follows it, up to the end.
+    pub async fn tagged_after(&self, marker: &str) -> Result<Vec<String>> {
+        let tagged = self.tagged().await?;
+        Ok(tagged
+            .iter()
+            .filter_map(|it| it.arn.split_once(marker))
+            .map(|(_, tail)| tail.to_owned())
+            .collect())
+    }
+
+    /// The account, read off a tagged resource's ARN or else asked of STS.
+    pub async fn account(&self) -> Result<String> {
+        let known = self.tagged().await?.iter().find_map(|it| account_in(&it.arn));
+        match known {
+            Some(account) => Ok(account),
+            None => self.caller_account().await,
+        }
+    }
+
+    /// The account of the credentials, asked of STS (which needs no permission).
+    pub async fn caller_account(&self) -> Result<String> {
+        let ask = async {
+            let answer =
+                self.aws.read("sts:GetCallerIdentity", || self.aws.sts.get_caller_identity().send()).await?;
+            Ok(answer.account().unwrap_or_default().to_owned())
+        };
+        Ok(self.once("account", ask).await?.as_ref().clone())
+    }
+
+    fn outputs(&self) -> StackOutputs {
+        StackOutputs { name: self.stack.clone(), region: self.aws.region.clone(), account: String::new() }
+    }
+
+    /// Whose a resource with these tags is.
+    pub fn owner_of(&self, tags: &Tags) -> Owner {
+        owner_of(&self.outputs(), tags)
+    }
+
+    /// The address of a root: what its tags say where it is ours, otherwise the wanted one.
+    pub fn address_of(&self, tags: &Tags, wanted: Option<&str>, fallback: &str) -> String {
+        match self.owner_of(tags) {
+            Owner::Ours => address_of(tags, wanted.unwrap_or(fallback)),
+            _ => wanted.unwrap_or(fallback).to_owned(),
+        }
+    }
+}
+
+/// The account in an ARN; API Gateway's have none.
+fn account_in(arn: &str) -> Option<String> {
+    arn.split(':').nth(4).filter(|account| !account.is_empty()).map(ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_account_is_the_fifth_part_of_an_arn() {
+        let arn = "arn:aws:lambda:eu-west-1:123456789012:function:users";
+        assert_eq!(account_in(arn).as_deref(), Some("123456789012"));
+        assert_eq!(account_in("arn:aws:apigateway:eu-west-1::/restapis/abc"), None);
+    }
+}

@@ -1,0 +1,71 @@
+//! The tags that say whose a resource is.
+
+use crate::{
+    kind::{Owner, StackOutputs},
+    value::Address,
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// The tag that carries the stack's name.
+pub const STACK_TAG: &str = "wsctl:stack";
+/// The tag that carries the resource's address within the stack.
+pub const ADDRESS_TAG: &str = "wsctl:address";
+
+/// A resource's tags by key.
+pub type Tags = BTreeMap<String, String>;
+
+/// The tags to create a root with: what stack.toml declares, and ours.
+pub fn owner(stack: &StackOutputs, address: &str, declared: Option<&Tags>) -> HashMap<String, String> {
+    let mut tags: HashMap<_, _> =
+        declared.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
+    tags.insert(STACK_TAG.into(), stack.name.clone());
+    tags.insert(ADDRESS_TAG.into(), address.into());
+    tags
+}
+
+/// The tags that stack.toml can declare: all but wsctl's and AWS's own.
+pub fn declared<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Tags {
+    tags.into_iter()
+        .filter(|(key, _)| !key.starts_with("wsctl:") && !key.starts_with("aws:"))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+/// Whose a resource with these tags is.
+pub(crate) fn owner_of(stack: &StackOutputs, tags: &Tags) -> Owner {
+    match tags.get(STACK_TAG) {
+        Some(name) if *name == stack.name => Owner::Ours,
+        Some(name) => Owner::Stack(name.clone()),
+        None => Owner::Nobody,
+    }
+}
+
+/// The address that these tags give; `otherwise` where they give none.
+pub(crate) fn address_of(tags: &Tags, otherwise: &str) -> String {
+    tags.get(ADDRESS_TAG)
+        .filter(|address| address.parse::<Address>().is_ok())
+        .cloned()
+        .unwrap_or_else(|| otherwise.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ownership_is_the_stack_tag() {
+        let stack = StackOutputs { name: "workshop".into(), ..Default::default() };
+        let tagged = |name: &str| Tags::from([(STACK_TAG.to_owned(), name.to_owned())]);
+        assert_eq!(owner_of(&stack, &tagged("workshop")), Owner::Ours);
+        assert_eq!(owner_of(&stack, &tagged("other")), Owner::Stack("other".into()));
+        assert_eq!(owner_of(&stack, &Tags::new()), Owner::Nobody);
+    }
+
+    #[test]
+    fn our_tags_and_awss_are_not_declared_ones() {
+        let tags = Tags::from(
+            [("wsctl:stack", "a"), ("aws:x", "b"), ("team", "c")].map(|(k, v)| (k.into(), v.into())),
+        );
+        assert_eq!(declared(&tags).into_keys().collect::<Vec<_>>(), ["team"]);
+    }
+}

@@ -1,0 +1,110 @@
+//! The one error type: what is wrong, where, and what to do next. Pure.
+
+use std::fmt;
+
+/// What sort of trouble it is; decides the exit code and whether a repeat may help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// stack.toml, an argument or the surroundings are wrong; nothing was changed.
+    Input,
+    /// A safety rule stopped the work: not owned, would lose users, not confirmed.
+    Refused,
+    /// AWS answered with an error.
+    Aws,
+    /// A request may or may not have taken effect: the reply never came.
+    Ambiguous,
+    /// The user pressed Ctrl-C.
+    Interrupted,
+    /// A mistake of wsctl itself.
+    Internal,
+}
+
+/// An error of wsctl. `message` starts lower-case, address first; `hint` says what to do next.
+#[derive(Debug)]
+pub struct Error {
+    pub kind: Kind,
+    pub message: String,
+    pub hint: Option<String>,
+    /// AWS's own error code, where AWS answered with one.
+    pub code: Option<String>,
+    source: Option<anyhow::Error>,
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None, code: None, source: None }
+    }
+
+    pub fn input(message: impl Into<String>) -> Self {
+        Self::new(Kind::Input, message)
+    }
+
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::new(Kind::Refused, message)
+    }
+
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(Kind::Internal, message).hint("this is a mistake in wsctl; please report it")
+    }
+
+    /// Adds what to do next; the first hint given stays.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint.get_or_insert_with(|| hint.into());
+        self
+    }
+
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+
+    pub fn source(mut self, source: impl Into<anyhow::Error>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Puts where it happened (an address, a path) in front of the message.
+    pub fn at(mut self, place: impl fmt::Display) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
+    /// Whether AWS answered with this error code.
+    pub fn has_code(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+
+    /// The process's exit code: 130 after Ctrl-C as shells have it, otherwise 1
+    /// (2 is kept for `plan --detailed-exitcode`).
+    pub fn exit_code(&self) -> u8 {
+        match self.kind {
+            Kind::Interrupted => 130,
+            _ => 1,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if let Some(source) = &self.source {
+            write!(f, ": {source:#}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Turns any other error into one of ours, with what was being done.
+pub trait Context<T> {
+    fn context(self, kind: Kind, message: impl Into<String>) -> Result<T>;
+}
+
+impl<T, E: Into<anyhow::Error>> Context<T> for std::result::Result<T, E> {
+    fn context(self, kind: Kind, message: impl Into<String>) -> Result<T> {
+        self.map_err(|source| Error::new(kind, message).source(source))
+    }
+}

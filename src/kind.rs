@@ -1,0 +1,403 @@
+//! The contract of one kind of AWS resource, and its type-erased form.
+//!
+//! A kind is typed at its edges (its spec, its outputs, its parent's outputs); the planner and
+//! the engine see only [`AnyKind`] and JSON trees.
+
+use crate::{
+    aws::{Aws, Reads},
+    diff::Change,
+    error::{Error, Result},
+    value::Address,
+};
+use futures::{FutureExt, future::BoxFuture};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use std::{collections::BTreeMap, future::Future, marker::PhantomData};
+
+/// Something that others can refer to: a resource, or the stack itself.
+pub trait Produces: Send + Sync + 'static {
+    /// The kind's name, as AWS calls it: `user pool client`.
+    const NAME: &'static str;
+    /// What it gives to others; never a secret.
+    type Outputs: Serialize + DeserializeOwned + Default + Clone + Send + Sync;
+}
+
+/// The stack: the parent of every root resource.
+pub struct Stack;
+
+/// What the stack gives to its resources, and to `${stack.…}`.
+#[derive(Clone, Debug, Default, Serialize, serde::Deserialize)]
+pub struct StackOutputs {
+    pub name: String,
+    pub region: String,
+    pub account: String,
+}
+
+impl Produces for Stack {
+    const NAME: &'static str = "stack";
+    type Outputs = StackOutputs;
+}
+
+/// The outputs of a kind's parent.
+pub type Within<K> = <<K as Kind>::Parent as Produces>::Outputs;
+
+/// Whose a live resource is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// This stack's: it carries our tag, or belongs to a root that does.
+    Ours,
+    /// Nobody's that we know of: it carries no wsctl tag.
+    Nobody,
+    /// Another wsctl stack's, by name.
+    Stack(String),
+}
+
+/// A resource as AWS has it, every field that its spec can declare filled in.
+#[derive(Clone)]
+pub struct Found<K: Kind> {
+    /// Its name within its parent; for a root, its whole address.
+    pub name: String,
+    pub spec: K,
+    pub outputs: K::Outputs,
+    pub owner: Owner,
+    /// What a person should know that is no difference: "value changed since wsctl made it".
+    pub notes: Vec<String>,
+    /// What is lost with it, "12 users"; its deletion needs the user's explicit word.
+    pub holds: Option<String>,
+    /// Whether AWS's own deletion protection is on; it is never lifted without being asked.
+    pub protected: bool,
+}
+
+impl<K: Kind> Found<K> {
+    /// A child of an owned parent, with nothing to remark.
+    pub fn child(name: impl Into<String>, spec: K, outputs: K::Outputs) -> Self {
+        Self {
+            name: name.into(),
+            spec,
+            outputs,
+            owner: Owner::Ours,
+            notes: vec![],
+            holds: None,
+            protected: false,
+        }
+    }
+}
+
+/// The first look at a resource.
+pub enum Sighting<K: Kind> {
+    /// The list told everything.
+    Whole(Found<K>),
+    /// The list told only which one it is; [`Kind::read`] tells the rest.
+    Glimpse { name: String, outputs: K::Outputs },
+}
+
+impl<K: Kind> Sighting<K> {
+    pub fn glimpse(name: impl Into<String>, outputs: K::Outputs) -> Self {
+        Self::Glimpse { name: name.into(), outputs }
+    }
+}
+
+/// The resources of one kind that stack.toml declares in one parent, by name. References to
+/// other resources are still open in them; names never hold any.
+pub type Wanted<K> = BTreeMap<String, K>;
+
+/// One kind of AWS resource: its spec is the implementing type.
+pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
+    type Parent: Produces;
+    /// The segment between the parent's address and the name: `clients`. Empty for roots, whose
+    /// name is the whole address. A child with an empty name is its parent's only one.
+    const TABLE: &'static str;
+    /// Fields that only creation sets: a change deletes the resource and makes it again.
+    const REPLACE_ON: &'static [&'static str] = &[];
+    /// Fields that name the resource to AWS: a change makes the new one beside the old one,
+    /// moves everything over, and deletes the old one last.
+    const RENAME_ON: &'static [&'static str] = &[];
+    /// Maps in which an undeclared key is a difference.
+    const WHOLE: &'static [&'static str] = &[];
+    /// Fields used at creation only; AWS never gives them back, so they are never compared.
+    const CREATE_ONLY: &'static [&'static str] = &[];
+    /// Fields whose live value may be a secret: never shown.
+    const HIDDEN: &'static [&'static str] = &[];
+    /// Whether deleting the parent deletes it too.
+    const GOES_WITH_PARENT: bool = true;
+    /// Whether it comes after everything else in its parent: the deployment of an API.
+    const AFTER_SIBLINGS: bool = false;
+
+    /// Looks for every resource of this kind within the parent, declared or not.
+    fn find(
+        reads: &Reads,
+        within: &Within<Self>,
+        wanted: &Wanted<Self>,
+    ) -> impl Future<Output = Result<Vec<Sighting<Self>>>> + Send;
+
+    /// Reads what a [`Sighting::Glimpse`] left out. `None`: it is gone, or not one of ours to see.
+    fn read(
+        reads: &Reads,
+        within: &Within<Self>,
+        name: &str,
+        outputs: &Self::Outputs,
+    ) -> impl Future<Output = Result<Option<Found<Self>>>> + Send {
+        let _ = (reads, within, outputs);
+        let name = name.to_owned();
+        async move { Err(Error::internal(format!("{} {name} is always seen whole", Self::NAME))) }
+    }
+
+    fn create(
+        &self,
+        aws: &Aws,
+        within: &Within<Self>,
+        name: &str,
+    ) -> impl Future<Output = Result<Self::Outputs>> + Send;
+
+    /// Changes only what `changes` name; what the spec leaves out keeps AWS's value.
+    fn update(
+        &self,
+        aws: &Aws,
+        within: &Within<Self>,
+        live: &Found<Self>,
+        changes: &[Change],
+    ) -> impl Future<Output = Result<()>> + Send;
+
+    /// Deletes it; that it is gone already is success.
+    fn delete(
+        aws: &Aws,
+        within: &Within<Self>,
+        live: &Self::Outputs,
+    ) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// A live resource, erased. Its spec may hold secrets (a function's environment), so it has no
+/// `Debug` and is never serialised.
+#[derive(Clone)]
+pub struct Live {
+    pub kind: &'static str,
+    pub address: Address,
+    pub parent: Option<Address>,
+    pub name: String,
+    pub spec: Value,
+    pub outputs: Value,
+    pub within: Value,
+    pub owner: Owner,
+    pub notes: Vec<String>,
+    pub holds: Option<String>,
+    pub protected: bool,
+}
+
+/// A first look, erased.
+pub struct AnySighting {
+    pub name: String,
+    pub outputs: Value,
+    pub live: Option<Live>,
+}
+
+/// What the planner has to know of a kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Traits {
+    pub name: &'static str,
+    pub parent: &'static str,
+    pub table: &'static str,
+    pub replace_on: &'static [&'static str],
+    pub rename_on: &'static [&'static str],
+    pub whole: &'static [&'static str],
+    pub create_only: &'static [&'static str],
+    pub hidden: &'static [&'static str],
+    pub goes_with_parent: bool,
+    pub after_siblings: bool,
+}
+
+/// A [`Kind`] without its types.
+pub trait AnyKind: Send + Sync {
+    fn traits(&self) -> Traits;
+    /// The names of its outputs, for checking references.
+    fn outputs(&self) -> Vec<String>;
+    fn find<'a>(
+        &'a self,
+        reads: &'a Reads,
+        parent: Option<&'a Address>,
+        within: &'a Value,
+        wanted: &'a BTreeMap<String, Value>,
+    ) -> BoxFuture<'a, Result<Vec<AnySighting>>>;
+    fn read<'a>(
+        &'a self,
+        reads: &'a Reads,
+        parent: Option<&'a Address>,
+        within: &'a Value,
+        seen: &'a AnySighting,
+    ) -> BoxFuture<'a, Result<Option<Live>>>;
+    fn create<'a>(
+        &'a self,
+        aws: &'a Aws,
+        spec: Value,
+        within: Value,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<Value>>;
+    fn update<'a>(
+        &'a self,
+        aws: &'a Aws,
+        spec: Value,
+        live: &'a Live,
+        changes: &'a [Change],
+    ) -> BoxFuture<'a, Result<()>>;
+    fn delete<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>>;
+}
+
+/// The address of a `table` child called `name`; a root's name is its address.
+pub fn address_of(table: &str, parent: Option<&Address>, name: &str) -> Result<Address> {
+    match parent {
+        Some(parent) => Ok(parent.join(table).join(name)),
+        None => name.parse(),
+    }
+}
+
+/// The one adapter from a typed kind to [`AnyKind`].
+pub struct Erased<K>(PhantomData<fn() -> K>);
+
+pub const fn erased<K>() -> Erased<K> {
+    Erased(PhantomData)
+}
+
+impl<K: Kind> Erased<K> {
+    fn live(found: Found<K>, parent: Option<&Address>, within: &Value) -> Result<Live> {
+        Ok(Live {
+            kind: K::NAME,
+            address: address_of(K::TABLE, parent, &found.name)?,
+            parent: parent.cloned(),
+            name: found.name,
+            spec: to_tree(&found.spec)?,
+            outputs: to_tree(&found.outputs)?,
+            within: within.clone(),
+            owner: found.owner,
+            notes: found.notes,
+            holds: found.holds,
+            protected: found.protected,
+        })
+    }
+
+    fn found(live: &Live) -> Result<Found<K>> {
+        Ok(Found {
+            name: live.name.clone(),
+            spec: from_tree(live.spec.clone())?,
+            outputs: from_tree(live.outputs.clone())?,
+            owner: live.owner.clone(),
+            notes: live.notes.clone(),
+            holds: live.holds.clone(),
+            protected: live.protected,
+        })
+    }
+}
+
+fn to_tree<T: Serialize>(value: &T) -> Result<Value> {
+    serde_json::to_value(value).map_err(|error| Error::internal("a value has no tree").source(error))
+}
+
+fn from_tree<T: DeserializeOwned>(tree: Value) -> Result<T> {
+    // serde's message can quote the value, which may be a secret: the type is enough.
+    serde_json::from_value(tree)
+        .map_err(|_| Error::internal(format!("a tree is no {}", std::any::type_name::<T>())))
+}
+
+impl<K: Kind> AnyKind for Erased<K> {
+    fn traits(&self) -> Traits {
+        Traits {
+            name: K::NAME,
+            parent: K::Parent::NAME,
+            table: K::TABLE,
+            replace_on: K::REPLACE_ON,
+            rename_on: K::RENAME_ON,
+            whole: K::WHOLE,
+            create_only: K::CREATE_ONLY,
+            hidden: K::HIDDEN,
+            goes_with_parent: K::GOES_WITH_PARENT,
+            after_siblings: K::AFTER_SIBLINGS,
+        }
+    }
+
+    fn outputs(&self) -> Vec<String> {
+        let tree = to_tree(&K::Outputs::default()).unwrap_or_default();
+        tree.as_object().into_iter().flat_map(|map| map.keys().cloned()).collect()
+    }
+
+    fn find<'a>(
+        &'a self,
+        reads: &'a Reads,
+        parent: Option<&'a Address>,
+        within: &'a Value,
+        wanted: &'a BTreeMap<String, Value>,
+    ) -> BoxFuture<'a, Result<Vec<AnySighting>>> {
+        async move {
+            let typed_within = from_tree(within.clone())?;
+            let wanted: Wanted<K> = wanted
+                .iter()
+                .map(|(name, spec)| Ok((name.clone(), from_tree(spec.clone())?)))
+                .collect::<Result<_>>()?;
+            let seen = K::find(reads, &typed_within, &wanted).await?;
+            seen.into_iter()
+                .map(|sighting| match sighting {
+                    Sighting::Whole(found) => Ok(AnySighting {
+                        name: found.name.clone(),
+                        outputs: to_tree(&found.outputs)?,
+                        live: Some(Self::live(found, parent, within)?),
+                    }),
+                    Sighting::Glimpse { name, outputs } => {
+                        Ok(AnySighting { name, outputs: to_tree(&outputs)?, live: None })
+                    }
+                })
+                .collect()
+        }
+        .boxed()
+    }
+
+    fn read<'a>(
+        &'a self,
+        reads: &'a Reads,
+        parent: Option<&'a Address>,
+        within: &'a Value,
+        seen: &'a AnySighting,
+    ) -> BoxFuture<'a, Result<Option<Live>>> {
+        async move {
+            if let Some(live) = &seen.live {
+                return Ok(Some(live.clone()));
+            }
+            let (typed_within, outputs) = (from_tree(within.clone())?, from_tree(seen.outputs.clone())?);
+            let found = K::read(reads, &typed_within, &seen.name, &outputs).await?;
+            found.map(|found| Self::live(found, parent, within)).transpose()
+        }
+        .boxed()
+    }
+
+    fn create<'a>(
+        &'a self,
+        aws: &'a Aws,
+        spec: Value,
+        within: Value,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<Value>> {
+        async move {
+            let (spec, within): (K, _) = (from_tree(spec)?, from_tree(within)?);
+            to_tree(&spec.create(aws, &within, name).await?)
+        }
+        .boxed()
+    }
+
+    fn update<'a>(
+        &'a self,
+        aws: &'a Aws,
+        spec: Value,
+        live: &'a Live,
+        changes: &'a [Change],
+    ) -> BoxFuture<'a, Result<()>> {
+        async move {
+            let (spec, within): (K, _) = (from_tree(spec)?, from_tree(live.within.clone())?);
+            spec.update(aws, &within, &Self::found(live)?, changes).await
+        }
+        .boxed()
+    }
+
+    fn delete<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>> {
+        async move {
+            let (outputs, within) = (from_tree(live.outputs.clone())?, from_tree(live.within.clone())?);
+            K::delete(aws, &within, &outputs).await
+        }
+        .boxed()
+    }
+}
