@@ -13,6 +13,7 @@ pub mod log_group;
 pub mod permission;
 pub mod resource;
 pub mod rest_api;
+mod retag;
 pub mod role;
 pub mod route;
 pub mod secret;
@@ -21,5 +22,22 @@ pub mod user_pool;
 
 /// Every kind. Leftovers are deleted in the reverse of this order.
 pub fn all() -> Vec<Box<dyn AnyKind>> {
-    vec![]
+    vec![
+        Box::new(erased::<secret::Secret>()),
+        Box::new(erased::<log_group::LogGroup>()),
+        Box::new(erased::<role::Role>()),
+        Box::new(erased::<function::Function>()),
+        Box::new(erased::<user_pool::UserPool>()),
+        Box::new(erased::<group::Group>()),
+        Box::new(erased::<client::Client>()),
+        Box::new(erased::<branding::Branding>()),
+        Box::new(erased::<domain::Domain>()),
+        Box::new(erased::<rest_api::RestApi>()),
+        Box::new(erased::<authorizer::Authorizer>()),
+        Box::new(erased::<resource::Resource>()),
+        Box::new(erased::<route::Route>()),
+        Box::new(erased::<gateway_response::GatewayResponse>()),
+        Box::new(erased::<permission::Permission>()),
+        Box::new(erased::<stage::Stage>()),
+    ]
 }

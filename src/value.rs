@@ -117,7 +117,7 @@ pub fn references(text: &str) -> Result<Vec<Reference>> {
     let mut found = vec![];
     let mut from = 0;
     while let Some(start) = text[from..].find("${").map(|at| from + at) {
-        let Some(end) = text[start..].find('}').map(|at| start + at) else {
+        let Some(end) = closing(&text[start..]).map(|at| start + at) else {
             return Err(Error::input(format!("`{}` has no closing }}", &text[start..])));
         };
         let inner: Address = text[start + 2..end].parse().map_err(|_| {
@@ -135,6 +135,15 @@ pub fn references(text: &str) -> Result<Vec<Reference>> {
         from = end + 1;
     }
     Ok(found)
+}
+
+/// Where the reference at the start of `text` ends: its `}`, not one inside quotes.
+fn closing(text: &str) -> Option<usize> {
+    let mut quoted = false;
+    text.char_indices().find_map(|(at, c)| {
+        quoted ^= c == '"';
+        (c == '}' && !quoted).then_some(at)
+    })
 }
 
 /// Calls `visit` with every string in `tree`.
@@ -237,6 +246,13 @@ mod tests {
         let resolved = resolve(&tree, &known);
         assert_eq!(resolved, json!({"a": "x-p_1-${api.id}", "b": ["p_1"], "c": 1}));
         assert!(is_open(&resolved));
+    }
+
+    #[test]
+    fn a_reference_to_a_path_with_braces_ends_at_its_own_brace() {
+        let found = references(r#"${api.resources."/users/{id}".id}/x"#).unwrap();
+        assert_eq!(found[0].address.segments(), ["api", "resources", "/users/{id}"]);
+        assert_eq!(found[0].output, "id");
     }
 
     #[test]

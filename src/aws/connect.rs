@@ -1,7 +1,10 @@
 //! The clients of one account and region.
 
 use super::{call::Calls, pace::Pace};
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{
+    BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
+};
+use aws_sdk_sts::config::{Credentials as Keys, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use std::{collections::BTreeMap, path::PathBuf, sync::RwLock, time::Duration};
 
@@ -26,7 +29,12 @@ pub enum Credentials {
     Profile(String),
     /// Made-up ones, for an emulator; nothing of the user's is read.
     Sandbox,
+    /// The same, with these 12 digits for the access key id: MiniStack takes them for the account,
+    /// and keeps each account's resources apart.
+    SandboxAccount(String),
 }
+
+type Notice = Box<dyn Fn(&str) + Send + Sync>;
 
 /// The clients of every service wsctl talks to, in one account and region.
 pub struct Aws {
@@ -45,7 +53,7 @@ pub struct Aws {
     pub zips: RwLock<BTreeMap<String, PathBuf>>,
     pub(super) calls: Calls,
     pub(super) pace: Pace,
-    notice: RwLock<Option<Box<dyn Fn(&str) + Send + Sync>>>,
+    notice: RwLock<Option<Notice>>,
 }
 
 impl Aws {
@@ -88,27 +96,20 @@ impl Aws {
 }
 
 async fn config(target: &Target) -> SdkConfig {
-    let region = Region::new(target.region.clone());
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .operation_attempt_timeout(Duration::from_secs(60))
-        .build();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .region(region)
-        // `call` alone repeats requests: it knows which creates must not be repeated blindly.
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(timeouts);
     match &target.credentials {
-        Credentials::Chain => {}
-        Credentials::Profile(name) => loader = loader.profile_name(name),
-        Credentials::Sandbox => {
-            // An empty set of profile files keeps the user's own from being read.
-            let none = aws_config::profile::profile_file::ProfileFiles::builder()
-                .with_contents(aws_config::profile::profile_file::ProfileFileKind::Config, "")
-                .build();
-            loader = loader.test_credentials().profile_files(none);
+        Credentials::Chain => users(target, aws_config::defaults(BehaviorVersion::latest())).await,
+        Credentials::Profile(name) => {
+            users(target, aws_config::defaults(BehaviorVersion::latest()).profile_name(name)).await
         }
+        Credentials::Sandbox => made_up(target, "sandbox"),
+        Credentials::SandboxAccount(account) => made_up(target, account),
     }
+}
+
+/// The user's own configuration: environment, `~/.aws`, instance metadata.
+async fn users(target: &Target, mut loader: ConfigLoader) -> SdkConfig {
+    // `call` alone repeats requests: it knows which creates must not be repeated blindly.
+    loader = loader.region(region(target)).retry_config(RetryConfig::disabled()).timeout_config(timeouts());
     if let Some(url) = &target.endpoint_url {
         loader = loader.endpoint_url(url);
     }
@@ -116,4 +117,32 @@ async fn config(target: &Target) -> SdkConfig {
         loader = loader.http_client(client.clone());
     }
     loader.load().await
+}
+
+/// Nothing but what the target says: no loader, so neither files nor environment nor network are
+/// asked for anything.
+fn made_up(target: &Target, access_key: &str) -> SdkConfig {
+    let keys = Keys::new(access_key, "sandbox", None, None, "wsctl's sandbox");
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(region(target))
+        .credentials_provider(SharedCredentialsProvider::new(keys))
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts());
+    config.set_endpoint_url(target.endpoint_url.clone());
+    // The user's proxy is for the internet; the sandbox is on this machine, without TLS.
+    let plain = || aws_smithy_http_client::Builder::new().build_http();
+    config.set_http_client(Some(target.http_client.clone().unwrap_or_else(plain)));
+    config.build()
+}
+
+fn region(target: &Target) -> Region {
+    Region::new(target.region.clone())
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(Duration::from_secs(60))
+        .build()
 }

@@ -1,1 +1,231 @@
-//! (to be written)
+//! An authorizer of a REST API: it checks the tokens of Cognito user pools before a method runs.
+
+use super::rest_api::{
+    RestApi, RestApiOutputs,
+    wire::{PAGE, pages, replace, replace_set},
+};
+use crate::{
+    aws::{Aws, Reads, absent},
+    diff::{Change, any_touches},
+    error::Result,
+    kind::{Found, Kind, Produces, Sighting, Wanted},
+};
+use aws_sdk_apigateway::types::{Authorizer as AwsAuthorizer, AuthorizerType, PatchOperation};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+const COGNITO: &str = "COGNITO_USER_POOLS";
+/// Where the console's authorizers look for the token.
+const AUTHORIZATION_HEADER: &str = "method.request.header.Authorization";
+/// Seconds for which a result is kept where AWS names none (dossier §6).
+const DEFAULT_TTL: u32 = 300;
+
+/// What stack.toml declares of an authorizer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Authorizer {
+    /// Unique within the API.
+    pub name: String,
+    /// Always `COGNITO_USER_POOLS` where declared; a live one may be `TOKEN` or `REQUEST`.
+    pub r#type: String,
+    /// The user pools whose tokens pass; AWS wants one at least.
+    pub provider_arns: BTreeSet<String>,
+    /// Which header holds the token: `method.request.header.Authorization`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity_source: Option<String>,
+    /// A regular expression that the token's `aud` must match. Access tokens have no `aud`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation_expression: Option<String>,
+    /// Seconds for which a result is kept, 0 to 3600; 0 keeps none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u32>,
+}
+
+impl Default for Authorizer {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            r#type: COGNITO.to_owned(),
+            provider_arns: BTreeSet::new(),
+            identity_source: None,
+            validation_expression: None,
+            ttl: None,
+        }
+    }
+}
+
+/// What an authorizer gives to others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AuthorizerOutputs {
+    pub id: String,
+}
+
+impl Produces for Authorizer {
+    const NAME: &'static str = "authorizer";
+    type Outputs = AuthorizerOutputs;
+}
+
+impl Kind for Authorizer {
+    type Parent = RestApi;
+    const TABLE: &'static str = "authorizers";
+    const REPLACE_ON: &'static [&'static str] = &["type"];
+
+    async fn find(
+        reads: &Reads,
+        within: &RestApiOutputs,
+        wanted: &Wanted<Self>,
+    ) -> Result<Vec<Sighting<Self>>> {
+        let authorizers = list(&reads.aws, &within.id).await?;
+        Ok(authorizers.iter().map(|it| Sighting::Whole(found(it, wanted))).collect())
+    }
+
+    async fn create(&self, aws: &Aws, within: &RestApiOutputs, _name: &str) -> Result<AuthorizerOutputs> {
+        let request = aws
+            .apigateway
+            .create_authorizer()
+            .rest_api_id(&within.id)
+            .name(&self.name)
+            .r#type(AuthorizerType::CognitoUserPools)
+            .set_provider_arns(Some(self.provider_arns.iter().cloned().collect()))
+            .identity_source(self.identity_source.as_deref().unwrap_or(AUTHORIZATION_HEADER))
+            .set_identity_validation_expression(
+                self.validation_expression.clone().filter(|it| !it.is_empty()),
+            )
+            .set_authorizer_result_ttl_in_seconds(self.ttl.and_then(|ttl| ttl.try_into().ok()));
+        let made = aws.create("apigateway:CreateAuthorizer", || request.clone().send()).await?;
+        Ok(AuthorizerOutputs { id: made.id().unwrap_or_default().to_owned() })
+    }
+
+    async fn update(
+        &self,
+        aws: &Aws,
+        within: &RestApiOutputs,
+        live: &Found<Self>,
+        changes: &[Change],
+    ) -> Result<()> {
+        let operations = self.patch(&live.spec, changes);
+        if operations.is_empty() {
+            return Ok(());
+        }
+        let request = aws.apigateway.update_authorizer().rest_api_id(&within.id);
+        let request = request.authorizer_id(&live.outputs.id).set_patch_operations(Some(operations));
+        aws.write("apigateway:UpdateAuthorizer", || request.clone().send()).await.map(drop)
+    }
+
+    async fn delete(aws: &Aws, within: &RestApiOutputs, live: &AuthorizerOutputs) -> Result<()> {
+        let request = aws.apigateway.delete_authorizer().rest_api_id(&within.id).authorizer_id(&live.id);
+        let deleted = aws.write("apigateway:DeleteAuthorizer", || request.clone().send()).await;
+        absent(deleted).map(drop)
+    }
+}
+
+impl Authorizer {
+    fn patch(&self, live: &Self, changes: &[Change]) -> Vec<PatchOperation> {
+        let Self { name, r#type: _, provider_arns, identity_source, validation_expression, ttl } = self;
+        let mut operations = vec![];
+        let mut set = |field: &str, path: &str, value: Option<String>| {
+            if let (true, Some(value)) = (any_touches(changes, &[field]), value) {
+                operations.push(replace(path, value));
+            }
+        };
+        set("name", "/name", Some(name.clone()));
+        set("identity_source", "/identitySource", identity_source.clone());
+        set("validation_expression", "/identityValidationExpression", validation_expression.clone());
+        set("ttl", "/authorizerResultTtlInSeconds", ttl.map(|ttl| ttl.to_string()));
+        if any_touches(changes, &["provider_arns"]) {
+            operations.extend(replace_set("/providerARNs", &live.provider_arns, provider_arns));
+        }
+        operations
+    }
+}
+
+async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsAuthorizer>> {
+    pages(|position| async move {
+        let request = aws.apigateway.get_authorizers().rest_api_id(api);
+        let request = request.limit(PAGE).set_position(position);
+        let page = aws.read("apigateway:GetAuthorizers", || request.clone().send()).await?;
+        Ok((page.items.unwrap_or_default(), page.position))
+    })
+    .await
+}
+
+fn found(authorizer: &AwsAuthorizer, wanted: &Wanted<Authorizer>) -> Found<Authorizer> {
+    let spec = live_spec(authorizer);
+    let id = authorizer.id().unwrap_or_default();
+    Found::child(name_of(&spec.name, id, wanted), spec, AuthorizerOutputs { id: id.to_owned() })
+}
+
+fn live_spec(authorizer: &AwsAuthorizer) -> Authorizer {
+    let text = |value: Option<&str>| Some(value.unwrap_or_default().to_owned());
+    let ttl = authorizer.authorizer_result_ttl_in_seconds().and_then(|ttl| ttl.try_into().ok());
+    Authorizer {
+        name: authorizer.name().unwrap_or_default().to_owned(),
+        r#type: authorizer.r#type().map_or(COGNITO, AuthorizerType::as_str).to_owned(),
+        provider_arns: authorizer.provider_arns().iter().cloned().collect(),
+        identity_source: text(authorizer.identity_source()),
+        validation_expression: text(authorizer.identity_validation_expression()),
+        ttl: Some(ttl.unwrap_or(DEFAULT_TTL)),
+    }
+}
+
+/// The key in stack.toml of the authorizer that AWS calls `name`; AWS's name where none has it.
+fn name_of(name: &str, id: &str, wanted: &Wanted<Authorizer>) -> String {
+    match wanted.iter().find(|(_, spec)| spec.name == name) {
+        Some((key, _)) => key.clone(),
+        // Another one's key happens to be this one's name: it must not be taken for that.
+        None if wanted.contains_key(name) => format!("{name} ({id})"),
+        None => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_apigateway::types::Op;
+    use serde_json::json;
+
+    fn change(path: &str) -> Change {
+        Change { path: path.into(), old: json!(null), new: json!("x") }
+    }
+
+    #[test]
+    fn what_aws_leaves_out_reads_as_its_default() {
+        let live = live_spec(&AwsAuthorizer::builder().name("a").provider_arns("arn:b").build());
+        assert_eq!((live.ttl, live.r#type.as_str()), (Some(300), COGNITO));
+        assert_eq!(live.validation_expression.as_deref(), Some(""));
+    }
+
+    #[test]
+    fn an_undeclared_authorizer_never_passes_for_a_declared_one() {
+        let spec = Authorizer { name: "Pool".into(), ..Default::default() };
+        let wanted = Wanted::from([("cognito".to_owned(), spec)]);
+        assert_eq!(name_of("Pool", "1", &wanted), "cognito");
+        assert_eq!(name_of("other", "2", &wanted), "other");
+        assert_eq!(name_of("cognito", "3", &wanted), "cognito (3)");
+    }
+
+    #[test]
+    fn one_patch_holds_every_changed_field_and_no_other() {
+        let arns = |arn: &str| BTreeSet::from([arn.to_owned()]);
+        let live = Authorizer { provider_arns: arns("arn:old"), ..Default::default() };
+        let spec = Authorizer { provider_arns: arns("arn:new"), ttl: Some(60), ..Default::default() };
+        let operations = spec.patch(&live, &[change("provider_arns"), change("ttl")]);
+        let short: Vec<_> = operations.iter().map(|it| (it.op().cloned(), it.path(), it.value())).collect();
+        let arns = Some("/providerARNs");
+        assert_eq!(
+            short,
+            [
+                (Some(Op::Replace), Some("/authorizerResultTtlInSeconds"), Some("60")),
+                (Some(Op::Add), arns, Some("arn:new")),
+                (Some(Op::Remove), arns, Some("arn:old")),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_declared_authorizer_is_a_cognito_one() {
+        let spec: Authorizer =
+            serde_json::from_value(json!({"name": "a", "provider_arns": ["arn:b"]})).unwrap();
+        assert_eq!(spec.r#type, COGNITO);
+    }
+}

@@ -1,1 +1,80 @@
-//! (to be written)
+//! The managed login branding of a client: the spec of `[user_pool.clients.NAME.branding]`, and
+//! its calls. Managed by its presence only: what it looks like is the console's to say.
+
+use super::client::{Client, ClientOutputs};
+use crate::{
+    aws::{Aws, Reads, absent},
+    diff::Change,
+    error::{Error, Result},
+    kind::{Found, Kind, Produces, Sighting, Wanted},
+};
+use aws_sdk_cognitoidentityprovider::types::ManagedLoginBrandingType;
+use serde::{Deserialize, Serialize};
+
+/// A branding style; Cognito's own when wsctl makes it. Without one, a client shows "Login pages
+/// unavailable" on a domain with managed login (dossier §4).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Branding {}
+
+/// What a branding gives to others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrandingOutputs {
+    pub id: String,
+}
+
+impl Produces for Branding {
+    const NAME: &'static str = "managed login branding";
+    type Outputs = BrandingOutputs;
+}
+
+impl Kind for Branding {
+    type Parent = Client;
+    const TABLE: &'static str = "branding";
+
+    /// Looks only for a wanted one: one that is not declared is not managed.
+    async fn find(
+        reads: &Reads,
+        client: &ClientOutputs,
+        wanted: &Wanted<Self>,
+    ) -> Result<Vec<Sighting<Self>>> {
+        if wanted.is_empty() {
+            return Ok(vec![]);
+        }
+        let send = || {
+            let request = reads.aws.cognito.describe_managed_login_branding_by_client();
+            request.user_pool_id(&client.pool_id).client_id(&client.id).send()
+        };
+        let answer = reads.aws.read("cognito-idp:DescribeManagedLoginBrandingByClient", send).await;
+        let live = absent(answer)?.and_then(|it| it.managed_login_branding);
+        let outputs = live.and_then(outputs);
+        Ok(outputs.map(|it| Sighting::Whole(Found::child("", Branding {}, it))).into_iter().collect())
+    }
+
+    async fn create(&self, aws: &Aws, client: &ClientOutputs, _: &str) -> Result<BrandingOutputs> {
+        let send = || {
+            let request = aws.cognito.create_managed_login_branding().use_cognito_provided_values(true);
+            request.user_pool_id(&client.pool_id).client_id(&client.id).send()
+        };
+        let answer = aws.create("cognito-idp:CreateManagedLoginBranding", send).await?;
+        let made = answer.managed_login_branding.and_then(outputs);
+        made.ok_or_else(|| Error::internal("CreateManagedLoginBranding gave no id"))
+    }
+
+    /// There is no field that could change.
+    async fn update(&self, _: &Aws, _: &ClientOutputs, _: &Found<Self>, _: &[Change]) -> Result<()> {
+        Ok(())
+    }
+
+    async fn delete(aws: &Aws, client: &ClientOutputs, live: &BrandingOutputs) -> Result<()> {
+        let send = || {
+            let request = aws.cognito.delete_managed_login_branding().user_pool_id(&client.pool_id);
+            request.managed_login_branding_id(&live.id).send()
+        };
+        absent(aws.write("cognito-idp:DeleteManagedLoginBranding", send).await)?;
+        Ok(())
+    }
+}
+
+fn outputs(live: ManagedLoginBrandingType) -> Option<BrandingOutputs> {
+    live.managed_login_branding_id.map(|id| BrandingOutputs { id })
+}

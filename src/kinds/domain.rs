@@ -1,1 +1,190 @@
-//! (to be written)
+//! The prefix domain of a user pool: the spec of `[user_pool.domain]`, and its calls. A custom
+//! domain is not managed.
+
+use super::user_pool::{self, UserPool, UserPoolOutputs};
+use crate::{
+    aws::{Aws, Reads, absent},
+    diff::Change,
+    error::{Error, Kind as ErrorKind, Result},
+    kind::{Found, Kind, Produces, Sighting, Wanted},
+};
+use aws_sdk_cognitoidentityprovider::types::{DomainDescriptionType, DomainStatusType};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How often to ask whether a domain is ready or gone, and for how long: a prefix takes at most a
+/// minute (dossier §4).
+const EVERY: Duration = Duration::from_secs(2);
+const BUDGET: Duration = Duration::from_secs(120);
+
+/// The domain of the login pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Domain {
+    /// The first part of `https://PREFIX.auth.REGION.amazoncognito.com`. Nobody else in the Region
+    /// may have it, and `aws`, `amazon` and `cognito` may not be in it. A change makes a new
+    /// domain and deletes the old one.
+    #[schemars(regex(pattern = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$|\$\{.+\}"))]
+    pub prefix: String,
+    /// Which login pages it shows: 1 the classic hosted UI, 2 managed login (not in the LITE
+    /// plan). With 2, each client needs a `branding`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 2))]
+    pub managed_login_version: Option<u8>,
+}
+
+/// What a domain gives to others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DomainOutputs {
+    pub prefix: String,
+    pub pool_id: String,
+    /// `https://PREFIX.auth.REGION.amazoncognito.com`, without a slash at the end.
+    pub login_url: String,
+}
+
+impl Produces for Domain {
+    const NAME: &'static str = "user pool domain";
+    type Outputs = DomainOutputs;
+}
+
+impl Kind for Domain {
+    type Parent = UserPool;
+    const TABLE: &'static str = "domain";
+    const REPLACE_ON: &'static [&'static str] = &["prefix"];
+    /// Cognito refuses to delete a pool that has a domain (dossier §2).
+    const GOES_WITH_PARENT: bool = false;
+
+    async fn find(reads: &Reads, pool: &UserPoolOutputs, _: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
+        let described = user_pool::describe(reads, &pool.id).await?;
+        let prefix = described.as_ref().as_ref().and_then(|it| it.domain()).filter(|it| !it.is_empty());
+        let Some(prefix) = prefix else { return Ok(vec![]) };
+        let live = describe(&reads.aws, prefix).await?;
+        let found = live.and_then(|live| found(&live, &pool.id, prefix, &reads.aws.region));
+        Ok(found.map(Sighting::Whole).into_iter().collect())
+    }
+
+    async fn create(&self, aws: &Aws, pool: &UserPoolOutputs, _: &str) -> Result<DomainOutputs> {
+        let Self { prefix, managed_login_version } = self;
+        let send = || {
+            let request = aws.cognito.create_user_pool_domain().user_pool_id(&pool.id).domain(prefix);
+            request.set_managed_login_version(managed_login_version.map(i32::from)).send()
+        };
+        let created = aws.create("cognito-idp:CreateUserPoolDomain", send).await;
+        created.map_err(|error| explain(error, prefix))?;
+        let what = format!("the domain {prefix}");
+        aws.wait(&what, EVERY, BUDGET, || is_ready(aws, prefix)).await?;
+        Ok(outputs(prefix, &pool.id, &aws.region))
+    }
+
+    async fn update(
+        &self,
+        aws: &Aws,
+        pool: &UserPoolOutputs,
+        live: &Found<Self>,
+        _: &[Change],
+    ) -> Result<()> {
+        let Self { prefix: _, managed_login_version } = self;
+        let send = || {
+            let request = aws.cognito.update_user_pool_domain().user_pool_id(&pool.id);
+            let version = managed_login_version.map(i32::from);
+            request.domain(&live.outputs.prefix).set_managed_login_version(version).send()
+        };
+        aws.write("cognito-idp:UpdateUserPoolDomain", send).await?;
+        Ok(())
+    }
+
+    async fn delete(aws: &Aws, _: &UserPoolOutputs, live: &DomainOutputs) -> Result<()> {
+        let DomainOutputs { prefix, pool_id, login_url: _ } = live;
+        let send = || aws.cognito.delete_user_pool_domain().user_pool_id(pool_id).domain(prefix).send();
+        if absent(aws.write("cognito-idp:DeleteUserPoolDomain", send).await)?.is_none() {
+            return Ok(());
+        }
+        let what = format!("the end of the domain {prefix}");
+        aws.wait(&what, EVERY, BUDGET, || is_gone(aws, prefix)).await
+    }
+}
+
+/// The domain, whoever's it is. Cognito answers for an unknown one too, with nothing in it
+/// (dossier §4).
+async fn describe(aws: &Aws, prefix: &str) -> Result<Option<DomainDescriptionType>> {
+    let send = || aws.cognito.describe_user_pool_domain().domain(prefix).send();
+    let answer = absent(aws.read("cognito-idp:DescribeUserPoolDomain", send).await)?;
+    Ok(answer.and_then(|it| it.domain_description).filter(|it| it.status.is_some()))
+}
+
+async fn is_ready(aws: &Aws, prefix: &str) -> Result<Option<()>> {
+    match describe(aws, prefix).await?.and_then(|it| it.status) {
+        Some(DomainStatusType::Active) => Ok(Some(())),
+        Some(DomainStatusType::Failed) => {
+            let message = format!("Cognito could not make the domain {prefix}");
+            Err(Error::new(ErrorKind::Aws, message).hint("run destroy for it, or choose another prefix"))
+        }
+        _ => Ok(None),
+    }
+}
+
+async fn is_gone(aws: &Aws, prefix: &str) -> Result<Option<()>> {
+    Ok(describe(aws, prefix).await?.is_none().then_some(()))
+}
+
+/// A taken prefix and a forbidden one have the same code.
+fn explain(error: Error, prefix: &str) -> Error {
+    if !error.has_code("InvalidParameterException") {
+        return error;
+    }
+    error.hint(format!(
+        "choose another prefix than `{prefix}`: it must be free in the whole Region, other accounts included, \
+         and hold none of aws, amazon, cognito"
+    ))
+}
+
+/// A domain that is being deleted is none any more.
+fn found(live: &DomainDescriptionType, pool: &str, prefix: &str, region: &str) -> Option<Found<Domain>> {
+    if live.user_pool_id() != Some(pool) || live.status() == Some(&DomainStatusType::Deleting) {
+        return None;
+    }
+    let version = live.managed_login_version().and_then(|it| u8::try_from(it).ok());
+    let spec = Domain { prefix: prefix.to_owned(), managed_login_version: Some(version.unwrap_or(1)) };
+    let mut found = Found::child("", spec, outputs(prefix, pool, region));
+    if live.status() == Some(&DomainStatusType::Failed) {
+        found.notes.push("Cognito could not make this domain".into());
+    }
+    Some(found)
+}
+
+fn outputs(prefix: &str, pool: &str, region: &str) -> DomainOutputs {
+    DomainOutputs {
+        prefix: prefix.to_owned(),
+        pool_id: pool.to_owned(),
+        login_url: format!("https://{prefix}.auth.{region}.amazoncognito.com"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn live(pool: &str, status: DomainStatusType) -> DomainDescriptionType {
+        DomainDescriptionType::builder().user_pool_id(pool).status(status).build()
+    }
+
+    #[test]
+    fn a_domain_without_a_version_has_the_classic_pages() {
+        let found = found(&live("p_1", DomainStatusType::Active), "p_1", "workshop", "eu-west-1").unwrap();
+        assert_eq!(found.spec.managed_login_version, Some(1));
+        assert_eq!(found.outputs.login_url, "https://workshop.auth.eu-west-1.amazoncognito.com");
+    }
+
+    #[test]
+    fn another_pools_domain_and_one_on_its_way_out_are_not_found() {
+        assert!(found(&live("p_2", DomainStatusType::Active), "p_1", "a", "eu-west-1").is_none());
+        assert!(found(&live("p_1", DomainStatusType::Deleting), "p_1", "a", "eu-west-1").is_none());
+    }
+
+    #[test]
+    fn a_refused_prefix_comes_with_what_to_do() {
+        let refused = Error::new(ErrorKind::Aws, "taken").code("InvalidParameterException");
+        assert!(explain(refused, "workshop").hint.unwrap().contains("another prefix"));
+        assert_eq!(explain(Error::new(ErrorKind::Aws, "lost"), "workshop").hint, None);
+    }
+}

@@ -1,1 +1,179 @@
-//! (to be written)
+//! A gateway response: what API Gateway itself answers (a 401 without token, a 502), and with which
+//! headers. Without CORS headers on it a browser shows "Failed to fetch" instead of the error.
+
+use super::rest_api::{
+    RestApi, RestApiOutputs,
+    wire::{PAGE, pages},
+};
+use crate::{
+    aws::{Aws, Reads, absent},
+    diff::Change,
+    error::Result,
+    kind::{Found, Kind, Produces, Sighting, Wanted},
+};
+use aws_sdk_apigateway::types::{GatewayResponse as AwsResponse, GatewayResponseType};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+
+/// Where a header stands among a gateway response's parameters.
+const HEADER: &str = "gatewayresponse.header.";
+
+/// The answer of one type. Its name is the type: `DEFAULT_4XX`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GatewayResponse {
+    /// Header → its fixed value, without the quotes that the wire wants.
+    pub headers: BTreeMap<String, String>,
+}
+
+/// What a gateway response gives to others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GatewayResponseOutputs {
+    pub response_type: String,
+}
+
+impl Produces for GatewayResponse {
+    const NAME: &'static str = "gateway response";
+    type Outputs = GatewayResponseOutputs;
+}
+
+impl Kind for GatewayResponse {
+    type Parent = RestApi;
+    const TABLE: &'static str = "gateway_responses";
+    const WHOLE: &'static [&'static str] = &["headers"];
+
+    async fn find(
+        reads: &Reads,
+        within: &RestApiOutputs,
+        _wanted: &Wanted<Self>,
+    ) -> Result<Vec<Sighting<Self>>> {
+        let responses = list(&reads.aws, &within.id).await?;
+        Ok(responses.iter().filter_map(found).map(Sighting::Whole).collect())
+    }
+
+    async fn create(&self, aws: &Aws, within: &RestApiOutputs, name: &str) -> Result<GatewayResponseOutputs> {
+        self.put(aws, &within.id, name, None).await?;
+        Ok(GatewayResponseOutputs { response_type: name.to_owned() })
+    }
+
+    async fn update(
+        &self,
+        aws: &Aws,
+        within: &RestApiOutputs,
+        live: &Found<Self>,
+        changes: &[Change],
+    ) -> Result<()> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let response_type = &live.outputs.response_type;
+        let current = current(aws, &within.id, response_type).await?;
+        self.put(aws, &within.id, response_type, current).await
+    }
+
+    async fn delete(aws: &Aws, within: &RestApiOutputs, live: &GatewayResponseOutputs) -> Result<()> {
+        let response_type = GatewayResponseType::from(live.response_type.as_str());
+        let request = aws.apigateway.delete_gateway_response().rest_api_id(&within.id);
+        let request = request.response_type(response_type);
+        let deleted = aws.write("apigateway:DeleteGatewayResponse", || request.clone().send()).await;
+        absent(deleted).map(drop)
+    }
+}
+
+/// What a full upsert would reset: the parts that stack.toml cannot declare.
+struct Kept {
+    status_code: Option<String>,
+    templates: Option<HashMap<String, String>>,
+}
+
+impl GatewayResponse {
+    /// PutGatewayResponse replaces everything, so what is not declared is sent again (dossier §5).
+    /// A status code is never made up: on DEFAULT_4XX it would rewrite every 4xx.
+    async fn put(&self, aws: &Aws, api: &str, name: &str, kept: Option<Kept>) -> Result<()> {
+        let request = aws.apigateway.put_gateway_response().rest_api_id(api);
+        let mut request = request
+            .response_type(GatewayResponseType::from(name))
+            .set_response_parameters(Some(self.parameters()));
+        if let Some(Kept { status_code, templates }) = kept {
+            request = request.set_status_code(status_code).set_response_templates(templates);
+        }
+        aws.write("apigateway:PutGatewayResponse", || request.clone().send()).await.map(drop)
+    }
+
+    fn parameters(&self) -> HashMap<String, String> {
+        self.headers.iter().map(|(name, value)| (format!("{HEADER}{name}"), format!("'{value}'"))).collect()
+    }
+}
+
+async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsResponse>> {
+    pages(|position| async move {
+        let request = aws.apigateway.get_gateway_responses().rest_api_id(api);
+        let request = request.limit(PAGE).set_position(position);
+        let page = aws.read("apigateway:GetGatewayResponses", || request.clone().send()).await?;
+        Ok((page.items.unwrap_or_default(), page.position))
+    })
+    .await
+}
+
+async fn current(aws: &Aws, api: &str, name: &str) -> Result<Option<Kept>> {
+    let response_type = GatewayResponseType::from(name);
+    let request = aws.apigateway.get_gateway_response().rest_api_id(api).response_type(response_type);
+    let live = absent(aws.read("apigateway:GetGatewayResponse", || request.clone().send()).await)?;
+    // A default response's status code and template are AWS's own, to be left to it.
+    let live = live.filter(|live| !live.default_response);
+    Ok(live.map(|live| Kept { status_code: live.status_code, templates: live.response_templates }))
+}
+
+/// A customised response; API Gateway lists its defaults too.
+fn found(response: &AwsResponse) -> Option<Found<GatewayResponse>> {
+    let name = response.response_type().filter(|_| !response.default_response())?.as_str();
+    let parameters = response.response_parameters().into_iter().flatten();
+    let headers = parameters.filter_map(|(key, value)| {
+        let header = key.strip_prefix(HEADER)?;
+        Some((header.to_owned(), plain(value)))
+    });
+    let spec = GatewayResponse { headers: headers.collect() };
+    Some(Found::child(name, spec, GatewayResponseOutputs { response_type: name.to_owned() }))
+}
+
+/// A fixed value without its quotes; a mapping is said to be one, so that it equals no fixed value.
+fn plain(value: &str) -> String {
+    let fixed = value.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    fixed.map_or_else(|| format!("(mapped from {value})"), ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(parameters: HashMap<String, String>) -> AwsResponse {
+        AwsResponse::builder()
+            .response_type(GatewayResponseType::Default4Xx)
+            .set_response_parameters(Some(parameters))
+            .build()
+    }
+
+    #[test]
+    fn headers_are_quoted_on_the_wire_and_plain_in_the_file() {
+        let headers = BTreeMap::from([("Access-Control-Allow-Origin".to_owned(), "*".to_owned())]);
+        let spec = GatewayResponse { headers };
+        let parameters = spec.parameters();
+        assert_eq!(parameters["gatewayresponse.header.Access-Control-Allow-Origin"], "'*'");
+        let found = found(&response(parameters)).unwrap();
+        assert_eq!((found.name.as_str(), found.spec), ("DEFAULT_4XX", spec));
+    }
+
+    #[test]
+    fn a_default_response_is_nobodys() {
+        let mut default = response(HashMap::new());
+        default.default_response = true;
+        assert!(found(&default).is_none());
+    }
+
+    #[test]
+    fn a_mapped_header_equals_no_fixed_one() {
+        let mapped = "method.request.header.Origin";
+        let live = response(HashMap::from([(format!("{HEADER}X"), mapped.to_owned())]));
+        assert_ne!(found(&live).unwrap().spec.headers["X"], mapped);
+    }
+}

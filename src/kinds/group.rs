@@ -1,1 +1,113 @@
-//! (to be written)
+//! A group of a user pool: the spec of `[user_pool.groups.NAME]`, and its calls.
+
+use super::user_pool::{UserPool, UserPoolOutputs};
+use crate::{
+    aws::{Aws, Reads, absent},
+    diff::Change,
+    error::Result,
+    kind::{Found, Kind, Produces, Sighting, Wanted},
+};
+use aws_sdk_cognitoidentityprovider::types::GroupType;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A group of users; the name of its table is the name of the group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Group {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    pub description: Option<String>,
+    /// Which group counts for a user in several: the one with the lowest number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub precedence: Option<i32>,
+}
+
+/// What a group gives to others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupOutputs {
+    pub name: String,
+}
+
+impl Produces for Group {
+    const NAME: &'static str = "group";
+    type Outputs = GroupOutputs;
+}
+
+impl Kind for Group {
+    type Parent = UserPool;
+    const TABLE: &'static str = "groups";
+
+    async fn find(reads: &Reads, pool: &UserPoolOutputs, _: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
+        let (mut seen, mut next) = (vec![], None);
+        loop {
+            let send = || {
+                let request = reads.aws.cognito.list_groups().user_pool_id(&pool.id).limit(60);
+                request.set_next_token(next.clone()).send()
+            };
+            let Some(page) = absent(reads.aws.read("cognito-idp:ListGroups", send).await)? else {
+                return Ok(vec![]);
+            };
+            seen.extend(page.groups().iter().map(|group| Sighting::Whole(found(group))));
+            next = page.next_token;
+            if next.is_none() {
+                return Ok(seen);
+            }
+        }
+    }
+
+    async fn create(&self, aws: &Aws, pool: &UserPoolOutputs, name: &str) -> Result<GroupOutputs> {
+        let Self { description, precedence } = self;
+        let send = || {
+            let request = aws.cognito.create_group().user_pool_id(&pool.id).group_name(name);
+            let description = description.clone().filter(|text| !text.is_empty());
+            request.set_description(description).set_precedence(*precedence).send()
+        };
+        aws.create("cognito-idp:CreateGroup", send).await?;
+        Ok(GroupOutputs { name: name.to_owned() })
+    }
+
+    /// `UpdateGroup` keeps what it is not sent (dossier §4), among it the group's role.
+    async fn update(
+        &self,
+        aws: &Aws,
+        pool: &UserPoolOutputs,
+        live: &Found<Self>,
+        _: &[Change],
+    ) -> Result<()> {
+        let Self { description, precedence } = self;
+        let send = || {
+            let request = aws.cognito.update_group().user_pool_id(&pool.id).group_name(&live.name);
+            request.set_description(description.clone()).set_precedence(*precedence).send()
+        };
+        aws.write("cognito-idp:UpdateGroup", send).await?;
+        Ok(())
+    }
+
+    async fn delete(aws: &Aws, pool: &UserPoolOutputs, live: &GroupOutputs) -> Result<()> {
+        let send = || aws.cognito.delete_group().user_pool_id(&pool.id).group_name(&live.name).send();
+        absent(aws.write("cognito-idp:DeleteGroup", send).await)?;
+        Ok(())
+    }
+}
+
+fn found(live: &GroupType) -> Found<Group> {
+    let name = live.group_name().unwrap_or_default();
+    let spec = Group { description: live.description.clone(), precedence: live.precedence };
+    Found::child(name, spec, GroupOutputs { name: name.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_is_seen_whole_in_the_list() {
+        let live = GroupType::builder().group_name("admins").precedence(0).role_arn("arn").build();
+        let found = found(&live);
+        assert_eq!(found.name, "admins");
+        assert_eq!(found.spec, Group { description: None, precedence: Some(0) });
+        assert_eq!(found.outputs.name, "admins");
+    }
+}

@@ -1,1 +1,261 @@
-//! (to be written)
+//! A log group of CloudWatch Logs, such as the one a Lambda function writes to.
+//!
+//! Lambda makes `/aws/lambda/NAME` by itself on the first invocation, without tags or retention:
+//! such a group, where stack.toml wants it, is taken over instead of refused. Facts: dossier §9.
+
+use super::retag::Retag;
+use crate::{
+    aws::{ADDRESS_TAG, Aws, Reads, STACK_TAG, Tags, absent, declared, owner},
+    diff::{Change, any_touches},
+    error::{Error, Result},
+    kind::{Found, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
+    value::Address,
+};
+use aws_sdk_cloudwatchlogs::types::LogGroup as Seen;
+use futures::future::try_join_all;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// The retentions that CloudWatch Logs knows, in days.
+pub const RETENTIONS: [u32; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+/// Where a function's log lines go.
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct LogGroup {
+    /// The log group's name; Lambda writes to `/aws/lambda/` and the function's name.
+    #[schemars(length(min = 1, max = 512), regex(pattern = "^[A-Za-z0-9_/.#-]+$"))]
+    pub name: String,
+    /// How many days log lines are kept. AWS keeps them forever unless told otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = [
+        1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+        3653, null
+    ]))]
+    pub retention_days: Option<u32>,
+    /// Tags of the log group, besides wsctl's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Tags>,
+    /// Whether it carries the stack's tag. Always wanted: a group that Lambda made gets it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub owned: Option<bool>,
+}
+
+/// What a log group gives to others.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct LogGroupOutputs {
+    /// Without the `:*` that CloudWatch Logs appends in some answers.
+    pub arn: String,
+    pub name: String,
+}
+
+impl Produces for LogGroup {
+    const NAME: &'static str = "log group";
+    type Outputs = LogGroupOutputs;
+}
+
+impl Kind for LogGroup {
+    type Parent = Stack;
+    const TABLE: &'static str = "";
+    const RENAME_ON: &'static [&'static str] = &["name"];
+    const WHOLE: &'static [&'static str] = &["tags"];
+
+    async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
+        let by_name = wanted.iter().filter(|(_, spec)| !spec.name.contains("${"));
+        let named = try_join_all(by_name.map(async |(key, spec)| {
+            let seen = describe(&reads.aws, &spec.name).await?;
+            Ok::<_, Error>(seen.map(|seen| (Some((key.as_str(), spec)), seen)))
+        }));
+        let (named, tagged) = futures::try_join!(named, reads.tagged_after(":log-group:"))?;
+        let named: Vec<_> = named.into_iter().flatten().collect();
+        let is_named = |name: &str| named.iter().any(|(_, seen)| seen.log_group_name() == Some(name));
+        let others = tagged.iter().map(|tail| tail.trim_end_matches(":*")).filter(|name| !is_named(name));
+        let others = try_join_all(others.map(|name| describe(&reads.aws, name))).await?;
+        let others = others.into_iter().flatten().map(|seen| (None, seen));
+        let all: Vec<_> = named.iter().cloned().chain(others).collect();
+        let found = try_join_all(all.iter().map(|(key, seen)| found(reads, *key, seen))).await?;
+        Ok(found.into_iter().flatten().map(Sighting::Whole).collect())
+    }
+
+    async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<LogGroupOutputs> {
+        let tags = owner(within, name, self.tags.as_ref());
+        aws.create("logs:CreateLogGroup", || {
+            aws.logs.create_log_group().log_group_name(&self.name).set_tags(Some(tags.clone())).send()
+        })
+        .await?;
+        self.put_retention(aws).await?;
+        Ok(LogGroupOutputs { arn: arn(within, &self.name), name: self.name.clone() })
+    }
+
+    async fn update(
+        &self,
+        aws: &Aws,
+        within: &StackOutputs,
+        live: &Found<Self>,
+        changes: &[Change],
+    ) -> Result<()> {
+        if any_touches(changes, &["retention_days"]) {
+            self.put_retention(aws).await?;
+        }
+        let Retag { set, unset } = Retag::of(changes);
+        let mut set: HashMap<_, _> = set.into_iter().collect();
+        if any_touches(changes, &["owned"]) {
+            set.insert(STACK_TAG.into(), within.name.clone());
+            set.insert(ADDRESS_TAG.into(), live.name.clone());
+        }
+        tag(aws, &live.outputs.arn, set, unset).await
+    }
+
+    async fn delete(aws: &Aws, _: &StackOutputs, live: &LogGroupOutputs) -> Result<()> {
+        let deleted = aws
+            .write("logs:DeleteLogGroup", || aws.logs.delete_log_group().log_group_name(&live.name).send());
+        absent(deleted.await).map(drop)
+    }
+}
+
+impl LogGroup {
+    async fn put_retention(&self, aws: &Aws) -> Result<()> {
+        let Some(days) = self.retention_days else { return Ok(()) };
+        aws.write("logs:PutRetentionPolicy", || {
+            let request = aws.logs.put_retention_policy().log_group_name(&self.name);
+            request.retention_in_days(i32::try_from(days).unwrap_or(i32::MAX)).send()
+        })
+        .await
+        .map(drop)
+    }
+}
+
+/// CreateLogGroup answers nothing, so its ARN is put together (dossier §1.5 has the form).
+fn arn(within: &StackOutputs, name: &str) -> String {
+    let partition = match within.region.as_str() {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
+    format!("arn:{partition}:logs:{}:{}:log-group:{name}", within.region, within.account)
+}
+
+async fn tag(aws: &Aws, arn: &str, set: HashMap<String, String>, unset: Vec<String>) -> Result<()> {
+    if !set.is_empty() {
+        aws.write("logs:TagResource", || {
+            aws.logs.tag_resource().resource_arn(arn).set_tags(Some(set.clone())).send()
+        })
+        .await?;
+    }
+    if !unset.is_empty() {
+        aws.write("logs:UntagResource", || {
+            aws.logs.untag_resource().resource_arn(arn).set_tag_keys(Some(unset.clone())).send()
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// The group of exactly this name: the service only filters by prefix.
+async fn describe(aws: &Aws, name: &str) -> Result<Option<Seen>> {
+    let mut next: Option<String> = None;
+    loop {
+        let page = aws
+            .read("logs:DescribeLogGroups", || {
+                let request = aws.logs.describe_log_groups().log_group_name_prefix(name).limit(50);
+                request.set_next_token(next.clone()).send()
+            })
+            .await?;
+        if let Some(group) = page.log_groups().iter().find(|group| group.log_group_name() == Some(name)) {
+            return Ok(Some(group.clone()));
+        }
+        next = page.next_token().map(ToOwned::to_owned);
+        if next.is_none() {
+            return Ok(None);
+        }
+    }
+}
+
+fn arn_of(seen: &Seen) -> String {
+    let arn = seen.log_group_arn().or(seen.arn()).unwrap_or_default();
+    arn.strip_suffix(":*").unwrap_or(arn).to_owned()
+}
+
+/// A group's tags. The tagging API's copy lags behind, so it serves only where stack.toml
+/// declares no tags of its own and just the ownership counts.
+async fn tags_of(reads: &Reads, arn: &str, declares_tags: bool) -> Result<Tags> {
+    let tagged = reads.tagged().await?;
+    if let Some(known) = tagged.iter().find(|it| !declares_tags && it.arn.trim_end_matches(":*") == arn) {
+        return Ok(known.tags.clone());
+    }
+    let answer = reads.aws.read("logs:ListTagsForResource", || {
+        reads.aws.logs.list_tags_for_resource().resource_arn(arn).send()
+    });
+    let answer = absent(answer.await)?;
+    Ok(answer.and_then(|it| it.tags().cloned()).into_iter().flatten().collect())
+}
+
+/// The group as AWS has it; `None` for one that is neither wanted nor ours.
+async fn found(
+    reads: &Reads,
+    wanted: Option<(&str, &LogGroup)>,
+    seen: &Seen,
+) -> Result<Option<Found<LogGroup>>> {
+    let outputs =
+        LogGroupOutputs { arn: arn_of(seen), name: seen.log_group_name().unwrap_or_default().to_owned() };
+    let declares_tags = wanted.is_none_or(|(_, spec)| spec.tags.is_some());
+    let tags = tags_of(reads, &outputs.arn, declares_tags).await?;
+    let by_tag = reads.owner_of(&tags);
+    if wanted.is_none() && by_tag != Owner::Ours {
+        return Ok(None);
+    }
+    let fallback = Address::new(["log_groups", &outputs.name]).to_string();
+    let is_lambdas = by_tag == Owner::Nobody && outputs.name.starts_with("/aws/lambda/");
+    Ok(Some(Found {
+        name: reads.address_of(&tags, wanted.map(|(key, _)| key), &fallback),
+        spec: spec(seen, &tags, by_tag == Owner::Ours),
+        notes: if is_lambdas { vec!["made by Lambda itself; to be taken over".into()] } else { vec![] },
+        owner: if is_lambdas { Owner::Ours } else { by_tag },
+        outputs,
+        holds: None,
+        protected: seen.deletion_protection_enabled().unwrap_or(false),
+    }))
+}
+
+fn spec(seen: &Seen, tags: &Tags, is_ours: bool) -> LogGroup {
+    LogGroup {
+        name: seen.log_group_name().unwrap_or_default().to_owned(),
+        retention_days: seen.retention_in_days().and_then(|days| u32::try_from(days).ok()),
+        tags: Some(declared(tags)),
+        owned: Some(is_ours),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_loses_its_star() {
+        let seen =
+            Seen::builder().arn("arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/a:*").build();
+        assert_eq!(arn_of(&seen), "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/a");
+        let within =
+            StackOutputs { region: "eu-west-1".into(), account: "123456789012".into(), ..Default::default() };
+        assert_eq!(arn(&within, "/aws/lambda/a"), arn_of(&seen));
+    }
+
+    #[test]
+    fn a_group_without_retention_keeps_lines_forever() {
+        let spec = spec(&Seen::builder().log_group_name("a").build(), &Tags::new(), false);
+        assert_eq!(spec.retention_days, None);
+        assert_eq!(spec.owned, Some(false));
+    }
+
+    #[test]
+    fn the_schema_lists_the_retentions_that_aws_knows() {
+        let schema = serde_json::to_value(schemars::schema_for!(LogGroup)).unwrap();
+        let listed = schema["properties"]["retention_days"]["enum"].as_array().unwrap();
+        let days: Vec<_> = listed.iter().filter_map(serde_json::Value::as_u64).collect();
+        assert_eq!(days, RETENTIONS.map(u64::from));
+        assert!(schema["properties"].get("owned").is_none());
+    }
+}

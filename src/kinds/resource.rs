@@ -1,1 +1,112 @@
-//! (to be written)
+//! A resource of a REST API: one segment of its paths. The root `/` comes with the API and is none
+//! of these.
+
+use super::rest_api::{
+    RestApi, RestApiOutputs,
+    wire::{PAGE, pages},
+};
+use crate::{
+    aws::{Aws, Reads, absent},
+    diff::Change,
+    error::{Error, Result},
+    kind::{Found, Kind, Produces, Sighting, Wanted},
+};
+use aws_sdk_apigateway::types::Resource as AwsResource;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// One path segment below another resource. Its name is the whole path: `/users/{id}`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Resource {
+    pub parent_id: String,
+    pub path_part: String,
+}
+
+/// What a resource gives to others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ResourceOutputs {
+    pub id: String,
+    pub path: String,
+}
+
+impl Produces for Resource {
+    const NAME: &'static str = "resource";
+    type Outputs = ResourceOutputs;
+}
+
+impl Kind for Resource {
+    type Parent = RestApi;
+    const TABLE: &'static str = "resources";
+
+    async fn find(
+        reads: &Reads,
+        within: &RestApiOutputs,
+        _wanted: &Wanted<Self>,
+    ) -> Result<Vec<Sighting<Self>>> {
+        let resources = resources_of(reads, within).await?;
+        Ok(resources.iter().filter_map(found).map(Sighting::Whole).collect())
+    }
+
+    async fn create(&self, aws: &Aws, within: &RestApiOutputs, name: &str) -> Result<ResourceOutputs> {
+        let request = aws.apigateway.create_resource().rest_api_id(&within.id);
+        let request = request.parent_id(&self.parent_id).path_part(&self.path_part);
+        let made = aws.create("apigateway:CreateResource", || request.clone().send()).await?;
+        let id = made.id().unwrap_or_default().to_owned();
+        Ok(ResourceOutputs { id, path: name.to_owned() })
+    }
+
+    async fn update(
+        &self,
+        _aws: &Aws,
+        _within: &RestApiOutputs,
+        live: &Found<Self>,
+        changes: &[Change],
+    ) -> Result<()> {
+        // The path is the name, so a resource that is somewhere else is another resource.
+        match changes {
+            [] => Ok(()),
+            _ => Err(Error::internal(format!("the resource {} cannot change its place", live.name))),
+        }
+    }
+
+    async fn delete(aws: &Aws, within: &RestApiOutputs, live: &ResourceOutputs) -> Result<()> {
+        let request = aws.apigateway.delete_resource().rest_api_id(&within.id).resource_id(&live.id);
+        let deleted = aws.write("apigateway:DeleteResource", || request.clone().send()).await;
+        absent(deleted).map(drop)
+    }
+}
+
+/// Every resource of an API with its methods in it, asked for once in an observation.
+pub(crate) async fn resources_of(reads: &Reads, api: &RestApiOutputs) -> Result<Arc<Vec<AwsResource>>> {
+    let ask = pages(|position| async move {
+        let request = reads.aws.apigateway.get_resources().rest_api_id(&api.id).embed("methods");
+        let request = request.limit(PAGE).set_position(position);
+        let page = reads.aws.read("apigateway:GetResources", || request.clone().send()).await?;
+        Ok((page.items.unwrap_or_default(), page.position))
+    });
+    reads.once(&format!("resources of {}", api.id), ask).await
+}
+
+fn found(resource: &AwsResource) -> Option<Found<Resource>> {
+    let path = resource.path().filter(|path| *path != "/")?;
+    let spec = Resource {
+        parent_id: resource.parent_id().unwrap_or_default().to_owned(),
+        path_part: resource.path_part().unwrap_or_default().to_owned(),
+    };
+    let outputs = ResourceOutputs { id: resource.id().unwrap_or_default().to_owned(), path: path.to_owned() };
+    Some(Found::child(path, spec, outputs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_no_resource_to_declare() {
+        let at = |path: &str| AwsResource::builder().id("r1").path(path).path_part("users").build();
+        assert!(found(&at("/")).is_none());
+        let users = found(&at("/users")).unwrap();
+        assert_eq!((users.name.as_str(), users.outputs.id.as_str()), ("/users", "r1"));
+    }
+}

@@ -1,1 +1,270 @@
-//! (to be written)
+//! A REST API of Amazon API Gateway: the root of its resources, routes, authorizers and stage.
+//!
+//! Several APIs may have one name, so ours is known by its tags (dossier §1.1).
+
+pub(crate) mod wire;
+
+use crate::{
+    aws::{Aws, Reads, Tags, absent, declared, owner},
+    diff::{Change, any_touches},
+    error::{Error, Result},
+    kind::{Found, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
+};
+use aws_sdk_apigateway::types::{EndpointConfiguration, EndpointType, PatchOperation, RestApi as AwsApi};
+use serde::{Deserialize, Serialize};
+use wire::{PAGE, pages, replace};
+
+/// The only API of a stack has this address.
+const ADDRESS: &str = "api";
+
+/// What stack.toml declares of the API itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RestApi {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `REGIONAL`, `EDGE` or `PRIVATE`; a new API is REGIONAL unless declared otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Tags>,
+}
+
+/// What a REST API gives to others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RestApiOutputs {
+    pub id: String,
+    pub root_resource_id: String,
+    /// `arn:aws:apigateway:REGION::/restapis/ID`: for tags and for IAM.
+    pub arn: String,
+    /// `arn:aws:execute-api:REGION:ACCOUNT:ID`: the start of what a function's permission names.
+    pub execute_arn: String,
+    pub name: String,
+}
+
+impl RestApiOutputs {
+    fn new(region: &str, account: &str, id: &str, root_resource_id: &str, name: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            root_resource_id: root_resource_id.to_owned(),
+            arn: format!("arn:aws:apigateway:{region}::/restapis/{id}"),
+            execute_arn: format!("arn:aws:execute-api:{region}:{account}:{id}"),
+            name: name.to_owned(),
+        }
+    }
+}
+
+impl Produces for RestApi {
+    const NAME: &'static str = "REST API";
+    type Outputs = RestApiOutputs;
+}
+
+impl Kind for RestApi {
+    type Parent = Stack;
+    const TABLE: &'static str = "";
+    const WHOLE: &'static [&'static str] = &["tags"];
+
+    async fn find(
+        reads: &Reads,
+        within: &StackOutputs,
+        wanted: &Wanted<Self>,
+    ) -> Result<Vec<Sighting<Self>>> {
+        let account = async {
+            if within.account.is_empty() { reads.account().await } else { Ok(within.account.clone()) }
+        };
+        let (apis, account) = tokio::try_join!(list(&reads.aws), account)?;
+        let found = apis.iter().map(|api| found(reads, &account, wanted, api)).collect();
+        Ok(candidates(found, wanted).into_iter().map(Sighting::Whole).collect())
+    }
+
+    async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<RestApiOutputs> {
+        let endpoint = self.endpoint.as_deref().unwrap_or("REGIONAL");
+        let endpoint = EndpointConfiguration::builder().types(EndpointType::from(endpoint)).build();
+        let request = aws
+            .apigateway
+            .create_rest_api()
+            .name(&self.name)
+            .set_description(self.description.clone())
+            .endpoint_configuration(endpoint)
+            .set_tags(Some(owner(within, name, self.tags.as_ref())));
+        let made = aws.create("apigateway:CreateRestApi", || request.clone().send()).await?;
+        let (Some(id), Some(root)) = (made.id(), made.root_resource_id()) else {
+            return Err(Error::internal("apigateway:CreateRestApi: the answer names no API"));
+        };
+        Ok(RestApiOutputs::new(&aws.region, &within.account, id, root, &self.name))
+    }
+
+    async fn update(
+        &self,
+        aws: &Aws,
+        _within: &StackOutputs,
+        live: &Found<Self>,
+        changes: &[Change],
+    ) -> Result<()> {
+        let operations = self.patch(changes);
+        if !operations.is_empty() {
+            let request = aws.apigateway.update_rest_api().rest_api_id(&live.outputs.id);
+            let request = request.set_patch_operations(Some(operations));
+            aws.write("apigateway:UpdateRestApi", || request.clone().send()).await?;
+        }
+        self.update_tags(aws, live, changes).await
+    }
+
+    async fn delete(aws: &Aws, _within: &StackOutputs, live: &RestApiOutputs) -> Result<()> {
+        let request = aws.apigateway.delete_rest_api().rest_api_id(&live.id);
+        let deleted = aws.write("apigateway:DeleteRestApi", || request.clone().send()).await;
+        absent(deleted).map(drop)
+    }
+}
+
+impl RestApi {
+    fn patch(&self, changes: &[Change]) -> Vec<PatchOperation> {
+        let mut operations = vec![];
+        if any_touches(changes, &["name"]) {
+            operations.push(replace("/name", &self.name));
+        }
+        if any_touches(changes, &["description"]) {
+            operations.push(replace("/description", self.description.clone().unwrap_or_default()));
+        }
+        if let (true, Some(endpoint)) = (any_touches(changes, &["endpoint"]), &self.endpoint) {
+            operations.push(replace("/endpointConfiguration/types/0", endpoint));
+        }
+        operations
+    }
+
+    async fn update_tags(&self, aws: &Aws, live: &Found<Self>, changes: &[Change]) -> Result<()> {
+        let (set, removed) = self.tag_changes(live, changes);
+        let arn = &live.outputs.arn;
+        if !set.is_empty() {
+            let request =
+                aws.apigateway.tag_resource().resource_arn(arn).set_tags(Some(set.into_iter().collect()));
+            aws.write("apigateway:TagResource", || request.clone().send()).await?;
+        }
+        if !removed.is_empty() {
+            let request = aws.apigateway.untag_resource().resource_arn(arn).set_tag_keys(Some(removed));
+            aws.write("apigateway:UntagResource", || request.clone().send()).await?;
+        }
+        Ok(())
+    }
+
+    /// The tags to set and the keys to remove.
+    fn tag_changes(&self, live: &Found<Self>, changes: &[Change]) -> (Tags, Vec<String>) {
+        if !any_touches(changes, &["tags"]) {
+            return Default::default();
+        }
+        let (none, also_none) = (Tags::new(), Tags::new());
+        let (new, old) = (self.tags.as_ref().unwrap_or(&none), live.spec.tags.as_ref().unwrap_or(&also_none));
+        let set = new.iter().filter(|(key, value)| old.get(*key) != Some(value));
+        let removed = old.keys().filter(|key| !new.contains_key(*key));
+        (set.map(|(key, value)| (key.clone(), value.clone())).collect(), removed.cloned().collect())
+    }
+}
+
+async fn list(aws: &Aws) -> Result<Vec<AwsApi>> {
+    pages(|position| async move {
+        let request = aws.apigateway.get_rest_apis().limit(PAGE).set_position(position);
+        let page = aws.read("apigateway:GetRestApis", || request.clone().send()).await?;
+        Ok((page.items.unwrap_or_default(), page.position))
+    })
+    .await
+}
+
+fn found(reads: &Reads, account: &str, wanted: &Wanted<RestApi>, api: &AwsApi) -> Found<RestApi> {
+    let tags: Tags = api.tags().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
+    let key = wanted.keys().next().map(String::as_str);
+    let (id, root) = (api.id().unwrap_or_default(), api.root_resource_id().unwrap_or_default());
+    Found {
+        name: reads.address_of(&tags, key, ADDRESS),
+        spec: live_spec(api, &tags),
+        outputs: RestApiOutputs::new(&reads.aws.region, account, id, root, api.name().unwrap_or_default()),
+        owner: reads.owner_of(&tags),
+        notes: vec![],
+        holds: None,
+        protected: false,
+    }
+}
+
+fn live_spec(api: &AwsApi, tags: &Tags) -> RestApi {
+    let endpoint = api.endpoint_configuration().and_then(|endpoint| endpoint.types().first());
+    RestApi {
+        name: api.name().unwrap_or_default().to_owned(),
+        description: Some(api.description().unwrap_or_default().to_owned()),
+        endpoint: Some(endpoint.map_or("EDGE", EndpointType::as_str).to_owned()),
+        tags: Some(declared(tags)),
+    }
+}
+
+/// Ours by their tags; and, where none of ours has the wanted address, those that have its name.
+fn candidates(found: Vec<Found<RestApi>>, wanted: &Wanted<RestApi>) -> Vec<Found<RestApi>> {
+    let (mut kept, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.owner == Owner::Ours);
+    for (key, spec) in wanted {
+        if !kept.iter().any(|ours| ours.name == *key) {
+            kept.extend(others.iter().filter(|other| other.spec.name == spec.name).cloned());
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn api(name: &str, owner: Owner) -> Found<RestApi> {
+        let spec = RestApi { name: name.into(), ..Default::default() };
+        let outputs = RestApiOutputs::new("eu-west-1", "123456789012", "a1", "r1", name);
+        Found { owner, ..Found::child(ADDRESS, spec, outputs) }
+    }
+
+    fn wanted(name: &str) -> Wanted<RestApi> {
+        Wanted::from([(ADDRESS.to_owned(), RestApi { name: name.into(), ..Default::default() })])
+    }
+
+    fn names(found: Vec<Found<RestApi>>) -> Vec<(String, Owner)> {
+        found.into_iter().map(|it| (it.spec.name, it.owner)).collect()
+    }
+
+    #[test]
+    fn ours_is_found_whatever_its_name_and_hides_others_of_the_wanted_name() {
+        let there = vec![api("old", Owner::Ours), api("new", Owner::Nobody)];
+        assert_eq!(names(candidates(there, &wanted("new"))), [("old".to_owned(), Owner::Ours)]);
+    }
+
+    #[test]
+    fn an_untagged_api_of_the_wanted_name_is_found_and_others_are_not() {
+        let there =
+            vec![api("a", Owner::Nobody), api("b", Owner::Nobody), api("a", Owner::Stack("x".into()))];
+        let kept = names(candidates(there, &wanted("a")));
+        assert_eq!(kept, [("a".into(), Owner::Nobody), ("a".into(), Owner::Stack("x".into()))]);
+    }
+
+    #[test]
+    fn one_patch_carries_every_changed_field() {
+        let change = |path: &str| Change { path: path.into(), old: json!("a"), new: json!("b") };
+        let spec = RestApi { name: "n".into(), endpoint: Some("EDGE".into()), ..Default::default() };
+        let operations = spec.patch(&[change("name"), change("endpoint"), change("tags.team")]);
+        let paths: Vec<_> = operations.iter().filter_map(PatchOperation::path).collect();
+        assert_eq!(paths, ["/name", "/endpointConfiguration/types/0"]);
+    }
+
+    #[test]
+    fn changed_tags_are_set_and_undeclared_ones_removed() {
+        let tags = |pairs: &[(&str, &str)]| -> Option<Tags> {
+            Some(pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect())
+        };
+        let mut live = api("n", Owner::Ours);
+        live.spec.tags = tags(&[("a", "1"), ("b", "1"), ("c", "1")]);
+        let spec = RestApi { tags: tags(&[("a", "1"), ("b", "2")]), ..Default::default() };
+        let change = Change { path: "tags.b".into(), old: json!("1"), new: json!("2") };
+        let (set, removed) = spec.tag_changes(&live, &[change]);
+        assert_eq!((Some(set), removed), (tags(&[("b", "2")]), vec!["c".to_owned()]));
+    }
+
+    #[test]
+    fn the_arns_of_an_api_are_those_of_dossier_1_5() {
+        let outputs = RestApiOutputs::new("eu-west-1", "123456789012", "a1", "r1", "n");
+        assert_eq!(outputs.arn, "arn:aws:apigateway:eu-west-1::/restapis/a1");
+        assert_eq!(outputs.execute_arn, "arn:aws:execute-api:eu-west-1:123456789012:a1");
+    }
+}

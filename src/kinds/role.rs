@@ -1,1 +1,156 @@
-//! (to be written)
+//! An IAM role that an AWS service assumes, such as a Lambda function's execution role.
+//!
+//! The tagging API does not know roles (dossier §1.1), so wsctl makes them under a path of their
+//! own, `/wsctl/REGION/STACK/KEY/`, and finds them by it. Facts: dossier §10.
+
+mod place;
+mod policy;
+mod read;
+mod write;
+
+pub use policy::{canonical_policy, function_policy, trust_policy};
+
+use super::retag::Retag;
+use crate::{
+    aws::{Aws, Reads, Tags, owner},
+    diff::{Change, any_touches},
+    error::Result,
+    kind::{Found, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a service may do in the account on behalf of the stack.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Role {
+    /// The role's name, at most 64 characters, once per account whatever its case.
+    pub name: String,
+    /// The service that assumes the role, `lambda.amazonaws.com`. A live role that trusts
+    /// anything else shows its whole trust policy here, after `custom: `.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Inline policies by name, each in its [`canonical_policy`] form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policies: Option<BTreeMap<String, Value>>,
+    /// ARNs of the managed policies attached to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attached: Option<BTreeSet<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Tags>,
+}
+
+/// What a role gives to others.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct RoleOutputs {
+    pub arn: String,
+    pub name: String,
+}
+
+impl Produces for Role {
+    const NAME: &'static str = "role";
+    type Outputs = RoleOutputs;
+}
+
+impl Kind for Role {
+    type Parent = Stack;
+    const TABLE: &'static str = "";
+    const RENAME_ON: &'static [&'static str] = &["name"];
+    const WHOLE: &'static [&'static str] = &["policies", "tags"];
+
+    async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
+        let seen = read::find(reads, wanted).await?;
+        Ok(seen.into_iter().map(|(address, outputs)| Sighting::glimpse(address, outputs)).collect())
+    }
+
+    async fn read(
+        reads: &Reads,
+        _: &StackOutputs,
+        name: &str,
+        outputs: &RoleOutputs,
+    ) -> Result<Option<Found<Self>>> {
+        read::read(reads, name, outputs).await
+    }
+
+    async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<RoleOutputs> {
+        let path = place::path(&aws.region, &within.name, name);
+        let tags = write::tags(&owner(within, name, self.tags.as_ref()))?;
+        let trust = trust_policy(self.service()).to_string();
+        let made = aws.create("iam:CreateRole", || {
+            let request = aws.iam.create_role().role_name(&self.name).path(&path);
+            let request = request.assume_role_policy_document(&trust).set_tags(Some(tags.clone()));
+            request.set_description(self.description.clone().filter(|text| !text.is_empty())).send()
+        });
+        let made = made.await?;
+        let arn = made.role().map(|role| role.arn().to_owned()).unwrap_or_default();
+        for (policy, document) in self.policies.iter().flatten() {
+            write::put_policy(aws, &self.name, policy, document).await?;
+        }
+        for policy in self.attached.iter().flatten() {
+            write::attach(aws, &self.name, policy).await?;
+        }
+        Ok(RoleOutputs { arn, name: self.name.clone() })
+    }
+
+    async fn update(
+        &self,
+        aws: &Aws,
+        _: &StackOutputs,
+        live: &Found<Self>,
+        changes: &[Change],
+    ) -> Result<()> {
+        let role = &live.outputs.name;
+        if any_touches(changes, &["service"]) {
+            write::trust(aws, role, &trust_policy(self.service())).await?;
+        }
+        if any_touches(changes, &["description"]) {
+            write::describe(aws, role, self.description.as_deref().unwrap_or_default()).await?;
+        }
+        self.update_policies(aws, role, changes).await?;
+        if any_touches(changes, &["attached"]) {
+            self.update_attached(aws, role, &live.spec).await?;
+        }
+        write::retag(aws, role, Retag::of(changes)).await
+    }
+
+    async fn delete(aws: &Aws, _: &StackOutputs, live: &RoleOutputs) -> Result<()> {
+        write::delete(aws, &live.name).await
+    }
+}
+
+impl Role {
+    fn service(&self) -> &str {
+        self.service.as_deref().unwrap_or("lambda.amazonaws.com")
+    }
+
+    /// Policies are put before others are removed, so that nothing is missing in between.
+    async fn update_policies(&self, aws: &Aws, role: &str, changes: &[Change]) -> Result<()> {
+        let names = changes.iter().filter_map(|change| change.path.strip_prefix("policies."));
+        let (put, delete): (BTreeSet<_>, BTreeSet<_>) =
+            names.partition(|name| self.policies.as_ref().is_some_and(|all| all.contains_key(*name)));
+        for name in put {
+            let document = self.policies.as_ref().and_then(|all| all.get(name)).unwrap_or(&Value::Null);
+            write::put_policy(aws, role, name, document).await?;
+        }
+        for name in delete {
+            write::delete_policy(aws, role, name).await?;
+        }
+        Ok(())
+    }
+
+    async fn update_attached(&self, aws: &Aws, role: &str, live: &Self) -> Result<()> {
+        let none = BTreeSet::new();
+        let wanted = self.attached.as_ref().unwrap_or(&none);
+        let there = live.attached.as_ref().unwrap_or(&none);
+        for policy in wanted.difference(there) {
+            write::attach(aws, role, policy).await?;
+        }
+        for policy in there.difference(wanted) {
+            write::detach(aws, role, policy).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,1 +1,271 @@
-//! (to be written)
+//! A secret of AWS Secrets Manager. Its value is set once, when it is made, and never read.
+//!
+//! Facts: dossier §11.
+
+mod value;
+
+use super::retag::Retag;
+use crate::{
+    aws::{Aws, Reads, STACK_TAG, Tags, absent, declared, owner},
+    diff::{Change, any_touches},
+    error::{Error, Result},
+    kind::{Found, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
+    value::Address,
+};
+use aws_sdk_secretsmanager::{operation::describe_secret::DescribeSecretOutput, types::Tag};
+use aws_smithy_types::date_time::Format;
+use futures::future::try_join_all;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A secret in AWS Secrets Manager, such as a database's password. Its value is set only when it
+/// is made; wsctl never reads it, so it may be rotated or edited elsewhere.
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Secret {
+    /// The secret's name in AWS, once per region. Do not end it with a hyphen and six characters:
+    /// AWS appends such a suffix itself.
+    #[schemars(length(min = 1, max = 512), regex(pattern = "^[A-Za-z0-9/_+=.@-]+$"))]
+    pub name: String,
+    /// What the secret is for, as the console shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    pub description: Option<String>,
+    /// Keys of the value that are no secrets themselves, such as `username`. Used only when the
+    /// secret is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub json: Option<BTreeMap<String, String>>,
+    /// Keys of the value that get a generated password, such as `password`. Used only when the
+    /// secret is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generate: Option<BTreeSet<String>>,
+    /// How many characters a generated password has; 32 when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 8, max = 128))]
+    pub password_length: Option<u32>,
+    /// The environment variable that holds the whole value when the secret is made, instead of
+    /// `json` and `generate`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_env: Option<String>,
+    /// Tags of the secret, besides wsctl's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Tags>,
+}
+
+/// What a secret gives to others: never its value.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SecretOutputs {
+    pub arn: String,
+    pub name: String,
+}
+
+impl Produces for Secret {
+    const NAME: &'static str = "secret";
+    type Outputs = SecretOutputs;
+}
+
+impl Kind for Secret {
+    type Parent = Stack;
+    const TABLE: &'static str = "";
+    const RENAME_ON: &'static [&'static str] = &["name"];
+    const WHOLE: &'static [&'static str] = &["tags"];
+    const CREATE_ONLY: &'static [&'static str] = &["json", "generate", "password_length", "from_env"];
+
+    /// A secret of ours that waits for its deletion counts as absent: [`Kind::create`] restores it.
+    async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
+        let by_name = wanted.iter().filter(|(_, spec)| !spec.name.contains("${"));
+        let named = try_join_all(by_name.map(async |(key, spec)| {
+            let seen = describe(&reads.aws, &spec.name).await?;
+            Ok::<_, Error>(seen.map(|it| (Some(key.as_str()), it)))
+        }));
+        let (named, tagged) = futures::try_join!(named, reads.tagged_after(":secret:"))?;
+        let named: Vec<_> = named.into_iter().flatten().collect();
+        let others = tagged.iter().filter(|tail| !named.iter().any(|(_, it)| is_arn_of(it, tail)));
+        let arns = arns_ending(reads, others).await?;
+        let others = try_join_all(arns.iter().map(|arn| describe(&reads.aws, arn))).await?;
+        let seen = named.into_iter().chain(others.into_iter().flatten().map(|it| (None, it)));
+        Ok(seen.filter_map(|(key, it)| found(reads, key, &it)).map(Sighting::Whole).collect())
+    }
+
+    async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<SecretOutputs> {
+        let value = value::value(self).map_err(|error| error.at(name))?;
+        let made = aws
+            .create("secretsmanager:CreateSecret", || {
+                let request = aws.secrets.create_secret().name(&self.name);
+                let request = request.client_request_token(value::version(&within.name, name));
+                let request = request.set_description(self.description.clone());
+                let request = request.set_tags(Some(tags(&owner(within, name, self.tags.as_ref()))));
+                request.set_secret_string(value.as_ref().map(|it| it.0.clone())).send()
+            })
+            .await;
+        match made {
+            Ok(made) => {
+                Ok(SecretOutputs { arn: made.arn().unwrap_or_default().to_owned(), name: self.name.clone() })
+            }
+            Err(error) => match pending(aws, &error, &self.name).await? {
+                Some(seen) => self.restore(aws, within, name, &seen).await,
+                None => Err(error),
+            },
+        }
+    }
+
+    async fn update(
+        &self,
+        aws: &Aws,
+        _: &StackOutputs,
+        live: &Found<Self>,
+        changes: &[Change],
+    ) -> Result<()> {
+        let arn = &live.outputs.arn;
+        if any_touches(changes, &["description"]) {
+            self.describe_as_declared(aws, arn).await?;
+        }
+        let Retag { set, unset } = Retag::of(changes);
+        if !set.is_empty() {
+            tag(aws, arn, &tags(&set)).await?;
+        }
+        if !unset.is_empty() {
+            aws.write("secretsmanager:UntagResource", || {
+                aws.secrets.untag_resource().secret_id(arn).set_tag_keys(Some(unset.clone())).send()
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes it with AWS's shortest recovery window, seven days, in which it can be restored.
+    async fn delete(aws: &Aws, _: &StackOutputs, live: &SecretOutputs) -> Result<()> {
+        let deleted = aws
+            .write("secretsmanager:DeleteSecret", || {
+                aws.secrets.delete_secret().secret_id(&live.arn).recovery_window_in_days(7).send()
+            })
+            .await;
+        match absent(deleted) {
+            Err(error) if pending(aws, &error, &live.arn).await?.is_some() => Ok(()),
+            other => other.map(drop),
+        }
+    }
+}
+
+impl Secret {
+    /// Takes a secret of ours back from its pending deletion; its value stays as it was.
+    async fn restore(
+        &self,
+        aws: &Aws,
+        within: &StackOutputs,
+        name: &str,
+        seen: &DescribeSecretOutput,
+    ) -> Result<SecretOutputs> {
+        let before = live_tags(seen);
+        if before.get(STACK_TAG) != Some(&within.name) {
+            return Err(taken(name, &self.name, seen));
+        }
+        let arn = seen.arn().unwrap_or_default().to_owned();
+        aws.notify(&format!("restoring secret {} from its pending deletion, with its old value", self.name));
+        aws.write("secretsmanager:RestoreSecret", || aws.secrets.restore_secret().secret_id(&arn).send())
+            .await?;
+        let wanted = owner(within, name, self.tags.as_ref());
+        if wanted.iter().any(|(key, value)| before.get(key) != Some(value)) {
+            tag(aws, &arn, &tags(&wanted)).await?;
+        }
+        if self.description.is_some() && self.description.as_deref() != seen.description() {
+            self.describe_as_declared(aws, &arn).await?;
+        }
+        Ok(SecretOutputs { arn, name: self.name.clone() })
+    }
+
+    async fn describe_as_declared(&self, aws: &Aws, arn: &str) -> Result<()> {
+        // An empty description clears it; a missing one would keep it (dossier §11).
+        let description = self.description.clone().unwrap_or_default();
+        aws.write("secretsmanager:UpdateSecret", || {
+            aws.secrets.update_secret().secret_id(arn).description(&description).send()
+        })
+        .await
+        .map(drop)
+    }
+}
+
+fn taken(address: &str, name: &str, seen: &DescribeSecretOutput) -> Error {
+    let until = seen.deleted_date().and_then(|date| date.fmt(Format::DateTime).ok()).unwrap_or_default();
+    Error::refused(format!(
+        "{address}: the name {name} belongs to another secret that was deleted and can still be restored"
+    ))
+    .hint(format!(
+        "use another name, or wait until AWS has removed it (deletion date {until}), or restore it with \
+         `aws secretsmanager restore-secret --secret-id {name}` and adopt it"
+    ))
+}
+
+/// The secret, where a refused request means that it waits for its deletion.
+///
+/// CreateSecret and DeleteSecret answer InvalidRequestException then, but for much else too
+/// (dossier §11); the secret's own deletion date tells, not the message.
+async fn pending(aws: &Aws, error: &Error, id: &str) -> Result<Option<DescribeSecretOutput>> {
+    let may_be = ["InvalidRequestException", "ResourceExistsException"];
+    if !may_be.iter().any(|code| error.has_code(code)) {
+        return Ok(None);
+    }
+    Ok(describe(aws, id).await?.filter(|seen| seen.deleted_date().is_some()))
+}
+
+async fn describe(aws: &Aws, id: &str) -> Result<Option<DescribeSecretOutput>> {
+    let asked = aws
+        .read("secretsmanager:DescribeSecret", || aws.secrets.describe_secret().secret_id(id).send())
+        .await;
+    absent(asked)
+}
+
+async fn tag(aws: &Aws, arn: &str, tags: &[Tag]) -> Result<()> {
+    aws.write("secretsmanager:TagResource", || {
+        aws.secrets.tag_resource().secret_id(arn).set_tags(Some(tags.to_vec())).send()
+    })
+    .await
+    .map(drop)
+}
+
+fn tags<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Vec<Tag> {
+    tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+fn live_tags(seen: &DescribeSecretOutput) -> Tags {
+    let pair = |tag: &Tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()));
+    seen.tags().iter().filter_map(pair).collect()
+}
+
+fn is_arn_of(seen: &DescribeSecretOutput, tail: &str) -> bool {
+    seen.arn().is_some_and(|arn| arn.ends_with(&format!(":secret:{tail}")))
+}
+
+/// The whole ARNs of the tagged secrets with these tails.
+async fn arns_ending<'a>(reads: &Reads, tails: impl Iterator<Item = &'a String>) -> Result<Vec<String>> {
+    let tails: Vec<_> = tails.map(|tail| format!(":secret:{tail}")).collect();
+    let tagged = reads.tagged().await?;
+    let arns = tagged.iter().map(|it| &it.arn);
+    Ok(arns.filter(|arn| tails.iter().any(|tail| arn.ends_with(tail))).cloned().collect())
+}
+
+/// The secret as AWS has it; `None` while it is ours and waits for its deletion, and for another
+/// stack's that only a stale tag index named.
+fn found(reads: &Reads, key: Option<&str>, seen: &DescribeSecretOutput) -> Option<Found<Secret>> {
+    let tags = live_tags(seen);
+    let owner = reads.owner_of(&tags);
+    let is_ours = owner == Owner::Ours;
+    if (is_ours && seen.deleted_date().is_some()) || (!is_ours && key.is_none()) {
+        return None;
+    }
+    let name = seen.name().unwrap_or_default().to_owned();
+    let address = reads.address_of(&tags, key, &Address::new(["secrets", &name]).to_string());
+    let notes = if is_ours { value::notes(seen, &reads.stack, &address) } else { vec![] };
+    let spec = Secret {
+        name: name.clone(),
+        description: Some(seen.description().unwrap_or_default().to_owned()),
+        json: None,
+        generate: None,
+        password_length: None,
+        from_env: None,
+        tags: Some(declared(&tags)),
+    };
+    let outputs = SecretOutputs { arn: seen.arn().unwrap_or_default().to_owned(), name };
+    Some(Found { name: address, spec, outputs, owner, notes, holds: None, protected: false })
+}

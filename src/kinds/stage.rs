@@ -1,1 +1,240 @@
-//! (to be written)
+//! The stage of a REST API: its public URL, and the deployment that it serves.
+//!
+//! A deployment is an immutable snapshot of the API; its description carries a digest of the API as
+//! declared, so that an undeployed change is seen on the next plan. Deployments are never deleted:
+//! they are the history from which a person can roll back, as in the console.
+
+mod deployment;
+mod settings;
+
+pub use settings::{AccessLogs, Throttling};
+
+use super::rest_api::{RestApi, RestApiOutputs, wire::replace};
+use crate::{
+    aws::{Aws, Reads, absent},
+    diff::{Change, any_touches},
+    error::{Error, Result},
+    kind::{Found, Kind, Produces, Sighting, Wanted},
+};
+use aws_sdk_apigateway::types::{Deployment, PatchOperation, Stage as AwsStage};
+use serde::{Deserialize, Serialize};
+
+/// What stack.toml declares of the stage.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Stage {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub throttling: Option<Throttling>,
+    /// Whether CloudWatch gets detailed metrics, one set a method.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<bool>,
+    /// What execution logging writes: `OFF`, `ERROR` or `INFO`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logging_level: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_logs: Option<AccessLogs>,
+    /// The digest of the API as declared; of a live stage, that in its deployment's description, or
+    /// empty where it has none.
+    pub deployment: String,
+}
+
+/// What a stage gives to others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StageOutputs {
+    pub name: String,
+    pub deployment_id: String,
+    /// `https://ID.execute-api.REGION.amazonaws.com/STAGE`
+    pub invoke_url: String,
+    pub rest_api_id: String,
+}
+
+impl StageOutputs {
+    fn new(region: &str, api: &str, name: &str, deployment_id: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            deployment_id: deployment_id.to_owned(),
+            invoke_url: format!("https://{api}.execute-api.{region}.amazonaws.com/{name}"),
+            rest_api_id: api.to_owned(),
+        }
+    }
+}
+
+impl Produces for Stage {
+    const NAME: &'static str = "stage";
+    type Outputs = StageOutputs;
+}
+
+impl Kind for Stage {
+    type Parent = RestApi;
+    const TABLE: &'static str = "stage";
+    const RENAME_ON: &'static [&'static str] = &["name"];
+    const AFTER_SIBLINGS: bool = true;
+
+    async fn find(
+        reads: &Reads,
+        within: &RestApiOutputs,
+        wanted: &Wanted<Self>,
+    ) -> Result<Vec<Sighting<Self>>> {
+        let key = format!("deployments of {}", within.id);
+        let deployments = reads.once(&key, deployment::list(&reads.aws, &within.id));
+        let (stages, deployments) = tokio::try_join!(list(&reads.aws, &within.id), deployments)?;
+        let found = stages.iter().map(|stage| {
+            let (name, region) = (stage.stage_name().unwrap_or_default(), &reads.aws.region);
+            let spec = live_spec(stage, &deployments);
+            let outputs = StageOutputs::new(region, &within.id, name, deployment_of(stage));
+            Sighting::Whole(Found::child(name_of(name, wanted), spec, outputs))
+        });
+        Ok(found.collect())
+    }
+
+    async fn create(&self, aws: &Aws, within: &RestApiOutputs, _name: &str) -> Result<StageOutputs> {
+        let deployment_id = deployment::find_or_create(aws, &within.id, &self.deployment).await?;
+        let request = aws
+            .apigateway
+            .create_stage()
+            .rest_api_id(&within.id)
+            .stage_name(&self.name)
+            .deployment_id(&deployment_id)
+            .set_description(self.description.clone());
+        aws.create("apigateway:CreateStage", || request.clone().send()).await?;
+        self.patch_stage(aws, &within.id, &self.name, settings::declared(self)).await?;
+        Ok(StageOutputs::new(&aws.region, &within.id, &self.name, &deployment_id))
+    }
+
+    async fn update(
+        &self,
+        aws: &Aws,
+        within: &RestApiOutputs,
+        live: &Found<Self>,
+        changes: &[Change],
+    ) -> Result<()> {
+        let mut operations = vec![];
+        if any_touches(changes, &["deployment"]) {
+            let id = self.deployment_for(aws, &within.id, live, changes).await?;
+            operations.push(replace("/deploymentId", id));
+        }
+        operations.extend(settings::changed(self, changes));
+        self.patch_stage(aws, &within.id, &live.outputs.name, operations).await
+    }
+
+    async fn delete(aws: &Aws, within: &RestApiOutputs, live: &StageOutputs) -> Result<()> {
+        let request = aws.apigateway.delete_stage().rest_api_id(&within.id).stage_name(&live.name);
+        let deleted = aws.write("apigateway:DeleteStage", || request.clone().send()).await;
+        absent(deleted).map(drop)
+    }
+}
+
+impl Stage {
+    /// The deployment to move to: one that is there already and was never moved to (a run was cut off
+    /// between the two, or someone moved the stage back), otherwise a new one.
+    ///
+    /// A change whose `old` is not what the stage really has asks for a new deployment: the API was
+    /// corrected in this run, so that no snapshot made before has what is declared.
+    async fn deployment_for(
+        &self,
+        aws: &Aws,
+        api: &str,
+        live: &Found<Self>,
+        changes: &[Change],
+    ) -> Result<String> {
+        let seen = &live.spec.deployment;
+        let old = changes.iter().find(|it| it.path == "deployment").map(|it| it.old.as_str().unwrap_or(""));
+        if *seen != self.deployment && old == Some(seen.as_str()) {
+            let there = deployment::list(aws, api).await?;
+            let newest = deployment::newer_with(&there, &self.deployment, &live.outputs.deployment_id);
+            if let Some(id) = newest {
+                return Ok(id.to_owned());
+            }
+        }
+        deployment::create(aws, api, &self.deployment).await
+    }
+
+    async fn patch_stage(
+        &self,
+        aws: &Aws,
+        api: &str,
+        name: &str,
+        operations: Vec<PatchOperation>,
+    ) -> Result<()> {
+        if operations.is_empty() {
+            return Ok(());
+        }
+        let request = aws.apigateway.update_stage().rest_api_id(api).stage_name(name);
+        let request = request.set_patch_operations(Some(operations));
+        let patched = aws.write("apigateway:UpdateStage", || request.clone().send()).await;
+        patched.map(drop).map_err(explain)
+    }
+}
+
+/// Says how to give API Gateway the one role per account and Region that it logs with (dossier §6).
+fn explain(error: Error) -> Error {
+    if !error.message.contains("CloudWatch Logs role ARN must be set") {
+        return error;
+    }
+    error.hint(
+        "API Gateway logs with one role for the whole account and Region, which wsctl never sets by itself, \
+         since other APIs share it. Set it once, with a role that apigateway.amazonaws.com may assume and that \
+         has the policy AmazonAPIGatewayPushToCloudWatchLogs: aws apigateway update-account \
+         --patch-operations op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN",
+    )
+}
+
+async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsStage>> {
+    let request = aws.apigateway.get_stages().rest_api_id(api);
+    let stages = aws.read("apigateway:GetStages", || request.clone().send()).await?;
+    Ok(stages.item.unwrap_or_default())
+}
+
+fn deployment_of(stage: &AwsStage) -> &str {
+    stage.deployment_id().unwrap_or_default()
+}
+
+/// The wanted stage has no name below its parent, being the only one; any other has AWS's.
+fn name_of(name: &str, wanted: &Wanted<Stage>) -> String {
+    let key = wanted.iter().find(|(_, spec)| spec.name == name).map(|(key, _)| key.clone());
+    key.unwrap_or_else(|| name.to_owned())
+}
+
+fn live_spec(stage: &AwsStage, deployments: &[Deployment]) -> Stage {
+    let on = deployments.iter().find(|it| it.id() == Some(deployment_of(stage)));
+    let digest = on.and_then(deployment::digest_of).unwrap_or_default();
+    Stage {
+        name: stage.stage_name().unwrap_or_default().to_owned(),
+        description: Some(stage.description().unwrap_or_default().to_owned()),
+        deployment: digest.to_owned(),
+        ..settings::live(stage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind as Trouble;
+
+    #[test]
+    fn the_wanted_stage_is_the_only_one_and_others_keep_their_names() {
+        let wanted = Wanted::from([(String::new(), Stage { name: "dev".into(), ..Default::default() })]);
+        assert_eq!(name_of("dev", &wanted), "");
+        assert_eq!(name_of("old", &wanted), "old");
+    }
+
+    #[test]
+    fn a_stage_on_a_deployment_that_wsctl_did_not_make_has_no_digest() {
+        let stage = AwsStage::builder().stage_name("dev").deployment_id("d1").build();
+        let by_hand = Deployment::builder().id("d1").description("by hand").build();
+        assert_eq!(live_spec(&stage, &[by_hand]).deployment, "");
+        let ours = Deployment::builder().id("d1").description("x (wsctl:ab12)").build();
+        assert_eq!(live_spec(&stage, &[ours]).deployment, "ab12");
+    }
+
+    #[test]
+    fn the_missing_logging_role_comes_with_the_command_that_sets_it() {
+        let message = "CloudWatch Logs role ARN must be set in account settings to enable logging";
+        let hint = explain(Error::new(Trouble::Aws, message)).hint.unwrap();
+        assert!(hint.contains("op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN"));
+        assert_eq!(explain(Error::new(Trouble::Aws, "other")).hint, None);
+    }
+}

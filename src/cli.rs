@@ -1,0 +1,131 @@
+//! What can be typed: the command line's types only.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Provisions the Amazon Cognito workshop stack from one stack.toml. Live AWS is the state.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The stack's file
+    #[arg(short, long, global = true, default_value = "stack.toml", value_name = "FILE")]
+    pub file: PathBuf,
+    /// Use the local AWS that wsctl starts itself: no account, no credentials, no cost
+    #[arg(long, global = true, conflicts_with_all = ["endpoint_url", "profile"])]
+    pub sandbox: bool,
+    /// Send requests to this URL instead of AWS (an emulator); AWS_ENDPOINT_URL does the same
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// The profile in ~/.aws to take credentials from
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The region, in place of the one in the file
+    #[arg(long, global = true, value_name = "REGION")]
+    pub region: Option<String>,
+    /// A value for ${var.NAME} in the file; may be given several times
+    #[arg(long = "var", global = true, value_name = "NAME=VALUE", value_parser = variable)]
+    pub variables: Vec<(String, String)>,
+    /// Print the result as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say how many requests were made
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what apply would do
+    Plan(PlanArgs),
+    /// Make AWS what the file says
+    Apply(ApplyArgs),
+    /// Delete everything that belongs to the stack
+    Destroy(DestroyArgs),
+    /// Check the file, offline
+    Validate,
+    /// Print the stack's ids and URLs
+    Outputs(OutputsArgs),
+    /// Manage the local AWS
+    Sandbox {
+        #[command(subcommand)]
+        command: SandboxCommand,
+    },
+    /// Build and pack the functions that have a crate
+    Package,
+    /// Print the JSON Schema of stack.toml, for editors
+    Schema,
+    /// Print completions for a shell
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Exit with 0 when there is nothing to do, 1 on an error, 2 when there are changes
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// What a change that loses something has to be told.
+#[derive(Debug, Default, Args)]
+pub struct Consent {
+    /// Do it without asking
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Let this user pool be deleted or replaced although it has users
+    #[arg(long, value_name = "POOL-NAME")]
+    pub delete_users: Option<String>,
+    /// Delete also what AWS's deletion protection keeps
+    #[arg(long)]
+    pub lift_deletion_protection: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+#[derive(Debug, Args)]
+pub struct DestroyArgs {
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+#[derive(Debug, Args)]
+pub struct OutputsArgs {
+    /// Print NAME=value lines, for a .env file
+    #[arg(long, conflicts_with = "json")]
+    pub env: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SandboxCommand {
+    /// Start it, or say where it is
+    Start,
+    /// Stop it; what is in it stays for the next start
+    Stop,
+    /// Say whether it runs
+    Status,
+    /// Stop it and forget what is in it
+    Reset,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    if name.is_empty() {
+        return Err("write NAME=VALUE".into());
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}

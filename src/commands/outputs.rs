@@ -1,0 +1,143 @@
+//! `wsctl outputs`: the ids and URLs that a front end, a script or a person needs.
+
+use super::{
+    print, print_json,
+    session::{Session, load},
+};
+use crate::{
+    cli::{Global, OutputsArgs},
+    error::{Error, Result},
+    kind::Owner,
+    value::{Address, Known},
+};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+pub(super) async fn run(global: &Global, args: &OutputsArgs) -> Result<u8> {
+    let session = load(global)?.connect(global).await?;
+    let observed = session.observe().await?;
+    let ours = observed.live.iter().filter(|live| live.owner == Owner::Ours);
+    let mut known: Known = ours.map(|live| (live.address.clone(), live.outputs.clone())).collect();
+    if known.is_empty() {
+        return Err(Error::refused(format!("{}: nothing is there yet", session.place(&observed)))
+            .hint("run wsctl apply first"));
+    }
+    known.insert(Address::new(["stack"]), json!(observed.stack));
+    let outputs = collect(&session, &known);
+    session.tell_calls();
+    if global.json {
+        return print_json(&outputs.values);
+    }
+    print(&if args.env { env(&outputs) } else { table(&outputs) });
+    Ok(0)
+}
+
+/// The outputs, in the order in which a person wants them.
+pub(super) struct Outputs {
+    pub(super) values: serde_json::Map<String, Value>,
+}
+
+impl Outputs {
+    fn add(&mut self, name: impl Into<String>, value: Option<String>) {
+        if let Some(value) = value.filter(|it| !it.is_empty()) {
+            self.values.insert(name.into(), value.into());
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.values.get(name).and_then(Value::as_str)
+    }
+}
+
+pub(super) fn collect(session: &Session, known: &Known) -> Outputs {
+    let get = |address: &Address, output: &str| {
+        known.get(address).and_then(|it| it[output].as_str()).map(ToOwned::to_owned)
+    };
+    let (stack, pool) = (Address::new(["stack"]), Address::new(["user_pool"]));
+    let mut outputs = Outputs { values: serde_json::Map::new() };
+    outputs.add("region", get(&stack, "region"));
+    outputs.add("user_pool_id", get(&pool, "id"));
+    outputs.add("user_pool_arn", get(&pool, "arn"));
+    outputs.add("issuer", session.endpoint_issuer(get(&pool, "id")).or_else(|| get(&pool, "issuer")));
+    let clients = session.stack.file.user_pool.iter().flat_map(|table| &table.clients);
+    for (key, client) in clients {
+        let address = pool.join("clients").join(key);
+        let id = get(&address, "id");
+        outputs.add(format!("client_id_{key}"), id.clone());
+        let base = session.endpoint.clone().or_else(|| get(&pool.join("domain"), "login_url"));
+        let callback = client.default_redirect_uri.as_ref().or(client.callback_urls.iter().flatten().next());
+        if let (Some(base), Some(id), Some(callback)) = (base, id, callback) {
+            let scopes: Vec<_> = client.oauth_scopes.iter().flatten().map(String::as_str).collect();
+            let (scopes, callback) =
+                (urlencoding::encode(&scopes.join(" ")).into_owned(), urlencoding::encode(callback));
+            let url = format!(
+                "{base}/oauth2/authorize?client_id={id}&response_type=code&scope={scopes}&redirect_uri={callback}"
+            );
+            outputs.add(format!("login_url_{key}"), Some(url));
+        }
+    }
+    let stage = Address::new(["api", "stage"]);
+    outputs.add("api_id", get(&Address::new(["api"]), "id"));
+    outputs.add("api_url", session.endpoint_api(known, &stage).or_else(|| get(&stage, "invoke_url")));
+    for key in session.stack.file.functions.keys() {
+        outputs.add(format!("function_{key}"), get(&Address::new(["functions", key]), "name"));
+    }
+    for key in session.stack.file.secrets.keys() {
+        outputs.add(format!("secret_arn_{key}"), get(&Address::new(["secrets", key]), "arn"));
+    }
+    outputs
+}
+
+impl Session {
+    /// Where an emulator serves a deployed API; AWS has a host name for each.
+    fn endpoint_api(&self, known: &Known, stage: &Address) -> Option<String> {
+        let (endpoint, stage) = (self.endpoint.as_ref()?, known.get(stage)?);
+        let (api, name) = (stage["rest_api_id"].as_str()?, stage["name"].as_str()?);
+        Some(format!("{endpoint}/restapis/{api}/{name}/_user_request_"))
+    }
+
+    fn endpoint_issuer(&self, pool: Option<String>) -> Option<String> {
+        Some(format!("{}/{}", self.endpoint.as_ref()?, pool?))
+    }
+}
+
+fn table(outputs: &Outputs) -> String {
+    let width = outputs.values.keys().map(String::len).max().unwrap_or_default();
+    outputs.values.iter().fold(String::new(), |mut text, (name, value)| {
+        let _ = writeln!(text, "{name:width$} = {}", value.as_str().unwrap_or_default());
+        text
+    })
+}
+
+/// `NAME=value` lines; values are ids and URLs, so none needs quotes.
+fn env(outputs: &Outputs) -> String {
+    outputs.values.iter().fold(String::new(), |mut text, (name, value)| {
+        let _ = writeln!(
+            text,
+            "{}={}",
+            name.to_uppercase().replace('-', "_"),
+            value.as_str().unwrap_or_default()
+        );
+        text
+    })
+}
+
+/// The outputs after an apply, with what to do next.
+pub(super) fn human(session: &Session, outputs: &Outputs) -> String {
+    let mut text = format!("\nOutputs\n{}", table(outputs));
+    let flag = if session.sandbox.is_some() { " --sandbox" } else { "" };
+    text.push_str("\nNext\n");
+    let first_route = session
+        .stack
+        .file
+        .api
+        .iter()
+        .flat_map(|api| api.routes.keys())
+        .find_map(|it| it.strip_prefix("GET "));
+    if let (Some(url), Some(path)) = (outputs.text("api_url"), first_route) {
+        let _ = writeln!(text, "  curl -i {url}{path}");
+    }
+    let _ = writeln!(text, "  wsctl plan{flag}       # what differs from stack.toml");
+    let _ = writeln!(text, "  wsctl destroy{flag}    # remove it all again");
+    text
+}

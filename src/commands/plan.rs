@@ -1,0 +1,24 @@
+//! `wsctl plan`: what apply would do.
+
+use super::{print, print_json, session::load};
+use crate::{
+    cli::{Global, PlanArgs},
+    error::Result,
+    view,
+};
+
+/// Exit code 2 with `--detailed-exitcode` when there are changes, as Terraform has it.
+pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<u8> {
+    let loaded = load(global)?;
+    let packages = loaded.packages()?;
+    let session = loaded.connect(global).await?.with_packages(packages);
+    let observed = session.observe().await?;
+    let plan = session.plan(&observed, &session.stack.desired, session.stack.undeclared())?;
+    if global.json {
+        print_json(&plan)?;
+    } else {
+        print(&view::plan(&plan, &session.place(&observed)));
+    }
+    session.tell_calls();
+    Ok(if args.detailed_exitcode && !plan.is_empty() { 2 } else { 0 })
+}

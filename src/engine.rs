@@ -1,0 +1,7 @@
+//! The effects: look at AWS, and carry out a plan.
+
+mod apply;
+mod observe;
+
+pub use apply::{Event, Outcome, Progress, Report, StepResult, apply};
+pub use observe::{Observed, observe};

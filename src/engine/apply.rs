@@ -1,0 +1,313 @@
+//! Carries out a plan: every piece of work starts as soon as what it needs is done; a failure
+//! skips only what depends on it.
+
+use crate::{
+    aws::{Aws, Reads},
+    diff::diff,
+    error::{Error, Kind as ErrorKind, Result},
+    kind::{AnyKind, Owner, StackOutputs},
+    plan::{Action, Node, Phase, Plan, Step, content_address, content_digest},
+    value::{self, Address, Known},
+};
+use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{sync::watch, time::Instant};
+
+/// What became of a step.
+#[derive(Debug)]
+pub enum Outcome {
+    Done(Duration),
+    Failed(Error),
+    /// Not tried: something it needs had failed.
+    Skipped {
+        because: Address,
+    },
+    /// Not tried: Ctrl-C came first.
+    Interrupted,
+}
+
+/// A step and what became of it.
+#[derive(Debug)]
+pub struct StepResult {
+    pub address: Address,
+    pub kind: &'static str,
+    pub action: Action,
+    pub outcome: Outcome,
+}
+
+/// What became of a plan.
+pub struct Report {
+    /// One for each step, in the order in which they ended.
+    pub results: Vec<StepResult>,
+    /// The outputs of everything that is there now.
+    pub known: Known,
+}
+
+impl Report {
+    pub fn is_complete(&self) -> bool {
+        self.results.iter().all(|result| matches!(result.outcome, Outcome::Done(_)))
+    }
+
+    pub fn was_interrupted(&self) -> bool {
+        self.results.iter().any(|result| matches!(result.outcome, Outcome::Interrupted))
+    }
+}
+
+/// What happens while a plan is carried out.
+pub enum Event<'a> {
+    Started { step: &'a Step, phase: Phase },
+    Ended { step: &'a Step, phase: Phase, took: Duration, error: Option<&'a Error> },
+}
+
+/// Who wants to know.
+pub trait Progress: Send + Sync {
+    fn event(&self, event: Event<'_>);
+}
+
+/// Carries out `plan`. After `interrupt` turns true nothing new is started; what is under way
+/// is finished, so that the next apply goes on from there.
+pub async fn apply(
+    aws: Arc<Aws>,
+    kinds: &[Box<dyn AnyKind>],
+    stack: &StackOutputs,
+    plan: &Plan,
+    progress: &dyn Progress,
+    interrupt: watch::Receiver<bool>,
+) -> Report {
+    let mut known = plan.known.clone();
+    known.insert(Address::new(["stack"]), json!(stack));
+    let work = Work { aws, kinds, stack, plan, progress };
+    let mut run = Run { waiting: nodes(plan), known, ..Run::default() };
+    let mut running = FuturesUnordered::new();
+    loop {
+        if *interrupt.borrow() {
+            run.stop(plan);
+        }
+        for node in run.take_ready(plan) {
+            running.push(work.start(node, &run.known));
+        }
+        let Some((node, took, result)) = running.next().await else { break };
+        run.end(plan, node, took, result);
+    }
+    Report { results: run.results, known: run.known }
+}
+
+fn nodes(plan: &Plan) -> BTreeSet<Node> {
+    let halves = |(index, step): (usize, &Step)| {
+        let make = step.makes().then_some((index, Phase::Make));
+        let remove = step.removes().then_some((index, Phase::Remove));
+        [make, remove].into_iter().flatten()
+    };
+    plan.steps.iter().enumerate().flat_map(halves).collect()
+}
+
+/// How far it has come.
+#[derive(Default)]
+struct Run {
+    waiting: BTreeSet<Node>,
+    done: BTreeSet<Node>,
+    /// Nodes that will never be done, with the step that is the cause.
+    lost: BTreeMap<Node, Address>,
+    busy: BTreeSet<Address>,
+    took: BTreeMap<usize, Duration>,
+    known: Known,
+    results: Vec<StepResult>,
+}
+
+impl Run {
+    /// The nodes that can start now; marks their lanes as busy.
+    fn take_ready(&mut self, plan: &Plan) -> Vec<Node> {
+        self.skip_lost(plan);
+        let mut ready = vec![];
+        for node in self.waiting.clone() {
+            let step = &plan.steps[node.0];
+            let is_ready = needs(step, node.1).iter().all(|need| self.done.contains(need));
+            if is_ready && self.busy.insert(step.lane.clone()) {
+                self.waiting.remove(&node);
+                ready.push(node);
+            }
+        }
+        ready
+    }
+
+    /// Gives up the nodes that need a lost one, and those that need these.
+    fn skip_lost(&mut self, plan: &Plan) {
+        loop {
+            let hopeless = self.waiting.iter().find_map(|node| {
+                let needs = needs(&plan.steps[node.0], node.1);
+                needs.iter().find_map(|need| self.lost.get(need)).map(|cause| (*node, cause.clone()))
+            });
+            let Some((node, cause)) = hopeless else { return };
+            self.waiting.remove(&node);
+            self.lost.insert(node, cause.clone());
+            self.conclude(plan, node.0, Outcome::Skipped { because: cause });
+        }
+    }
+
+    fn stop(&mut self, plan: &Plan) {
+        for node in std::mem::take(&mut self.waiting) {
+            self.conclude(plan, node.0, Outcome::Interrupted);
+        }
+    }
+
+    fn end(&mut self, plan: &Plan, node: Node, took: Duration, result: Result<Option<Value>>) {
+        let step = &plan.steps[node.0];
+        self.busy.remove(&step.lane);
+        let total = *self.took.entry(node.0).and_modify(|sum| *sum += took).or_insert(took);
+        match result {
+            Ok(outputs) => {
+                if let Some(outputs) = outputs {
+                    self.known.insert(step.address.clone(), outputs);
+                }
+                self.done.insert(node);
+                if !self.waiting.iter().any(|other| other.0 == node.0) {
+                    self.conclude(plan, node.0, Outcome::Done(total));
+                }
+            }
+            Err(error) => {
+                self.lost.insert(node, step.address.clone());
+                self.conclude(plan, node.0, Outcome::Failed(error));
+            }
+        }
+    }
+
+    /// Notes a step's outcome; the first one counts (its other half follows it).
+    fn conclude(&mut self, plan: &Plan, index: usize, outcome: Outcome) {
+        let step = &plan.steps[index];
+        let (address, kind, action) = (step.address.clone(), step.kind, step.action);
+        if !self.results.iter().any(|it| it.address == address && it.action == action) {
+            self.results.push(StepResult { address, kind, action, outcome });
+        }
+    }
+}
+
+fn needs(step: &Step, phase: Phase) -> &BTreeSet<Node> {
+    match phase {
+        Phase::Make => &step.make_after,
+        Phase::Remove => &step.remove_after,
+    }
+}
+
+/// What every piece of work needs.
+struct Work<'a> {
+    aws: Arc<Aws>,
+    kinds: &'a [Box<dyn AnyKind>],
+    stack: &'a StackOutputs,
+    plan: &'a Plan,
+    progress: &'a dyn Progress,
+}
+
+impl<'a> Work<'a> {
+    /// `known` is what is known when the work starts.
+    fn start<'b>(
+        &'b self,
+        node: Node,
+        known: &Known,
+    ) -> BoxFuture<'b, (Node, Duration, Result<Option<Value>>)> {
+        let step = &self.plan.steps[node.0];
+        let inputs = self.inputs(step, node.1, known);
+        Box::pin(async move {
+            let quiet = node.1 == Phase::Remove && step.goes_with_parent && self.parent_goes(step);
+            let started = Instant::now();
+            if quiet {
+                return (node, Duration::ZERO, Ok(None));
+            }
+            self.progress.event(Event::Started { step, phase: node.1 });
+            let result = match (node.1, inputs) {
+                (Phase::Remove, _) => self.remove(step).await,
+                (Phase::Make, Ok((spec, within))) => self.make(step, spec, within).await.map(Some),
+                (Phase::Make, Err(error)) => Err(error),
+            }
+            .map_err(|error| error.at(&step.address));
+            let took = started.elapsed();
+            let error = result.as_ref().err();
+            self.progress.event(Event::Ended { step, phase: node.1, took, error });
+            (node, took, result)
+        })
+    }
+
+    fn parent_goes(&self, step: &Step) -> bool {
+        self.plan.steps.iter().any(|it| step.parent.as_ref() == Some(&it.address) && it.removes())
+    }
+
+    /// The resolved spec and the parent's outputs.
+    fn inputs(&self, step: &Step, phase: Phase, known: &Known) -> Result<(Value, Value)> {
+        if phase == Phase::Remove {
+            return Ok((Value::Null, Value::Null));
+        }
+        let mut known = known.clone();
+        if let Some((parent, specs)) = step.parent.as_ref().and_then(|it| self.plan.content.get_key_value(it))
+            && let Some(digest) = content_digest(specs, &known)
+        {
+            known.insert(content_address(parent), digest);
+        }
+        let spec = value::resolve(&step.spec, &known);
+        let open = value::references_in(&spec).into_iter().next();
+        if let Some(open) = open {
+            let name = format!("{}.{}", open.address, open.output);
+            return Err(Error::internal(format!("${{{name}}} is not known in time")));
+        }
+        let within = match &step.parent {
+            None => json!(self.stack),
+            Some(parent) => known.get(parent).cloned().unwrap_or_default(),
+        };
+        Ok((spec, within))
+    }
+
+    fn kind(&self, step: &Step) -> &'a dyn AnyKind {
+        let kind = self.kinds.iter().find(|kind| kind.traits().name == step.kind);
+        kind.expect("every step is of a registered kind").as_ref()
+    }
+
+    async fn remove(&self, step: &Step) -> Result<Option<Value>> {
+        let Some(live) = &step.live else { return Ok(None) };
+        self.kind(step).delete(&self.aws, live).await.map(|()| None)
+    }
+
+    async fn make(&self, step: &Step, spec: Value, within: Value) -> Result<Value> {
+        let kind = self.kind(step);
+        match (&step.action, &step.live) {
+            (Action::Update, Some(live)) => {
+                kind.update(&self.aws, spec, live, &step.changes).await?;
+                Ok(live.outputs.clone())
+            }
+            _ => match kind.create(&self.aws, spec.clone(), within.clone(), &step.name).await {
+                Err(error) if error.kind == ErrorKind::Ambiguous => {
+                    self.look_for_made(step, spec, within, error).await
+                }
+                result => result,
+            },
+        }
+    }
+
+    /// After a create whose reply was lost: what it made, if it made anything. A second create
+    /// could make a second one, so there is none; the next apply decides afresh.
+    async fn look_for_made(&self, step: &Step, spec: Value, within: Value, lost: Error) -> Result<Value> {
+        let kind = self.kind(step);
+        let reads = Reads::new(Arc::clone(&self.aws), &self.stack.name);
+        let wanted = BTreeMap::from([(step.name.clone(), spec.clone())]);
+        let seen = kind.find(&reads, step.parent.as_ref(), &within, &wanted).await?;
+        for sighting in seen.iter().filter(|it| it.name == step.name) {
+            let live = kind.read(&reads, step.parent.as_ref(), &within, sighting).await?;
+            let is_old = |id: &Value| step.live.as_ref().is_some_and(|old| old.outputs == *id);
+            if let Some(live) = live.filter(|it| it.owner == Owner::Ours && !is_old(&it.outputs)) {
+                let changes = diff(&live.spec, &spec, kind.traits().whole);
+                let create_only = kind.traits().create_only;
+                let changes: Vec<_> = changes
+                    .into_iter()
+                    .filter(|change| !create_only.iter().any(|field| change.touches(field)))
+                    .collect();
+                if !changes.is_empty() {
+                    kind.update(&self.aws, spec, &live, &changes).await?;
+                }
+                return Ok(live.outputs);
+            }
+        }
+        Err(lost)
+    }
+}

@@ -1,0 +1,100 @@
+//! Reads everything a stack owns: all roots at once, then all their children at once.
+
+use crate::{
+    aws::Reads,
+    error::Result,
+    kind::{AnyKind, AnySighting, Live, Owner, StackOutputs, address_of},
+    plan::Desired,
+    value::{self, Address, Known},
+};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, try_join_all},
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// What there is.
+pub struct Observed {
+    pub live: Vec<Live>,
+    pub stack: StackOutputs,
+}
+
+/// Looks for every resource of the stack, declared or not. Names in `desired` have to be
+/// resolvable from `known`.
+pub async fn observe(
+    reads: &Reads,
+    kinds: &[Box<dyn AnyKind>],
+    desired: &[Desired],
+    known: &Known,
+) -> Result<Observed> {
+    let observer = Observer { reads, kinds, desired, known };
+    let mut stack =
+        StackOutputs { name: reads.stack.clone(), region: reads.aws.region.clone(), account: String::new() };
+    let within = json!(stack);
+    let (live, account) = futures::try_join!(observer.children("stack", None, &within), reads.account())?;
+    stack.account = account;
+    let within = json!(stack);
+    let live = live.into_iter().map(|it| match it.parent {
+        None => Live { within: within.clone(), ..it },
+        Some(_) => it,
+    });
+    Ok(Observed { live: live.collect(), stack })
+}
+
+struct Observer<'a> {
+    reads: &'a Reads,
+    kinds: &'a [Box<dyn AnyKind>],
+    desired: &'a [Desired],
+    known: &'a Known,
+}
+
+impl<'a> Observer<'a> {
+    /// Everything that belongs to one parent, and what belongs to that.
+    fn children<'b>(
+        &'b self,
+        parent_kind: &'static str,
+        parent: Option<&'b Address>,
+        within: &'b Value,
+    ) -> BoxFuture<'b, Result<Vec<Live>>> {
+        let kinds = self.kinds.iter().filter(move |kind| kind.traits().parent == parent_kind);
+        let looks: Vec<_> = kinds.map(|kind| self.of_kind(kind.as_ref(), parent, within)).collect();
+        async move { Ok(try_join_all(looks).await?.into_iter().flatten().collect()) }.boxed()
+    }
+
+    async fn of_kind(
+        &self,
+        kind: &dyn AnyKind,
+        parent: Option<&Address>,
+        within: &Value,
+    ) -> Result<Vec<Live>> {
+        let wanted = self.wanted(kind.traits().name, parent);
+        let seen = kind.find(self.reads, parent, within, &wanted).await?;
+        let whole = seen.iter().map(|sighting| self.whole(kind, parent, within, sighting));
+        Ok(try_join_all(whole).await?.into_iter().flatten().collect())
+    }
+
+    /// The rest of a resource, and at the same time its children.
+    async fn whole(
+        &self,
+        kind: &dyn AnyKind,
+        parent: Option<&Address>,
+        within: &Value,
+        seen: &AnySighting,
+    ) -> Result<Vec<Live>> {
+        let traits = kind.traits();
+        let address = address_of(traits.table, parent, &seen.name)?;
+        let read = kind.read(self.reads, parent, within, seen);
+        let below = self.children(traits.name, Some(&address), &seen.outputs);
+        let (live, below) = futures::try_join!(read, below)?;
+        let Some(live) = live else { return Ok(vec![]) };
+        let is_ours = live.owner == Owner::Ours;
+        let below = below.into_iter().filter(|_| is_ours);
+        Ok(std::iter::once(live).chain(below).collect())
+    }
+
+    fn wanted(&self, kind: &str, parent: Option<&Address>) -> BTreeMap<String, Value> {
+        let wanted = self.desired.iter().filter(|it| it.kind == kind && it.parent.as_ref() == parent);
+        wanted.map(|it| (it.name.clone(), value::resolve(&it.spec, self.known))).collect()
+    }
+}

@@ -1,0 +1,145 @@
+//! Finding functions and mapping them to their spec.
+
+use super::{Function, FunctionOutputs, Vpc};
+use crate::{
+    aws::{Reads, Tags, absent, declared},
+    error::{Error, Kind, Result},
+    kind::{Found, Owner, Wanted},
+    value::Address,
+};
+use aws_sdk_lambda::{
+    operation::get_function::GetFunctionOutput,
+    types::{Architecture, FunctionConfiguration, LastUpdateStatus, State, VpcConfigResponse},
+};
+use futures::future::try_join_all;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Every function with a wanted name, and every other one that carries the stack's tag.
+pub(super) async fn find(reads: &Reads, wanted: &Wanted<Function>) -> Result<Vec<Found<Function>>> {
+    let by_name: Vec<_> = wanted.iter().filter(|(_, spec)| !spec.name.contains("${")).collect();
+    let named = try_join_all(by_name.iter().map(|(_, spec)| ask(reads, &spec.name)));
+    let (named, tagged) = futures::try_join!(named, reads.tagged_after(":function:"))?;
+    let is_wanted = |name: &str| by_name.iter().any(|(_, spec)| spec.name == name);
+    // A colon would be a version or an alias.
+    let others = tagged.iter().filter(|name| !name.contains(':') && !is_wanted(name));
+    let others = try_join_all(others.map(|name| ask(reads, name))).await?;
+    let named = by_name.iter().map(|(key, _)| Some(key.as_str())).zip(named);
+    let all = named.chain(others.into_iter().map(|seen| (None, seen)));
+    let found = all.map(|(key, seen)| seen.as_ref().as_ref().map_or(Ok(None), |it| found(reads, key, it)));
+    Ok(found.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+/// The function's answer, which holds its environment and a link to its code: never to be shown.
+async fn ask(reads: &Reads, name: &str) -> Result<Arc<Option<GetFunctionOutput>>> {
+    let ask = async {
+        let lambda = &reads.aws.lambda;
+        absent(
+            reads.aws.read("lambda:GetFunction", || lambda.get_function().function_name(name).send()).await,
+        )
+    };
+    reads.once(&format!("function/{name}"), ask).await
+}
+
+/// `None` for a function that is neither wanted nor ours.
+fn found(reads: &Reads, key: Option<&str>, seen: &GetFunctionOutput) -> Result<Option<Found<Function>>> {
+    let Some(configuration) = seen.configuration() else { return Ok(None) };
+    let outputs = FunctionOutputs {
+        arn: configuration.function_arn().unwrap_or_default().to_owned(),
+        name: configuration.function_name().unwrap_or_default().to_owned(),
+    };
+    let tags = tags(seen, &outputs.name)?;
+    let owner = reads.owner_of(&tags);
+    if key.is_none() && owner != Owner::Ours {
+        return Ok(None);
+    }
+    let fallback = Address::new(["functions", &outputs.name]).to_string();
+    Ok(Some(Found {
+        name: reads.address_of(&tags, key, &fallback),
+        spec: spec(configuration, &tags),
+        outputs,
+        owner,
+        notes: notes(configuration),
+        holds: None,
+        protected: false,
+    }))
+}
+
+/// Without its tags nobody knows whose the function is.
+fn tags(seen: &GetFunctionOutput, name: &str) -> Result<Tags> {
+    if let Some(error) = seen.tags_error() {
+        let code = error.error_code();
+        return Err(Error::new(Kind::Aws, format!("the tags of function {name} cannot be read: {code}"))
+            .hint("the caller needs permission for lambda:ListTags on this function"));
+    }
+    Ok(seen.tags().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect())
+}
+
+/// AWS's defaults made explicit (dossier §8).
+fn spec(seen: &FunctionConfiguration, tags: &Tags) -> Function {
+    let architecture = seen.architectures().first().unwrap_or(&Architecture::X8664);
+    Function {
+        name: seen.function_name().unwrap_or_default().to_owned(),
+        description: Some(seen.description().unwrap_or_default().to_owned()),
+        runtime: seen.runtime().map(|runtime| runtime.as_str().to_owned()),
+        handler: seen.handler().map(ToOwned::to_owned),
+        architecture: Some(architecture.as_str().to_owned()),
+        memory: Some(seen.memory_size().and_then(|mb| mb.try_into().ok()).unwrap_or(128)),
+        timeout: Some(seen.timeout().and_then(|seconds| seconds.try_into().ok()).unwrap_or(3)),
+        environment: Some(environment(seen)),
+        vpc: Some(seen.vpc_config().map(vpc).unwrap_or_default()),
+        role: seen.role().map(ToOwned::to_owned),
+        code: seen.code_sha256().map(ToOwned::to_owned),
+        tags: Some(declared(tags)),
+    }
+}
+
+fn environment(seen: &FunctionConfiguration) -> BTreeMap<String, String> {
+    let variables = seen.environment().and_then(|environment| environment.variables());
+    variables.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+fn vpc(seen: &VpcConfigResponse) -> Vpc {
+    Vpc {
+        subnet_ids: seen.subnet_ids().iter().cloned().collect(),
+        security_group_ids: seen.security_group_ids().iter().cloned().collect(),
+    }
+}
+
+/// What keeps the function from running.
+fn notes(seen: &FunctionConfiguration) -> Vec<String> {
+    let mut notes = vec![];
+    if seen.state() == Some(&State::Failed) {
+        notes.push(format!("AWS could not make it: {}", seen.state_reason().unwrap_or("no reason given")));
+    }
+    if seen.last_update_status() == Some(&LastUpdateStatus::Failed) {
+        let reason = seen.last_update_status_reason().unwrap_or("no reason given");
+        notes.push(format!("its last update failed: {reason}"));
+    }
+    if let Some(error) = seen.environment().and_then(|environment| environment.error()) {
+        let code = error.error_code().unwrap_or("no reason given");
+        notes.push(format!("AWS cannot decrypt its environment: {code}"));
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_that_aws_leaves_out_are_made_explicit() {
+        let spec = spec(&FunctionConfiguration::builder().function_name("users").build(), &Tags::new());
+        assert_eq!((spec.memory, spec.timeout), (Some(128), Some(3)));
+        assert_eq!(spec.architecture.as_deref(), Some("x86_64"));
+        assert!(spec.vpc == Some(Vpc::default()) && spec.environment == Some(BTreeMap::new()));
+    }
+
+    #[test]
+    fn a_failed_update_is_remarked() {
+        let seen = FunctionConfiguration::builder()
+            .last_update_status(LastUpdateStatus::Failed)
+            .last_update_status_reason("The role cannot be assumed")
+            .build();
+        assert_eq!(notes(&seen), ["its last update failed: The role cannot be assumed"]);
+    }
+}

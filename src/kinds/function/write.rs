@@ -1,0 +1,156 @@
+//! The writes of a function. Each sends only what it has to set.
+
+use super::{Function, Vpc, code, wait};
+use crate::{
+    aws::{Aws, absent, owner},
+    diff::{Change, any_touches},
+    error::Result,
+    kind::StackOutputs,
+    kinds::retag::Retag,
+};
+use aws_sdk_lambda::{
+    operation::update_function_configuration::builders::UpdateFunctionConfigurationFluentBuilder as Configuration,
+    types::{Architecture, Environment, FunctionCode, PackageType, Runtime, State, VpcConfig},
+};
+use aws_smithy_types::Blob;
+use std::collections::BTreeMap;
+
+pub(super) struct Made {
+    pub(super) arn: String,
+    pub(super) state: Option<State>,
+}
+
+pub(super) async fn create(spec: &Function, aws: &Aws, within: &StackOutputs, address: &str) -> Result<Made> {
+    let role = spec.required("role", spec.role.as_ref())?;
+    let bytes = Blob::new(code::bytes(aws, spec.required("code", spec.code.as_ref())?).await?);
+    let tags = owner(within, address, spec.tags.as_ref());
+    let made = aws.create("lambda:CreateFunction", || {
+        let code = FunctionCode::builder().zip_file(bytes.clone()).build();
+        let request = aws.lambda.create_function().function_name(&spec.name).role(role);
+        let request = request.package_type(PackageType::Zip).code(code).publish(false);
+        let request = request.set_runtime(spec.runtime.as_deref().map(Runtime::from));
+        let request = request.set_handler(spec.handler.clone()).set_tags(Some(tags.clone()));
+        let request = request.set_architectures(architectures(spec));
+        let request = request.set_description(spec.description.clone());
+        let request = request.set_memory_size(spec.memory.map(number)).set_timeout(spec.timeout.map(number));
+        let declared = spec.environment.as_ref().filter(|variables| !variables.is_empty());
+        let request = request.set_environment(declared.map(environment));
+        let within = spec.vpc.as_ref().filter(|within| **within != Vpc::default());
+        request.set_vpc_config(within.map(vpc)).send()
+    });
+    let made = made.await?;
+    Ok(Made { arn: made.function_arn().unwrap_or_default().to_owned(), state: made.state().cloned() })
+}
+
+/// Sends the changed fields; AWS keeps the others, but takes the variables as a whole (dossier §8).
+pub(super) async fn configuration(spec: &Function, aws: &Aws, changes: &[Change]) -> Result<()> {
+    let answer = aws.write("lambda:UpdateFunctionConfiguration", || {
+        let request = aws.lambda.update_function_configuration().function_name(&spec.name);
+        changed(spec, request, changes).send()
+    });
+    let answer = answer.await?;
+    wait::until_updated(aws, &spec.name, answer.last_update_status().cloned()).await
+}
+
+fn changed(spec: &Function, mut request: Configuration, changes: &[Change]) -> Configuration {
+    let is_changed = |field| any_touches(changes, &[field]);
+    if is_changed("description") {
+        request = request.description(spec.description.clone().unwrap_or_default());
+    }
+    if is_changed("runtime") {
+        request = request.set_runtime(spec.runtime.as_deref().map(Runtime::from));
+    }
+    if is_changed("handler") {
+        request = request.set_handler(spec.handler.clone());
+    }
+    if is_changed("memory") {
+        request = request.set_memory_size(spec.memory.map(number));
+    }
+    if is_changed("timeout") {
+        request = request.set_timeout(spec.timeout.map(number));
+    }
+    if is_changed("role") {
+        request = request.set_role(spec.role.clone());
+    }
+    if is_changed("environment") {
+        request = request.set_environment(spec.environment.as_ref().map(environment));
+    }
+    if is_changed("vpc") {
+        request = request.set_vpc_config(spec.vpc.as_ref().map(vpc));
+    }
+    request
+}
+
+/// Uploads the zip together with its architecture, so that neither is ever without the other.
+pub(super) async fn code(spec: &Function, aws: &Aws) -> Result<()> {
+    let bytes = Blob::new(code::bytes(aws, spec.required("code", spec.code.as_ref())?).await?);
+    let answer = aws.write("lambda:UpdateFunctionCode", || {
+        let request = aws.lambda.update_function_code().function_name(&spec.name).publish(false);
+        request.zip_file(bytes.clone()).set_architectures(architectures(spec)).send()
+    });
+    let answer = answer.await?;
+    wait::until_updated(aws, &spec.name, answer.last_update_status().cloned()).await
+}
+
+pub(super) async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
+    let Retag { set, unset } = retag;
+    if !set.is_empty() {
+        let tags: std::collections::HashMap<_, _> = set.into_iter().collect();
+        aws.write("lambda:TagResource", || {
+            aws.lambda.tag_resource().resource(arn).set_tags(Some(tags.clone())).send()
+        })
+        .await?;
+    }
+    if !unset.is_empty() {
+        aws.write("lambda:UntagResource", || {
+            aws.lambda.untag_resource().resource(arn).set_tag_keys(Some(unset.clone())).send()
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn delete(aws: &Aws, name: &str) -> Result<()> {
+    let deleted =
+        aws.write("lambda:DeleteFunction", || aws.lambda.delete_function().function_name(name).send());
+    match absent(deleted.await)? {
+        Some(_) => wait::until_gone(aws, name).await,
+        None => Ok(()),
+    }
+}
+
+fn architectures(spec: &Function) -> Option<Vec<Architecture>> {
+    spec.architecture.as_deref().map(|it| vec![Architecture::from(it)])
+}
+
+/// An empty map clears the variables; an environment without one would keep them.
+fn environment(variables: &BTreeMap<String, String>) -> Environment {
+    Environment::builder().set_variables(Some(variables.clone().into_iter().collect())).build()
+}
+
+/// Empty lists take the function out of its VPC.
+fn vpc(vpc: &Vpc) -> VpcConfig {
+    let Vpc { subnet_ids, security_group_ids } = vpc;
+    VpcConfig::builder()
+        .set_subnet_ids(Some(subnet_ids.iter().cloned().collect()))
+        .set_security_group_ids(Some(security_group_ids.iter().cloned().collect()))
+        .build()
+}
+
+fn number(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clearing_is_explicit() {
+        let cleared = environment(&BTreeMap::new());
+        assert!(cleared.variables().is_some_and(|variables| variables.is_empty()));
+        let left = vpc(&Vpc::default());
+        assert!(left.subnet_ids.is_some_and(|ids| ids.is_empty()));
+        assert!(left.security_group_ids.is_some_and(|ids| ids.is_empty()));
+    }
+}

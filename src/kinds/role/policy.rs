@@ -1,0 +1,204 @@
+//! Policy documents: the ones wsctl writes, and one form in which two of them compare. Pure.
+
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Who may assume the role: only the AWS service with this principal, `lambda.amazonaws.com`.
+pub fn trust_policy(service: &str) -> Value {
+    canonical_policy(json!({
+        "Version": "2012-10-17",
+        "Statement": { "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "Service": service } },
+    }))
+}
+
+/// The least that a function needs: to write its own log group, to read these secrets, and in a
+/// VPC to manage its network interfaces (dossier §8). It must not create log groups, since a late
+/// log line would bring a deleted one back (§9).
+///
+/// The ARNs may still be references; each secret has a statement of its own, ordered by its
+/// name, so that resolving them does not change the order.
+pub fn function_policy(log_group_arn: &str, secret_arns: &[String], in_vpc: bool) -> Value {
+    let logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
+    let mut statements = vec![allow("WriteLogs", &logs, &format!("{log_group_arn}:*"))];
+    for (index, arn) in secret_arns.iter().enumerate() {
+        statements.push(allow(&format!("ReadSecret{index}"), &["secretsmanager:GetSecretValue"], arn));
+    }
+    if in_vpc {
+        statements.push(allow("UseNetworkInterfaces", &NETWORK_INTERFACES, "*"));
+    }
+    canonical_policy(json!({ "Version": "2012-10-17", "Statement": statements }))
+}
+
+/// Those of the managed policy AWSLambdaVPCAccessExecutionRole.
+const NETWORK_INTERFACES: [&str; 6] = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+];
+
+fn allow(sid: &str, actions: &[&str], resource: &str) -> Value {
+    json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource })
+}
+
+/// The one form of a policy document: keys sorted; what may be one or many always a list, sorted
+/// (dossier §10); statements in the order of their ids, then of their content. It means the same
+/// as the original, so it may be sent to AWS.
+pub fn canonical_policy(document: Value) -> Value {
+    let Value::Object(document) = document else { return document };
+    sorted(document, |key, value| match key {
+        "Statement" => {
+            let mut statements: Vec<_> = many(value).into_iter().map(statement).collect();
+            statements.sort_by_cached_key(|it| (it["Sid"].as_str().map(ToOwned::to_owned), it.to_string()));
+            Value::Array(statements)
+        }
+        _ => value,
+    })
+}
+
+fn statement(statement: Value) -> Value {
+    let Value::Object(statement) = statement else { return statement };
+    sorted(statement, |key, value| match key {
+        "Action" | "NotAction" | "Resource" | "NotResource" => list(value),
+        "Principal" | "NotPrincipal" => lists_below(value),
+        "Condition" => match value {
+            Value::Object(operators) => sorted(operators, |_, keys| lists_below(keys)),
+            other => other,
+        },
+        _ => value,
+    })
+}
+
+/// The values of an object as lists; `"Principal": "*"` stays as it is.
+fn lists_below(value: Value) -> Value {
+    match value {
+        Value::Object(map) => sorted(map, |_, value| list(value)),
+        other => other,
+    }
+}
+
+fn list(value: Value) -> Value {
+    let mut items = many(value);
+    items.sort_by_cached_key(Value::to_string);
+    items.dedup();
+    Value::Array(items)
+}
+
+fn many(value: Value) -> Vec<Value> {
+    match value {
+        Value::Array(items) => items,
+        one => vec![one],
+    }
+}
+
+fn sorted(map: Map<String, Value>, each: impl Fn(&str, Value) -> Value) -> Value {
+    let by_key: BTreeMap<_, _> = map.into_iter().collect();
+    Value::Object(
+        by_key
+            .into_iter()
+            .map(|(key, value)| {
+                let value = each(&key, value);
+                (key, value)
+            })
+            .collect(),
+    )
+}
+
+/// A document as IAM answers it: URL-encoded after RFC 3986 (dossier §1.4). One that cannot be
+/// read becomes its own text, which differs from every declared one.
+pub(super) fn decode(encoded: &str) -> Value {
+    let text = urlencoding::decode(encoded).unwrap_or(encoded.into());
+    serde_json::from_str(&text).map(canonical_policy).unwrap_or_else(|_| Value::String(text.into_owned()))
+}
+
+/// The service that the trust policy names, where the policy is exactly [`trust_policy`] for it;
+/// otherwise the policy itself, marked so that it differs from every service.
+pub(super) fn trusted_service(encoded: &str) -> String {
+    let live = decode(encoded);
+    let service = live.pointer("/Statement/0/Principal/Service/0").and_then(Value::as_str);
+    match service {
+        Some(service) if trust_policy(service) == live => service.to_owned(),
+        _ => format!("custom: {live}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARN: &str = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/users";
+
+    #[test]
+    fn order_and_one_or_many_make_no_difference() {
+        let one = json!({
+            "Statement": { "Resource": "r", "Effect": "Allow", "Action": ["b", "a"],
+                           "Condition": { "StringEquals": { "k": "v" } } },
+            "Version": "2012-10-17",
+        });
+        let other = json!({
+            "Version": "2012-10-17",
+            "Statement": [{ "Effect": "Allow", "Action": ["a", "b", "a"], "Resource": ["r"],
+                            "Condition": { "StringEquals": { "k": ["v"] } } }],
+        });
+        assert_eq!(canonical_policy(one.clone()).to_string(), canonical_policy(other).to_string());
+        let again = canonical_policy(canonical_policy(one.clone()));
+        assert_eq!(again, canonical_policy(one));
+    }
+
+    #[test]
+    fn effect_version_and_conditions_do_make_a_difference() {
+        let base = json!({ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Action": "a" } });
+        for changed in [
+            json!({ "Version": "2008-10-17", "Statement": { "Effect": "Allow", "Action": "a" } }),
+            json!({ "Version": "2012-10-17", "Statement": { "Effect": "Deny", "Action": "a" } }),
+            json!({ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "NotAction": "a" } }),
+        ] {
+            assert_ne!(canonical_policy(base.clone()), canonical_policy(changed));
+        }
+    }
+
+    #[test]
+    fn a_function_may_write_its_own_log_group_and_read_its_own_secrets_only() {
+        let secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf".to_owned();
+        let policy = function_policy(ARN, std::slice::from_ref(&secret), false);
+        let statements = policy["Statement"].as_array().unwrap();
+        assert_eq!(statements.len(), 2);
+        assert_eq!(statements[0]["Resource"], json!([secret]));
+        assert_eq!(statements[1]["Action"], json!(["logs:CreateLogStream", "logs:PutLogEvents"]));
+        assert_eq!(statements[1]["Resource"], json!([format!("{ARN}:*")]));
+    }
+
+    #[test]
+    fn only_a_function_in_a_vpc_may_touch_network_interfaces() {
+        assert!(!function_policy(ARN, &[], false).to_string().contains("ec2:"));
+        assert!(function_policy(ARN, &[], true).to_string().contains("ec2:CreateNetworkInterface"));
+    }
+
+    #[test]
+    fn resolving_references_keeps_the_canonical_form() {
+        let references = ["${secrets.z.arn}".to_owned(), "${secrets.a.arn}".to_owned()];
+        let open = function_policy("${functions.users.log_group.arn}", &references, true).to_string();
+        let resolved = open.replace("${secrets.z.arn}", "arn:1").replace("${secrets.a.arn}", "arn:2");
+        let resolved: Value = serde_json::from_str(&resolved).unwrap();
+        assert_eq!(canonical_policy(resolved.clone()), resolved);
+    }
+
+    #[test]
+    fn a_trust_policy_reads_back_as_its_service() {
+        let sent = trust_policy("lambda.amazonaws.com").to_string();
+        assert_eq!(trusted_service(&urlencoding::encode(&sent)), "lambda.amazonaws.com");
+        let console = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":
+            {"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+        assert_eq!(trusted_service(console), "lambda.amazonaws.com");
+    }
+
+    #[test]
+    fn a_trust_policy_that_lets_others_in_is_shown() {
+        let wide = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":
+            {"Service":["lambda.amazonaws.com","ec2.amazonaws.com"]},"Action":"sts:AssumeRole"}]}"#;
+        let shown = trusted_service(wide);
+        assert!(shown.starts_with("custom: {") && shown.contains("ec2.amazonaws.com"), "{shown}");
+    }
+}

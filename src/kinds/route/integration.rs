@@ -1,0 +1,189 @@
+//! What answers a route: a Lambda function, or API Gateway itself for a browser's preflight.
+
+use super::{RouteOutputs, preflight};
+use crate::{
+    aws::{Aws, absent},
+    error::{Error, Result},
+};
+use aws_sdk_apigateway::types::{Integration as AwsIntegration, IntegrationType, Method, PatchOperation};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Milliseconds that an integration may take where nothing is declared (dossier §5).
+const DEFAULT_TIMEOUT: u32 = 29_000;
+
+/// What answers a route.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Integration {
+    /// A Lambda function, which gets the whole request and gives the whole response.
+    AwsProxy {
+        /// `arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations`
+        uri: String,
+        /// Milliseconds, 50 to 29000.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timeout_ms: Option<u32>,
+    },
+    /// API Gateway's own answer to the OPTIONS request that a browser sends before a call from
+    /// another origin.
+    Preflight {
+        allow_origins: BTreeSet<String>,
+        allow_headers: BTreeSet<String>,
+        allow_methods: BTreeSet<String>,
+    },
+    /// Something live that stack.toml cannot declare, in words.
+    Other { description: String },
+    /// Nothing: the method was made and its integration was not.
+    #[default]
+    None,
+}
+
+/// One method of one API, and the clients to reach it.
+pub(super) struct Target<'a> {
+    pub(super) aws: &'a Aws,
+    pub(super) api: &'a str,
+    pub(super) outputs: &'a RouteOutputs,
+}
+
+impl Target<'_> {
+    /// The method with everything in it, read by itself.
+    pub(super) async fn method(&self) -> Result<Option<Method>> {
+        let request = self.aws.apigateway.get_method().rest_api_id(self.api);
+        let request = request.resource_id(&self.outputs.resource_id).http_method(&self.outputs.method);
+        let live = absent(self.aws.read("apigateway:GetMethod", || request.clone().send()).await)?;
+        Ok(live.map(|live| {
+            Method::builder()
+                .set_http_method(live.http_method)
+                .set_authorization_type(live.authorization_type)
+                .set_authorizer_id(live.authorizer_id)
+                .set_authorization_scopes(live.authorization_scopes)
+                .set_method_responses(live.method_responses)
+                .set_method_integration(live.method_integration)
+                .build()
+        }))
+    }
+
+    pub(super) async fn patch_method(&self, operations: Vec<PatchOperation>) -> Result<()> {
+        let request = self.aws.apigateway.update_method().rest_api_id(self.api);
+        let request = request.resource_id(&self.outputs.resource_id).http_method(&self.outputs.method);
+        let request = request.set_patch_operations(Some(operations));
+        self.aws.write("apigateway:UpdateMethod", || request.clone().send()).await.map(drop)
+    }
+}
+
+impl Integration {
+    /// The integration of a live method.
+    pub(super) fn of(method: &Method) -> Self {
+        match method.method_integration() {
+            None => Self::None,
+            Some(live) => match live.r#type() {
+                Some(IntegrationType::AwsProxy) if live.http_method() == Some("POST") => proxy(live),
+                Some(IntegrationType::Mock) => preflight::of(method, live)
+                    .unwrap_or_else(|why| Self::Other { description: format!("MOCK, {why}") }),
+                _ => Self::Other { description: describe(live) },
+            },
+        }
+    }
+
+    /// Makes this the method's integration, whatever it had: `current`, or nothing if it is new.
+    pub(super) async fn put(&self, target: &Target<'_>, current: Option<&Method>) -> Result<()> {
+        match self {
+            Self::AwsProxy { uri, timeout_ms } => put_proxy(target, uri, *timeout_ms, current).await,
+            Self::Preflight { allow_origins, allow_headers, allow_methods } => {
+                let wanted = preflight::Answer::new(allow_origins, allow_headers, allow_methods);
+                preflight::put(target, &wanted, current).await
+            }
+            Self::Other { .. } | Self::None => {
+                let name = &target.outputs.method;
+                Err(Error::internal(format!("{name}: this integration can only be found, not made")))
+            }
+        }
+    }
+}
+
+/// Whether a listing embedded the method's insides and not only the method.
+pub(super) fn is_embedded(method: &Method) -> bool {
+    method.method_integration().is_some_and(|live| {
+        let is_mock = live.r#type() == Some(&IntegrationType::Mock);
+        !is_mock || live.integration_responses().is_some_and(|responses| !responses.is_empty())
+    })
+}
+
+fn proxy(live: &AwsIntegration) -> Integration {
+    let timeout = u32::try_from(live.timeout_in_millis()).ok().filter(|timeout| *timeout > 0);
+    Integration::AwsProxy {
+        uri: live.uri().unwrap_or_default().to_owned(),
+        timeout_ms: Some(timeout.unwrap_or(DEFAULT_TIMEOUT)),
+    }
+}
+
+fn describe(live: &AwsIntegration) -> String {
+    let kind = live.r#type().map_or("unknown", IntegrationType::as_str);
+    let method = live.http_method().map(|method| format!(" by {method}"));
+    let uri = live.uri().filter(|uri| !uri.is_empty()).map(|uri| format!(" to {uri}"));
+    format!("{kind}{}{}", method.unwrap_or_default(), uri.unwrap_or_default())
+}
+
+/// PutIntegration replaces, so what a live proxy integration has beyond the declared goes out again.
+async fn put_proxy(
+    target: &Target<'_>,
+    uri: &str,
+    timeout_ms: Option<u32>,
+    current: Option<&Method>,
+) -> Result<()> {
+    let kept = current.and_then(Method::method_integration);
+    let kept = kept.filter(|live| live.r#type() == Some(&IntegrationType::AwsProxy));
+    let live_timeout = kept.map(AwsIntegration::timeout_in_millis).filter(|timeout| *timeout > 0);
+    let timeout = timeout_ms.and_then(|timeout| timeout.try_into().ok()).or(live_timeout);
+    let mut request = target
+        .aws
+        .apigateway
+        .put_integration()
+        .rest_api_id(target.api)
+        .resource_id(&target.outputs.resource_id)
+        .http_method(&target.outputs.method)
+        .r#type(IntegrationType::AwsProxy)
+        .integration_http_method("POST")
+        .uri(uri)
+        .set_timeout_in_millis(timeout);
+    if let Some(live) = kept {
+        request = request
+            .set_credentials(live.credentials.clone())
+            .set_request_parameters(live.request_parameters.clone().filter(|it| !it.is_empty()))
+            .set_cache_key_parameters(live.cache_key_parameters.clone().filter(|it| !it.is_empty()))
+            .set_content_handling(live.content_handling.clone());
+    }
+    target.aws.write("apigateway:PutIntegration", || request.clone().send()).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn method(live: AwsIntegration) -> Method {
+        Method::builder().method_integration(live).build()
+    }
+
+    #[test]
+    fn a_lambda_proxy_reads_with_awss_timeout_where_none_is_told() {
+        let live =
+            AwsIntegration::builder().r#type(IntegrationType::AwsProxy).http_method("POST").uri("arn:x");
+        let tree = serde_json::to_value(Integration::of(&method(live.build()))).unwrap();
+        assert_eq!(tree, json!({"type": "aws_proxy", "uri": "arn:x", "timeout_ms": 29000}));
+    }
+
+    #[test]
+    fn a_proxy_that_calls_lambda_by_get_is_not_what_was_declared() {
+        let live =
+            AwsIntegration::builder().r#type(IntegrationType::AwsProxy).http_method("GET").uri("arn:x");
+        let description = "AWS_PROXY by GET to arn:x".to_owned();
+        assert_eq!(Integration::of(&method(live.build())), Integration::Other { description });
+    }
+
+    #[test]
+    fn a_method_without_integration_reads_as_none() {
+        let tree = serde_json::to_value(Integration::of(&Method::builder().build())).unwrap();
+        assert_eq!(tree, json!({"type": "none"}));
+    }
+}

@@ -1,0 +1,162 @@
+//! A pool as Cognito describes it → its spec, with Cognito's defaults made explicit. Pure.
+
+use super::{
+    UserPool, UserPoolOutputs, mfa, overlay, schema,
+    settings::{
+        Email, EmailOption, EmailSender, FeaturePlan, InvitationMessage, PasswordPolicy, SignIn,
+        VerificationMessage, from_word, from_words,
+    },
+};
+use crate::aws::{Tags, declared};
+use aws_sdk_cognitoidentityprovider::{
+    operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
+    types::{DeletionProtectionType, EmailConfigurationType, IssuerType, UserPoolPolicyType, UserPoolType},
+};
+use std::collections::BTreeSet;
+
+/// The pool's spec, every field filled in.
+pub(super) fn spec(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput, region: &str) -> UserPool {
+    let is_admin_only = pool.admin_create_user_config().is_some_and(|it| it.allow_admin_create_user_only());
+    let invitation = pool.admin_create_user_config().and_then(|it| it.invite_message_template());
+    UserPool {
+        name: pool.name().unwrap_or_default().to_owned(),
+        sign_in: Some(sign_in(pool)),
+        aliases: Some(from_words(pool.alias_attributes().iter().map(|it| it.as_str()))),
+        // A pool that does not say is of the API's own default (dossier §2).
+        case_sensitive: Some(pool.username_configuration().is_none_or(|it| it.case_sensitive())),
+        self_registration: Some(!is_admin_only),
+        required_attributes: Some(schema::required(pool.schema_attributes())),
+        custom_attributes: Some(schema::custom(pool.schema_attributes())),
+        password_policy: Some(password_policy(pool.policies())),
+        first_factors: Some(first_factors(pool.policies())),
+        auto_verify: Some(from_words(pool.auto_verified_attributes().iter().map(|it| it.as_str()))),
+        account_recovery: Some(account_recovery(pool)),
+        mfa: Some(mfa::read(pool, factors, region)),
+        feature_plan: match pool.user_pool_tier() {
+            Some(tier) => from_word(tier.as_str()),
+            None => Some(FeaturePlan::Essentials),
+        },
+        deletion_protection: Some(is_protected(pool)),
+        email: Some(email(pool.email_configuration())),
+        verification_message: Some(verification_message(pool)),
+        invitation_message: Some(InvitationMessage {
+            email_subject: invitation.and_then(|it| it.email_subject.clone()),
+            email_message: invitation.and_then(|it| it.email_message.clone()),
+            sms_message: invitation.and_then(|it| it.sms_message.clone()),
+        }),
+        tags: Some(declared(&tags(pool))),
+    }
+}
+
+pub(super) fn outputs(pool: &UserPoolType, region: &str) -> UserPoolOutputs {
+    let id = pool.id().unwrap_or_default().to_owned();
+    // A pool with the newer kind of issuer names it in its tokens (Cognito's IssuerConfigurationType).
+    let is_updated =
+        pool.issuer_configuration().and_then(|it| it.r#type()).is_some_and(|it| *it == IssuerType::Updated);
+    UserPoolOutputs {
+        arn: pool.arn().unwrap_or_default().to_owned(),
+        name: pool.name().unwrap_or_default().to_owned(),
+        issuer: issuer(region, &id, is_updated),
+        deletion_protection: is_protected(pool),
+        id,
+    }
+}
+
+pub(super) fn issuer(region: &str, id: &str, is_updated: bool) -> String {
+    let host = if is_updated { "issuer-cognito-idp" } else { "cognito-idp" };
+    format!("https://{host}.{region}.amazonaws.com/{id}")
+}
+
+/// All of the pool's tags, ours and AWS's included.
+pub(super) fn tags(pool: &UserPoolType) -> Tags {
+    pool.user_pool_tags().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect()
+}
+
+pub(super) fn is_protected(pool: &UserPoolType) -> bool {
+    pool.deletion_protection() == Some(&DeletionProtectionType::Active)
+}
+
+/// "12 users", from Cognito's estimate; `None` for none.
+pub(super) fn holds(pool: &UserPoolType) -> Option<String> {
+    match pool.estimated_number_of_users() {
+        ..=0 => None,
+        1 => Some("1 user".into()),
+        users => Some(format!("{users} users")),
+    }
+}
+
+/// Why Cognito cannot send messages, where it says so.
+pub(super) fn notes(pool: &UserPoolType) -> Vec<String> {
+    let note = |medium: &str, failure: Option<&str>| {
+        failure.filter(|it| !it.is_empty()).map(|it| format!("Cognito cannot send {medium}: {it}"))
+    };
+    let sms = note("text messages", pool.sms_configuration_failure());
+    sms.into_iter().chain(note("emails", pool.email_configuration_failure())).collect()
+}
+
+fn sign_in(pool: &UserPoolType) -> BTreeSet<SignIn> {
+    match pool.username_attributes() {
+        [] => [SignIn::Username].into(),
+        attributes => from_words(attributes.iter().map(|it| it.as_str())),
+    }
+}
+
+/// A pool without a policy has the default one; 0 days are 7 (dossier §2).
+fn password_policy(policies: Option<&UserPoolPolicyType>) -> PasswordPolicy {
+    let live = policies.and_then(|it| it.password_policy());
+    let days = live.map_or(0, |it| it.temporary_password_validity_days());
+    PasswordPolicy {
+        minimum_length: Some(live.and_then(|it| it.minimum_length()).unwrap_or(8)),
+        require_lowercase: Some(live.is_none_or(|it| it.require_lowercase())),
+        require_uppercase: Some(live.is_none_or(|it| it.require_uppercase())),
+        require_numbers: Some(live.is_none_or(|it| it.require_numbers())),
+        require_symbols: Some(live.is_none_or(|it| it.require_symbols())),
+        temporary_password_validity_days: Some(if days == 0 { 7 } else { days }),
+        history: Some(live.and_then(|it| it.password_history_size()).unwrap_or(0)),
+    }
+}
+
+fn first_factors(policies: Option<&UserPoolPolicyType>) -> BTreeSet<String> {
+    let live = policies.and_then(|it| it.sign_in_policy()).map(|it| it.allowed_first_auth_factors());
+    match live {
+        None | Some([]) => ["PASSWORD".to_owned()].into(),
+        Some(factors) => factors.iter().map(|it| it.as_str().to_owned()).collect(),
+    }
+}
+
+fn account_recovery<C: FromIterator<super::settings::Recovery>>(pool: &UserPoolType) -> C {
+    let options = pool.account_recovery_setting().map_or(&[][..], |it| it.recovery_mechanisms());
+    let mut options: Vec<_> = options.iter().map(|it| (it.priority(), it.name().as_str())).collect();
+    options.sort_unstable();
+    from_words(options.into_iter().map(|(_, name)| name))
+}
+
+fn email(live: Option<&EmailConfigurationType>) -> Email {
+    let sender = live.and_then(|it| it.email_sending_account());
+    Email {
+        sender: match sender {
+            Some(sender) => from_word(sender.as_str()),
+            None => Some(EmailSender::CognitoDefault),
+        },
+        ses_source_arn: live.and_then(|it| it.source_arn.clone()),
+        from: live.and_then(|it| it.from.clone()),
+        reply_to: live.and_then(|it| it.reply_to_email_address.clone()),
+        configuration_set: live.and_then(|it| it.configuration_set.clone()),
+    }
+}
+
+fn verification_message(pool: &UserPoolType) -> VerificationMessage {
+    let live = overlay::template(pool);
+    let live = live.as_ref();
+    VerificationMessage {
+        email_option: match live.and_then(|it| it.default_email_option()) {
+            Some(option) => from_word(option.as_str()),
+            None => Some(EmailOption::ConfirmWithCode),
+        },
+        email_subject: live.and_then(|it| it.email_subject.clone()),
+        email_message: live.and_then(|it| it.email_message.clone()),
+        email_subject_by_link: live.and_then(|it| it.email_subject_by_link.clone()),
+        email_message_by_link: live.and_then(|it| it.email_message_by_link.clone()),
+        sms_message: live.and_then(|it| it.sms_message.clone()),
+    }
+}

@@ -1,0 +1,228 @@
+//! Multi-factor authentication of a pool: its table, and the calls that only it needs.
+
+use super::{UserPoolOutputs, settings::word};
+use crate::{aws::Aws, error::Result};
+use aws_sdk_cognitoidentityprovider::{
+    operation::{
+        get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
+        set_user_pool_mfa_config::builders::SetUserPoolMfaConfigInputBuilder,
+    },
+    types::{
+        SmsConfigurationType, SmsMfaConfigType, SoftwareTokenMfaConfigType, UserPoolMfaType, UserPoolType,
+    },
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Multi-factor authentication.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Mfa {
+    pub mode: Mode,
+    /// Whether users may use an authenticator app. Turning MFA on without any factor declared
+    /// turns this one on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totp: Option<bool>,
+    /// Codes by text message. With `mode = "off"`, only the verification of phone numbers uses it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms: Option<SmsMfa>,
+}
+
+/// Whether users need a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Nobody has one.
+    Off,
+    /// Each user may set one up.
+    Optional,
+    /// Every user must have one.
+    On,
+}
+
+/// How Cognito sends text messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SmsMfa {
+    /// The ARN of the IAM role with which Cognito publishes to Amazon SNS.
+    pub role_arn: String,
+    /// The external id that the role's trust policy asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// The Region whose Amazon SNS sends; the pool's own unless it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The text message of the second factor; `{####}` becomes the code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 6, max = 140))]
+    pub message: Option<String>,
+}
+
+impl Mode {
+    pub(super) fn of(live: Option<&UserPoolMfaType>) -> Self {
+        match live {
+            Some(UserPoolMfaType::On) => Self::On,
+            Some(UserPoolMfaType::Optional) => Self::Optional,
+            _ => Self::Off,
+        }
+    }
+}
+
+/// The factors of a pool without any.
+pub(super) fn no_factors() -> GetUserPoolMfaConfigOutput {
+    GetUserPoolMfaConfigOutput::builder().build()
+}
+
+/// The pool's MFA, from both of the answers that it is spread over. `factors` need not be asked
+/// for when the pool's mode is off: it has none then.
+pub(super) fn read(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput, region: &str) -> Mfa {
+    let mode = Mode::of(pool.mfa_configuration());
+    let totp = factors.software_token_mfa_configuration().is_some_and(|it| it.enabled());
+    let sms = match mode {
+        Mode::Off => read_sms(pool.sms_configuration(), pool.sms_authentication_message(), region),
+        _ => factors
+            .sms_mfa_configuration()
+            .and_then(|it| read_sms(it.sms_configuration(), it.sms_authentication_message(), region)),
+    };
+    Mfa { mode, totp: Some(totp && mode != Mode::Off), sms }
+}
+
+fn read_sms(live: Option<&SmsConfigurationType>, message: Option<&str>, region: &str) -> Option<SmsMfa> {
+    let live = live.filter(|it| !it.sns_caller_arn().is_empty())?;
+    Some(SmsMfa {
+        role_arn: live.sns_caller_arn().to_owned(),
+        external_id: live.external_id().map(ToOwned::to_owned),
+        region: Some(live.sns_region().unwrap_or(region).to_owned()),
+        message: message.filter(|text| !text.is_empty()).map(ToOwned::to_owned),
+    })
+}
+
+/// The SMS settings with what is declared laid over the live ones.
+pub(super) fn sms_configuration(
+    live: Option<&SmsConfigurationType>,
+    declared: &SmsMfa,
+) -> SmsConfigurationType {
+    let SmsMfa { role_arn, external_id, region, message: _ } = declared;
+    let live = live.filter(|it| !it.sns_caller_arn().is_empty());
+    // Amazon SNS and End User Messaging exclude each other, so the latter is not kept.
+    SmsConfigurationType::builder()
+        .sns_caller_arn(role_arn)
+        .set_external_id(external_id.clone().or_else(|| live?.external_id.clone()))
+        .set_sns_region(region.clone().or_else(|| live?.sns_region.clone()))
+        .build()
+}
+
+/// The complete `SetUserPoolMfaConfig`: what it leaves out is reset (dossier §2).
+fn overlay(id: &str, live: &GetUserPoolMfaConfigOutput, declared: &Mfa) -> SetUserPoolMfaConfigInputBuilder {
+    let Mfa { mode, totp, sms } = declared;
+    let input = SetUserPoolMfaConfigInputBuilder::default()
+        .user_pool_id(id)
+        .mfa_configuration(word(mode).to_uppercase().as_str().into())
+        .set_web_authn_configuration(live.web_authn_configuration.clone());
+    if *mode == Mode::Off {
+        // Cognito refuses any factor beside OFF, even a disabled one (dossier §2).
+        return input;
+    }
+    let sms = match sms {
+        Some(declared) => Some(overlay_sms(live.sms_mfa_configuration(), declared)),
+        None => live.sms_mfa_configuration.clone(),
+    };
+    let is_totp_on = live.software_token_mfa_configuration().is_some_and(|it| it.enabled());
+    let has_no_other = sms.is_none() && live.email_mfa_configuration.is_none();
+    let totp = totp.unwrap_or(is_totp_on || has_no_other);
+    input
+        .software_token_mfa_configuration(SoftwareTokenMfaConfigType::builder().enabled(totp).build())
+        .set_sms_mfa_configuration(sms)
+        .set_email_mfa_configuration(live.email_mfa_configuration.clone())
+}
+
+fn overlay_sms(live: Option<&SmsMfaConfigType>, declared: &SmsMfa) -> SmsMfaConfigType {
+    let message = declared.message.clone().or_else(|| live?.sms_authentication_message.clone());
+    SmsMfaConfigType::builder()
+        .set_sms_authentication_message(message)
+        .sms_configuration(sms_configuration(live.and_then(|it| it.sms_configuration()), declared))
+        .build()
+}
+
+/// The factors of pool `id`, asked afresh.
+pub(super) async fn ask(aws: &Aws, id: &str) -> Result<GetUserPoolMfaConfigOutput> {
+    let send = || aws.cognito.get_user_pool_mfa_config().user_pool_id(id).send();
+    aws.read("cognito-idp:GetUserPoolMfaConfig", send).await
+}
+
+/// Gives a pool that has no factors yet its MFA.
+pub(super) async fn set_first(aws: &Aws, pool: &UserPoolOutputs, declared: &Mfa) -> Result<()> {
+    send(aws, overlay(&pool.id, &no_factors(), declared)).await
+}
+
+/// Changes a pool's MFA; factors that stack.toml cannot declare stay.
+pub(super) async fn set(aws: &Aws, id: &str, declared: &Mfa) -> Result<()> {
+    let live = ask(aws, id).await?;
+    send(aws, overlay(id, &live, declared)).await
+}
+
+async fn send(aws: &Aws, input: SetUserPoolMfaConfigInputBuilder) -> Result<()> {
+    aws.write("cognito-idp:SetUserPoolMfaConfig", || input.clone().send_with(&aws.cognito)).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_cognitoidentityprovider::types::{EmailMfaConfigType, WebAuthnConfigurationType};
+
+    const ROLE: &str = "arn:aws:iam::123456789012:role/sms";
+
+    fn declared(mode: Mode, totp: Option<bool>, sms: Option<SmsMfa>) -> Mfa {
+        Mfa { mode, totp, sms }
+    }
+
+    fn sms() -> SmsMfa {
+        SmsMfa { role_arn: ROLE.into(), message: Some("code {####}".into()), ..Default::default() }
+    }
+
+    #[test]
+    fn every_field_of_the_input_is_carried() {
+        let live = GetUserPoolMfaConfigOutput::builder()
+            .email_mfa_configuration(EmailMfaConfigType::builder().subject("code").build())
+            .web_authn_configuration(WebAuthnConfigurationType::builder().relying_party_id("a").build())
+            .build();
+        let input = overlay("pool", &live, &declared(Mode::On, Some(true), Some(sms()))).build().unwrap();
+        assert_eq!(super::super::overlay::left_out(&format!("{input:#?}")), [""; 0]);
+    }
+
+    #[test]
+    fn off_is_sent_without_any_factor() {
+        let live = GetUserPoolMfaConfigOutput::builder()
+            .email_mfa_configuration(EmailMfaConfigType::builder().build())
+            .build();
+        let input = overlay("pool", &live, &declared(Mode::Off, Some(true), Some(sms()))).build().unwrap();
+        assert_eq!(input.mfa_configuration(), Some(&UserPoolMfaType::Off));
+        assert!(input.software_token_mfa_configuration().is_none());
+        assert!(input.sms_mfa_configuration().is_none());
+        assert!(input.email_mfa_configuration().is_none());
+    }
+
+    #[test]
+    fn mfa_without_a_declared_factor_uses_an_authenticator_app() {
+        let enabled = |totp, sms| {
+            let input = overlay("pool", &no_factors(), &declared(Mode::Optional, totp, sms)).build().unwrap();
+            input.software_token_mfa_configuration().unwrap().enabled()
+        };
+        assert!(enabled(None, None));
+        assert!(!enabled(None, Some(sms())));
+        assert!(!enabled(Some(false), Some(sms())));
+    }
+
+    #[test]
+    fn what_is_set_reads_back() {
+        let wanted = declared(Mode::On, Some(true), Some(sms()));
+        let input = overlay("pool", &no_factors(), &wanted).build().unwrap();
+        let factors = GetUserPoolMfaConfigOutput::builder()
+            .set_software_token_mfa_configuration(input.software_token_mfa_configuration)
+            .set_sms_mfa_configuration(input.sms_mfa_configuration)
+            .build();
+        let pool = UserPoolType::builder().set_mfa_configuration(input.mfa_configuration).build();
+        let live = read(&pool, &factors, "eu-west-1");
+        assert_eq!((live.mode, live.totp), (Mode::On, Some(true)));
+        assert_eq!(live.sms, Some(SmsMfa { region: Some("eu-west-1".into()), ..sms() }));
+    }
+}

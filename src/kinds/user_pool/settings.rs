@@ -1,0 +1,256 @@
+//! The tables inside `[user_pool]`. Pure.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+/// With what users sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SignIn {
+    /// The email address is the user name.
+    Email,
+    /// The phone number is the user name.
+    PhoneNumber,
+    /// A plain user name that each user chooses.
+    Username,
+}
+
+/// What users may sign in with beside their user name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Alias {
+    Email,
+    PhoneNumber,
+    PreferredUsername,
+}
+
+/// An address that Cognito can verify by sending a code to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verified {
+    Email,
+    PhoneNumber,
+}
+
+/// A way back in for a user who forgot the password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Recovery {
+    VerifiedEmail,
+    VerifiedPhoneNumber,
+    /// Only an administrator can reset the password. Goes with no other.
+    AdminOnly,
+}
+
+/// The feature plan of a pool, which is also what it costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum FeaturePlan {
+    /// The classic hosted UI only.
+    Lite,
+    /// Managed login, choice-based and passwordless sign-in, email MFA. What a new pool has.
+    Essentials,
+    /// Threat protection and the export of user activity.
+    Plus,
+}
+
+/// An attribute of your own, beside the standard ones. Cognito can add one later, but never
+/// remove, rename or change it: a change of any of these fields is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CustomAttribute {
+    #[serde(rename = "type")]
+    pub data_type: DataType,
+    /// Whether the value can be changed after it was first set.
+    #[serde(default = "yes")]
+    pub mutable: bool,
+    /// The shortest text, or the smallest number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i64>,
+    /// The longest text (at most 2048), or the largest number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// The type of a custom attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DataType {
+    String,
+    Number,
+    DateTime,
+    Boolean,
+}
+
+/// What a password has to be like.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct PasswordPolicy {
+    /// The smallest number of characters; 8 in a new pool.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 6, max = 99))]
+    pub minimum_length: Option<i32>,
+    /// Whether a lower-case letter is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require_lowercase: Option<bool>,
+    /// Whether an upper-case letter is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require_uppercase: Option<bool>,
+    /// Whether a digit is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require_numbers: Option<bool>,
+    /// Whether a character that is no letter and no digit is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require_symbols: Option<bool>,
+    /// For how many days the temporary password of an invited user works; 7 in a new pool.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 365))]
+    pub temporary_password_validity_days: Option<i32>,
+    /// How many former passwords may not be used again; not in the LITE plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 24))]
+    pub history: Option<i32>,
+}
+
+/// Who sends the emails, and as whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Email {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sender: Option<EmailSender>,
+    /// The ARN of the verified SES identity to send from; needed with `DEVELOPER`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ses_source_arn: Option<String>,
+    /// The From address, with or without a name: `Workshop <no-reply@example.com>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The address that answers go to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
+    /// The SES configuration set to send with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 64))]
+    pub configuration_set: Option<String>,
+}
+
+/// Who sends the emails of a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum EmailSender {
+    /// Cognito itself: at most 50 emails a day for the whole account.
+    #[serde(rename = "COGNITO_DEFAULT")]
+    CognitoDefault,
+    /// Your own Amazon SES.
+    #[serde(rename = "DEVELOPER")]
+    Developer,
+}
+
+/// The message that verifies an email address or a phone number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct VerificationMessage {
+    /// Whether the email carries a code or a link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_option: Option<EmailOption>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 140))]
+    pub email_subject: Option<String>,
+    /// The email with the code; `{####}` becomes the code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 6, max = 20000))]
+    pub email_message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 140))]
+    pub email_subject_by_link: Option<String>,
+    /// The email with the link; `{##click here##}` becomes the link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 6, max = 20000))]
+    pub email_message_by_link: Option<String>,
+    /// The text message with the code; `{####}` becomes the code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 6, max = 140))]
+    pub sms_message: Option<String>,
+}
+
+/// What the verification email carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum EmailOption {
+    #[serde(rename = "CONFIRM_WITH_CODE")]
+    ConfirmWithCode,
+    #[serde(rename = "CONFIRM_WITH_LINK")]
+    ConfirmWithLink,
+}
+
+/// The message to a user whom an administrator created; `{username}` and `{####}` become the user
+/// name and the temporary password.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct InvitationMessage {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 140))]
+    pub email_subject: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 6, max = 20000))]
+    pub email_message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 6, max = 140))]
+    pub sms_message: Option<String>,
+}
+
+/// The word that stack.toml, and AWS, has for an enum's value.
+pub(crate) fn word<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+/// The enum's value for AWS's word; `None` for a word that stack.toml does not have.
+pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Option<T> {
+    serde_json::from_value(Value::String(word.to_owned())).ok()
+}
+
+/// AWS's words as values, without those that stack.toml does not have.
+pub(crate) fn from_words<'a, T, C>(words: impl IntoIterator<Item = &'a str>) -> C
+where
+    T: DeserializeOwned,
+    C: FromIterator<T>,
+{
+    words.into_iter().filter_map(from_word).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_cognitoidentityprovider::types::{
+        AliasAttributeType, DefaultEmailOptionType, EmailSendingAccountType, RecoveryOptionNameType,
+        UserPoolTierType, VerifiedAttributeType,
+    };
+
+    /// Asserts that each of AWS's words has one here, and the other way round.
+    fn assert_words<T: Serialize + DeserializeOwned>(words: &[&str]) {
+        for text in words {
+            let value: T = from_word(text).unwrap_or_else(|| panic!("{text} is unknown"));
+            assert_eq!(word(&value), *text);
+        }
+    }
+
+    #[test]
+    fn every_word_of_aws_has_one_in_stack_toml() {
+        assert_words::<Alias>(AliasAttributeType::values());
+        assert_words::<Verified>(VerifiedAttributeType::values());
+        assert_words::<Recovery>(RecoveryOptionNameType::values());
+        assert_words::<FeaturePlan>(UserPoolTierType::values());
+        assert_words::<EmailSender>(EmailSendingAccountType::values());
+        assert_words::<EmailOption>(DefaultEmailOptionType::values());
+    }
+
+    #[test]
+    fn a_custom_attribute_is_mutable_unless_it_says_otherwise() {
+        let attribute: CustomAttribute = serde_json::from_str(r#"{"type": "number"}"#).unwrap();
+        assert!(attribute.mutable);
+    }
+}

@@ -1,0 +1,107 @@
+//! Builds a handler crate with cargo and zips its `bootstrap`. Nothing is written but the zip and
+//! cargo's own target folder.
+
+mod cargo;
+mod target;
+
+use super::{Package, check, elf, sha256, zip};
+use crate::error::{Context, Error, Kind, Result};
+use cargo::Order;
+use std::{fs, path::Path};
+use target::Target;
+
+/// Builds the binary `bootstrap` of the crate in `crate_dir` for `architecture` (`x86_64` or
+/// `arm64`) and zips it into `out_dir/PACKAGE-ARCHITECTURE.zip`, which is written only when it
+/// changes. `progress` hears cargo's lines.
+///
+/// # Errors
+/// [`Kind::Input`] when cargo or a target is missing, when the build fails (with the compiler's
+/// own words), or when the program could not start on Lambda.
+pub fn build(
+    crate_dir: &Path,
+    architecture: &str,
+    out_dir: &Path,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Package> {
+    let package = package_name(crate_dir)?;
+    let target = Target::of(architecture)?;
+    let program = program(crate_dir, &target, progress).map_err(|error| error.at(crate_dir.display()))?;
+    let bytes = zip(&program)?;
+    check::check(&bytes, architecture).map_err(|error| error.at(crate_dir.display()))?;
+    let path = out_dir.join(format!("{package}-{architecture}.zip"));
+    write_if_changed(&path, &bytes).context(Kind::Input, format!("{} cannot be written", path.display()))?;
+    Ok(Package { path, sha256: sha256(&bytes), size: bytes.len() as u64 })
+}
+
+/// The program that starts on Lambda: cargo's, or, where this system's C library is too new for
+/// it, the one that cargo-zigbuild links against an older one.
+fn program(crate_dir: &Path, target: &Target, progress: &mut dyn FnMut(&str)) -> Result<Vec<u8>> {
+    let profile = cargo::profile(crate_dir)?;
+    let mut build = |triple: Option<String>, zig: bool| {
+        let built = cargo::build(&Order { crate_dir, profile, triple, zig }, progress)?;
+        fs::read(&built).context(Kind::Input, format!("{} cannot be read", built.display()))
+    };
+    if target.links_with_zig {
+        return build(Some(target.old_glibc()), true);
+    }
+    let program = build(target.triple(), false)?;
+    if elf::wants_newer_glibc(&program) && target::has_zigbuild() {
+        return build(Some(target.old_glibc()), true);
+    }
+    elf::check(&program, target.architecture).map(|()| program)
+}
+
+fn package_name(crate_dir: &Path) -> Result<String> {
+    let path = crate_dir.join("Cargo.toml");
+    let shown = path.display();
+    let text = fs::read_to_string(&path).map_err(|error| {
+        Error::input(format!("{shown} cannot be read"))
+            .source(error)
+            .hint("`crate` names the folder of a Rust crate, relative to stack.toml")
+    })?;
+    let manifest: toml::Table = text.parse().context(Kind::Input, format!("{shown} is not TOML"))?;
+    let name = manifest.get("package").and_then(|package| package.get("name")).and_then(toml::Value::as_str);
+    name.map(ToOwned::to_owned).ok_or_else(|| {
+        Error::input(format!("{shown} has no [package] name"))
+            .hint("`crate` names the crate itself, not its workspace")
+    })
+}
+
+fn write_if_changed(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if fs::read(path).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    // Beside it first: an upload that reads it meanwhile never sees half a zip.
+    let whole = path.with_extension(format!("zip.{}", std::process::id()));
+    fs::write(&whole, bytes)?;
+    fs::rename(&whole, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zip_that_is_there_already_is_not_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/users.zip");
+        write_if_changed(&path, b"one").unwrap();
+        let before = fs::metadata(&path).unwrap().modified().unwrap();
+        write_if_changed(&path, b"one").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
+        write_if_changed(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_without_a_crate_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = build(folder.path(), "x86_64", folder.path(), &mut |_| {}).unwrap_err();
+        assert!(error.message.contains("Cargo.toml cannot be read"), "{error}");
+        assert_eq!(error.kind, Kind::Input);
+    }
+}

@@ -1,0 +1,46 @@
+//! A program → its zip, byte for byte the same every time. Pure.
+//!
+//! Lambda compares code by the digest of the zip, so time, order, mode and compression are fixed
+//! (dossier §8).
+
+use crate::error::{Context, Kind, Result};
+use std::io::{Cursor, Write};
+use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
+
+/// The zip of one executable `bootstrap`.
+pub fn zip(bootstrap: &[u8]) -> Result<Vec<u8>> {
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(9))
+        // The default is 1980-01-01; said here since the digest hangs on it.
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o755);
+    let write = || {
+        let mut writer = ZipWriter::new(Cursor::new(vec![]));
+        writer.start_file("bootstrap", options)?;
+        writer.write_all(bootstrap)?;
+        Ok::<_, zip::result::ZipError>(writer.finish()?.into_inner())
+    };
+    write().context(Kind::Internal, "the program cannot be zipped")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_program_gives_the_same_zip() {
+        let program: Vec<u8> = (0..100_000_u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
+        assert_eq!(zip(&program).unwrap(), zip(&program).unwrap());
+    }
+
+    #[test]
+    fn the_zip_holds_one_executable_bootstrap_of_1980() {
+        let bytes = zip(b"program").unwrap();
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        assert_eq!(archive.len(), 1);
+        let entry = archive.by_index(0).unwrap();
+        assert_eq!(entry.unix_mode().map(|mode| mode & 0o777), Some(0o755));
+        assert_eq!(entry.last_modified().map(|time| time.year()), Some(1980));
+    }
+}

@@ -1,0 +1,552 @@
+//! What stack.toml declares + what AWS has → what to do, and in which order. Pure and total.
+
+mod order;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    diff::{Change, diff},
+    error::{Error, Result},
+    kind::{Live, Owner, Traits},
+    value::{self, Address, Known},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use order::{Node, Phase};
+
+/// One resource that stack.toml declares. References in `spec` are still open.
+#[derive(Clone)]
+pub struct Desired {
+    pub kind: &'static str,
+    pub address: Address,
+    /// The resource it belongs to; none for a root.
+    pub parent: Option<Address>,
+    /// Its name within the parent; a root's whole address.
+    pub name: String,
+    pub spec: Value,
+    /// What has to be there first without being referred to.
+    pub after: Option<Address>,
+}
+
+impl Desired {
+    /// What has to exist before it.
+    pub fn needs(&self) -> BTreeSet<Address> {
+        value::needs(&self.spec).into_iter().chain(self.parent.clone()).chain(self.after.clone()).collect()
+    }
+}
+
+/// What happens to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    Create,
+    Update,
+    Replace,
+    Delete,
+}
+
+/// Whether a replacement deletes the old resource before or after making the new one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replacement {
+    RemoveFirst,
+    MakeFirst,
+}
+
+/// One resource's part of the plan. It has no `Debug`: specs may hold secrets.
+#[derive(Clone, Serialize)]
+pub struct Step {
+    pub address: Address,
+    pub kind: &'static str,
+    pub action: Action,
+    /// Why, where it is not plain: "not in stack.toml", "sign_in is set at creation only".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
+    /// What will be there, as far as it is known; values from the environment stay references.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub planned: Value,
+    /// The spec with all references open.
+    #[serde(skip)]
+    pub spec: Value,
+    #[serde(skip)]
+    pub name: String,
+    #[serde(skip)]
+    pub after: Option<Address>,
+    #[serde(skip)]
+    pub parent: Option<Address>,
+    /// The root it belongs to; writes of one lane go one at a time, since AWS answers parallel
+    /// ones with conflicts or loses them (dossier §1.3).
+    #[serde(skip)]
+    pub lane: Address,
+    #[serde(skip)]
+    pub live: Option<Live>,
+    #[serde(skip)]
+    pub replacement: Replacement,
+    /// Whether its removal is its parent's removal: no call of its own.
+    #[serde(skip)]
+    pub goes_with_parent: bool,
+    /// What has to be done before it is made, and before it is removed.
+    #[serde(skip)]
+    pub make_after: BTreeSet<Node>,
+    #[serde(skip)]
+    pub remove_after: BTreeSet<Node>,
+}
+
+impl Step {
+    /// Whether the resource is there afterwards.
+    pub fn makes(&self) -> bool {
+        self.action != Action::Delete
+    }
+
+    /// Whether what is there now goes away.
+    pub fn removes(&self) -> bool {
+        matches!(self.action, Action::Delete | Action::Replace)
+    }
+}
+
+/// Something a person should know of a resource that is no change.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Remark {
+    pub address: Address,
+    pub text: String,
+}
+
+/// Something that is lost when the plan is applied and that AWS cannot give back.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Loss {
+    pub address: Address,
+    /// AWS's name of the resource, which the user has to repeat.
+    pub name: String,
+    /// "12 users".
+    pub what: String,
+}
+
+/// The whole plan.
+#[derive(Clone, Serialize)]
+pub struct Plan {
+    pub steps: Vec<Step>,
+    pub unchanged: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Remark>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Remark>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<Loss>,
+    /// Resources that AWS's own deletion protection keeps from going.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub protected: Vec<Address>,
+    /// The outputs known before anything is done; values from the environment are among them.
+    #[serde(skip)]
+    pub known: Known,
+    /// By API, what its deployment contains: the specs of everything in it.
+    #[serde(skip)]
+    pub content: BTreeMap<Address, BTreeMap<Address, Value>>,
+}
+
+impl Plan {
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    pub fn count(&self, action: Action) -> usize {
+        self.steps.iter().filter(|step| step.action == action).count()
+    }
+}
+
+/// What to do with children of owned resources that stack.toml does not name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Undeclared {
+    #[default]
+    Delete,
+    Warn,
+}
+
+/// What a plan is made from. `desired` is in dependency order.
+pub struct Input<'a> {
+    pub desired: &'a [Desired],
+    pub live: Vec<Live>,
+    pub kinds: &'a [Traits],
+    /// `stack`, `env` and `var`.
+    pub known: Known,
+    pub undeclared: Undeclared,
+}
+
+/// Makes the plan. Fails when something of the same name is there that is not ours.
+pub fn plan(input: Input<'_>) -> Result<Plan> {
+    let lanes = lanes(input.desired, &input.live);
+    let live = Matched::new(input.desired, input.live, input.kinds)?;
+    let mut planner = Planner {
+        kinds: input.kinds,
+        content: content(input.desired, input.kinds),
+        live,
+        undeclared: input.undeclared,
+        known: input.known,
+        fresh: BTreeMap::new(),
+        lanes,
+        plan: empty(),
+    };
+    let is_last = |kind: &str| traits(input.kinds, kind).after_siblings;
+    let (last, first): (Vec<_>, Vec<_>) = input.desired.iter().partition(|it| is_last(it.kind));
+    first.into_iter().for_each(|desired| planner.decide(desired));
+    planner.decide_leftovers();
+    last.into_iter().for_each(|desired| planner.decide(desired));
+    let mut plan = planner.finish();
+    order::order(&mut plan.steps, input.kinds);
+    Ok(plan)
+}
+
+fn empty() -> Plan {
+    Plan {
+        steps: vec![],
+        unchanged: 0,
+        notes: vec![],
+        warnings: vec![],
+        losses: vec![],
+        protected: vec![],
+        known: Known::new(),
+        content: BTreeMap::new(),
+    }
+}
+
+pub(crate) fn traits<'a>(kinds: &'a [Traits], name: &str) -> &'a Traits {
+    kinds.iter().find(|kind| kind.name == name).expect("every resource is of a registered kind")
+}
+
+fn lanes(desired: &[Desired], live: &[Live]) -> BTreeMap<Address, Address> {
+    let mut parents: BTreeMap<&Address, Option<&Address>> = BTreeMap::new();
+    parents.extend(live.iter().map(|it| (&it.address, it.parent.as_ref())));
+    parents.extend(desired.iter().map(|it| (&it.address, it.parent.as_ref())));
+    let root_of = |mut address| {
+        while let Some(Some(parent)) = parents.get(address) {
+            address = parent;
+        }
+        Address::clone(address)
+    };
+    parents.keys().map(|address| (Address::clone(address), root_of(address))).collect()
+}
+
+/// By parent that something comes last in (an API with a deployment): its other children's specs.
+fn content(desired: &[Desired], kinds: &[Traits]) -> BTreeMap<Address, BTreeMap<Address, Value>> {
+    let parents = desired.iter().filter(|it| traits(kinds, it.kind).after_siblings);
+    parents
+        .filter_map(|it| it.parent.clone())
+        .map(|parent| {
+            let siblings = desired.iter().filter(|it| it.parent.as_ref() == Some(&parent));
+            let specs = siblings
+                .filter(|it| !traits(kinds, it.kind).after_siblings)
+                .map(|it| (it.address.clone(), it.spec.clone()));
+            let specs = specs.collect();
+            (parent, specs)
+        })
+        .collect()
+}
+
+/// Where the digest of a parent's content stands: `${api.content.digest}`.
+pub fn content_address(parent: &Address) -> Address {
+    parent.join("content")
+}
+
+/// The digest of everything in an API as declared; `None` while an id in it is not known.
+pub fn content_digest(specs: &BTreeMap<Address, Value>, known: &Known) -> Option<Value> {
+    let resolved: serde_json::Map<_, _> =
+        specs.iter().map(|(address, spec)| (address.to_string(), value::resolve(spec, known))).collect();
+    let tree = Value::Object(resolved);
+    (!value::is_open(&tree)).then(|| json!({ "digest": value::digest(&tree) }))
+}
+
+/// The live resources, each beside the declared one that it is.
+struct Matched {
+    declared: BTreeMap<Address, Live>,
+    leftover: Vec<(Live, &'static str)>,
+}
+
+const NOT_DECLARED: &str = "not in stack.toml";
+const REPLACED_BEFORE: &str = "left over from an earlier replacement";
+
+impl Matched {
+    fn new(desired: &[Desired], live: Vec<Live>, kinds: &[Traits]) -> Result<Self> {
+        let mut by_address: BTreeMap<Address, Vec<Live>> = BTreeMap::new();
+        for resource in live {
+            by_address.entry(resource.address.clone()).or_default().push(resource);
+        }
+        let mut matched = Self { declared: BTreeMap::new(), leftover: vec![] };
+        let mut foreign = vec![];
+        for it in desired {
+            let candidates = by_address.remove(&it.address).unwrap_or_default();
+            let (ours, others): (Vec<_>, Vec<_>) =
+                candidates.into_iter().partition(|live| live.owner == Owner::Ours);
+            if ours.is_empty() {
+                foreign.extend(others.first().map(not_ours));
+            }
+            matched.choose(it, ours, traits(kinds, it.kind))?;
+        }
+        if let Some(error) = foreign.into_iter().reduce(|all: Error, next| {
+            Error::refused(format!("{all}\n{next}")).hint(all.hint.unwrap_or_default())
+        }) {
+            return Err(error);
+        }
+        let rest = by_address.into_values().flatten().filter(|live| live.owner == Owner::Ours);
+        matched.leftover.extend(rest.map(|live| (live, NOT_DECLARED)));
+        Ok(matched)
+    }
+
+    /// Of several owned resources at one address, the one that already has the declared name.
+    fn choose(&mut self, desired: &Desired, mut ours: Vec<Live>, traits: &Traits) -> Result<()> {
+        if ours.len() > 1 && traits.rename_on.is_empty() {
+            let ids: Vec<_> = ours.iter().map(|live| live.outputs["id"].to_string()).collect();
+            return Err(Error::refused(format!(
+                "{}: {} {}s carry this stack's tags: {}",
+                desired.address,
+                ours.len(),
+                traits.name,
+                ids.join(", ")
+            ))
+            .hint("delete the ones that are not in use, or remove their wsctl:stack tag"));
+        }
+        let named =
+            |live: &Live| traits.rename_on.iter().all(|field| live.spec[*field] == desired.spec[*field]);
+        let index = ours.iter().position(named).unwrap_or(0);
+        if !ours.is_empty() {
+            self.declared.insert(desired.address.clone(), ours.remove(index));
+        }
+        self.leftover.extend(ours.into_iter().map(|live| (live, REPLACED_BEFORE)));
+        Ok(())
+    }
+}
+
+fn not_ours(live: &Live) -> Error {
+    let name = live.spec["name"].as_str().unwrap_or(&live.name).to_owned();
+    let owner = match &live.owner {
+        Owner::Stack(stack) => format!("belongs to the wsctl stack `{stack}`"),
+        _ => "was not made by wsctl".to_owned(),
+    };
+    Error::refused(format!(
+        "{}: a {} named `{name}` exists already and {owner}",
+        live.address, live.kind
+    ))
+    .hint("choose another name in stack.toml, or delete the one that is there; wsctl never changes what it does not own")
+}
+
+struct Planner<'a> {
+    kinds: &'a [Traits],
+    content: BTreeMap<Address, BTreeMap<Address, Value>>,
+    live: Matched,
+    undeclared: Undeclared,
+    known: Known,
+    /// What will be made anew, and how it replaces what is there.
+    fresh: BTreeMap<Address, Replacement>,
+    /// The root above each resource: writes below one root go one at a time.
+    lanes: BTreeMap<Address, Address>,
+    plan: Plan,
+}
+
+impl Planner<'_> {
+    fn decide(&mut self, desired: &Desired) {
+        let traits = *traits(self.kinds, desired.kind);
+        let live = self.live.declared.remove(&desired.address);
+        if traits.after_siblings {
+            self.learn_content(desired);
+        }
+        let spec = value::resolve(&desired.spec, &self.known);
+        let Some(live) = live else {
+            self.push(desired, Action::Create, None, vec![], None, Replacement::RemoveFirst);
+            return;
+        };
+        self.remark(&live);
+        let parent = desired.parent.as_ref().and_then(|it| self.fresh.get_key_value(it));
+        if let Some((parent, replacement)) = parent {
+            let (reason, replacement) = (format!("{parent} is replaced"), *replacement);
+            self.push(desired, Action::Replace, Some(reason), vec![], Some(live), replacement);
+            return;
+        }
+        let mut changes = diff(&live.spec, &without(&spec, traits.create_only), traits.whole);
+        if traits.after_siblings {
+            self.force_content(desired, &spec, &mut changes);
+        }
+        let set_once = |fields: &[&'static str]| {
+            fields.iter().copied().find(|field| changes.iter().any(|change| change.touches(field)))
+        };
+        let (action, replacement, reason) = if let Some(field) = set_once(traits.replace_on) {
+            let reason = format!("{field} is set at creation only");
+            (Action::Replace, Replacement::RemoveFirst, Some(reason))
+        } else if let Some(field) = set_once(traits.rename_on) {
+            let reason =
+                format!("{field} cannot be changed: the new one is made first, the old one deleted last");
+            (Action::Replace, Replacement::MakeFirst, Some(reason))
+        } else {
+            self.known.insert(desired.address.clone(), live.outputs.clone());
+            if changes.is_empty() {
+                self.plan.unchanged += 1;
+                return;
+            }
+            (Action::Update, Replacement::RemoveFirst, None)
+        };
+        let changes = masked(changes, &desired.spec, &traits);
+        self.push(desired, action, reason, changes, Some(live), replacement);
+    }
+
+    /// Makes `${api.content.digest}` known, where every id in it is.
+    fn learn_content(&mut self, desired: &Desired) {
+        let Some((parent, specs)) = desired.parent.as_ref().and_then(|it| self.content.get_key_value(it))
+        else {
+            return;
+        };
+        if let Some(digest) = content_digest(specs, &self.known) {
+            self.known.insert(content_address(parent), digest);
+        }
+    }
+
+    /// A change of anything in an API is invisible until it is deployed, also where the digest of
+    /// what is declared stayed the same because the change is a repair (dossier §6).
+    fn force_content(&self, desired: &Desired, spec: &Value, changes: &mut Vec<Change>) {
+        let Some(parent) = &desired.parent else { return };
+        let is_sibling =
+            |step: &Step| step.address != desired.address && step.parent.as_ref() == Some(parent);
+        let is_declared = changes.iter().any(|change| change.touches("deployment"));
+        if self.plan.steps.iter().any(is_sibling) && !is_declared {
+            let digest = spec["deployment"].clone();
+            changes.push(Change { path: "deployment".into(), old: digest.clone(), new: digest });
+        }
+    }
+
+    fn remark(&mut self, live: &Live) {
+        let notes =
+            live.notes.iter().map(|text| Remark { address: live.address.clone(), text: text.clone() });
+        self.plan.notes.extend(notes);
+    }
+
+    fn push(
+        &mut self,
+        desired: &Desired,
+        action: Action,
+        reason: Option<String>,
+        changes: Vec<Change>,
+        live: Option<Live>,
+        replacement: Replacement,
+    ) {
+        if action != Action::Update {
+            self.fresh.insert(desired.address.clone(), replacement);
+        }
+        if let Some(live) = live.as_ref().filter(|_| action == Action::Replace) {
+            self.count_loss(live);
+        }
+        let mut public = self.known.clone();
+        public.remove(&Address::new(["env"]));
+        self.plan.steps.push(Step {
+            address: desired.address.clone(),
+            kind: desired.kind,
+            action,
+            reason,
+            changes,
+            planned: value::resolve(&desired.spec, &public),
+            spec: desired.spec.clone(),
+            name: desired.name.clone(),
+            after: desired.after.clone(),
+            parent: desired.parent.clone(),
+            lane: self.lanes[&desired.address].clone(),
+            live,
+            replacement,
+            goes_with_parent: traits(self.kinds, desired.kind).goes_with_parent && desired.parent.is_some(),
+            make_after: BTreeSet::new(),
+            remove_after: BTreeSet::new(),
+        });
+    }
+
+    /// Everything of ours that stack.toml does not name.
+    fn decide_leftovers(&mut self) {
+        for (live, reason) in std::mem::take(&mut self.live.leftover) {
+            let is_child = live.parent.is_some();
+            let parent_goes = live.parent.as_ref().is_some_and(|parent| self.goes(parent));
+            if is_child && !parent_goes && self.undeclared == Undeclared::Warn {
+                let text = format!("{} is there, but {NOT_DECLARED}", live.kind);
+                self.plan.warnings.push(Remark { address: live.address, text });
+                continue;
+            }
+            self.count_loss(&live);
+            self.plan.steps.push(Step {
+                address: live.address.clone(),
+                kind: live.kind,
+                action: Action::Delete,
+                reason: Some(reason.to_owned()),
+                changes: vec![],
+                planned: Value::Null,
+                spec: Value::Null,
+                name: live.name.clone(),
+                after: None,
+                parent: live.parent.clone(),
+                lane: self.lanes[&live.address].clone(),
+                replacement: Replacement::RemoveFirst,
+                goes_with_parent: traits(self.kinds, live.kind).goes_with_parent && is_child,
+                live: Some(live),
+                make_after: BTreeSet::new(),
+                remove_after: BTreeSet::new(),
+            });
+        }
+    }
+
+    /// Whether the resource at `address` is removed by a step planned so far.
+    fn goes(&self, address: &Address) -> bool {
+        self.plan.steps.iter().any(|step| step.address == *address && step.removes())
+    }
+
+    fn count_loss(&mut self, live: &Live) {
+        if live.protected {
+            self.plan.protected.push(live.address.clone());
+        }
+        if let Some(what) = &live.holds {
+            let name = live.spec["name"].as_str().unwrap_or(&live.name).to_owned();
+            self.plan.losses.push(Loss { address: live.address.clone(), name, what: what.clone() });
+        }
+    }
+
+    fn finish(self) -> Plan {
+        Plan { known: self.known, content: self.content, ..self.plan }
+    }
+}
+
+/// `spec` without the fields that AWS never gives back.
+fn without(spec: &Value, fields: &[&str]) -> Value {
+    let mut spec = spec.clone();
+    if let Some(map) = spec.as_object_mut() {
+        map.retain(|key, _| !fields.contains(&key.as_str()));
+    }
+    spec
+}
+
+/// What stands in a plan instead of a value that may be a secret.
+pub const HIDDEN: &str = "(hidden)";
+
+/// Hides what may be secret: live values of hidden fields, and whatever came from the environment.
+fn masked(changes: Vec<Change>, raw: &Value, traits: &Traits) -> Vec<Change> {
+    let hide = |value: Value| if value.is_null() { value } else { HIDDEN.into() };
+    changes
+        .into_iter()
+        .map(|change| {
+            let is_hidden = traits.hidden.iter().any(|field| change.touches(field));
+            let from_environment = at_path(raw, &change.path).is_none_or(value::reads_environment);
+            Change {
+                old: if is_hidden || from_environment { hide(change.old) } else { change.old },
+                new: if from_environment { hide(change.new) } else { change.new },
+                path: change.path,
+            }
+        })
+        .collect()
+}
+
+/// The value at a dotted path; `None` where the tree has none.
+fn at_path<'a>(tree: &'a Value, path: &str) -> Option<&'a Value> {
+    if path.is_empty() {
+        return Some(tree);
+    }
+    let map = tree.as_object()?;
+    map.iter().find_map(|(key, value)| {
+        let rest = path.strip_prefix(key.as_str())?;
+        match rest.strip_prefix('.') {
+            Some(rest) => at_path(value, rest),
+            None => rest.is_empty().then_some(value),
+        }
+    })
+}

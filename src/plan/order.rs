@@ -1,0 +1,112 @@
+//! Which step has to be done before which. Pure.
+
+use super::{Action, Replacement, Step, traits};
+use crate::{
+    kind::{Live, Traits},
+    value,
+};
+use serde_json::Value;
+
+/// The half of a step that a node of the graph is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    Make,
+    Remove,
+}
+
+/// One piece of work: a step's index and the half of it.
+pub type Node = (usize, Phase);
+
+/// Fills in `make_after` and `remove_after` of every step.
+pub(super) fn order(steps: &mut [Step], kinds: &[Traits]) {
+    for index in 0..steps.len() {
+        let make_after = if steps[index].makes() { before_making(steps, index, kinds) } else { vec![] };
+        let remove_after = if steps[index].removes() { before_removing(steps, index, kinds) } else { vec![] };
+        steps[index].make_after = make_after.into_iter().collect();
+        steps[index].remove_after = remove_after.into_iter().collect();
+    }
+}
+
+fn before_making(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
+    let step = &steps[index];
+    let mut needs = value::needs(&step.spec);
+    needs.extend(step.parent.iter().chain(&step.after).cloned());
+    let mut nodes = vec![];
+    for (other, it) in steps.iter().enumerate().filter(|(other, _)| *other != index) {
+        let is_sibling = it.parent.is_some() && it.parent == step.parent;
+        if needs.contains(&it.address) && it.makes() {
+            nodes.push((other, Phase::Make));
+        }
+        if traits(kinds, step.kind).after_siblings && is_sibling && !traits(kinds, it.kind).after_siblings {
+            nodes.extend(halves(it).map(|phase| (other, phase)));
+        }
+    }
+    if step.action == Action::Replace && step.replacement == Replacement::RemoveFirst {
+        nodes.push((index, Phase::Remove));
+    }
+    nodes
+}
+
+fn halves(step: &Step) -> impl Iterator<Item = Phase> {
+    // What a renamed sibling leaves behind is deleted last of all, so nothing waits for it.
+    let removes = step.removes() && step.replacement == Replacement::RemoveFirst;
+    [step.makes().then_some(Phase::Make), removes.then_some(Phase::Remove)].into_iter().flatten()
+}
+
+fn before_removing(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
+    let step = &steps[index];
+    let comes_last = step.action == Action::Delete || step.replacement == Replacement::MakeFirst;
+    let mut nodes = vec![];
+    for (other, it) in steps.iter().enumerate().filter(|(other, _)| *other != index) {
+        if it.removes() && goes_before(it, step) {
+            nodes.push((other, Phase::Remove));
+        }
+        if it.makes() && comes_last && waits_for_making(step, it, kinds) {
+            nodes.push((other, Phase::Make));
+        }
+    }
+    if step.replacement == Replacement::MakeFirst && step.makes() {
+        nodes.push((index, Phase::Make));
+    }
+    nodes
+}
+
+/// Whether `first` has to be removed before `then`.
+fn goes_before(first: &Step, then: &Step) -> bool {
+    let is_below = |low: &Step, high: &Step| low.parent.as_ref() == Some(&high.address);
+    if is_below(first, then) {
+        return !first.goes_with_parent;
+    }
+    if is_below(then, first) {
+        return then.goes_with_parent;
+    }
+    let both_deleted = first.action == Action::Delete && then.action == Action::Delete;
+    // A function goes before its own role and log group, though it does not name the latter.
+    let owns = first.address != then.address && then.address.is_within(&first.address);
+    both_deleted && (owns || first.live.as_ref().zip(then.live.as_ref()).is_some_and(|(a, b)| refers(a, b)))
+}
+
+/// Whether the deletion of `step` has to wait until `other` is made: what still points at it has
+/// to be moved away first. A root's deletion waits for everything, so that a function that lost
+/// its route goes only after the API without that route is deployed.
+fn waits_for_making(step: &Step, other: &Step, kinds: &[Traits]) -> bool {
+    match &step.parent {
+        None => true,
+        Some(parent) => other.parent.as_ref() == Some(parent) && !traits(kinds, other.kind).after_siblings,
+    }
+}
+
+/// Whether a live resource points at another, by id or ARN.
+fn refers(from: &Live, to: &Live) -> bool {
+    let ids = ["arn", "id"].iter().filter_map(|key| to.outputs[*key].as_str()).filter(|id| !id.is_empty());
+    ids.into_iter().any(|id| mentions(&from.spec, id))
+}
+
+fn mentions(tree: &Value, id: &str) -> bool {
+    match tree {
+        Value::String(text) => text.contains(id),
+        Value::Array(items) => items.iter().any(|item| mentions(item, id)),
+        Value::Object(map) => map.values().any(|value| mentions(value, id)),
+        _ => false,
+    }
+}

@@ -1,0 +1,306 @@
+use super::*;
+use crate::kind::Live;
+
+const fn kind(name: &'static str, parent: &'static str) -> Traits {
+    Traits {
+        name,
+        parent,
+        table: "",
+        replace_on: &[],
+        rename_on: &[],
+        whole: &[],
+        create_only: &[],
+        hidden: &[],
+        goes_with_parent: true,
+        after_siblings: false,
+    }
+}
+
+/// The shapes that occur: a pool with a domain of its own life, an API with a stage that comes
+/// last, and a function that is found by its name.
+const KINDS: &[Traits] = &[
+    Traits {
+        rename_on: &["name"],
+        hidden: &["environment"],
+        whole: &["environment"],
+        ..kind("function", "stack")
+    },
+    Traits { replace_on: &["sign_in"], ..kind("user pool", "stack") },
+    kind("client", "user pool"),
+    Traits { goes_with_parent: false, ..kind("domain", "user pool") },
+    kind("REST API", "stack"),
+    kind("authorizer", "REST API"),
+    kind("route", "REST API"),
+    Traits { after_siblings: true, ..kind("stage", "REST API") },
+];
+
+fn at(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+fn declared(kind: &'static str, address: &str, parent: Option<&str>, spec: Value) -> Desired {
+    let name = address.to_owned();
+    Desired { kind, address: at(address), parent: parent.map(at), name, spec, after: None }
+}
+
+fn found(kind: &'static str, address: &str, parent: Option<&str>, spec: Value, id: &str) -> Live {
+    Live {
+        kind,
+        address: at(address),
+        parent: parent.map(at),
+        name: address.to_owned(),
+        spec,
+        outputs: json!({ "id": id }),
+        within: Value::Null,
+        owner: Owner::Ours,
+        notes: vec![],
+        holds: None,
+        protected: false,
+    }
+}
+
+fn desired() -> Vec<Desired> {
+    vec![
+        declared("function", "functions.f", None, json!({"name": "f", "environment": {"A": "1"}})),
+        declared("user pool", "user_pool", None, json!({"name": "p", "sign_in": ["email"]})),
+        declared("client", "user_pool.clients.spa", Some("user_pool"), json!({"urls": ["a"]})),
+        declared("domain", "user_pool.domain", Some("user_pool"), json!({"prefix": "x"})),
+        declared("REST API", "api", None, json!({"name": "a"})),
+        declared("authorizer", "api.authorizers.c", Some("api"), json!({"pool": "${user_pool.id}"})),
+        declared(
+            "route",
+            "api.routes.r",
+            Some("api"),
+            json!({"uses": "${functions.f.id}", "by": "${api.authorizers.c.id}"}),
+        ),
+        declared("stage", "api.stage", Some("api"), json!({"deployment": "${api.content.digest}"})),
+    ]
+}
+
+fn live() -> Vec<Live> {
+    let content = content(&desired(), KINDS);
+    let known = Known::from([
+        (at("user_pool"), json!({"id": "pool-1"})),
+        (at("functions.f"), json!({"id": "f-1"})),
+        (at("api.authorizers.c"), json!({"id": "auth-1"})),
+    ]);
+    let digest = content_digest(&content[&at("api")], &known).unwrap();
+    vec![
+        found("function", "functions.f", None, json!({"name": "f", "environment": {"A": "1"}}), "f-1"),
+        found("user pool", "user_pool", None, json!({"name": "p", "sign_in": ["email"]}), "pool-1"),
+        found("client", "user_pool.clients.spa", Some("user_pool"), json!({"urls": ["a"]}), "client-1"),
+        found("domain", "user_pool.domain", Some("user_pool"), json!({"prefix": "x"}), "domain-1"),
+        found("REST API", "api", None, json!({"name": "a"}), "api-1"),
+        found("authorizer", "api.authorizers.c", Some("api"), json!({"pool": "pool-1"}), "auth-1"),
+        found("route", "api.routes.r", Some("api"), json!({"uses": "f-1", "by": "auth-1"}), "route-1"),
+        found("stage", "api.stage", Some("api"), json!({"deployment": digest["digest"]}), "stage-1"),
+    ]
+}
+
+fn planned(desired: &[Desired], live: Vec<Live>) -> Plan {
+    plan(Input { desired, live, kinds: KINDS, known: Known::new(), undeclared: Undeclared::Delete }).unwrap()
+}
+
+fn actions(plan: &Plan) -> Vec<(Action, String)> {
+    plan.steps.iter().map(|step| (step.action, step.address.to_string())).collect()
+}
+
+/// The order in which a run that always takes the first ready piece of work does it; panics when
+/// the steps wait for one another in a circle.
+fn run(plan: &Plan) -> Vec<String> {
+    let mut waiting: Vec<Node> = vec![];
+    for (index, step) in plan.steps.iter().enumerate() {
+        waiting.extend(step.makes().then_some((index, Phase::Make)));
+        waiting.extend(step.removes().then_some((index, Phase::Remove)));
+    }
+    let (mut done, mut order) = (BTreeSet::new(), vec![]);
+    while !waiting.is_empty() {
+        let is_ready = |node: &Node| {
+            let step = &plan.steps[node.0];
+            let needs = if node.1 == Phase::Make { &step.make_after } else { &step.remove_after };
+            needs.iter().all(|need| done.contains(need))
+        };
+        let ready = waiting.iter().position(is_ready).expect("no circle");
+        let node = waiting.remove(ready);
+        done.insert(node);
+        order.push(format!("{:?} {}", node.1, plan.steps[node.0].address));
+    }
+    order
+}
+
+fn before(order: &[String], first: &str, then: &str) -> bool {
+    let place =
+        |what: &str| order.iter().position(|it| it == what).unwrap_or_else(|| panic!("no {what}: {order:?}"));
+    place(first) < place(then)
+}
+
+#[test]
+fn what_is_as_declared_gives_an_empty_plan() {
+    let plan = planned(&desired(), live());
+    assert!(plan.is_empty(), "{:?}", actions(&plan));
+    assert_eq!(plan.unchanged, 8);
+}
+
+#[test]
+fn what_is_missing_is_created_after_what_it_refers_to() {
+    let plan = planned(&desired(), vec![]);
+    assert_eq!(plan.count(Action::Create), 8);
+    let order = run(&plan);
+    assert!(before(&order, "Make user_pool", "Make api.authorizers.c"));
+    assert!(before(&order, "Make api.authorizers.c", "Make api.routes.r"));
+    assert_eq!(order.last().unwrap(), "Make api.stage");
+}
+
+#[test]
+fn replacing_a_pool_removes_its_domain_first_and_updates_its_authorizer() {
+    let mut desired = desired();
+    desired[1].spec["sign_in"] = json!(["phone"]);
+    let plan = planned(&desired, live());
+    let order = run(&plan);
+    assert!(before(&order, "Remove user_pool.domain", "Remove user_pool"));
+    assert!(before(&order, "Remove user_pool", "Make user_pool"));
+    assert!(before(&order, "Make user_pool", "Make user_pool.clients.spa"));
+    assert!(before(&order, "Make user_pool", "Make api.authorizers.c"));
+    assert!(before(&order, "Make api.authorizers.c", "Make api.stage"), "the change is deployed");
+    let authorizer = plan.steps.iter().find(|step| step.address == at("api.authorizers.c")).unwrap();
+    assert_eq!(authorizer.action, Action::Update);
+}
+
+#[test]
+fn a_renamed_function_is_made_beside_the_old_one_which_goes_after_the_deployment() {
+    let mut desired = desired();
+    desired[0].spec["name"] = json!("g");
+    let order = run(&planned(&desired, live()));
+    assert!(before(&order, "Make functions.f", "Make api.routes.r"));
+    assert!(before(&order, "Make api.stage", "Remove functions.f"));
+}
+
+#[test]
+fn what_an_interrupted_rename_left_is_deleted() {
+    let mut desired = desired();
+    desired[0].spec["name"] = json!("g");
+    let mut live = live();
+    live.push(found("function", "functions.f", None, json!({"name": "g", "environment": {"A": "1"}}), "f-2"));
+    let plan = planned(&desired, live);
+    let leftover = plan.steps.iter().find(|step| step.action == Action::Delete).unwrap();
+    assert_eq!(leftover.live.as_ref().unwrap().outputs["id"], "f-1");
+    assert_eq!(leftover.reason.as_deref(), Some(REPLACED_BEFORE));
+}
+
+#[test]
+fn an_undeclared_route_is_deleted_before_the_api_is_deployed() {
+    let mut live = live();
+    live.push(found("route", "api.routes.admin", Some("api"), json!({}), "route-2"));
+    let plan = planned(&desired(), live);
+    let expected = [(Action::Delete, "api.routes.admin".into()), (Action::Update, "api.stage".into())];
+    assert_eq!(actions(&plan), expected);
+    assert_eq!(run(&plan), ["Remove api.routes.admin", "Make api.stage"]);
+    assert_eq!(plan.steps[0].reason.as_deref(), Some(NOT_DECLARED));
+}
+
+#[test]
+fn what_is_undeclared_is_only_reported_when_the_file_says_so() {
+    let mut live = live();
+    live.push(found("route", "api.routes.admin", Some("api"), json!({}), "route-2"));
+    let input =
+        Input { desired: &desired(), live, kinds: KINDS, known: Known::new(), undeclared: Undeclared::Warn };
+    let plan = plan(input).unwrap();
+    assert!(plan.is_empty());
+    assert_eq!(plan.warnings[0].address, at("api.routes.admin"));
+}
+
+#[test]
+fn a_repaired_route_is_deployed_although_the_digest_is_the_same() {
+    let mut live = live();
+    live[6].spec["by"] = json!("");
+    let plan = planned(&desired(), live);
+    assert_eq!(
+        actions(&plan),
+        [(Action::Update, "api.routes.r".into()), (Action::Update, "api.stage".into())]
+    );
+    let change = &plan.steps[1].changes[0];
+    assert_eq!(change.old, change.new);
+}
+
+#[test]
+fn a_function_without_its_route_goes_after_the_api_is_deployed() {
+    let mut desired = desired();
+    desired.retain(|it| it.kind != "function" && it.kind != "route");
+    let order = run(&planned(&desired, live()));
+    assert!(before(&order, "Remove api.routes.r", "Make api.stage"));
+    assert!(before(&order, "Make api.stage", "Remove functions.f"));
+}
+
+#[test]
+fn destroying_removes_the_api_before_the_function_and_the_domain_before_the_pool() {
+    let order = run(&planned(&[], live()));
+    assert!(before(&order, "Remove api", "Remove functions.f"));
+    assert!(before(&order, "Remove user_pool.domain", "Remove user_pool"));
+    assert_eq!(order.len(), 8);
+}
+
+#[test]
+fn a_resource_of_that_name_that_is_not_ours_is_refused() {
+    for (owner, word) in [(Owner::Nobody, "not made by wsctl"), (Owner::Stack("other".into()), "`other`")] {
+        let mut live = live();
+        live[1].owner = owner;
+        let input = Input {
+            desired: &desired(),
+            live,
+            kinds: KINDS,
+            known: Known::new(),
+            undeclared: Undeclared::Delete,
+        };
+        let error = plan(input).err().unwrap();
+        assert!(error.message.contains(word) && error.message.starts_with("user_pool:"), "{error}");
+    }
+}
+
+#[test]
+fn a_foreign_namesake_beside_our_own_is_left_alone() {
+    let mut live = live();
+    let mut namesake = live[1].clone();
+    namesake.owner = Owner::Nobody;
+    live.insert(0, namesake);
+    assert!(planned(&desired(), live).is_empty());
+}
+
+#[test]
+fn two_pools_with_our_tags_are_refused_by_id() {
+    let mut live = live();
+    let mut second = live[1].clone();
+    second.outputs = json!({"id": "pool-2"});
+    live.push(second);
+    let input = Input {
+        desired: &desired(),
+        live,
+        kinds: KINDS,
+        known: Known::new(),
+        undeclared: Undeclared::Delete,
+    };
+    let error = plan(input).err().unwrap();
+    assert!(error.message.contains("pool-1") && error.message.contains("pool-2"), "{error}");
+}
+
+#[test]
+fn a_plan_never_holds_a_live_environment_or_a_value_from_the_environment() {
+    let mut desired = desired();
+    desired[0].spec["environment"] = json!({"A": "${env.TOKEN}"});
+    let mut live = live();
+    live[0].spec["environment"] = json!({"A": "old-canary", "B": "extra-canary"});
+    let known = Known::from([(at("env"), json!({"TOKEN": "new-canary"}))]);
+    let input = Input { desired: &desired, live, kinds: KINDS, known, undeclared: Undeclared::Delete };
+    let text = serde_json::to_string(&plan(input).unwrap()).unwrap();
+    assert!(!text.contains("canary"), "{text}");
+    assert!(text.contains("environment.A") && text.contains("environment.B"), "{text}");
+}
+
+#[test]
+fn a_pool_with_users_that_would_go_is_counted_as_a_loss() {
+    let mut live = live();
+    live[1].holds = Some("12 users".into());
+    live[1].protected = true;
+    let plan = planned(&[], live);
+    assert_eq!(plan.losses, [Loss { address: at("user_pool"), name: "p".into(), what: "12 users".into() }]);
+    assert_eq!(plan.protected, [at("user_pool")]);
+}

@@ -1,0 +1,124 @@
+//! The sandbox: an emulator of AWS (MiniStack) that wsctl installs, starts and stops by itself.
+//! Effects only.
+//!
+//! One per stack folder. All of it lies in `.wsctl/sandbox` beside the stack file, except the
+//! emulator's own code, which lies in the user's cache. It outlives the command that started it,
+//! so that today's `apply` is there for tomorrow's `plan`.
+
+mod folder;
+mod health;
+mod host;
+mod install;
+mod process;
+
+pub use host::Host;
+pub use install::Venv;
+pub use process::Tethered;
+
+use crate::{
+    aws::{Credentials, Target},
+    error::Result,
+};
+use folder::Folder;
+use std::path::{Path, PathBuf};
+
+/// The account of everything in the sandbox.
+pub const ACCOUNT: &str = "000000000000";
+
+/// Whom to tell what takes time.
+pub type Tell<'a> = &'a (dyn Fn(&str) + Send + Sync);
+
+/// The emulator's packages, each at one version.
+pub const MINISTACK: Venv =
+    Venv { name: "ministack-1.5.33", requirements: include_str!("sandbox/ministack.txt") };
+
+/// The sandbox of one stack folder, running or not.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    folder: Folder,
+    host: Host,
+}
+
+/// A sandbox that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// `http://127.0.0.1:PORT`; the port stays the same from one start to the next while it is free.
+    pub endpoint_url: String,
+    pub pid: u32,
+    pub port: u16,
+    /// What the emulator and the functions in it print.
+    pub log: PathBuf,
+}
+
+impl Sandbox {
+    /// The sandbox beside this stack file.
+    pub fn beside(stack_file: &Path) -> Result<Self> {
+        let parent = stack_file.parent().unwrap_or(Path::new(""));
+        Self::within(parent, Host::from_env()?)
+    }
+
+    /// The sandbox whose files go into `.wsctl` within this folder.
+    pub fn within(parent: &Path, host: Host) -> Result<Self> {
+        Ok(Self { folder: Folder::within(parent)?, host })
+    }
+
+    /// Starts it, or joins the one that runs already; installs the emulator the first time.
+    /// It runs until [`Sandbox::stop`].
+    pub async fn start(&self, tell: Tell<'_>) -> Result<Running> {
+        let _lock = self.folder.lock(tell).await?;
+        match self.status()? {
+            Some(running) => running.answering().await,
+            None => {
+                let (running, _) = process::start(&self.folder, &self.host, false, tell).await?;
+                Ok(running)
+            }
+        }
+    }
+
+    /// Starts one that ends, without saving, when the value is dropped or this process is gone,
+    /// however it went; fails if one runs already.
+    pub async fn start_tethered(&self, tell: Tell<'_>) -> Result<Tethered> {
+        let _lock = self.folder.lock(tell).await?;
+        if let Some(running) = self.status()? {
+            return Err(process::runs_already(&running));
+        }
+        let (running, child) = process::start(&self.folder, &self.host, true, tell).await?;
+        Ok(Tethered::new(running, child))
+    }
+
+    /// Ends it in peace, its state saved; false if none was running.
+    pub async fn stop(&self) -> Result<bool> {
+        if !self.folder.exists() {
+            return Ok(false);
+        }
+        let _lock = self.folder.lock(&|_| {}).await?;
+        process::stop(&self.folder).await
+    }
+
+    /// The one that runs, if any.
+    pub fn status(&self) -> Result<Option<Running>> {
+        self.folder.running()
+    }
+
+    /// Ends it and deletes everything that was in it; false if there was nothing.
+    pub async fn reset(&self) -> Result<bool> {
+        if !self.folder.exists() {
+            return Ok(false);
+        }
+        let _lock = self.folder.lock(&|_| {}).await?;
+        let stopped = process::stop(&self.folder).await?;
+        Ok(self.folder.forget()? || stopped)
+    }
+}
+
+impl Running {
+    /// How to reach it: made-up credentials, and nothing of the user's AWS configuration.
+    pub fn target(&self, region: impl Into<String>) -> Target {
+        Target {
+            region: region.into(),
+            endpoint_url: Some(self.endpoint_url.clone()),
+            credentials: Credentials::Sandbox,
+            http_client: None,
+        }
+    }
+}

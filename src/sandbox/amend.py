@@ -1,0 +1,165 @@
+"""What MiniStack lacks of the stack's operations, or does otherwise than AWS (dossier §3 to §11).
+
+Each piece makes the sandbox answer as AWS does; nothing in wsctl itself knows of it.
+"""
+
+
+def amend():
+    complete_tagging_index()
+    patch_lists_and_numbers()
+    read_api_tags_from_one_place()
+    add_cognito_operations()
+    keep_the_callers_version_id()
+
+
+def complete_tagging_index():
+    """AWS's tagging API lists secrets, log groups and REST APIs too; wsctl finds roots by it.
+
+    Services that no stack uses leave it: to ask them is to load them.
+    """
+    from ministack.services import tagging
+
+    def log_groups():
+        from ministack.services import cloudwatch_logs
+
+        for group in cloudwatch_logs._log_groups.values():
+            yield group["arn"].removesuffix(":*"), tagging._normalise_flat(group.get("tags"))
+
+    def rest_apis():
+        from ministack.services import apigateway_v1
+
+        for api in apigateway_v1._rest_apis:
+            arn = apigateway_v1._rest_api_arn(api)
+            yield arn, tagging._normalise_flat(apigateway_v1._v1_tags.get(arn))
+
+    tagging._COLLECTORS = {
+        "apigateway": rest_apis,
+        "cognito-idp": tagging._collect_cognito,
+        "lambda": tagging._collect_lambda,
+        "logs": log_groups,
+        "secretsmanager": tagging._collect_secretsmanager,
+    }
+
+
+def patch_lists_and_numbers():
+    """In a patch every value is text; AWS puts it into a list, or makes a number of it."""
+    from ministack.services import apigateway_v1
+
+    apply_patch = apigateway_v1._apply_patch
+    lists = ("providerARNs", "authorizationScopes")
+
+    def patch(thing, operations):
+        rest = []
+        for operation in operations:
+            path, value = operation.get("path", "").lstrip("/"), operation.get("value")
+            if path in lists:
+                kept = [it for it in thing.get(path) or [] if it != value]
+                thing[path] = kept + [value] if operation["op"] == "add" else kept
+            elif path == "authorizerResultTtlInSeconds":
+                thing[path] = int(value)
+            elif path == "endpointConfiguration/types/0":
+                thing["endpointConfiguration"]["types"] = [value]
+            else:
+                rest.append(operation)
+        return apply_patch(thing, rest)
+
+    apigateway_v1._apply_patch = patch
+
+
+def read_api_tags_from_one_place():
+    """Tags added to a REST API later are in GetRestApis as well."""
+    from ministack.services import apigateway_v1
+
+    view = apigateway_v1._rest_api_view
+
+    def with_tags(api):
+        tags = apigateway_v1._v1_tags.get(apigateway_v1._rest_api_arn(api["id"]), {})
+        return {**view(api), "tags": tags}
+
+    apigateway_v1._rest_api_view = with_tags
+
+
+def add_cognito_operations():
+    """Managed login branding with Cognito's own values, and UpdateGroup."""
+    from ministack.services import cognito
+
+    def client_of(data):
+        pool, error = cognito._resolve_pool(data.get("UserPoolId"))
+        client = None if error else pool["_clients"].get(data.get("ClientId"))
+        return client, error or missing("client")
+
+    def missing(what):
+        return cognito.error_response_json("ResourceNotFoundException", f"There is no such {what}.")
+
+    def answer(branding):
+        return cognito.json_response({"ManagedLoginBranding": branding} if branding else {})
+
+    def create_branding(data):
+        client, error = client_of(data)
+        if client is None:
+            return error
+        if client.get("_branding"):
+            text = "Managed login branding already exists for this client."
+            return cognito.error_response_json("ManagedLoginBrandingExistsException", text)
+        client["_branding"] = {
+            "ManagedLoginBrandingId": cognito.new_uuid(),
+            "UserPoolId": data["UserPoolId"],
+            "UseCognitoProvidedValues": data.get("UseCognitoProvidedValues", False),
+        }
+        return answer(client["_branding"])
+
+    def describe_branding(data):
+        client, error = client_of(data)
+        if client is None:
+            return error
+        return answer(client["_branding"]) if client.get("_branding") else missing("branding")
+
+    def delete_branding(data):
+        pool, error = cognito._resolve_pool(data.get("UserPoolId"))
+        for client in {} if error else pool["_clients"].values():
+            branding = client.get("_branding") or {}
+            if branding.get("ManagedLoginBrandingId") == data.get("ManagedLoginBrandingId"):
+                del client["_branding"]
+                return answer(None)
+        return error or missing("branding")
+
+    def update_group(data):
+        pool, error = cognito._resolve_pool(data.get("UserPoolId"))
+        group = None if error else pool["_groups"].get(data.get("GroupName"))
+        if group is None:
+            return error or missing("group")
+        group.update({key: data[key] for key in ("Description", "Precedence", "RoleArn") if key in data})
+        return cognito.json_response({"Group": cognito._group_out(group)})
+
+    added = {
+        "CreateManagedLoginBranding": create_branding,
+        "DescribeManagedLoginBrandingByClient": describe_branding,
+        "DeleteManagedLoginBranding": delete_branding,
+        "UpdateGroup": update_group,
+    }
+    dispatch = cognito._dispatch_idp
+
+    async def with_added(action, data):
+        return added[action](data) if action in added else await dispatch(action, data)
+
+    cognito._dispatch_idp = with_added
+
+
+def keep_the_callers_version_id():
+    """CreateSecret's ClientRequestToken becomes the version's id."""
+    from ministack.services import secretsmanager
+
+    create = secretsmanager._create_secret
+
+    def with_token(data):
+        token, new_uuid = data.get("ClientRequestToken"), secretsmanager.new_uuid
+        if token:
+            secretsmanager.new_uuid = lambda: token
+        try:
+            return create(data)
+        finally:
+            secretsmanager.new_uuid = new_uuid
+
+    secretsmanager._create_secret = with_token
+
+

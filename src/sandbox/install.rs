@@ -1,0 +1,149 @@
+//! A private Python environment in the cache, made once. Runs Python and its pip.
+
+use super::{
+    Tell,
+    folder::{lock, tail},
+    host::Host,
+};
+use crate::error::{Context, Error, Kind, Result};
+use sha2::{Digest, Sha256};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::Output,
+};
+use tokio::process::Command;
+
+/// A set of Python packages, each at one version, in a virtual environment of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Venv {
+    /// What it is, for people and for the folder's name.
+    pub name: &'static str,
+    /// pip's requirements file; every package that comes along is in it.
+    pub requirements: &'static str,
+}
+
+impl Venv {
+    /// The folder of this environment; it is made where it is not there yet.
+    ///
+    /// Its name holds the requirements' digest and Python's version, since an environment works
+    /// with the Python it was made by only.
+    pub async fn install(&self, host: &Host, tell: Tell<'_>) -> Result<PathBuf> {
+        let version = host.python_version().await?;
+        let folder = host.cache.join(self.folder_name(&version));
+        if is_complete(&folder) {
+            return Ok(folder);
+        }
+        fs::create_dir_all(&host.cache)
+            .context(Kind::Input, format!("{}: cannot be made", host.cache.display()))
+            .map_err(|error| error.hint("name another folder in WSCTL_CACHE_DIR"))?;
+        let waiting = || tell(&format!("waiting for another wsctl that installs {}", self.name));
+        let _lock = lock(&folder.with_added_extension("lock"), waiting).await?;
+        if !is_complete(&folder) {
+            tell(&format!("installing {} into {} (only this once)", self.name, host.cache.display()));
+            self.fill(host, &folder).await?;
+        }
+        Ok(folder)
+    }
+
+    fn folder_name(&self, version: &str) -> String {
+        let digest = Sha256::digest(self.requirements);
+        let digest: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        format!("{}-python{version}-{digest}", self.name)
+    }
+
+    async fn fill(&self, host: &Host, folder: &Path) -> Result<()> {
+        let failed = || format!("{}: cannot be written", folder.display());
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).context(Kind::Input, failed());
+            }
+            _ => {}
+        }
+        let made = run(Command::new(&host.python).args(["-I", "-m", "venv"]).arg(folder)).await?;
+        succeeded(&made, "making a virtual environment failed")?;
+        let list = folder.join("requirements.txt");
+        fs::write(&list, self.requirements).context(Kind::Input, failed())?;
+        let mut pip = Command::new(python(folder));
+        pip.args(["-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--no-user"]);
+        let done = run(pip.arg("-r").arg(&list)).await?;
+        succeeded(&done, &format!("pip could not install {}", self.name))?;
+        // Last: what lacks this file is not complete, whatever ended the work.
+        fs::write(marker(folder), self.requirements).context(Kind::Input, failed())
+    }
+}
+
+/// The Python of an environment.
+pub(super) fn python(folder: &Path) -> PathBuf {
+    folder.join("bin/python")
+}
+
+fn marker(folder: &Path) -> PathBuf {
+    folder.join("installed")
+}
+
+fn is_complete(folder: &Path) -> bool {
+    marker(folder).exists()
+}
+
+async fn run(command: &mut Command) -> Result<Output> {
+    let name = command.as_std().get_program().to_owned();
+    let output = command.stdin(std::process::Stdio::null()).kill_on_drop(true).output().await;
+    output.context(Kind::Input, format!("{}: cannot be run", name.display()))
+}
+
+fn succeeded(output: &Output, failure: &str) -> Result<()> {
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [&output.stdout[..], &output.stderr[..]].concat();
+    let said = tail(&String::from_utf8_lossy(&said), 10);
+    Err(Error::input(format!("{failure}:{said}")).hint("check the network, then run the same command again"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMPTY: Venv = Venv { name: "empty", requirements: "# nothing\n" };
+
+    #[test]
+    fn other_requirements_or_another_python_mean_another_folder() {
+        let other = Venv { requirements: "# nothing else\n", ..EMPTY };
+        assert_ne!(EMPTY.folder_name("3.11"), other.folder_name("3.11"));
+        assert_ne!(EMPTY.folder_name("3.11"), EMPTY.folder_name("3.12"));
+    }
+
+    #[test]
+    fn every_package_of_the_sandbox_is_pinned() {
+        let packages = crate::sandbox::MINISTACK.requirements.lines().filter(|line| !line.starts_with('#'));
+        for line in packages.filter(|line| !line.is_empty()) {
+            assert!(line.contains("=="), "{line}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_install_that_was_cut_off_is_done_again() {
+        let cache = tempfile::tempdir().unwrap();
+        let host = Host { python: "python3".into(), cache: cache.path().into() };
+        let version = host.python_version().await.unwrap();
+        let half = cache.path().join(EMPTY.folder_name(&version));
+        fs::create_dir_all(half.join("bin")).unwrap();
+        fs::write(half.join("bin/left-over"), "").unwrap();
+        let folder = EMPTY.install(&host, &|_| {}).await.unwrap();
+        assert_eq!(folder, half);
+        assert!(is_complete(&folder) && python(&folder).exists());
+        assert!(!folder.join("bin/left-over").exists());
+    }
+
+    #[tokio::test]
+    async fn what_pip_says_is_in_the_error() {
+        let cache = tempfile::tempdir().unwrap();
+        let host = Host { python: "python3".into(), cache: cache.path().into() };
+        let wrong = Venv { requirements: "not a requirement\n", ..EMPTY };
+        let error = wrong.install(&host, &|_| {}).await.unwrap_err().to_string();
+        assert!(error.starts_with("pip could not install empty:\n    "), "{error}");
+        assert!(error.contains("not a requirement"), "{error}");
+        assert!(!is_complete(&cache.path().join(wrong.folder_name("3.11"))));
+    }
+}

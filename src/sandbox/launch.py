@@ -1,0 +1,66 @@
+"""Runs MiniStack for one stack. process.rs starts it, with its settings in the environment."""
+
+import asyncio
+import fcntl
+import json
+import logging
+import os
+import signal
+import threading
+
+
+def hold(path):
+    """Locks the file as long as this process lives, and says in it who that is."""
+    file = open(path, "a+")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    file.truncate(0)
+    json.dump({"pid": os.getpid(), "port": int(os.environ["GATEWAY_PORT"])}, file)
+    file.flush()
+    return file
+
+
+def end():
+    """Ends this process together with the functions it runs."""
+    os.killpg(0, signal.SIGKILL)
+
+
+def end_with_starter():
+    """Ends once the process at the other end of standard input is gone, however it went."""
+    while os.read(0, 1):
+        pass
+    end()
+
+
+def save_after_writes(module):
+    """MiniStack saves its state only when it ends in peace; this saves a moment after each write."""
+    serve, saves = module.app, set()
+
+    def save():
+        saves.clear()
+        module.save_all(module._build_persistence_save_dict())
+
+    async def app(scope, receive, send):
+        await serve(scope, receive, send)
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS") and not saves:
+            saves.add(asyncio.get_running_loop().call_later(0.1, save))
+
+    module.app = app
+    logging.getLogger("persistence").setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    os.setpgid(0, 0)  # a group of its own, that end() may end
+    held = hold(os.environ.pop("WSCTL_PROCESS_FILE"))
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal ends the shell, not the sandbox
+    if os.environ.pop("WSCTL_TETHERED", ""):
+        threading.Thread(target=end_with_starter, daemon=True).start()
+    try:
+        import ministack.app
+
+        amend()
+        save_after_writes(ministack.app)
+        ministack.app.main()
+    except Exception:
+        logging.exception("MiniStack failed")
+    finally:
+        end()

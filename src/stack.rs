@@ -1,0 +1,119 @@
+//! stack.toml → what it declares. Pure.
+
+mod check;
+mod lower;
+mod schema;
+mod source;
+mod tables;
+
+use crate::{
+    error::{Error, Result},
+    kind::AnyKind,
+    plan::{Desired, Undeclared},
+    value::{self, Address, Known},
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+pub use lower::code_address;
+pub use schema::schema;
+pub use source::{Diagnostic, Path, Severity, path};
+pub use tables::{File, UndeclaredTable};
+
+/// What a file is read with besides its text.
+#[derive(Default)]
+pub struct Inputs {
+    /// `${var.NAME}`.
+    pub variables: BTreeMap<String, String>,
+    /// `${env.NAME}`: the process's environment.
+    pub environment: BTreeMap<String, String>,
+    /// Takes the place of `[stack] region`.
+    pub region: Option<String>,
+}
+
+/// A stack.toml that has no mistake that can be seen without AWS.
+pub struct Stack {
+    source: source::Source,
+    pub file: File,
+    /// In dependency order.
+    pub desired: Vec<Desired>,
+    pub warnings: Vec<Diagnostic>,
+    /// `stack` (without the account), `env` and `var`.
+    pub known: Known,
+}
+
+impl Stack {
+    /// Reads `text`, the content of the file called `name`.
+    pub fn parse(name: &str, text: &str, inputs: &Inputs, kinds: &[Box<dyn AnyKind>]) -> Result<Self> {
+        let (source, mut tree) = source::parse(name, text)?;
+        if let (Some(region), Some(table)) = (&inputs.region, tree["stack"].as_object_mut()) {
+            table.insert("region".into(), json!(region));
+        }
+        let known = known(&tree, inputs);
+        let mistakes = check::references::well_formed(&tree, &known);
+        refuse(&source, mistakes)?;
+        let tree = value::resolve(&tree, &without_environment(&known));
+        refuse(&source, schema::check(&value::resolve(&tree, &known)))?;
+        let file: File = serde_json::from_value(tree.clone()).map_err(|error| {
+            Error::input(format!("{name}: {error}")).hint("see the reference of stack.toml")
+        })?;
+        let (mistakes, warnings) = split(check::check(&file, &value::resolve(&tree, &known)));
+        refuse(&source, mistakes)?;
+        let desired = lower::lower(&file)?;
+        refuse(&source, check::references::known(&tree, &desired, kinds))?;
+        let desired = check::references::sort(desired).map_err(|mistake| source.refuse(&[*mistake]))?;
+        Ok(Self { source, file, desired, warnings, known })
+    }
+
+    pub fn name(&self) -> &str {
+        &self.file.stack.name
+    }
+
+    pub fn undeclared(&self) -> Undeclared {
+        match self.file.stack.undeclared {
+            UndeclaredTable::Delete => Undeclared::Delete,
+            UndeclaredTable::Warn => Undeclared::Warn,
+        }
+    }
+
+    /// A mistake found later (a zip that is no zip) as an error that shows its place.
+    pub fn refuse(&self, diagnostic: Diagnostic) -> Error {
+        self.source.refuse(&[diagnostic])
+    }
+
+    /// The warnings, each with its place.
+    pub fn shown_warnings(&self) -> Vec<String> {
+        self.warnings.iter().map(|warning| self.source.show(warning)).collect()
+    }
+}
+
+fn known(tree: &Value, inputs: &Inputs) -> Known {
+    Known::from([
+        (
+            Address::new(["stack"]),
+            json!({
+                "name": tree["stack"]["name"],
+                "region": tree["stack"]["region"],
+            }),
+        ),
+        (Address::new(["env"]), json!(inputs.environment)),
+        (Address::new(["var"]), json!(inputs.variables)),
+    ])
+}
+
+/// Values from the environment may be secrets: in a plan they stay references.
+fn without_environment(known: &Known) -> Known {
+    known
+        .iter()
+        .filter(|(address, _)| **address != Address::new(["env"]))
+        .map(|(a, v)| (a.clone(), v.clone()))
+        .collect()
+}
+
+fn split(diagnostics: Vec<Diagnostic>) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+    diagnostics.into_iter().partition(|it| it.severity == Severity::Error)
+}
+
+fn refuse(source: &source::Source, mistakes: Vec<Diagnostic>) -> Result<()> {
+    if mistakes.is_empty() { Ok(()) } else { Err(source.refuse(&mistakes)) }
+}

@@ -1,0 +1,134 @@
+//! What a schema cannot say: how the values of stack.toml have to fit together. Pure.
+//!
+//! `tree` is the file with everything resolved that is known offline; a text that still holds a
+//! `${…}` is not judged.
+
+mod api;
+mod client;
+mod functions;
+pub(super) mod references;
+mod user_pool;
+
+use super::{
+    source::{Diagnostic, Path, path},
+    tables::File,
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Every mistake and every warning.
+pub(super) fn check(file: &File, tree: &Value) -> Vec<Diagnostic> {
+    let mut found = Findings::default();
+    if let Some(pool) = &file.user_pool {
+        user_pool::check(&mut found, pool);
+        for (key, client) in &pool.clients {
+            client::check(&mut found, &path(["user_pool", "clients", key]), client, &pool.settings);
+        }
+        let names = pool
+            .clients
+            .iter()
+            .map(|(key, client)| (path(["user_pool", "clients", key]), client.name.clone()));
+        found.unique("app client", names);
+    }
+    functions::check(&mut found, file);
+    if let Some(api) = &file.api {
+        api::check(&mut found, file, api);
+    }
+    tags(&mut found, tree, &mut vec![]);
+    if file.user_pool.is_none() && file.api.is_none() && file.functions.is_empty() && file.secrets.is_empty()
+    {
+        found.warn(
+            path(["stack"]),
+            "the stack is empty",
+            "declare a [user_pool], [api], [functions.NAME] or [secrets.NAME]",
+        );
+    }
+    found.0
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Findings(Vec<Diagnostic>);
+
+impl Findings {
+    fn error(&mut self, path: Path, message: impl Into<String>, help: impl Into<String>) {
+        self.0.push(Diagnostic::error(path, message, help));
+    }
+
+    fn warn(&mut self, path: Path, message: impl Into<String>, help: impl Into<String>) {
+        self.0.push(Diagnostic::warning(path, message, help));
+    }
+
+    /// Two resources that AWS knows by name cannot share one.
+    fn unique(&mut self, what: &str, names: impl Iterator<Item = (Path, String)>) {
+        let mut seen: BTreeMap<String, Path> = BTreeMap::new();
+        for (place, name) in names {
+            if let Some(first) = seen.get(&name) {
+                let first = first.join(".");
+                self.error(
+                    below(&place, "name"),
+                    format!("a second {what} named `{name}`"),
+                    format!("[{first}] has that name; choose another"),
+                );
+            }
+            seen.insert(name, place);
+        }
+    }
+}
+
+fn below(place: &Path, key: &str) -> Path {
+    place.iter().cloned().chain([key.to_owned()]).collect()
+}
+
+/// Whether a text still waits for something that is known only later.
+fn is_open(text: &str) -> bool {
+    text.contains("${")
+}
+
+/// AWS keeps `aws:` for itself, wsctl `wsctl:`; 50 tags at most, keys of 128 and values of 256
+/// characters (dossier §1.1); ours take two.
+fn tags(found: &mut Findings, tree: &Value, place: &mut Path) {
+    let Some(map) = tree.as_object() else { return };
+    for (key, value) in map {
+        place.push(key.clone());
+        match value.as_object().filter(|_| key == "tags") {
+            Some(tags) => check_tags(found, tags, place),
+            None => self::tags(found, value, place),
+        }
+        place.pop();
+    }
+}
+
+fn check_tags(found: &mut Findings, tags: &serde_json::Map<String, Value>, place: &Path) {
+    if tags.len() > 48 {
+        found.error(
+            place.clone(),
+            format!("{} tags; AWS takes 50, of which wsctl needs two", tags.len()),
+            "remove some",
+        );
+    }
+    for (key, value) in tags {
+        let at = below(place, key);
+        let allowed = |text: &str| text.chars().all(|c| c.is_alphanumeric() || "_.:/=+-@ ".contains(c));
+        let text = value.as_str().unwrap_or_default();
+        if key.to_lowercase().starts_with("aws:") || key.starts_with("wsctl:") {
+            found.error(
+                at,
+                format!("the tag `{key}` is reserved"),
+                "choose a key that does not start with aws: or wsctl:",
+            );
+        } else if key.is_empty() || key.chars().count() > 128 || !allowed(key) || key.contains(['@', ' ']) {
+            found.error(
+                at,
+                format!("`{key}` cannot be a tag's key"),
+                "write up to 128 letters, digits and + - = . _ : /",
+            );
+        } else if !is_open(text) && (text.chars().count() > 256 || !allowed(text)) {
+            found.error(
+                at,
+                format!("the value of the tag `{key}` is not allowed"),
+                "write up to 256 letters, digits, spaces and + - = . _ : / @",
+            );
+        }
+    }
+}

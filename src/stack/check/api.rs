@@ -1,0 +1,212 @@
+//! The API, its authorizers and routes. Pure.
+
+use super::{Findings, below, is_open};
+use crate::stack::{
+    lower::split,
+    schema::closest,
+    source::{Path, path},
+    tables::{ApiTable, File, RouteTable},
+};
+use std::collections::BTreeMap;
+
+const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
+pub(super) fn check(found: &mut Findings, file: &File, api: &ApiTable) {
+    if api.routes.is_empty() {
+        found.error(
+            path(["api", "routes"]),
+            "an API without a route cannot be deployed",
+            "add \"GET /\" = { function = …, authorizer = … }",
+        );
+    }
+    for (key, authorizer) in &api.authorizers {
+        let place = path(["api", "authorizers", key]);
+        if file.user_pool.is_none() && authorizer.user_pool_arns.is_empty() {
+            found.error(
+                place.clone(),
+                "the authorizer has no user pool",
+                "declare [user_pool], or list user_pool_arns",
+            );
+        }
+        if authorizer.ttl.as_ref().is_some_and(|it| it.seconds() > 3600) {
+            found.error(below(&place, "ttl"), "ttl is more than an hour", "write \"0s\" to \"1h\"");
+        }
+    }
+    let names = api.authorizers.iter().map(|(key, it)| (path(["api", "authorizers", key]), it.name.clone()));
+    found.unique("authorizer", names);
+    for (name, route) in &api.routes {
+        self::route(found, file, api, name, route);
+    }
+    alike(found, api);
+    if let Some(cors) = &api.cors {
+        for (index, origin) in cors.origins.iter().enumerate() {
+            if let Some((message, help)) = mistake_in_origin(origin, cors.origins.len()) {
+                found.error(path(["api", "cors", "origins", &index.to_string()]), message, help);
+            }
+        }
+    }
+}
+
+fn route(found: &mut Findings, file: &File, api: &ApiTable, name: &str, route: &RouteTable) {
+    let place = path(["api", "routes", name]);
+    if let Some(help) = mistake_in_route(name) {
+        found.error(place.clone(), format!("`{name}` is not a route"), help);
+    }
+    if !file.functions.contains_key(&route.function) {
+        let known: Vec<_> = file.functions.keys().cloned().collect();
+        let help = suggestion(&route.function, &known, "declare [functions.NAME] and name it here");
+        found.error(
+            below(&place, "function"),
+            format!("there is no function `{}` in this file", route.function),
+            help,
+        );
+    }
+    authorizer(found, api, name, route, &place);
+    let seconds = route.timeout.as_ref().map_or(29, |it| it.seconds());
+    if !(1..=29).contains(&seconds) {
+        found.error(
+            below(&place, "timeout"),
+            format!("timeout is {seconds} s"),
+            "API Gateway waits \"1s\" to \"29s\"",
+        );
+    }
+}
+
+fn authorizer(found: &mut Findings, api: &ApiTable, name: &str, route: &RouteTable, place: &Path) {
+    let at = below(place, "authorizer");
+    let is_cognito = api.authorizers.contains_key(&route.authorizer);
+    match route.authorizer.as_str() {
+        "none" if !name.starts_with("OPTIONS ") => {
+            found.warn(at, format!("everyone may call {name}"), "name an authorizer unless this is meant");
+        }
+        "none" | "AWS_IAM" => {}
+        key if !is_cognito => {
+            let known: Vec<_> =
+                api.authorizers.keys().cloned().chain(["none".into(), "AWS_IAM".into()]).collect();
+            let help = suggestion(key, &known, "declare [api.authorizers.NAME] and name it here");
+            found.error(at, format!("there is no authorizer `{key}` in this file"), help);
+        }
+        _ if name.starts_with("OPTIONS ") => {
+            let help =
+                "browsers send preflights without a token: write \"none\", or leave OPTIONS to [api.cors]";
+            found.error(at, "OPTIONS behind an authorizer breaks CORS", help);
+        }
+        _ => {}
+    }
+    if !route.scopes.is_empty() && !is_cognito {
+        found.error(
+            below(place, "scopes"),
+            "scopes need a Cognito authorizer",
+            "remove scopes, or name an authorizer of this file",
+        );
+    }
+}
+
+fn suggestion(word: &str, known: &[String], otherwise: &str) -> String {
+    match closest(word, known) {
+        Some(close) => format!("did you mean \"{close}\"?"),
+        None if known.is_empty() => otherwise.to_owned(),
+        None => format!("write one of: {}", known.join(", ")),
+    }
+}
+
+/// API Gateway's rules for methods and path parts (dossier §5).
+fn mistake_in_route(name: &str) -> Option<String> {
+    let Some((method, path)) = split(name) else {
+        return Some("write a method, a space and a path: \"GET /users\"".into());
+    };
+    if !METHODS.contains(&method) {
+        let known = METHODS.map(String::from);
+        return Some(suggestion(method, &known, ""));
+    }
+    let Some(parts) = path.strip_prefix('/') else {
+        return Some(format!("start the path with a slash: \"{method} /{path}\""));
+    };
+    let parts: Vec<_> = if parts.is_empty() { vec![] } else { parts.split('/').collect() };
+    for (index, part) in parts.iter().enumerate() {
+        let inner = part.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
+        let word = inner.unwrap_or(part);
+        let is_greedy = inner.is_some() && word.ends_with('+');
+        let word = if is_greedy { &word[..word.len() - 1] } else { word };
+        if word.is_empty() || !word.chars().all(|c| c.is_ascii_alphanumeric() || "_-.~:$".contains(c)) {
+            return Some(
+                "between slashes write letters, digits and _ - . : or a {parameter}; no slash at the end"
+                    .into(),
+            );
+        }
+        if is_greedy && index + 1 < parts.len() {
+            return Some(format!("{part} takes the rest of the path, so it has to come last"));
+        }
+    }
+    None
+}
+
+/// Two routes that API Gateway cannot tell apart: siblings that are both parameters.
+fn alike(found: &mut Findings, api: &ApiTable) {
+    let mut parameters: BTreeMap<String, (String, &str)> = BTreeMap::new();
+    for name in api.routes.keys() {
+        let Some((_, path)) = split(name) else { continue };
+        for (at, _) in path.match_indices("/{") {
+            let parent = &path[..at];
+            let part = path[at + 1..].split('/').next().unwrap_or_default();
+            let first = parameters.entry(parent.to_owned()).or_insert_with(|| (part.to_owned(), name));
+            if first.0 != part {
+                let message = format!(
+                    "`{name}` and `{}` are alike: below {parent}/ there can be one parameter",
+                    first.1
+                );
+                found.error(
+                    super::path(["api", "routes", name]),
+                    message,
+                    format!("write {} in both", first.0),
+                );
+            }
+        }
+    }
+}
+
+fn mistake_in_origin(origin: &str, count: usize) -> Option<(String, &'static str)> {
+    if origin == "*" {
+        return (count > 1)
+            .then(|| ("`*` already allows every origin".into(), "list \"*\" alone, or leave it out"));
+    }
+    if is_open(origin) {
+        return None;
+    }
+    let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '*', ' ', '\'']) => None,
+        _ => Some((
+            format!("`{origin}` is not an origin"),
+            "write scheme, host and port only: https://example.com, no path and no slash at the end",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_that_api_gateway_takes_are_taken() {
+        for name in ["GET /", "ANY /{proxy+}", "PUT /users/{id}", "GET /v1.0/a-b_c"] {
+            assert_eq!(mistake_in_route(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn routes_that_api_gateway_refuses_are_refused() {
+        for name in ["/users", "GET users", "GTE /users", "GET /users/", "GET /a b", "GET /{x+}/y", "GET /{}"]
+        {
+            assert!(mistake_in_route(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        assert_eq!(mistake_in_origin("https://example.com:8443", 1), None);
+        assert!(mistake_in_origin("https://example.com/", 1).is_some());
+        assert!(mistake_in_origin("example.com", 1).is_some());
+        assert!(mistake_in_origin("*", 2).is_some());
+    }
+}

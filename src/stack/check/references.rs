@@ -1,0 +1,140 @@
+//! Whether every `${…}` leads somewhere, and none in a circle. Pure.
+
+use crate::{
+    kind::AnyKind,
+    plan::Desired,
+    stack::{
+        schema::closest,
+        source::{Diagnostic, Path, path},
+    },
+    value::{self, Address, Known, Reference},
+};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Malformed references, and those to the environment or to variables that are not set.
+pub(crate) fn well_formed(tree: &Value, known: &Known) -> Vec<Diagnostic> {
+    let mut found = vec![];
+    each_text(tree, &mut vec![], &mut |place, text| match value::references(text) {
+        Err(error) => {
+            let help = error.hint.clone().unwrap_or_else(|| "write ${ADDRESS.OUTPUT}".into());
+            found.push(Diagnostic::error(place.clone(), error.message, help));
+        }
+        Ok(references) => found.extend(references.iter().filter_map(|it| unset(place, it, known))),
+    });
+    found
+}
+
+fn unset(place: &Path, reference: &Reference, known: &Known) -> Option<Diagnostic> {
+    let name = &reference.output;
+    let is_set = known.get(&reference.address).is_some_and(|map| map.get(name).is_some());
+    let (what, help) = match reference.address.segments() {
+        [only] if only == "env" && !is_set => {
+            ("environment variable", format!("set it: export {name}=…, or remove ${{env.{name}}}"))
+        }
+        [only] if only == "var" && !is_set => ("variable", format!("give it with --var {name}=…")),
+        _ => return None,
+    };
+    Some(Diagnostic::error(place.clone(), format!("the {what} {name} is not set"), help))
+}
+
+/// References to resources or outputs that are not there.
+pub(crate) fn known(tree: &Value, desired: &[Desired], kinds: &[Box<dyn AnyKind>]) -> Vec<Diagnostic> {
+    let mut found = vec![];
+    each_text(tree, &mut vec![], &mut |place, text| {
+        let references = value::references(text).unwrap_or_default();
+        found.extend(references.iter().filter_map(|it| unknown(place, it, desired, kinds)));
+    });
+    found
+}
+
+fn unknown(
+    place: &Path,
+    reference: &Reference,
+    desired: &[Desired],
+    kinds: &[Box<dyn AnyKind>],
+) -> Option<Diagnostic> {
+    let Reference { address, output, .. } = reference;
+    let mistake = |message: String, word: &str, words: Vec<String>| {
+        let help = match closest(word, &words) {
+            Some(close) => format!("did you mean `{close}`? There are: {}", words.join(", ")),
+            None => format!("there are: {}", words.join(", ")),
+        };
+        Some(Diagnostic::error(place.clone(), message, help))
+    };
+    match address.segments() {
+        [only] if only == "env" || only == "var" => return None,
+        [only] if only == "stack" => {
+            let words: Vec<_> = ["name", "region", "account"].map(String::from).into();
+            let message = format!("the stack has no output `{output}`");
+            return if words.contains(output) { None } else { mistake(message, output, words) };
+        }
+        _ => {}
+    }
+    let Some(target) = desired.iter().find(|it| it.address == *address) else {
+        let words = desired.iter().map(|it| it.address.to_string()).collect();
+        return mistake(format!("there is no `{address}` in this file"), &address.to_string(), words);
+    };
+    let kind = kinds.iter().find(|kind| kind.traits().name == target.kind);
+    let words = kind.map(|kind| kind.outputs()).unwrap_or_default();
+    if words.contains(output) {
+        return None;
+    }
+    mistake(format!("`{address}` has no output `{output}`"), output, words)
+}
+
+fn each_text(tree: &Value, place: &mut Path, visit: &mut dyn FnMut(&Path, &str)) {
+    match tree {
+        Value::String(text) => visit(place, text),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                place.push(index.to_string());
+                each_text(item, place, visit);
+                place.pop();
+            }
+        }
+        Value::Object(map) => {
+            for (key, value) in map {
+                place.push(key.clone());
+                each_text(value, place, visit);
+                place.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Puts what is needed before what needs it; a circle is a mistake.
+pub(crate) fn sort(desired: Vec<Desired>) -> Result<Vec<Desired>, Box<Diagnostic>> {
+    let all: BTreeSet<Address> = desired.iter().map(|it| it.address.clone()).collect();
+    let (mut sorted, mut done, mut rest) = (vec![], BTreeSet::new(), desired);
+    while !rest.is_empty() {
+        let is_ready =
+            |it: &Desired| it.needs().iter().all(|need| done.contains(need) || !all.contains(need));
+        let (ready, waiting): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_ready);
+        if ready.is_empty() {
+            return Err(Box::new(circle(&waiting)));
+        }
+        done.extend(ready.iter().map(|it| it.address.clone()));
+        sorted.extend(ready);
+        rest = waiting;
+    }
+    Ok(sorted)
+}
+
+fn circle(waiting: &[Desired]) -> Diagnostic {
+    let needs_waiting = |it: &Desired| waiting.iter().find(|other| it.needs().contains(&other.address));
+    let mut way = vec![&waiting[0]];
+    while let Some(next) = way.last().and_then(|it| needs_waiting(it)) {
+        if let Some(start) = way.iter().position(|it| it.address == next.address) {
+            way.drain(..start);
+            way.push(next);
+            break;
+        }
+        way.push(next);
+    }
+    let names: Vec<_> = way.iter().map(|it| it.address.to_string()).collect();
+    let place = path(way[0].address.segments().iter().take(2).cloned());
+    let help = "leave out one of these references, or write the value out";
+    Diagnostic::error(place, format!("these need one another: {}", names.join(" → ")), help)
+}

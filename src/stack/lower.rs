@@ -1,0 +1,98 @@
+//! The tables of stack.toml → the resources they ask for. Pure.
+
+mod api;
+mod functions;
+mod user_pool;
+
+pub(super) use api::split;
+pub use functions::code_address;
+
+use super::tables::File;
+use crate::{
+    aws::Tags,
+    error::{Error, Result},
+    kind::Kind,
+    kinds::secret::Secret,
+    plan::Desired,
+    value::Address,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// Everything that the file asks for, in no particular order.
+pub fn lower(file: &File) -> Result<Vec<Desired>> {
+    let mut lowering = Lowering { stack_tags: file.stack.tags.as_ref(), found: vec![] };
+    for (key, secret) in &file.secrets {
+        lowering.root::<Secret>(Address::new(["secrets", key]), secret)?;
+    }
+    for (key, function) in &file.functions {
+        functions::lower(&mut lowering, file, key, function)?;
+    }
+    if let Some(table) = &file.user_pool {
+        user_pool::lower(&mut lowering, table)?;
+    }
+    if let Some(table) = &file.api {
+        api::lower(&mut lowering, file, table)?;
+    }
+    Ok(lowering.found)
+}
+
+struct Lowering<'a> {
+    stack_tags: Option<&'a Tags>,
+    found: Vec<Desired>,
+}
+
+impl Lowering<'_> {
+    /// Adds a root; the stack's tags become its own where it can carry some.
+    fn root<K: Kind>(&mut self, address: Address, spec: &impl Serialize) -> Result<&mut Desired> {
+        let mut spec = tree::<K>(spec)?;
+        if let Some(common) = self.stack_tags {
+            let own = spec["tags"].as_object().cloned().unwrap_or_default();
+            let mut tags = json!(common);
+            tags.as_object_mut().into_iter().for_each(|tags| tags.extend(own.clone()));
+            spec["tags"] = tags;
+        }
+        let name = address.to_string();
+        Ok(self.push(Desired { kind: K::NAME, address, parent: None, name, spec, after: None }))
+    }
+
+    /// Adds a child of `parent`.
+    fn child<K: Kind>(
+        &mut self,
+        parent: &Address,
+        name: &str,
+        spec: &impl Serialize,
+    ) -> Result<&mut Desired> {
+        let address = parent.join(K::TABLE).join(name);
+        let (parent, name, spec) = (Some(parent.clone()), name.to_owned(), tree::<K>(spec)?);
+        Ok(self.push(Desired { kind: K::NAME, address, parent, name, spec, after: None }))
+    }
+
+    fn push(&mut self, desired: Desired) -> &mut Desired {
+        self.found.push(desired);
+        self.found.last_mut().expect("one was just added")
+    }
+}
+
+/// The spec of a kind as that kind itself writes it, without its nulls: a field that is left out
+/// is not managed.
+fn tree<K: Kind>(spec: &impl Serialize) -> Result<Value> {
+    let wrong = |error| Error::internal(format!("this is no spec of a {}", K::NAME)).source(error);
+    let typed: K = serde_json::to_value(spec).and_then(serde_json::from_value).map_err(wrong)?;
+    Ok(without_nulls(serde_json::to_value(&typed).map_err(wrong)?))
+}
+
+fn without_nulls(tree: Value) -> Value {
+    match tree {
+        Value::Object(map) => {
+            let kept = map.into_iter().filter(|(_, value)| !value.is_null());
+            kept.map(|(key, value)| (key, without_nulls(value))).collect::<serde_json::Map<_, _>>().into()
+        }
+        other => other,
+    }
+}
+
+/// `${address.output}`.
+fn reference(address: &Address, output: &str) -> String {
+    format!("${{{}}}", address.join(output))
+}

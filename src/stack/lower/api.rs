@@ -1,0 +1,210 @@
+//! `[api]`: the API, a resource for each path, its routes, CORS, and the stage. Pure.
+
+use super::{Lowering, reference};
+use crate::{
+    error::Result,
+    kinds::{
+        authorizer::Authorizer, gateway_response::GatewayResponse, log_group::LogGroup, resource::Resource,
+        rest_api::RestApi, route::Route, stage::Stage,
+    },
+    stack::tables::{ApiTable, AuthorizerTable, CorsTable, File, Method, RouteTable, StageSettings},
+    value::Address,
+};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a signed-in page sends (the workshop's own list, section 5.2.6).
+const CORS_HEADERS: [&str; 5] =
+    ["Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key", "X-Amz-Security-Token"];
+
+/// One JSON line a request; nothing in it is a token or a person's data but the caller's address.
+const ACCESS_LOG_FORMAT: &str = r#"{"requestId":"$context.requestId","ip":"$context.identity.sourceIp","method":"$context.httpMethod","path":"$context.path","status":"$context.status","latency":"$context.responseLatency"}"#;
+
+pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) -> Result<()> {
+    let api = Address::new(["api"]);
+    let spec = json!({
+        "name": table.name,
+        "description": table.description,
+        "endpoint": table.endpoint.as_deref().unwrap_or("REGIONAL"),
+        "tags": table.tags,
+    });
+    lowering.root::<RestApi>(api.clone(), &spec)?;
+    let has_pool = file.user_pool.is_some();
+    for (key, authorizer) in &table.authorizers {
+        lowering.child::<Authorizer>(&api, key, &authorizer_spec(authorizer, has_pool))?;
+    }
+    let routes: Vec<_> =
+        table.routes.iter().filter_map(|(name, route)| Some((split(name)?, route))).collect();
+    let paths: BTreeSet<_> = routes.iter().map(|((_, path), _)| *path).collect();
+    for path in paths.iter().flat_map(|path| with_ancestors(path)).collect::<BTreeSet<_>>() {
+        lowering.child::<Resource>(&api, path, &resource_spec(&api, path))?;
+    }
+    for ((method, path), route) in &routes {
+        let spec = route_spec(&api, path, route);
+        lowering.child::<Route>(&api, &format!("{method} {path}"), &spec)?;
+    }
+    if let Some(cors) = &table.cors {
+        for path in paths {
+            let methods: BTreeSet<_> =
+                routes.iter().filter(|((_, at), _)| *at == path).map(|((method, _), _)| *method).collect();
+            if !methods.contains("OPTIONS") && !methods.contains("ANY") {
+                let spec = preflight_spec(&api, path, cors, &methods);
+                lowering.child::<Route>(&api, &format!("OPTIONS {path}"), &spec)?;
+            }
+        }
+        for kind in ["DEFAULT_4XX", "DEFAULT_5XX"] {
+            let spec = json!({ "headers": error_headers(cors, &routes.iter().map(|it| it.0.0).collect()) });
+            lowering.child::<GatewayResponse>(&api, kind, &spec)?;
+        }
+    }
+    stage(lowering, &api, table)
+}
+
+/// `GET /users` → `GET`, `/users`. Malformed names were refused by the checks.
+pub(crate) fn split(name: &str) -> Option<(&str, &str)> {
+    name.split_once(' ').map(|(method, path)| (method, path.trim()))
+}
+
+/// `/a/b` → `/a`, `/a/b`; the root is made with the API.
+fn with_ancestors(path: &str) -> Vec<&str> {
+    let ends = path.match_indices('/').map(|(at, _)| at).skip(1).chain([path.len()]);
+    ends.map(|end| &path[..end]).filter(|path| path.len() > 1).collect()
+}
+
+fn resource_reference(api: &Address, path: &str) -> String {
+    match path {
+        "/" | "" => reference(api, "root_resource_id"),
+        _ => reference(&api.join("resources").join(path), "id"),
+    }
+}
+
+fn resource_spec(api: &Address, path: &str) -> Value {
+    let (parent, part) = path.rsplit_once('/').unwrap_or(("", path));
+    json!({ "parent_id": resource_reference(api, parent), "path_part": part })
+}
+
+fn authorizer_spec(table: &AuthorizerTable, has_pool: bool) -> Value {
+    let pool = has_pool.then(|| reference(&Address::new(["user_pool"]), "arn"));
+    let arns: BTreeSet<_> = pool.into_iter().chain(table.user_pool_arns.clone()).collect();
+    json!({
+        "name": table.name,
+        "type": "COGNITO_USER_POOLS",
+        "provider_arns": arns,
+        "identity_source": table.token_source.as_ref().map(|header| format!("method.request.header.{header}")),
+        "validation_expression": table.validation_expression,
+        "ttl": table.ttl.as_ref().map(|it| it.seconds()),
+    })
+}
+
+fn route_spec(api: &Address, path: &str, route: &RouteTable) -> Value {
+    let (authorization, authorizer) = match route.authorizer.as_str() {
+        "none" => ("NONE", None),
+        "AWS_IAM" => ("AWS_IAM", None),
+        key => ("COGNITO_USER_POOLS", Some(reference(&api.join("authorizers").join(key), "id"))),
+    };
+    let function = reference(&Address::new(["functions", &route.function]), "arn");
+    let region = reference(&Address::new(["stack"]), "region");
+    json!({
+        "resource_id": resource_reference(api, path),
+        "authorization": authorization,
+        "authorizer_id": authorizer.unwrap_or_default(),
+        "scopes": route.scopes,
+        "integration": {
+            "type": "aws_proxy",
+            "uri": format!("arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function}/invocations"),
+            "timeout_ms": route.timeout.as_ref().map(|it| it.seconds() * 1000),
+        },
+    })
+}
+
+fn preflight_spec(api: &Address, path: &str, cors: &CorsTable, methods: &BTreeSet<&str>) -> Value {
+    json!({
+        "resource_id": resource_reference(api, path),
+        "authorization": "NONE",
+        "authorizer_id": "",
+        "scopes": [],
+        "integration": {
+            "type": "preflight",
+            "allow_origins": cors.origins,
+            "allow_headers": allow_headers(cors),
+            "allow_methods": allow_methods(cors, methods),
+        },
+    })
+}
+
+fn allow_headers(cors: &CorsTable) -> BTreeSet<String> {
+    cors.headers.clone().unwrap_or_else(|| CORS_HEADERS.iter().map(ToString::to_string).collect())
+}
+
+fn allow_methods(cors: &CorsTable, methods: &BTreeSet<&str>) -> BTreeSet<String> {
+    let there = || methods.iter().copied().chain(["OPTIONS"]).map(ToOwned::to_owned).collect();
+    let declared =
+        |set: &BTreeSet<Method>| set.iter().map(|method| format!("{method:?}").to_uppercase()).collect();
+    cors.methods.as_ref().map_or_else(there, declared)
+}
+
+/// An error that API Gateway answers itself has one fixed origin; with several declared, any page
+/// may read it, since it holds nothing of anybody's.
+fn error_headers(cors: &CorsTable, methods: &BTreeSet<&str>) -> BTreeMap<&'static str, String> {
+    let origin = match cors.origins.iter().collect::<Vec<_>>().as_slice() {
+        [only] => (*only).clone(),
+        _ => "*".to_owned(),
+    };
+    let join = |set: BTreeSet<String>| set.into_iter().collect::<Vec<_>>().join(",");
+    BTreeMap::from([
+        ("Access-Control-Allow-Origin", origin),
+        ("Access-Control-Allow-Headers", join(allow_headers(cors))),
+        ("Access-Control-Allow-Methods", join(allow_methods(cors, methods))),
+    ])
+}
+
+fn stage(lowering: &mut Lowering<'_>, api: &Address, table: &ApiTable) -> Result<()> {
+    let StageSettings { name, description, throttling, metrics, logging_level, access_logs } = &table.stage;
+    let log_group = api.join("access_log_group");
+    if let Some(logs) = access_logs {
+        let spec = json!({
+            "name": format!("/aws/apigateway/{}/{name}", table.name),
+            "retention_days": logs.retention_days,
+            "owned": true,
+            "tags": table.tags,
+        });
+        lowering.root::<LogGroup>(log_group.clone(), &spec)?;
+    }
+    let spec = json!({
+        "name": name,
+        "description": description,
+        "throttling": throttling.as_ref().map(|it| json!({
+            "rate_limit": it.rate_limit,
+            "burst_limit": it.burst_limit,
+        })),
+        "metrics": metrics,
+        "logging_level": logging_level,
+        "access_logs": access_logs.as_ref().map(|logs| json!({
+            "log_group_arn": reference(&log_group, "arn"),
+            "format": logs.format.as_deref().unwrap_or(ACCESS_LOG_FORMAT),
+        })),
+        "deployment": reference(&crate::plan::content_address(api), "digest"),
+    });
+    lowering.child::<Stage>(api, "", &spec)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_brings_its_ancestors_but_not_the_root() {
+        assert_eq!(with_ancestors("/users/{id}/roles"), ["/users", "/users/{id}", "/users/{id}/roles"]);
+        assert!(with_ancestors("/").is_empty());
+    }
+
+    #[test]
+    fn a_resource_below_the_root_points_at_the_root() {
+        let api = Address::new(["api"]);
+        assert_eq!(resource_spec(&api, "/users")["parent_id"], "${api.root_resource_id}");
+        let deep = resource_spec(&api, "/users/{id}");
+        assert_eq!(deep["parent_id"], r#"${api.resources."/users".id}"#);
+        assert_eq!(deep["path_part"], "{id}");
+    }
+}

@@ -1,0 +1,108 @@
+//! `[functions.NAME]`: the function, its log group, its role, and leave for the API to call it. Pure.
+
+use super::{Lowering, reference};
+use crate::{
+    error::Result,
+    kinds::{
+        function::Function,
+        log_group::LogGroup,
+        permission::Permission,
+        role::{Role, canonical_policy, function_policy},
+    },
+    stack::tables::{File, FunctionTable},
+    value::{self, Address},
+};
+use serde_json::{Value, json};
+
+/// The one statement that lets the stack's API call a function.
+const STATEMENT_ID: &str = "wsctl-api";
+/// The one inline policy of a role that wsctl makes.
+const POLICY_NAME: &str = "wsctl";
+
+pub(super) fn lower(
+    lowering: &mut Lowering<'_>,
+    file: &File,
+    key: &str,
+    table: &FunctionTable,
+) -> Result<()> {
+    let function = Address::new(["functions", key]);
+    let log_group = function.join("log_group");
+    let spec = json!({
+        "name": format!("/aws/lambda/{}", table.name),
+        "retention_days": table.log_retention_days,
+        "owned": true,
+        "tags": table.tags,
+    });
+    lowering.root::<LogGroup>(log_group.clone(), &spec)?;
+    let role = match &table.role {
+        Some(arn) => arn.clone(),
+        None => role(lowering, key, table, &log_group)?,
+    };
+    let spec = json!({
+        "name": table.name,
+        "description": table.description,
+        "runtime": table.runtime,
+        "handler": "bootstrap",
+        "architecture": table.architecture,
+        "memory": table.memory,
+        "timeout": table.timeout.as_ref().map(|it| it.seconds()),
+        "environment": table.environment,
+        "vpc": table.vpc.as_ref().map(|vpc| json!({
+            "subnet_ids": vpc.subnet_ids,
+            "security_group_ids": vpc.security_group_ids,
+        })),
+        "role": role,
+        "code": code_reference(key),
+        "tags": table.tags,
+    });
+    lowering.root::<Function>(function.clone(), &spec)?.after = Some(log_group);
+    if let Some(api) = &file.api
+        && api.routes.values().any(|route| route.function == key)
+    {
+        // Exactly this API's stage: without a source ARN any account's API may call (dossier §8).
+        let execute_arn = reference(&Address::new(["api"]), "execute_arn");
+        let spec = json!({
+            "principal": "apigateway.amazonaws.com",
+            "action": "lambda:InvokeFunction",
+            "source_arn": format!("{execute_arn}/{}/*/*", api.stage.name),
+        });
+        lowering.child::<Permission>(&function, STATEMENT_ID, &spec)?;
+    }
+    Ok(())
+}
+
+/// Where the digest of a function's zip is found once the zip is there.
+pub fn code_address(key: &str) -> Address {
+    Address::new(["functions", key, "code"])
+}
+
+fn code_reference(key: &str) -> String {
+    reference(&code_address(key), "sha256")
+}
+
+/// A role that may write to its own log group, read the secrets that the environment names, and
+/// make network interfaces only in a VPC; returns the reference to its ARN.
+fn role(
+    lowering: &mut Lowering<'_>,
+    key: &str,
+    table: &FunctionTable,
+    log_group: &Address,
+) -> Result<String> {
+    let address = Address::new(["functions", key, "role"]);
+    let secrets = value::needs(&json!(table.environment)).into_iter();
+    let secrets = secrets.filter(|it| it.is_within(&Address::new(["secrets"])));
+    let secrets: Vec<_> = secrets.map(|it| reference(&it, "arn")).collect();
+    let policy: Value = function_policy(&reference(log_group, "arn"), &secrets, table.vpc.is_some());
+    // Role names are global: the region keeps two stacks of one account apart.
+    let region = reference(&Address::new(["stack"]), "region");
+    let name = table.role_name.clone().unwrap_or_else(|| format!("{}-{region}", table.name));
+    let spec = json!({
+        "name": name,
+        "service": "lambda.amazonaws.com",
+        "policies": { POLICY_NAME: canonical_policy(policy) },
+        "attached": [],
+        "tags": table.tags,
+    });
+    lowering.root::<Role>(address.clone(), &spec)?;
+    Ok(reference(&address, "arn"))
+}

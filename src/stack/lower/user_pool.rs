@@ -1,0 +1,30 @@
+//! `[user_pool]` and its tables. Pure.
+
+use super::Lowering;
+use crate::{
+    error::Result,
+    kinds::{branding::Branding, client::Client, domain::Domain, group::Group, user_pool::UserPool},
+    stack::tables::UserPoolTable,
+    value::Address,
+};
+use serde_json::json;
+
+pub(super) fn lower(lowering: &mut Lowering<'_>, table: &UserPoolTable) -> Result<()> {
+    let pool = Address::new(["user_pool"]);
+    lowering.root::<UserPool>(pool.clone(), &table.settings)?;
+    for (name, group) in &table.groups {
+        lowering.child::<Group>(&pool, name, group)?;
+    }
+    let managed_login = table.domain.as_ref().is_some_and(|it| it.managed_login_version == Some(2));
+    for (key, client) in &table.clients {
+        let client = lowering.child::<Client>(&pool, key, client)?.address.clone();
+        if managed_login {
+            // Managed login shows "Login pages unavailable" to a client without a style (dossier §4).
+            lowering.child::<Branding>(&client, "", &json!({}))?;
+        }
+    }
+    if let Some(domain) = &table.domain {
+        lowering.child::<Domain>(&pool, "", domain)?;
+    }
+    Ok(())
+}

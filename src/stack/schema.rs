@@ -1,0 +1,235 @@
+//! The JSON Schema of stack.toml, made from its tables, and what it says of a file. Pure.
+
+use super::{
+    source::{Diagnostic, Path},
+    tables::File,
+};
+use jsonschema::{ValidationError, error::ValidationErrorKind};
+use schemars::{Schema, generate::SchemaSettings, transform::Transform};
+use serde_json::{Value, json};
+
+/// The schema for editors, with every key's description.
+pub fn schema() -> Value {
+    let settings = SchemaSettings::draft2020_12();
+    let mut schema = settings.into_generator().into_root_schema_for::<File>();
+    Plain.transform(&mut schema);
+    let mut schema = schema.to_value();
+    schema["title"] = json!("stack.toml of wsctl");
+    schema
+}
+
+/// Makes the schema as plain as TOML is: there is no null, and a choice of words is an enum.
+struct Plain;
+
+impl Transform for Plain {
+    fn transform(&mut self, schema: &mut Schema) {
+        schemars::transform::transform_subschemas(self, schema);
+        let Some(map) = schema.as_object_mut() else { return };
+        if let Some(Value::Array(types)) = map.get_mut("type") {
+            types.retain(|name| name != "null");
+            if let [only] = types.as_slice() {
+                let only = only.clone();
+                map.insert("type".into(), only);
+            }
+        }
+        if let Some(Value::Array(words)) = map.get_mut("enum") {
+            words.retain(|word| !word.is_null());
+        }
+        if let Some(Value::Array(mut choices)) = map.remove("anyOf") {
+            choices.retain(|choice| choice["type"] != "null");
+            match choices.as_slice() {
+                [Value::Object(only)] => {
+                    for (key, value) in only {
+                        map.entry(key).or_insert_with(|| value.clone());
+                    }
+                }
+                _ => {
+                    map.insert("anyOf".into(), choices.into());
+                }
+            }
+        }
+        let words = map.get("oneOf").and_then(Value::as_array).and_then(|choices| {
+            let words = choices.iter().map(|choice| {
+                choice
+                    .get("const")
+                    .map(|word| vec![word.clone()])
+                    .or_else(|| choice["enum"].as_array().cloned())
+            });
+            words.collect::<Option<Vec<_>>>()
+        });
+        if let Some(words) = words {
+            map.remove("oneOf");
+            map.insert("enum".into(), words.into_iter().flatten().collect());
+        }
+        map.remove("default");
+        // A key that no table knows is a mistake, never ignored.
+        if map.contains_key("properties") {
+            map.insert("additionalProperties".into(), false.into());
+        }
+    }
+}
+
+/// Everything in `tree` that the schema refuses. Where a text still holds a `${…}`, its form
+/// cannot be judged and is not.
+pub fn check(tree: &Value) -> Vec<Diagnostic> {
+    let schema = schema();
+    let validator = jsonschema::validator_for(&schema).expect("the schema made from the tables is valid");
+    let mut found: Vec<_> = validator.iter_errors(tree).flat_map(|error| explain(&error, &schema)).collect();
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+fn explain(error: &ValidationError<'_>, schema: &Value) -> Vec<Diagnostic> {
+    let path: Path = segments(error.instance_path().as_str());
+    let instance = error.instance();
+    let is_open = instance.as_str().is_some_and(|text| text.contains("${"));
+    let one = |message: String, help: String| vec![Diagnostic::error(path.clone(), message, help)];
+    let name = path.last().map_or("the file", String::as_str);
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+            let known = known_keys(schema, error);
+            unexpected.iter().map(|key| unknown_key(&path, key, &known)).collect()
+        }
+        ValidationErrorKind::Required { property } => {
+            let key = property.as_str().unwrap_or_default();
+            let table = if path.is_empty() { "the file".to_owned() } else { format!("[{}]", path.join(".")) };
+            let help =
+                if path.is_empty() { format!("add a [{key}] table") } else { format!("add `{key} = …`") };
+            vec![Diagnostic::error(path.clone(), format!("{table} lacks `{key}`"), help).at_key()]
+        }
+        _ if is_open => vec![],
+        ValidationErrorKind::Type { .. } => {
+            let wanted = type_name(&at(schema, error.schema_path().as_str()));
+            one(format!("{name} is {}, not {wanted}", described(instance)), format!("write {wanted}"))
+        }
+        ValidationErrorKind::Enum { options } => {
+            let options: Vec<_> = options.as_array().into_iter().flatten().map(plain).collect();
+            let close = instance.as_str().and_then(|text| closest(text, &options));
+            let help = match close {
+                Some(word) => format!("did you mean {word:?}? One of: {}", options.join(", ")),
+                None => format!("write one of: {}", options.join(", ")),
+            };
+            one(format!("{name} cannot be {instance}"), help)
+        }
+        ValidationErrorKind::Minimum { limit } => {
+            one(format!("{name} is less than {limit}"), format!("write {limit} or more"))
+        }
+        ValidationErrorKind::Maximum { limit } => {
+            one(format!("{name} is more than {limit}"), format!("write {limit} or less"))
+        }
+        ValidationErrorKind::MinLength { limit } => {
+            one(format!("{name} is too short"), format!("write at least {limit} characters"))
+        }
+        ValidationErrorKind::MaxLength { limit } => {
+            let length = instance.as_str().map_or(0, |text| text.chars().count());
+            one(
+                format!("{name} has {length} characters, {limit} are allowed"),
+                format!("write at most {limit} characters"),
+            )
+        }
+        ValidationErrorKind::MinItems { limit } => {
+            one(format!("{name} has too few items"), format!("list at least {limit}"))
+        }
+        ValidationErrorKind::MaxItems { limit } => {
+            one(format!("{name} has too many items"), format!("list at most {limit}"))
+        }
+        ValidationErrorKind::UniqueItems => {
+            one(format!("{name} names something twice"), "name each once".into())
+        }
+        ValidationErrorKind::Pattern { pattern } => {
+            let hint = at(schema, error.schema_path().as_str());
+            let wanted = hint["patternHint"]
+                .as_str()
+                .map_or_else(|| format!("it has to match {pattern}"), ToOwned::to_owned);
+            one(format!("{name} cannot be {instance}"), wanted)
+        }
+        ValidationErrorKind::PropertyNames { error } => {
+            let key = plain(error.instance());
+            let mut below = path.clone();
+            below.push(key.clone());
+            let help = "use letters, digits, _ and -, starting with a letter";
+            vec![Diagnostic::error(below, format!("`{key}` cannot be a name here"), help).at_key()]
+        }
+        _ => one(error.to_string(), "see the reference of stack.toml".into()),
+    }
+}
+
+fn unknown_key(table: &Path, key: &str, known: &[String]) -> Diagnostic {
+    let mut path = table.clone();
+    path.push(key.to_owned());
+    let help = match closest(key, known) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("known here: {}", known.join(", ")),
+    };
+    Diagnostic::error(path, format!("unknown key `{key}`"), help).at_key()
+}
+
+/// The word nearest to a mistyped one, where one is near.
+pub fn closest<'a>(word: &str, known: &'a [String]) -> Option<&'a String> {
+    let near =
+        known.iter().map(|it| (strsim::damerau_levenshtein(&word.to_lowercase(), &it.to_lowercase()), it));
+    near.filter(|(distance, it)| *distance <= 2.max(it.len() / 3)).min().map(|(_, it)| it)
+}
+
+/// A JSON pointer's parts.
+fn segments(pointer: &str) -> Path {
+    pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
+}
+
+/// The schema around a failing keyword, `$ref`s followed.
+fn at(schema: &Value, pointer: &str) -> Value {
+    let mut place = schema;
+    let parts = segments(pointer);
+    for part in &parts[..parts.len().saturating_sub(1)] {
+        place = follow(schema, place);
+        if part == "$ref" {
+            continue;
+        }
+        place = match place {
+            Value::Array(items) => {
+                part.parse::<usize>().ok().and_then(|index| items.get(index)).unwrap_or(&Value::Null)
+            }
+            _ => &place[part.as_str()],
+        };
+    }
+    follow(schema, place).clone()
+}
+
+fn follow<'a>(schema: &'a Value, place: &'a Value) -> &'a Value {
+    let target = place["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
+    target.and_then(|pointer| schema.pointer(pointer)).unwrap_or(place)
+}
+
+fn known_keys(schema: &Value, error: &ValidationError<'_>) -> Vec<String> {
+    let place = at(schema, error.schema_path().as_str());
+    place["properties"].as_object().into_iter().flat_map(|map| map.keys().cloned()).collect()
+}
+
+fn type_name(schema: &Value) -> String {
+    match schema["type"].as_str().unwrap_or_default() {
+        "string" => "a text in quotes",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "true or false",
+        "array" => "a list [ … ]",
+        "object" => "a table",
+        _ => "another type",
+    }
+    .to_owned()
+}
+
+fn described(value: &Value) -> &'static str {
+    match value {
+        Value::String(_) => "a text",
+        Value::Number(_) => "a number",
+        Value::Bool(_) => "true or false",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a table",
+        Value::Null => "nothing",
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
+}

@@ -1,0 +1,210 @@
+//! The text of stack.toml, where each value stands in it, and how a mistake is shown. Pure.
+
+use crate::error::{Error, Kind};
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use serde_json::Value;
+use std::{collections::BTreeMap, ops::Range};
+use toml::de::{DeTable, DeValue};
+
+/// The way to a value: table and key names, and positions in arrays, as text.
+pub type Path = Vec<String>;
+
+/// Makes a [`Path`] from parts.
+pub fn path<S: Into<String>>(parts: impl IntoIterator<Item = S>) -> Path {
+    parts.into_iter().map(Into::into).collect()
+}
+
+/// Whether a mistake keeps the file from being used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// One thing to say about a place in stack.toml.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnostic {
+    pub severity: Severity,
+    pub path: Path,
+    /// Whether the key is meant rather than its value.
+    pub at_key: bool,
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+impl Diagnostic {
+    pub fn error(path: Path, message: impl Into<String>, help: impl Into<String>) -> Self {
+        let (message, help) = (message.into(), help.into());
+        Self { severity: Severity::Error, path, at_key: false, message, help }
+    }
+
+    pub fn warning(path: Path, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(path, message, help) }
+    }
+
+    pub fn at_key(self) -> Self {
+        Self { at_key: true, ..self }
+    }
+}
+
+/// A parsed file: its text, and the bytes that each key and value takes.
+pub struct Source {
+    name: String,
+    text: String,
+    spans: BTreeMap<Path, Span>,
+}
+
+struct Span {
+    key: Range<usize>,
+    value: Range<usize>,
+}
+
+/// How large a file may be, in bytes: far above any real one.
+const LARGEST: usize = 1 << 20;
+
+/// Reads TOML into a tree. Every syntax error is reported at once.
+pub fn parse(name: &str, text: &str) -> Result<(Source, Value), Error> {
+    let mut source = Source { name: name.to_owned(), text: text.to_owned(), spans: BTreeMap::new() };
+    if text.len() > LARGEST {
+        return Err(Error::input(format!("{name}: larger than 1 MiB")).hint("is this the right file?"));
+    }
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        let shown = errors.iter().map(|error| {
+            let span = error.span().unwrap_or(0..0);
+            source.snippet(
+                Severity::Error,
+                span,
+                error.message(),
+                "this is not valid TOML; see https://toml.io",
+            )
+        });
+        let shown: Vec<_> = shown.collect();
+        return Err(source.mistakes(&shown));
+    }
+    let tree = source.table(&mut vec![], table.get_ref());
+    Ok((source, tree))
+}
+
+impl Source {
+    fn table(&mut self, path: &mut Path, table: &DeTable<'_>) -> Value {
+        let mut map = serde_json::Map::new();
+        for (key, value) in table {
+            path.push(key.get_ref().to_string());
+            let span = Span { key: key.span(), value: value.span() };
+            self.spans.insert(path.clone(), span);
+            let value = self.value(path, value.get_ref());
+            map.insert(key.get_ref().to_string(), value);
+            path.pop();
+        }
+        Value::Object(map)
+    }
+
+    fn value(&mut self, path: &mut Path, value: &DeValue<'_>) -> Value {
+        match value {
+            DeValue::String(text) => Value::String(text.to_string()),
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+                .map_or_else(|_| Value::String(number.to_string()), Value::from),
+            DeValue::Float(number) => number.as_str().parse::<f64>().map_or(Value::Null, Value::from),
+            DeValue::Boolean(flag) => Value::Bool(*flag),
+            DeValue::Datetime(datetime) => Value::String(datetime.to_string()),
+            DeValue::Table(table) => self.table(path, table),
+            DeValue::Array(items) => {
+                let items = items.iter().enumerate().map(|(index, item)| {
+                    path.push(index.to_string());
+                    self.spans.insert(path.clone(), Span { key: item.span(), value: item.span() });
+                    let item = self.value(path, item.get_ref());
+                    path.pop();
+                    item
+                });
+                items.collect()
+            }
+        }
+    }
+
+    /// The bytes of a place; where it is missing, those of the nearest table around it.
+    fn span(&self, path: &[String], at_key: bool) -> Range<usize> {
+        match self.spans.get(path) {
+            Some(span) if at_key || self.spans_lines(&span.value) => span.key.clone(),
+            Some(span) => span.value.clone(),
+            None if path.is_empty() => 0..0,
+            None => self.span(&path[..path.len() - 1], true),
+        }
+    }
+
+    /// A table's span holds all of it; its name alone is the better place to point at.
+    fn spans_lines(&self, span: &Range<usize>) -> bool {
+        self.text.get(span.clone()).is_some_and(|text| text.contains('\n'))
+    }
+
+    /// `file:line:column: message`, the line, and what to write instead.
+    pub fn show(&self, diagnostic: &Diagnostic) -> String {
+        let span = self.span(&diagnostic.path, diagnostic.at_key);
+        self.snippet(diagnostic.severity, span, &diagnostic.message, &diagnostic.help)
+    }
+
+    fn snippet(&self, severity: Severity, span: Range<usize>, message: &str, help: &str) -> String {
+        let level = match severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let end = span.end.max((span.start + 1).min(self.text.len()));
+        let place = Snippet::source(&self.text)
+            .path(&self.name)
+            .annotation(AnnotationKind::Primary.span(span.start..end));
+        let group = level.primary_title(message).element(place).element(Level::HELP.message(help));
+        Renderer::plain().render(&[group])
+    }
+
+    /// The error that stops a command for these diagnostics.
+    pub fn refuse(&self, diagnostics: &[Diagnostic]) -> Error {
+        let shown: Vec<_> = diagnostics.iter().map(|diagnostic| self.show(diagnostic)).collect();
+        self.mistakes(&shown)
+    }
+
+    fn mistakes(&self, shown: &[String]) -> Error {
+        let count = match shown.len() {
+            1 => "a mistake".to_owned(),
+            count => format!("{count} mistakes"),
+        };
+        Error::new(Kind::Input, format!("{} has {count}\n\n{}", self.name, shown.join("\n\n")))
+            .hint("nothing was changed")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "[user_pool]\nname = \"x\"\n\n[user_pool.clients.spa]\nurls = [\"a\", \"b\"]\n";
+
+    #[test]
+    fn a_mistake_is_shown_with_its_line_and_column() {
+        let (source, _) = parse("stack.toml", TEXT).unwrap();
+        let shown = source.show(&Diagnostic::error(path(["user_pool", "name"]), "too short", "write more"));
+        assert!(shown.contains("stack.toml:2:8"), "{shown}");
+        assert!(shown.contains("name = \"x\"") && shown.contains("write more"), "{shown}");
+    }
+
+    #[test]
+    fn an_item_of_an_array_has_a_place_of_its_own() {
+        let (source, tree) = parse("stack.toml", TEXT).unwrap();
+        assert_eq!(tree["user_pool"]["clients"]["spa"]["urls"][1], "b");
+        let item = path(["user_pool", "clients", "spa", "urls", "1"]);
+        assert!(source.show(&Diagnostic::error(item, "m", "h")).contains("stack.toml:5:14"));
+    }
+
+    #[test]
+    fn what_is_missing_is_shown_at_the_table_around_it() {
+        let (source, _) = parse("stack.toml", TEXT).unwrap();
+        let missing = path(["user_pool", "clients", "spa", "name"]);
+        assert!(source.show(&Diagnostic::error(missing, "m", "h")).contains("stack.toml:4:"));
+    }
+
+    #[test]
+    fn every_syntax_error_is_reported_at_once() {
+        let error = parse("stack.toml", "a = \nb = 1\nc = [\n").err().unwrap();
+        assert!(error.message.contains("stack.toml:1:") && error.message.contains("mistakes"), "{error}");
+    }
+}

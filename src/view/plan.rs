@@ -1,0 +1,122 @@
+//! A plan as text. Pure.
+
+use super::{BOLD, DIM, colour, shown, sign, styled};
+use crate::{
+    diff::Change,
+    plan::{Action, Plan, Remark, Step},
+    value::Address,
+};
+use serde_json::Value;
+use std::fmt::Write;
+
+/// The whole plan, grouped by the tables of stack.toml; the last line counts.
+pub fn plan(plan: &Plan, place: &str) -> String {
+    let mut text = format!("{}\n", styled(BOLD, &format!("Plan for {place}")));
+    let mut steps: Vec<_> = plan.steps.iter().collect();
+    steps.sort_by(|a, b| group(&a.address).cmp(&group(&b.address)));
+    let mut last = None;
+    for step in steps {
+        let group = group(&step.address);
+        if last.as_ref() != Some(&group) {
+            let _ = writeln!(text, "\n{}", styled(BOLD, &group));
+            last = Some(group);
+        }
+        text.push_str(&self::step(step));
+    }
+    remarks(&mut text, "Note", &plan.notes);
+    remarks(&mut text, "Warning", &plan.warnings);
+    for loss in &plan.losses {
+        let line = format!("! {}: {} of `{}` are lost for good", loss.address, loss.what, loss.name);
+        let _ = writeln!(text, "\n{}", styled(colour(Action::Delete), &line));
+    }
+    let _ = writeln!(text, "\n{}", styled(BOLD, &count(plan)));
+    text
+}
+
+/// `functions.users.role` belongs to `functions.users`; everything else to its first word.
+fn group(address: &Address) -> String {
+    let take = match address.segments().first().map(String::as_str) {
+        Some("functions" | "secrets") => 2,
+        _ => 1,
+    };
+    Address::new(address.segments().iter().take(take).cloned()).to_string()
+}
+
+fn step(step: &Step) -> String {
+    let head = format!("{} {}", sign(step.action), step.address);
+    let mut text =
+        format!("  {} {}", styled(colour(step.action), &head), styled(DIM, &format!("({})", step.kind)));
+    if let Some(reason) = &step.reason {
+        let _ = write!(text, ": {reason}");
+    }
+    text.push('\n');
+    match step.action {
+        Action::Create => planned(&mut text, "", &step.planned),
+        Action::Update | Action::Replace => step.changes.iter().for_each(|it| change(&mut text, it)),
+        Action::Delete => {}
+    }
+    if is_open_to_everyone(step) {
+        let _ = writeln!(text, "      {}", styled(colour(Action::Delete), "! anyone may call this"));
+    }
+    text
+}
+
+/// Every leaf of what will be there.
+fn planned(text: &mut String, path: &str, tree: &Value) {
+    match tree {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                planned(text, &below, value);
+            }
+        }
+        Value::Null => {}
+        leaf => {
+            let _ = writeln!(text, "      {path} = {}", shown(leaf));
+        }
+    }
+}
+
+fn change(text: &mut String, change: &Change) {
+    let Change { path, old, new } = change;
+    if old == new {
+        // The stage is deployed again though its content has the same digest.
+        let _ = writeln!(text, "      {path}: once more, to make the repairs live");
+        return;
+    }
+    let _ = writeln!(text, "      {path}: {} → {}", shown(old), shown(new));
+}
+
+fn is_open_to_everyone(step: &Step) -> bool {
+    let is_preflight = step.planned["integration"]["type"] == "preflight";
+    step.kind == "route"
+        && step.planned["authorization"] == "NONE"
+        && !is_preflight
+        && !step.name.starts_with("OPTIONS ")
+}
+
+fn remarks(text: &mut String, what: &str, remarks: &[Remark]) {
+    for (index, remark) in remarks.iter().enumerate() {
+        let gap = if index == 0 { "\n" } else { "" };
+        let _ = writeln!(text, "{gap}{what}: {}: {}", remark.address, remark.text);
+    }
+}
+
+fn count(plan: &Plan) -> String {
+    if plan.is_empty() {
+        return match plan.unchanged {
+            0 => "Nothing to do.".to_owned(),
+            unchanged => format!("No changes: all {unchanged} resources are as stack.toml has them."),
+        };
+    }
+    let words = [
+        (Action::Create, "to create"),
+        (Action::Update, "to update"),
+        (Action::Replace, "to replace"),
+        (Action::Delete, "to delete"),
+    ];
+    let parts = words.into_iter().map(|(action, word)| (plan.count(action), word));
+    let parts: Vec<_> =
+        parts.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    format!("{}; {} unchanged.", parts.join(", "), plan.unchanged)
+}

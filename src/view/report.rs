@@ -1,0 +1,91 @@
+//! What became of a plan, and errors. Pure.
+
+use super::{BOLD, colour, sign, styled};
+use crate::{
+    engine::{Outcome, Report},
+    error::Error,
+    plan::{Action, Plan},
+};
+use anstyle::{AnsiColor, Style};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// An error with what to do next.
+pub fn error(error: &Error) -> String {
+    let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+    let mut text = format!("{} {error}", styled(red, "error:"));
+    if let Some(hint) = error.hint.as_ref().filter(|hint| !hint.is_empty()) {
+        let _ = write!(text, "\n{} {hint}", styled(BOLD, "hint:"));
+    }
+    text
+}
+
+/// What was done, what failed and why, and what was not tried.
+pub fn failures(report: &Report) -> String {
+    let done = report.results.iter().filter(|it| matches!(it.outcome, Outcome::Done(_))).count();
+    let mut text = format!("\n{done} of {} done", report.results.len());
+    for result in &report.results {
+        let head = format!("{} {}", sign(result.action), result.address);
+        match &result.outcome {
+            Outcome::Done(_) => {}
+            Outcome::Failed(error) => {
+                let _ = write!(
+                    text,
+                    "\n{} failed\n{}",
+                    styled(colour(Action::Delete), &head),
+                    self::error(error)
+                );
+            }
+            Outcome::Skipped { because } => {
+                let _ = write!(text, "\n{head} not tried: it needs {because}");
+            }
+            Outcome::Interrupted => {
+                let _ = write!(text, "\n{head} not tried: stopped");
+            }
+        }
+    }
+    text
+}
+
+/// The same for programs.
+pub fn results(report: &Report) -> Vec<Value> {
+    let result = |it: &crate::engine::StepResult| {
+        let mut result = json!({ "address": it.address, "kind": it.kind, "action": it.action });
+        let (outcome, more) = match &it.outcome {
+            Outcome::Done(took) => ("done", json!({ "seconds": took.as_secs_f64() })),
+            Outcome::Failed(error) => {
+                ("failed", json!({ "error": error.to_string(), "code": error.code, "hint": error.hint }))
+            }
+            Outcome::Skipped { because } => ("skipped", json!({ "because": because })),
+            Outcome::Interrupted => ("interrupted", json!({})),
+        };
+        result["outcome"] = outcome.into();
+        if let (Some(result), Some(more)) = (result.as_object_mut(), more.as_object()) {
+            result.extend(more.clone());
+        }
+        result
+    };
+    report.results.iter().map(result).collect()
+}
+
+/// After a destroy: what is left, or that nothing is.
+pub fn left(plan: &Plan, left: &[String]) -> String {
+    let mut text = String::new();
+    for secret in plan.steps.iter().filter(|step| step.kind == "secret") {
+        let _ = writeln!(
+            text,
+            "{}: AWS keeps a deleted secret, and its name, for 7 days; apply within them restores it",
+            secret.address
+        );
+    }
+    match left {
+        [] => text.push_str(&styled(BOLD, "Nothing of the stack is left.\n")),
+        left => {
+            let _ = writeln!(text, "{}", styled(BOLD, "Still there:"));
+            left.iter().for_each(|address| {
+                let _ = writeln!(text, "  {address}");
+            });
+        }
+    }
+    text
+}

@@ -1,0 +1,78 @@
+//! What several test files share: emulators that end with the tests, and a wire that sees and
+//! breaks requests.
+
+#![expect(dead_code, reason = "each test file uses a part of this")]
+
+mod moto;
+pub(crate) mod wire;
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::OnceCell;
+use wsctl::{
+    aws::{Aws, Credentials, Target},
+    sandbox::{Host, Sandbox, Tethered},
+};
+
+pub(crate) const REGION: &str = "eu-west-1";
+
+/// The endpoint of the one MiniStack of this test process. It ends with the process, also after
+/// a panic or a kill.
+pub(crate) async fn ministack() -> &'static str {
+    static RUNNING: OnceCell<Tethered> = OnceCell::const_new();
+    let start = || async {
+        let host = Host::from_env().unwrap();
+        let sandbox = Sandbox::within(&folder("ministack"), host).unwrap();
+        sandbox.start_tethered(&|what| eprintln!("{what}")).await.unwrap()
+    };
+    &RUNNING.get_or_init(start).await.running.endpoint_url
+}
+
+/// The endpoint of the one moto of this test process, which ends likewise. Its accounts are told
+/// apart by the header of [`wire::Wire::in_moto_account`] only, not by the access key.
+pub(crate) async fn moto() -> &'static str {
+    moto::endpoint().await
+}
+
+/// An account of MiniStack that no other test of this process has.
+pub(crate) fn account() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(100_000_000_001);
+    NEXT.fetch_add(1, Ordering::Relaxed).to_string()
+}
+
+/// Clients of an empty account of MiniStack.
+pub(crate) async fn aws() -> Arc<Aws> {
+    connect(account(), None).await
+}
+
+/// Clients of this account of MiniStack, over this wire if one is given.
+pub(crate) async fn connect(account: String, http_client: Option<SharedHttpClient>) -> Arc<Aws> {
+    let endpoint_url = Some(ministack().await.to_owned());
+    let credentials = Credentials::SandboxAccount(account);
+    Arc::new(Aws::connect(Target { region: REGION.into(), endpoint_url, credentials, http_client }).await)
+}
+
+/// A folder for this process's emulator, under `target`. Earlier processes left theirs: those
+/// older than an hour go.
+fn folder(name: &str) -> PathBuf {
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("emulators");
+    let old = |path: &Path| {
+        let age = path.metadata().and_then(|it| it.modified()).ok().and_then(|it| it.elapsed().ok());
+        age.is_some_and(|age| age > Duration::from_secs(3600))
+    };
+    for entry in fs::read_dir(&all).into_iter().flatten().flatten().filter(|it| old(&it.path())) {
+        let _ = fs::remove_dir_all(entry.path());
+    }
+    let folder = all.join(format!("{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}

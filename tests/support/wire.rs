@@ -1,0 +1,195 @@
+//! An HTTP client under the SDK that notes every request and fails those it is told to.
+
+use aws_smithy_runtime_api::{
+    client::{
+        http::{
+            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+            SharedHttpConnector,
+        },
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+        runtime_components::RuntimeComponents,
+    },
+    http::StatusCode,
+};
+use aws_smithy_types::body::SdkBody;
+use std::{
+    fmt, mem,
+    sync::{Arc, Mutex},
+};
+
+/// One request as it went over the wire.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// As the signature has it: `cognito-idp`, `apigateway`, `lambda`, `logs`, `iam`,
+    /// `secretsmanager`, `tagging`, `sts`.
+    pub(crate) service: String,
+    /// `CreateUserPool`; for API Gateway and Lambda, which have only paths, `POST /restapis`.
+    pub(crate) operation: String,
+    pub(crate) body: String,
+}
+
+/// A request and what came back: `None` when no reply reached the SDK.
+#[derive(Clone, Debug)]
+pub(crate) struct Exchange {
+    pub(crate) asked: Asked,
+    pub(crate) status: Option<u16>,
+}
+
+/// What becomes of a request.
+pub(crate) enum Verdict {
+    Pass,
+    /// It never arrives.
+    RefuseConnection,
+    /// It takes effect, but the reply does not arrive.
+    LoseReply,
+    /// It does not arrive; this is the reply: status, body, headers.
+    Answer(u16, String, Vec<(String, String)>),
+}
+
+type Judge = Box<dyn FnMut(&Asked) -> Verdict + Send>;
+
+#[derive(Default)]
+struct State {
+    exchanges: Mutex<Vec<Exchange>>,
+    judge: Mutex<Option<Judge>>,
+    headers: Mutex<Vec<(String, String)>>,
+}
+
+/// The tests' end of the wire.
+#[derive(Clone, Default)]
+pub(crate) struct Wire(Arc<State>);
+
+impl Wire {
+    /// A wire, and the client to give to the SDK: plain HTTP only, as the emulators speak it.
+    pub(crate) fn new() -> (Self, SharedHttpClient) {
+        let wire = Self::default();
+        let inner = aws_smithy_http_client::Builder::new().build_http();
+        let client = SharedHttpClient::new(Client { wire: wire.clone(), inner });
+        (wire, client)
+    }
+
+    /// Everything sent since the last time, in the order of sending.
+    pub(crate) fn take(&self) -> Vec<Exchange> {
+        mem::take(&mut *self.0.exchanges.lock().unwrap())
+    }
+
+    /// Decides every request from now on.
+    pub(crate) fn on(&self, judge: impl FnMut(&Asked) -> Verdict + Send + 'static) {
+        *self.0.judge.lock().unwrap() = Some(Box::new(judge));
+    }
+
+    /// Makes moto see every request as this account's.
+    pub(crate) fn in_moto_account(&self, account: &str) {
+        self.0.headers.lock().unwrap().push(("x-moto-account-id".into(), account.into()));
+    }
+
+    fn judge(&self, asked: &Asked) -> Verdict {
+        self.0.judge.lock().unwrap().as_mut().map_or(Verdict::Pass, |judge| judge(asked))
+    }
+
+    /// Notes the request; what came back is filled in later, at this index while nobody took it.
+    fn note(&self, asked: &Asked) -> usize {
+        let mut exchanges = self.0.exchanges.lock().unwrap();
+        exchanges.push(Exchange { asked: asked.clone(), status: None });
+        exchanges.len() - 1
+    }
+
+    fn answered(&self, index: usize, status: u16) {
+        if let Some(exchange) = self.0.exchanges.lock().unwrap().get_mut(index) {
+            exchange.status = Some(status);
+        }
+    }
+}
+
+impl Asked {
+    /// Whether it changes something, as far as its name tells.
+    pub(crate) fn writes(&self) -> bool {
+        !["Get", "List", "Describe", "GET ", "HEAD "].iter().any(|it| self.operation.starts_with(it))
+    }
+
+    /// `service:operation`.
+    pub(crate) fn name(&self) -> String {
+        format!("{}:{}", self.service, self.operation)
+    }
+
+    fn of(request: &HttpRequest) -> Self {
+        let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        let service = request.headers().get("authorization").and_then(|it| it.split('/').nth(3));
+        let target = request.headers().get("x-amz-target").and_then(|it| it.split('.').next_back());
+        let action = body.strip_prefix("Action=").and_then(|it| it.split('&').next());
+        let path = request.uri().split("://").last().and_then(|it| it.split_once('/'));
+        let path = path.map_or("", |(_, path)| path);
+        let by_path = || format!("{} /{path}", request.method());
+        let operation = target.or(action).map_or_else(by_path, ToOwned::to_owned);
+        Self { service: service.unwrap_or_default().to_owned(), operation, body }
+    }
+}
+
+struct Client {
+    wire: Wire,
+    inner: SharedHttpClient,
+}
+
+struct Connector {
+    wire: Wire,
+    inner: SharedHttpConnector,
+}
+
+impl HttpClient for Client {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(Connector { wire: self.wire.clone(), inner })
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        let (wire, inner) = (self.wire.clone(), self.inner.clone());
+        HttpConnectorFuture::new(async move {
+            let asked = Asked::of(&request);
+            let index = wire.note(&asked);
+            for (name, value) in wire.0.headers.lock().unwrap().clone() {
+                request.headers_mut().insert(name, value);
+            }
+            let reply = match wire.judge(&asked) {
+                Verdict::Pass => inner.call(request).await,
+                Verdict::RefuseConnection => Err(broken("connection refused by the test")),
+                Verdict::LoseReply => {
+                    let _ = inner.call(request).await;
+                    Err(broken("reply lost by the test"))
+                }
+                Verdict::Answer(status, body, headers) => Ok(answer(status, body, headers)),
+            };
+            reply.inspect(|reply| wire.answered(index, reply.status().as_u16()))
+        })
+    }
+}
+
+fn broken(how: &'static str) -> ConnectorError {
+    ConnectorError::io(std::io::Error::new(std::io::ErrorKind::ConnectionReset, how).into())
+}
+
+fn answer(status: u16, body: String, headers: Vec<(String, String)>) -> HttpResponse {
+    let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connector")
+    }
+}
