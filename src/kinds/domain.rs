@@ -5,7 +5,7 @@ use super::user_pool::{self, UserPool, UserPoolOutputs};
 use crate::{
     aws::{Aws, Reads, absent},
     diff::Change,
-    error::{Error, Kind as ErrorKind, Result},
+    error::{Error, Result},
     kind::{Found, Kind, Produces, Sighting, Wanted},
 };
 use aws_sdk_cognitoidentityprovider::types::{DomainDescriptionType, DomainStatusType};
@@ -63,6 +63,7 @@ impl Kind for Domain {
         Ok(found.map(Sighting::Whole).into_iter().collect())
     }
 
+    /// The prefix answers within a minute (dossier §4); nothing else waits for it.
     async fn create(&self, aws: &Aws, pool: &UserPoolOutputs, _: &str) -> Result<DomainOutputs> {
         let Self { prefix, managed_login_version } = self;
         let send = || {
@@ -71,8 +72,6 @@ impl Kind for Domain {
         };
         let created = aws.create("cognito-idp:CreateUserPoolDomain", send).await;
         created.map_err(|error| explain(error, prefix))?;
-        let what = format!("the domain {prefix}");
-        aws.wait(&what, EVERY, BUDGET, || is_ready(aws, prefix)).await?;
         Ok(outputs(prefix, &pool.id, &aws.region))
     }
 
@@ -110,17 +109,6 @@ async fn describe(aws: &Aws, prefix: &str) -> Result<Option<DomainDescriptionTyp
     let send = || aws.cognito.describe_user_pool_domain().domain(prefix).send();
     let answer = absent(aws.read("cognito-idp:DescribeUserPoolDomain", send).await)?;
     Ok(answer.and_then(|it| it.domain_description).filter(|it| it.status.is_some()))
-}
-
-async fn is_ready(aws: &Aws, prefix: &str) -> Result<Option<()>> {
-    match describe(aws, prefix).await?.and_then(|it| it.status) {
-        Some(DomainStatusType::Active) => Ok(Some(())),
-        Some(DomainStatusType::Failed) => {
-            let message = format!("Cognito could not make the domain {prefix}");
-            Err(Error::new(ErrorKind::Aws, message).hint("run destroy for it, or choose another prefix"))
-        }
-        _ => Ok(None),
-    }
 }
 
 async fn is_gone(aws: &Aws, prefix: &str) -> Result<Option<()>> {
@@ -163,6 +151,7 @@ fn outputs(prefix: &str, pool: &str, region: &str) -> DomainOutputs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind as ErrorKind;
 
     fn live(pool: &str, status: DomainStatusType) -> DomainDescriptionType {
         DomainDescriptionType::builder().user_pool_id(pool).status(status).build()

@@ -13,7 +13,6 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::time::Duration;
 
 /// Who may invoke a function. Every field is always declared: an absent one means that the
 /// statement must not have it.
@@ -59,19 +58,13 @@ impl Kind for Permission {
         Ok(found.collect())
     }
 
-    /// Adds the statement and waits until it shows: the next addition could lose it otherwise.
+    /// Additions to one function go one at a time: parallel ones lose statements (dossier §8).
     async fn create(&self, aws: &Aws, within: &FunctionOutputs, name: &str) -> Result<PermissionOutputs> {
         let function = &within.name;
         aws.create("lambda:AddPermission", || {
             let request = aws.lambda.add_permission().function_name(function).statement_id(name);
             let request = request.principal(&self.principal).action(&self.action);
             request.set_source_arn(self.source_arn.clone()).send()
-        })
-        .await?;
-        let what = format!("permission {name} of function {function} shows");
-        aws.wait(&what, Duration::from_millis(500), Duration::from_secs(60), || async {
-            let policy = policy(aws, function).await?;
-            Ok(statement::statements(&policy).iter().any(|(id, _)| id == name).then_some(()))
         })
         .await?;
         Ok(PermissionOutputs { statement_id: name.to_owned(), function: function.clone() })

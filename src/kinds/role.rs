@@ -14,7 +14,7 @@ use super::retag::Retag;
 use crate::{
     aws::{Aws, Reads, Tags, owner},
     diff::{Change, any_touches},
-    error::Result,
+    error::{Error, Result},
     kind::{Found, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},
 };
 use serde::{Deserialize, Serialize};
@@ -84,7 +84,7 @@ impl Kind for Role {
             let request = request.assume_role_policy_document(&trust).set_tags(Some(tags.clone()));
             request.set_description(self.description.clone().filter(|text| !text.is_empty())).send()
         });
-        let made = made.await?;
+        let made = made.await.map_err(|error| explain(error, &self.name))?;
         let arn = made.role().map(|role| role.arn().to_owned()).unwrap_or_default();
         for (policy, document) in self.policies.iter().flatten() {
             write::put_policy(aws, &self.name, policy, document).await?;
@@ -153,4 +153,13 @@ impl Role {
         }
         Ok(())
     }
+}
+/// A role of that name is there, but not under the stack's path.
+fn explain(error: Error, name: &str) -> Error {
+    if !error.has_code("EntityAlreadyExists") {
+        return error;
+    }
+    error.hint(format!(
+        "the role `{name}` was not made for this stack: choose another role_name, or set role to its ARN to use it"
+    ))
 }

@@ -90,16 +90,9 @@ impl Kind for Stage {
         Ok(found.collect())
     }
 
+    /// One call makes the deployment and the stage on it, so that neither is left without the other.
     async fn create(&self, aws: &Aws, within: &RestApiOutputs, _name: &str) -> Result<StageOutputs> {
-        let deployment_id = deployment::find_or_create(aws, &within.id, &self.deployment).await?;
-        let request = aws
-            .apigateway
-            .create_stage()
-            .rest_api_id(&within.id)
-            .stage_name(&self.name)
-            .deployment_id(&deployment_id)
-            .set_description(self.description.clone());
-        aws.create("apigateway:CreateStage", || request.clone().send()).await?;
+        let deployment_id = deployment::create_with_stage(aws, &within.id, self).await?;
         self.patch_stage(aws, &within.id, &self.name, settings::declared(self)).await?;
         Ok(StageOutputs::new(&aws.region, &within.id, &self.name, &deployment_id))
     }

@@ -123,7 +123,9 @@ impl Kind for UserPool {
         outputs: &UserPoolOutputs,
     ) -> Result<Option<Found<Self>>> {
         let pool = describe(reads, &outputs.id).await?;
-        let Some(pool) = pool.as_ref() else { return Ok(None) };
+        let Some(pool) = pool.as_ref() else {
+            return find::confirm_gone(reads, outputs).await.map(|()| None);
+        };
         let factors = match Mode::of(pool.mfa_configuration()) {
             Mode::Off => Some(mfa::no_factors()),
             _ => absent(mfa::ask(&reads.aws, &outputs.id).await)?,

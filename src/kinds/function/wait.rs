@@ -10,8 +10,8 @@ use aws_sdk_lambda::{
 };
 use std::time::Duration;
 
-/// How often to ask: well within Lambda's 15 requests a second (dossier §8).
-const EVERY: Duration = Duration::from_millis(500);
+/// How often to ask (dossier §8).
+const EVERY: Duration = Duration::from_secs(1);
 /// How long to ask, at most.
 const BUDGET: Duration = Duration::from_secs(300);
 
@@ -20,6 +20,8 @@ pub(super) async fn until_active(aws: &Aws, name: &str, answered: Option<State>)
     if answered == Some(State::Active) {
         return Ok(());
     }
+    // It never is at once: a look in between is worth a pause first.
+    tokio::time::sleep(EVERY).await;
     let what = format!("function {name} becomes active");
     aws.wait(&what, EVERY, BUDGET, || async { is_active(name, &ask(aws, name).await?) }).await
 }

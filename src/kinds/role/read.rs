@@ -1,10 +1,10 @@
-//! Finding and reading roles: by the stack's path, and by name for those that were adopted.
+//! Finding and reading roles, by the stack's path.
 
 use super::{Role, RoleOutputs, place, policy};
 use crate::{
     aws::{Aws, Reads, Tags, absent, declared},
     error::Result,
-    kind::{Found, Owner, Wanted},
+    kind::{Found, Wanted},
 };
 use aws_sdk_iam::types::{Role as Seen, Tag};
 use futures::future::try_join_all;
@@ -14,51 +14,30 @@ use std::{
     sync::Arc,
 };
 
-/// Every role of the stack, and every role that has a wanted name; by address.
+/// Every role of the stack, by address: they are the roles under its path. A role of a wanted name
+/// elsewhere is not looked for; to make one of its name fails (see [`super::explain`]).
 pub(super) async fn find(reads: &Reads, wanted: &Wanted<Role>) -> Result<Vec<(String, RoleOutputs)>> {
     let listed = listed(reads).await?;
     let mut seen = vec![];
     for role in listed.iter() {
         let address = place::address(&reads.aws.region, &reads.stack, role.path());
-        let Some(address) = address else { continue };
-        seen.push((address, outputs(role)));
+        seen.extend(address.map(|address| (address, outputs(role))));
     }
     // ListRoles tells no tags (dossier §10); they are asked for only where they matter.
     let tagged = seen.iter().filter(|(at, _)| wanted.get(at).is_some_and(|spec| spec.tags.is_some()));
-    let tags = try_join_all(tagged.map(|(_, role)| role_tags(reads, &role.name)));
-    let is_listed = |name: &str| listed.iter().any(|role| role.role_name().eq_ignore_ascii_case(name));
-    let others =
-        wanted.iter().filter(|(_, spec)| !spec.name.contains("${")).filter(|(_, it)| !is_listed(&it.name));
-    let others = try_join_all(others.map(async |(address, spec)| {
-        let role = by_name(reads, &spec.name).await?;
-        Ok::<_, crate::error::Error>(
-            role.as_ref().as_ref().map(|role| (address_of(reads, role, address), outputs(role))),
-        )
-    }));
-    let (_, others) = futures::try_join!(tags, others)?;
-    seen.extend(others.into_iter().flatten());
+    try_join_all(tagged.map(|(_, role)| role_tags(reads, &role.name))).await?;
     Ok(seen)
 }
 
-/// What the list, or the role itself, left out: its policies.
+/// What the list left out: the role's policies.
 pub(super) async fn read(reads: &Reads, address: &str, outputs: &RoleOutputs) -> Result<Option<Found<Role>>> {
     let listed = listed(reads).await?;
-    let by_path = listed.iter().find(|role| role.role_name() == outputs.name);
-    let by_itself = match by_path {
-        Some(_) => Arc::new(None),
-        None => by_name(reads, &outputs.name).await?,
-    };
-    let Some(role) = by_path.or(by_itself.as_ref().as_ref()) else { return Ok(None) };
-    let tags =
-        if by_path.is_some() { known_tags(reads, &outputs.name).await? } else { Some(tags(role.tags())) };
+    let Some(role) = listed.iter().find(|role| role.role_name() == outputs.name) else { return Ok(None) };
+    let tags = known_tags(reads, &outputs.name).await?;
     let (policies, attached) =
         futures::try_join!(policies(&reads.aws, &outputs.name), attached(&reads.aws, &outputs.name))?;
-    let owner = match (&by_path, &tags) {
-        (None, Some(tags)) => reads.owner_of(tags),
-        _ => Owner::Ours,
-    };
     let spec = spec(role, policies, attached, tags.as_ref());
-    Ok(Some(Found { owner, ..Found::child(address, spec, outputs.clone()) }))
+    Ok(Some(Found::child(address, spec, outputs.clone())))
 }
 
 fn spec(
@@ -79,10 +58,6 @@ fn spec(
 
 fn outputs(role: &Seen) -> RoleOutputs {
     RoleOutputs { arn: role.arn().to_owned(), name: role.role_name().to_owned() }
-}
-
-fn address_of(reads: &Reads, role: &Seen, wanted: &str) -> String {
-    reads.address_of(&tags(role.tags()), Some(wanted), wanted)
 }
 
 fn tags(tags: &[Tag]) -> Tags {
@@ -109,14 +84,6 @@ async fn list(aws: &Aws, prefix: &str) -> Result<Vec<Seen>> {
             return Ok(found);
         }
     }
-}
-
-async fn by_name(reads: &Reads, name: &str) -> Result<Arc<Option<Seen>>> {
-    let ask = async {
-        let answer = reads.aws.read("iam:GetRole", || reads.aws.iam.get_role().role_name(name).send()).await;
-        Ok(absent(answer)?.and_then(|answer| answer.role().cloned()))
-    };
-    reads.once(&format!("iam/role/{name}"), ask).await
 }
 
 /// Asks for a role's tags and keeps the answer for [`known_tags`].

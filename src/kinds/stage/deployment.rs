@@ -1,5 +1,6 @@
 //! The deployments of a REST API, and the digest in their descriptions.
 
+use super::Stage;
 use crate::{
     aws::Aws,
     error::{Error, Result},
@@ -29,13 +30,13 @@ pub(super) async fn create(aws: &Aws, api: &str, digest: &str) -> Result<String>
     Ok(made.id().unwrap_or_default().to_owned())
 }
 
-/// The newest deployment if it has this digest, which a run that was cut off left; otherwise a new one.
-pub(super) async fn find_or_create(aws: &Aws, api: &str, digest: &str) -> Result<String> {
-    let there = list(aws, api).await?;
-    match newest(&there).filter(|newest| digest_of(newest) == Some(digest)).and_then(Deployment::id) {
-        Some(id) => Ok(id.to_owned()),
-        None => create(aws, api, digest).await,
-    }
+/// The same, and makes the stage that serves the snapshot.
+pub(super) async fn create_with_stage(aws: &Aws, api: &str, stage: &Stage) -> Result<String> {
+    let request =
+        aws.apigateway.create_deployment().rest_api_id(api).description(describe(&stage.deployment));
+    let request = request.stage_name(&stage.name).set_stage_description(stage.description.clone());
+    let made = aws.create("apigateway:CreateDeployment", || request.clone().send()).await.map_err(explain)?;
+    Ok(made.id().unwrap_or_default().to_owned())
 }
 
 /// The newest deployment's id, if it has this digest and is newer than `current`.

@@ -3,12 +3,12 @@
 use super::{UserPool, UserPoolOutputs, live};
 use crate::{
     aws::{Aws, Reads, absent},
-    error::Result,
+    error::{Error, Kind, Result},
     kind::{Owner, Sighting, Wanted},
 };
 use aws_sdk_cognitoidentityprovider::types::UserPoolType;
-use futures::future::{try_join, try_join_all};
-use std::{collections::BTreeMap, sync::Arc};
+use futures::future::try_join_all;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The one address that a pool of a stack has.
 const ADDRESS: &str = "user_pool";
@@ -21,34 +21,44 @@ pub(crate) async fn describe(reads: &Reads, id: &str) -> Result<Arc<Option<UserP
     reads.once(&format!("user_pool/{id}"), ask(&reads.aws, id)).await
 }
 
-/// The stack's pools; where it has none, those of the wanted name, whoever's they are.
-///
-/// The tagging API knows of a pool late, and of a deleted one for up to 30 days (dossier §1.1).
-/// So pools are listed beside it: what both know is sure, and the rest is looked at more closely.
-/// Otherwise a pool made moments ago would be made again.
+/// The stack's pools as the tagging API has them; where it has none, those of the wanted name,
+/// whoever's they are.
 pub(super) async fn find(reads: &Reads, wanted: &Wanted<UserPool>) -> Result<Vec<Sighting<UserPool>>> {
     let name = wanted.values().next().map(|spec| spec.name.as_str());
-    let (tagged, names) = try_join(tagged(reads), names(reads, name.is_some())).await?;
-    let (sure, unsure): (Vec<_>, Vec<_>) =
-        tagged.into_iter().partition(|(_, outputs)| names.contains_key(&outputs.id));
-    let is_stranger = |id: &str| sure.iter().chain(&unsure).all(|(_, outputs)| outputs.id != id);
-    let strangers = names.iter().filter(|(id, it)| Some(it.as_str()) == name && is_stranger(id));
-    let closer = unsure.iter().map(|(_, outputs)| &outputs.id).chain(strangers.map(|(id, _)| id));
-    let (ours, others) = look(reads, closer, name).await?;
-
-    let mut seen: Vec<_> = sure.into_iter().chain(ours).collect();
-    if seen.is_empty() {
-        seen = others;
+    let mut seen = tagged(reads, name.unwrap_or_default()).await?;
+    if let (true, Some(name)) = (seen.is_empty(), name) {
+        let (ours, others) = named(reads, name).await?;
+        seen = if ours.is_empty() { others } else { ours };
     }
     Ok(seen.into_iter().map(|(name, outputs)| Sighting::glimpse(name, outputs)).collect())
+}
+
+/// Makes sure that a pool which the tagging API has, and Cognito has not, leaves none to be found.
+///
+/// That index names a deleted pool for up to 30 days and learns of a new one late (dossier §1.1).
+/// When the pool of this name was just made anew, to go on would make it once more.
+pub(super) async fn confirm_gone(reads: &Reads, gone: &UserPoolOutputs) -> Result<()> {
+    if gone.name.is_empty() {
+        return Ok(());
+    }
+    let known: BTreeSet<_> = tagged(reads, "").await?.into_iter().map(|(_, outputs)| outputs.id).collect();
+    let (ours, _) = named(reads, &gone.name).await?;
+    match ours.iter().find(|(_, outputs)| !known.contains(&outputs.id)) {
+        None => Ok(()),
+        Some((_, new)) => Err(Error::new(
+            Kind::Aws,
+            format!("the pool {} is this stack's, but AWS's index of tags does not have it yet", new.id),
+        )
+        .hint("wait a minute, then run the same command again")),
+    }
 }
 
 /// Pools by address. A pool of another address than `user_pool` is one that a file of this stack's
 /// name once declared so.
 type Pools = Vec<(String, UserPoolOutputs)>;
 
-/// The pools that the tagging API has as the stack's.
-async fn tagged(reads: &Reads) -> Result<Pools> {
+/// The pools that the tagging API has as the stack's; `name` is what they should be called.
+async fn tagged(reads: &Reads, name: &str) -> Result<Pools> {
     let all = reads.tagged().await?;
     let pools = all.iter().filter_map(|it| Some((it, it.arn.split_once(MARKER)?.1)));
     Ok(pools
@@ -56,6 +66,7 @@ async fn tagged(reads: &Reads) -> Result<Pools> {
             let outputs = UserPoolOutputs {
                 id: id.to_owned(),
                 arn: it.arn.clone(),
+                name: name.to_owned(),
                 issuer: live::issuer(&reads.aws.region, id, false),
                 ..Default::default()
             };
@@ -64,46 +75,35 @@ async fn tagged(reads: &Reads) -> Result<Pools> {
         .collect())
 }
 
-/// Every pool's name by id; none when no pool is wanted.
-async fn names(reads: &Reads, is_wanted: bool) -> Result<BTreeMap<String, String>> {
-    let (mut names, mut next) = (BTreeMap::new(), None);
-    if !is_wanted {
-        return Ok(names);
-    }
-    loop {
-        let page = reads
-            .aws
-            .read("cognito-idp:ListUserPools", || {
-                reads.aws.cognito.list_user_pools().max_results(60).set_next_token(next.clone()).send()
-            })
-            .await?;
-        let pools = page.user_pools.unwrap_or_default();
-        names.extend(pools.into_iter().filter_map(|it| Some((it.id?, it.name?))));
-        next = page.next_token;
-        if next.is_none() {
-            return Ok(names);
-        }
-    }
-}
-
-/// Those of `ids` that are there: the stack's own, and others of the wanted name.
-async fn look(
-    reads: &Reads,
-    ids: impl Iterator<Item = &String>,
-    name: Option<&str>,
-) -> Result<(Pools, Pools)> {
+/// The pools of this name: the stack's own, and others.
+async fn named(reads: &Reads, name: &str) -> Result<(Pools, Pools)> {
+    let ids = reads.once("user pools by name", ids_of(&reads.aws, name)).await?;
+    let pools = try_join_all(ids.iter().map(|id| describe(reads, id))).await?;
     let (mut ours, mut others) = (vec![], vec![]);
-    let pools = try_join_all(ids.map(|id| describe(reads, id))).await?;
     for pool in pools.iter().filter_map(|it| it.as_ref().as_ref()) {
         let tags = live::tags(pool);
         let seen = (reads.address_of(&tags, None, ADDRESS), live::outputs(pool, &reads.aws.region));
-        if reads.owner_of(&tags) == Owner::Ours {
-            ours.push(seen);
-        } else if pool.name() == name {
-            others.push(seen);
-        }
+        let pools = if reads.owner_of(&tags) == Owner::Ours { &mut ours } else { &mut others };
+        pools.push(seen);
     }
     Ok((ours, others))
+}
+
+async fn ids_of(aws: &Aws, name: &str) -> Result<Vec<String>> {
+    let (mut ids, mut next) = (vec![], None);
+    loop {
+        let page = aws
+            .read("cognito-idp:ListUserPools", || {
+                aws.cognito.list_user_pools().max_results(60).set_next_token(next.clone()).send()
+            })
+            .await?;
+        let pools = page.user_pools.unwrap_or_default();
+        ids.extend(pools.into_iter().filter(|it| it.name.as_deref() == Some(name)).filter_map(|it| it.id));
+        next = page.next_token;
+        if next.is_none() {
+            return Ok(ids);
+        }
+    }
 }
 
 /// Asks for a pool afresh.
