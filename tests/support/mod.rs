@@ -4,6 +4,7 @@
 #![expect(dead_code, reason = "each test file uses a part of this")]
 
 mod moto;
+pub(crate) mod story;
 pub(crate) mod wire;
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
