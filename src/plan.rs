@@ -151,6 +151,12 @@ impl Plan {
         self.steps.is_empty()
     }
 
+    /// Whether a step's removal is its parent's: AWS deletes it along, without a request of its own.
+    pub fn goes_along(&self, step: &Step) -> bool {
+        let is_parent = |it: &Step| step.parent.as_ref() == Some(&it.address) && it.removes();
+        step.removes() && step.goes_with_parent && self.steps.iter().any(is_parent)
+    }
+
     pub fn count(&self, action: Action) -> usize {
         self.steps.iter().filter(|step| step.action == action).count()
     }

@@ -121,3 +121,36 @@ async fn a_destroy_that_is_cut_off_is_finished_by_the_next() {
         assert!(story.owned().await.is_empty());
     }
 }
+
+#[tokio::test]
+async fn ctrl_c_finishes_what_is_under_way_and_apply_goes_on_from_there() {
+    let story = Story::workshop().await;
+    let folder = tempfile::tempdir().unwrap();
+    let text = story.text.replace("crate = \"lambda\"", &format!("zip = {:?}", handler().path));
+    std::fs::write(folder.path().join("stack.toml"), text).unwrap();
+    let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_wsctl"))
+        .args(["apply", "--yes", "--endpoint-url", support::ministack().await])
+        .current_dir(folder.path())
+        .env("AWS_ACCESS_KEY_ID", &story.account)
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines =
+        tokio::io::AsyncBufReadExt::lines(tokio::io::BufReader::new(child.stderr.take().unwrap()));
+    let mut said = vec![];
+    // The function takes a second to become active: at the third step it is under way.
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if line.starts_with("[3/") {
+            let pid = rustix::process::Pid::from_raw(child.id().unwrap().cast_signed()).unwrap();
+            rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        }
+        said.push(line);
+    }
+    assert_eq!(child.wait().await.unwrap().code(), Some(130), "{said:#?}");
+    assert!(said.iter().any(|line| line.contains("not tried: stopped")), "{said:#?}");
+    story.apply().await;
+    is_whole(&story).await;
+}

@@ -272,3 +272,79 @@ async fn a_pool_that_would_go_with_its_users_is_counted_as_a_loss() {
     assert_eq!(plan.losses[0].what, "1 user");
     assert_eq!(plan.protected.len(), 1, "deletion protection is on");
 }
+
+#[tokio::test]
+async fn replacing_a_pool_makes_its_clients_and_domain_anew_and_updates_its_authorizer() {
+    let mut story = Story::workshop().await;
+    story.apply().await;
+    let (old_pool, old_client) =
+        (story.output("user_pool", "id").await, story.output("user_pool.clients.spa", "id").await);
+    story.edit("sign_in = [\"email\"]", "sign_in = [\"phone_number\"]");
+    let told = story.told().await;
+    for line in [
+        "Replace user_pool",
+        "Replace user_pool.clients.spa",
+        "Replace user_pool.domain",
+        "Update api.authorizers.cognito",
+        "Update api.stage",
+    ] {
+        assert!(told.contains(&line.to_owned()), "no {line:?} in {told:#?}");
+    }
+    story.apply().await;
+    story.plan_is_empty().await;
+    assert_ne!(story.output("user_pool", "id").await, old_pool);
+    assert_ne!(story.output("user_pool.clients.spa", "id").await, old_client);
+    let pools = story.aws.cognito.list_user_pools().max_results(60).send().await.unwrap();
+    assert_eq!(pools.user_pools().len(), 1);
+}
+
+#[tokio::test]
+async fn a_renamed_function_is_bound_and_deployed_before_the_old_one_goes() {
+    let mut story = Story::workshop().await;
+    story.apply().await;
+    story.edit("name = \"workshop-lambda-sm-rds\"", "name = \"renamed\"");
+    story.sent();
+    story.apply().await;
+    let writes = story.writes();
+    let place = |part: &str| {
+        writes.iter().position(|it| it.contains(part)).unwrap_or_else(|| panic!("no {part} in {writes:#?}"))
+    };
+    assert!(place("POST /2015-03-31/functions") < place("/deployments"), "{writes:#?}");
+    assert!(
+        place("PATCH /restapis") < place("DELETE /2015-03-31/functions/workshop-lambda-sm-rds"),
+        "{writes:#?}"
+    );
+    story.plan_is_empty().await;
+    let functions = story.aws.lambda.list_functions().send().await.unwrap();
+    let names: Vec<_> = functions.functions().iter().map(|it| it.function_name().unwrap()).collect();
+    assert_eq!(names, ["renamed"]);
+    let groups = story.aws.logs.describe_log_groups().send().await.unwrap();
+    assert_eq!(groups.log_groups().len(), 1);
+    assert_eq!(story.aws.iam.list_roles().path_prefix("/wsctl/").send().await.unwrap().roles().len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_file_no_longer_names_goes() {
+    let mut story = Story::workshop().await;
+    story.edit(
+        "[user_pool.groups.admin]",
+        "[user_pool.groups.guests]\n\n[secrets.extra]\nname = \"extra\"\ngenerate = [\"key\"]\n\n[functions.spare]\nname = \"spare\"\ncrate = \"lambda\"\n\n[user_pool.groups.admin]",
+    );
+    story.apply().await;
+    assert!(story.owned().await.iter().any(|it| it.address.to_string() == "functions.spare.role"));
+    let workshop = include_str!("../stack.toml").replace("ap-southeast-1", support::REGION);
+    story.text = workshop;
+    let told = story.told().await;
+    for line in [
+        "Delete user_pool.groups.guests",
+        "Delete secrets.extra",
+        "Delete functions.spare",
+        "Delete functions.spare.role",
+        "Delete functions.spare.log_group",
+    ] {
+        assert!(told.contains(&line.to_owned()), "no {line:?} in {told:#?}");
+    }
+    story.apply().await;
+    story.plan_is_empty().await;
+    assert_eq!(story.owned().await.len(), 23);
+}

@@ -222,9 +222,8 @@ impl<'a> Work<'a> {
         let step = &self.plan.steps[node.0];
         let inputs = self.inputs(step, node.1, known);
         Box::pin(async move {
-            let quiet = node.1 == Phase::Remove && step.goes_with_parent && self.parent_goes(step);
             let started = Instant::now();
-            if quiet {
+            if node.1 == Phase::Remove && self.plan.goes_along(step) {
                 return (node, Duration::ZERO, Ok(None));
             }
             self.progress.event(Event::Started { step, phase: node.1 });
@@ -239,10 +238,6 @@ impl<'a> Work<'a> {
             self.progress.event(Event::Ended { step, phase: node.1, took, error });
             (node, took, result)
         })
-    }
-
-    fn parent_goes(&self, step: &Step) -> bool {
-        self.plan.steps.iter().any(|it| step.parent.as_ref() == Some(&it.address) && it.removes())
     }
 
     /// The resolved spec and the parent's outputs.

@@ -6,6 +6,7 @@ mod user_pool;
 
 pub(super) use api::split;
 pub use functions::code_address;
+pub(super) use functions::role_name;
 
 use super::tables::File;
 use crate::{

@@ -30,7 +30,7 @@ impl Progress {
             bars: is_terminal.then(MultiProgress::new),
             running: Mutex::default(),
             ended: Mutex::default(),
-            total: plan.steps.len(),
+            total: plan.steps.iter().filter(|step| step.makes() || !plan.goes_along(step)).count(),
         }
     }
 

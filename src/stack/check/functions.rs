@@ -2,6 +2,7 @@
 
 use super::{Findings, below, is_open};
 use crate::stack::{
+    lower::role_name,
     source::{Path, path},
     tables::{File, FunctionTable},
 };
@@ -14,6 +15,11 @@ pub(super) fn check(found: &mut Findings, file: &File) {
         let place = path(["functions", key]);
         code(found, &place, function);
         environment(found, &place, function);
+        let role_name = role_name(function, &file.stack.region);
+        if function.role.is_none() && role_name.chars().count() > 64 {
+            let message = format!("the role would be called {role_name}, which is longer than 64 characters");
+            found.error(place.clone(), message, "add role_name = \"a shorter name\"");
+        }
         let timeout = function.timeout.as_ref().map_or(1, |it| it.seconds());
         if !(1..=900).contains(&timeout) {
             found.error(

@@ -36,7 +36,7 @@ pub(super) fn lower(
     lowering.root::<LogGroup>(log_group.clone(), &spec)?;
     let role = match &table.role {
         Some(arn) => arn.clone(),
-        None => role(lowering, key, table, &log_group)?,
+        None => role(lowering, file, key, table, &log_group)?,
     };
     let spec = json!({
         "name": table.name,
@@ -76,6 +76,11 @@ pub fn code_address(key: &str) -> Address {
     Address::new(["functions", key, "code"])
 }
 
+/// Role names are global: the region keeps two stacks of one account apart.
+pub(crate) fn role_name(table: &FunctionTable, region: &str) -> String {
+    table.role_name.clone().unwrap_or_else(|| format!("{}-{region}", table.name))
+}
+
 fn code_reference(key: &str) -> String {
     reference(&code_address(key), "sha256")
 }
@@ -84,6 +89,7 @@ fn code_reference(key: &str) -> String {
 /// make network interfaces only in a VPC; returns the reference to its ARN.
 fn role(
     lowering: &mut Lowering<'_>,
+    file: &File,
     key: &str,
     table: &FunctionTable,
     log_group: &Address,
@@ -93,9 +99,7 @@ fn role(
     let secrets = secrets.filter(|it| it.is_within(&Address::new(["secrets"])));
     let secrets: Vec<_> = secrets.map(|it| reference(&it, "arn")).collect();
     let policy: Value = function_policy(&reference(log_group, "arn"), &secrets, table.vpc.is_some());
-    // Role names are global: the region keeps two stacks of one account apart.
-    let region = reference(&Address::new(["stack"]), "region");
-    let name = table.role_name.clone().unwrap_or_else(|| format!("{}-{region}", table.name));
+    let name = role_name(table, &file.stack.region);
     let spec = json!({
         "name": name,
         "service": "lambda.amazonaws.com",
