@@ -5,12 +5,14 @@
 //! emulator's own code, which lies in the user's cache. It outlives the command that started it,
 //! so that today's `apply` is there for tomorrow's `plan`.
 
+mod database;
 mod folder;
 mod health;
 mod host;
 mod install;
 mod process;
 
+pub use database::Database;
 pub use host::Host;
 pub use install::Venv;
 pub use process::Tethered;
@@ -86,12 +88,26 @@ impl Sandbox {
         Ok(Tethered::new(running, child))
     }
 
+    /// Its database, running or not; `None` where the machine has no PostgreSQL.
+    pub fn database(&self) -> Result<Option<Database>> {
+        Database::of(&self.folder)
+    }
+
+    /// Starts its database too, unless it runs.
+    pub async fn start_database(&self, database: &Database, tell: Tell<'_>) -> Result<()> {
+        let _lock = self.folder.lock(tell).await?;
+        database.start(tell)
+    }
+
     /// Ends it in peace, its state saved; false if none was running.
     pub async fn stop(&self) -> Result<bool> {
         if !self.folder.exists() {
             return Ok(false);
         }
         let _lock = self.folder.lock(&|_| {}).await?;
+        if let Some(database) = self.database()? {
+            database.stop()?;
+        }
         process::stop(&self.folder).await
     }
 
@@ -106,6 +122,9 @@ impl Sandbox {
             return Ok(false);
         }
         let _lock = self.folder.lock(&|_| {}).await?;
+        if let Some(database) = self.database()? {
+            database.forget()?;
+        }
         let stopped = process::stop(&self.folder).await?;
         Ok(self.folder.forget()? || stopped)
     }

@@ -23,7 +23,7 @@ pub use tables::{File, UndeclaredTable};
 /// What a file is read with besides its text.
 #[derive(Default)]
 pub struct Inputs {
-    /// `${var.NAME}`.
+    /// `${var.NAME}`, in place of what `[vars]` says.
     pub variables: BTreeMap<String, String>,
     /// `${env.NAME}`: the process's environment.
     pub environment: BTreeMap<String, String>,
@@ -88,6 +88,8 @@ impl Stack {
 }
 
 fn known(tree: &Value, inputs: &Inputs) -> Known {
+    let mut variables = tree["vars"].as_object().cloned().unwrap_or_default();
+    variables.extend(inputs.variables.iter().map(|(name, value)| (name.clone(), json!(value))));
     Known::from([
         (
             Address::new(["stack"]),
@@ -97,7 +99,7 @@ fn known(tree: &Value, inputs: &Inputs) -> Known {
             }),
         ),
         (Address::new(["env"]), json!(inputs.environment)),
-        (Address::new(["var"]), json!(inputs.variables)),
+        (Address::new(["var"]), Value::Object(variables)),
     ])
 }
 

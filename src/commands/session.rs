@@ -16,6 +16,7 @@ use crate::{
 };
 use serde_json::json;
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -34,8 +35,15 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
     let text = text.map_err(|error| {
         error.hint("run wsctl in the folder of a stack.toml, or name one with --file; examples/ has some to start from")
     })?;
+    let mut variables = BTreeMap::new();
+    if global.sandbox
+        && let Some(database) = Sandbox::beside(file)?.database()?
+    {
+        variables.extend(database.variables());
+    }
+    variables.extend(global.variables.iter().cloned());
     let inputs = Inputs {
-        variables: global.variables.iter().cloned().collect(),
+        variables,
         environment: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
@@ -72,11 +80,29 @@ impl Loaded {
         })
     }
 
+    /// Starts the local AWS, and its database where the file has a variable for it.
+    async fn start_sandbox(&self, global: &Global) -> Result<Running> {
+        let tell = |line: &str| tell(line);
+        let sandbox = Sandbox::beside(&global.file)?;
+        let wants_database = self.stack.file.vars.contains_key("db_host")
+            && !global.variables.iter().any(|(name, _)| name == "db_host");
+        if wants_database {
+            match sandbox.database()? {
+                Some(database) => sandbox.start_database(&database, &tell).await?,
+                None => tell(
+                    "no PostgreSQL on this machine, so the API answers without a database (503); \
+                     install one (sudo apt-get install postgresql, brew install postgresql), then apply again",
+                ),
+            }
+        }
+        sandbox.start(&tell).await
+    }
+
     /// Connects to AWS, or to what stands in for it.
     pub(super) async fn connect(self, global: &Global) -> Result<Session> {
         let region = self.stack.file.stack.region.clone();
         let sandbox = match global.sandbox {
-            true => Some(Sandbox::beside(&global.file)?.start(&|line| tell(line)).await?),
+            true => Some(self.start_sandbox(global).await?),
             false => None,
         };
         let target = match &sandbox {

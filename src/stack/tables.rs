@@ -13,6 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Deserialize, JsonSchema)]
 pub struct File {
     pub stack: StackTable,
+    /// Values for `${var.NAME}`, by name. `--var NAME=VALUE` takes the place of one; so does
+    /// `--sandbox` for `db_host`, `db_port`, `db_name`, `db_user` and `db_tls`.
+    #[serde(default)]
+    pub vars: BTreeMap<String, String>,
     pub user_pool: Option<UserPoolTable>,
     /// Secrets in Secrets Manager, by a name of your choice.
     #[serde(default)]
@@ -118,6 +122,10 @@ pub struct FunctionTable {
     /// The ARN of a role to run as. Left out, wsctl makes one that may do the least it needs.
     #[schemars(regex(pattern = r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$"), extend("patternHint" = "write a role's ARN, arn:aws:iam::123456789012:role/NAME"))]
     pub role: Option<String>,
+    /// ARNs of secrets that are not in this file and that the role made by wsctl may read, such as
+    /// the one that RDS made for a database. Those that `environment` refers to need not be listed.
+    #[serde(default)]
+    pub reads_secrets: BTreeSet<String>,
     /// The name of the role that wsctl makes.
     #[schemars(length(min = 1, max = 64), regex(pattern = r"^[A-Za-z0-9_+=,.@-]+$"), extend("patternHint" = "write letters, digits and _+=,.@-"))]
     pub role_name: Option<String>,

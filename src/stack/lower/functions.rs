@@ -97,7 +97,10 @@ fn role(
     let address = Address::new(["functions", key, "role"]);
     let secrets = value::needs(&json!(table.environment)).into_iter();
     let secrets = secrets.filter(|it| it.is_within(&Address::new(["secrets"])));
-    let secrets: Vec<_> = secrets.map(|it| reference(&it, "arn")).collect();
+    let secrets = secrets.map(|it| reference(&it, "arn"));
+    // A variable that is left empty names none.
+    let others = table.reads_secrets.iter().filter(|arn| !arn.is_empty()).cloned();
+    let secrets: Vec<_> = secrets.chain(others).collect();
     let policy: Value = function_policy(&reference(log_group, "arn"), &secrets, table.vpc.is_some());
     let name = role_name(table, &file.stack.region);
     let spec = json!({
