@@ -3,7 +3,9 @@
 
 #![expect(dead_code, reason = "each test file uses a part of this")]
 
+pub(crate) mod deviations;
 mod moto;
+pub(crate) mod place;
 pub(crate) mod wire;
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
