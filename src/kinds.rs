@@ -27,6 +27,7 @@ pub fn all() -> Vec<Box<dyn AnyKind>> {
         Box::new(erased::<log_group::LogGroup>()),
         Box::new(erased::<role::Role>()),
         Box::new(erased::<function::Function>()),
+        Box::new(erased::<permission::Permission>()),
         Box::new(erased::<user_pool::UserPool>()),
         Box::new(erased::<group::Group>()),
         Box::new(erased::<client::Client>()),
@@ -37,7 +38,6 @@ pub fn all() -> Vec<Box<dyn AnyKind>> {
         Box::new(erased::<resource::Resource>()),
         Box::new(erased::<route::Route>()),
         Box::new(erased::<gateway_response::GatewayResponse>()),
-        Box::new(erased::<permission::Permission>()),
         Box::new(erased::<stage::Stage>()),
     ]
 }

@@ -1,4 +1,61 @@
-//! wsctl
+//! wsctl provisions the Amazon Cognito workshop stack from one declarative file.
+//!
+//! # The idea
+//!
+//! ```text
+//! stack.toml ──stack──▶ Vec<Desired> ─┐
+//!                                     ├─ plan (pure) ──▶ Plan ──┬─ view ──▶ a person, JSON
+//! AWS ──engine::observe──▶ Vec<Live> ─┘                         └─ engine::apply ──▶ AWS
+//! ```
+//!
+//! There is no state file: live AWS is the state. `destroy` is the plan against an empty stack.
+//!
+//! # The rooms
+//!
+//! | room | what is in it | pure |
+//! |---|---|---|
+//! | [`cli`] | what can be typed | yes |
+//! | [`commands`] | one file a command: load, observe, plan, render; only here is printed | |
+//! | [`error`] | the one error type; its kind decides the exit code | yes |
+//! | [`value`] | addresses, `${…}` references, digests | yes |
+//! | [`diff`] | two trees → the fields that differ | yes |
+//! | [`duration`] | `60m`, `5d` | yes |
+//! | [`stack`] | stack.toml: source and spans, schema, tables, checks, lowering to [`plan::Desired`] | yes |
+//! | [`plan`] | desired + live → steps, and their order | yes |
+//! | [`kind`] | the contract of a kind of resource, typed and erased | |
+//! | [`kinds`] | one file a kind; only here are services called | |
+//! | [`engine`] | observe and apply | |
+//! | [`aws`] | clients, the one way to call, retries, what errors mean, ownership tags | |
+//! | [`package`] | building and packing a function's zip | |
+//! | [`sandbox`] | the local AWS: MiniStack, installed, amended and run | |
+//! | [`view`] | plans, reports and progress as text | yes, but for progress |
+//!
+//! To add a kind of resource: one file in `kinds/`, one line in [`kinds::all`], and where
+//! stack.toml declares it, its table in `stack/tables.rs` and its lowering in `stack/lower/`.
+//!
+//! # Decisions
+//!
+//! - **What is ours.** Roots carry the tags `wsctl:stack` and `wsctl:address`; children belong to
+//!   their root. Roots are found through the tagging API, and by name where it has none yet. IAM
+//!   roles, which that API does not know, live under the path `/wsctl/REGION/STACK/`, which also
+//!   finds those whose function is gone.
+//! - **Reading in three waves.** A kind's `find` gives ids, so that its own `read` and its
+//!   children's `find` run together. Answers that several kinds need are asked for once
+//!   ([`aws::Reads::once`]).
+//! - **Updates read first.** Cognito's updates reset what they leave out, so an update reads the
+//!   live resource, overlays what is declared, and sends everything.
+//! - **Creates are never repeated blindly.** After a lost reply the engine looks for what was made;
+//!   only answers that say "no effect" are tried again (`aws/call.rs`).
+//! - **Two ways to replace.** Where a name identifies the resource to AWS, the new one is made
+//!   beside the old one, which goes last; otherwise the old one goes first.
+//! - **Deployed means the digest.** The deployment's description carries a digest of everything in
+//!   the API with all ids resolved; the stage's step comes after all its siblings, and any repair
+//!   in the API deploys again. Old deployments are kept, as the console keeps them, for rolling
+//!   back.
+//! - **Secrets.** A spec may hold a function's environment, so specs have no `Debug` and are never
+//!   serialised into a plan; live values of hidden fields and everything from `${env.…}` show as
+//!   `(hidden)`. A secret's value is made in memory at creation and never read back.
+
 pub mod aws;
 pub mod cli;
 pub mod commands;

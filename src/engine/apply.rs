@@ -94,6 +94,7 @@ pub async fn apply(
         let Some((node, took, result)) = running.next().await else { break };
         run.end(plan, node, took, result);
     }
+    run.give_up(plan);
     Report { results: run.results, known: run.known }
 }
 
@@ -152,6 +153,15 @@ impl Run {
     fn stop(&mut self, plan: &Plan) {
         for node in std::mem::take(&mut self.waiting) {
             self.conclude(plan, node.0, Outcome::Interrupted);
+        }
+    }
+
+    /// Steps that wait for one another would never be done: a mistake of the planner's, never silent.
+    fn give_up(&mut self, plan: &Plan) {
+        for node in std::mem::take(&mut self.waiting) {
+            let circle =
+                Error::internal("it waits for a step that waits for it").at(&plan.steps[node.0].address);
+            self.conclude(plan, node.0, Outcome::Failed(circle));
         }
     }
 

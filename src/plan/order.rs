@@ -58,7 +58,7 @@ fn before_removing(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> 
     let comes_last = step.action == Action::Delete || step.replacement == Replacement::MakeFirst;
     let mut nodes = vec![];
     for (other, it) in steps.iter().enumerate().filter(|(other, _)| *other != index) {
-        if it.removes() && goes_before(it, step) {
+        if it.removes() && goes_before(it, step, kinds) {
             nodes.push((other, Phase::Remove));
         }
         if it.makes() && comes_last && waits_for_making(step, it, kinds) {
@@ -72,7 +72,7 @@ fn before_removing(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> 
 }
 
 /// Whether `first` has to be removed before `then`.
-fn goes_before(first: &Step, then: &Step) -> bool {
+fn goes_before(first: &Step, then: &Step, kinds: &[Traits]) -> bool {
     let is_below = |low: &Step, high: &Step| low.parent.as_ref() == Some(&high.address);
     if is_below(first, then) {
         return !first.goes_with_parent;
@@ -80,10 +80,16 @@ fn goes_before(first: &Step, then: &Step) -> bool {
     if is_below(then, first) {
         return then.goes_with_parent;
     }
-    let both_deleted = first.action == Action::Delete && then.action == Action::Delete;
+    if first.action != Action::Delete || then.action != Action::Delete {
+        return false;
+    }
     // A function goes before its own role and log group, though it does not name the latter.
     let owns = first.address != then.address && then.address.is_within(&first.address);
-    both_deleted && (owns || first.live.as_ref().zip(then.live.as_ref()).is_some_and(|(a, b)| refers(a, b)))
+    let points = first.live.as_ref().zip(then.live.as_ref()).is_some_and(|(a, b)| refers(a, b));
+    // What is made later goes first, so that two roots that point at each other (a function's
+    // policy at the API, the API's routes at the function) do not wait for one another.
+    let rank = |step: &Step| kinds.iter().position(|kind| kind.name == step.kind);
+    owns || (points && rank(first) >= rank(then))
 }
 
 /// Whether the deletion of `step` has to wait until `other` is made: what still points at it has

@@ -25,6 +25,7 @@ const KINDS: &[Traits] = &[
         whole: &["environment"],
         ..kind("function", "stack")
     },
+    kind("permission", "function"),
     Traits { replace_on: &["sign_in"], ..kind("user pool", "stack") },
     kind("client", "user pool"),
     Traits { goes_with_parent: false, ..kind("domain", "user pool") },
@@ -66,6 +67,12 @@ fn desired() -> Vec<Desired> {
         declared("client", "user_pool.clients.spa", Some("user_pool"), json!({"urls": ["a"]})),
         declared("domain", "user_pool.domain", Some("user_pool"), json!({"prefix": "x"})),
         declared("REST API", "api", None, json!({"name": "a"})),
+        declared(
+            "permission",
+            "functions.f.permissions.p",
+            Some("functions.f"),
+            json!({"source": "${api.id}/x"}),
+        ),
         declared("authorizer", "api.authorizers.c", Some("api"), json!({"pool": "${user_pool.id}"})),
         declared(
             "route",
@@ -81,12 +88,20 @@ fn live() -> Vec<Live> {
     let content = content(&desired(), KINDS);
     let known = Known::from([
         (at("user_pool"), json!({"id": "pool-1"})),
+        (at("api"), json!({"id": "api-1"})),
         (at("functions.f"), json!({"id": "f-1"})),
         (at("api.authorizers.c"), json!({"id": "auth-1"})),
     ]);
     let digest = content_digest(&content[&at("api")], &known).unwrap();
     vec![
         found("function", "functions.f", None, json!({"name": "f", "environment": {"A": "1"}}), "f-1"),
+        found(
+            "permission",
+            "functions.f.permissions.p",
+            Some("functions.f"),
+            json!({"source": "api-1/x"}),
+            "perm-1",
+        ),
         found("user pool", "user_pool", None, json!({"name": "p", "sign_in": ["email"]}), "pool-1"),
         found("client", "user_pool.clients.spa", Some("user_pool"), json!({"urls": ["a"]}), "client-1"),
         found("domain", "user_pool.domain", Some("user_pool"), json!({"prefix": "x"}), "domain-1"),
@@ -138,17 +153,17 @@ fn before(order: &[String], first: &str, then: &str) -> bool {
 fn what_is_as_declared_gives_an_empty_plan() {
     let plan = planned(&desired(), live());
     assert!(plan.is_empty(), "{:?}", actions(&plan));
-    assert_eq!(plan.unchanged, 8);
+    assert_eq!(plan.unchanged, 9);
 }
 
 #[test]
 fn what_is_missing_is_created_after_what_it_refers_to() {
     let plan = planned(&desired(), vec![]);
-    assert_eq!(plan.count(Action::Create), 8);
+    assert_eq!(plan.count(Action::Create), 9);
     let order = run(&plan);
     assert!(before(&order, "Make user_pool", "Make api.authorizers.c"));
     assert!(before(&order, "Make api.authorizers.c", "Make api.routes.r"));
-    assert_eq!(order.last().unwrap(), "Make api.stage");
+    assert!(before(&order, "Make api.routes.r", "Make api.stage"));
 }
 
 #[test]
@@ -212,7 +227,7 @@ fn what_is_undeclared_is_only_reported_when_the_file_says_so() {
 #[test]
 fn a_repaired_route_is_deployed_although_the_digest_is_the_same() {
     let mut live = live();
-    live[6].spec["by"] = json!("");
+    live[7].spec["by"] = json!("");
     let plan = planned(&desired(), live);
     assert_eq!(
         actions(&plan),
@@ -236,14 +251,14 @@ fn destroying_removes_the_api_before_the_function_and_the_domain_before_the_pool
     let order = run(&planned(&[], live()));
     assert!(before(&order, "Remove api", "Remove functions.f"));
     assert!(before(&order, "Remove user_pool.domain", "Remove user_pool"));
-    assert_eq!(order.len(), 8);
+    assert_eq!(order.len(), 9);
 }
 
 #[test]
 fn a_resource_of_that_name_that_is_not_ours_is_refused() {
     for (owner, word) in [(Owner::Nobody, "not made by wsctl"), (Owner::Stack("other".into()), "`other`")] {
         let mut live = live();
-        live[1].owner = owner;
+        live[2].owner = owner;
         let input = Input {
             desired: &desired(),
             live,
@@ -259,7 +274,7 @@ fn a_resource_of_that_name_that_is_not_ours_is_refused() {
 #[test]
 fn a_foreign_namesake_beside_our_own_is_left_alone() {
     let mut live = live();
-    let mut namesake = live[1].clone();
+    let mut namesake = live[2].clone();
     namesake.owner = Owner::Nobody;
     live.insert(0, namesake);
     assert!(planned(&desired(), live).is_empty());
@@ -268,7 +283,7 @@ fn a_foreign_namesake_beside_our_own_is_left_alone() {
 #[test]
 fn two_pools_with_our_tags_are_refused_by_id() {
     let mut live = live();
-    let mut second = live[1].clone();
+    let mut second = live[2].clone();
     second.outputs = json!({"id": "pool-2"});
     live.push(second);
     let input = Input {
@@ -298,8 +313,8 @@ fn a_plan_never_holds_a_live_environment_or_a_value_from_the_environment() {
 #[test]
 fn a_pool_with_users_that_would_go_is_counted_as_a_loss() {
     let mut live = live();
-    live[1].holds = Some("12 users".into());
-    live[1].protected = true;
+    live[2].holds = Some("12 users".into());
+    live[2].protected = true;
     let plan = planned(&[], live);
     assert_eq!(plan.losses, [Loss { address: at("user_pool"), name: "p".into(), what: "12 users".into() }]);
     assert_eq!(plan.protected, [at("user_pool")]);

@@ -6,6 +6,7 @@
 pub(crate) mod deviations;
 mod moto;
 pub(crate) mod place;
+pub(crate) mod story;
 pub(crate) mod wire;
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;

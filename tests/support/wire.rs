@@ -75,6 +75,7 @@ struct State {
     exchanges: Mutex<Vec<Exchange>>,
     judge: Mutex<Option<Judge>>,
     headers: Mutex<Vec<(String, String)>>,
+    waves: Mutex<Option<Arc<Waves>>>,
 }
 
 /// The tests' end of the wire.
@@ -105,6 +106,13 @@ impl Wire {
         self.0.headers.lock().unwrap().push(("x-moto-account-id".into(), account.into()));
     }
 
+    /// Holds every reply back until no further request comes, then lets them all go at once: a wave.
+    pub(crate) fn in_waves(&self) -> Arc<Waves> {
+        let waves = Arc::new(Waves::default());
+        *self.0.waves.lock().unwrap() = Some(Arc::clone(&waves));
+        waves
+    }
+
     fn judge(&self, asked: &Asked) -> Verdict {
         self.0.judge.lock().unwrap().as_mut().map_or(Verdict::Pass, |judge| judge(asked))
     }
@@ -119,6 +127,40 @@ impl Wire {
     fn answered(&self, index: usize, status: u16) {
         if let Some(exchange) = self.0.exchanges.lock().unwrap().get_mut(index) {
             exchange.status = Some(status);
+        }
+    }
+}
+
+/// Requests that wait for one another.
+#[derive(Default)]
+pub(crate) struct Waves {
+    /// How many requests came so far, and how many waves went.
+    state: Mutex<(usize, usize)>,
+}
+
+impl Waves {
+    pub(crate) fn count(&self) -> usize {
+        self.state.lock().unwrap().1
+    }
+
+    /// Returns when the wave goes in which the caller is: none came for a while.
+    async fn wait(&self) {
+        let mine = {
+            let mut state = self.state.lock().unwrap();
+            state.0 += 1;
+            state.1
+        };
+        loop {
+            let before = self.state.lock().unwrap().0;
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            let mut state = self.state.lock().unwrap();
+            if state.1 > mine {
+                return;
+            }
+            if state.0 == before {
+                state.1 += 1;
+                return;
+            }
         }
     }
 }
@@ -188,6 +230,10 @@ impl HttpConnector for Connector {
                 Verdict::Send(body) => inner.call(with_body(request, body)).await,
                 Verdict::Alter(alter) => altered(inner.call(request).await?, alter).await,
             };
+            let waves = wire.0.waves.lock().unwrap().clone();
+            if let Some(waves) = waves {
+                waves.wait().await;
+            }
             reply.inspect(|reply| wire.answered(index, reply.status().as_u16()))
         })
     }

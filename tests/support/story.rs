@@ -1,0 +1,205 @@
+//! A stack in an account of its own, told as a story: `story.edit(…); story.apply().await;
+//! story.plan_is_empty().await`.
+
+use super::{
+    place::Place,
+    wire::{Exchange, Wire},
+};
+use serde_json::json;
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+};
+use tokio::sync::watch;
+use wsctl::{
+    aws::{Aws, Reads},
+    engine::{self, Event, Observed, Outcome, Progress, Report},
+    kind::{AnyKind, Live, Owner},
+    kinds,
+    package::{self, Package},
+    plan::{Input, Plan, Step, Undeclared, plan},
+    stack::{Inputs, Stack, code_address},
+    value::Address,
+};
+
+pub(crate) struct Story {
+    pub(crate) aws: Arc<Aws>,
+    pub(crate) wire: Wire,
+    pub(crate) account: String,
+    pub(crate) text: String,
+    zip: PathBuf,
+    kinds: Vec<Box<dyn AnyKind>>,
+}
+
+struct Quiet;
+
+impl Progress for Quiet {
+    fn event(&self, _: Event<'_>) {}
+}
+
+impl Story {
+    /// The repository's own stack.toml in a fresh account of MiniStack.
+    pub(crate) async fn workshop() -> Self {
+        Self::of(include_str!("../../stack.toml")).await
+    }
+
+    pub(crate) async fn of(text: &str) -> Self {
+        Self::in_account(text, super::account()).await
+    }
+
+    /// In the account that MiniStack takes for every request without a signature, such as a call
+    /// of a deployed API. One test of a file can have it.
+    pub(crate) async fn workshop_that_is_called() -> Self {
+        Self::in_account(include_str!("../../stack.toml"), "000000000000".into()).await
+    }
+
+    /// In this account, of whichever emulator it is.
+    pub(crate) fn at(place: Place, text: &str) -> Self {
+        let Place { aws, wire, account, .. } = place;
+        let text = text.replace("ap-southeast-1", super::REGION);
+        Self { aws, wire, account, text, zip: handler().path.clone(), kinds: kinds::all() }
+    }
+
+    async fn in_account(text: &str, account: String) -> Self {
+        let (wire, client) = Wire::new();
+        let aws = super::connect(account.clone(), Some(client)).await;
+        let text = text.replace("ap-southeast-1", super::REGION);
+        Self { aws, wire, account, text, zip: handler().path.clone(), kinds: kinds::all() }
+    }
+
+    /// Changes the file; the old text has to be in it.
+    pub(crate) fn edit(&mut self, old: &str, new: &str) {
+        assert!(self.text.contains(old), "no {old:?} in the file");
+        self.text = self.text.replacen(old, new, 1);
+    }
+
+    /// Gives the functions another zip.
+    pub(crate) fn use_zip(&mut self, zip: &Path) {
+        self.zip = zip.to_owned();
+    }
+
+    fn stack(&self) -> Stack {
+        let mut stack = Stack::parse("stack.toml", &self.text, &Inputs::default(), &self.kinds)
+            .unwrap_or_else(|error| panic!("{error}"));
+        let package = package::open(&self.zip, "x86_64").unwrap();
+        for key in stack.file.functions.keys() {
+            stack.known.insert(code_address(key), json!({ "sha256": package.sha256 }));
+        }
+        self.aws.zips.write().unwrap().insert(package.sha256, package.path);
+        stack
+    }
+
+    pub(crate) async fn observe(&self) -> Observed {
+        let stack = self.stack();
+        let reads = Reads::new(Arc::clone(&self.aws), stack.name());
+        let look = engine::observe(&reads, &self.kinds, &stack.desired, &stack.known);
+        Box::pin(look).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn plan_for(&self, observed: &Observed, is_destroy: bool) -> wsctl::error::Result<Plan> {
+        let stack = self.stack();
+        let traits: Vec<_> = self.kinds.iter().map(|kind| kind.traits()).collect();
+        let mut known = stack.known.clone();
+        known.insert(Address::new(["stack"]), json!(observed.stack));
+        plan(Input {
+            desired: if is_destroy { &[] } else { &stack.desired },
+            live: observed.live.clone(),
+            kinds: &traits,
+            known,
+            undeclared: Undeclared::Delete,
+        })
+    }
+
+    pub(crate) async fn plan(&self) -> Plan {
+        let observed = self.observe().await;
+        self.plan_for(&observed, false).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    async fn carry_out(&self, is_destroy: bool) -> Report {
+        let observed = self.observe().await;
+        let plan = self.plan_for(&observed, is_destroy).unwrap_or_else(|error| panic!("{error}"));
+        let (_keep, interrupt) = watch::channel(false);
+        let run =
+            engine::apply(Arc::clone(&self.aws), &self.kinds, &observed.stack, &plan, &Quiet, interrupt);
+        Box::pin(run).await
+    }
+
+    /// Applies, whatever comes of it.
+    pub(crate) async fn try_apply(&self) -> Report {
+        self.carry_out(false).await
+    }
+
+    /// Applies, and nothing may fail.
+    pub(crate) async fn apply(&self) -> Report {
+        let report = self.carry_out(false).await;
+        assert_complete(&report);
+        report
+    }
+
+    /// Destroys, whatever comes of it.
+    pub(crate) async fn try_destroy(&self) -> Report {
+        self.carry_out(true).await
+    }
+
+    pub(crate) async fn destroy(&self) {
+        assert_complete(&self.carry_out(true).await);
+    }
+
+    pub(crate) async fn plan_is_empty(&self) {
+        let plan = self.plan().await;
+        assert!(plan.is_empty(), "{:#?}", told(&plan));
+    }
+
+    /// What the plan says, one line a step or a changed field.
+    pub(crate) async fn told(&self) -> Vec<String> {
+        told(&self.plan().await)
+    }
+
+    /// The writes since the last look, by name.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let taken = self.wire.take();
+        taken.iter().filter(|it| it.asked.writes()).map(|it| it.asked.name()).collect()
+    }
+
+    /// Everything sent since the last look.
+    pub(crate) fn sent(&self) -> Vec<Exchange> {
+        self.wire.take()
+    }
+
+    /// What is there and is ours.
+    pub(crate) async fn owned(&self) -> Vec<Live> {
+        self.observe().await.live.into_iter().filter(|live| live.owner == Owner::Ours).collect()
+    }
+
+    /// An output of something that is there.
+    pub(crate) async fn output(&self, address: &str, output: &str) -> String {
+        let address: Address = address.parse().unwrap();
+        let live = self.owned().await.into_iter().find(|it| it.address == address);
+        let live = live.unwrap_or_else(|| panic!("no {address}"));
+        live.outputs[output].as_str().unwrap_or_else(|| panic!("{address} has no {output}")).to_owned()
+    }
+}
+
+fn assert_complete(report: &Report) {
+    let failed: Vec<_> = report.results.iter().filter(|it| !matches!(it.outcome, Outcome::Done(_))).collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+pub(crate) fn told(plan: &Plan) -> Vec<String> {
+    let lines = |step: &Step| {
+        let head = format!("{:?} {}", step.action, step.address);
+        let changes = step.changes.iter().map(|it| format!("  {}: {} → {}", it.path, it.old, it.new));
+        std::iter::once(head).chain(changes).collect::<Vec<_>>()
+    };
+    plan.steps.iter().flat_map(lines).collect()
+}
+
+/// The repository's handler, built and packed once in a test process.
+pub(crate) fn handler() -> &'static Package {
+    static BUILT: OnceLock<Package> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages");
+        package::build(&root.join("lambda"), "x86_64", &out, &mut |line| eprintln!("{line}")).unwrap()
+    })
+}
