@@ -3,6 +3,7 @@
 
 #![expect(dead_code, reason = "each test file uses a part of this")]
 
+pub(crate) mod bench;
 pub(crate) mod deviations;
 mod moto;
 pub(crate) mod place;
