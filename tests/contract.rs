@@ -108,6 +108,7 @@ async fn a_function(bench: &Bench) {
     sample["memory"] = json!(128);
     sample["timeout"] = json!(10);
     sample["environment"] = json!({ "A": "1", "OLD": "x" });
+    sample["vpc"] = json!({ "subnet_ids": ["subnet-1", "subnet-2"], "security_group_ids": ["sg-1"] });
     sample["tags"] = json!({ "team": "a", "old": "x" });
     let changed = json!({
         "name": "contract",
@@ -115,6 +116,7 @@ async fn a_function(bench: &Bench) {
         "memory": 256,
         "timeout": 20,
         "environment": { "A": "2", "NEW": "y" },
+        "vpc": { "subnet_ids": [], "security_group_ids": [] },
         "architecture": "x86_64",
         "code": other_zip(bench, folder.path()),
         "tags": { "team": "b", "new": "y" },
@@ -153,7 +155,7 @@ async fn a_user_pool(bench: &Bench) {
         "tags": { "team": "a", "old": "x" },
     });
     let changed = json!({
-        "name": "contract",
+        "name": "renamed",
         "self_registration": false,
         "custom_attributes": { "seats": { "type": "number", "mutable": true, "min": 0, "max": 9 } },
         "password_policy": { "minimum_length": 12 },

@@ -1,7 +1,7 @@
 //! What every kind has to keep to, tried on one resource of it in an account of its own.
 
 use super::{
-    deviations::{tells_undeclared, unchanged},
+    deviations::{tells_undeclared, unchangeable, undeclarable},
     place::{Emulator, Place},
 };
 use serde_json::{Value, json};
@@ -62,6 +62,7 @@ impl Bench {
         changed: Value,
     ) {
         let thing = self.thing::<K>(parent, name);
+        let (sample, changed) = (thing.declarable(sample), thing.declarable(changed));
         assert!(thing.named(&sample).await.is_empty(), "{name} is there before it is made");
         let made = thing.create(&sample).await;
         let live = thing.is_as(&sample).await;
@@ -84,6 +85,16 @@ struct Thing<'a, K> {
 }
 
 impl<K: Kind> Thing<'_, K> {
+    /// The spec in the kind's own form, sets in order, without what the emulator cannot have.
+    fn declarable(&self, spec: Value) -> Value {
+        let typed: K = serde_json::from_value(spec.clone()).unwrap();
+        let mut tree = serde_json::to_value(typed).unwrap();
+        let lacking = undeclarable(self.bench.emulator, K::NAME);
+        let is_given = |field: &str| spec.get(field).is_some() && !lacking.contains(&field);
+        tree.as_object_mut().unwrap().retain(|field, _| is_given(field));
+        tree
+    }
+
     fn within(&self) -> &Value {
         self.parent.map_or(&self.bench.stack, |it| &it.outputs)
     }
@@ -139,9 +150,7 @@ impl<K: Kind> Thing<'_, K> {
 
     /// Changes what `changed` declares; what it leaves out has to stay.
     async fn takes(&self, live: Live, sample: &Value, changed: &Value) -> Live {
-        let mut changed = changed.clone();
-        let fixed = unchanged(self.bench.emulator, K::NAME);
-        changed.as_object_mut().unwrap().retain(|field, _| !fixed.contains(&field.as_str()));
+        let changed = self.changeable(sample, changed);
         let changes = self.differences(&live, &changed);
         if changes.is_empty() {
             return live;
@@ -150,6 +159,16 @@ impl<K: Kind> Thing<'_, K> {
         assert!(!set_once.clone().any(|field| changes.iter().any(|it| it.touches(field))), "{changes:?}");
         self.kind.update(&self.bench.aws, changed.clone(), &live, &changes).await.unwrap();
         self.is_as(&merged("", sample, &changed, K::WHOLE)).await
+    }
+
+    /// `changed`, with what the emulator cannot change as it is in `sample`.
+    fn changeable(&self, sample: &Value, changed: &Value) -> Value {
+        let fixed = unchangeable(self.bench.emulator, K::NAME);
+        let fields = changed.as_object().unwrap().iter().map(|(field, new)| {
+            let is_fixed = fixed.contains(&field.as_str());
+            (field.clone(), if is_fixed { sample[field].clone() } else { new.clone() })
+        });
+        fields.collect::<serde_json::Map<_, _>>().into()
     }
 
     async fn goes(&self, live: &Live, sample: &Value) {

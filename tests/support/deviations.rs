@@ -9,6 +9,11 @@ use super::{
     wire::{Asked, Verdict},
 };
 
+use wsctl::{
+    kind::Produces,
+    kinds::{authorizer::Authorizer, rest_api::RestApi, route::Route, user_pool::UserPool},
+};
+
 /// One difference from AWS.
 pub(crate) struct Deviation {
     of: Emulator,
@@ -22,16 +27,23 @@ pub(crate) struct Deviation {
 enum Around {
     /// In every account, requests are answered or changed on the wire.
     Wire(fn() -> Stub),
-    /// tests/contract.rs leaves these fields out of what it changes of a kind.
-    Unchanged(&'static str, &'static [&'static str]),
+    /// tests/contract.rs declares no such field of the kind.
+    Undeclarable(&'static str, &'static [&'static str]),
+    /// tests/contract.rs changes no such field of the kind.
+    Unchangeable(&'static str, &'static [&'static str]),
     /// tests/contract.rs does not look for one that is not declared.
-    Undeclared(&'static str),
+    Untold(&'static str),
 }
 
 /// Decides some requests of one account.
 type Stub = Box<dyn FnMut(&Asked) -> Option<Verdict> + Send>;
 
 const DEVIATIONS: &[Deviation] = &[
+    Deviation {
+        of: Emulator::MiniStack,
+        what: "takes no new name in UpdateUserPool",
+        around: Around::Unchangeable(UserPool::NAME, &["name"]),
+    },
     Deviation {
         of: Emulator::Moto,
         what: "has no managed login branding",
@@ -44,13 +56,49 @@ const DEVIATIONS: &[Deviation] = &[
     },
     Deviation {
         of: Emulator::Moto,
-        what: "forgets what only CreateUserPool sets at the first UpdateUserPool",
-        around: Around::Wire(cognito::fixed_fields),
+        what: "forgets at UpdateUserPool what only CreateUserPool sets; and shows the MfaConfiguration that \
+               UpdateUserPool was sent even after SetUserPoolMfaConfig",
+        around: Around::Wire(cognito::updates_of_pools),
     },
     Deviation {
         of: Emulator::Moto,
         what: "forgets the stage's description in CreateDeployment",
         around: Around::Wire(gateway::stage_description),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "answers the second deletion of an API, a resource or an authorizer with status 500",
+        around: Around::Wire(gateway::second_deletions),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "takes no new name in UpdateUserPool",
+        around: Around::Unchangeable(UserPool::NAME, &["name"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "has no user pools in the tagging API",
+        around: Around::Untold(UserPool::NAME),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "tags stages only, not APIs that are there",
+        around: Around::Unchangeable(RestApi::NAME, &["tags"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "forgets the validation expression in CreateAuthorizer",
+        around: Around::Undeclarable(Authorizer::NAME, &["validation_expression"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "fails at patches of providerARNs",
+        around: Around::Unchangeable(Authorizer::NAME, &["provider_arns"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "has no UpdateMethod",
+        around: Around::Unchangeable(Route::NAME, &["authorization", "authorizer_id", "scopes"]),
     },
 ];
 
@@ -65,10 +113,19 @@ pub(super) fn judge(emulator: Emulator) -> impl FnMut(&Asked) -> Verdict + Send 
     move |asked| stubs.iter_mut().find_map(|stub| stub(asked)).unwrap_or(Verdict::Pass)
 }
 
-/// The fields of a kind that the emulator cannot change.
-pub(crate) fn unchanged(emulator: Emulator, kind: &str) -> Vec<&'static str> {
+/// The fields of a kind that the emulator does not have.
+pub(crate) fn undeclarable(emulator: Emulator, kind: &str) -> Vec<&'static str> {
     let fields = of(emulator).filter_map(|it| match it.around {
-        Around::Unchanged(of, fields) if of == kind => Some(fields),
+        Around::Undeclarable(of, fields) if of == kind => Some(fields),
+        _ => None,
+    });
+    fields.flatten().copied().collect()
+}
+
+/// The fields of a kind that the emulator cannot change.
+pub(crate) fn unchangeable(emulator: Emulator, kind: &str) -> Vec<&'static str> {
+    let fields = of(emulator).filter_map(|it| match it.around {
+        Around::Unchangeable(of, fields) if of == kind => Some(fields),
         _ => None,
     });
     fields.flatten().copied().collect()
@@ -76,7 +133,7 @@ pub(crate) fn unchanged(emulator: Emulator, kind: &str) -> Vec<&'static str> {
 
 /// Whether the emulator tells of a resource that is not declared.
 pub(crate) fn tells_undeclared(emulator: Emulator, kind: &str) -> bool {
-    !of(emulator).any(|it| matches!(it.around, Around::Undeclared(of) if of == kind))
+    !of(emulator).any(|it| matches!(it.around, Around::Untold(of) if of == kind))
 }
 
 fn of(emulator: Emulator) -> impl Iterator<Item = &'static Deviation> {

@@ -69,8 +69,8 @@ pub(super) fn managed_login_version() -> Stub {
     })
 }
 
-/// Sends with each update what the pool was made with.
-pub(super) fn fixed_fields() -> Stub {
+/// Sends with each update what the pool was made with, and leaves MFA to its own operation.
+pub(super) fn updates_of_pools() -> Stub {
     let pools: Arc<Mutex<BTreeMap<String, Map<String, Value>>>> = Arc::default();
     Box::new(move |asked| {
         let mut body = body(asked);
@@ -86,7 +86,9 @@ pub(super) fn fixed_fields() -> Stub {
             "UpdateUserPool" => {
                 let pools = pools.lock().unwrap();
                 let fixed = pools.get(body["UserPoolId"].as_str()?)?.clone();
-                body.as_object_mut()?.extend(fixed);
+                let fields = body.as_object_mut()?;
+                fields.extend(fixed);
+                fields.remove("MfaConfiguration");
                 Some(Verdict::Send(body.to_string()))
             }
             _ => None,

@@ -1,8 +1,9 @@
 //! What moto lacks of Amazon API Gateway.
 
 use super::{Stub, cognito::alter};
+use crate::support::wire::Verdict;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Fills in the description that a stage was made with, while it has no other.
 pub(super) fn stage_description() -> Stub {
@@ -30,5 +31,20 @@ pub(super) fn stage_description() -> Stub {
             }
             _ => None,
         }
+    })
+}
+
+/// Says of what was deleted already that it is not there. Only of what has an id of its own: a
+/// method or a stage may be made again under its name.
+pub(super) fn second_deletions() -> Stub {
+    let mut deleted = BTreeSet::new();
+    Box::new(move |asked| {
+        let path = asked.operation.strip_prefix("DELETE ")?;
+        let has_id = matches!(
+            path.split('/').collect::<Vec<_>>()[..],
+            [_, _, _] | [_, _, _, "resources" | "authorizers", _]
+        );
+        let is_again = has_id && !deleted.insert(path.to_owned());
+        is_again.then(|| Verdict::refusal(404, "NotFoundException"))
     })
 }
