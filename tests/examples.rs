@@ -7,6 +7,7 @@ mod support;
 use aws_smithy_types::Blob;
 use serde_json::json;
 use support::{
+    deviations::runs_functions,
     place::{Emulator, Place},
     story::Story,
 };
@@ -18,8 +19,7 @@ async fn lives_its_life(text: &str, emulator: Emulator) {
     assert_eq!(story.owned().await.len(), made);
     story.plan_is_empty().await;
     assert_eq!(story.plan().await.notes, []);
-    // moto starts functions in Docker only.
-    if emulator == Emulator::MiniStack {
+    if runs_functions(emulator) {
         functions_start(&story).await;
     }
     story.writes();

@@ -27,6 +27,10 @@ pub(crate) struct Deviation {
 enum Around {
     /// In every account, requests are answered or changed on the wire.
     Wire(fn() -> Stub),
+    /// The wire says in a header which account a request is of.
+    AccountHeader,
+    /// tests/examples.rs does not invoke the functions.
+    NotInvoked,
     /// tests/contract.rs declares no such field of the kind.
     Undeclarable(&'static str, &'static [&'static str]),
     /// tests/contract.rs changes no such field of the kind.
@@ -44,6 +48,12 @@ const DEVIATIONS: &[Deviation] = &[
         what: "takes no new name in UpdateUserPool",
         around: Around::Unchangeable(UserPool::NAME, &["name"]),
     },
+    Deviation {
+        of: Emulator::Moto,
+        what: "takes no access key for an account of its own",
+        around: Around::AccountHeader,
+    },
+    Deviation { of: Emulator::Moto, what: "runs functions in Docker only", around: Around::NotInvoked },
     Deviation {
         of: Emulator::Moto,
         what: "has no managed login branding",
@@ -113,10 +123,20 @@ pub(super) fn judge(emulator: Emulator) -> impl FnMut(&Asked) -> Verdict + Send 
     move |asked| stubs.iter_mut().find_map(|stub| stub(asked)).unwrap_or(Verdict::Pass)
 }
 
+/// Whether requests need the header of an account.
+pub(super) fn wants_account_header(emulator: Emulator) -> bool {
+    of(emulator).any(|it| matches!(it.around, Around::AccountHeader))
+}
+
+/// Whether functions can be invoked.
+pub(crate) fn runs_functions(emulator: Emulator) -> bool {
+    !of(emulator).any(|it| matches!(it.around, Around::NotInvoked))
+}
+
 /// The fields of a kind that the emulator does not have.
 pub(crate) fn undeclarable(emulator: Emulator, kind: &str) -> Vec<&'static str> {
     let fields = of(emulator).filter_map(|it| match it.around {
-        Around::Undeclarable(of, fields) if of == kind => Some(fields),
+        Around::Undeclarable(name, fields) if name == kind => Some(fields),
         _ => None,
     });
     fields.flatten().copied().collect()
@@ -125,7 +145,7 @@ pub(crate) fn undeclarable(emulator: Emulator, kind: &str) -> Vec<&'static str> 
 /// The fields of a kind that the emulator cannot change.
 pub(crate) fn unchangeable(emulator: Emulator, kind: &str) -> Vec<&'static str> {
     let fields = of(emulator).filter_map(|it| match it.around {
-        Around::Unchangeable(of, fields) if of == kind => Some(fields),
+        Around::Unchangeable(name, fields) if name == kind => Some(fields),
         _ => None,
     });
     fields.flatten().copied().collect()
@@ -133,7 +153,7 @@ pub(crate) fn unchangeable(emulator: Emulator, kind: &str) -> Vec<&'static str> 
 
 /// Whether the emulator tells of a resource that is not declared.
 pub(crate) fn tells_undeclared(emulator: Emulator, kind: &str) -> bool {
-    !of(emulator).any(|it| matches!(it.around, Around::Untold(of) if of == kind))
+    !of(emulator).any(|it| matches!(it.around, Around::Untold(name) if name == kind))
 }
 
 fn of(emulator: Emulator) -> impl Iterator<Item = &'static Deviation> {

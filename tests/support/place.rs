@@ -27,7 +27,7 @@ impl Place {
             Emulator::MiniStack => super::ministack().await,
             Emulator::Moto => super::moto().await,
         };
-        if emulator == Emulator::Moto {
+        if deviations::wants_account_header(emulator) {
             wire.in_moto_account(&account);
         }
         wire.on(deviations::judge(emulator));
@@ -39,11 +39,5 @@ impl Place {
         };
         let aws = Arc::new(Aws::connect(target).await);
         Self { emulator, account, aws, wire }
-    }
-
-    /// How many requests that change something went out since the last time, by name.
-    pub(crate) fn writes(&self) -> Vec<String> {
-        let sent = self.wire.take().into_iter().filter(|it| it.asked.writes());
-        sent.map(|it| it.asked.name()).collect()
     }
 }
