@@ -3,7 +3,10 @@
 
 #![expect(dead_code, reason = "each test file uses a part of this")]
 
+pub(crate) mod bench;
+pub(crate) mod deviations;
 mod moto;
+pub(crate) mod place;
 pub(crate) mod story;
 pub(crate) mod wire;
 

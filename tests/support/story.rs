@@ -1,7 +1,10 @@
 //! A stack in an account of its own, told as a story: `story.edit(…); story.apply().await;
 //! story.plan_is_empty().await`.
 
-use super::wire::{Exchange, Wire};
+use super::{
+    place::Place,
+    wire::{Exchange, Wire},
+};
 use serde_json::json;
 use std::{
     path::{Path, PathBuf},
@@ -48,6 +51,13 @@ impl Story {
     /// of a deployed API. One test of a file can have it.
     pub(crate) async fn workshop_that_is_called() -> Self {
         Self::in_account(include_str!("../../stack.toml"), "000000000000".into()).await
+    }
+
+    /// In this account, of whichever emulator it is.
+    pub(crate) fn at(place: Place, text: &str) -> Self {
+        let Place { aws, wire, account, .. } = place;
+        let text = text.replace("ap-southeast-1", super::REGION);
+        Self { aws, wire, account, text, zip: handler().path.clone(), kinds: kinds::all() }
     }
 
     async fn in_account(text: &str, account: String) -> Self {

@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::{
     },
     http::StatusCode,
 };
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use std::{
     fmt, mem,
     sync::{Arc, Mutex},
@@ -45,6 +45,27 @@ pub(crate) enum Verdict {
     LoseReply,
     /// It does not arrive; this is the reply: status, body, headers.
     Answer(u16, String, Vec<(String, String)>),
+    /// It arrives with this body instead of its own.
+    Send(String),
+    /// It arrives; of a successful reply, this is made of the body.
+    Alter(Box<dyn FnOnce(String) -> String + Send>),
+}
+
+impl Verdict {
+    /// An answer of 200 in JSON.
+    pub(crate) fn json(body: &serde_json::Value) -> Self {
+        Self::Answer(200, body.to_string(), vec![])
+    }
+
+    /// A service's refusal with this code.
+    pub(crate) fn refusal(status: u16, code: &str) -> Self {
+        let header = ("x-amzn-errortype".to_owned(), code.to_owned());
+        Self::Answer(
+            status,
+            serde_json::json!({ "message": "answered by the test" }).to_string(),
+            vec![header],
+        )
+    }
 }
 
 type Judge = Box<dyn FnMut(&Asked) -> Verdict + Send>;
@@ -206,6 +227,8 @@ impl HttpConnector for Connector {
                     Err(broken("reply lost by the test"))
                 }
                 Verdict::Answer(status, body, headers) => Ok(answer(status, body, headers)),
+                Verdict::Send(body) => inner.call(with_body(request, body)).await,
+                Verdict::Alter(alter) => altered(inner.call(request).await?, alter).await,
             };
             let waves = wire.0.waves.lock().unwrap().clone();
             if let Some(waves) = waves {
@@ -218,6 +241,26 @@ impl HttpConnector for Connector {
 
 fn broken(how: &'static str) -> ConnectorError {
     ConnectorError::io(std::io::Error::new(std::io::ErrorKind::ConnectionReset, how).into())
+}
+
+fn with_body(mut request: HttpRequest, body: String) -> HttpRequest {
+    request.headers_mut().insert("content-length", body.len().to_string());
+    *request.body_mut() = SdkBody::from(body);
+    request
+}
+
+async fn altered(
+    reply: HttpResponse,
+    alter: Box<dyn FnOnce(String) -> String + Send>,
+) -> Result<HttpResponse, ConnectorError> {
+    let status = reply.status().as_u16();
+    let headers = reply.headers().iter().filter(|(name, _)| *name != "content-length");
+    let headers: Vec<_> = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let body = ByteStream::new(reply.into_body()).collect().await;
+    let body = body.map_err(|_| broken("the reply has no body"))?.into_bytes();
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let body = if status < 300 { alter(body) } else { body };
+    Ok(answer(status, body, headers))
 }
 
 fn answer(status: u16, body: String, headers: Vec<(String, String)>) -> HttpResponse {

@@ -1,0 +1,161 @@
+//! Where the emulators do otherwise than AWS, and how the tests step around it. wsctl itself
+//! knows of none of this.
+
+mod cognito;
+mod gateway;
+
+use super::{
+    place::Emulator,
+    wire::{Asked, Verdict},
+};
+
+use wsctl::{
+    kind::Produces,
+    kinds::{authorizer::Authorizer, rest_api::RestApi, route::Route, user_pool::UserPool},
+};
+
+/// One difference from AWS.
+pub(crate) struct Deviation {
+    of: Emulator,
+    /// What it does otherwise.
+    #[expect(dead_code, reason = "for the reader: why the entry is there")]
+    what: &'static str,
+    around: Around,
+}
+
+/// How it is stepped around.
+enum Around {
+    /// In every account, requests are answered or changed on the wire.
+    Wire(fn() -> Stub),
+    /// The wire says in a header which account a request is of.
+    AccountHeader,
+    /// tests/examples.rs does not invoke the functions.
+    NotInvoked,
+    /// tests/contract.rs declares no such field of the kind.
+    Undeclarable(&'static str, &'static [&'static str]),
+    /// tests/contract.rs changes no such field of the kind.
+    Unchangeable(&'static str, &'static [&'static str]),
+    /// tests/contract.rs does not look for one that is not declared.
+    Untold(&'static str),
+}
+
+/// Decides some requests of one account.
+type Stub = Box<dyn FnMut(&Asked) -> Option<Verdict> + Send>;
+
+const DEVIATIONS: &[Deviation] = &[
+    Deviation {
+        of: Emulator::MiniStack,
+        what: "takes no new name in UpdateUserPool",
+        around: Around::Unchangeable(UserPool::NAME, &["name"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "takes no access key for an account of its own",
+        around: Around::AccountHeader,
+    },
+    Deviation { of: Emulator::Moto, what: "runs functions in Docker only", around: Around::NotInvoked },
+    Deviation {
+        of: Emulator::Moto,
+        what: "has no managed login branding",
+        around: Around::Wire(cognito::branding),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "forgets a domain's managed login version",
+        around: Around::Wire(cognito::managed_login_version),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "forgets at UpdateUserPool what only CreateUserPool sets; and shows the MfaConfiguration that \
+               UpdateUserPool was sent even after SetUserPoolMfaConfig",
+        around: Around::Wire(cognito::updates_of_pools),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "forgets the stage's description in CreateDeployment",
+        around: Around::Wire(gateway::stage_description),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "answers the second deletion of an API, a resource or an authorizer with status 500",
+        around: Around::Wire(gateway::second_deletions),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "takes no new name in UpdateUserPool",
+        around: Around::Unchangeable(UserPool::NAME, &["name"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "has no user pools in the tagging API",
+        around: Around::Untold(UserPool::NAME),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "tags stages only, not APIs that are there",
+        around: Around::Unchangeable(RestApi::NAME, &["tags"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "forgets the validation expression in CreateAuthorizer",
+        around: Around::Undeclarable(Authorizer::NAME, &["validation_expression"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "fails at patches of providerARNs",
+        around: Around::Unchangeable(Authorizer::NAME, &["provider_arns"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "has no UpdateMethod",
+        around: Around::Unchangeable(Route::NAME, &["authorization", "authorizer_id", "scopes"]),
+    },
+];
+
+/// Decides every request of one account: the first stub with an opinion does.
+pub(super) fn judge(emulator: Emulator) -> impl FnMut(&Asked) -> Verdict + Send + 'static {
+    let mut stubs: Vec<_> = of(emulator)
+        .filter_map(|it| match it.around {
+            Around::Wire(stub) => Some(stub()),
+            _ => None,
+        })
+        .collect();
+    move |asked| stubs.iter_mut().find_map(|stub| stub(asked)).unwrap_or(Verdict::Pass)
+}
+
+/// Whether requests need the header of an account.
+pub(super) fn wants_account_header(emulator: Emulator) -> bool {
+    of(emulator).any(|it| matches!(it.around, Around::AccountHeader))
+}
+
+/// Whether functions can be invoked.
+pub(crate) fn runs_functions(emulator: Emulator) -> bool {
+    !of(emulator).any(|it| matches!(it.around, Around::NotInvoked))
+}
+
+/// The fields of a kind that the emulator does not have.
+pub(crate) fn undeclarable(emulator: Emulator, kind: &str) -> Vec<&'static str> {
+    let fields = of(emulator).filter_map(|it| match it.around {
+        Around::Undeclarable(name, fields) if name == kind => Some(fields),
+        _ => None,
+    });
+    fields.flatten().copied().collect()
+}
+
+/// The fields of a kind that the emulator cannot change.
+pub(crate) fn unchangeable(emulator: Emulator, kind: &str) -> Vec<&'static str> {
+    let fields = of(emulator).filter_map(|it| match it.around {
+        Around::Unchangeable(name, fields) if name == kind => Some(fields),
+        _ => None,
+    });
+    fields.flatten().copied().collect()
+}
+
+/// Whether the emulator tells of a resource that is not declared.
+pub(crate) fn tells_undeclared(emulator: Emulator, kind: &str) -> bool {
+    !of(emulator).any(|it| matches!(it.around, Around::Untold(name) if name == kind))
+}
+
+fn of(emulator: Emulator) -> impl Iterator<Item = &'static Deviation> {
+    DEVIATIONS.iter().filter(move |it| it.of == emulator)
+}

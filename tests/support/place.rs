@@ -1,0 +1,43 @@
+//! An empty account of one of the two emulators, and the wire to it.
+
+use super::{deviations, wire::Wire};
+use std::sync::Arc;
+use wsctl::aws::{Aws, Credentials, Target};
+
+/// What stands in for AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Emulator {
+    MiniStack,
+    Moto,
+}
+
+/// An account that no other test of this process has.
+pub(crate) struct Place {
+    pub(crate) emulator: Emulator,
+    pub(crate) account: String,
+    pub(crate) aws: Arc<Aws>,
+    pub(crate) wire: Wire,
+}
+
+impl Place {
+    pub(crate) async fn new(emulator: Emulator) -> Self {
+        let (wire, client) = Wire::new();
+        let account = super::account();
+        let endpoint = match emulator {
+            Emulator::MiniStack => super::ministack().await,
+            Emulator::Moto => super::moto().await,
+        };
+        if deviations::wants_account_header(emulator) {
+            wire.in_moto_account(&account);
+        }
+        wire.on(deviations::judge(emulator));
+        let target = Target {
+            region: super::REGION.into(),
+            endpoint_url: Some(endpoint.to_owned()),
+            credentials: Credentials::SandboxAccount(account.clone()),
+            http_client: Some(client),
+        };
+        let aws = Arc::new(Aws::connect(target).await);
+        Self { emulator, account, aws, wire }
+    }
+}
