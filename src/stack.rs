@@ -2,6 +2,7 @@
 
 mod check;
 mod lower;
+mod reference;
 mod schema;
 mod source;
 mod tables;
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub use lower::code_address;
+pub use reference::reference;
 pub use schema::schema;
 pub use source::{Diagnostic, Path, Severity, path};
 pub use tables::{File, UndeclaredTable};

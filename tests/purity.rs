@@ -1,5 +1,5 @@
-//! Which part of the code may do what, read off the sources: the pure parts never touch AWS, the
-//! network or the clock's runtime, and only the commands print.
+//! Which part of the code may do what, read off the sources: the pure parts never touch AWS,
+//! the network or an async runtime, and only the commands print.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -17,6 +17,8 @@ pub fn schema() -> Value {
     Plain.transform(&mut schema);
     let mut schema = schema.to_value();
     schema["title"] = json!("stack.toml of wsctl");
+    // A secret's type has a default for its name, a file has none.
+    schema["$defs"]["Secret"]["required"] = json!(["name"]);
     schema
 }
 

@@ -155,6 +155,8 @@ pub(crate) const CASES: &[Case] = cases! {
         "`*` already allows every origin", r#"list "*" alone"#;
     "a reserved tag": ["sign_in" => "tags = { team = \"a\", ¦\"wsctl:stack\" = \"other\" }\nsign_in"],
         "the tag `wsctl:stack` is reserved", "does not start with aws: or wsctl:";
+    "a secret without a name": ["" => "\n[secrets.¦db]\ngenerate = [\"password\"]\n"],
+        "[secrets.db] lacks `name`", "add `name = …`";
     "a secret without a value": ["" => "\n¦[secrets.db]\nname = \"db\"\n"],
         "nothing says what the secret's value is", r#"generate = ["password"]"#;
     "a syntax error": [r#"sign_in = ["email"]"# => "sign_in = [¦email]"],
