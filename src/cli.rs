@@ -62,7 +62,11 @@ pub enum Command {
     /// Build and pack the functions that have a crate
     Package,
     /// Print the JSON Schema of stack.toml, for editors
-    Schema,
+    Schema {
+        /// Print the reference in docs/ instead
+        #[arg(long, hide = true)]
+        markdown: bool,
+    },
     /// Print completions for a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page

@@ -13,7 +13,7 @@ mod validate;
 use crate::{
     cli::{Cli, Command},
     error::{Error, Result},
-    view,
+    kinds, stack, view,
 };
 use clap::{CommandFactory, Parser};
 use std::{io::Write, process::ExitCode};
@@ -46,7 +46,8 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Outputs(args) => outputs::run(&cli.global, args).await,
         Command::Sandbox { command } => sandbox::run(&cli.global, command).await,
         Command::Package => package::run(&cli.global),
-        Command::Schema => print_json(&crate::stack::schema()),
+        Command::Schema { markdown: false } => print_json(&stack::schema()),
+        Command::Schema { markdown: true } => write_stdout(stack::reference(&kinds::all()).as_bytes()),
         Command::Completions { shell } => {
             let mut script = vec![];
             clap_complete::generate(*shell, &mut Cli::command(), "wsctl", &mut script);

@@ -46,6 +46,9 @@ impl Unit {
 }
 
 impl Duration {
+    /// How it is written, as a regular expression.
+    pub const PATTERN: &str = "^[0-9]{1,9}[smhd]$";
+
     pub const fn new(count: u64, unit: Unit) -> Self {
         Self { seconds: count.saturating_mul(unit.seconds()) }
     }
@@ -114,7 +117,8 @@ impl JsonSchema for Duration {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "pattern": "^[0-9]+[smhd]$",
+            "pattern": Self::PATTERN,
+            "patternHint": "write a whole number and one of s, m, h, d in quotes: \"90s\", \"60m\", \"1h\" or \"5d\"",
             "description": "A length of time: a whole number and one of s, m, h, d, as in `90s`, `60m`, `1h`, `5d`.",
         })
     }

@@ -2,9 +2,12 @@
 
 mod check;
 mod lower;
+mod reference;
 mod schema;
 mod source;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     error::{Error, Result},
@@ -16,6 +19,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub use lower::code_address;
+pub use reference::reference;
 pub use schema::schema;
 pub use source::{Diagnostic, Path, Severity, path};
 pub use tables::{File, UndeclaredTable};
@@ -46,22 +50,25 @@ impl Stack {
     /// Reads `text`, the content of the file called `name`.
     pub fn parse(name: &str, text: &str, inputs: &Inputs, kinds: &[Box<dyn AnyKind>]) -> Result<Self> {
         let (source, mut tree) = source::parse(name, text)?;
-        if let (Some(region), Some(table)) = (&inputs.region, tree["stack"].as_object_mut()) {
-            table.insert("region".into(), json!(region));
+        if let Some(region) = &inputs.region {
+            replace_region(&mut tree, region)?;
         }
         let known = known(&tree, inputs);
         let mistakes = check::references::well_formed(&tree, &known);
         refuse(&source, mistakes)?;
         let tree = value::resolve(&tree, &without_environment(&known));
-        refuse(&source, schema::check(&value::resolve(&tree, &known)))?;
+        refuse(&source, schema::check(&value::resolve(&tree, &known), &tree))?;
+        // Where the environment's values are not in their places: those that could not stay open.
+        refuse(&source, schema::check(&tree, &tree))?;
         let file: File = serde_json::from_value(tree.clone()).map_err(|error| {
             Error::input(format!("{name}: {error}")).hint("see the reference of stack.toml")
         })?;
-        let (mistakes, warnings) = split(check::check(&file, &value::resolve(&tree, &known)));
+        let (mistakes, warnings) = split(check::check(&file, &tree, &value::resolve(&tree, &known)));
         refuse(&source, mistakes)?;
         let desired = lower::lower(&file)?;
         refuse(&source, check::references::known(&tree, &desired, kinds))?;
-        let desired = check::references::sort(desired).map_err(|mistake| source.refuse(&[*mistake]))?;
+        let desired = check::references::sort(desired, &tree);
+        let desired = desired.map_err(|mistake| source.refuse(&[*mistake]))?;
         Ok(Self { source, file, desired, warnings, known })
     }
 
@@ -83,8 +90,20 @@ impl Stack {
 
     /// The warnings, each with its place.
     pub fn shown_warnings(&self) -> Vec<String> {
-        self.warnings.iter().map(|warning| self.source.show(warning)).collect()
+        self.source.in_order(&self.warnings).into_iter().map(|warning| self.source.show(warning)).collect()
     }
+}
+
+/// Lets `--region` take the place of the file's; a mistake in it is not the file's.
+fn replace_region(tree: &mut Value, region: &str) -> Result<()> {
+    if !schema::is_region(region) {
+        return Err(Error::input(format!("--region {region}: this is no AWS region"))
+            .hint("write a region such as ap-southeast-1"));
+    }
+    if let Some(table) = tree.get_mut("stack").and_then(Value::as_object_mut) {
+        table.insert("region".into(), json!(region));
+    }
+    Ok(())
 }
 
 fn known(tree: &Value, inputs: &Inputs) -> Known {

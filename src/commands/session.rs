@@ -31,10 +31,7 @@ pub(super) struct Loaded {
 /// Reads the file; its warnings are for the caller to show.
 pub(super) fn load(global: &Global) -> Result<Loaded> {
     let file = &global.file;
-    let text = std::fs::read_to_string(file).context(Kind::Input, format!("cannot read {}", file.display()));
-    let text = text.map_err(|error| {
-        error.hint("run wsctl in the folder of a stack.toml, or name one with --file; examples/ has some to start from")
-    })?;
+    let text = read(file)?;
     let mut variables = BTreeMap::new();
     if global.sandbox
         && let Some(database) = Sandbox::beside(file)?.database()?
@@ -53,6 +50,24 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
     let stack = Stack::parse(&file.display().to_string(), &text, &inputs, &kinds)?;
     let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
     Ok(Loaded { stack, kinds, folder })
+}
+
+fn read(file: &Path) -> Result<String> {
+    let shown = file.display();
+    if file.is_dir() {
+        let hint = format!("name the file in it: --file {}", file.join("stack.toml").display());
+        return Err(Error::input(format!("{shown} is a folder")).hint(hint));
+    }
+    let bytes = std::fs::read(file).context(Kind::Input, format!("cannot read {shown}"));
+    let bytes = bytes.map_err(|error| {
+        error.hint("run wsctl in the folder of a stack.toml, or name one with --file; examples/ has some to start from")
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        Error::input(format!("{shown}:{line}: this is not UTF-8 text"))
+            .hint("save the file as UTF-8, as every editor can; or is this the right file?")
+    })
 }
 
 impl Loaded {

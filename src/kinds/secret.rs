@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Secret {
     /// The secret's name in AWS, once per region. Do not end it with a hyphen and six characters:
     /// AWS appends such a suffix itself.
-    #[schemars(length(min = 1, max = 512), regex(pattern = "^[A-Za-z0-9/_+=.@-]+$"))]
+    #[schemars(length(min = 1, max = 512), regex(pattern = "^[A-Za-z0-9/_+=.@-]+$"), extend("patternHint" = "write letters, digits and /_+=.@-"))]
     pub name: String,
     /// What the secret is for, as the console shows it.
     #[serde(skip_serializing_if = "Option::is_none")]

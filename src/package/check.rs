@@ -20,7 +20,8 @@ const MOST_UNZIPPED: u64 = 250 * 1024 * 1024;
 /// that Lambda could not start.
 pub fn open(path: &Path, architecture: &str) -> Result<Package> {
     let shown = path.display();
-    let size = std::fs::metadata(path).context(Kind::Input, format!("{shown} cannot be read"))?.len();
+    let size = std::fs::metadata(path).context(Kind::Input, format!("{shown} cannot be read"));
+    let size = size.map_err(|error| error.hint("name a file that is there, relative to stack.toml"))?.len();
     is_small_enough(size).map_err(|error| error.at(&shown))?;
     let bytes = std::fs::read(path).context(Kind::Input, format!("{shown} cannot be read"))?;
     check(&bytes, architecture).map_err(|error| error.at(&shown))?;

@@ -1,7 +1,6 @@
 //! What a schema cannot say: how the values of stack.toml have to fit together. Pure.
 //!
-//! `tree` is the file with everything resolved that is known offline; a text that still holds a
-//! `${…}` is not judged.
+//! A text that still holds a `${…}` is not judged.
 
 mod api;
 mod client;
@@ -16,9 +15,10 @@ use super::{
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Every mistake and every warning.
-pub(super) fn check(file: &File, tree: &Value) -> Vec<Diagnostic> {
-    let mut found = Findings::default();
+/// Every mistake and every warning. `tree` is what `file` was read from; in `resolved` the
+/// environment's values are in their places too.
+pub(super) fn check(file: &File, tree: &Value, resolved: &Value) -> Vec<Diagnostic> {
+    let mut found = Findings { tree, found: vec![] };
     if let Some(pool) = &file.user_pool {
         user_pool::check(&mut found, pool);
         for (key, client) in &pool.clients {
@@ -34,7 +34,7 @@ pub(super) fn check(file: &File, tree: &Value) -> Vec<Diagnostic> {
     if let Some(api) = &file.api {
         api::check(&mut found, file, api);
     }
-    tags(&mut found, tree, &mut vec![]);
+    tags(&mut found, resolved, &mut vec![]);
     if file.user_pool.is_none() && file.api.is_none() && file.functions.is_empty() && file.secrets.is_empty()
     {
         found.warn(
@@ -43,20 +43,36 @@ pub(super) fn check(file: &File, tree: &Value) -> Vec<Diagnostic> {
             "declare a [user_pool], [api], [functions.NAME] or [secrets.NAME]",
         );
     }
-    found.0
+    found.found
 }
 
 /// What was found so far.
-#[derive(Default)]
-struct Findings(Vec<Diagnostic>);
+struct Findings<'a> {
+    tree: &'a Value,
+    found: Vec<Diagnostic>,
+}
 
-impl Findings {
+impl Findings<'_> {
+    /// The place of `text` in the list at `list`: the file's order, which a set has lost.
+    fn item(&self, list: &Path, text: &str) -> Path {
+        let items = list.iter().try_fold(self.tree, |tree, key| tree.get(key)).and_then(Value::as_array);
+        match items.and_then(|items| items.iter().position(|it| it == text)) {
+            Some(index) => below(list, &index.to_string()),
+            None => list.clone(),
+        }
+    }
+
     fn error(&mut self, path: Path, message: impl Into<String>, help: impl Into<String>) {
-        self.0.push(Diagnostic::error(path, message, help));
+        self.found.push(Diagnostic::error(path, message, help));
+    }
+
+    /// A mistake in a name that the file gives: shown at the key.
+    fn name(&mut self, path: Path, message: impl Into<String>, help: impl Into<String>) {
+        self.found.push(Diagnostic::error(path, message, help).at_key());
     }
 
     fn warn(&mut self, path: Path, message: impl Into<String>, help: impl Into<String>) {
-        self.0.push(Diagnostic::warning(path, message, help));
+        self.found.push(Diagnostic::warning(path, message, help));
     }
 
     /// Two resources that AWS knows by name cannot share one.
@@ -87,7 +103,7 @@ fn is_open(text: &str) -> bool {
 
 /// AWS keeps `aws:` for itself, wsctl `wsctl:`; 50 tags at most, keys of 128 and values of 256
 /// characters (dossier §1.1); ours take two.
-fn tags(found: &mut Findings, tree: &Value, place: &mut Path) {
+fn tags(found: &mut Findings<'_>, tree: &Value, place: &mut Path) {
     let Some(map) = tree.as_object() else { return };
     for (key, value) in map {
         place.push(key.clone());
@@ -99,7 +115,7 @@ fn tags(found: &mut Findings, tree: &Value, place: &mut Path) {
     }
 }
 
-fn check_tags(found: &mut Findings, tags: &serde_json::Map<String, Value>, place: &Path) {
+fn check_tags(found: &mut Findings<'_>, tags: &serde_json::Map<String, Value>, place: &Path) {
     if tags.len() > 48 {
         found.error(
             place.clone(),
@@ -112,13 +128,13 @@ fn check_tags(found: &mut Findings, tags: &serde_json::Map<String, Value>, place
         let allowed = |text: &str| text.chars().all(|c| c.is_alphanumeric() || "_.:/=+-@ ".contains(c));
         let text = value.as_str().unwrap_or_default();
         if key.to_lowercase().starts_with("aws:") || key.starts_with("wsctl:") {
-            found.error(
+            found.name(
                 at,
                 format!("the tag `{key}` is reserved"),
                 "choose a key that does not start with aws: or wsctl:",
             );
         } else if key.is_empty() || key.chars().count() > 128 || !allowed(key) || key.contains(['@', ' ']) {
-            found.error(
+            found.name(
                 at,
                 format!("`{key}` cannot be a tag's key"),
                 "write up to 128 letters, digits and + - = . _ : /",

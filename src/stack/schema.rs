@@ -4,9 +4,11 @@ use super::{
     source::{Diagnostic, Path},
     tables::File,
 };
-use jsonschema::{ValidationError, error::ValidationErrorKind};
+use crate::{duration::Duration, value::Address};
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use schemars::{Schema, generate::SchemaSettings, transform::Transform};
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 /// The schema for editors, with every key's description.
 pub fn schema() -> Value {
@@ -15,6 +17,8 @@ pub fn schema() -> Value {
     Plain.transform(&mut schema);
     let mut schema = schema.to_value();
     schema["title"] = json!("stack.toml of wsctl");
+    // A secret's type has a default for its name, a file has none.
+    schema["$defs"]["Secret"]["required"] = json!(["name"]);
     schema
 }
 
@@ -62,6 +66,7 @@ impl Transform for Plain {
             map.insert("enum".into(), words.into_iter().flatten().collect());
         }
         map.remove("default");
+        limit_to_format(map);
         // A key that no table knows is a mistake, never ignored.
         if map.contains_key("properties") {
             map.insert("additionalProperties".into(), false.into());
@@ -69,22 +74,55 @@ impl Transform for Plain {
     }
 }
 
-/// Everything in `tree` that the schema refuses. Where a text still holds a `${…}`, its form
-/// cannot be judged and is not.
-pub fn check(tree: &Value) -> Vec<Diagnostic> {
-    let schema = schema();
-    let validator = jsonschema::validator_for(&schema).expect("the schema made from the tables is valid");
-    let mut found: Vec<_> = validator.iter_errors(tree).flat_map(|error| explain(&error, &schema)).collect();
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    found
+/// A number that its Rust type cannot hold is refused like any other that is out of range, with
+/// its place.
+fn limit_to_format(map: &mut serde_json::Map<String, Value>) {
+    let (least, most) = match map.get("format").and_then(Value::as_str) {
+        Some("uint8") => (0, i64::from(u8::MAX)),
+        Some("uint32") => (0, i64::from(u32::MAX)),
+        Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        // Beyond these, a float that stands for a large number is not exact.
+        Some("int64") => (-1_000_000_000_000_000, 1_000_000_000_000_000),
+        _ => return,
+    };
+    map.entry("minimum").or_insert(least.into());
+    map.entry("maximum").or_insert(most.into());
 }
 
-fn explain(error: &ValidationError<'_>, schema: &Value) -> Vec<Diagnostic> {
+/// Whether a text has the form of a region's name, by the schema's own pattern.
+pub fn is_region(text: &str) -> bool {
+    let schema = schema();
+    let region = &schema["$defs"]["StackTable"]["properties"]["region"];
+    jsonschema::is_valid(region, &json!(text))
+}
+
+/// Everything in `tree` that the schema refuses. Where a text still holds a `${…}`, its form
+/// cannot be judged and is not.
+/// `shown` is `tree` without the environment's values, which may be secrets.
+pub fn check(tree: &Value, shown: &Value) -> Vec<Diagnostic> {
+    static SCHEMA: LazyLock<(Value, Validator)> = LazyLock::new(|| {
+        let schema = schema();
+        let validator = jsonschema::validator_for(&schema);
+        (schema, validator.expect("the schema made from the tables is valid"))
+    });
+    let (schema, validator) = &*SCHEMA;
+    validator.iter_errors(tree).flat_map(|error| explain(&error, schema, shown)).collect()
+}
+
+fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Diagnostic> {
     let path: Path = segments(error.instance_path().as_str());
     let instance = error.instance();
+    let shown = match shown.pointer(error.instance_path().as_str()).unwrap_or(instance) {
+        same if same == instance.as_ref() => instance.to_string(),
+        reference => format!("the value of {reference}"),
+    };
     let is_open = instance.as_str().is_some_and(|text| text.contains("${"));
     let one = |message: String, help: String| vec![Diagnostic::error(path.clone(), message, help)];
-    let name = path.last().map_or("the file", String::as_str);
+    let name = &name(&path);
+    let hint = || {
+        let hint = &at(schema, error.schema_path().as_str())["patternHint"];
+        hint.as_str().map(ToOwned::to_owned)
+    };
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
@@ -93,15 +131,23 @@ fn explain(error: &ValidationError<'_>, schema: &Value) -> Vec<Diagnostic> {
         }
         ValidationErrorKind::Required { property } => {
             let key = property.as_str().unwrap_or_default();
-            let table = if path.is_empty() { "the file".to_owned() } else { format!("[{}]", path.join(".")) };
+            let table = if path.is_empty() {
+                "the file".to_owned()
+            } else {
+                format!("[{}]", Address::new(path.clone()))
+            };
             let help =
                 if path.is_empty() { format!("add a [{key}] table") } else { format!("add `{key} = …`") };
             vec![Diagnostic::error(path.clone(), format!("{table} lacks `{key}`"), help).at_key()]
         }
-        _ if is_open => vec![],
+        kind if is_open => match reference_here(kind, &at(schema, error.schema_path().as_str())) {
+            Some(help) => one(format!("{name} takes no reference"), help),
+            None => vec![],
+        },
         ValidationErrorKind::Type { .. } => {
             let wanted = type_name(&at(schema, error.schema_path().as_str()));
-            one(format!("{name} is {}, not {wanted}", described(instance)), format!("write {wanted}"))
+            let help = hint().unwrap_or_else(|| format!("write {wanted}"));
+            one(format!("{name} is {}, not {wanted}", described(instance)), help)
         }
         ValidationErrorKind::Enum { options } => {
             let options: Vec<_> = options.as_array().into_iter().flatten().map(plain).collect();
@@ -110,7 +156,7 @@ fn explain(error: &ValidationError<'_>, schema: &Value) -> Vec<Diagnostic> {
                 Some(word) => format!("did you mean {word:?}? One of: {}", options.join(", ")),
                 None => format!("write one of: {}", options.join(", ")),
             };
-            one(format!("{name} cannot be {instance}"), help)
+            one(format!("{name} cannot be {shown}"), help)
         }
         ValidationErrorKind::Minimum { limit } => {
             one(format!("{name} is less than {limit}"), format!("write {limit} or more"))
@@ -118,9 +164,10 @@ fn explain(error: &ValidationError<'_>, schema: &Value) -> Vec<Diagnostic> {
         ValidationErrorKind::Maximum { limit } => {
             one(format!("{name} is more than {limit}"), format!("write {limit} or less"))
         }
-        ValidationErrorKind::MinLength { limit } => {
-            one(format!("{name} is too short"), format!("write at least {limit} characters"))
-        }
+        ValidationErrorKind::MinLength { limit } => match instance.as_str() {
+            Some("") => one(format!("{name} is empty"), hint().unwrap_or_else(|| "write a text".into())),
+            _ => one(format!("{name} is too short"), format!("write at least {limit} characters")),
+        },
         ValidationErrorKind::MaxLength { limit } => {
             let length = instance.as_str().map_or(0, |text| text.chars().count());
             one(
@@ -138,11 +185,8 @@ fn explain(error: &ValidationError<'_>, schema: &Value) -> Vec<Diagnostic> {
             one(format!("{name} names something twice"), "name each once".into())
         }
         ValidationErrorKind::Pattern { pattern } => {
-            let hint = at(schema, error.schema_path().as_str());
-            let wanted = hint["patternHint"]
-                .as_str()
-                .map_or_else(|| format!("it has to match {pattern}"), ToOwned::to_owned);
-            one(format!("{name} cannot be {instance}"), wanted)
+            let wanted = hint().unwrap_or_else(|| format!("it has to match {pattern}"));
+            one(format!("{name} cannot be {shown}"), wanted)
         }
         ValidationErrorKind::PropertyNames { error } => {
             let key = plain(error.instance());
@@ -152,6 +196,28 @@ fn explain(error: &ValidationError<'_>, schema: &Value) -> Vec<Diagnostic> {
             vec![Diagnostic::error(below, format!("`{key}` cannot be a name here"), help).at_key()]
         }
         _ => one(error.to_string(), "see the reference of stack.toml".into()),
+    }
+}
+
+/// What to write in place of a `${…}` that cannot stand here; nothing where it can, since the
+/// form of a text is judged only when it is known.
+fn reference_here(kind: &ValidationErrorKind, schema: &Value) -> Option<String> {
+    match kind {
+        ValidationErrorKind::Type { .. } => Some(format!("write {} out", type_name(schema))),
+        ValidationErrorKind::Enum { .. } => Some("write the word out, or take it from ${var.NAME}".into()),
+        ValidationErrorKind::Pattern { pattern } if pattern == Duration::PATTERN => {
+            Some("write the length of time out, or take it from ${var.NAME}".into())
+        }
+        _ => None,
+    }
+}
+
+/// What to call the value at a place in a sentence.
+fn name(path: &Path) -> String {
+    match path.as_slice() {
+        [] => "the file".into(),
+        [.., list, index] if index.parse::<usize>().is_ok() => format!("an item of {list}"),
+        [.., key] => key.clone(),
     }
 }
 
@@ -226,7 +292,7 @@ fn described(value: &Value) -> &'static str {
         Value::Bool(_) => "true or false",
         Value::Array(_) => "a list",
         Value::Object(_) => "a table",
-        Value::Null => "nothing",
+        Value::Null => "inf or nan",
     }
 }
 

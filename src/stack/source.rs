@@ -104,9 +104,10 @@ impl Source {
     fn value(&mut self, path: &mut Path, value: &DeValue<'_>) -> Value {
         match value {
             DeValue::String(text) => Value::String(text.to_string()),
+            // Beyond 64 bits it is too large for every key, which the schema says of a float too.
             DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-                .map_or_else(|_| Value::String(number.to_string()), Value::from),
-            DeValue::Float(number) => number.as_str().parse::<f64>().map_or(Value::Null, Value::from),
+                .map_or_else(|_| float(number.as_str()), Value::from),
+            DeValue::Float(number) => float(number.as_str()),
             DeValue::Boolean(flag) => Value::Bool(*flag),
             DeValue::Datetime(datetime) => Value::String(datetime.to_string()),
             DeValue::Table(table) => self.table(path, table),
@@ -121,6 +122,13 @@ impl Source {
                 items.collect()
             }
         }
+    }
+
+    /// From the top of the file to its end.
+    pub fn in_order<'a>(&self, diagnostics: &'a [Diagnostic]) -> Vec<&'a Diagnostic> {
+        let mut sorted: Vec<_> = diagnostics.iter().collect();
+        sorted.sort_by_key(|it| self.span(&it.path, it.at_key).start);
+        sorted
     }
 
     /// The bytes of a place; where it is missing, those of the nearest table around it.
@@ -149,17 +157,24 @@ impl Source {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let end = span.end.max((span.start + 1).min(self.text.len()));
         let place = Snippet::source(&self.text)
             .path(&self.name)
-            .annotation(AnnotationKind::Primary.span(span.start..end));
+            .annotation(AnnotationKind::Primary.span(self.visible(span)));
         let group = level.primary_title(message).element(place).element(Level::HELP.message(help));
         Renderer::plain().render(&[group])
     }
 
+    /// At least one character, and no more than its own line.
+    fn visible(&self, span: Range<usize>) -> Range<usize> {
+        let rest = self.text.get(span.start..).unwrap_or_default();
+        let line = rest.find(['\r', '\n']).unwrap_or(rest.len());
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        span.start..span.start + span.len().max(first).min(line)
+    }
+
     /// The error that stops a command for these diagnostics.
     pub fn refuse(&self, diagnostics: &[Diagnostic]) -> Error {
-        let shown: Vec<_> = diagnostics.iter().map(|diagnostic| self.show(diagnostic)).collect();
+        let shown: Vec<_> = self.in_order(diagnostics).into_iter().map(|it| self.show(it)).collect();
         self.mistakes(&shown)
     }
 
@@ -170,6 +185,15 @@ impl Source {
         };
         Error::new(Kind::Input, format!("{} has {count}\n\n{}", self.name, shown.join("\n\n")))
             .hint("nothing was changed")
+    }
+}
+
+/// A number as JSON has it: `128.0` is 128, and `inf` and `nan` are none.
+fn float(text: &str) -> Value {
+    match text.parse::<f64>() {
+        Ok(number) if number.fract() == 0.0 && number.abs() < 1e15 => Value::from(number as i64),
+        Ok(number) => Value::from(number),
+        Err(_) => Value::Null,
     }
 }
 

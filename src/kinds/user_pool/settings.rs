@@ -155,6 +155,7 @@ pub struct VerificationMessage {
     /// Whether the email carries a code or a link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_option: Option<EmailOption>,
+    /// The subject of the email.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 140))]
     pub email_subject: Option<String>,
@@ -162,6 +163,7 @@ pub struct VerificationMessage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 6, max = 20000))]
     pub email_message: Option<String>,
+    /// The subject of the email with the link.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 140))]
     pub email_subject_by_link: Option<String>,
@@ -189,12 +191,15 @@ pub enum EmailOption {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct InvitationMessage {
+    /// The subject of the email.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 140))]
     pub email_subject: Option<String>,
+    /// The email.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 6, max = 20000))]
     pub email_message: Option<String>,
+    /// The text message.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 6, max = 140))]
     pub sms_message: Option<String>,

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
-pub(super) fn check(found: &mut Findings, file: &File, api: &ApiTable) {
+pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
     if api.routes.is_empty() {
         found.error(
             path(["api", "routes"]),
@@ -39,18 +39,18 @@ pub(super) fn check(found: &mut Findings, file: &File, api: &ApiTable) {
     }
     alike(found, api);
     if let Some(cors) = &api.cors {
-        for (index, origin) in cors.origins.iter().enumerate() {
+        for origin in &cors.origins {
             if let Some((message, help)) = mistake_in_origin(origin, cors.origins.len()) {
-                found.error(path(["api", "cors", "origins", &index.to_string()]), message, help);
+                found.error(found.item(&path(["api", "cors", "origins"]), origin), message, help);
             }
         }
     }
 }
 
-fn route(found: &mut Findings, file: &File, api: &ApiTable, name: &str, route: &RouteTable) {
+fn route(found: &mut Findings<'_>, file: &File, api: &ApiTable, name: &str, route: &RouteTable) {
     let place = path(["api", "routes", name]);
     if let Some(help) = mistake_in_route(name) {
-        found.error(place.clone(), format!("`{name}` is not a route"), help);
+        found.name(place.clone(), format!("`{name}` is not a route"), help);
     }
     if !file.functions.contains_key(&route.function) {
         let known: Vec<_> = file.functions.keys().cloned().collect();
@@ -62,17 +62,13 @@ fn route(found: &mut Findings, file: &File, api: &ApiTable, name: &str, route: &
         );
     }
     authorizer(found, api, name, route, &place);
-    let seconds = route.timeout.as_ref().map_or(29, |it| it.seconds());
-    if !(1..=29).contains(&seconds) {
-        found.error(
-            below(&place, "timeout"),
-            format!("timeout is {seconds} s"),
-            "API Gateway waits \"1s\" to \"29s\"",
-        );
+    if let Some(timeout) = route.timeout.filter(|it| !(1..=29).contains(&it.seconds())) {
+        let message = format!("timeout is {timeout}, and API Gateway waits 29 s at most");
+        found.error(below(&place, "timeout"), message, "write \"1s\" to \"29s\"");
     }
 }
 
-fn authorizer(found: &mut Findings, api: &ApiTable, name: &str, route: &RouteTable, place: &Path) {
+fn authorizer(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &RouteTable, place: &Path) {
     let at = below(place, "authorizer");
     let is_cognito = api.authorizers.contains_key(&route.authorizer);
     match route.authorizer.as_str() {
@@ -142,7 +138,7 @@ fn mistake_in_route(name: &str) -> Option<String> {
 }
 
 /// Two routes that API Gateway cannot tell apart: siblings that are both parameters.
-fn alike(found: &mut Findings, api: &ApiTable) {
+fn alike(found: &mut Findings<'_>, api: &ApiTable) {
     let mut parameters: BTreeMap<String, (String, &str)> = BTreeMap::new();
     for name in api.routes.keys() {
         let Some((_, path)) = split(name) else { continue };
@@ -155,7 +151,7 @@ fn alike(found: &mut Findings, api: &ApiTable) {
                     "`{name}` and `{}` are alike: below {parent}/ there can be one parameter",
                     first.1
                 );
-                found.error(
+                found.name(
                     super::path(["api", "routes", name]),
                     message,
                     format!("write {} in both", first.0),

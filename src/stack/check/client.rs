@@ -7,7 +7,7 @@ use crate::{
         client::{Client, Grant},
         user_pool::{FeaturePlan, UserPool},
     },
-    stack::source::Path,
+    stack::{schema::closest, source::Path},
 };
 use std::collections::BTreeSet;
 
@@ -25,14 +25,14 @@ const FLOWS: [&str; 6] = [
     "ALLOW_REFRESH_TOKEN_AUTH",
 ];
 
-pub(super) fn check(found: &mut Findings, place: &Path, client: &Client, pool: &UserPool) {
+pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
     flows(found, place, client, pool);
     validities(found, place, client);
     grants(found, place, client);
     for (list, urls) in [("callback_urls", &client.callback_urls), ("logout_urls", &client.logout_urls)] {
-        for (index, url) in urls.iter().flatten().enumerate() {
+        for url in urls.iter().flatten() {
             if let Some((message, help)) = mistake_in_url(url) {
-                found.error(below(&below(place, list), &index.to_string()), message, help);
+                found.error(found.item(&below(place, list), url), message, help);
             }
         }
     }
@@ -48,17 +48,17 @@ pub(super) fn check(found: &mut Findings, place: &Path, client: &Client, pool: &
     }
 }
 
-fn flows(found: &mut Findings, place: &Path, client: &Client, pool: &UserPool) {
-    for (index, flow) in client.auth_flows.iter().flatten().enumerate() {
-        let at = below(&below(place, "auth_flows"), &index.to_string());
+fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
+    for flow in client.auth_flows.iter().flatten() {
+        let at = found.item(&below(place, "auth_flows"), flow);
         if flow == "ADMIN_NO_SRP_AUTH" {
             found.error(at, "ADMIN_NO_SRP_AUTH is the old name", "write ALLOW_ADMIN_USER_PASSWORD_AUTH");
         } else if !is_open(flow) && !FLOWS.contains(&flow.as_str()) {
-            found.error(
-                at,
-                format!("there is no auth flow {flow}"),
-                format!("write one of: {}", FLOWS.join(", ")),
-            );
+            let help = match closest(flow, &FLOWS.map(String::from)) {
+                Some(close) => format!("did you mean \"{close}\"?"),
+                None => format!("write one of: {}", FLOWS.join(", ")),
+            };
+            found.error(at, format!("there is no auth flow {flow}"), help);
         } else if flow == "ALLOW_USER_AUTH" && pool.feature_plan == Some(FeaturePlan::Lite) {
             found.error(
                 at,
@@ -70,7 +70,7 @@ fn flows(found: &mut Findings, place: &Path, client: &Client, pool: &UserPool) {
 }
 
 /// Ranges of the Cognito API reference (dossier §3).
-fn validities(found: &mut Findings, place: &Path, client: &Client) {
+fn validities(found: &mut Findings<'_>, place: &Path, client: &Client) {
     let mut within = |key: &str, value: &Option<Duration>, least: u64, most: u64, words: &str| {
         if let Some(value) = value.as_ref().filter(|it| !(least..=most).contains(&it.seconds())) {
             found.error(
@@ -100,7 +100,7 @@ fn validities(found: &mut Findings, place: &Path, client: &Client) {
     }
 }
 
-fn grants(found: &mut Findings, place: &Path, client: &Client) {
+fn grants(found: &mut Findings<'_>, place: &Path, client: &Client) {
     let Some(grants) = &client.oauth_grants else { return };
     let has = |grant: Grant| grants.contains(&grant);
     let none = |set: &Option<BTreeSet<String>>| set.as_ref().is_none_or(BTreeSet::is_empty);

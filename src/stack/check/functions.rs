@@ -10,7 +10,7 @@ use crate::stack::{
 /// Names that Lambda sets itself (Lambda developer guide, "Reserved environment variables").
 const RESERVED: [&str; 4] = ["_HANDLER", "_X_AMZN_TRACE_ID", "TZ", "LAMBDA_TASK_ROOT"];
 
-pub(super) fn check(found: &mut Findings, file: &File) {
+pub(super) fn check(found: &mut Findings<'_>, file: &File) {
     for (key, function) in &file.functions {
         let place = path(["functions", key]);
         code(found, &place, function);
@@ -20,13 +20,9 @@ pub(super) fn check(found: &mut Findings, file: &File) {
             let message = format!("the role would be called {role_name}, which is longer than 64 characters");
             found.error(place.clone(), message, "add role_name = \"a shorter name\"");
         }
-        let timeout = function.timeout.as_ref().map_or(1, |it| it.seconds());
-        if !(1..=900).contains(&timeout) {
-            found.error(
-                below(&place, "timeout"),
-                format!("timeout is {timeout} s"),
-                "write \"1s\" to \"15m\"",
-            );
+        if let Some(timeout) = function.timeout.filter(|it| !(1..=900).contains(&it.seconds())) {
+            let message = format!("timeout is {timeout}, and Lambda runs 15 minutes at most");
+            found.error(below(&place, "timeout"), message, "write \"1s\" to \"15m\"");
         }
         if function.role.is_some() && function.role_name.is_some() {
             found.error(below(&place, "role_name"), "role names a role already", "remove role, or role_name");
@@ -52,7 +48,7 @@ pub(super) fn check(found: &mut Findings, file: &File) {
     found.unique("secret", secrets);
 }
 
-fn code(found: &mut Findings, place: &Path, function: &FunctionTable) {
+fn code(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
     match (&function.zip, &function.crate_folder) {
         (None, None) => {
             found.error(
@@ -68,7 +64,7 @@ fn code(found: &mut Findings, place: &Path, function: &FunctionTable) {
     }
 }
 
-fn environment(found: &mut Findings, place: &Path, function: &FunctionTable) {
+fn environment(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
     let place = below(place, "environment");
     let Some(variables) = &function.environment else { return };
     for name in variables.keys() {
@@ -77,9 +73,9 @@ fn environment(found: &mut Findings, place: &Path, function: &FunctionTable) {
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             && name.len() > 1;
         if RESERVED.contains(&name.as_str()) || name.starts_with("AWS_") {
-            found.error(at, format!("Lambda keeps the variable {name} for itself"), "choose another name");
+            found.name(at, format!("Lambda keeps the variable {name} for itself"), "choose another name");
         } else if !valid {
-            found.error(
+            found.name(
                 at,
                 format!("`{name}` cannot be an environment variable"),
                 "write two or more letters, digits and _, starting with a letter",

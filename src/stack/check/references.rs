@@ -72,8 +72,18 @@ fn unknown(
         _ => {}
     }
     let Some(target) = desired.iter().find(|it| it.address == *address) else {
-        let words = desired.iter().map(|it| it.address.to_string()).collect();
-        return mistake(format!("there is no `{address}` in this file"), &address.to_string(), words);
+        let message = format!("there is no `{address}` in this file");
+        let word = address.to_string();
+        let all: Vec<_> = desired.iter().map(|it| it.address.to_string()).collect();
+        return match closest(&word, &all) {
+            Some(close) => {
+                Some(Diagnostic::error(place.clone(), message, format!("did you mean `{close}`?")))
+            }
+            // A stack has dozens of addresses: the short ones show the way.
+            None => {
+                mistake(message, &word, all.into_iter().filter(|it| !it.contains('"')).take(12).collect())
+            }
+        };
     };
     let kind = kinds.iter().find(|kind| kind.traits().name == target.kind);
     let words = kind.map(|kind| kind.outputs()).unwrap_or_default();
@@ -104,8 +114,8 @@ fn each_text(tree: &Value, place: &mut Path, visit: &mut dyn FnMut(&Path, &str))
     }
 }
 
-/// Puts what is needed before what needs it; a circle is a mistake.
-pub(crate) fn sort(desired: Vec<Desired>) -> Result<Vec<Desired>, Box<Diagnostic>> {
+/// Puts what is needed before what needs it; a circle is a mistake, shown in `tree`.
+pub(crate) fn sort(desired: Vec<Desired>, tree: &Value) -> Result<Vec<Desired>, Box<Diagnostic>> {
     let all: BTreeSet<Address> = desired.iter().map(|it| it.address.clone()).collect();
     let (mut sorted, mut done, mut rest) = (vec![], BTreeSet::new(), desired);
     while !rest.is_empty() {
@@ -113,7 +123,7 @@ pub(crate) fn sort(desired: Vec<Desired>) -> Result<Vec<Desired>, Box<Diagnostic
             |it: &Desired| it.needs().iter().all(|need| done.contains(need) || !all.contains(need));
         let (ready, waiting): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_ready);
         if ready.is_empty() {
-            return Err(Box::new(circle(&waiting)));
+            return Err(Box::new(circle(&waiting, tree)));
         }
         done.extend(ready.iter().map(|it| it.address.clone()));
         sorted.extend(ready);
@@ -122,7 +132,7 @@ pub(crate) fn sort(desired: Vec<Desired>) -> Result<Vec<Desired>, Box<Diagnostic
     Ok(sorted)
 }
 
-fn circle(waiting: &[Desired]) -> Diagnostic {
+fn circle(waiting: &[Desired], tree: &Value) -> Diagnostic {
     let needs_waiting = |it: &Desired| waiting.iter().find(|other| it.needs().contains(&other.address));
     let mut way = vec![&waiting[0]];
     while let Some(next) = way.last().and_then(|it| needs_waiting(it)) {
@@ -134,7 +144,21 @@ fn circle(waiting: &[Desired]) -> Diagnostic {
         way.push(next);
     }
     let names: Vec<_> = way.iter().map(|it| it.address.to_string()).collect();
-    let place = path(way[0].address.segments().iter().take(2).cloned());
+    let table = path(way[0].address.segments().iter().take(2).cloned());
+    let place = first_reference(tree, &table, &way).unwrap_or(table);
     let help = "leave out one of these references, or write the value out";
     Diagnostic::error(place, format!("these need one another: {}", names.join(" → ")), help)
+}
+
+/// The first text below `table` that leads further along `way`.
+fn first_reference(tree: &Value, table: &Path, way: &[&Desired]) -> Option<Path> {
+    let below = table.iter().try_fold(tree, |tree, key| tree.get(key))?;
+    let mut found = None;
+    each_text(below, &mut table.clone(), &mut |place, text| {
+        let references = value::references(text).unwrap_or_default();
+        if found.is_none() && references.iter().any(|it| way.iter().any(|on| on.address == it.address)) {
+            found = Some(place.clone());
+        }
+    });
+    found
 }

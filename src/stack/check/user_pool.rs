@@ -30,7 +30,7 @@ const STANDARD: [&str; 17] = [
     "zoneinfo",
 ];
 
-pub(super) fn check(found: &mut Findings, table: &UserPoolTable) {
+pub(super) fn check(found: &mut Findings<'_>, table: &UserPoolTable) {
     let pool = &table.settings;
     sign_in(found, pool);
     attributes(found, pool);
@@ -38,9 +38,10 @@ pub(super) fn check(found: &mut Findings, table: &UserPoolTable) {
     multi_factor(found, pool);
     email(found, pool);
     domain(found, table);
+    groups(found, table);
 }
 
-fn sign_in(found: &mut Findings, pool: &UserPool) {
+fn sign_in(found: &mut Findings<'_>, pool: &UserPool) {
     let has = |way: SignIn| pool.sign_in.iter().flatten().any(|it| *it == way);
     let aliases = pool.aliases.iter().flatten().count();
     if pool.sign_in.as_ref().is_some_and(|it| it.is_empty()) {
@@ -73,31 +74,31 @@ fn sign_in(found: &mut Findings, pool: &UserPool) {
     }
 }
 
-fn attributes(found: &mut Findings, pool: &UserPool) {
-    for (index, name) in pool.required_attributes.iter().flatten().enumerate() {
+fn attributes(found: &mut Findings<'_>, pool: &UserPool) {
+    for name in pool.required_attributes.iter().flatten() {
         if !is_open(name) && !STANDARD.contains(&name.as_str()) {
             let words = STANDARD.map(String::from);
             let help = match crate::stack::schema::closest(name, &words) {
                 Some(close) => format!("did you mean \"{close}\"?"),
                 None => format!("one of: {}; others go into custom_attributes", STANDARD.join(", ")),
             };
-            let at = path(["user_pool", "required_attributes", &index.to_string()]);
+            let at = found.item(&path(["user_pool", "required_attributes"]), name);
             found.error(at, format!("`{name}` is no standard attribute"), help);
         }
     }
     for (name, attribute) in pool.custom_attributes.iter().flatten() {
         let at = path(["user_pool", "custom_attributes", name]);
         if name.is_empty() || name.chars().count() > 20 {
-            found.error(at, format!("`{name}` has {} characters", name.chars().count()), "write 1 to 20");
+            found.name(at, format!("`{name}` has {} characters", name.chars().count()), "write 1 to 20");
         } else if name.starts_with("custom:") {
-            found.error(at, "AWS adds `custom:` itself", format!("write `{}`", &name[7..]));
+            found.name(at, "AWS adds `custom:` itself", format!("write `{}`", &name[7..]));
         } else if attribute.min.zip(attribute.max).is_some_and(|(min, max)| min > max) {
             found.error(at, "min is more than max", "exchange them");
         }
     }
 }
 
-fn recovery(found: &mut Findings, pool: &UserPool) {
+fn recovery(found: &mut Findings<'_>, pool: &UserPool) {
     let Some(ways) = &pool.account_recovery else { return };
     let at = || path(["user_pool", "account_recovery"]);
     if ways.contains(&Recovery::AdminOnly) && ways.len() > 1 {
@@ -115,7 +116,7 @@ fn recovery(found: &mut Findings, pool: &UserPool) {
 }
 
 /// Dossier §2, "MFA": refusals that would leave a half-changed pool.
-fn multi_factor(found: &mut Findings, pool: &UserPool) {
+fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
     let tree = serde_json::to_value(pool).unwrap_or_default();
     let mfa = &tree["mfa"];
     let at = || path(["user_pool", "mfa"]);
@@ -169,7 +170,7 @@ fn multi_factor(found: &mut Findings, pool: &UserPool) {
     }
 }
 
-fn email(found: &mut Findings, pool: &UserPool) {
+fn email(found: &mut Findings<'_>, pool: &UserPool) {
     let Some(email) = &pool.email else { return };
     let at = |key: &str| path(["user_pool", "email", key]);
     match email.sender {
@@ -191,7 +192,7 @@ fn email(found: &mut Findings, pool: &UserPool) {
     }
 }
 
-fn domain(found: &mut Findings, table: &UserPoolTable) {
+fn domain(found: &mut Findings<'_>, table: &UserPoolTable) {
     let Some(domain) = &table.domain else { return };
     let at = |key: &str| path(["user_pool", "domain", key]);
     if let Some(word) = RESERVED.iter().find(|word| domain.prefix.contains(**word)) {
@@ -201,5 +202,16 @@ fn domain(found: &mut Findings, table: &UserPoolTable) {
     if domain.managed_login_version == Some(2) && table.settings.feature_plan == Some(FeaturePlan::Lite) {
         let help = "write managed_login_version = 1, or feature_plan = \"ESSENTIALS\"";
         found.error(at("managed_login_version"), "managed login needs a plan above LITE", help);
+    }
+}
+
+/// Cognito API reference, CreateGroup: up to 128 characters, none of them a space.
+fn groups(found: &mut Findings<'_>, table: &UserPoolTable) {
+    for name in table.groups.keys() {
+        let at = path(["user_pool", "groups", name]);
+        if name.is_empty() || name.chars().count() > 128 || name.contains(char::is_whitespace) {
+            let help = "write 1 to 128 characters without spaces";
+            found.name(at, format!("`{name}` cannot be a group's name"), help);
+        }
     }
 }

@@ -1,0 +1,180 @@
+//! The reference of stack.toml as Markdown, from its schema and the kinds' outputs. Pure.
+
+use super::schema;
+use crate::{duration::Duration, kind::AnyKind};
+use serde_json::Value;
+use std::fmt::Write;
+
+/// What stands before the tables.
+const INTRODUCTION: &str = include_str!("reference.md");
+
+/// Where each kind that others may refer to stands.
+const ADDRESSES: [(&str, &str); 11] = [
+    ("user_pool", "user pool"),
+    ("user_pool.domain", "user pool domain"),
+    ("user_pool.clients.NAME", "user pool client"),
+    ("user_pool.groups.NAME", "group"),
+    ("secrets.NAME", "secret"),
+    ("functions.NAME", "function"),
+    ("functions.NAME.role", "role"),
+    ("functions.NAME.log_group", "log group"),
+    ("api", "REST API"),
+    ("api.authorizers.NAME", "authorizer"),
+    ("api.stage", "stage"),
+];
+
+/// The whole of docs/stack-toml.md.
+pub fn reference(kinds: &[Box<dyn AnyKind>]) -> String {
+    let schema = schema();
+    let mut text = INTRODUCTION.replace("OUTPUTS\n", &outputs(kinds));
+    for (key, property) in properties(&schema) {
+        table(&mut text, &schema, key, property);
+    }
+    text
+}
+
+fn outputs(kinds: &[Box<dyn AnyKind>]) -> String {
+    let mut text = "| Address | Outputs |\n|---|---|\n".to_owned();
+    for (address, name) in ADDRESSES {
+        let outputs = kinds.iter().find(|kind| kind.traits().name == name).map(|kind| kind.outputs());
+        let outputs: Vec<_> = outputs.unwrap_or_default().iter().map(|it| format!("`{it}`")).collect();
+        let _ = writeln!(text, "| `{address}` | {} |", outputs.join(", "));
+    }
+    text
+}
+
+/// A table's heading, its keys, and then the tables in it.
+fn table(text: &mut String, schema: &Value, address: &str, property: &Value) {
+    let (address, place) = match inner(schema, property) {
+        Some(inner) => (format!("{address}.{}", placeholder(address)), inner),
+        None => (address.to_owned(), follow(schema, property)),
+    };
+    let _ = writeln!(text, "\n## `[{address}]`\n\n{}\n", described(schema, place));
+    text.push_str("| Key | Value | Limits | Meaning |\n|---|---|---|---|\n");
+    for (key, property) in properties(place) {
+        let name = if is_required(place, key) { format!("**`{key}`**") } else { format!("`{key}`") };
+        let (value, limits) =
+            (kind_of(schema, property, &format!("{address}.{key}")), limits(schema, property));
+        let _ = writeln!(text, "| {name} | {value} | {limits} | {} |", described(schema, property));
+    }
+    for (key, property) in properties(place).filter(|(_, property)| is_table(schema, property)) {
+        table(text, schema, &format!("{address}.{key}"), property);
+    }
+}
+
+fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    schema["properties"].as_object().into_iter().flatten()
+}
+
+fn is_required(table: &Value, key: &str) -> bool {
+    table["required"].as_array().into_iter().flatten().any(|it| it == key)
+}
+
+/// Whether it has keys of its own, or is a table of such tables.
+fn is_table(schema: &Value, property: &Value) -> bool {
+    follow(schema, property)["properties"].is_object() || inner(schema, property).is_some()
+}
+
+/// The tables that a table of tables holds.
+fn inner<'a>(schema: &'a Value, property: &'a Value) -> Option<&'a Value> {
+    let items = follow(schema, &follow(schema, property)["additionalProperties"]);
+    items["properties"].is_object().then_some(items)
+}
+
+fn placeholder(address: &str) -> &'static str {
+    if address.ends_with("routes") { "\"METHOD /PATH\"" } else { "NAME" }
+}
+
+fn follow<'a>(schema: &'a Value, place: &'a Value) -> &'a Value {
+    let target = place["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
+    target.and_then(|pointer| schema.pointer(pointer)).unwrap_or(place)
+}
+
+/// The place's own description, otherwise its type's; on one line.
+fn described(schema: &Value, place: &Value) -> String {
+    let text = place["description"].as_str().or_else(|| follow(schema, place)["description"].as_str());
+    text.unwrap_or_default().replace('\n', " ").replace('|', "\\|")
+}
+
+fn kind_of(schema: &Value, property: &Value, address: &str) -> String {
+    if is_table(schema, property) {
+        return match inner(schema, property) {
+            Some(_) => format!("tables, `[{address}.{}]`", placeholder(address)),
+            None => format!("table, `[{address}]`"),
+        };
+    }
+    let place = follow(schema, property);
+    match place["type"].as_str() {
+        Some("array") => format!("list: {}", kind_of(schema, &place["items"], address)),
+        Some("object") => "table of texts".into(),
+        Some("string") if place["pattern"] == Duration::PATTERN => "length of time".into(),
+        Some("integer") => "whole number".into(),
+        Some("number") => "number".into(),
+        Some("boolean") => "`true` or `false`".into(),
+        _ if place["enum"].is_array() => "word".into(),
+        _ => "text".into(),
+    }
+}
+
+fn limits(schema: &Value, property: &Value) -> String {
+    let place = follow(schema, property);
+    let place = if place["type"] == "array" { follow(schema, &place["items"]) } else { place };
+    let mut limits = vec![];
+    if let Some(words) = place["enum"].as_array() {
+        let words: Vec<_> = words
+            .iter()
+            .map(|word| format!("`{}`", word.as_str().map_or_else(|| word.to_string(), ToOwned::to_owned)))
+            .collect();
+        limits.push(words.join(", "));
+    }
+    if limits.is_empty() {
+        limits.extend(range(place, "minimum", "maximum", ""));
+    }
+    limits.extend(range(place, "minLength", "maxLength", " characters"));
+    limits.extend(range(follow(schema, property), "minItems", "maxItems", " items"));
+    let hint = place["patternHint"].as_str().filter(|_| place["pattern"] != Duration::PATTERN);
+    limits.extend(hint.and_then(|hint| hint.strip_prefix("write ")).map(ToOwned::to_owned));
+    limits.join("; ")
+}
+
+/// What only the type of a number allows is no limit that anybody has to know.
+fn range(place: &Value, least: &str, most: &str, unit: &str) -> Option<String> {
+    let of_type = |number: i64| number.abs() >= i64::from(i32::MAX);
+    let limit = |key: &str| place[key].as_f64().map(|it| it as i64).filter(|it| !of_type(*it));
+    match (limit(least), limit(most)) {
+        (Some(least), Some(most)) => Some(format!("{least} to {most}{unit}")),
+        (Some(least), None) => Some(format!("{least} or more{unit}")),
+        (None, Some(most)) => Some(format!("at most {most}{unit}")),
+        (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds;
+
+    #[test]
+    fn the_reference_in_the_repository_is_of_this_version() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/stack-toml.md");
+        let there = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            there == reference(&kinds::all()),
+            "docs/stack-toml.md is out of date; run: cargo run -- schema --markdown > docs/stack-toml.md"
+        );
+    }
+
+    #[test]
+    fn every_table_and_every_key_has_a_meaning() {
+        let text = reference(&kinds::all());
+        let silent: Vec<_> =
+            text.lines().filter(|line| line.starts_with("| ") && line.ends_with("|  |")).collect();
+        assert!(silent.is_empty(), "{}", silent.join("\n"));
+        assert!(!text.contains("]`\n\n\n"), "a table without a description");
+    }
+
+    #[test]
+    fn whatever_can_be_referred_to_has_its_outputs() {
+        assert!(!outputs(&kinds::all()).contains("|  |"), "{}", outputs(&kinds::all()));
+    }
+}

@@ -1,0 +1,245 @@
+//! The mistakes, each as edits of the base: what is replaced, by what (`""` adds at the end). `¦`
+//! marks the place that the error has to show.
+
+use std::io::Write;
+
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) edits: &'static [(&'static str, &'static str)],
+    pub(crate) message: &'static str,
+    pub(crate) help: &'static str,
+    /// What lies beside stack.toml.
+    pub(crate) files: &'static [(&'static str, fn() -> Vec<u8>)],
+}
+
+macro_rules! cases {
+    ($($name:literal: [$($from:literal => $to:literal),+], $message:literal, $help:literal;)+) => {
+        &[$(Case {
+            name: $name,
+            edits: &[$(($from, $to)),+],
+            message: $message,
+            help: $help,
+            files: &[],
+        }),+]
+    };
+}
+
+pub(crate) const CASES: &[Case] = cases! {
+    "an unknown key": ["sign_in" => "¦sing_in"],
+        "unknown key `sing_in`", "did you mean `sign_in`?";
+    "an unknown key that is like no other": ["sign_in" => "¦colour"],
+        "unknown key `colour`", "known here: name, sign_in";
+    "an unknown table": ["[functions.users]" => "[¦function.users]", r#"function = "users","# => r#"function = "users","#],
+        "unknown key `function`", "did you mean `functions`?";
+    "an unknown table that is like no other": ["" => "\n[¦database]\nsize = 3\n"],
+        "unknown key `database`", "known here: stack, user_pool, secrets, functions, api";
+    "an unknown key in a nested table": ["" => "\n[user_pool.password_policy]\n¦minimum_lenght = 8\n"],
+        "unknown key `minimum_lenght`", "did you mean `minimum_length`?";
+    "an unknown key in an inline table": [r#"authorizer = "people""# => r#"authorizer = "people", ¦scope = ["a"]"#],
+        "unknown key `scope`", "did you mean `scopes`?";
+    "a text for a flag": [r#"name = "web""# => "name = \"web\"\nsecret = ¦\"yes\""],
+        "secret is a text, not true or false", "write true or false";
+    "a text for a number": ["zip =" => "memory = ¦\"128\"\nzip ="],
+        "memory is a text, not a whole number", "write a whole number";
+    "a fraction for a whole number": ["zip =" => "memory = ¦128.5\nzip ="],
+        "memory is a number, not a whole number", "write a whole number";
+    "a number for a text": [r#"name = "demo""# => "name = ¦7"],
+        "name is a number, not a text in quotes", "lower-case letters";
+    "a reference for a number": ["zip =" => "memory = ¦\"${user_pool.id}\"\nzip ="],
+        "memory takes no reference", "write a whole number out";
+    "the environment for a length of time": ["zip =" => "timeout = ¦\"${env.AWS_ACCESS_KEY_ID}s\"\nzip ="],
+        "timeout cannot be the value of \"${env.AWS_ACCESS_KEY_ID}s\"\n", r#"in quotes: "90s""#;
+    "a reference for a length of time": ["zip =" => "timeout = ¦\"${api.id}\"\nzip ="],
+        "timeout takes no reference", "write the length of time out, or take it from ${var.NAME}";
+    "a text for a list": [r#"["email"]"# => r#"¦"email""#],
+        "sign_in is a text, not a list", "write a list";
+    "a length of time in words": [r#"name = "web""# => "name = \"web\"\naccess_token_validity = ¦\"1 hour\""],
+        r#"access_token_validity cannot be "1 hour""#, r#""60m", "1h""#;
+    "a length of time as a number": ["zip =" => "timeout = ¦10\nzip ="],
+        "timeout is a number, not a text in quotes", r#"one of s, m, h, d in quotes: "90s""#;
+    "a token that lives too long": [r#"name = "web""# => "name = \"web\"\naccess_token_validity = ¦\"2d\""],
+        r#"access_token_validity is 2d, outside "5m" to "1d""#, r#"write "5m" to "1d""#;
+    "a function's timeout above Lambda's": ["zip =" => "timeout = ¦\"16m\"\nzip ="],
+        "timeout is 16m", r#""1s" to "15m""#;
+    "a route's timeout above API Gateway's": [r#"authorizer = "people""# => r#"authorizer = "people", timeout = ¦"30s""#],
+        "timeout is 30s", r#""1s" to "29s""#;
+    "an http callback of another machine": [r#"http://localhost:3000/callback""# => r#"https://example.com/", ¦"http://app.example.com/""#],
+        "neither https nor on this machine", "AWS takes http:// only for localhost";
+    "a callback with a fragment": [r#"["http://localhost:3000/callback"]"# => r#"[¦"https://example.com/#home"]"#],
+        "has a fragment", "remove everything from the # on";
+    "the second callback that sorts first": [r#"["http://localhost:3000/callback"]"# => r#"["https://example.com/", ¦"example.com"]"#],
+        "is not an absolute URL", "write https://";
+    "an unknown reference": ["zip =" => "environment = { POOL = ¦\"${user_pols.id}\" }\nzip ="],
+        "there is no `user_pols` in this file", "did you mean `user_pool`?";
+    "a reference to nothing like it": ["zip =" => "environment = { TABLE = ¦\"${database.arn}\" }\nzip ="],
+        "there is no `database` in this file", "there are:";
+    "an unknown output": ["zip =" => "environment = { POOL = ¦\"${user_pool.idd}\" }\nzip ="],
+        "`user_pool` has no output `idd`", "did you mean `id`?";
+    "an unknown output of the stack": ["zip =" => "environment = { WHERE = ¦\"${stack.regoin}\" }\nzip ="],
+        "the stack has no output `regoin`", "did you mean `region`?";
+    "a circle of one": ["zip =" => "environment = { SELF = ¦\"${functions.users.arn}\" }\nzip ="],
+        "these need one another: functions.users → functions.users", "leave out one";
+    "a circle of two": ["zip =" => "environment = { AA = \"${functions.b.arn}\" }\nzip =", "" => "\n[functions.b]\nname = \"b\"\nzip = \"b.zip\"\nenvironment = { BB = ¦\"${functions.users.arn}\" }\n"],
+        "these need one another: functions.b → functions.users → functions.b", "leave out one";
+    "a reference without its end": ["zip =" => "environment = { POOL = ¦\"${user_pool.id\" }\nzip ="],
+        "`${user_pool.id` has no closing }", "write $";
+    "a reference without an output": ["zip =" => "environment = { POOL = ¦\"${user_pool}\" }\nzip ="],
+        "`${user_pool}` names no output", "as in ${user_pool.id}";
+    "a reference with a space": ["zip =" => "environment = { POOL = ¦\"${user pool.id}\" }\nzip ="],
+        "`${user pool.id}` is not a reference", "write ${user_pool.id}";
+    "an environment variable that is not set": ["zip =" => "environment = { KEY = ¦\"${env.WSCTL_NOT_SET}\" }\nzip ="],
+        "the environment variable WSCTL_NOT_SET is not set", "export WSCTL_NOT_SET=";
+    "a variable that is not given": ["name = \"people\"\nsign_in" => "name = ¦\"${var.pool}\"\nsign_in"],
+        "the variable pool is not set", "--var pool=";
+    "a route to a missing function": [r#"function = "users""# => r#"function = ¦"user""#],
+        "there is no function `user` in this file", r#"did you mean "users"?"#;
+    "a route to a missing authorizer": [r#"authorizer = "people""# => r#"authorizer = ¦"peple""#],
+        "there is no authorizer `peple` in this file", r#"did you mean "people"?"#;
+    "a route without an authorizer": [r#""GET /users" = { function = "users", authorizer = "people" }"# => r#"¦"GET /users" = { function = "users" }"#],
+        r#"[api.routes."GET /users"] lacks `authorizer`"#, "add `authorizer =";
+    "a password that is too short": ["" => "\n[user_pool.password_policy]\nminimum_length = ¦5\n"],
+        "minimum_length is less than 6", "write 6 or more";
+    "a number beyond its type": ["" => "\n[user_pool.groups.admin]\nprecedence = ¦3000000000\n"],
+        "precedence is more than 2147483647", "or less";
+    "a number beyond any type": ["zip =" => "memory = ¦99999999999999999999\nzip ="],
+        "memory is more than 10240", "or less";
+    "no number": ["" => "\n[api.stage.throttling]\nrate_limit = ¦nan\nburst_limit = 1\n"],
+        "rate_limit is inf or nan, not a number", "write a number";
+    "a reserved word in the prefix": ["" => "\n[user_pool.domain]\nprefix = ¦\"my-cognito-login\"\n"],
+        "AWS keeps the word `cognito` out of domain prefixes", "choose a prefix without it";
+    "a prefix in capitals": ["" => "\n[user_pool.domain]\nprefix = ¦\"My_App\"\n"],
+        r#"prefix cannot be "My_App""#, "lower-case letters, digits and -";
+    "a function's name that is too long": ["name = \"users\"\nzip" => "name = ¦\"a2345678901234567890123456789012345678901234567890123456789012345\"\nzip"],
+        "name has 65 characters, 64 are allowed", "at most 64";
+    "an empty name": ["name = \"people\"\nsign_in" => "name = ¦\"\"\nsign_in"],
+        "name is empty", "write a text";
+    "a description that is too long": ["zip =" => "description = ¦\"ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\"\nzip ="],
+        "description has 257 characters, 256 are allowed", "at most 256";
+    "a name of a table with a space": ["[functions.users]" => r#"[functions.¦"my users"]"#],
+        "`my users` cannot be a name here", "use letters, digits, _ and -";
+    "two parameters at one place": ["" => "\"GET /users/{id}\" = { function = \"users\", authorizer = \"people\" }\n¦\"PUT /users/{name}\" = { function = \"users\", authorizer = \"people\" }\n"],
+        "below /users/ there can be one parameter", "write {id} in both";
+    "an unknown method": [r#""GET /users""# => r#"¦"GTE /users""#],
+        "`GTE /users` is not a route", r#"did you mean "GET"?"#;
+    "a slash at the end of a route": [r#""GET /users""# => r#"¦"GET /users/""#],
+        "`GET /users/` is not a route", "no slash at the end";
+    "a route without a method": [r#""GET /users""# => r#"¦"/users""#],
+        "`/users` is not a route", r#""GET /users""#;
+    "two clients with one name": ["" => "\n[user_pool.clients.web2]\nname = ¦\"web\"\n"],
+        "a second app client named `web`", "[user_pool.clients.web] has that name";
+    "two functions with one name": ["" => "\n[functions.zz]\nname = ¦\"users\"\nzip = \"z.zip\"\n"],
+        "a second function named `users`", "[functions.users] has that name";
+    "both zip and crate": ["zip = \"" => "crate = \"lambda\"\nzip = ¦\""],
+        "zip and crate exclude each other", "remove one of them";
+    "neither zip nor crate": ["[functions.users]" => "¦[functions.users]", r#"zip = "users.zip""# => "memory = 128"],
+        "nothing says what the function runs", r#"add zip = "FILE.zip" or crate = "FOLDER""#;
+    "memory below Lambda's": ["zip =" => "memory = ¦12\nzip ="],
+        "memory is less than 128", "write 128 or more";
+    "a reserved environment variable": ["zip =" => "environment = { ¦AWS_REGION = \"x\" }\nzip ="],
+        "Lambda keeps the variable AWS_REGION for itself", "choose another name";
+    "OPTIONS behind an authorizer": [r#""GET /users" = { function = "users", authorizer = "people" }"# => r#""OPTIONS /users" = { function = "users", authorizer = ¦"people" }"#],
+        "OPTIONS behind an authorizer breaks CORS", "leave OPTIONS to [api.cors]";
+    "scopes without Cognito": [r#"authorizer = "people" }"# => r#"authorizer = "AWS_IAM", scopes = ¦["a/b"] }"#],
+        "scopes need a Cognito authorizer", "remove scopes";
+    "MFA beside one-time codes": ["sign_in" => "first_factors = [\"PASSWORD\", \"EMAIL_OTP\"]\nmfa = ¦{ mode = \"on\", totp = true }\nsign_in"],
+        r#"AWS refuses mode = "on" beside one-time codes"#, r#"mode = "optional""#;
+    "MFA without a factor": ["" => "\n¦[user_pool.mfa]\nmode = \"optional\"\n"],
+        "no second factor is declared", "add totp = true";
+    "the old name of a flow": [r#"name = "web""# => "name = \"web\"\nauth_flows = [\"ALLOW_USER_SRP_AUTH\", ¦\"ADMIN_NO_SRP_AUTH\"]"],
+        "ADMIN_NO_SRP_AUTH is the old name", "write ALLOW_ADMIN_USER_PASSWORD_AUTH";
+    "an unknown flow": [r#"name = "web""# => "name = \"web\"\nauth_flows = [\"ALLOW_USER_AUTH\", ¦\"ALLOW_USER_SPR_AUTH\"]"],
+        "there is no auth flow ALLOW_USER_SPR_AUTH", r#"did you mean "ALLOW_USER_SRP_AUTH"?"#;
+    "an origin with a path": ["" => "\n[api.cors]\norigins = [\"https://z.example.com\", ¦\"https://example.com/app\"]\n"],
+        "`https://example.com/app` is not an origin", "scheme, host and port only";
+    "a star beside an origin": ["" => "\n[api.cors]\norigins = [\"https://example.com\", ¦\"*\"]\n"],
+        "`*` already allows every origin", r#"list "*" alone"#;
+    "a reserved tag": ["sign_in" => "tags = { team = \"a\", ¦\"wsctl:stack\" = \"other\" }\nsign_in"],
+        "the tag `wsctl:stack` is reserved", "does not start with aws: or wsctl:";
+    "a secret without a name": ["" => "\n[secrets.¦db]\ngenerate = [\"password\"]\n"],
+        "[secrets.db] lacks `name`", "add `name = …`";
+    "a secret without a value": ["" => "\n¦[secrets.db]\nname = \"db\"\n"],
+        "nothing says what the secret's value is", r#"generate = ["password"]"#;
+    "a syntax error": [r#"sign_in = ["email"]"# => "sign_in = [¦email]"],
+        "string values must be quoted", "not valid TOML";
+    "a key without a value": [r#"sign_in = ["email"]"# => "sign_in =¦"],
+        "string values must be quoted", "not valid TOML";
+    "a text without its end": [r#"name = "demo""# => r#"name = "demo¦"#],
+        "invalid basic string, expected `\"`", "not valid TOML";
+    "the same key twice": [r#"sign_in = ["email"]"# => "sign_in = [\"email\"]\n¦sign_in = [\"email\"]"],
+        "duplicate key", "not valid TOML";
+    "a default redirect that is not listed": [r#"name = "web""# => "name = \"web\"\ndefault_redirect_uri = ¦\"https://example.com/\""],
+        "is not one of callback_urls", "add it to callback_urls";
+    "client credentials without a secret": [r#"["code"]"# => r#"¦["client_credentials"]"#],
+        "client_credentials needs a client with a secret", "add secret = true";
+    "grants without a callback": [r#"["code"]"# => r#"¦["code"]"#, r#"callback_urls = ["http://localhost:3000/callback"]"# => ""],
+        "these grants need a callback URL", "add callback_urls";
+    "no stack": ["[stack]\nname = \"demo\"\nregion = \"eu-west-1\"" => "¦"],
+        "the file lacks `stack`", "add a [stack] table";
+    "no name": ["[stack]\nname = \"demo\"" => "[¦stack]"],
+        "[stack] lacks `name`", "add `name =";
+    "a region that is none": [r#""eu-west-1""# => r#"¦"Europe""#],
+        r#"region cannot be "Europe""#, "a region such as ap-southeast-1";
+    "an account with 11 digits": [r#"name = "demo""# => "name = \"demo\"\naccount = ¦\"12345678901\""],
+        r#"account cannot be "12345678901""#, "the 12 digits of the account in quotes";
+    "an account as a number": [r#"name = "demo""# => "name = \"demo\"\naccount = ¦123456789012"],
+        "account is a number, not a text in quotes", "the 12 digits of the account in quotes";
+    "an API without routes": ["[api.routes]" => "¦[api.routes]", r#""GET /users" = { function = "users", authorizer = "people" }"# => ""],
+        "an API without a route cannot be deployed", r#"add "GET /" ="#;
+    "a word that is none": [r#"name = "demo""# => "name = \"demo\"\nundeclared = ¦\"delet\""],
+        r#"undeclared cannot be "delet""#, r#"did you mean "delete"?"#;
+    "an item that is none": [r#"["email"]"# => r#"["phone_number", ¦"emial"]"#],
+        r#"an item of sign_in cannot be "emial""#, r#"did you mean "email"?"#;
+    "an attribute that is none": ["sign_in" => "required_attributes = [\"name\", ¦\"gander\"]\nsign_in"],
+        "`gander` is no standard attribute", r#"did you mean "gender"?"#;
+    "sign-in by a name and an email address": [r#"["email"]"# => r#"¦["email", "username"]"#],
+        "username cannot be combined", r#"aliases = ["email"]"#;
+    "a group with a space": ["" => "\n[user_pool.groups.¦\"the admins\"]\nprecedence = 1\n"],
+        "`the admins` cannot be a group's name", "without spaces";
+};
+
+/// Mistakes in a function's code, which `validate` does not open.
+pub(crate) const CODE: &[Case] = &[
+    Case {
+        name: "a zip that is not there",
+        message: "users.zip cannot be read",
+        help: "name a file that is there, relative to stack.toml",
+        ..IN_CODE
+    },
+    Case {
+        name: "a zip that is none",
+        message: "this is not a zip",
+        help: "make it with `zip users.zip bootstrap`",
+        files: &[("users.zip", || b"PK, or so it says".to_vec())],
+        ..IN_CODE
+    },
+    Case {
+        name: "a zip without a bootstrap",
+        message: "there is no `bootstrap` at the root of the zip",
+        help: "zip it without its folder",
+        files: &[("users.zip", || zip("release/bootstrap", b"\x7fELF"))],
+        ..IN_CODE
+    },
+    Case {
+        name: "a bootstrap that is no program",
+        message: "bootstrap is not a 64-bit Linux program",
+        help: "put the compiled program itself there",
+        files: &[("users.zip", || zip("bootstrap", b"#!/bin/sh\n"))],
+        ..IN_CODE
+    },
+    Case {
+        name: "a crate that is not there",
+        edits: &[("zip = \"users.zip\"", "crate = ¦\"handler\"")],
+        message: "handler",
+        help: "names the folder of a Rust crate",
+        ..IN_CODE
+    },
+];
+
+const IN_CODE: Case = Case { name: "", edits: &[("zip = ", "zip = ¦")], message: "", help: "", files: &[] };
+
+fn zip(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(vec![]));
+    zip.start_file(name, zip::write::SimpleFileOptions::default().unix_permissions(0o755)).unwrap();
+    zip.write_all(content).unwrap();
+    zip.finish().unwrap().into_inner()
+}
