@@ -1,0 +1,99 @@
+//! User pools and what is in them.
+
+use crate::support::bench::{Bench, Made};
+use serde_json::json;
+use wsctl::kinds::{branding::Branding, client::Client, domain::Domain, group::Group, user_pool::UserPool};
+
+pub(crate) async fn a_user_pool(bench: &Bench) {
+    let sample = json!({
+        "name": "contract",
+        "sign_in": ["email"],
+        "case_sensitive": false,
+        "self_registration": true,
+        "required_attributes": ["email", "name"],
+        "custom_attributes": { "tenant": { "type": "string", "mutable": true, "min": 1, "max": 20 } },
+        "password_policy": { "minimum_length": 10, "require_symbols": true, "temporary_password_validity_days": 3 },
+        "auto_verify": ["email"],
+        "account_recovery": ["verified_email"],
+        "mfa": { "mode": "off" },
+        "feature_plan": "ESSENTIALS",
+        "deletion_protection": false,
+        "email": { "sender": "COGNITO_DEFAULT" },
+        "verification_message": { "email_subject": "Your code", "email_message": "It is {####}." },
+        "invitation_message": { "email_subject": "Come", "email_message": "{username}: {####}" },
+        "tags": { "team": "a", "old": "x" },
+    });
+    let changed = json!({
+        "name": "renamed",
+        "self_registration": false,
+        "custom_attributes": { "seats": { "type": "number", "mutable": true, "min": 0, "max": 9 } },
+        "password_policy": { "minimum_length": 12 },
+        "account_recovery": ["admin_only"],
+        "mfa": { "mode": "optional", "totp": true },
+        "feature_plan": "PLUS",
+        "deletion_protection": true,
+        "verification_message": { "email_subject": "Your new code" },
+        "tags": { "team": "b", "new": "y" },
+    });
+    bench.keeps::<UserPool>(None, "user_pool", sample, changed).await;
+}
+
+async fn pool(bench: &Bench) -> Made {
+    bench.make::<UserPool>(None, "user_pool", json!({ "name": "contract" })).await
+}
+
+pub(crate) async fn a_group(bench: &Bench) {
+    let pool = pool(bench).await;
+    let sample = json!({ "description": "May look", "precedence": 20 });
+    bench.keeps::<Group>(Some(&pool), "readers", sample, json!({ "precedence": 0 })).await;
+    let sample = json!({ "precedence": 20 });
+    bench.keeps::<Group>(Some(&pool), "editors", sample, json!({ "description": "May change" })).await;
+}
+
+pub(crate) async fn a_client(bench: &Bench) {
+    let pool = pool(bench).await;
+    let sample = json!({
+        "name": "contract",
+        "secret": true,
+        "auth_flows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        "auth_session_validity": "3m",
+        "access_token_validity": "15m",
+        "id_token_validity": "1h",
+        "refresh_token_validity": "5d",
+        "oauth_grants": ["code"],
+        "oauth_scopes": ["openid", "email"],
+        "callback_urls": ["https://example.com/a", "https://example.com/b"],
+        "logout_urls": ["https://example.com/"],
+        "default_redirect_uri": "https://example.com/a",
+        "identity_providers": ["COGNITO"],
+        "prevent_user_existence_errors": true,
+        "token_revocation": true,
+        "read_attributes": ["email", "name"],
+        "write_attributes": ["name"],
+    });
+    let changed = json!({
+        "name": "renamed",
+        "access_token_validity": "5m",
+        "refresh_token_validity": "8h",
+        "oauth_scopes": ["openid"],
+        "callback_urls": ["https://example.com/b"],
+        "default_redirect_uri": "https://example.com/b",
+        "prevent_user_existence_errors": false,
+        "write_attributes": ["name", "email"],
+    });
+    bench.keeps::<Client>(Some(&pool), "web", sample, changed).await;
+}
+
+pub(crate) async fn a_branding(bench: &Bench) {
+    let pool = pool(bench).await;
+    let client = bench.make::<Client>(Some(&pool), "web", json!({ "name": "contract" })).await;
+    bench.keeps::<Branding>(Some(&client), "", json!({}), json!({})).await;
+}
+
+pub(crate) async fn a_domain(bench: &Bench) {
+    let pool = pool(bench).await;
+    let prefix = format!("contract-{}", bench.account);
+    let sample = json!({ "prefix": prefix, "managed_login_version": 1 });
+    let changed = json!({ "prefix": prefix, "managed_login_version": 2 });
+    bench.keeps::<Domain>(Some(&pool), "", sample, changed).await;
+}

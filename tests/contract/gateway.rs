@@ -1,0 +1,160 @@
+//! REST APIs and what is in them.
+
+use crate::support::bench::{Bench, Made};
+use serde_json::{Value, json};
+use wsctl::kinds::{
+    authorizer::Authorizer, gateway_response::GatewayResponse, resource::Resource, rest_api::RestApi,
+    route::Route, stage::Stage,
+};
+
+pub(crate) async fn a_rest_api(bench: &Bench) {
+    let sample = json!({
+        "name": "contract",
+        "description": "Users",
+        "endpoint": "REGIONAL",
+        "tags": { "team": "a", "old": "x" },
+    });
+    let changed = json!({
+        "name": "renamed",
+        "description": "",
+        "endpoint": "EDGE",
+        "tags": { "team": "b", "new": "y" },
+    });
+    bench.keeps::<RestApi>(None, "api", sample, changed).await;
+    // The first tags of an API that had none but ours.
+    let later = json!({ "name": "later", "tags": { "team": "b" } });
+    bench.keeps::<RestApi>(None, "api", json!({ "name": "later" }), later).await;
+}
+
+async fn api(bench: &Bench) -> Made {
+    bench.make::<RestApi>(None, "api", json!({ "name": "contract" })).await
+}
+
+fn pool_arn(bench: &Bench, id: &str) -> String {
+    format!("arn:aws:cognito-idp:eu-west-1:{}:userpool/eu-west-1_{id}", bench.account)
+}
+
+pub(crate) async fn an_authorizer(bench: &Bench) {
+    let api = api(bench).await;
+    let sample = json!({
+        "name": "contract",
+        "provider_arns": [pool_arn(bench, "Aaaaaaaaa"), pool_arn(bench, "Bbbbbbbbb")],
+        "identity_source": "method.request.header.Authorization",
+        "validation_expression": "[a-z0-9]+",
+        "ttl": 60,
+    });
+    let changed = json!({
+        "name": "renamed",
+        "provider_arns": [pool_arn(bench, "Bbbbbbbbb"), pool_arn(bench, "Ccccccccc")],
+        "identity_source": "method.request.header.X-Token",
+        "validation_expression": "",
+        "ttl": 0,
+    });
+    bench.keeps::<Authorizer>(Some(&api), "members", sample, changed).await;
+}
+
+async fn resource(bench: &Bench, api: &Made) -> Made {
+    let spec = json!({ "parent_id": api.output("root_resource_id"), "path_part": "users" });
+    bench.make::<Resource>(Some(api), "/users", spec).await
+}
+
+pub(crate) async fn a_resource(bench: &Bench) {
+    let api = api(bench).await;
+    let users = resource(bench, &api).await;
+    let sample = json!({ "parent_id": users.output("id"), "path_part": "{id}" });
+    bench.keeps::<Resource>(Some(&api), "/users/{id}", sample, json!({})).await;
+}
+
+fn proxy(bench: &Bench, function: &str, timeout: u32) -> Value {
+    let function = format!("arn:aws:lambda:eu-west-1:{}:function:{function}", bench.account);
+    let uri = format!("arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{function}/invocations");
+    json!({ "type": "aws_proxy", "uri": uri, "timeout_ms": timeout })
+}
+
+async fn authorizer(bench: &Bench, api: &Made, name: &str) -> Made {
+    let spec = json!({ "name": name, "provider_arns": [pool_arn(bench, "Aaaaaaaaa")] });
+    bench.make::<Authorizer>(Some(api), name, spec).await
+}
+
+pub(crate) async fn a_route(bench: &Bench) {
+    let api = api(bench).await;
+    let users = resource(bench, &api).await;
+    let (one, other) = (authorizer(bench, &api, "one").await, authorizer(bench, &api, "other").await);
+    let sample = json!({
+        "resource_id": users.output("id"),
+        "authorization": "COGNITO_USER_POOLS",
+        "authorizer_id": one.output("id"),
+        "scopes": ["read", "write"],
+        "integration": proxy(bench, "one", 5000),
+    });
+    let changed = json!({
+        "authorization": "COGNITO_USER_POOLS",
+        "authorizer_id": other.output("id"),
+        "scopes": ["write", "admin"],
+        "integration": proxy(bench, "other", 7000),
+    });
+    bench.keeps::<Route>(Some(&api), "GET /users", sample.clone(), changed).await;
+    let open = json!({ "authorization": "NONE", "authorizer_id": "", "scopes": [] });
+    bench.keeps::<Route>(Some(&api), "GET /users", sample, open).await;
+}
+
+pub(crate) async fn a_preflight(bench: &Bench) {
+    let api = api(bench).await;
+    let users = resource(bench, &api).await;
+    let preflight = |origins: &[&str], methods: &[&str]| {
+        json!({
+            "resource_id": users.output("id"),
+            "authorization": "NONE",
+            "integration": {
+                "type": "preflight",
+                "allow_origins": origins,
+                "allow_headers": ["Authorization", "Content-Type"],
+                "allow_methods": methods,
+            },
+        })
+    };
+    let sample = preflight(&["https://example.com"], &["GET", "OPTIONS"]);
+    let changed = preflight(&["https://example.com", "https://www.example.com"], &["OPTIONS", "PUT"]);
+    bench.keeps::<Route>(Some(&api), "OPTIONS /users", sample.clone(), changed.clone()).await;
+    bench.keeps::<Route>(Some(&api), "OPTIONS /users", changed, sample).await;
+}
+
+pub(crate) async fn a_gateway_response(bench: &Bench) {
+    let api = api(bench).await;
+    let sample = json!({ "headers": { "Access-Control-Allow-Origin": "*", "X-Old": "x" } });
+    let changed =
+        json!({ "headers": { "Access-Control-Allow-Origin": "https://example.com", "X-New": "y" } });
+    bench.keeps::<GatewayResponse>(Some(&api), "DEFAULT_4XX", sample, changed).await;
+}
+
+pub(crate) async fn a_stage(bench: &Bench) {
+    let api = api(bench).await;
+    let users = resource(bench, &api).await;
+    let route = json!({
+        "resource_id": users.output("id"),
+        "authorization": "NONE",
+        "integration": proxy(bench, "users", 5000),
+    });
+    bench.make::<Route>(Some(&api), "GET /users", route).await;
+    let log_group =
+        |name: &str| format!("arn:aws:logs:eu-west-1:{}:log-group:/contract/{name}", bench.account);
+    let sample = json!({
+        "name": "dev",
+        "description": "For trying",
+        "throttling": { "rate_limit": 10.0, "burst_limit": 20 },
+        "metrics": true,
+        "logging_level": "OFF",
+        "access_logs": { "log_group_arn": log_group("a"), "format": "$context.requestId" },
+        "deployment": "one",
+    });
+    let changed = json!({
+        "name": "dev",
+        "description": "For all",
+        "throttling": { "rate_limit": 0.5, "burst_limit": 0 },
+        "metrics": false,
+        "logging_level": "ERROR",
+        "access_logs": { "log_group_arn": log_group("b"), "format": "$context.requestId $context.status" },
+        "deployment": "two",
+    });
+    bench.keeps::<Stage>(Some(&api), "", sample, changed).await;
+}
