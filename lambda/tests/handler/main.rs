@@ -7,4 +7,5 @@ mod rotation;
 mod routes;
 mod start;
 #[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "the benchmark uses more of it")]
 mod support;

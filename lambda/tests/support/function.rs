@@ -113,7 +113,7 @@ impl Function {
         self.log.lock().unwrap().clone()
     }
 
-    /// The most memory it had at once, in bytes.
+    /// The most memory that it had at once, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();

@@ -16,6 +16,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 /// The server refuses to run as root: then it runs as nobody.
@@ -149,6 +150,10 @@ impl Database {
         try_query(self.port, &self.name, sql).unwrap()
     }
 
+    pub(crate) fn session(&self) -> Session {
+        Session::open(self.port, &self.name).unwrap()
+    }
+
     /// The whole table, a line a row.
     pub(crate) fn rows(&self) -> Vec<String> {
         let rows = self.query("SELECT row_to_json(users) FROM users ORDER BY id");
@@ -170,22 +175,35 @@ impl Database {
     }
 }
 
+/// A connection of the server's superuser.
+pub(crate) struct Session {
+    runtime: Runtime,
+    client: Client,
+}
+
+impl Session {
+    fn open(port: u16, database: &str) -> Result<Self, tokio_postgres::Error> {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let mut config = tokio_postgres::Config::new();
+        config.host("127.0.0.1").port(port).user("postgres").dbname(database);
+        let (client, connection) = runtime.block_on(config.connect(NoTls))?;
+        runtime.spawn(connection);
+        Ok(Self { runtime, client })
+    }
+
+    /// Runs statements; the rows of all of them, as text.
+    pub(crate) fn query(&self, sql: &str) -> Vec<Vec<Option<String>>> {
+        self.runtime.block_on(rows(&self.client, sql)).unwrap()
+    }
+}
+
 fn try_query(
     port: u16,
     database: &str,
     sql: &str,
 ) -> Result<Vec<Vec<Option<String>>>, tokio_postgres::Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let mut config = tokio_postgres::Config::new();
-        config.host("127.0.0.1").port(port).user("postgres").dbname(database);
-        let (client, connection) = config.connect(NoTls).await?;
-        let driver = tokio::spawn(connection);
-        let rows = rows(&client, sql).await;
-        drop(client);
-        let _ = driver.await;
-        rows
-    })
+    let session = Session::open(port, database)?;
+    session.runtime.block_on(rows(&session.client, sql))
 }
 
 async fn rows(client: &Client, sql: &str) -> Result<Vec<Vec<Option<String>>>, tokio_postgres::Error> {
