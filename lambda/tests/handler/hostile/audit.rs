@@ -30,8 +30,14 @@ impl Audit {
         Self { session }
     }
 
+    /// The ids of all rows.
+    pub(super) fn ids(&self) -> Vec<i32> {
+        let rows = self.session.query("SELECT id FROM users");
+        rows.iter().map(|row| row[0].as_ref().unwrap().parse().unwrap()).collect()
+    }
+
     /// What happened since this was last asked.
-    pub(super) fn changes(&mut self) -> Vec<Change> {
+    pub(super) fn changes(&self) -> Vec<Change> {
         let rows = self.session.query("DELETE FROM audit RETURNING before, after");
         let value = |text: &Option<String>| {
             text.as_ref().map_or(Value::Null, |text| serde_json::from_str(text).unwrap())

@@ -57,11 +57,12 @@ pub(super) struct Hostile {
 }
 
 impl Hostile {
-    pub(super) fn make(random: &mut StdRng) -> Self {
+    /// A request about one of the rows `ids`, or about none.
+    pub(super) fn make(random: &mut StdRng, ids: &[i32]) -> Self {
         let is_admin = random.random_ratio(1, 12);
         let claims = if is_admin { admin() } else { sender(random) };
         let method = method(random).to_owned();
-        let mut event = request(&claims, &method, &path(random), None);
+        let mut event = request(&claims, &method, &path(random, ids), None);
         set_body(&mut event, random);
         let event = mangled(event, random);
         Self { event, method, claims, is_admin }
@@ -98,14 +99,14 @@ fn sender(random: &mut StdRng) -> Value {
     claims
 }
 
-fn path(random: &mut StdRng) -> String {
+fn path(random: &mut StdRng, ids: &[i32]) -> String {
     match random.random_range(0..12) {
         0 | 1 => "/users".to_owned(),
         2 => format!("/users/{}", random.random::<i64>()),
         3 | 4 => format!("/users/{}", pick(&NASTY, random)),
         5 => format!("/{}", "x/".repeat(random.random_range(0..500))),
         6 => format!("/users/{}", "9".repeat(random.random_range(1..5_000))),
-        _ => format!("/users/{}", random.random_range(1..9)),
+        _ => format!("/users/{}", ids.choose(random).unwrap_or(&1)),
     }
 }
 
@@ -123,6 +124,7 @@ fn set_body(event: &mut Value, random: &mut StdRng) {
         6 => flipped(fields(random).to_string().into_bytes(), random),
         7 => value(random).to_string().into_bytes(),
         8 => br#"{"role":"user","role":"admin","username":"a","username":"b"}"#.to_vec(),
+        9..13 => sensible(random).to_string().into_bytes(),
         _ => fields(random).to_string().into_bytes(),
     };
     if random.random_ratio(1, 3) {
@@ -138,6 +140,18 @@ fn fields(random: &mut StdRng) -> Value {
     let chosen = (0..random.random_range(0..5)).map(|_| pick(&FIELDS, random).to_owned());
     let chosen: Vec<String> = chosen.collect();
     chosen.into_iter().map(|field| (field, value(random))).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// What an owner may send, or what only looks like it.
+fn sensible(random: &mut StdRng) -> Value {
+    let mut fields = json!({ "username": pick(&NASTY[4..12], random), "cognito_sub": "sub-eve", "id": 1 });
+    match random.random_range(0..4) {
+        0 => fields["role"] = json!(pick(&["user", "admin", "editor"], random)),
+        1 => fields["email"] = json!(format!("{}@example.com", pick(&USERS, random))),
+        2 => fields["phoneNumber"] = json!("+15555550101"),
+        _ => {}
+    }
+    fields
 }
 
 /// A value for any field: mostly text.
@@ -157,7 +171,7 @@ fn value(random: &mut StdRng) -> Value {
 }
 
 fn huge(random: &mut StdRng) -> Vec<u8> {
-    let size = *[60_000, 65_536, 65_537, 200_000, 2_000_000].choose(random).unwrap();
+    let size = *[60_000, 65_536, 65_537, 65_537, 100_000, 100_000, 1_000_000].choose(random).unwrap();
     json!({ "username": "x".repeat(size) }).to_string().into_bytes()
 }
 
