@@ -1,6 +1,9 @@
 //! Which web pages may read the answers: the origins in `ALLOWED_ORIGINS`. Pure.
 
-use lambda_http::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderName, VARY};
+/// The methods that a page may use.
+const METHODS: &str = "GET,POST,PUT,DELETE,OPTIONS";
+/// The headers that a page may send: those that API Gateway's console allows.
+const HEADERS: &str = "Content-Type,X-Amz-Date,Authorization,X-Api-Key,X-Amz-Security-Token";
 
 /// The allowed origins, in the order of the setting.
 pub(crate) struct Origins(Vec<String>);
@@ -13,14 +16,16 @@ impl Origins {
     }
 
     /// The headers for a request from `asked`: the origin itself where it is allowed, otherwise
-    /// the first allowed one (which a browser elsewhere takes as a no), or none at all.
-    pub(crate) fn headers(&self, asked: Option<&str>) -> Vec<(HeaderName, &str)> {
+    /// the first allowed one (which a browser elsewhere takes as a no), or no origin at all.
+    pub(crate) fn headers(&self, asked: Option<&str>) -> Vec<(&'static str, &str)> {
+        let mut headers =
+            vec![("Access-Control-Allow-Methods", METHODS), ("Access-Control-Allow-Headers", HEADERS)];
         let matching = self.0.iter().find(|origin| Some(origin.as_str()) == asked);
-        let Some(origin) = matching.or(self.0.first()) else { return vec![] };
-        let mut headers = vec![(ACCESS_CONTROL_ALLOW_ORIGIN, origin.as_str())];
-        if self.0.len() > 1 {
+        let any = self.0.iter().find(|origin| *origin == "*");
+        if let Some(origin) = matching.or(any).or(self.0.first()) {
+            headers.push(("Access-Control-Allow-Origin", origin));
             // A cache must not give one origin's answer to another.
-            headers.push((VARY, "Origin"));
+            headers.push(("Vary", "Origin"));
         }
         headers
     }
@@ -30,26 +35,42 @@ impl Origins {
 mod tests {
     use super::*;
 
-    fn allowed(setting: &str, asked: Option<&str>) -> Vec<(String, String)> {
+    fn origin(setting: &str, asked: &str) -> Option<String> {
         let origins = Origins::parse(setting);
-        origins.headers(asked).into_iter().map(|(name, value)| (name.to_string(), value.to_owned())).collect()
+        let headers = origins.headers(Some(asked));
+        headers.iter().find(|it| it.0 == "Access-Control-Allow-Origin").map(|it| it.1.to_owned())
     }
 
     #[test]
-    fn one_origin_is_always_the_answer() {
-        let wanted = [("access-control-allow-origin".to_owned(), "https://a.example.com".to_owned())];
-        assert_eq!(allowed("https://a.example.com/", Some("https://evil.example.com")), wanted);
+    fn the_matching_origin_is_echoed_and_caches_are_told() {
+        let setting = "https://a.example.com/, https://b.example.com";
+        for asked in ["https://a.example.com", "https://b.example.com"] {
+            assert_eq!(origin(setting, asked).as_deref(), Some(asked));
+        }
+        assert!(Origins::parse(setting).headers(None).contains(&("Vary", "Origin")));
     }
 
     #[test]
-    fn of_several_origins_the_matching_one_is_answered_and_caches_are_told() {
-        let headers = allowed("https://a.example.com, https://b.example.com", Some("https://b.example.com"));
-        assert_eq!(headers[0].1, "https://b.example.com");
-        assert_eq!(headers[1], ("vary".to_owned(), "Origin".to_owned()));
+    fn another_origin_is_never_echoed() {
+        let answered = origin("https://a.example.com", "https://evil.example.com");
+        assert_eq!(answered.as_deref(), Some("https://a.example.com"));
     }
 
     #[test]
-    fn without_allowed_origins_there_is_no_header() {
-        assert!(allowed("", Some("https://a.example.com")).is_empty());
+    fn a_star_allows_every_page() {
+        assert_eq!(origin("https://a.example.com,*", "https://b.example.com").as_deref(), Some("*"));
+    }
+
+    #[test]
+    fn without_allowed_origins_no_page_may_read() {
+        assert_eq!(origin("", "https://a.example.com"), None);
+    }
+
+    #[test]
+    fn all_five_methods_and_the_token_are_allowed() {
+        let origins = Origins::parse("");
+        let headers = origins.headers(None);
+        assert_eq!(headers[0].1, "GET,POST,PUT,DELETE,OPTIONS");
+        assert!(headers[1].1.split(',').any(|name| name == "Authorization"));
     }
 }

@@ -1,0 +1,11 @@
+//! The real `bootstrap` over the Lambda Runtime API, with a real PostgreSQL.
+
+mod authorization;
+mod faults;
+mod hostile;
+mod rotation;
+mod routes;
+mod start;
+#[path = "../support/mod.rs"]
+#[expect(dead_code, reason = "the benchmark uses more of it")]
+mod support;
