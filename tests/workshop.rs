@@ -4,65 +4,28 @@
 
 mod support;
 
-use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, ExplicitAuthFlowsType, LambdaConfigType};
+use aws_sdk_cognitoidentityprovider::types::{ExplicitAuthFlowsType, LambdaConfigType};
 use serde_json::{Value, json};
-use std::io::{Read, Write};
-use support::story::Story;
-
-/// A request to the deployed API: status and body.
-fn call(api: &str, stage: &str, path: &str, token: Option<&str>, endpoint: &str) -> (u16, String) {
-    let host = endpoint.trim_start_matches("http://");
-    let mut stream = std::net::TcpStream::connect(host).unwrap();
-    let authorization = token.map_or(String::new(), |token| format!("Authorization: Bearer {token}\r\n"));
-    let request = format!(
-        "GET /restapis/{api}/{stage}/_user_request_{path} HTTP/1.1\r\nHost: {host}\r\n{authorization}Connection: close\r\n\r\n"
-    );
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
-    (status, body)
-}
+use std::io::Read;
+use support::{http, story::Story, user};
 
 /// Makes a confirmed user and signs in: the ID token.
 async fn id_token(story: &Story) -> String {
     let pool = story.output("user_pool", "id").await;
     let client = story.output("user_pool.clients.spa", "id").await;
-    let (user, password) = ("ann@example.com", "Correct-horse-1");
-    let cognito = &story.aws.cognito;
-    let attribute = |name: &str, value: &str| {
-        aws_sdk_cognitoidentityprovider::types::AttributeType::builder()
-            .name(name)
-            .value(value)
-            .build()
-            .unwrap()
-    };
-    let create = cognito.admin_create_user().user_pool_id(&pool).username(user);
-    let create = create
-        .user_attributes(attribute("email", user))
-        .user_attributes(attribute("name", "Ann"))
-        .user_attributes(attribute("phone_number", "+15555550100"));
-    create.send().await.unwrap();
-    let set = cognito.admin_set_user_password().user_pool_id(&pool).username(user);
-    set.password(password).permanent(true).send().await.unwrap();
-    let auth = cognito.admin_initiate_auth().user_pool_id(&pool).client_id(&client);
-    let auth = auth
-        .auth_flow(AuthFlowType::AdminUserPasswordAuth)
-        .auth_parameters("USERNAME", user)
-        .auth_parameters("PASSWORD", password);
-    let answer = auth.send().await.unwrap();
-    answer.authentication_result().unwrap().id_token().unwrap().to_owned()
+    user::id_token(&story.aws, &pool, &client, "ann@example.com").await
 }
 
 #[tokio::test]
 async fn the_api_answers_401_without_a_token_and_200_with_one() {
-    let story = Story::workshop_that_is_called().await;
+    let mut story = Story::workshop_that_is_called().await;
+    story.edit("DB_USER = ", "ECHO_CLAIMS = \"true\"\nDB_USER = ");
     story.apply().await;
     let (api, endpoint) = (story.output("api", "id").await, support::ministack().await);
+    let users = format!("{endpoint}/restapis/{api}/dev/_user_request_/users");
     let token = id_token(&story).await;
-    assert_eq!(call(&api, "dev", "/users", None, endpoint).0, 401);
-    let (status, body) = call(&api, "dev", "/users", Some(&token), endpoint);
+    assert_eq!(http::call("GET", &users, None, "").0, 401);
+    let (status, body) = http::call("GET", &users, Some(&token), "");
     assert_eq!(status, 200, "{body}");
     let body: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(body["data"]["claims"]["email"], "ann@example.com", "{body}");

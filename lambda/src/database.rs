@@ -53,6 +53,15 @@ impl Database {
     pub(crate) fn new(server: Server) -> Result<Self, String> {
         let tls = if server.plain { None } else { Some(tls::connector(server.ca_file.as_deref())?) };
         let secret = Secret::new(&server.secret);
+        if let Some(username) = server.user.clone() {
+            secret.remember(Login {
+                username,
+                password: String::new(),
+                host: None,
+                port: None,
+                database: None,
+            });
+        }
         Ok(Self { server, secret, tls, idle: Mutex::new(None), is_migrated: AtomicBool::new(false) })
     }
 

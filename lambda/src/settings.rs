@@ -25,7 +25,10 @@ pub(crate) enum DatabaseSettings {
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Server {
     /// `SECRET_NAME` or `SECRET_ARN`: the name or ARN of the secret with the user and password.
+    /// Empty where `user` is there instead.
     pub(crate) secret: String,
+    /// `DB_USER`: a user without a password, which only a plain connection on this machine may have.
+    pub(crate) user: Option<String>,
     /// `DB_HOST`, or `RDS_HOST` as the workshop calls it.
     pub(crate) host: Option<String>,
     /// `DB_PORT`.
@@ -58,13 +61,21 @@ impl Settings {
 
 fn database(set: &impl Fn(&str) -> Option<String>) -> DatabaseSettings {
     let host = set("DB_HOST").or_else(|| set("RDS_HOST"));
-    let Some(secret) = set("SECRET_NAME").or_else(|| set("SECRET_ARN")) else {
-        return match host {
-            None => DatabaseSettings::Absent,
-            Some(_) => DatabaseSettings::Wrong("DB_HOST is set, but SECRET_NAME is not".to_owned()),
-        };
+    let secret = set("SECRET_NAME").or_else(|| set("SECRET_ARN"));
+    let user = set("DB_USER").filter(|_| secret.is_none());
+    let is_plain = set("DB_TLS").as_deref() == Some("off");
+    let secret = match (secret, &host, &user) {
+        (Some(secret), _, _) => secret,
+        (None, None, _) => return DatabaseSettings::Absent,
+        (None, Some(_), Some(_)) if is_plain => String::new(),
+        (None, Some(_), Some(_)) => {
+            return DatabaseSettings::Wrong("DB_USER goes only with DB_TLS=off; set SECRET_NAME".to_owned());
+        }
+        (None, Some(_), None) => {
+            return DatabaseSettings::Wrong("DB_HOST is set, but SECRET_NAME is not".to_owned());
+        }
     };
-    match server(secret, host, set) {
+    match server(secret, user, host, set) {
         Ok(server) => DatabaseSettings::Present(server),
         Err(wrong) => DatabaseSettings::Wrong(wrong),
     }
@@ -72,6 +83,7 @@ fn database(set: &impl Fn(&str) -> Option<String>) -> DatabaseSettings {
 
 fn server(
     secret: String,
+    user: Option<String>,
     host: Option<String>,
     set: &impl Fn(&str) -> Option<String>,
 ) -> Result<Server, String> {
@@ -83,6 +95,7 @@ fn server(
     };
     Ok(Server {
         secret,
+        user,
         host,
         port: port.transpose()?,
         name: set("DB_NAME"),
@@ -133,6 +146,16 @@ mod tests {
     fn an_arn_names_the_secret_too_and_tells_the_rest() {
         let server = present(&[("SECRET_ARN", "arn:aws:secretsmanager:…"), ("DB_HOST", " ")]);
         assert_eq!(server, Server { secret: "arn:aws:secretsmanager:…".into(), ..Default::default() });
+    }
+
+    #[test]
+    fn a_user_without_a_password_goes_only_with_a_plain_connection() {
+        let local = [("DB_HOST", "127.0.0.1"), ("DB_USER", "workshop")];
+        assert_eq!(wrong(&local), "DB_USER goes only with DB_TLS=off; set SECRET_NAME");
+        let server = present(&[local[0], local[1], ("DB_TLS", "off")]);
+        assert_eq!((server.user.as_deref(), server.secret.as_str()), (Some("workshop"), ""));
+        let server = present(&[local[0], local[1], ("SECRET_NAME", "s")]);
+        assert_eq!((server.user, server.secret.as_str()), (None, "s"));
     }
 
     #[test]

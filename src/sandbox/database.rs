@@ -13,9 +13,10 @@ use std::{
     process::{Command, Output},
 };
 
-/// The variables of stack.toml (`[vars]`) that the sandbox gives a value.
+/// The user that the server is made with.
 const USER: &str = "workshop";
-const NAME: &str = "workshopdb";
+/// The database that every server has from the start.
+const NAME: &str = "postgres";
 
 /// Who runs the server when this process is root, which PostgreSQL refuses to run as: `nobody`.
 const NOBODY: &str = "65534";
@@ -74,9 +75,6 @@ impl Database {
         let log = self.data.join("server.log");
         self.program("pg_ctl", &["-w", "-s", "-l", &text(&log), "-o", &options, "start"])
             .map_err(|error| error.hint(format!("its log is {}", log.display())))?;
-        // Already there after the first start.
-        let port = self.port.to_string();
-        let _ = self.run("createdb", &["-h", "127.0.0.1", "-p", &port, "-U", USER, NAME]);
         Ok(())
     }
 

@@ -32,7 +32,7 @@ pub(crate) const CASES: &[Case] = cases! {
     "an unknown table": ["[functions.users]" => "[¦function.users]", r#"function = "users","# => r#"function = "users","#],
         "unknown key `function`", "did you mean `functions`?";
     "an unknown table that is like no other": ["" => "\n[¦database]\nsize = 3\n"],
-        "unknown key `database`", "known here: stack, user_pool, secrets, functions, api";
+        "unknown key `database`", "known here: stack, vars, user_pool, secrets, functions, api";
     "an unknown key in a nested table": ["" => "\n[user_pool.password_policy]\n¦minimum_lenght = 8\n"],
         "unknown key `minimum_lenght`", "did you mean `minimum_length`?";
     "an unknown key in an inline table": [r#"authorizer = "people""# => r#"authorizer = "people", ¦scope = ["a"]"#],

@@ -5,9 +5,11 @@
 
 pub(crate) mod bench;
 pub(crate) mod deviations;
+pub(crate) mod http;
 mod moto;
 pub(crate) mod place;
 pub(crate) mod story;
+pub(crate) mod user;
 pub(crate) mod wire;
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;

@@ -1,0 +1,110 @@
+//! The five routes of the users API: deployed by the program into its sandbox, with the sandbox's
+//! own PostgreSQL, called with real ID tokens.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../lambda/tests/support/postgres/programs.rs"]
+mod programs;
+mod support;
+
+use serde_json::{Value, json};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+use support::{http, story::handler, user};
+use wsctl::aws::{Aws, Credentials, Target};
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// A stack folder whose sandbox ends with the test.
+struct Sandbox(tempfile::TempDir);
+
+impl Sandbox {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let text = include_str!("../stack.toml");
+        let text = text.replace("crate = \"lambda\"", &format!("zip = {:?}", handler().path));
+        std::fs::write(folder.path().join("stack.toml"), text).unwrap();
+        Self(folder)
+    }
+
+    fn run(&self, arguments: &[&str]) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
+        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
+        let output = command.env("WSCTL_POSTGRES", programs::folder()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        if !output.status.success() {
+            eprintln!("{said}{}", String::from_utf8_lossy(&output.stderr));
+        }
+        (output.status.code().unwrap(), said)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.run(&["sandbox", "reset"]);
+        assert!(!Path::new(&self.0.path().join(".wsctl/sandbox/process.json")).exists());
+    }
+}
+
+fn data(answer: (u16, String), status: u16) -> Value {
+    assert_eq!(answer.0, status, "{}", answer.1);
+    let body: Value = serde_json::from_str(&answer.1).unwrap();
+    assert_eq!(body["success"], status < 300, "{body}");
+    body["data"].clone()
+}
+
+#[tokio::test]
+async fn the_five_routes_answer_a_signed_in_user_from_a_real_database() {
+    let sandbox = Sandbox::new();
+    assert_eq!(sandbox.run(&["apply", "--sandbox", "--yes"]).0, 0);
+    assert_eq!(sandbox.run(&["plan", "--sandbox", "--detailed-exitcode"]).0, 0);
+    let outputs: Value = serde_json::from_str(&sandbox.run(&["outputs", "--sandbox", "--json"]).1).unwrap();
+    let output = |name: &str| outputs[name].as_str().unwrap().to_owned();
+    let (pool, client, api) = (output("user_pool_id"), output("client_id_spa"), output("api_url"));
+    let endpoint_url = Some(api.split("/restapis").next().unwrap().to_owned());
+    let region = "ap-southeast-1".to_owned();
+    let target = Target { region, endpoint_url, credentials: Credentials::Sandbox, http_client: None };
+    let aws = Aws::connect(target).await;
+    let ann = user::id_token(&aws, &pool, &client, "ann@example.com").await;
+    let bob = user::id_token(&aws, &pool, &client, "bob@example.com").await;
+    let call = |method: &str, path: &str, token: Option<&str>, body: &str| {
+        http::call(method, &format!("{api}{path}"), token, body)
+    };
+
+    for (method, path) in [
+        ("GET", "/users"),
+        ("POST", "/users"),
+        ("GET", "/users/1"),
+        ("PUT", "/users/1"),
+        ("DELETE", "/users/1"),
+    ] {
+        assert_eq!(call(method, path, None, "").0, 401, "{method} {path} without a token");
+    }
+    assert_eq!(data(call("GET", "/users", Some(&ann), ""), 200), json!([]));
+    let row = data(call("POST", "/users", Some(&ann), "{}"), 201);
+    assert_eq!((&row["email"], &row["role"]), (&json!("ann@example.com"), &json!("user")));
+    assert_eq!(call("POST", "/users", Some(&ann), "{}").0, 200, "it is there already");
+    let bobs = data(call("POST", "/users", Some(&bob), "{}"), 201);
+    let (mine, his) = (format!("/users/{}", row["id"]), format!("/users/{}", bobs["id"]));
+    assert_eq!(data(call("GET", "/users", Some(&bob), ""), 200).as_array().unwrap().len(), 2);
+    assert_eq!(data(call("GET", &mine, Some(&bob), ""), 200)["email"], "ann@example.com");
+
+    let changed = data(call("PUT", &mine, Some(&ann), r#"{"phoneNumber": "+15555550101"}"#), 200);
+    assert_eq!(
+        (&changed["phone_number"], &changed["email"]),
+        (&json!("+15555550101"), &json!("ann@example.com"))
+    );
+    assert_eq!(call("PUT", &his, Some(&ann), r#"{"username": "x"}"#).0, 403);
+    assert_eq!(call("DELETE", &his, Some(&ann), "").0, 403);
+    let join = aws.cognito.admin_add_user_to_group().user_pool_id(&pool).username("ann@example.com");
+    join.group_name("admin").send().await.unwrap();
+    let admin = user::sign_in(&aws, &pool, &client, "ann@example.com").await;
+    assert_eq!(data(call("PUT", &his, Some(&admin), r#"{"role": "teacher"}"#), 200)["role"], "teacher");
+    assert_eq!(call("DELETE", &his, Some(&admin), "").0, 200);
+    assert_eq!(call("GET", &his, Some(&ann), "").0, 404);
+    assert_eq!(call("GET", "/users/abc", Some(&ann), "").0, 400);
+}
