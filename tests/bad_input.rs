@@ -130,8 +130,8 @@ fn edited(edits: &[(&str, &str)]) -> (String, String, String) {
 fn faults(case: &Case, command: &str, endpoint: &str) -> String {
     let (text, place, line) = edited(case.edits);
     let folder = folder(text.as_bytes());
-    for (name, content) in case.files {
-        fs::write(folder.path().join(name), content()).unwrap();
+    if let Some(zip) = case.zip {
+        fs::write(folder.path().join("users.zip"), zip()).unwrap();
     }
     let output = run(folder.path(), &[command], endpoint);
     let mut faults = String::new();

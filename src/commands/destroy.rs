@@ -26,7 +26,7 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
     check_consent(&plan, &args.consent)?;
     if !plan.is_empty() && !args.consent.yes {
         let name = session.stack.name();
-        confirm(&format!("Delete all of this for good?"), name)?;
+        confirm("Delete all of this for good?", name)?;
     }
     let report = carry_out(&session, &observed, &plan).await;
     let left = left(&session).await?;

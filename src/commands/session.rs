@@ -131,7 +131,7 @@ impl Loaded {
         };
         let endpoint = target.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
         let aws = Arc::new(Aws::connect(target).await);
-        aws.on_notice(|text| tell(text));
+        aws.on_notice(tell);
         let Self { stack, kinds, .. } = self;
         Ok(Session { stack, kinds, aws, sandbox, endpoint, verbose: global.verbose })
     }

@@ -50,7 +50,9 @@ fn table(text: &mut String, schema: &Value, address: &str, property: &Value) {
         None => (address.to_owned(), follow(schema, property)),
     };
     let _ = writeln!(text, "\n## `[{address}]`\n\n{}\n", described(schema, place));
-    text.push_str("| Key | Value | Limits | Meaning |\n|---|---|---|---|\n");
+    if place["properties"].is_object() {
+        text.push_str("| Key | Value | Limits | Meaning |\n|---|---|---|---|\n");
+    }
     for (key, property) in properties(place) {
         let name = if is_required(place, key) { format!("**`{key}`**") } else { format!("`{key}`") };
         let (value, limits) =

@@ -13,7 +13,7 @@ use std::fmt::Write;
 pub fn plan(plan: &Plan, place: &str) -> String {
     let mut text = format!("{}\n", styled(BOLD, &format!("Plan for {place}")));
     let mut steps: Vec<_> = plan.steps.iter().collect();
-    steps.sort_by(|a, b| group(&a.address).cmp(&group(&b.address)));
+    steps.sort_by_key(|step| group(&step.address));
     let mut last = None;
     for step in steps {
         let group = group(&step.address);

@@ -8,8 +8,8 @@ pub(crate) struct Case {
     pub(crate) edits: &'static [(&'static str, &'static str)],
     pub(crate) message: &'static str,
     pub(crate) help: &'static str,
-    /// What lies beside stack.toml.
-    pub(crate) files: &'static [(&'static str, fn() -> Vec<u8>)],
+    /// The `users.zip` beside stack.toml.
+    pub(crate) zip: Option<fn() -> Vec<u8>>,
 }
 
 macro_rules! cases {
@@ -19,7 +19,7 @@ macro_rules! cases {
             edits: &[$(($from, $to)),+],
             message: $message,
             help: $help,
-            files: &[],
+            zip: None,
         }),+]
     };
 }
@@ -32,7 +32,7 @@ pub(crate) const CASES: &[Case] = cases! {
     "an unknown table": ["[functions.users]" => "[¦function.users]", r#"function = "users","# => r#"function = "users","#],
         "unknown key `function`", "did you mean `functions`?";
     "an unknown table that is like no other": ["" => "\n[¦database]\nsize = 3\n"],
-        "unknown key `database`", "known here: stack, vars, user_pool, secrets, functions, api";
+        "unknown key `database`", "known here: stack, ";
     "an unknown key in a nested table": ["" => "\n[user_pool.password_policy]\n¦minimum_lenght = 8\n"],
         "unknown key `minimum_lenght`", "did you mean `minimum_length`?";
     "an unknown key in an inline table": [r#"authorizer = "people""# => r#"authorizer = "people", ¦scope = ["a"]"#],
@@ -111,6 +111,8 @@ pub(crate) const CASES: &[Case] = cases! {
         r#"prefix cannot be "My_App""#, "lower-case letters, digits and -";
     "a function's name that is too long": ["name = \"users\"\nzip" => "name = ¦\"a2345678901234567890123456789012345678901234567890123456789012345\"\nzip"],
         "name has 65 characters, 64 are allowed", "at most 64";
+    "a function's name that makes its role's too long": ["name = \"users\"\nzip" => "name = ¦\"a234567890123456789012345678901234567890123456789012345678901234\"\nzip"],
+        "the role would be called a2345", "add role_name =";
     "an empty name": ["name = \"people\"\nsign_in" => "name = ¦\"\"\nsign_in"],
         "name is empty", "write a text";
     "a description that is too long": ["zip =" => "description = ¦\"ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\"\nzip ="],
@@ -209,21 +211,21 @@ pub(crate) const CODE: &[Case] = &[
         name: "a zip that is none",
         message: "this is not a zip",
         help: "make it with `zip users.zip bootstrap`",
-        files: &[("users.zip", || b"PK, or so it says".to_vec())],
+        zip: Some(|| b"PK, or so it says".to_vec()),
         ..IN_CODE
     },
     Case {
         name: "a zip without a bootstrap",
         message: "there is no `bootstrap` at the root of the zip",
         help: "zip it without its folder",
-        files: &[("users.zip", || zip("release/bootstrap", b"\x7fELF"))],
+        zip: Some(|| zip("release/bootstrap", b"\x7fELF")),
         ..IN_CODE
     },
     Case {
         name: "a bootstrap that is no program",
         message: "bootstrap is not a 64-bit Linux program",
         help: "put the compiled program itself there",
-        files: &[("users.zip", || zip("bootstrap", b"#!/bin/sh\n"))],
+        zip: Some(|| zip("bootstrap", b"#!/bin/sh\n")),
         ..IN_CODE
     },
     Case {
@@ -235,7 +237,7 @@ pub(crate) const CODE: &[Case] = &[
     },
 ];
 
-const IN_CODE: Case = Case { name: "", edits: &[("zip = ", "zip = ¦")], message: "", help: "", files: &[] };
+const IN_CODE: Case = Case { name: "", edits: &[("zip = ", "zip = ¦")], message: "", help: "", zip: None };
 
 fn zip(name: &str, content: &[u8]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(vec![]));

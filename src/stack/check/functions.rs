@@ -18,7 +18,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
         let role_name = role_name(function, &file.stack.region);
         if function.role.is_none() && role_name.chars().count() > 64 {
             let message = format!("the role would be called {role_name}, which is longer than 64 characters");
-            found.error(place.clone(), message, "add role_name = \"a shorter name\"");
+            found.error(below(&place, "name"), message, "add role_name = \"a shorter name\"");
         }
         if let Some(timeout) = function.timeout.filter(|it| !(1..=900).contains(&it.seconds())) {
             let message = format!("timeout is {timeout}, and Lambda runs 15 minutes at most");

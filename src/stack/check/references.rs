@@ -32,7 +32,9 @@ fn unset(place: &Path, reference: &Reference, known: &Known) -> Option<Diagnosti
         [only] if only == "env" && !is_set => {
             ("environment variable", format!("set it: export {name}=…, or remove ${{env.{name}}}"))
         }
-        [only] if only == "var" && !is_set => ("variable", format!("give it with --var {name}=…")),
+        [only] if only == "var" && !is_set => {
+            ("variable", format!("set {name} in [vars], or give it with --var {name}=…"))
+        }
         _ => return None,
     };
     Some(Diagnostic::error(place.clone(), format!("the {what} {name} is not set"), help))

@@ -90,8 +90,8 @@ fn attributes(found: &mut Findings<'_>, pool: &UserPool) {
         let at = path(["user_pool", "custom_attributes", name]);
         if name.is_empty() || name.chars().count() > 20 {
             found.name(at, format!("`{name}` has {} characters", name.chars().count()), "write 1 to 20");
-        } else if name.starts_with("custom:") {
-            found.name(at, "AWS adds `custom:` itself", format!("write `{}`", &name[7..]));
+        } else if let Some(rest) = name.strip_prefix("custom:") {
+            found.name(at, "AWS adds `custom:` itself", format!("write `{}`", rest));
         } else if attribute.min.zip(attribute.max).is_some_and(|(min, max)| min > max) {
             found.error(at, "min is more than max", "exchange them");
         }
