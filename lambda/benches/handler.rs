@@ -1,12 +1,12 @@
 //! Figures of the real `bootstrap` with a real PostgreSQL over TLS: how long a start takes, how
 //! many requests a second, how long each, how much memory.
 //!
-//! `cargo bench -p users-handler` measures a build of the profile `bench`. For the program that is
-//! deployed:
+//! `cargo bench -p users-handler --bench handler` measures a build of the profile `bench`. For the
+//! program that is deployed:
 //!
 //! ```sh
 //! cargo build -p users-handler --profile handler
-//! HANDLER_BOOTSTRAP=$PWD/target/handler/bootstrap cargo bench -p users-handler
+//! HANDLER_BOOTSTRAP=$PWD/target/handler/bootstrap cargo bench -p users-handler --bench handler
 //! ```
 
 #[path = "../tests/support/mod.rs"]
