@@ -1,16 +1,16 @@
 //! Figures of the real `bootstrap` with a real PostgreSQL over TLS: how long a start takes, how
 //! many requests a second, how long each, how much memory.
 //!
-//! `cargo bench -p users-handler` measures a build of the profile `bench`. For the program that is
-//! deployed:
+//! `cargo bench -p users-handler --bench handler` measures a build of the profile `bench`. For the
+//! program that is deployed:
 //!
 //! ```sh
 //! cargo build -p users-handler --profile handler
-//! HANDLER_BOOTSTRAP=$PWD/target/handler/bootstrap cargo bench -p users-handler
+//! HANDLER_BOOTSTRAP=$PWD/target/handler/bootstrap cargo bench -p users-handler --bench handler
 //! ```
 
 #[path = "../tests/support/mod.rs"]
-#[expect(dead_code, reason = "the tests use more of it")]
+#[expect(dead_code, clippy::unwrap_used, reason = "it is the tests', which use more of it")]
 mod support;
 
 use serde_json::{Value, json};
@@ -65,7 +65,9 @@ fn warm(function: &Function, name: &str, event: &Value) {
         function.invoke_raw(event.clone());
         start.elapsed()
     };
-    (0..REQUESTS / 10).for_each(|_| drop(one()));
+    for _ in 0..REQUESTS / 10 {
+        one();
+    }
     report(name, (0..REQUESTS).map(|_| one()).collect());
 }
 

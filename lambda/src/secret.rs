@@ -61,11 +61,8 @@ impl Secret {
         }
         match (request.send().await, stage) {
             (Ok(output), _) => login(output.secret_string()).map(Some).map_err(unavailable),
-            (Err(SdkError::ServiceError(error)), Stage::Pending)
-                if error.err().is_resource_not_found_exception() =>
-            {
-                Ok(None)
-            }
+            // No rotation is in progress, or has just ended.
+            (Err(SdkError::ServiceError(_)), Stage::Pending) => Ok(None),
             (Err(error), _) => Err(unavailable(describe(&error))),
         }
     }

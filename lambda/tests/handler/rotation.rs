@@ -68,11 +68,11 @@ fn no_request_fails_while_the_password_rotates() {
     let is_over = AtomicBool::new(false);
     let (statuses, rotations) = thread::scope(|scope| {
         let asking = scope.spawn(|| ask_at_fifty_a_second(&function, &is_over));
-        for rotation in 0..8 {
+        for rotation in 0..6 {
             rotate(&world, rotation);
         }
         is_over.store(true, Ordering::Relaxed);
-        (asking.join().unwrap(), 8)
+        (asking.join().unwrap(), 6)
     });
     let failed: Vec<_> = statuses.iter().filter(|status| !matches!(status, 200 | 201)).collect();
     let calls = world.secrets.calls();
@@ -83,22 +83,23 @@ fn no_request_fails_while_the_password_rotates() {
     );
     assert!(failed.is_empty(), "{failed:?}: {:#?}", function.log());
     assert!(statuses.len() > 150, "{} requests", statuses.len());
-    // Two a rotation at most: the current value, and the staged one.
-    assert!(calls <= 1 + 3 * rotations, "{calls} calls of Secrets Manager");
+    // Two a rotation: the current value, and the staged one.
+    assert!(calls <= 1 + 2 * rotations, "{calls} calls of Secrets Manager");
 }
 
 fn rotate(world: &World, rotation: usize) {
     let (database, password) = (&world.database, format!("rotated-{rotation}"));
-    let pause = || thread::sleep(Duration::from_millis(150));
+    let pause = |milliseconds| thread::sleep(Duration::from_millis(milliseconds));
     world.secrets.stage(&database.user, &password);
-    pause();
+    pause(150);
     database.set_password(&password);
     database.cut_connections();
-    pause();
+    // Long enough that waiting for the current value to become the right one would not do.
+    pause(1_000);
     world.secrets.finish();
-    pause();
+    pause(150);
     database.cut_connections();
-    pause();
+    pause(150);
 }
 
 fn ask_at_fifty_a_second(function: &Function, is_over: &AtomicBool) -> Vec<u64> {

@@ -62,7 +62,9 @@ impl Hostile {
         let is_admin = random.random_ratio(1, 12);
         let claims = if is_admin { admin() } else { sender(random) };
         let method = method(random).to_owned();
-        let mut event = request(&claims, &method, &path(random, ids), None);
+        let is_proper = method == "POST" && random.random_ratio(3, 4);
+        let path = if is_proper { "/users".to_owned() } else { path(random, ids) };
+        let mut event = request(&claims, &method, &path, None);
         set_body(&mut event, random);
         let event = mangled(event, random);
         Self { event, method, claims, is_admin }
@@ -82,7 +84,9 @@ fn method(random: &mut StdRng) -> &'static str {
 
 /// A user, somebody who resembles one, or nobody. Never an admin.
 fn sender(random: &mut StdRng) -> Value {
-    let mut claims = claims(pick(&USERS, random));
+    let newcomer = format!("user{}", random.random_range(0..1_000));
+    let name = if random.random_ratio(1, 8) { &newcomer } else { pick(&USERS, random) };
+    let mut claims = claims(name);
     match random.random_range(0..10) {
         0 => return Value::Null,
         1 => claims["sub"] = value(random),
