@@ -27,7 +27,13 @@ const LIMIT: Duration = Duration::from_secs(10);
 pub(crate) struct Function {
     process: Child,
     queue: Arc<Queue>,
-    log: Arc<Mutex<Vec<String>>>,
+    log: Arc<Log>,
+}
+
+#[derive(Default)]
+struct Log {
+    lines: Mutex<Vec<String>>,
+    changed: Condvar,
 }
 
 /// What API Gateway would get.
@@ -61,12 +67,13 @@ impl Function {
         let served = Arc::clone(&queue);
         let api = http::serve(move |request| served.answer(&request));
         let mut process = tether::spawn(command(api, settings));
-        let log = Arc::new(Mutex::new(vec![]));
+        let log = Arc::new(Log::default());
         let (output, lines) = (process.stdout.take().unwrap(), Arc::clone(&log));
         let ended = Arc::clone(&queue);
         thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
-                lines.lock().unwrap().push(line);
+                lines.lines.lock().unwrap().push(line);
+                lines.changed.notify_all();
             }
             ended.end();
         });
@@ -108,9 +115,16 @@ impl Function {
         }
     }
 
-    /// What it logged so far, a line each.
+    /// What it logged, a line each, the line of every request answered so far included.
     pub(crate) fn log(&self) -> Vec<String> {
-        self.log.lock().unwrap().clone()
+        let answered = self.queue.next_id.load(Ordering::Relaxed);
+        let is_behind = |lines: &mut Vec<String>| {
+            let requests = lines.iter().filter(|line| line.contains("\"request_id\"")).count();
+            u64::try_from(requests).unwrap() < answered
+        };
+        let lines = self.log.lines.lock().unwrap();
+        let waited = self.log.changed.wait_timeout_while(lines, Duration::from_secs(5), is_behind);
+        waited.unwrap().0.clone()
     }
 
     /// The most memory that it had at once, in bytes.
