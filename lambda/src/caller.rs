@@ -58,10 +58,14 @@ fn text<'a>(claims: &'a Value, name: &str) -> Option<&'a str> {
     claims.get(name)?.as_str().filter(|value| !value.is_empty() && !value.contains('\0'))
 }
 
-/// The groups: REST APIs write the token's list as one string with commas, emulators as a list.
+/// The groups. API Gateway writes the token's list as one string, with commas or as `[a b]`; some
+/// emulators leave it a list.
 fn groups(claims: &Value) -> impl Iterator<Item = &str> {
     let groups = claims.get("cognito:groups");
-    let written = groups.and_then(Value::as_str).into_iter().flat_map(|it| it.split(',')).map(str::trim);
+    let text = groups.and_then(Value::as_str).unwrap_or_default();
+    let bracketed = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    let separators = if bracketed.is_some() { &[',', ' '][..] } else { &[','] };
+    let written = bracketed.unwrap_or(text).split(separators).map(str::trim);
     let listed = groups.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     written.chain(listed)
 }
@@ -89,6 +93,7 @@ mod tests {
         assert!(is_admin(json!("admin")));
         assert!(is_admin(json!("editors,admin")));
         assert!(is_admin(json!("editors, admin")));
+        assert!(is_admin(json!("[editors admin]")));
         assert!(is_admin(json!(["editors", "admin"])));
     }
 

@@ -74,7 +74,7 @@ fn a_lock_that_is_held_costs_three_seconds_and_not_the_function() {
     let (database, event) = (&world.database, delete(&claims("ana"), &json!(1)));
     std::thread::scope(|scope| {
         scope.spawn(|| database.query("BEGIN; SELECT * FROM users FOR UPDATE; SELECT pg_sleep(4); COMMIT"));
-        while database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'").is_empty() {}
+        while database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()").is_empty() {}
         let reply = function.invoke(&event);
         assert_eq!(reply.status, 503);
     });
@@ -90,7 +90,7 @@ fn a_request_is_answered_within_the_functions_time() {
     let database = &world.database;
     std::thread::scope(|scope| {
         scope.spawn(|| database.query("BEGIN; LOCK TABLE users; SELECT pg_sleep(3); COMMIT"));
-        while database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'").is_empty() {}
+        while database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()").is_empty() {}
         let start = std::time::Instant::now();
         let event = get(&claims("ana"), "/users").to_string().into_bytes();
         let reply = function.invoke_within(event, std::time::Duration::from_secs(1));
