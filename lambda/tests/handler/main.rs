@@ -1,5 +1,7 @@
 //! The real `bootstrap` over the Lambda Runtime API, with a real PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod authorization;
 mod faults;
 mod hostile;
