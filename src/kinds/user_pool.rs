@@ -22,6 +22,7 @@ pub(crate) use find::describe;
 pub use mfa::{Mfa, Mode, SmsMfa};
 #[cfg(test)]
 pub(super) use overlay::left_out;
+pub(crate) use schema::STANDARD;
 pub use settings::{
     Alias, CustomAttribute, DataType, Email, EmailOption, EmailSender, FeaturePlan, InvitationMessage,
     PasswordPolicy, Recovery, SignIn, VerificationMessage, Verified,

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The standard attributes that a pool can require (Amazon Cognito developer guide, "Working with
 /// user attributes"). `sub` is not among them: every user has it.
-pub(super) const STANDARD: &[&str] = &[
+pub(crate) const STANDARD: &[&str] = &[
     "address",
     "birthdate",
     "email",

@@ -2,33 +2,12 @@
 
 use super::{Findings, is_open};
 use crate::{
-    kinds::user_pool::{Alias, EmailSender, FeaturePlan, Recovery, SignIn, UserPool, Verified},
+    kinds::user_pool::{Alias, EmailSender, FeaturePlan, Recovery, STANDARD, SignIn, UserPool, Verified},
     stack::{source::path, tables::UserPoolTable},
 };
 
 /// Words that AWS keeps out of domain prefixes (Cognito developer guide; dossier §4).
 const RESERVED: [&str; 3] = ["aws", "amazon", "cognito"];
-
-/// The standard OIDC attributes that a pool can require (Cognito developer guide).
-const STANDARD: [&str; 17] = [
-    "address",
-    "birthdate",
-    "email",
-    "family_name",
-    "gender",
-    "given_name",
-    "locale",
-    "middle_name",
-    "name",
-    "nickname",
-    "phone_number",
-    "picture",
-    "preferred_username",
-    "profile",
-    "updated_at",
-    "website",
-    "zoneinfo",
-];
 
 pub(super) fn check(found: &mut Findings<'_>, table: &UserPoolTable) {
     let pool = &table.settings;
@@ -77,7 +56,7 @@ fn sign_in(found: &mut Findings<'_>, pool: &UserPool) {
 fn attributes(found: &mut Findings<'_>, pool: &UserPool) {
     for name in pool.required_attributes.iter().flatten() {
         if !is_open(name) && !STANDARD.contains(&name.as_str()) {
-            let words = STANDARD.map(String::from);
+            let words: Vec<_> = STANDARD.iter().map(ToString::to_string).collect();
             let help = match crate::stack::schema::closest(name, &words) {
                 Some(close) => format!("did you mean \"{close}\"?"),
                 None => format!("one of: {}; others go into custom_attributes", STANDARD.join(", ")),
