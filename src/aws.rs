@@ -2,12 +2,16 @@
 
 mod call;
 mod connect;
+mod download;
 mod failure;
 mod pace;
 mod reads;
+mod retag;
 mod tags;
 
 pub use call::{Calls, absent};
 pub use connect::{Aws, Credentials, Target};
 pub use reads::{Reads, Tagged};
-pub use tags::{ADDRESS_TAG, STACK_TAG, Tags, declared, owner};
+pub use retag::Retag;
+pub(crate) use tags::marks;
+pub use tags::{ADDRESS_TAG, ATTACHED_TAG, STACK_TAG, Tags, declared, owner};

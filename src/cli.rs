@@ -1,6 +1,10 @@
 //! What can be typed: the command line's types only.
 
+mod ownership;
+
+use crate::value::Address;
 use clap::{Args, Parser, Subcommand};
+pub use ownership::{AdoptArgs, ReleaseArgs};
 use std::path::PathBuf;
 
 /// Provisions the Amazon Cognito workshop stack from one stack.toml. Live AWS is the state.
@@ -50,6 +54,10 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Delete everything that belongs to the stack
     Destroy(DestroyArgs),
+    /// Own from now on what is there already
+    Adopt(AdoptArgs),
+    /// Own it no longer, and leave it as it is
+    Release(ReleaseArgs),
     /// Check the file, offline
     Validate,
     /// Print the stack's ids and URLs
@@ -99,6 +107,9 @@ pub struct Consent {
 pub struct ApplyArgs {
     #[command(flatten)]
     pub consent: Consent,
+    /// Let this resource be deleted and made anew; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    pub allow_replace: Vec<Address>,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod apply;
 mod confirm;
 mod destroy;
 mod outputs;
+mod ownership;
 mod package;
 mod plan;
 mod sandbox;
@@ -42,6 +43,8 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Plan(args) => plan::run(&cli.global, args).await,
         Command::Apply(args) => apply::run(&cli.global, args).await,
         Command::Destroy(args) => destroy::run(&cli.global, args).await,
+        Command::Adopt(args) => ownership::adopt(&cli.global, args).await,
+        Command::Release(args) => ownership::release(&cli.global, args).await,
         Command::Validate => validate::run(&cli.global),
         Command::Outputs(args) => outputs::run(&cli.global, args).await,
         Command::Sandbox { command } => sandbox::run(&cli.global, command).await,

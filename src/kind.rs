@@ -4,7 +4,7 @@
 //! the engine see only [`AnyKind`] and JSON trees.
 
 use crate::{
-    aws::{Aws, Reads},
+    aws::{Aws, Reads, Retag, Tags},
     diff::Change,
     error::{Error, Result},
     value::Address,
@@ -50,6 +50,9 @@ pub enum Owner {
     Nobody,
     /// Another wsctl stack's, by name.
     Stack(String),
+    /// Somebody else's that this stack uses: changed where stack.toml declares something, given
+    /// back as it was, never deleted.
+    Attached,
 }
 
 /// A resource as AWS has it, every field that its spec can declare filled in.
@@ -66,6 +69,10 @@ pub struct Found<K: Kind> {
     pub holds: Option<String>,
     /// Whether AWS's own deletion protection is on; it is never lifted without being asked.
     pub protected: bool,
+    /// The tags of wsctl's own that a root carries.
+    pub marks: Tags,
+    /// What an attached one was before, where AWS remembers it.
+    pub was: Option<Box<K>>,
 }
 
 impl<K: Kind> Found<K> {
@@ -79,6 +86,8 @@ impl<K: Kind> Found<K> {
             notes: vec![],
             holds: None,
             protected: false,
+            marks: Tags::new(),
+            was: None,
         }
     }
 }
@@ -122,6 +131,15 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
     const GOES_WITH_PARENT: bool = true;
     /// Whether it comes after everything else in its parent: the deployment of an API.
     const AFTER_SIBLINGS: bool = false;
+    /// The field that AWS knows it by within its parent; none where that is its name.
+    const IDENTITY: Option<&'static str> = None;
+    /// Whether one that is there in an attached parent may be changed as stack.toml declares, and
+    /// given back; any other has to be wsctl's own.
+    const BINDABLE: bool = false;
+    /// What to remember of it before it is bound; where empty, the fields that change.
+    const REMEMBERED: &'static [&'static str] = &[];
+    /// What its replacement takes from others: "the client id changes". Nothing where empty.
+    const LOST: &'static str = "";
 
     /// Looks for every resource of this kind within the parent, declared or not.
     fn find(
@@ -164,6 +182,25 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
         within: &Within<Self>,
         live: &Self::Outputs,
     ) -> impl Future<Output = Result<()>> + Send;
+
+    /// Lets AWS itself remember what the attached one is, before it is changed for the first time;
+    /// the tags that say where.
+    fn remember(aws: &Aws, live: &Found<Self>) -> impl Future<Output = Result<Tags>> + Send {
+        let _ = (aws, live);
+        async { Ok(Tags::new()) }
+    }
+
+    /// Removes what wsctl left in an attached one, now that it is again as it was.
+    fn let_go(aws: &Aws, live: &Found<Self>) -> impl Future<Output = Result<()>> + Send {
+        let _ = (aws, live);
+        async { Ok(()) }
+    }
+
+    /// Sets and removes tags of wsctl's own on it; only roots carry any.
+    fn mark(aws: &Aws, live: &Self::Outputs, tags: Retag) -> impl Future<Output = Result<()>> + Send {
+        let _ = (aws, live, tags);
+        async { Err(Error::internal(format!("a {} carries no tags", Self::NAME))) }
+    }
 }
 
 /// A live resource, erased. Its spec may hold secrets (a function's environment), so it has no
@@ -181,6 +218,9 @@ pub struct Live {
     pub notes: Vec<String>,
     pub holds: Option<String>,
     pub protected: bool,
+    pub marks: Tags,
+    /// Its spec before it was attached, where that is known.
+    pub was: Option<Value>,
 }
 
 /// A first look, erased.
@@ -203,6 +243,10 @@ pub struct Traits {
     pub hidden: &'static [&'static str],
     pub goes_with_parent: bool,
     pub after_siblings: bool,
+    pub identity: Option<&'static str>,
+    pub bindable: bool,
+    pub remembered: &'static [&'static str],
+    pub lost: &'static str,
 }
 
 /// A [`Kind`] without its types.
@@ -239,6 +283,9 @@ pub trait AnyKind: Send + Sync {
         changes: &'a [Change],
     ) -> BoxFuture<'a, Result<()>>;
     fn delete<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>>;
+    fn mark<'a>(&'a self, aws: &'a Aws, live: &'a Live, tags: Retag) -> BoxFuture<'a, Result<()>>;
+    fn remember<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Tags>>;
+    fn let_go<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>>;
 }
 
 /// The address of a `table` child called `name`; a root's name is its address.
@@ -270,6 +317,8 @@ impl<K: Kind> Erased<K> {
             notes: found.notes,
             holds: found.holds,
             protected: found.protected,
+            marks: found.marks,
+            was: found.was.as_deref().map(to_tree).transpose()?,
         })
     }
 
@@ -282,6 +331,8 @@ impl<K: Kind> Erased<K> {
             notes: live.notes.clone(),
             holds: live.holds.clone(),
             protected: live.protected,
+            marks: live.marks.clone(),
+            was: None,
         })
     }
 }
@@ -309,6 +360,10 @@ impl<K: Kind> AnyKind for Erased<K> {
             hidden: K::HIDDEN,
             goes_with_parent: K::GOES_WITH_PARENT,
             after_siblings: K::AFTER_SIBLINGS,
+            identity: K::IDENTITY,
+            bindable: K::BINDABLE,
+            remembered: K::REMEMBERED,
+            lost: K::LOST,
         }
     }
 
@@ -399,5 +454,17 @@ impl<K: Kind> AnyKind for Erased<K> {
             K::delete(aws, &within, &outputs).await
         }
         .boxed()
+    }
+
+    fn remember<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Tags>> {
+        async move { K::remember(aws, &Self::found(live)?).await }.boxed()
+    }
+
+    fn let_go<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>> {
+        async move { K::let_go(aws, &Self::found(live)?).await }.boxed()
+    }
+
+    fn mark<'a>(&'a self, aws: &'a Aws, live: &'a Live, tags: Retag) -> BoxFuture<'a, Result<()>> {
+        async move { K::mark(aws, &from_tree(live.outputs.clone())?, tags).await }.boxed()
     }
 }

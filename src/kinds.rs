@@ -13,7 +13,6 @@ pub mod log_group;
 pub mod permission;
 pub mod resource;
 pub mod rest_api;
-mod retag;
 pub mod role;
 pub mod route;
 pub mod secret;

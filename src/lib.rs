@@ -39,6 +39,18 @@
 //!   their root. Roots are found through the tagging API, and by name where it has none yet. IAM
 //!   roles, which that API does not know, live under the path `/wsctl/REGION/STACK/`, which also
 //!   finds those whose function is gone.
+//! - **Attached is borrowed.** What `existing = true` names stays its owner's: it is changed only
+//!   where the file declares something, and what is in it beside that is neither changed nor
+//!   deleted. There is no state file, so what it was before is remembered in AWS: in tags of the
+//!   attached pool or API (`plan/attach.rs` has their form), set before anything else is written;
+//!   of a function in a published version of it, since its variables may be secrets. Deployments of
+//!   wsctl carry its mark, so that an attached stage goes back to the deployment that it had. A
+//!   secret is never written. A route of which it is not known what it was is left closed
+//!   (`AWS_IAM`). Undeclared variables of an attached function stay.
+//! - **Roles are not adopted.** A role's path cannot change and is what finds it; `role` in a
+//!   function's table uses any other.
+//! - **Between two runtimes.** Code and configuration of a function are two calls; a zip with both
+//!   programs is uploaded first, so that the function can start at every moment.
 //! - **Reading in three waves.** A kind's `find` gives ids, so that its own `read` and its
 //!   children's `find` run together. Answers that several kinds need are asked for once
 //!   ([`aws::Reads::once`]).

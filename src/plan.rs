@@ -1,23 +1,30 @@
 //! What stack.toml declares + what AWS has → what to do, and in which order. Pure and total.
 
+mod attach;
+mod bind;
+mod moved;
 mod order;
 #[cfg(test)]
 mod tests;
 
 use crate::{
+    aws::Retag,
     diff::{Change, diff},
     error::{Error, Result},
     kind::{Live, Owner, Traits},
+    stack::Fate,
     value::{self, Address, Known},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use attach::{laid_over, resolve};
+use moved::Moved;
 pub use order::{Node, Phase};
 
 /// One resource that stack.toml declares. References in `spec` are still open.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Desired {
     pub kind: &'static str,
     pub address: Address,
@@ -28,6 +35,7 @@ pub struct Desired {
     pub spec: Value,
     /// What has to be there first without being referred to.
     pub after: Option<Address>,
+    pub fate: Fate,
 }
 
 impl Desired {
@@ -68,6 +76,9 @@ pub struct Step {
     /// What will be there, as far as it is known; values from the environment stay references.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub planned: Value,
+    /// What its replacement takes from others: "the client id changes".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost: Option<&'static str>,
     /// The spec with all references open.
     #[serde(skip)]
     pub spec: Value,
@@ -88,6 +99,15 @@ pub struct Step {
     /// Whether its removal is its parent's removal: no call of its own.
     #[serde(skip)]
     pub goes_with_parent: bool,
+    /// The attached root that this belongs to, or is: its tags remember what was there.
+    #[serde(skip)]
+    pub attached: Option<Live>,
+    /// The tags to set on that root before, and those to take off it after.
+    #[serde(skip)]
+    pub tags: Retag,
+    /// Whether it gives back what was attached, as it was.
+    #[serde(skip)]
+    pub gives_back: bool,
     /// What has to be done before it is made, and before it is removed.
     #[serde(skip)]
     pub make_after: BTreeSet<Node>,
@@ -99,6 +119,11 @@ impl Step {
     /// Whether the resource is there afterwards.
     pub fn makes(&self) -> bool {
         self.action != Action::Delete
+    }
+
+    /// Whether it is the step of an attached root itself.
+    pub fn is_attached_root(&self) -> bool {
+        self.attached.is_some() && self.parent.is_none()
     }
 
     /// Whether what is there now goes away.
@@ -138,6 +163,9 @@ pub struct Plan {
     /// Resources that AWS's own deletion protection keeps from going.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub protected: Vec<Address>,
+    /// Resources that would go although `protect` in stack.toml keeps them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Address>,
     /// The outputs known before anything is done; values from the environment are among them.
     #[serde(skip)]
     pub known: Known,
@@ -155,6 +183,19 @@ impl Plan {
     pub fn goes_along(&self, step: &Step) -> bool {
         let is_parent = |it: &Step| step.parent.as_ref() == Some(&it.address) && it.removes();
         step.removes() && step.goes_with_parent && self.steps.iter().any(is_parent)
+    }
+
+    /// Notes which of `keep` this plan would take away.
+    pub fn keep<'a>(&mut self, keep: impl Iterator<Item = &'a Address>) {
+        let goes = |address: &&Address| self.steps.iter().any(|it| it.removes() && it.address == **address);
+        self.kept = keep.filter(goes).cloned().collect();
+    }
+
+    /// The replacements that stand for themselves, with what they lose: not those of what goes
+    /// along with a replaced parent.
+    pub fn replacements(&self) -> impl Iterator<Item = &Step> {
+        let replaced = || self.steps.iter().filter(|step| step.action == Action::Replace);
+        replaced().filter(move |step| !replaced().any(|it| step.parent.as_ref() == Some(&it.address)))
     }
 
     pub fn count(&self, action: Action) -> usize {
@@ -182,12 +223,17 @@ pub struct Input<'a> {
 
 /// Makes the plan. Fails when something of the same name is there that is not ours.
 pub fn plan(input: Input<'_>) -> Result<Plan> {
-    let lanes = lanes(input.desired, &input.live);
-    let live = Matched::new(input.desired, input.live, input.kinds)?;
+    let (live, moved) = moved::follow(input.desired, input.live);
+    let lanes = lanes(input.desired, &live);
+    let all = live.clone();
+    let live = Matched::new(input.desired, live, input.kinds)?;
     let mut planner = Planner {
         kinds: input.kinds,
         content: content(input.desired, input.kinds),
         live,
+        all,
+        desired: input.desired,
+        moved,
         undeclared: input.undeclared,
         known: input.known,
         fresh: BTreeMap::new(),
@@ -196,9 +242,15 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
     };
     let is_last = |kind: &str| traits(input.kinds, kind).after_siblings;
     let (last, first): (Vec<_>, Vec<_>) = input.desired.iter().partition(|it| is_last(it.kind));
-    first.into_iter().for_each(|desired| planner.decide(desired));
+    for desired in first {
+        planner.decide(desired)?;
+    }
     planner.decide_leftovers();
-    last.into_iter().for_each(|desired| planner.decide(desired));
+    planner.give_back();
+    for desired in last {
+        planner.decide(desired)?;
+    }
+    planner.gather_tags();
     let mut plan = planner.finish();
     order::order(&mut plan.steps, input.kinds);
     Ok(plan)
@@ -212,6 +264,7 @@ fn empty() -> Plan {
         warnings: vec![],
         losses: vec![],
         protected: vec![],
+        kept: vec![],
         known: Known::new(),
         content: BTreeMap::new(),
     }
@@ -267,6 +320,8 @@ pub fn content_digest(specs: &BTreeMap<Address, Value>, known: &Known) -> Option
 struct Matched {
     declared: BTreeMap<Address, Live>,
     leftover: Vec<(Live, &'static str)>,
+    /// Attached by this stack once, and declared no longer.
+    given_back: Vec<Live>,
 }
 
 const NOT_DECLARED: &str = "not in stack.toml";
@@ -278,24 +333,38 @@ impl Matched {
         for resource in live {
             by_address.entry(resource.address.clone()).or_default().push(resource);
         }
-        let mut matched = Self { declared: BTreeMap::new(), leftover: vec![] };
+        let is_existing = |at: &Address| desired.iter().any(|it| it.address == *at && it.fate.existing);
+        let mut matched = Self { declared: BTreeMap::new(), leftover: vec![], given_back: vec![] };
         let mut foreign = vec![];
         for it in desired {
+            let traits = traits(kinds, it.kind);
             let candidates = by_address.remove(&it.address).unwrap_or_default();
-            let (ours, others): (Vec<_>, Vec<_>) =
+            if it.fate.existing {
+                matched.declared.insert(it.address.clone(), attach::the_one(it, candidates)?);
+                continue;
+            }
+            let (ours, mut others): (Vec<_>, Vec<_>) =
                 candidates.into_iter().partition(|live| live.owner == Owner::Ours);
-            if ours.is_empty() {
+            let in_attached = it.parent.as_ref().is_some_and(is_existing);
+            if ours.is_empty() && in_attached && traits.bindable && !others.is_empty() {
+                matched.declared.insert(it.address.clone(), others.swap_remove(0));
+            } else if ours.is_empty() && (in_attached || it.parent.is_none()) {
                 foreign.extend(others.first().map(not_ours));
             }
-            matched.choose(it, ours, traits(kinds, it.kind))?;
+            matched.choose(it, ours, traits)?;
         }
         if let Some(error) = foreign.into_iter().reduce(|all: Error, next| {
             Error::refused(format!("{all}\n{next}")).hint(all.hint.unwrap_or_default())
         }) {
             return Err(error);
         }
-        let rest = by_address.into_values().flatten().filter(|live| live.owner == Owner::Ours);
-        matched.leftover.extend(rest.map(|live| (live, NOT_DECLARED)));
+        for live in by_address.into_values().flatten() {
+            match live.owner {
+                Owner::Ours => matched.leftover.push((live, NOT_DECLARED)),
+                Owner::Attached => matched.given_back.push(live),
+                Owner::Nobody | Owner::Stack(_) => {}
+            }
+        }
         Ok(matched)
     }
 
@@ -327,19 +396,40 @@ fn not_ours(live: &Live) -> Error {
     let name = live.spec["name"].as_str().unwrap_or(&live.name).to_owned();
     let owner = match &live.owner {
         Owner::Stack(stack) => format!("belongs to the wsctl stack `{stack}`"),
+        Owner::Attached => "is attached to this stack".to_owned(),
         _ => "was not made by wsctl".to_owned(),
     };
-    Error::refused(format!(
+    let error = Error::refused(format!(
         "{}: a {} named `{name}` exists already and {owner}",
         live.address, live.kind
-    ))
-    .hint("choose another name in stack.toml, or delete the one that is there; wsctl never changes what it does not own")
+    ));
+    match (&live.owner, &live.parent) {
+        (Owner::Attached, _) => error.hint("say existing = true in its table again, or destroy the stack first"),
+        (Owner::Nobody, None) if live.kind != "role" => error.hint(format!(
+            "wsctl never changes what it does not own: take it over with `wsctl adopt {}`, or use it with \
+             existing = true, or choose another name",
+            live.address
+        )),
+        _ => error.hint(
+            "choose another name in stack.toml, or delete the one that is there; wsctl never changes what it \
+             does not own",
+        ),
+    }
 }
+
+/// The path of the change that a moved root has: it stands in a tag, not in the spec.
+pub const ADDRESS: &str = "address";
+/// The path of the change that a root has when it is attached.
+pub const ATTACHED: &str = "attached";
 
 struct Planner<'a> {
     kinds: &'a [Traits],
     content: BTreeMap<Address, BTreeMap<Address, Value>>,
     live: Matched,
+    /// Everything that is there.
+    all: Vec<Live>,
+    desired: &'a [Desired],
+    moved: Moved,
     undeclared: Undeclared,
     known: Known,
     /// What will be made anew, and how it replaces what is there.
@@ -350,7 +440,7 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    fn decide(&mut self, desired: &Desired) {
+    fn decide(&mut self, desired: &Desired) -> Result<()> {
         let traits = *traits(self.kinds, desired.kind);
         let live = self.live.declared.remove(&desired.address);
         if traits.after_siblings {
@@ -359,8 +449,21 @@ impl Planner<'_> {
         let spec = value::resolve(&desired.spec, &self.known);
         let Some(live) = live else {
             self.push(desired, Action::Create, None, vec![], None, Replacement::RemoveFirst);
-            return;
+            return Ok(());
         };
+        if desired.fate.existing {
+            return self.attach(desired, live);
+        }
+        if live.owner != Owner::Ours {
+            self.bind(desired, &spec, live);
+            return Ok(());
+        }
+        self.decide_owned(desired, &spec, live);
+        Ok(())
+    }
+
+    fn decide_owned(&mut self, desired: &Desired, spec: &Value, live: Live) {
+        let traits = *traits(self.kinds, desired.kind);
         self.remark(&live);
         let parent = desired.parent.as_ref().and_then(|it| self.fresh.get_key_value(it));
         if let Some((parent, replacement)) = parent {
@@ -368,9 +471,13 @@ impl Planner<'_> {
             self.push(desired, Action::Replace, Some(reason), vec![], Some(live), replacement);
             return;
         }
-        let mut changes = diff(&live.spec, &without(&spec, traits.create_only), traits.whole);
+        let mut changes = diff(&live.spec, &without(spec, traits.create_only), traits.whole);
         if traits.after_siblings {
-            self.force_content(desired, &spec, &mut changes);
+            self.force_content(desired, spec, &mut changes);
+        }
+        if let Some(old) = self.moved.get(&desired.address) {
+            let (old, new) = (json!(old), json!(desired.address));
+            changes.insert(0, Change { path: ADDRESS.into(), old, new });
         }
         let set_once = |fields: &[&'static str]| {
             fields.iter().copied().find(|field| changes.iter().any(|change| change.touches(field)))
@@ -447,6 +554,7 @@ impl Planner<'_> {
             action,
             reason,
             changes,
+            lost: self.lost(desired.kind, action),
             planned: value::resolve(&desired.spec, &public),
             spec: desired.spec.clone(),
             name: desired.name.clone(),
@@ -456,9 +564,17 @@ impl Planner<'_> {
             live,
             replacement,
             goes_with_parent: traits(self.kinds, desired.kind).goes_with_parent && desired.parent.is_some(),
+            attached: self.attached_root(desired.parent.as_ref()),
+            tags: Retag::default(),
+            gives_back: false,
             make_after: BTreeSet::new(),
             remove_after: BTreeSet::new(),
         });
+    }
+
+    fn lost(&self, kind: &str, action: Action) -> Option<&'static str> {
+        let lost = traits(self.kinds, kind).lost;
+        (action == Action::Replace && !lost.is_empty()).then_some(lost)
     }
 
     /// Everything of ours that stack.toml does not name.
@@ -478,6 +594,7 @@ impl Planner<'_> {
                 action: Action::Delete,
                 reason: Some(reason.to_owned()),
                 changes: vec![],
+                lost: None,
                 planned: Value::Null,
                 spec: Value::Null,
                 name: live.name.clone(),
@@ -486,6 +603,9 @@ impl Planner<'_> {
                 lane: self.lanes[&live.address].clone(),
                 replacement: Replacement::RemoveFirst,
                 goes_with_parent: traits(self.kinds, live.kind).goes_with_parent && is_child,
+                attached: self.attached_root(live.parent.as_ref()),
+                tags: Retag::default(),
+                gives_back: false,
                 live: Some(live),
                 make_after: BTreeSet::new(),
                 remove_after: BTreeSet::new(),
@@ -532,7 +652,8 @@ fn masked(changes: Vec<Change>, raw: &Value, traits: &Traits) -> Vec<Change> {
         .into_iter()
         .map(|change| {
             let is_hidden = traits.hidden.iter().any(|field| change.touches(field));
-            let from_environment = at_path(raw, &change.path).is_none_or(value::reads_environment);
+            let from_environment = ![ADDRESS, ATTACHED].contains(&change.path.as_str())
+                && at_path(raw, &change.path).is_none_or(value::reads_environment);
             Change {
                 old: if is_hidden || from_environment { hide(change.old) } else { change.old },
                 new: if from_environment { hide(change.new) } else { change.new },

@@ -1,6 +1,7 @@
 //! stack.toml → what it declares. Pure.
 
 mod check;
+mod fate;
 mod lower;
 mod reference;
 mod schema;
@@ -18,6 +19,7 @@ use crate::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+pub use fate::Fate;
 pub use lower::code_address;
 pub use reference::reference;
 pub use schema::schema;
@@ -53,6 +55,7 @@ impl Stack {
         if let Some(region) = &inputs.region {
             replace_region(&mut tree, region)?;
         }
+        fate::name_by_id(&mut tree);
         let known = known(&tree, inputs);
         let mistakes = check::references::well_formed(&tree, &known);
         refuse(&source, mistakes)?;
@@ -65,7 +68,7 @@ impl Stack {
         })?;
         let (mistakes, warnings) = split(check::check(&file, &tree, &value::resolve(&tree, &known)));
         refuse(&source, mistakes)?;
-        let desired = lower::lower(&file)?;
+        let desired = lower::lower(&file, &tree)?;
         refuse(&source, check::references::known(&tree, &desired, kinds))?;
         let desired = check::references::sort(desired, &tree);
         let desired = desired.map_err(|mistake| source.refuse(&[*mistake]))?;

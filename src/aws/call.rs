@@ -25,7 +25,7 @@ enum Repeat {
 pub struct Calls(Mutex<BTreeMap<String, (usize, bool)>>);
 
 impl Calls {
-    fn count(&self, operation: &str, writes: bool) {
+    pub(super) fn count(&self, operation: &str, writes: bool) {
         let mut calls = self.0.lock().expect("no panic while held");
         calls.entry(operation.to_owned()).or_insert((0, writes)).0 += 1;
     }

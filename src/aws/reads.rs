@@ -1,7 +1,7 @@
 //! What one observation asks AWS, each question asked once.
 
 use super::{
-    Aws, STACK_TAG, Tags,
+    ATTACHED_TAG, Aws, STACK_TAG, Tags,
     tags::{address_of, owner_of},
 };
 use crate::{
@@ -31,12 +31,19 @@ type Shared = Arc<dyn Any + Send + Sync>;
 pub struct Reads {
     pub aws: Arc<Aws>,
     pub stack: String,
+    /// Whether to look also for what the stack has attached.
+    attached: bool,
     answers: Mutex<HashMap<String, Shared>>,
 }
 
 impl Reads {
     pub fn new(aws: Arc<Aws>, stack: impl Into<String>) -> Self {
-        Self { aws, stack: stack.into(), answers: Mutex::default() }
+        Self { aws, stack: stack.into(), attached: false, answers: Mutex::default() }
+    }
+
+    /// Looks also for what the stack has attached: one request more.
+    pub fn with_attached(self) -> Self {
+        Self { attached: true, ..self }
     }
 
     /// The answer to the question called `key`: asked once, given to everyone who wants it.
@@ -58,11 +65,20 @@ impl Reads {
 
     /// Everything that the tagging API knows to carry the stack's tag. IAM roles are not in it.
     pub async fn tagged(&self) -> Result<Arc<Vec<Tagged>>> {
-        self.once("tagged", self.ask_tagged()).await
+        let ask = async {
+            if !self.attached {
+                return self.ask_tagged(STACK_TAG).await;
+            }
+            let (mut owned, attached) =
+                tokio::try_join!(self.ask_tagged(STACK_TAG), self.ask_tagged(ATTACHED_TAG))?;
+            owned.extend(attached);
+            Ok(owned)
+        };
+        self.once("tagged", ask).await
     }
 
-    async fn ask_tagged(&self) -> Result<Vec<Tagged>> {
-        let filter = TagFilter::builder().key(STACK_TAG).values(&self.stack).build();
+    async fn ask_tagged(&self, key: &str) -> Result<Vec<Tagged>> {
+        let filter = TagFilter::builder().key(key).values(&self.stack).build();
         let (mut found, mut next) = (vec![], None);
         loop {
             let page = self
@@ -126,7 +142,7 @@ impl Reads {
     /// The address of a root: what its tags say where it is ours, otherwise the wanted one.
     pub fn address_of(&self, tags: &Tags, wanted: Option<&str>, fallback: &str) -> String {
         match self.owner_of(tags) {
-            Owner::Ours => address_of(tags, wanted.unwrap_or(fallback)),
+            Owner::Ours | Owner::Attached => address_of(tags, wanted.unwrap_or(fallback)),
             _ => wanted.unwrap_or(fallback).to_owned(),
         }
     }

@@ -11,6 +11,9 @@ pub const STACK_TAG: &str = "wsctl:stack";
 /// The tag that carries the resource's address within the stack.
 pub const ADDRESS_TAG: &str = "wsctl:address";
 
+/// The tag that carries the name of the stack that attached a resource which is not its own.
+pub const ATTACHED_TAG: &str = "wsctl:attached";
+
 /// A resource's tags by key.
 pub type Tags = BTreeMap<String, String>;
 
@@ -33,11 +36,17 @@ pub fn declared<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) ->
 
 /// Whose a resource with these tags is.
 pub(crate) fn owner_of(stack: &StackOutputs, tags: &Tags) -> Owner {
-    match tags.get(STACK_TAG) {
-        Some(name) if *name == stack.name => Owner::Ours,
-        Some(name) => Owner::Stack(name.clone()),
-        None => Owner::Nobody,
+    match (tags.get(STACK_TAG), tags.get(ATTACHED_TAG)) {
+        (Some(name), _) if *name == stack.name => Owner::Ours,
+        (None, Some(name)) if *name == stack.name => Owner::Attached,
+        (Some(name), _) | (None, Some(name)) => Owner::Stack(name.clone()),
+        (None, None) => Owner::Nobody,
     }
+}
+
+/// The tags that are wsctl's own.
+pub(crate) fn marks(tags: &Tags) -> Tags {
+    tags.iter().filter(|(key, _)| key.starts_with("wsctl:")).map(|(k, v)| (k.clone(), v.clone())).collect()
 }
 
 /// The address that these tags give; `otherwise` where they give none.

@@ -3,7 +3,7 @@
 use super::{
     confirm::{confirm, interrupts},
     outputs, print, print_json,
-    session::{Session, check_consent, load},
+    session::{Session, check_consent, check_replacements, load},
     tell,
 };
 use crate::{
@@ -26,6 +26,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<u8> {
         print(&view::plan(&plan, &session.place(&observed)));
     }
     check_consent(&plan, &args.consent)?;
+    check_replacements(&plan, &args.allow_replace)?;
     if !plan.is_empty() && !args.consent.yes {
         confirm("Apply this plan?", "yes")?;
     }

@@ -18,7 +18,7 @@ use serde_json::json;
 
 pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
     let session = load(global)?.connect(global).await?;
-    let observed = session.observe().await?;
+    let observed = session.observe_all().await?;
     let plan = plan(&session, &observed)?;
     if !global.json {
         print(&view::plan(&plan, &session.place(&observed)));
@@ -47,7 +47,7 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
 /// The plan against an empty stack.
 fn plan(session: &Session, observed: &Observed) -> Result<Plan> {
     let mut plan = session.plan(observed, &[], Undeclared::Delete)?;
-    for step in &mut plan.steps {
+    for step in plan.steps.iter_mut().filter(|step| !step.gives_back) {
         step.reason = None;
     }
     Ok(plan)
@@ -55,7 +55,7 @@ fn plan(session: &Session, observed: &Observed) -> Result<Plan> {
 
 /// What is still there, by a fresh look: addresses, in order.
 async fn left(session: &Session) -> Result<Vec<String>> {
-    let observed = session.observe().await?;
-    let ours = observed.live.iter().filter(|live| live.owner == Owner::Ours);
+    let observed = session.observe_all().await?;
+    let ours = observed.live.iter().filter(|live| matches!(live.owner, Owner::Ours | Owner::Attached));
     Ok(ours.map(|live| live.address.to_string()).collect())
 }

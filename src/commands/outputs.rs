@@ -7,7 +7,7 @@ use super::{
 use crate::{
     cli::{Global, OutputsArgs},
     error::{Error, Result},
-    kind::Owner,
+    kind::{Live, Owner},
     value::{Address, Known},
 };
 use serde_json::{Value, json};
@@ -16,7 +16,12 @@ use std::fmt::Write;
 pub(super) async fn run(global: &Global, args: &OutputsArgs) -> Result<u8> {
     let session = load(global)?.connect(global).await?;
     let observed = session.observe().await?;
-    let ours = observed.live.iter().filter(|live| live.owner == Owner::Ours);
+    let is_existing =
+        |at: &Address| session.stack.desired.iter().any(|it| it.address == *at && it.fate.existing);
+    let is_used = |live: &&Live| {
+        matches!(live.owner, Owner::Ours | Owner::Attached) || is_existing(&live.address)
+    };
+    let ours = observed.live.iter().filter(is_used);
     let mut known: Known = ours.map(|live| (live.address.clone(), live.outputs.clone())).collect();
     if known.is_empty() {
         return Err(Error::refused(format!("{}: nothing is there yet", session.place(&observed)))

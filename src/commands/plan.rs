@@ -1,6 +1,6 @@
 //! `wsctl plan`: what apply would do.
 
-use super::{print, print_json, session::load};
+use super::{print, print_json, session::{check_kept, load}};
 use crate::{
     cli::{Global, PlanArgs},
     error::Result,
@@ -20,5 +20,6 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<u8> {
         print(&view::plan(&plan, &session.place(&observed)));
     }
     session.tell_calls();
+    check_kept(&plan)?;
     Ok(if args.detailed_exitcode && !plan.is_empty() { 2 } else { 0 })
 }

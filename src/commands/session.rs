@@ -73,7 +73,9 @@ fn read(file: &Path) -> Result<String> {
 impl Loaded {
     /// Opens, or builds, the zip of every function.
     pub(super) fn packages(&self) -> Result<Vec<(String, Package)>> {
+        // A function that is there already may keep its program.
         let functions = self.stack.file.functions.iter();
+        let functions = functions.filter(|(_, it)| it.zip.is_some() || it.crate_folder.is_some());
         functions.map(|(key, _)| Ok((key.clone(), self.package(key)?))).collect()
     }
 
@@ -161,7 +163,18 @@ impl Session {
 
     /// Looks at everything of the stack.
     pub(super) async fn observe(&self) -> Result<Observed> {
+        let attaches = self.stack.desired.iter().any(|it| it.fate.existing);
+        self.look(attaches).await
+    }
+
+    /// Looks at everything of the stack, also at what it attached and no longer declares.
+    pub(super) async fn observe_all(&self) -> Result<Observed> {
+        self.look(true).await
+    }
+
+    async fn look(&self, attached: bool) -> Result<Observed> {
         let reads = Reads::new(Arc::clone(&self.aws), self.stack.name());
+        let reads = if attached { reads.with_attached() } else { reads };
         self.guard(&reads).await?;
         engine::observe(&reads, &self.kinds, &self.stack.desired, &self.stack.known).await
     }
@@ -195,6 +208,7 @@ impl Session {
             undeclared,
         };
         let mut plan = plan(input)?;
+        plan.keep(self.stack.desired.iter().filter(|it| it.fate.protect).map(|it| &it.address));
         if !desired.is_empty() {
             let warnings = self.stack.warnings.iter().map(|it| Remark {
                 address: Address::new(it.path.clone()),
@@ -234,8 +248,38 @@ impl Session {
     }
 }
 
+/// Refuses to take away what stack.toml protects; no option allows it.
+pub(super) fn check_kept(plan: &Plan) -> Result<()> {
+    let Some(address) = plan.kept.first() else { return Ok(()) };
+    let message = format!("{address}: protect = true keeps it from being deleted or replaced");
+    Err(Error::refused(message).hint("if that is meant, remove protect from its table first"))
+}
+
+/// Refuses to replace what the user did not name, itself or what it belongs to.
+pub(super) fn check_replacements(plan: &Plan, allowed: &[Address]) -> Result<()> {
+    let is_allowed = |address: &Address| allowed.iter().any(|it| address.is_within(it));
+    let refused: Vec<_> = plan.replacements().filter(|step| !is_allowed(&step.address)).collect();
+    let lines = refused.iter().map(|step| {
+        let lost = step.lost.map(|lost| format!(": {lost}")).unwrap_or_default();
+        format!("{}: this would replace it{lost}", step.address)
+    });
+    let flags = refused.iter().map(|step| format!("--allow-replace {}", quoted(&step.address)));
+    match refused.is_empty() {
+        true => Ok(()),
+        false => Err(Error::refused(lines.collect::<Vec<_>>().join("\n"))
+            .hint(format!("if that is meant, add {}", flags.collect::<Vec<_>>().join(" ")))),
+    }
+}
+
+/// An address as a shell takes it.
+fn quoted(address: &Address) -> String {
+    let text = address.to_string();
+    if text.contains('"') { format!("'{text}'") } else { text }
+}
+
 /// Refuses what would lose something unless the user named it.
 pub(super) fn check_consent(plan: &Plan, consent: &crate::cli::Consent) -> Result<()> {
+    check_kept(plan)?;
     let unnamed = plan.losses.iter().find(|loss| consent.delete_users.as_ref() != Some(&loss.name));
     if let Some(loss) = unnamed {
         let message = format!("{}: this would lose {} of `{}` for good", loss.address, loss.what, loss.name);

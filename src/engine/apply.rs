@@ -2,11 +2,11 @@
 //! skips only what depends on it.
 
 use crate::{
-    aws::{Aws, Reads},
+    aws::{Aws, Reads, Retag},
     diff::diff,
     error::{Error, Kind as ErrorKind, Result},
-    kind::{AnyKind, Owner, StackOutputs},
-    plan::{Action, Node, Phase, Plan, Step, content_address, content_digest},
+    kind::{AnyKind, Live, Owner, StackOutputs},
+    plan::{ADDRESS, ATTACHED, laid_over, Action, Node, Phase, Plan, Step, content_address, content_digest},
     value::{self, Address, Known},
 };
 use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
@@ -227,12 +227,17 @@ impl<'a> Work<'a> {
                 return (node, Duration::ZERO, Ok(None));
             }
             self.progress.event(Event::Started { step, phase: node.1 });
-            let result = match (node.1, inputs) {
+            let mut result = match (node.1, inputs) {
                 (Phase::Remove, _) => self.remove(step).await,
                 (Phase::Make, Ok((spec, within))) => self.make(step, spec, within).await.map(Some),
                 (Phase::Make, Err(error)) => Err(error),
+            };
+            if result.is_ok()
+                && let Err(error) = self.forget(step).await
+            {
+                result = Err(error);
             }
-            .map_err(|error| error.at(&step.address));
+            let result = result.map_err(|error| error.at(&step.address));
             let took = started.elapsed();
             let error = result.as_ref().err();
             self.progress.event(Event::Ended { step, phase: node.1, took, error });
@@ -251,9 +256,11 @@ impl<'a> Work<'a> {
         {
             known.insert(content_address(parent), digest);
         }
-        let spec = value::resolve(&step.spec, &known);
+        // What was there is not stack.toml's text: a `${…}` in it is somebody else's.
+        let spec =
+            if step.gives_back { step.spec.clone() } else { value::resolve(&step.spec, &known) };
         let open = value::references_in(&spec).into_iter().next();
-        if let Some(open) = open {
+        if let Some(open) = open.filter(|_| !step.gives_back) {
             let name = format!("{}.{}", open.address, open.output);
             return Err(Error::internal(format!("${{{name}}} is not known in time")));
         }
@@ -278,7 +285,7 @@ impl<'a> Work<'a> {
         let kind = self.kind(step);
         match (&step.action, &step.live) {
             (Action::Update, Some(live)) => {
-                kind.update(&self.aws, spec, live, &step.changes).await?;
+                self.change(kind, step, spec, live).await?;
                 Ok(live.outputs.clone())
             }
             _ => match kind.create(&self.aws, spec.clone(), within.clone(), &step.name).await {
@@ -288,6 +295,40 @@ impl<'a> Work<'a> {
                 result => result,
             },
         }
+    }
+
+    /// A new address, and that it is attached, are in the tags; everything else is the kind's.
+    async fn change(&self, kind: &dyn AnyKind, step: &Step, mut spec: Value, live: &Live) -> Result<()> {
+        let (tagged, changes): (Vec<_>, Vec<_>) =
+            step.changes.iter().cloned().partition(|change| [ADDRESS, ATTACHED].contains(&change.path.as_str()));
+        if step.is_attached_root() && !step.gives_back {
+            let mut set = step.tags.set.clone();
+            if !changes.is_empty() {
+                set.extend(kind.remember(&self.aws, live).await?);
+            }
+            spec = laid_over(spec, live, &kind.traits());
+            if !set.is_empty() {
+                kind.mark(&self.aws, live, Retag { set, unset: vec![] }).await?;
+            }
+        }
+        if !changes.is_empty() {
+            kind.update(&self.aws, spec, live, &changes).await?;
+        }
+        if step.is_attached_root() && step.gives_back {
+            kind.let_go(&self.aws, live).await?;
+        }
+        if tagged.iter().any(|change| change.path == ADDRESS) {
+            kind.mark(&self.aws, live, Retag::owned(&self.stack.name, &step.address)).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes off the attached root what it had to remember for this step.
+    async fn forget(&self, step: &Step) -> Result<()> {
+        let Some(root) = step.attached.as_ref().filter(|_| !step.tags.unset.is_empty()) else { return Ok(()) };
+        let kind = self.kinds.iter().find(|kind| kind.traits().name == root.kind);
+        let kind = kind.expect("every root is of a registered kind");
+        kind.mark(&self.aws, root, Retag { set: Default::default(), unset: step.tags.unset.clone() }).await
     }
 
     /// After a create whose reply was lost: what it made, if it made anything. A second create

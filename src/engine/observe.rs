@@ -4,7 +4,7 @@ use crate::{
     aws::Reads,
     error::Result,
     kind::{AnyKind, AnySighting, Live, Owner, StackOutputs, address_of},
-    plan::Desired,
+    plan::{self, Desired},
     value::{self, Address, Known},
 };
 use futures::{
@@ -39,7 +39,8 @@ pub async fn observe(
         None => Live { within: within.clone(), ..it },
         Some(_) => it,
     });
-    Ok(Observed { live: live.collect(), stack })
+    let traits: Vec<_> = kinds.iter().map(|kind| kind.traits()).collect();
+    Ok(Observed { live: plan::resolve(live.collect(), &traits), stack })
 }
 
 struct Observer<'a> {
@@ -88,8 +89,9 @@ impl<'a> Observer<'a> {
         let below = self.children(traits.name, Some(&address), &seen.outputs);
         let (live, below) = futures::try_join!(read, below)?;
         let Some(live) = live else { return Ok(vec![]) };
-        let is_ours = live.owner == Owner::Ours;
-        let below = below.into_iter().filter(|_| is_ours);
+        // What belongs to somebody else's is somebody else's, unless a tag says otherwise.
+        let owner = if live.owner == Owner::Ours { Owner::Ours } else { Owner::Nobody };
+        let below = below.into_iter().map(|it| Live { owner: owner.clone(), ..it });
         Ok(std::iter::once(live).chain(below).collect())
     }
 

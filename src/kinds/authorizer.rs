@@ -68,6 +68,7 @@ impl Produces for Authorizer {
 impl Kind for Authorizer {
     type Parent = RestApi;
     const TABLE: &'static str = "authorizers";
+    const IDENTITY: Option<&'static str> = Some("name");
     const REPLACE_ON: &'static [&'static str] = &["type"];
 
     async fn find(

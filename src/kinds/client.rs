@@ -113,7 +113,9 @@ impl Produces for Client {
 impl Kind for Client {
     type Parent = UserPool;
     const TABLE: &'static str = "clients";
+    const IDENTITY: Option<&'static str> = Some("name");
     const REPLACE_ON: &'static [&'static str] = &["secret"];
+    const LOST: &'static str = "the client id changes: whatever signs in with it needs the new one";
 
     async fn find(
         reads: &Reads,

@@ -50,7 +50,9 @@ impl Produces for Domain {
 impl Kind for Domain {
     type Parent = UserPool;
     const TABLE: &'static str = "domain";
+    const IDENTITY: Option<&'static str> = Some("prefix");
     const REPLACE_ON: &'static [&'static str] = &["prefix"];
+    const LOST: &'static str = "the login's URL changes, and the old one is free for anybody to take";
     /// Cognito refuses to delete a pool that has a domain (dossier §2).
     const GOES_WITH_PARENT: bool = false;
 

@@ -5,12 +5,13 @@
 
 mod code;
 mod read;
+mod transition;
+mod version;
 mod wait;
 mod write;
 
-use super::retag::Retag;
 use crate::{
-    aws::{Aws, Reads, Tags},
+    aws::{Aws, Reads, Tags, Retag},
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Found, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},
@@ -89,6 +90,7 @@ impl Kind for Function {
     const RENAME_ON: &'static [&'static str] = &["name"];
     const WHOLE: &'static [&'static str] = &["environment", "tags"];
     const HIDDEN: &'static [&'static str] = &["environment"];
+    const LOST: &'static str = "its ARN changes, and its old versions go";
 
     async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         let found = read::find(reads, wanted).await?;
@@ -102,7 +104,8 @@ impl Kind for Function {
     }
 
     /// Configuration first: a new program may need the new environment, role or network, and if
-    /// AWS refuses the configuration the function still runs as before.
+    /// AWS refuses the configuration the function still runs as before. Where both the runtime and
+    /// the program change, one zip with both programs bridges them (see [`transition`]).
     async fn update(
         &self,
         aws: &Aws,
@@ -110,11 +113,17 @@ impl Kind for Function {
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
+        let before = transition::before(self, aws, live, changes).await?;
+        if let Some(zip) = &before {
+            // Without its architecture AWS would take the zip for x86_64.
+            write::code(self, aws, zip, live.spec.architecture.as_deref()).await?;
+        }
         if any_touches(changes, CONFIGURATION) {
             write::configuration(self, aws, changes).await?;
         }
         if any_touches(changes, CODE) {
-            write::code(self, aws).await?;
+            let zip = self.zip(aws, live).await?;
+            write::code(self, aws, &zip, self.architecture.as_deref()).await?;
         }
         write::retag(aws, &live.outputs.arn, Retag::of(changes)).await
     }
@@ -122,9 +131,31 @@ impl Kind for Function {
     async fn delete(aws: &Aws, _: &StackOutputs, live: &FunctionOutputs) -> Result<()> {
         write::delete(aws, &live.name).await
     }
+
+    async fn remember(aws: &Aws, live: &Found<Self>) -> Result<Tags> {
+        version::keep(aws, live).await
+    }
+
+    async fn let_go(aws: &Aws, live: &Found<Self>) -> Result<()> {
+        version::delete(aws, live).await
+    }
+
+    async fn mark(aws: &Aws, live: &FunctionOutputs, tags: Retag) -> Result<()> {
+        write::retag(aws, &live.arn, tags).await
+    }
 }
 
 impl Function {
+    /// Its zip: one of this machine, or that of the version which is given back.
+    async fn zip(&self, aws: &Aws, live: &Found<Self>) -> Result<Vec<u8>> {
+        let code = self.required("code", self.code.as_ref())?;
+        let version = live.marks.get(version::TAG);
+        if let Some(version) = version.filter(|_| !code::is_known(aws, code)) {
+            return version::zip(aws, &live.outputs.name, version::number(version)).await;
+        }
+        code::bytes(aws, code).await
+    }
+
     /// A field without which AWS makes no function.
     fn required<'a>(&self, field: &str, value: Option<&'a String>) -> Result<&'a str> {
         value.map(String::as_str).ok_or_else(|| {

@@ -3,9 +3,8 @@
 //! Lambda makes `/aws/lambda/NAME` by itself on the first invocation, without tags or retention:
 //! such a group, where stack.toml wants it, is taken over instead of refused. Facts: dossier §9.
 
-use super::retag::Retag;
 use crate::{
-    aws::{ADDRESS_TAG, Aws, Reads, STACK_TAG, Tags, absent, declared, owner},
+    aws::{ADDRESS_TAG, Aws, Reads, STACK_TAG, Tags, absent, declared, owner, Retag},
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Found, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
@@ -62,6 +61,7 @@ impl Kind for LogGroup {
     const TABLE: &'static str = "";
     const RENAME_ON: &'static [&'static str] = &["name"];
     const WHOLE: &'static [&'static str] = &["tags"];
+    const LOST: &'static str = "the lines written so far";
 
     async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         let by_name = wanted.iter().filter(|(_, spec)| !spec.name.contains("${"));
@@ -113,6 +113,10 @@ impl Kind for LogGroup {
         let deleted = aws
             .write("logs:DeleteLogGroup", || aws.logs.delete_log_group().log_group_name(&live.name).send());
         absent(deleted.await).map(drop)
+    }
+
+    async fn mark(aws: &Aws, live: &LogGroupOutputs, Retag { set, unset }: Retag) -> Result<()> {
+        tag(aws, &live.arn, set.into_iter().collect(), unset).await
     }
 }
 
@@ -209,14 +213,12 @@ async fn found(
     }
     let fallback = Address::new(["log_groups", &outputs.name]).to_string();
     let is_lambdas = by_tag == Owner::Nobody && outputs.name.starts_with("/aws/lambda/");
+    let address = reads.address_of(&tags, wanted.map(|(key, _)| key), &fallback);
     Ok(Some(Found {
-        name: reads.address_of(&tags, wanted.map(|(key, _)| key), &fallback),
-        spec: spec(seen, &tags, by_tag == Owner::Ours),
         notes: if is_lambdas { vec!["made by Lambda itself; to be taken over".into()] } else { vec![] },
         owner: if is_lambdas { Owner::Ours } else { by_tag },
-        outputs,
-        holds: None,
         protected: seen.deletion_protection_enabled().unwrap_or(false),
+        ..Found::child(address, spec(seen, &tags, by_tag == Owner::Ours), outputs)
     }))
 }
 

@@ -38,6 +38,7 @@ impl Produces for Resource {
 impl Kind for Resource {
     type Parent = RestApi;
     const TABLE: &'static str = "resources";
+    const BINDABLE: bool = true;
 
     async fn find(
         reads: &Reads,

@@ -4,8 +4,9 @@
 
 pub(crate) mod wire;
 
+use super::stage::deployment;
 use crate::{
-    aws::{Aws, Reads, Tags, absent, declared, owner},
+    aws::{Aws, Reads, Retag, Tags, absent, declared, marks, owner},
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Found, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
@@ -116,6 +117,14 @@ impl Kind for RestApi {
         let deleted = aws.write("apigateway:DeleteRestApi", || request.clone().send()).await;
         absent(deleted).map(drop)
     }
+
+    async fn let_go(aws: &Aws, live: &Found<Self>) -> Result<()> {
+        deployment::delete_ours(aws, &live.outputs.id).await
+    }
+
+    async fn mark(aws: &Aws, live: &RestApiOutputs, tags: Retag) -> Result<()> {
+        retag(aws, &live.arn, tags).await
+    }
 }
 
 impl RestApi {
@@ -134,18 +143,8 @@ impl RestApi {
     }
 
     async fn update_tags(&self, aws: &Aws, live: &Found<Self>, changes: &[Change]) -> Result<()> {
-        let (set, removed) = self.tag_changes(live, changes);
-        let arn = &live.outputs.arn;
-        if !set.is_empty() {
-            let request =
-                aws.apigateway.tag_resource().resource_arn(arn).set_tags(Some(set.into_iter().collect()));
-            aws.write("apigateway:TagResource", || request.clone().send()).await?;
-        }
-        if !removed.is_empty() {
-            let request = aws.apigateway.untag_resource().resource_arn(arn).set_tag_keys(Some(removed));
-            aws.write("apigateway:UntagResource", || request.clone().send()).await?;
-        }
-        Ok(())
+        let (set, unset) = self.tag_changes(live, changes);
+        retag(aws, &live.outputs.arn, Retag { set, unset }).await
     }
 
     /// The tags to set and the keys to remove.
@@ -159,6 +158,20 @@ impl RestApi {
         let removed = old.keys().filter(|key| !new.contains_key(*key));
         (set.map(|(key, value)| (key.clone(), value.clone())).collect(), removed.cloned().collect())
     }
+}
+
+async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
+    let Retag { set, unset } = retag;
+    if !set.is_empty() {
+        let request = aws.apigateway.tag_resource().resource_arn(arn);
+        let request = request.set_tags(Some(set.into_iter().collect()));
+        aws.write("apigateway:TagResource", || request.clone().send()).await?;
+    }
+    if !unset.is_empty() {
+        let request = aws.apigateway.untag_resource().resource_arn(arn).set_tag_keys(Some(unset));
+        aws.write("apigateway:UntagResource", || request.clone().send()).await?;
+    }
+    Ok(())
 }
 
 async fn list(aws: &Aws) -> Result<Vec<AwsApi>> {
@@ -182,6 +195,8 @@ fn found(reads: &Reads, account: &str, wanted: &Wanted<RestApi>, api: &AwsApi) -
         notes: vec![],
         holds: None,
         protected: false,
+        marks: marks(&tags),
+        was: None,
     }
 }
 
@@ -195,12 +210,16 @@ fn live_spec(api: &AwsApi, tags: &Tags) -> RestApi {
     }
 }
 
-/// Ours by their tags; and, where none of ours has the wanted address, those that have its name.
+/// Ours, and what we attached, by their tags; and, where none of ours has the wanted address,
+/// those that have its name or id.
 fn candidates(found: Vec<Found<RestApi>>, wanted: &Wanted<RestApi>) -> Vec<Found<RestApi>> {
-    let (mut kept, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.owner == Owner::Ours);
+    let is_known = |it: &Found<RestApi>| matches!(it.owner, Owner::Ours | Owner::Attached);
+    let (mut kept, others): (Vec<_>, Vec<_>) = found.into_iter().partition(is_known);
     for (key, spec) in wanted {
         if !kept.iter().any(|ours| ours.name == *key) {
-            kept.extend(others.iter().filter(|other| other.spec.name == spec.name).cloned());
+            let is_meant =
+                |other: &&Found<RestApi>| other.spec.name == spec.name || other.outputs.id == spec.name;
+            kept.extend(others.iter().filter(is_meant).cloned());
         }
     }
     kept

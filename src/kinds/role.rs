@@ -10,9 +10,8 @@ mod write;
 
 pub use policy::{canonical_policy, function_policy, trust_policy};
 
-use super::retag::Retag;
 use crate::{
-    aws::{Aws, Reads, Tags, owner},
+    aws::{Aws, Reads, Tags, owner, Retag},
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Found, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},
@@ -118,6 +117,10 @@ impl Kind for Role {
 
     async fn delete(aws: &Aws, _: &StackOutputs, live: &RoleOutputs) -> Result<()> {
         write::delete(aws, &live.name).await
+    }
+
+    async fn mark(aws: &Aws, live: &RoleOutputs, tags: Retag) -> Result<()> {
+        write::retag(aws, &live.name, tags).await
     }
 }
 

@@ -55,6 +55,7 @@ impl Produces for Route {
 impl Kind for Route {
     type Parent = RestApi;
     const TABLE: &'static str = "routes";
+    const BINDABLE: bool = true;
 
     async fn find(
         reads: &Reads,

@@ -4,9 +4,8 @@
 
 mod value;
 
-use super::retag::Retag;
 use crate::{
-    aws::{Aws, Reads, STACK_TAG, Tags, absent, declared, owner},
+    aws::{Aws, Reads, STACK_TAG, Tags, absent, declared, owner, Retag},
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Found, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
@@ -26,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Secret {
     /// The secret's name in AWS, once per region. Do not end it with a hyphen and six characters:
     /// AWS appends such a suffix itself.
-    #[schemars(length(min = 1, max = 512), regex(pattern = "^[A-Za-z0-9/_+=.@-]+$"), extend("patternHint" = "write letters, digits and /_+=.@-"))]
+    #[schemars(length(min = 1, max = 512), regex(pattern = "^[A-Za-z0-9/_+=.@!:-]+$"), extend("patternHint" = "write letters, digits and /_+=.@-"))]
     pub name: String,
     /// What the secret is for, as the console shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +69,7 @@ impl Kind for Secret {
     const TABLE: &'static str = "";
     const RENAME_ON: &'static [&'static str] = &["name"];
     const WHOLE: &'static [&'static str] = &["tags"];
+    const LOST: &'static str = "its ARN changes, and a new value is made";
     const CREATE_ONLY: &'static [&'static str] = &["json", "generate", "password_length", "from_env"];
 
     /// A secret of ours that waits for its deletion counts as absent: [`Kind::create`] restores it.
@@ -121,17 +121,7 @@ impl Kind for Secret {
         if any_touches(changes, &["description"]) {
             self.describe_as_declared(aws, arn).await?;
         }
-        let Retag { set, unset } = Retag::of(changes);
-        if !set.is_empty() {
-            tag(aws, arn, &tags(&set)).await?;
-        }
-        if !unset.is_empty() {
-            aws.write("secretsmanager:UntagResource", || {
-                aws.secrets.untag_resource().secret_id(arn).set_tag_keys(Some(unset.clone())).send()
-            })
-            .await?;
-        }
-        Ok(())
+        retag(aws, arn, Retag::of(changes)).await
     }
 
     /// Deletes it with AWS's shortest recovery window, seven days, in which it can be restored.
@@ -145,6 +135,10 @@ impl Kind for Secret {
             Err(error) if pending(aws, &error, &live.arn).await?.is_some() => Ok(()),
             other => other.map(drop),
         }
+    }
+
+    async fn mark(aws: &Aws, live: &SecretOutputs, tags: Retag) -> Result<()> {
+        retag(aws, &live.arn, tags).await
     }
 }
 
@@ -224,6 +218,20 @@ async fn tag(aws: &Aws, arn: &str, tags: &[Tag]) -> Result<()> {
     .map(drop)
 }
 
+async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
+    let Retag { set, unset } = retag;
+    if !set.is_empty() {
+        tag(aws, arn, &tags(&set)).await?;
+    }
+    if !unset.is_empty() {
+        aws.write("secretsmanager:UntagResource", || {
+            aws.secrets.untag_resource().secret_id(arn).set_tag_keys(Some(unset.clone())).send()
+        })
+        .await?;
+    }
+    Ok(())
+}
+
 fn tags<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Vec<Tag> {
     tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
@@ -267,5 +275,5 @@ fn found(reads: &Reads, key: Option<&str>, seen: &DescribeSecretOutput) -> Optio
         tags: Some(declared(&tags)),
     };
     let outputs = SecretOutputs { arn: seen.arn().unwrap_or_default().to_owned(), name };
-    Some(Found { name: address, spec, outputs, owner, notes, holds: None, protected: false })
+    Some(Found { owner, notes, ..Found::child(address, spec, outputs) })
 }

@@ -4,7 +4,7 @@
 //! declared, so that an undeployed change is seen on the next plan. Deployments are never deleted:
 //! they are the history from which a person can roll back, as in the console.
 
-mod deployment;
+pub(super) mod deployment;
 mod settings;
 
 pub use settings::{AccessLogs, Throttling};
@@ -39,6 +39,9 @@ pub struct Stage {
     /// The digest of the API as declared; of a live stage, that in its deployment's description, or
     /// empty where it has none.
     pub deployment: String,
+    /// Which deployment it serves; stack.toml never says, but an attached stage is given back so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment_id: Option<String>,
 }
 
 /// What a stage gives to others.
@@ -70,8 +73,12 @@ impl Produces for Stage {
 impl Kind for Stage {
     type Parent = RestApi;
     const TABLE: &'static str = "stage";
+    const IDENTITY: Option<&'static str> = Some("name");
+    const BINDABLE: bool = true;
+    const REMEMBERED: &'static [&'static str] = &["deployment_id"];
     const RENAME_ON: &'static [&'static str] = &["name"];
     const AFTER_SIBLINGS: bool = true;
+    const LOST: &'static str = "the API's URL changes";
 
     async fn find(
         reads: &Reads,
@@ -107,6 +114,10 @@ impl Kind for Stage {
         let mut operations = vec![];
         if any_touches(changes, &["deployment"]) {
             let id = self.deployment_for(aws, &within.id, live, changes).await?;
+            operations.push(replace("/deploymentId", id));
+        }
+        if let Some(id) = self.deployment_id.as_ref().filter(|_| any_touches(changes, &["deployment_id"])) {
+            let id = deployment::former(aws, &within.id, &live.outputs.deployment_id, id).await?;
             operations.push(replace("/deploymentId", id));
         }
         operations.extend(settings::changed(self, changes));
@@ -198,6 +209,7 @@ fn live_spec(stage: &AwsStage, deployments: &[Deployment]) -> Stage {
         name: stage.stage_name().unwrap_or_default().to_owned(),
         description: Some(stage.description().unwrap_or_default().to_owned()),
         deployment: digest.to_owned(),
+        deployment_id: Some(deployment_of(stage).to_owned()),
         ..settings::live(stage)
     }
 }

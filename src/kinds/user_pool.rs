@@ -1,7 +1,7 @@
 //! The user pool: the spec of `[user_pool]`, and how it is found, made, changed and deleted.
 
 use crate::{
-    aws::{Aws, Reads, Tags, absent, owner},
+    aws::{Aws, Reads, Retag, Tags, absent, marks, owner},
     diff::{Change, any_touches},
     error::Result,
     kind::{Found, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},
@@ -112,6 +112,7 @@ impl Kind for UserPool {
     const REPLACE_ON: &'static [&'static str] =
         &["sign_in", "aliases", "case_sensitive", "required_attributes"];
     const WHOLE: &'static [&'static str] = &["tags"];
+    const LOST: &'static str = "its id, ARN and issuer change, and with them every client's id";
 
     async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         find::find(reads, wanted).await
@@ -141,6 +142,8 @@ impl Kind for UserPool {
             notes: live::notes(pool),
             holds: live::holds(pool),
             protected: live::is_protected(pool),
+            marks: marks(&tags),
+            was: None,
         }))
     }
 
@@ -190,6 +193,10 @@ impl Kind for UserPool {
             write::unprotect(aws, &live.id).await?;
         }
         write::delete(aws, &live.id).await
+    }
+
+    async fn mark(aws: &Aws, live: &UserPoolOutputs, tags: Retag) -> Result<()> {
+        write::retag(aws, &live.arn, tags).await
     }
 }
 

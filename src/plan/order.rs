@@ -34,6 +34,13 @@ fn before_making(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
     let mut nodes = vec![];
     for (other, it) in steps.iter().enumerate().filter(|(other, _)| *other != index) {
         let is_sibling = it.parent.is_some() && it.parent == step.parent;
+        // A root is given back after everything in it; nothing in it waits for that.
+        if step.gives_back && it.parent.as_ref() == Some(&step.address) {
+            nodes.extend(halves(it).map(|phase| (other, phase)));
+        }
+        if it.gives_back && step.parent.as_ref() == Some(&it.address) {
+            continue;
+        }
         if needs.contains(&it.address) && it.makes() {
             nodes.push((other, Phase::Make));
         }

@@ -13,6 +13,10 @@ const fn kind(name: &'static str, parent: &'static str) -> Traits {
         hidden: &[],
         goes_with_parent: true,
         after_siblings: false,
+        identity: None,
+        bindable: false,
+        remembered: &[],
+        lost: "",
     }
 }
 
@@ -41,7 +45,7 @@ fn at(text: &str) -> Address {
 
 fn declared(kind: &'static str, address: &str, parent: Option<&str>, spec: Value) -> Desired {
     let name = address.to_owned();
-    Desired { kind, address: at(address), parent: parent.map(at), name, spec, after: None }
+    Desired { kind, address: at(address), parent: parent.map(at), name, spec, ..Desired::default() }
 }
 
 fn found(kind: &'static str, address: &str, parent: Option<&str>, spec: Value, id: &str) -> Live {
@@ -57,6 +61,8 @@ fn found(kind: &'static str, address: &str, parent: Option<&str>, spec: Value, i
         notes: vec![],
         holds: None,
         protected: false,
+        marks: BTreeMap::new(),
+        was: None,
     }
 }
 

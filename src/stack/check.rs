@@ -4,6 +4,7 @@
 
 mod api;
 mod client;
+mod fate;
 mod functions;
 pub(super) mod references;
 mod user_pool;
@@ -31,6 +32,7 @@ pub(super) fn check(file: &File, tree: &Value, resolved: &Value) -> Vec<Diagnost
         found.unique("app client", names);
     }
     functions::check(&mut found, file);
+    fate::check(&mut found, file);
     if let Some(api) = &file.api {
         api::check(&mut found, file, api);
     }

@@ -8,7 +8,7 @@ pub(super) use api::split;
 pub use functions::code_address;
 pub(super) use functions::role_name;
 
-use super::tables::File;
+use super::{fate::Fate, tables::File};
 use crate::{
     aws::Tags,
     error::{Error, Result},
@@ -21,8 +21,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 /// Everything that the file asks for, in no particular order.
-pub fn lower(file: &File) -> Result<Vec<Desired>> {
-    let mut lowering = Lowering { stack_tags: file.stack.tags.as_ref(), found: vec![] };
+pub fn lower(file: &File, tree: &Value) -> Result<Vec<Desired>> {
+    let mut lowering = Lowering { tree, stack_tags: file.stack.tags.as_ref(), found: vec![] };
     for (key, secret) in &file.secrets {
         lowering.root::<Secret>(Address::new(["secrets", key]), secret)?;
     }
@@ -39,6 +39,7 @@ pub fn lower(file: &File) -> Result<Vec<Desired>> {
 }
 
 struct Lowering<'a> {
+    tree: &'a Value,
     stack_tags: Option<&'a Tags>,
     found: Vec<Desired>,
 }
@@ -54,7 +55,8 @@ impl Lowering<'_> {
             spec["tags"] = tags;
         }
         let name = address.to_string();
-        Ok(self.push(Desired { kind: K::NAME, address, parent: None, name, spec, after: None }))
+        let fate = Fate::of(self.tree, &address);
+        Ok(self.push(Desired { kind: K::NAME, address, name, spec, fate, ..Desired::default() }))
     }
 
     /// Adds a child of `parent`.
@@ -66,7 +68,8 @@ impl Lowering<'_> {
     ) -> Result<&mut Desired> {
         let address = parent.join(K::TABLE).join(name);
         let (parent, name, spec) = (Some(parent.clone()), name.to_owned(), tree::<K>(spec)?);
-        Ok(self.push(Desired { kind: K::NAME, address, parent, name, spec, after: None }))
+        let fate = Fate::of(self.tree, &address);
+        Ok(self.push(Desired { kind: K::NAME, address, parent, name, spec, fate, after: None }))
     }
 
     fn push(&mut self, desired: Desired) -> &mut Desired {

@@ -55,6 +55,9 @@ fn step(step: &Step) -> String {
         Action::Update | Action::Replace => step.changes.iter().for_each(|it| change(&mut text, it)),
         Action::Delete => {}
     }
+    if let Some(lost) = step.lost {
+        let _ = writeln!(text, "      {}", styled(colour(Action::Delete), &format!("! {lost}")));
+    }
     if is_open_to_everyone(step) {
         let _ = writeln!(text, "      {}", styled(colour(Action::Delete), "! anyone may call this"));
     }

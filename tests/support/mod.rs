@@ -4,6 +4,7 @@
 #![expect(dead_code, reason = "each test file uses a part of this")]
 
 pub(crate) mod bench;
+pub(crate) mod console;
 pub(crate) mod deviations;
 pub(crate) mod http;
 mod moto;

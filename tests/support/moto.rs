@@ -2,6 +2,7 @@
 
 use std::{
     net::TcpListener,
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -31,11 +32,16 @@ pub(crate) async fn endpoint() -> &'static str {
     &RUNNING.get_or_init(start).await.endpoint_url
 }
 
-async fn start() -> Moto {
+/// A Python that has boto3.
+pub(crate) async fn python() -> PathBuf {
     let host = Host::from_env().unwrap();
-    let venv = MOTO.install(&host, &|what| eprintln!("{what}")).await.unwrap();
+    MOTO.install(&host, &|what| eprintln!("{what}")).await.unwrap().join("bin/python")
+}
+
+async fn start() -> Moto {
+    let python = python().await;
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut command = Command::new(venv.join("bin/python"));
+    let mut command = Command::new(python);
     command.args(["-I", "-c", LAUNCHER, &port.to_string()]).env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true");
     let log = std::fs::File::create(super::folder("moto").join("moto.log")).unwrap();
     command.stdin(Stdio::piped()).stdout(log.try_clone().unwrap()).stderr(log);

@@ -60,7 +60,7 @@ impl Story {
         Self { aws, wire, account, text, zip: handler().path.clone(), kinds: kinds::all() }
     }
 
-    async fn in_account(text: &str, account: String) -> Self {
+    pub(crate) async fn in_account(text: &str, account: String) -> Self {
         let (wire, client) = Wire::new();
         let aws = super::connect(account.clone(), Some(client)).await;
         let text = text.replace("ap-southeast-1", super::REGION);
@@ -92,6 +92,8 @@ impl Story {
     pub(crate) async fn observe(&self) -> Observed {
         let stack = self.stack();
         let reads = Reads::new(Arc::clone(&self.aws), stack.name());
+        let attaches = stack.desired.iter().any(|it| it.fate.existing);
+        let reads = if attaches { reads.with_attached() } else { reads };
         let look = engine::observe(&reads, &self.kinds, &stack.desired, &stack.known);
         Box::pin(look).await.unwrap_or_else(|error| panic!("{error}"))
     }
@@ -113,6 +115,17 @@ impl Story {
     pub(crate) async fn plan(&self) -> Plan {
         let observed = self.observe().await;
         self.plan_for(&observed, false).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The plan, or why there is none.
+    pub(crate) async fn try_plan(&self) -> wsctl::error::Result<Plan> {
+        let observed = self.observe().await;
+        self.plan_for(&observed, false)
+    }
+
+    pub(crate) async fn plan_to_destroy(&self) -> Plan {
+        let observed = self.observe().await;
+        self.plan_for(&observed, true).unwrap_or_else(|error| panic!("{error}"))
     }
 
     async fn carry_out(&self, is_destroy: bool) -> Report {
@@ -169,6 +182,13 @@ impl Story {
     /// What is there and is ours.
     pub(crate) async fn owned(&self) -> Vec<Live> {
         self.observe().await.live.into_iter().filter(|live| live.owner == Owner::Ours).collect()
+    }
+
+    /// An output of something that is there, whoever's it is.
+    pub(crate) async fn output_of_used(&self, address: &str, output: &str) -> String {
+        let address: Address = address.parse().unwrap();
+        let live = self.observe().await.live.into_iter().find(|it| it.address == address);
+        live.unwrap().outputs[output].as_str().unwrap().to_owned()
     }
 
     /// An output of something that is there.

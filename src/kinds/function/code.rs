@@ -6,6 +6,11 @@ use crate::{
     package,
 };
 
+/// Whether a zip with this base64 SHA-256 is on this machine.
+pub(super) fn is_known(aws: &Aws, sha256: &str) -> bool {
+    aws.zips.read().expect("no panic while held").contains_key(sha256)
+}
+
 /// Reads the zip with this base64 SHA-256, and makes sure that it still is that one.
 pub(super) async fn bytes(aws: &Aws, sha256: &str) -> Result<Vec<u8>> {
     let path = aws.zips.read().expect("no panic while held").get(sha256).cloned();

@@ -1,8 +1,8 @@
 //! Finding functions and mapping them to their spec.
 
-use super::{Function, FunctionOutputs, Vpc};
+use super::{Function, FunctionOutputs, Vpc, version};
 use crate::{
-    aws::{Reads, Tags, absent, declared},
+    aws::{Reads, Tags, absent, declared, marks},
     error::{Error, Kind, Result},
     kind::{Found, Owner, Wanted},
     value::Address,
@@ -26,7 +26,18 @@ pub(super) async fn find(reads: &Reads, wanted: &Wanted<Function>) -> Result<Vec
     let named = by_name.iter().map(|(key, _)| Some(key.as_str())).zip(named);
     let all = named.chain(others.into_iter().map(|seen| (None, seen)));
     let found = all.map(|(key, seen)| seen.as_ref().as_ref().map_or(Ok(None), |it| found(reads, key, it)));
-    Ok(found.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    let found = found.collect::<Result<Vec<_>>>()?.into_iter().flatten();
+    try_join_all(found.map(|it| remembered(reads, it))).await
+}
+
+/// What an attached function was: Lambda has it as a version.
+async fn remembered(reads: &Reads, found: Found<Function>) -> Result<Found<Function>> {
+    let Some(version) = found.marks.get(version::TAG).filter(|_| found.owner == Owner::Attached) else {
+        return Ok(found);
+    };
+    let was = version::configuration(&reads.aws, &found.outputs.name, version::number(version)).await?;
+    let was = was.map(|seen| Box::new(Function { tags: None, ..spec(&seen, &Tags::new()) }));
+    Ok(Found { was, ..found })
 }
 
 /// The function's answer, which holds its environment and a link to its code: never to be shown.
@@ -49,7 +60,7 @@ fn found(reads: &Reads, key: Option<&str>, seen: &GetFunctionOutput) -> Result<O
     };
     let tags = tags(seen, &outputs.name)?;
     let owner = reads.owner_of(&tags);
-    if key.is_none() && owner != Owner::Ours {
+    if key.is_none() && !matches!(owner, Owner::Ours | Owner::Attached) {
         return Ok(None);
     }
     let fallback = Address::new(["functions", &outputs.name]).to_string();
@@ -61,6 +72,8 @@ fn found(reads: &Reads, key: Option<&str>, seen: &GetFunctionOutput) -> Result<O
         notes: notes(configuration),
         holds: None,
         protected: false,
+        marks: marks(&tags),
+        was: None,
     }))
 }
 

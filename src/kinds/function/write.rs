@@ -2,11 +2,10 @@
 
 use super::{Function, Vpc, code, wait};
 use crate::{
-    aws::{Aws, absent, owner},
+    aws::{Aws, absent, owner, Retag},
     diff::{Change, any_touches},
     error::Result,
     kind::StackOutputs,
-    kinds::retag::Retag,
 };
 use aws_sdk_lambda::{
     operation::update_function_configuration::builders::UpdateFunctionConfigurationFluentBuilder as Configuration,
@@ -82,11 +81,12 @@ fn changed(spec: &Function, mut request: Configuration, changes: &[Change]) -> C
 }
 
 /// Uploads the zip together with its architecture, so that neither is ever without the other.
-pub(super) async fn code(spec: &Function, aws: &Aws) -> Result<()> {
-    let bytes = Blob::new(code::bytes(aws, spec.required("code", spec.code.as_ref())?).await?);
+pub(super) async fn code(spec: &Function, aws: &Aws, zip: &[u8], architecture: Option<&str>) -> Result<()> {
+    let bytes = Blob::new(zip);
+    let architectures = architecture.map(|it| vec![Architecture::from(it)]);
     let answer = aws.write("lambda:UpdateFunctionCode", || {
         let request = aws.lambda.update_function_code().function_name(&spec.name).publish(false);
-        request.zip_file(bytes.clone()).set_architectures(architectures(spec)).send()
+        request.zip_file(bytes.clone()).set_architectures(architectures.clone()).send()
     });
     let answer = answer.await?;
     wait::until_updated(aws, &spec.name, answer.last_update_status().cloned()).await

@@ -4,7 +4,7 @@ use super::{Role, RoleOutputs, place, policy};
 use crate::{
     aws::{Aws, Reads, Tags, absent, declared},
     error::Result,
-    kind::{Found, Wanted},
+    kind::{Found, Owner, Wanted},
 };
 use aws_sdk_iam::types::{Role as Seen, Tag};
 use futures::future::try_join_all;
@@ -18,15 +18,31 @@ use std::{
 /// elsewhere is not looked for; to make one of its name fails (see [`super::explain`]).
 pub(super) async fn find(reads: &Reads, wanted: &Wanted<Role>) -> Result<Vec<(String, RoleOutputs)>> {
     let listed = listed(reads).await?;
-    let mut seen = vec![];
-    for role in listed.iter() {
-        let address = place::address(&reads.aws.region, &reads.stack, role.path());
-        seen.extend(address.map(|address| (address, outputs(role))));
+    let seen = listed.iter().filter_map(|role| {
+        let address = place::address(&reads.aws.region, &reads.stack, role.path())?;
+        Some((address, outputs(role)))
+    });
+    let placed = try_join_all(seen.map(|(at, role)| place_of(reads, wanted, at, role))).await?;
+    Ok(placed.into_iter().flatten().collect())
+}
+
+/// Where a role belongs. Its path cannot change, so where the path names nothing that is wanted,
+/// its tags tell: it may have been moved to another address, or released.
+///
+/// ListRoles tells no tags (dossier §10); they are asked for only where they matter.
+async fn place_of(
+    reads: &Reads,
+    wanted: &Wanted<Role>,
+    address: String,
+    role: RoleOutputs,
+) -> Result<Option<(String, RoleOutputs)>> {
+    if wanted.get(&address).is_some_and(|spec| spec.tags.is_none()) {
+        return Ok(Some((address, role)));
     }
-    // ListRoles tells no tags (dossier §10); they are asked for only where they matter.
-    let tagged = seen.iter().filter(|(at, _)| wanted.get(at).is_some_and(|spec| spec.tags.is_some()));
-    try_join_all(tagged.map(|(_, role)| role_tags(reads, &role.name))).await?;
-    Ok(seen)
+    let tags = role_tags(reads, &role.name).await?;
+    let Some(tags) = tags.as_ref() else { return Ok(None) };
+    let is_ours = reads.owner_of(tags) == Owner::Ours;
+    Ok(is_ours.then(|| (reads.address_of(tags, None, &address), role)))
 }
 
 /// What the list left out: the role's policies.

@@ -2,9 +2,8 @@
 
 use super::read;
 use crate::{
-    aws::{Aws, absent},
+    aws::{Aws, absent, Retag},
     error::{Error, Kind, Result},
-    kinds::retag::Retag,
 };
 use aws_sdk_iam::types::Tag;
 use serde_json::Value;

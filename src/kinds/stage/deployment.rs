@@ -2,7 +2,7 @@
 
 use super::Stage;
 use crate::{
-    aws::Aws,
+    aws::{Aws, absent},
     error::{Error, Result},
     kinds::rest_api::wire::{PAGE, pages},
 };
@@ -10,6 +10,7 @@ use aws_sdk_apigateway::types::Deployment;
 
 /// What the console shows as the deployment's description, in the workshop's words.
 const TEXT: &str = "Added Cognito authentication";
+const REMOVED: &str = "Removed Cognito authentication";
 const MARK: &str = "(wsctl:";
 
 pub(super) async fn list(aws: &Aws, api: &str) -> Result<Vec<Deployment>> {
@@ -37,6 +38,35 @@ pub(super) async fn create_with_stage(aws: &Aws, api: &str, stage: &Stage) -> Re
     let request = request.stage_name(&stage.name).set_stage_description(stage.description.clone());
     let made = aws.create("apigateway:CreateDeployment", || request.clone().send()).await.map_err(explain)?;
     Ok(made.id().unwrap_or_default().to_owned())
+}
+
+/// The deployment to give an attached stage back with: the one that it had. Where that is gone, or
+/// where somebody has deployed since, whose snapshot has what wsctl had bound: a new one.
+pub(super) async fn former(aws: &Aws, api: &str, current: &str, id: &str) -> Result<String> {
+    let there = list(aws, api).await?;
+    let is_ours = there.iter().any(|it| it.id() == Some(current) && digest_of(it).is_some());
+    if is_ours && there.iter().any(|it| it.id() == Some(id)) {
+        return Ok(id.to_owned());
+    }
+    let request = aws.apigateway.create_deployment().rest_api_id(api).description(REMOVED);
+    let made = aws.create("apigateway:CreateDeployment", || request.clone().send()).await.map_err(explain)?;
+    Ok(made.id().unwrap_or_default().to_owned())
+}
+
+/// Deletes the deployments that wsctl made, but for one that a stage serves.
+pub(in crate::kinds) async fn delete_ours(aws: &Aws, api: &str) -> Result<()> {
+    for made in list(aws, api).await?.iter().filter(|it| digest_of(it).is_some()) {
+        let request = aws.apigateway.delete_deployment().rest_api_id(api).deployment_id(made.id().unwrap_or_default());
+        let deleted = absent(aws.write("apigateway:DeleteDeployment", || request.clone().send()).await);
+        match deleted {
+            // "Active stages pointing to this deployment must be moved or deleted" (dossier §6).
+            Err(error) if error.has_code("BadRequestException") => {
+                aws.notify(&format!("deployment {} is left: a stage serves it", made.id().unwrap_or_default()));
+            }
+            other => drop(other?),
+        }
+    }
+    Ok(())
 }
 
 /// The newest deployment's id, if it has this digest and is newer than `current`.

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Kind, Result},
     kind::{Owner, Sighting, Wanted},
 };
-use aws_sdk_cognitoidentityprovider::types::UserPoolType;
+use aws_sdk_cognitoidentityprovider::types::{UserPoolDescriptionType, UserPoolType};
 use futures::future::try_join_all;
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -98,7 +98,9 @@ async fn ids_of(aws: &Aws, name: &str) -> Result<Vec<String>> {
             })
             .await?;
         let pools = page.user_pools.unwrap_or_default();
-        ids.extend(pools.into_iter().filter(|it| it.name.as_deref() == Some(name)).filter_map(|it| it.id));
+        // An existing pool may be named by its id.
+        let is_meant = |it: &UserPoolDescriptionType| [it.name(), it.id()].contains(&Some(name));
+        ids.extend(pools.into_iter().filter(is_meant).filter_map(|it| it.id));
         next = page.next_token;
         if next.is_none() {
             return Ok(ids);

@@ -2,7 +2,7 @@
 
 use super::{UserPool, find, overlay};
 use crate::{
-    aws::{Aws, absent},
+    aws::{Aws, Retag, absent},
     error::{Error, Kind, Result},
 };
 use aws_sdk_cognitoidentityprovider::{
@@ -82,6 +82,24 @@ pub(super) async fn add_attributes(aws: &Aws, id: &str, added: &[SchemaAttribute
         };
         // Repeated, it would fail with "already exists".
         aws.create("cognito-idp:AddCustomAttributes", send).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
+    let Retag { set, unset } = retag;
+    if !set.is_empty() {
+        let tags: HashMap<_, _> = set.into_iter().collect();
+        aws.write("cognito-idp:TagResource", || {
+            aws.cognito.tag_resource().resource_arn(arn).set_tags(Some(tags.clone())).send()
+        })
+        .await?;
+    }
+    if !unset.is_empty() {
+        aws.write("cognito-idp:UntagResource", || {
+            aws.cognito.untag_resource().resource_arn(arn).set_tag_keys(Some(unset.clone())).send()
+        })
+        .await?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::{Findings, below, is_open};
 use crate::stack::{
+    fate::is_existing,
     lower::role_name,
     source::{Path, path},
     tables::{File, FunctionTable},
@@ -13,7 +14,11 @@ const RESERVED: [&str; 4] = ["_HANDLER", "_X_AMZN_TRACE_ID", "TZ", "LAMBDA_TASK_
 pub(super) fn check(found: &mut Findings<'_>, file: &File) {
     for (key, function) in &file.functions {
         let place = path(["functions", key]);
-        code(found, &place, function);
+        if !is_existing(found.tree, &["functions", key]) {
+            code(found, &place, function);
+        } else if function.zip.is_some() && function.crate_folder.is_some() {
+            found.error(below(&place, "zip"), "zip and crate exclude each other", "remove one of them");
+        }
         environment(found, &place, function);
         let role_name = role_name(function, &file.stack.region);
         if function.role.is_none() && role_name.chars().count() > 64 {
@@ -32,6 +37,9 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
     found.unique("function", functions);
     for (key, secret) in &file.secrets {
         let place = path(["secrets", key]);
+        if is_existing(found.tree, &["secrets", key]) {
+            continue;
+        }
         let (made, taken) = (secret.json.is_some() || secret.generate.is_some(), secret.from_env.is_some());
         if made && taken {
             found.error(

@@ -7,6 +7,7 @@ use crate::{
         authorizer::Authorizer, gateway_response::GatewayResponse, log_group::LogGroup, resource::Resource,
         rest_api::RestApi, route::Route, stage::Stage,
     },
+    stack::fate,
     stack::tables::{ApiTable, AuthorizerTable, CorsTable, File, Method, RouteTable, StageSettings},
     value::Address,
 };
@@ -22,10 +23,11 @@ const ACCESS_LOG_FORMAT: &str = r#"{"requestId":"$context.requestId","ip":"$cont
 
 pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) -> Result<()> {
     let api = Address::new(["api"]);
+    let is_existing = fate::is_existing(lowering.tree, &["api"]);
     let spec = json!({
         "name": table.name,
         "description": table.description,
-        "endpoint": table.endpoint.as_deref().unwrap_or("REGIONAL"),
+        "endpoint": (!is_existing).then(|| table.endpoint.as_deref().unwrap_or("REGIONAL")),
         "tags": table.tags,
     });
     lowering.root::<RestApi>(api.clone(), &spec)?;

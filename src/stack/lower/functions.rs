@@ -9,7 +9,10 @@ use crate::{
         permission::Permission,
         role::{Role, canonical_policy, function_policy},
     },
-    stack::tables::{File, FunctionTable},
+    stack::{
+        fate,
+        tables::{File, FunctionTable, VpcTable},
+    },
     value::{self, Address},
 };
 use serde_json::{Value, json};
@@ -26,6 +29,10 @@ pub(super) fn lower(
     table: &FunctionTable,
 ) -> Result<()> {
     let function = Address::new(["functions", key]);
+    if fate::is_existing(lowering.tree, &["functions", key]) {
+        lowering.root::<Function>(function.clone(), &existing(key, table))?;
+        return permission(lowering, file, key, &function);
+    }
     let log_group = function.join("log_group");
     let spec = json!({
         "name": format!("/aws/lambda/{}", table.name),
@@ -47,15 +54,39 @@ pub(super) fn lower(
         "memory": table.memory,
         "timeout": table.timeout.as_ref().map(|it| it.seconds()),
         "environment": table.environment,
-        "vpc": table.vpc.as_ref().map(|vpc| json!({
-            "subnet_ids": vpc.subnet_ids,
-            "security_group_ids": vpc.security_group_ids,
-        })),
+        "vpc": table.vpc.as_ref().map(vpc),
         "role": role,
         "code": code_reference(key),
         "tags": table.tags,
     });
     lowering.root::<Function>(function.clone(), &spec)?.after = Some(log_group);
+    permission(lowering, file, key, &function)
+}
+
+/// A function that is there already keeps its role, and its log group is not wsctl's. What is not
+/// declared of it stays; with a program of its own it also gets that program's runtime.
+fn existing(key: &str, table: &FunctionTable) -> Value {
+    let has_code = table.zip.is_some() || table.crate_folder.is_some();
+    json!({
+        "name": table.name,
+        "description": table.description,
+        "runtime": has_code.then_some(&table.runtime),
+        "handler": has_code.then_some("bootstrap"),
+        "architecture": has_code.then_some(&table.architecture),
+        "code": has_code.then(|| code_reference(key)),
+        "memory": table.memory,
+        "timeout": table.timeout.as_ref().map(|it| it.seconds()),
+        "environment": table.environment,
+        "vpc": table.vpc.as_ref().map(vpc),
+        "role": table.role,
+    })
+}
+
+fn vpc(table: &VpcTable) -> Value {
+    json!({ "subnet_ids": table.subnet_ids, "security_group_ids": table.security_group_ids })
+}
+
+fn permission(lowering: &mut Lowering<'_>, file: &File, key: &str, function: &Address) -> Result<()> {
     if let Some(api) = &file.api
         && api.routes.values().any(|route| route.function == key)
     {
@@ -66,7 +97,7 @@ pub(super) fn lower(
             "action": "lambda:InvokeFunction",
             "source_arn": format!("{execute_arn}/{}/*/*", api.stage.name),
         });
-        lowering.child::<Permission>(&function, STATEMENT_ID, &spec)?;
+        lowering.child::<Permission>(function, STATEMENT_ID, &spec)?;
     }
     Ok(())
 }

@@ -1,17 +1,29 @@
 //! Which tags to set and which to remove, read off the changes of a resource. Pure.
 
-use crate::{aws::Tags, diff::Change};
+use super::{ADDRESS_TAG, STACK_TAG, Tags};
+use crate::{diff::Change, value::Address};
 
-/// What `TagResource` and `UntagResource` have to do; wsctl's own tags are never in it.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Retag {
-    pub(super) set: Tags,
-    pub(super) unset: Vec<String>,
+/// What `TagResource` and `UntagResource` have to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Retag {
+    pub set: Tags,
+    pub unset: Vec<String>,
 }
 
 impl Retag {
-    /// The changes below `tags`, one a key (keys may hold dots).
-    pub(super) fn of(changes: &[Change]) -> Self {
+    /// The tags with which a stack owns a resource at `address`.
+    pub fn owned(stack: &str, address: &Address) -> Self {
+        let set = [(STACK_TAG, stack.to_owned()), (ADDRESS_TAG, address.to_string())];
+        Self { set: set.map(|(key, value)| (key.to_owned(), value)).into(), unset: vec![] }
+    }
+
+    /// Takes those tags away again.
+    pub fn released() -> Self {
+        Self { set: Tags::new(), unset: [STACK_TAG, ADDRESS_TAG].map(ToOwned::to_owned).into() }
+    }
+
+    /// The changes below `tags`, one a key (keys may hold dots); wsctl's own are never among them.
+    pub(crate) fn of(changes: &[Change]) -> Self {
         let mut retag = Self::default();
         for change in changes {
             let Some(key) = change.path.strip_prefix("tags.") else { continue };

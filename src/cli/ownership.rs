@@ -1,0 +1,25 @@
+//! What can be typed about whose a resource is.
+
+use crate::value::Address;
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub struct AdoptArgs {
+    /// Where it stands in the file: user_pool, api, functions.NAME, secrets.NAME
+    pub address: Address,
+    /// Its id, where several have its name
+    #[arg(long)]
+    pub id: Option<String>,
+    /// Do it without asking
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ReleaseArgs {
+    /// Where it stands in the file
+    pub address: Address,
+    /// Do it without asking
+    #[arg(short, long)]
+    pub yes: bool,
+}

@@ -1,0 +1,151 @@
+//! `wsctl adopt` and `wsctl release`: whose a resource is from now on. Only its tags change.
+
+use super::{
+    confirm::confirm,
+    print, print_json,
+    session::{Session, load},
+};
+use crate::{
+    aws::Retag,
+    cli::{AdoptArgs, Global, ReleaseArgs},
+    engine::Observed,
+    error::{Error, Result},
+    kind::{Live, Owner},
+    value::Address,
+};
+use serde_json::json;
+use std::fmt::Write;
+
+pub(super) async fn adopt(global: &Global, args: &AdoptArgs) -> Result<u8> {
+    let session = load(global)?.connect(global).await?;
+    check_adoptable(&session, &args.address)?;
+    let observed = session.observe().await?;
+    let live = candidate(&observed, &args.address, args.id.as_deref())?;
+    if !global.json {
+        print(&shown("From now on the stack would own", &session, &observed, &[live]));
+        print(&undeclared(&session, &observed, live));
+    }
+    let tags = Retag::owned(session.stack.name(), &args.address);
+    go_ahead(global, &session, args.yes, "Adopt it?", &[live], &tags).await
+}
+
+pub(super) async fn release(global: &Global, args: &ReleaseArgs) -> Result<u8> {
+    let session = load(global)?.connect(global).await?;
+    let observed = session.observe().await?;
+    // A function's role and log group would otherwise go when its table does.
+    let owned = observed.live.iter().filter(|it| it.parent.is_none() && it.owner == Owner::Ours);
+    let live: Vec<_> = owned.filter(|it| it.address.is_within(&args.address)).collect();
+    if live.is_empty() {
+        return Err(Error::refused(format!("{}: the stack owns nothing there", args.address))
+            .hint("name a root: user_pool, api, functions.NAME or secrets.NAME"));
+    }
+    if !global.json {
+        print(&shown("From now on the stack would no longer own", &session, &observed, &live));
+    }
+    go_ahead(global, &session, args.yes, "Release it?", &live, &Retag::released()).await
+}
+
+/// Only what carries tags and is declared can be adopted.
+fn check_adoptable(session: &Session, address: &Address) -> Result<()> {
+    let place = |message: &str| Error::refused(format!("{address}: {message}"));
+    let Some(desired) = session.stack.desired.iter().find(|it| it.address == *address) else {
+        return Err(place("stack.toml does not declare it").hint("declare it first, then adopt it"));
+    };
+    if let Some(parent) = &desired.parent {
+        return Err(place("it belongs to another resource").hint(format!("wsctl adopt {parent}")));
+    }
+    if desired.fate.existing {
+        return Err(place("it is attached (existing = true)")
+            .hint("remove that line first: what is attached stays somebody else's"));
+    }
+    if desired.kind == "role" {
+        return Err(place("a role cannot be adopted: wsctl knows its own by their path, which never changes")
+            .hint("set `role` of the function to its ARN: then the function runs as it"));
+    }
+    Ok(())
+}
+
+/// The one resource that is there under the declared name and is nobody's.
+fn candidate<'a>(observed: &'a Observed, address: &Address, id: Option<&str>) -> Result<&'a Live> {
+    let is_meant = |live: &&Live| id.is_none_or(|id| [&live.outputs["id"], &live.outputs["arn"]].contains(&&json!(id)));
+    let there = observed.live.iter().filter(|live| live.address == *address).filter(is_meant);
+    let there: Vec<_> = there.collect();
+    match there.as_slice() {
+        [] => Err(Error::refused(format!("{address}: nothing of that name is there"))
+            .hint("the name in stack.toml has to be the name in AWS")),
+        [live] => match &live.owner {
+            Owner::Nobody => Ok(live),
+            Owner::Ours => Err(Error::refused(format!("{address}: the stack owns it already"))),
+            Owner::Stack(other) => Err(Error::refused(format!("{address}: it belongs to the wsctl stack `{other}`"))
+                .hint(format!("release it there first: wsctl release, with the file of `{other}`"))),
+            Owner::Attached => Err(Error::refused(format!("{address}: it is attached to this stack"))
+                .hint("give it back first: wsctl destroy, with existing = true")),
+        },
+        several => {
+            let ids: Vec<_> = several.iter().map(|live| id_of(live)).collect();
+            Err(Error::refused(format!("{address}: {} have that name: {}", several.len(), ids.join(", ")))
+                .hint("say which one is meant with --id"))
+        }
+    }
+}
+
+fn id_of(live: &Live) -> String {
+    let id = ["id", "arn", "name"].iter().find_map(|key| live.outputs[*key].as_str());
+    id.unwrap_or(&live.name).to_owned()
+}
+
+/// The resources, and what belongs to each of them.
+fn shown(what: &str, session: &Session, observed: &Observed, live: &[&Live]) -> String {
+    let mut text = format!("{what}, in {}\n", session.place(observed));
+    for root in live {
+        let name = root.spec["name"].as_str().unwrap_or_default();
+        let _ = writeln!(text, "  {} ({} `{name}`, {})", root.address, root.kind, id_of(root));
+        for below in below(observed, root) {
+            let _ = writeln!(text, "    {} ({})", below.address, below.kind);
+        }
+    }
+    text
+}
+
+fn below<'a>(observed: &'a Observed, root: &'a Live) -> impl Iterator<Item = &'a Live> {
+    observed.live.iter().filter(|it| it.parent.is_some() && it.address.is_within(&root.address))
+}
+
+/// What the next apply would delete of it.
+fn undeclared(session: &Session, observed: &Observed, root: &Live) -> String {
+    let is_declared = |live: &&Live| session.stack.desired.iter().any(|it| it.address == live.address);
+    let extra: Vec<_> = below(observed, root).filter(|it| !is_declared(it)).collect();
+    if extra.is_empty() {
+        return String::new();
+    }
+    let mut text = "Not in stack.toml, so that the next apply deletes it, unless undeclared = \"warn\":\n".to_owned();
+    extra.iter().for_each(|it| {
+        let _ = writeln!(text, "  {}", it.address);
+    });
+    text
+}
+
+async fn go_ahead(
+    global: &Global,
+    session: &Session,
+    yes: bool,
+    question: &str,
+    live: &[&Live],
+    tags: &Retag,
+) -> Result<u8> {
+    if !yes {
+        confirm(question, "yes")?;
+    }
+    for root in live {
+        let kind = session.kinds.iter().find(|kind| kind.traits().name == root.kind);
+        let kind = kind.ok_or_else(|| Error::internal(format!("no kind is called {}", root.kind)))?;
+        kind.mark(&session.aws, root, tags.clone()).await.map_err(|error| error.at(&root.address))?;
+    }
+    session.tell_calls();
+    if global.json {
+        let changed = live.iter().map(|it| json!({ "address": it.address, "kind": it.kind, "id": id_of(it) }));
+        return print_json(&json!({ "changed": changed.collect::<Vec<_>>() }));
+    }
+    print("Done. `wsctl plan` shows what differs from stack.toml.\n");
+    Ok(0)
+}

@@ -1,0 +1,240 @@
+//! What is attached: used though it is somebody else's, changed where stack.toml declares
+//! something, and given back as it was. Pure.
+//!
+//! There is no state file, so what has to be remembered stands in tags of the attached root:
+//!
+//! - `wsctl:attached` is the stack that attached it;
+//! - `wsctl:made:PLACE` says that the child there is wsctl's, to be deleted one day;
+//! - `wsctl:was:PLACE` holds the fields of what was bound there, as they were before, in JSON;
+//!   longer ones go on in `wsctl:was:PLACE:2`, `:3`…
+//!
+//! They are set before anything else is written, so that a run that is cut off is never forgotten.
+//! Tags take few characters: every other one is written `=` and two hex digits.
+
+use super::Desired;
+use crate::{
+    aws::Tags,
+    diff::Change,
+    error::{Error, Result},
+    kind::{Live, Owner, Traits},
+    value::Address,
+};
+use serde_json::{Map, Value, json};
+
+const MADE: &str = "wsctl:made:";
+const WAS: &str = "wsctl:was:";
+/// The place of the root itself.
+const ROOT: &str = "root";
+/// A tag's value has at most 256 characters, and a resource 50 tags (dossier §1.1).
+const LONGEST: usize = 256;
+const MOST: usize = 5;
+
+/// Fields by their dotted paths, as they were.
+pub(super) type Was = Map<String, Value>;
+
+/// Gives the children of everything attached their owner, and what they were, by the tags.
+pub fn resolve(live: Vec<Live>, kinds: &[Traits]) -> Vec<Live> {
+    let roots: Vec<_> = live.iter().filter(|it| it.parent.is_none() && it.owner != Owner::Ours).cloned().collect();
+    let mut live: Vec<_> = live.into_iter().map(|it| {
+        let root = roots.iter().find(|root| it.address == root.address || it.parent.as_ref() == Some(&root.address));
+        match root.filter(|root| root.owner == Owner::Attached) {
+            Some(root) => read(it, root, kinds),
+            None if root.is_some() && it.parent.is_some() => Live { owner: Owner::Nobody, ..it },
+            None => it,
+        }
+    }).collect();
+    let ours: Vec<_> = live.iter().filter(|it| it.owner == Owner::Ours).map(|it| it.address.clone()).collect();
+    for it in &mut live {
+        // What belongs to a child that is wsctl's is wsctl's too: the style of a client.
+        if it.parent.as_ref().is_some_and(|parent| ours.contains(parent)) {
+            it.owner = Owner::Ours;
+        }
+    }
+    live
+}
+
+fn read(live: Live, root: &Live, kinds: &[Traits]) -> Live {
+    let place = place(&live, super::traits(kinds, live.kind));
+    if live.parent.is_some() && root.marks.contains_key(&format!("{MADE}{place}")) {
+        return Live { owner: Owner::Ours, ..live };
+    }
+    let was = was(&root.marks, &place);
+    let owner = if live.parent.is_none() || was.is_some() { Owner::Attached } else { Owner::Nobody };
+    let was = live.was.clone().or_else(|| was.map(|was| patched(live.spec.clone(), &was)));
+    Live { owner, was, ..live }
+}
+
+/// How a tag names a resource: by what AWS itself knows it by.
+fn place(live: &Live, traits: &Traits) -> String {
+    if live.parent.is_none() { ROOT.to_owned() } else { place_of(traits, &live.name, &live.spec) }
+}
+
+fn place_of(traits: &Traits, name: &str, spec: &Value) -> String {
+    let name = traits.identity.and_then(|field| spec[field].as_str()).unwrap_or(name);
+    quoted(&format!("{}.{name}", traits.table))
+}
+
+/// The tag that says that a child is wsctl's.
+pub(super) fn made(traits: &Traits, name: &str, spec: &Value) -> Tags {
+    Tags::from([(format!("{MADE}{}", place_of(traits, name, spec)), "1".to_owned())])
+}
+
+/// Every tag about this child or root.
+pub(super) fn about(live: &Live, root: &Live, traits: &Traits) -> Vec<String> {
+    let place = place(live, traits);
+    let (made, was) = (format!("{MADE}{place}"), format!("{WAS}{place}"));
+    let is_about = |key: &&String| **key == made || **key == was || key.starts_with(&format!("{was}:"));
+    root.marks.keys().filter(is_about).cloned().collect()
+}
+
+/// The tags that remember what `changes` are about to change. What is remembered already stays;
+/// `None` where it is too much for tags.
+pub(super) fn remember(live: &Live, root: &Live, traits: &Traits, changes: &[Change]) -> Option<Tags> {
+    let place = place(live, traits);
+    let before = was(&root.marks, &place);
+    let mut all = before.clone().unwrap_or_default();
+    for field in traits.remembered {
+        all.entry(*field).or_insert_with(|| live.spec[*field].clone());
+    }
+    for change in changes.iter().filter(|_| traits.remembered.is_empty()) {
+        all.entry(change.path.clone()).or_insert_with(|| change.old.clone());
+    }
+    if before.as_ref() == Some(&all) {
+        return Some(Tags::new());
+    }
+    let text = quoted(&Value::Object(all).to_string());
+    let parts: Vec<_> = text.as_bytes().chunks(LONGEST).map(String::from_utf8_lossy).collect();
+    let key = |index: usize| if index == 0 { format!("{WAS}{place}") } else { format!("{WAS}{place}:{}", index + 1) };
+    let tags = parts.iter().enumerate().map(|(index, part)| (key(index), part.clone().into_owned()));
+    (parts.len() <= MOST).then(|| tags.collect())
+}
+
+fn was(marks: &Tags, place: &str) -> Option<Was> {
+    let mut text = marks.get(&format!("{WAS}{place}"))?.clone();
+    text.extend((2..=MOST).map_while(|part| marks.get(&format!("{WAS}{place}:{part}"))).cloned());
+    serde_json::from_str(&unquoted(&text)?).ok()
+}
+
+fn patched(mut spec: Value, was: &Was) -> Value {
+    for (path, old) in was {
+        let place = path.split('.').fold(&mut spec, |tree, key| {
+            if !tree.is_object() {
+                *tree = json!({});
+            }
+            &mut tree[key]
+        });
+        *place = old.clone();
+    }
+    spec
+}
+
+/// The one resource that an existing table is about.
+pub(super) fn the_one(desired: &Desired, mut there: Vec<Live>) -> Result<Live> {
+    let what = format!("{}: {} `{}`", desired.address, desired.kind, desired.spec["name"].as_str().unwrap_or_default());
+    let Some(live) = there.pop() else {
+        return Err(Error::refused(format!("{what} is not there"))
+            .hint("existing = true is for what is there already: correct the name, or remove that line"));
+    };
+    if !there.is_empty() {
+        let ids = there.iter().chain([&live]).map(|it| it.outputs["id"].as_str().unwrap_or_default());
+        let mut ids: Vec<_> = ids.collect();
+        ids.sort_unstable();
+        return Err(Error::refused(format!("{what} is there {} times: {}", ids.len(), ids.join(", ")))
+            .hint("write id = \"…\" with one of them in place of the name"));
+    }
+    if live.owner == Owner::Ours {
+        return Err(Error::refused(format!("{what} is this stack's own"))
+            .hint(format!("remove existing = true; or give it away with `wsctl release {}`", desired.address)));
+    }
+    Ok(live)
+}
+
+/// The spec of an existing root as far as it is managed: which one it is is no field to change,
+/// and its tags stay its owner's.
+pub(super) fn managed(desired: &Desired, live: &Live) -> Value {
+    let mut spec = desired.spec.clone();
+    if let Some(map) = spec.as_object_mut() {
+        map.remove("tags");
+        map.insert("name".into(), live.spec["name"].clone());
+    }
+    spec
+}
+
+/// `spec` with every key that `live` has beside the declared ones, in the fields that AWS takes as
+/// a whole.
+pub fn laid_over(mut spec: Value, live: &Live, traits: &Traits) -> Value {
+    for field in traits.whole {
+        if let (Some(declared), Some(there)) = (spec[*field].as_object(), live.spec[*field].as_object()) {
+            let mut all = there.clone();
+            all.extend(declared.clone());
+            spec[*field] = Value::Object(all);
+        }
+    }
+    spec
+}
+
+/// Why a route cannot be what it was; the route is then left closed.
+pub(super) fn lost(was: Option<&Value>, live: &[Live], parent: Option<&Address>) -> Option<String> {
+    let Some(was) = was else { return Some("what it was is not known any more".into()) };
+    let integration = was["integration"]["type"].as_str().unwrap_or_default();
+    if integration != "aws_proxy" {
+        return Some(format!("what answered it ({integration}) cannot be put back"));
+    }
+    let authorizer = was["authorizer_id"].as_str().filter(|id| !id.is_empty())?;
+    let is_there = live.iter().any(|it| it.parent.as_ref() == parent && it.outputs["id"] == authorizer);
+    (!is_there).then(|| format!("its authorizer {authorizer} is gone"))
+}
+
+/// What a route is left as that cannot be given back: nobody gets in who could not before.
+pub(super) fn closed(live: &Value) -> Value {
+    let mut spec = live.clone();
+    spec["authorization"] = json!("AWS_IAM");
+    spec["authorizer_id"] = Value::Null;
+    spec["scopes"] = json!([]);
+    spec
+}
+
+/// Letters, digits and `+-._/` stay.
+fn quoted(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut all, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'_' | b'/' => {
+                all.push(char::from(byte));
+            }
+            other => all.push_str(&format!("={other:02X}")),
+        }
+        all
+    })
+}
+
+fn unquoted(text: &str) -> Option<String> {
+    let mut bytes = vec![];
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('=') {
+        bytes.extend(before.bytes());
+        bytes.push(u8::from_str_radix(after.get(..2)?, 16).ok()?);
+        rest = &after[2..];
+    }
+    bytes.extend(rest.bytes());
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_tag_cannot_hold_is_quoted_and_reads_back() {
+        let text = r#"{"authorization":"NONE","é":["GET /users/{id}"]}"#;
+        let tag = quoted(text);
+        assert!(tag.bytes().all(|it| it.is_ascii_alphanumeric() || b"+-=._:/".contains(&it)), "{tag}");
+        assert_eq!(unquoted(&tag).as_deref(), Some(text));
+        assert_eq!(unquoted("=F"), None);
+    }
+
+    #[test]
+    fn a_field_as_it_was_is_laid_over_what_is_there() {
+        let was = json!({"a.b": 1, "c": null}).as_object().unwrap().clone();
+        assert_eq!(patched(json!({"a": {"b": 2, "x": 3}, "c": "d"}), &was), json!({"a": {"b": 1, "x": 3}, "c": null}));
+    }
+}

@@ -1,0 +1,239 @@
+//! The steps for what is attached: to bind what stack.toml declares, and to give it back. Pure.
+
+use super::{Action, Desired, Planner, Remark, Replacement, Step, attach, masked, traits};
+use crate::{
+    aws::{ADDRESS_TAG, ATTACHED_TAG, Retag, Tags},
+    diff::{Change, diff},
+    error::{Error, Result},
+    kind::{Live, Owner},
+    value::{self, Address},
+};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const GIVEN_BACK: &str = "given back as it was";
+
+impl Planner<'_> {
+    /// The attached root at `address`, where there is one: declared so, or once attached.
+    pub(super) fn attached_root(&self, address: Option<&Address>) -> Option<Live> {
+        let is_existing = |at: &Address| self.desired.iter().any(|it| it.address == *at && it.fate.existing);
+        let root = self.all.iter().find(|it| Some(&it.address) == address && it.parent.is_none())?;
+        (root.owner == Owner::Attached || is_existing(&root.address)).then(|| root.clone())
+    }
+
+    fn stack_name(&self) -> String {
+        let stack = self.known.get(&Address::new(["stack"]));
+        stack.and_then(|it| it["name"].as_str()).unwrap_or_default().to_owned()
+    }
+
+    /// An existing root: only what its table declares is changed; it is never made anew.
+    pub(super) fn attach(&mut self, desired: &Desired, live: Live) -> Result<()> {
+        let traits = *traits(self.kinds, desired.kind);
+        self.remark(&live);
+        self.known.insert(desired.address.clone(), live.outputs.clone());
+        let spec = attach::managed(desired, &live);
+        let mut changes = diff(&live.spec, &super::without(&value::resolve(&spec, &self.known), traits.create_only), &[]);
+        let once = traits.replace_on.iter().chain(traits.rename_on);
+        if let Some(field) = once.copied().find(|field| changes.iter().any(|change| change.touches(field))) {
+            return Err(Error::refused(format!("{}: {field} cannot be changed in what is there already", desired.address))
+                .hint(format!("leave {field} out, or write it as it is in AWS")));
+        }
+        let has_children = self.desired.iter().any(|it| it.parent.as_ref() == Some(&desired.address));
+        if changes.is_empty() && !has_children {
+            self.plan.unchanged += 1;
+            return Ok(());
+        }
+        if let Owner::Stack(other) = &live.owner {
+            return Err(Error::refused(format!("{}: the wsctl stack `{other}` owns it or has attached it", desired.address))
+                .hint("two stacks cannot change one resource: leave to that stack what it declares"));
+        }
+        let mut tags = Tags::new();
+        if live.owner != Owner::Attached {
+            tags.insert(ATTACHED_TAG.into(), self.stack_name());
+            changes.insert(0, Change { path: super::ATTACHED.into(), old: Value::Null, new: json!(true) });
+            tags.insert(ADDRESS_TAG.into(), desired.address.to_string());
+        }
+        if changes.is_empty() {
+            self.plan.unchanged += 1;
+            return Ok(());
+        }
+        let fields: Vec<_> = changes.iter().filter(|it| it.path != super::ATTACHED).cloned().collect();
+        // A function's variables may be secrets: Lambda itself remembers them, not a tag.
+        if traits.hidden.is_empty() && !fields.is_empty() {
+            match attach::remember(&live, &live, &traits, &fields) {
+                Some(remembered) => tags.extend(remembered),
+                None => self.plan.warnings.push(Remark {
+                    address: desired.address.clone(),
+                    text: "too much changes to be remembered in its tags; destroy leaves these settings as they are".into(),
+                }),
+            }
+        }
+        let changes = masked(changes, &desired.spec, &traits);
+        self.push(desired, Action::Update, None, changes, Some(live.clone()), Replacement::RemoveFirst);
+        let step = self.plan.steps.last_mut().expect("one was just pushed");
+        step.spec = spec;
+        step.attached = Some(live);
+        step.tags.set = tags;
+        Ok(())
+    }
+
+    /// Something that is there in an attached root, and is somebody else's.
+    pub(super) fn bind(&mut self, desired: &Desired, spec: &Value, live: Live) {
+        let traits = *traits(self.kinds, desired.kind);
+        self.known.insert(desired.address.clone(), live.outputs.clone());
+        let mut changes = diff(&live.spec, spec, traits.whole);
+        if traits.after_siblings {
+            self.force_content(desired, spec, &mut changes);
+        }
+        if changes.is_empty() {
+            self.plan.unchanged += 1;
+            return;
+        }
+        let Some(root) = self.attached_root(live.parent.as_ref()) else { return };
+        let tags = attach::remember(&live, &root, &traits, &changes);
+        if desired.kind == ROUTE
+            && let Some(why) = attach::lost(Some(live.was.as_ref().unwrap_or(&live.spec)), &self.all, live.parent.as_ref())
+        {
+            let text = format!("{why}: destroy will leave it closed (AWS_IAM)");
+            self.plan.warnings.push(Remark { address: desired.address.clone(), text });
+        }
+        let changes = masked(changes, &desired.spec, &traits);
+        self.push(desired, Action::Update, None, changes, Some(live), Replacement::RemoveFirst);
+        let step = self.plan.steps.last_mut().expect("one was just pushed");
+        step.tags.set = tags.unwrap_or_default();
+    }
+
+    /// Everything attached once that stack.toml declares no longer, as it was.
+    pub(super) fn give_back(&mut self) {
+        let (roots, children): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.live.given_back).into_iter().partition(|it| it.parent.is_none());
+        for live in children {
+            let (spec, lost) = self.as_it_was(&live);
+            self.give_back_one(live, spec, lost);
+        }
+        self.close_what_loses_its_authorizer();
+        for live in roots {
+            let spec = live.was.clone();
+            let lost = (spec.is_none() && live.kind == "function")
+                .then(|| "what it ran before is not known; it stays as it is".to_owned());
+            self.give_back_one(live, spec, lost);
+        }
+    }
+
+    /// What a bound child was; a route that cannot be that again is closed.
+    fn as_it_was(&self, live: &Live) -> (Option<Value>, Option<String>) {
+        match attach::lost(live.was.as_ref(), &self.all, live.parent.as_ref()) {
+            Some(why) if live.kind == ROUTE => (Some(attach::closed(&live.spec)), Some(format!("{why}; it is left closed (AWS_IAM)"))),
+            _ => (live.was.clone(), None),
+        }
+    }
+
+    /// A method that still asks an authorizer of ours, though no tag says so: without it AWS would
+    /// not delete the authorizer, and nobody may get in who could not before.
+    fn close_what_loses_its_authorizer(&mut self) {
+        let gone: Vec<_> = self.plan.steps.iter().filter(|step| step.removes() && step.attached.is_some())
+            .filter_map(|step| step.live.as_ref()?.outputs["id"].as_str().map(ToOwned::to_owned)).collect();
+        let is_lost = |it: &&Live| it.kind == ROUTE && it.owner == Owner::Nobody
+            && it.spec["authorizer_id"].as_str().is_some_and(|id| gone.iter().any(|it| it == id));
+        let lost: Vec<_> = self.all.iter().filter(is_lost).cloned().collect();
+        for live in lost {
+            let declared = self.desired.iter().any(|it| it.address == live.address);
+            if !declared {
+                let text = "what it was is not known any more; it is left closed (AWS_IAM)".to_owned();
+                let spec = attach::closed(&live.spec);
+                self.give_back_one(live, Some(spec), Some(text));
+            }
+        }
+    }
+
+    fn give_back_one(&mut self, live: Live, spec: Option<Value>, lost: Option<String>) {
+        let traits = *traits(self.kinds, live.kind);
+        let root = self.attached_root(Some(live.parent.as_ref().unwrap_or(&live.address)));
+        let Some(root) = root else { return };
+        if let Some(text) = lost {
+            self.plan.warnings.push(Remark { address: live.address.clone(), text });
+        }
+        let spec = spec.unwrap_or_else(|| live.spec.clone());
+        let changes = diff(&live.spec, &spec, traits.whole);
+        let is_root = live.parent.is_none();
+        let root_goes = !self.desired.iter().any(|it| it.address == root.address);
+        if changes.is_empty() && !is_root && root_goes {
+            return;
+        }
+        let unset = match (is_root, root_goes) {
+            (true, _) => root.marks.keys().cloned().collect(),
+            (false, true) => vec![],
+            (false, false) => attach::about(&live, &root, &traits),
+        };
+        self.plan.steps.push(Step {
+            address: live.address.clone(),
+            kind: live.kind,
+            action: Action::Update,
+            reason: Some(GIVEN_BACK.to_owned()),
+            // Both sides are live values here, which may be secrets.
+            changes: hidden(changes.clone(), traits.hidden),
+            lost: None,
+            planned: Value::Null,
+            spec,
+            name: live.name.clone(),
+            after: None,
+            parent: live.parent.clone(),
+            lane: self.lanes[&live.address].clone(),
+            replacement: Replacement::RemoveFirst,
+            goes_with_parent: false,
+            attached: Some(root),
+            tags: Retag { set: Tags::new(), unset },
+            gives_back: true,
+            live: Some(live),
+            make_after: BTreeSet::new(),
+            remove_after: BTreeSet::new(),
+        });
+    }
+
+    /// Every step in an attached root gets its tags, and the root's own step sets them all before
+    /// any of them: what is to be remembered is never forgotten by a run that is cut off.
+    pub(super) fn gather_tags(&mut self) {
+        let mut gathered: std::collections::BTreeMap<Address, Tags> = Default::default();
+        for step in &mut self.plan.steps {
+            let (Some(root), Some(parent)) = (&step.attached, &step.parent) else { continue };
+            let traits = *traits(self.kinds, step.kind);
+            let mut set = std::mem::take(&mut step.tags.set);
+            if step.action == Action::Create || step.action == Action::Replace {
+                set.extend(attach::made(&traits, &step.name, &value::resolve(&step.spec, &self.known)));
+            }
+            // A root that is given back loses all its tags at once.
+            let stays = self.desired.iter().any(|it| it.address == *parent);
+            if step.action == Action::Delete && stays {
+                step.tags.unset = step.live.as_ref().map(|live| attach::about(live, root, &traits)).unwrap_or_default();
+            }
+            gathered.entry(parent.clone()).or_default().extend(set);
+        }
+        for (address, tags) in gathered.into_iter().filter(|(_, tags)| !tags.is_empty()) {
+            self.tag_first(&address, tags);
+        }
+    }
+
+    fn tag_first(&mut self, address: &Address, tags: Tags) {
+        if let Some(step) = self.plan.steps.iter_mut().find(|step| step.address == *address) {
+            step.tags.set.extend(tags);
+            return;
+        }
+        let Some(desired) = self.desired.iter().find(|it| it.address == *address) else { return };
+        let Some(root) = self.attached_root(Some(address)) else { return };
+        self.plan.unchanged -= 1;
+        let reason = Some("to remember what was there".to_owned());
+        self.push(desired, Action::Update, reason, vec![], Some(root.clone()), Replacement::RemoveFirst);
+        let step = self.plan.steps.last_mut().expect("one was just pushed");
+        step.attached = Some(root);
+        step.tags.set = tags;
+    }
+}
+
+const ROUTE: &str = "route";
+
+fn hidden(changes: Vec<Change>, fields: &[&str]) -> Vec<Change> {
+    let hide = |value: Value| if value.is_null() { value } else { super::HIDDEN.into() };
+    let is_hidden = |change: &Change| fields.iter().any(|field| change.touches(field));
+    let changes = changes.into_iter();
+    changes.map(|it| if is_hidden(&it) { Change { old: hide(it.old), new: hide(it.new), ..it } } else { it }).collect()
+}

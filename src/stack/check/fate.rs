@@ -1,0 +1,101 @@
+//! What may become of resources: renames, and what is there already. Pure.
+
+use super::{Findings, below};
+use crate::{
+    stack::{
+        fate::{self, is_existing},
+        source::{Path, path},
+        tables::File,
+    },
+    value::Address,
+};
+use serde_json::Value;
+
+pub(super) fn check(found: &mut Findings<'_>, file: &File) {
+    let tree = found.tree;
+    fate::each(tree, "moved_from", &mut |place, value| moved(found, place, value));
+    fate::each(tree, "id", &mut |place, _| by_id(found, place));
+    secrets(found, file);
+    attached(found);
+}
+
+/// Keys of tables that say something only of what wsctl makes itself.
+const NOT_ATTACHED: [(&str, &[&str]); 4] = [
+    ("api", &["description", "endpoint", "cors", "tags"]),
+    ("user_pool", &["tags"]),
+    ("functions", &["log_retention_days", "reads_secrets", "role_name", "tags"]),
+    ("secrets", &["description", "json", "generate", "password_length", "from_env", "tags"]),
+];
+
+/// What stack.toml cannot say of something that is there already.
+fn attached(found: &mut Findings<'_>) {
+    let tree = found.tree;
+    for (table, keys) in NOT_ATTACHED {
+        let here = &tree[table];
+        let places: Vec<Path> = match table {
+            "api" | "user_pool" => vec![path([table])],
+            _ => here.as_object().into_iter().flat_map(|map| map.keys()).map(|key| path([table, key])).collect(),
+        };
+        for place in places {
+            let parts: Vec<_> = place.iter().map(String::as_str).collect();
+            if is_existing(tree, &parts) {
+                keys.iter().for_each(|key| refuse(found, &place, key));
+            }
+        }
+    }
+    if is_existing(tree, &["api"]) {
+        for key in ["description", "throttling", "metrics", "logging_level", "access_logs"] {
+            refuse(found, &path(["api", "stage"]), key);
+        }
+    }
+}
+
+fn refuse(found: &mut Findings<'_>, place: &Path, key: &str) {
+    let table = place.iter().fold(found.tree, |tree, key| &tree[key.as_str()]);
+    if !table[key].is_null() {
+        let message = format!("{key} of something that is there already is not wsctl's to set");
+        found.name(below(place, key), message, "remove it: it stays as it is; or remove existing = true");
+    }
+}
+
+/// Another address of the same table, which the file no longer declares.
+fn moved(found: &mut Findings<'_>, place: &Path, value: &Value) {
+    let at = below(place, "moved_from");
+    let text = value.as_str().unwrap_or_default();
+    let table = &place[..place.len() - 1];
+    let example = Address::new(table.iter().cloned().chain(["old".to_owned()]));
+    let Ok(from) = text.parse::<Address>() else {
+        return found.error(at, format!("`{text}` is no address"), format!("write one such as {example}"));
+    };
+    if from.segments().len() != place.len() || !from.segments().starts_with(table) {
+        let message = format!("{from} is not in the table of {}", Address::new(place.clone()));
+        found.error(at, message, format!("write the address that it had, such as {example}"));
+    } else if from.segments() == place.as_slice() {
+        found.error(at, "it did not move", "remove moved_from");
+    } else if !from.segments().iter().fold(found.tree, |tree, key| &tree[key.as_str()]).is_null() {
+        let help = "remove that table, or moved_from";
+        found.error(at, format!("[{from}] is in this file too"), help);
+    }
+}
+
+fn by_id(found: &mut Findings<'_>, place: &Path) {
+    let parts: Vec<_> = place.iter().map(String::as_str).collect();
+    let table = parts.iter().fold(found.tree, |tree, key| &tree[*key]);
+    if !is_existing(found.tree, &parts) {
+        let help = "add existing = true, or remove id: AWS gives what wsctl makes its id";
+        found.error(below(place, "id"), "id is of something that is there already", help);
+    } else if table["name"].as_str().is_some_and(|name| table["id"] != name) {
+        found.error(below(place, "id"), "name and id both say which one it is", "remove one of them");
+    }
+}
+
+/// Names that only AWS's own services give (`rds!db-…`), and ARNs, are of existing secrets.
+fn secrets(found: &mut Findings<'_>, file: &File) {
+    for (key, secret) in &file.secrets {
+        if !is_existing(found.tree, &["secrets", key]) && secret.name.contains(['!', ':']) {
+            let message = format!("`{}` cannot be a new secret's name", secret.name);
+            let help = "write letters, digits and /_+=.@-; or existing = true, if it is there already";
+            found.error(below(&path(["secrets", key]), "name"), message, help);
+        }
+    }
+}

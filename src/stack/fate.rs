@@ -1,0 +1,127 @@
+//! What may become of a resource: the keys that its table can have besides its own fields. Pure.
+//!
+//! They are no part of a resource's spec, so the types of the tables do not know them; the schema
+//! does.
+
+use super::source::Path;
+use crate::value::Address;
+use serde_json::{Value, json};
+
+/// What the file says of one resource's fate.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fate {
+    /// It is there already and stays somebody else's: used, never made or deleted.
+    pub existing: bool,
+    /// A plan that deletes it is an error.
+    pub protect: bool,
+    /// The address that it had before a rename.
+    pub moved_from: Option<Address>,
+}
+
+/// The types of the tables, and which of the keys each can have.
+const TABLES: [(&str, &[&str]); 10] = [
+    ("UserPoolTable", &["existing", "id", "protect"]),
+    ("ApiTable", &["existing", "id", "protect"]),
+    ("FunctionTable", &["existing", "protect", "moved_from"]),
+    ("Secret", &["existing", "id", "protect", "moved_from"]),
+    ("Client", &["protect", "moved_from"]),
+    ("AuthorizerTable", &["protect", "moved_from"]),
+    ("Domain", &["protect"]),
+    ("Group", &["protect"]),
+    ("RouteTable", &["protect"]),
+    ("StageSettings", &["protect"]),
+];
+
+/// Adds the keys to the schema of the tables.
+pub(super) fn extend(schema: &mut Value) {
+    for (table, keys) in TABLES {
+        let properties = schema["$defs"][table]["properties"].as_object_mut();
+        let properties = properties.expect("every table has properties");
+        properties.extend(keys.iter().map(|key| ((*key).to_owned(), property(key))));
+    }
+}
+
+fn property(key: &str) -> Value {
+    let (of_type, meaning) = match key {
+        "existing" => (
+            "boolean",
+            "Whether it is there already and not wsctl's. It is used, and changed where its table \
+             declares something, but never made or deleted; destroy gives it back as it was.",
+        ),
+        "id" => ("string", "With `existing`: its id (of a secret, its ARN) in place of its name."),
+        "protect" => ("boolean", "Whether a plan that deletes or replaces it is an error."),
+        _ => (
+            "string",
+            "The address that it had before its table was renamed, as in `functions.old`: the resource in \
+             AWS is kept.",
+        ),
+    };
+    json!({ "type": of_type, "description": meaning })
+}
+
+impl Fate {
+    /// What the table at `address` says; a function's role and log group share the function's fate.
+    pub(super) fn of(tree: &Value, address: &Address) -> Self {
+        let segments = address.segments();
+        match segments {
+            [table, key, _] if table == "functions" => {
+                let function = Self::at(&tree["functions"][key]);
+                Self { protect: function.protect, ..Self::default() }
+            }
+            _ => Self::at(segments.iter().fold(tree, |tree, key| &tree[key.as_str()])),
+        }
+    }
+
+    fn at(table: &Value) -> Self {
+        let is_set = |key: &str| table[key] == true;
+        let moved_from = table["moved_from"].as_str().and_then(|text| text.parse().ok());
+        Self { existing: is_set("existing"), protect: is_set("protect"), moved_from }
+    }
+}
+
+/// Whether the table at `place` is about something that is there already.
+pub(super) fn is_existing(tree: &Value, place: &[&str]) -> bool {
+    place.iter().fold(tree, |tree, key| &tree[*key])["existing"] == true
+}
+
+/// Every table with a key of this name, and the key's value.
+pub(super) fn each(tree: &Value, key: &str, visit: &mut dyn FnMut(&Path, &Value)) {
+    walk(tree, key, &mut vec![], visit);
+}
+
+fn walk(tree: &Value, key: &str, place: &mut Path, visit: &mut dyn FnMut(&Path, &Value)) {
+    let Some(map) = tree.as_object() else { return };
+    for (name, value) in map {
+        // What people call their variables, tags and variables of functions is their own.
+        if ["vars", "tags", "environment", "json"].contains(&name.as_str()) {
+            continue;
+        }
+        if name == key && !value.is_object() {
+            visit(place, value);
+        }
+        place.push(name.clone());
+        walk(value, key, place, visit);
+        place.pop();
+    }
+}
+
+/// Lets an existing resource's `id` stand where its name is looked for.
+pub(super) fn name_by_id(tree: &mut Value) {
+    let Some(file) = tree.as_object_mut() else { return };
+    let roots = ["user_pool", "api"];
+    let mut tables: Vec<&mut Value> = vec![];
+    for (key, value) in file.iter_mut() {
+        if roots.contains(&key.as_str()) {
+            tables.push(value);
+        } else if key == "secrets" {
+            tables.extend(value.as_object_mut().into_iter().flat_map(|map| map.values_mut()));
+        }
+    }
+    for table in tables.into_iter().filter_map(Value::as_object_mut) {
+        if table.get("existing") == Some(&json!(true))
+            && let Some(id) = table.get("id").cloned()
+        {
+            table.entry("name").or_insert(id);
+        }
+    }
+}
