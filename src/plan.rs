@@ -404,7 +404,9 @@ fn not_ours(live: &Live) -> Error {
         live.address, live.kind
     ));
     match (&live.owner, &live.parent) {
-        (Owner::Attached, _) => error.hint("say existing = true in its table again, or destroy the stack first"),
+        (Owner::Attached, _) => {
+            error.hint("say existing = true in its table again, or destroy the stack first")
+        }
         (Owner::Nobody, None) if live.kind != "role" => error.hint(format!(
             "wsctl never changes what it does not own: take it over with `wsctl adopt {}`, or use it with \
              existing = true, or choose another name",

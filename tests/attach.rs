@@ -55,13 +55,17 @@ async fn the_page_is_done_on_what_the_console_made_and_destroy_takes_exactly_tha
     assert!(!writes.iter().any(|it| it.starts_with("secretsmanager:")), "{writes:#?}");
     story.plan_is_empty().await;
 
-    let function = story.aws.lambda.get_function_configuration().function_name(FUNCTION).send().await.unwrap();
+    let function =
+        story.aws.lambda.get_function_configuration().function_name(FUNCTION).send().await.unwrap();
     assert_eq!(function.runtime().unwrap().as_str(), "provided.al2023");
     assert!(function.role().unwrap().ends_with("workshop-lamda-secretsmng-role"));
     assert_eq!(function.vpc_config().unwrap().subnet_ids(), ["subnet-1"]);
     let variables = function.environment().unwrap().variables().unwrap();
     assert_eq!(variables["RDS_HOST"], "db.example.com", "what was there stays");
-    assert!(variables["SECRET_NAME"].starts_with("arn:aws:secretsmanager:"), "what is declared is laid over it");
+    assert!(
+        variables["SECRET_NAME"].starts_with("arn:aws:secretsmanager:"),
+        "what is declared is laid over it"
+    );
 
     let (api, endpoint) = (resource(&story, "/").await.0, support::ministack().await);
     let url = format!("{endpoint}/restapis/{api}/dev/_user_request_/users");
@@ -120,7 +124,8 @@ async fn what_the_file_does_not_name_stays_as_it_is() {
     let (_, story) = attendee().await;
     let (api, root) = resource(&story, "/").await;
     let gateway = &story.aws.apigateway;
-    let made = gateway.create_resource().rest_api_id(&api).parent_id(root).path_part("health").send().await.unwrap();
+    let made =
+        gateway.create_resource().rest_api_id(&api).parent_id(root).path_part("health").send().await.unwrap();
     let put = gateway.put_method().rest_api_id(&api).resource_id(made.id().unwrap()).http_method("GET");
     put.authorization_type("NONE").send().await.unwrap();
     let mock = gateway.put_integration().rest_api_id(&api).resource_id(made.id().unwrap()).http_method("GET");
@@ -163,7 +168,10 @@ async fn a_route_that_leaves_the_file_is_given_back_at_once() {
 async fn a_route_and_a_path_that_were_not_there_are_made_and_go_again() {
     let (console, mut story) = attendee().await;
     let before = console.snapshot().await;
-    story.edit("\"GET /users\" =", "\"GET /users/{id}/roles\" = { function = \"users\", authorizer = \"cognito\" }\n\"GET /users\" =");
+    story.edit(
+        "\"GET /users\" =",
+        "\"GET /users/{id}/roles\" = { function = \"users\", authorizer = \"cognito\" }\n\"GET /users\" =",
+    );
     story.apply().await;
     story.plan_is_empty().await;
     assert_eq!(authorization(&story, "/users/{id}/roles", "GET").await, "COGNITO_USER_POOLS");
@@ -197,12 +205,17 @@ async fn an_attached_pool_gets_a_client_and_keeps_its_users_and_settings() {
     let mut story = Story::of(POOL).await;
     let cognito = &story.aws.cognito;
     let policy = PasswordPolicyType::builder().minimum_length(10).require_numbers(true).build();
-    let made = cognito.create_user_pool().pool_name("people").policies(UserPoolPolicyType::builder().password_policy(policy).build());
+    let made = cognito
+        .create_user_pool()
+        .pool_name("people")
+        .policies(UserPoolPolicyType::builder().password_policy(policy).build());
     let pool = made.send().await.unwrap().user_pool.unwrap().id.unwrap();
-    let theirs = cognito.create_user_pool_client().user_pool_id(&pool).client_name("theirs").send().await.unwrap();
+    let theirs =
+        cognito.create_user_pool_client().user_pool_id(&pool).client_name("theirs").send().await.unwrap();
     cognito.admin_create_user().user_pool_id(&pool).username("ann").send().await.unwrap();
     let described = || async {
-        let mut it = cognito.describe_user_pool().user_pool_id(&pool).send().await.unwrap().user_pool.unwrap();
+        let mut it =
+            cognito.describe_user_pool().user_pool_id(&pool).send().await.unwrap().user_pool.unwrap();
         it.last_modified_date = None;
         format!("{:?}", (it.policies, it.domain, it.user_pool_tags.filter(|tags| !tags.is_empty())))
     };

@@ -40,7 +40,9 @@ async fn a_replacement_says_what_is_lost_and_has_to_be_named() {
     let users = ["apply", "--yes", "--lift-deletion-protection", "--delete-users", "workshop-user-pool"];
     let (code, out, err) = run(&story, endpoint, &users);
     assert_eq!(code, 1, "{out}");
-    for text in ["1 user of `workshop-user-pool` are lost", "the client id changes", "the login's URL changes"] {
+    for text in
+        ["1 user of `workshop-user-pool` are lost", "the client id changes", "the login's URL changes"]
+    {
         assert!(out.contains(text), "no {text:?} in {out}");
     }
     assert!(err.contains("--allow-replace user_pool"), "{err}");
@@ -73,12 +75,21 @@ async fn a_renamed_table_keeps_its_resource() {
     let (mut story, _) = applied().await;
     let arn = story.output("functions.users", "arn").await;
     let client = story.output("user_pool.clients.spa", "id").await;
-    story.text = story.text.replace("functions.users", "functions.people").replace("function = \"users\"", "function = \"people\"");
+    story.text = story
+        .text
+        .replace("functions.users", "functions.people")
+        .replace("function = \"users\"", "function = \"people\"");
     story.edit("[functions.people]", "[functions.people]\nmoved_from = \"functions.users\"");
-    story.edit("[user_pool.clients.spa]", "[user_pool.clients.web]\nmoved_from = \"user_pool.clients.workshop-cognito-SPA\"");
+    story.edit(
+        "[user_pool.clients.spa]",
+        "[user_pool.clients.web]\nmoved_from = \"user_pool.clients.workshop-cognito-SPA\"",
+    );
     story.edit("name = \"workshop-cognito-SPA\"", "name = \"workshop-web\"");
     let told = story.told().await;
-    assert!(!told.iter().any(|it| ["Create", "Delete", "Replace"].iter().any(|word| it.starts_with(word))), "{told:#?}");
+    assert!(
+        !told.iter().any(|it| ["Create", "Delete", "Replace"].iter().any(|word| it.starts_with(word))),
+        "{told:#?}"
+    );
     story.apply().await;
     story.plan_is_empty().await;
     assert_eq!(story.output("functions.people", "arn").await, arn);
@@ -104,7 +115,12 @@ async fn what_is_there_is_adopted_and_released_by_its_tags_alone() {
     assert!(code == 1 && err.contains("wsctl adopt user_pool") && err.contains("existing = true"), "{err}");
     let (code, out, err) = run(&story, endpoint, &["adopt", "user_pool"]);
     assert!(code == 1 && err.contains("--yes"), "nobody was there to ask: {err}");
-    assert!(out.contains(&pool) && out.contains("next apply deletes it") && out.contains("user_pool.clients.theirs"), "{out}");
+    assert!(
+        out.contains(&pool)
+            && out.contains("next apply deletes it")
+            && out.contains("user_pool.clients.theirs"),
+        "{out}"
+    );
     story.sent();
     let (code, _, err) = run(&story, endpoint, &["adopt", "user_pool", "--yes"]);
     assert_eq!(code, 0, "{err}");

@@ -18,9 +18,8 @@ pub(super) async fn run(global: &Global, args: &OutputsArgs) -> Result<u8> {
     let observed = session.observe().await?;
     let is_existing =
         |at: &Address| session.stack.desired.iter().any(|it| it.address == *at && it.fate.existing);
-    let is_used = |live: &&Live| {
-        matches!(live.owner, Owner::Ours | Owner::Attached) || is_existing(&live.address)
-    };
+    let is_used =
+        |live: &&Live| matches!(live.owner, Owner::Ours | Owner::Attached) || is_existing(&live.address);
     let ours = observed.live.iter().filter(is_used);
     let mut known: Known = ours.map(|live| (live.address.clone(), live.outputs.clone())).collect();
     if known.is_empty() {

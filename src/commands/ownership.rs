@@ -59,15 +59,18 @@ fn check_adoptable(session: &Session, address: &Address) -> Result<()> {
             .hint("remove that line first: what is attached stays somebody else's"));
     }
     if desired.kind == "role" {
-        return Err(place("a role cannot be adopted: wsctl knows its own by their path, which never changes")
-            .hint("set `role` of the function to its ARN: then the function runs as it"));
+        return Err(place(
+            "a role cannot be adopted: wsctl knows its own by their path, which never changes",
+        )
+        .hint("set `role` of the function to its ARN: then the function runs as it"));
     }
     Ok(())
 }
 
 /// The one resource that is there under the declared name and is nobody's.
 fn candidate<'a>(observed: &'a Observed, address: &Address, id: Option<&str>) -> Result<&'a Live> {
-    let is_meant = |live: &&Live| id.is_none_or(|id| [&live.outputs["id"], &live.outputs["arn"]].contains(&&json!(id)));
+    let is_meant =
+        |live: &&Live| id.is_none_or(|id| [&live.outputs["id"], &live.outputs["arn"]].contains(&&json!(id)));
     let there = observed.live.iter().filter(|live| live.address == *address).filter(is_meant);
     let there: Vec<_> = there.collect();
     match there.as_slice() {
@@ -76,8 +79,10 @@ fn candidate<'a>(observed: &'a Observed, address: &Address, id: Option<&str>) ->
         [live] => match &live.owner {
             Owner::Nobody => Ok(live),
             Owner::Ours => Err(Error::refused(format!("{address}: the stack owns it already"))),
-            Owner::Stack(other) => Err(Error::refused(format!("{address}: it belongs to the wsctl stack `{other}`"))
-                .hint(format!("release it there first: wsctl release, with the file of `{other}`"))),
+            Owner::Stack(other) => {
+                Err(Error::refused(format!("{address}: it belongs to the wsctl stack `{other}`"))
+                    .hint(format!("release it there first: wsctl release, with the file of `{other}`")))
+            }
             Owner::Attached => Err(Error::refused(format!("{address}: it is attached to this stack"))
                 .hint("give it back first: wsctl destroy, with existing = true")),
         },
@@ -118,7 +123,8 @@ fn undeclared(session: &Session, observed: &Observed, root: &Live) -> String {
     if extra.is_empty() {
         return String::new();
     }
-    let mut text = "Not in stack.toml, so that the next apply deletes it, unless undeclared = \"warn\":\n".to_owned();
+    let mut text =
+        "Not in stack.toml, so that the next apply deletes it, unless undeclared = \"warn\":\n".to_owned();
     extra.iter().for_each(|it| {
         let _ = writeln!(text, "  {}", it.address);
     });
@@ -143,7 +149,8 @@ async fn go_ahead(
     }
     session.tell_calls();
     if global.json {
-        let changed = live.iter().map(|it| json!({ "address": it.address, "kind": it.kind, "id": id_of(it) }));
+        let changed =
+            live.iter().map(|it| json!({ "address": it.address, "kind": it.kind, "id": id_of(it) }));
         return print_json(&json!({ "changed": changed.collect::<Vec<_>>() }));
     }
     print("Done. `wsctl plan` shows what differs from stack.toml.\n");

@@ -1,6 +1,9 @@
 //! `wsctl plan`: what apply would do.
 
-use super::{print, print_json, session::{check_kept, load}};
+use super::{
+    print, print_json,
+    session::{check_kept, load},
+};
 use crate::{
     cli::{Global, PlanArgs},
     error::Result,

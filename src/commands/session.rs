@@ -176,7 +176,8 @@ impl Session {
         let reads = Reads::new(Arc::clone(&self.aws), self.stack.name());
         let reads = if attached { reads.with_attached() } else { reads };
         self.guard(&reads).await?;
-        engine::observe(&reads, &self.kinds, &self.stack.desired, &self.stack.known).await
+        // Boxed: the compiler has to lay out every future that awaits this one.
+        Box::pin(engine::observe(&reads, &self.kinds, &self.stack.desired, &self.stack.known)).await
     }
 
     /// Refuses credentials of another account than the file names.

@@ -6,7 +6,7 @@ use crate::{
     diff::diff,
     error::{Error, Kind as ErrorKind, Result},
     kind::{AnyKind, Live, Owner, StackOutputs},
-    plan::{ADDRESS, ATTACHED, laid_over, Action, Node, Phase, Plan, Step, content_address, content_digest},
+    plan::{ADDRESS, ATTACHED, Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over},
     value::{self, Address, Known},
 };
 use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
@@ -257,8 +257,7 @@ impl<'a> Work<'a> {
             known.insert(content_address(parent), digest);
         }
         // What was there is not stack.toml's text: a `${…}` in it is somebody else's.
-        let spec =
-            if step.gives_back { step.spec.clone() } else { value::resolve(&step.spec, &known) };
+        let spec = if step.gives_back { step.spec.clone() } else { value::resolve(&step.spec, &known) };
         let open = value::references_in(&spec).into_iter().next();
         if let Some(open) = open.filter(|_| !step.gives_back) {
             let name = format!("{}.{}", open.address, open.output);
@@ -299,8 +298,11 @@ impl<'a> Work<'a> {
 
     /// A new address, and that it is attached, are in the tags; everything else is the kind's.
     async fn change(&self, kind: &dyn AnyKind, step: &Step, mut spec: Value, live: &Live) -> Result<()> {
-        let (tagged, changes): (Vec<_>, Vec<_>) =
-            step.changes.iter().cloned().partition(|change| [ADDRESS, ATTACHED].contains(&change.path.as_str()));
+        let (tagged, changes): (Vec<_>, Vec<_>) = step
+            .changes
+            .iter()
+            .cloned()
+            .partition(|change| [ADDRESS, ATTACHED].contains(&change.path.as_str()));
         if step.is_attached_root() && !step.gives_back {
             let mut set = step.tags.set.clone();
             if !changes.is_empty() {
@@ -325,7 +327,9 @@ impl<'a> Work<'a> {
 
     /// Takes off the attached root what it had to remember for this step.
     async fn forget(&self, step: &Step) -> Result<()> {
-        let Some(root) = step.attached.as_ref().filter(|_| !step.tags.unset.is_empty()) else { return Ok(()) };
+        let Some(root) = step.attached.as_ref().filter(|_| !step.tags.unset.is_empty()) else {
+            return Ok(());
+        };
         let kind = self.kinds.iter().find(|kind| kind.traits().name == root.kind);
         let kind = kind.expect("every root is of a registered kind");
         kind.mark(&self.aws, root, Retag { set: Default::default(), unset: step.tags.unset.clone() }).await

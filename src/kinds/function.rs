@@ -11,7 +11,7 @@ mod wait;
 mod write;
 
 use crate::{
-    aws::{Aws, Reads, Tags, Retag},
+    aws::{Aws, Reads, Retag, Tags},
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Found, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},

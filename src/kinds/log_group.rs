@@ -4,7 +4,7 @@
 //! such a group, where stack.toml wants it, is taken over instead of refused. Facts: dossier §9.
 
 use crate::{
-    aws::{ADDRESS_TAG, Aws, Reads, STACK_TAG, Tags, absent, declared, owner, Retag},
+    aws::{ADDRESS_TAG, Aws, Reads, Retag, STACK_TAG, Tags, absent, declared, owner},
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Found, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
@@ -214,11 +214,12 @@ async fn found(
     let fallback = Address::new(["log_groups", &outputs.name]).to_string();
     let is_lambdas = by_tag == Owner::Nobody && outputs.name.starts_with("/aws/lambda/");
     let address = reads.address_of(&tags, wanted.map(|(key, _)| key), &fallback);
+    let spec = spec(seen, &tags, by_tag == Owner::Ours);
     Ok(Some(Found {
         notes: if is_lambdas { vec!["made by Lambda itself; to be taken over".into()] } else { vec![] },
         owner: if is_lambdas { Owner::Ours } else { by_tag },
         protected: seen.deletion_protection_enabled().unwrap_or(false),
-        ..Found::child(address, spec(seen, &tags, by_tag == Owner::Ours), outputs)
+        ..Found::child(address, spec, outputs)
     }))
 }
 

@@ -11,7 +11,7 @@ mod write;
 pub use policy::{canonical_policy, function_policy, trust_policy};
 
 use crate::{
-    aws::{Aws, Reads, Tags, owner, Retag},
+    aws::{Aws, Reads, Retag, Tags, owner},
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Found, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},

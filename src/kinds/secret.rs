@@ -5,7 +5,7 @@
 mod value;
 
 use crate::{
-    aws::{Aws, Reads, STACK_TAG, Tags, absent, declared, owner, Retag},
+    aws::{Aws, Reads, Retag, STACK_TAG, Tags, absent, declared, owner},
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Found, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},

@@ -34,16 +34,23 @@ pub(super) type Was = Map<String, Value>;
 
 /// Gives the children of everything attached their owner, and what they were, by the tags.
 pub fn resolve(live: Vec<Live>, kinds: &[Traits]) -> Vec<Live> {
-    let roots: Vec<_> = live.iter().filter(|it| it.parent.is_none() && it.owner != Owner::Ours).cloned().collect();
-    let mut live: Vec<_> = live.into_iter().map(|it| {
-        let root = roots.iter().find(|root| it.address == root.address || it.parent.as_ref() == Some(&root.address));
-        match root.filter(|root| root.owner == Owner::Attached) {
-            Some(root) => read(it, root, kinds),
-            None if root.is_some() && it.parent.is_some() => Live { owner: Owner::Nobody, ..it },
-            None => it,
-        }
-    }).collect();
-    let ours: Vec<_> = live.iter().filter(|it| it.owner == Owner::Ours).map(|it| it.address.clone()).collect();
+    let roots: Vec<_> =
+        live.iter().filter(|it| it.parent.is_none() && it.owner != Owner::Ours).cloned().collect();
+    let mut live: Vec<_> = live
+        .into_iter()
+        .map(|it| {
+            let root = roots
+                .iter()
+                .find(|root| it.address == root.address || it.parent.as_ref() == Some(&root.address));
+            match root.filter(|root| root.owner == Owner::Attached) {
+                Some(root) => read(it, root, kinds),
+                None if root.is_some() && it.parent.is_some() => Live { owner: Owner::Nobody, ..it },
+                None => it,
+            }
+        })
+        .collect();
+    let ours: Vec<_> =
+        live.iter().filter(|it| it.owner == Owner::Ours).map(|it| it.address.clone()).collect();
     for it in &mut live {
         // What belongs to a child that is wsctl's is wsctl's too: the style of a client.
         if it.parent.as_ref().is_some_and(|parent| ours.contains(parent)) {
@@ -104,7 +111,9 @@ pub(super) fn remember(live: &Live, root: &Live, traits: &Traits, changes: &[Cha
     }
     let text = quoted(&Value::Object(all).to_string());
     let parts: Vec<_> = text.as_bytes().chunks(LONGEST).map(String::from_utf8_lossy).collect();
-    let key = |index: usize| if index == 0 { format!("{WAS}{place}") } else { format!("{WAS}{place}:{}", index + 1) };
+    let key = |index: usize| {
+        if index == 0 { format!("{WAS}{place}") } else { format!("{WAS}{place}:{}", index + 1) }
+    };
     let tags = parts.iter().enumerate().map(|(index, part)| (key(index), part.clone().into_owned()));
     (parts.len() <= MOST).then(|| tags.collect())
 }
@@ -130,7 +139,12 @@ fn patched(mut spec: Value, was: &Was) -> Value {
 
 /// The one resource that an existing table is about.
 pub(super) fn the_one(desired: &Desired, mut there: Vec<Live>) -> Result<Live> {
-    let what = format!("{}: {} `{}`", desired.address, desired.kind, desired.spec["name"].as_str().unwrap_or_default());
+    let what = format!(
+        "{}: {} `{}`",
+        desired.address,
+        desired.kind,
+        desired.spec["name"].as_str().unwrap_or_default()
+    );
     let Some(live) = there.pop() else {
         return Err(Error::refused(format!("{what} is not there"))
             .hint("existing = true is for what is there already: correct the name, or remove that line"));
@@ -143,8 +157,10 @@ pub(super) fn the_one(desired: &Desired, mut there: Vec<Live>) -> Result<Live> {
             .hint("write id = \"…\" with one of them in place of the name"));
     }
     if live.owner == Owner::Ours {
-        return Err(Error::refused(format!("{what} is this stack's own"))
-            .hint(format!("remove existing = true; or give it away with `wsctl release {}`", desired.address)));
+        return Err(Error::refused(format!("{what} is this stack's own")).hint(format!(
+            "remove existing = true; or give it away with `wsctl release {}`",
+            desired.address
+        )));
     }
     Ok(live)
 }
@@ -235,6 +251,9 @@ mod tests {
     #[test]
     fn a_field_as_it_was_is_laid_over_what_is_there() {
         let was = json!({"a.b": 1, "c": null}).as_object().unwrap().clone();
-        assert_eq!(patched(json!({"a": {"b": 2, "x": 3}, "c": "d"}), &was), json!({"a": {"b": 1, "x": 3}, "c": null}));
+        assert_eq!(
+            patched(json!({"a": {"b": 2, "x": 3}, "c": "d"}), &was),
+            json!({"a": {"b": 1, "x": 3}, "c": null})
+        );
     }
 }

@@ -32,11 +32,15 @@ impl Planner<'_> {
         self.remark(&live);
         self.known.insert(desired.address.clone(), live.outputs.clone());
         let spec = attach::managed(desired, &live);
-        let mut changes = diff(&live.spec, &super::without(&value::resolve(&spec, &self.known), traits.create_only), &[]);
+        let mut changes =
+            diff(&live.spec, &super::without(&value::resolve(&spec, &self.known), traits.create_only), &[]);
         let once = traits.replace_on.iter().chain(traits.rename_on);
         if let Some(field) = once.copied().find(|field| changes.iter().any(|change| change.touches(field))) {
-            return Err(Error::refused(format!("{}: {field} cannot be changed in what is there already", desired.address))
-                .hint(format!("leave {field} out, or write it as it is in AWS")));
+            return Err(Error::refused(format!(
+                "{}: {field} cannot be changed in what is there already",
+                desired.address
+            ))
+            .hint(format!("leave {field} out, or write it as it is in AWS")));
         }
         let has_children = self.desired.iter().any(|it| it.parent.as_ref() == Some(&desired.address));
         if changes.is_empty() && !has_children {
@@ -44,8 +48,11 @@ impl Planner<'_> {
             return Ok(());
         }
         if let Owner::Stack(other) = &live.owner {
-            return Err(Error::refused(format!("{}: the wsctl stack `{other}` owns it or has attached it", desired.address))
-                .hint("two stacks cannot change one resource: leave to that stack what it declares"));
+            return Err(Error::refused(format!(
+                "{}: the wsctl stack `{other}` owns it or has attached it",
+                desired.address
+            ))
+            .hint("two stacks cannot change one resource: leave to that stack what it declares"));
         }
         let mut tags = Tags::new();
         if live.owner != Owner::Attached {
@@ -92,7 +99,8 @@ impl Planner<'_> {
         let Some(root) = self.attached_root(live.parent.as_ref()) else { return };
         let tags = attach::remember(&live, &root, &traits, &changes);
         if desired.kind == ROUTE
-            && let Some(why) = attach::lost(Some(live.was.as_ref().unwrap_or(&live.spec)), &self.all, live.parent.as_ref())
+            && let Some(why) =
+                attach::lost(Some(live.was.as_ref().unwrap_or(&live.spec)), &self.all, live.parent.as_ref())
         {
             let text = format!("{why}: destroy will leave it closed (AWS_IAM)");
             self.plan.warnings.push(Remark { address: desired.address.clone(), text });
@@ -123,7 +131,9 @@ impl Planner<'_> {
     /// What a bound child was; a route that cannot be that again is closed.
     fn as_it_was(&self, live: &Live) -> (Option<Value>, Option<String>) {
         match attach::lost(live.was.as_ref(), &self.all, live.parent.as_ref()) {
-            Some(why) if live.kind == ROUTE => (Some(attach::closed(&live.spec)), Some(format!("{why}; it is left closed (AWS_IAM)"))),
+            Some(why) if live.kind == ROUTE => {
+                (Some(attach::closed(&live.spec)), Some(format!("{why}; it is left closed (AWS_IAM)")))
+            }
             _ => (live.was.clone(), None),
         }
     }
@@ -131,10 +141,18 @@ impl Planner<'_> {
     /// A method that still asks an authorizer of ours, though no tag says so: without it AWS would
     /// not delete the authorizer, and nobody may get in who could not before.
     fn close_what_loses_its_authorizer(&mut self) {
-        let gone: Vec<_> = self.plan.steps.iter().filter(|step| step.removes() && step.attached.is_some())
-            .filter_map(|step| step.live.as_ref()?.outputs["id"].as_str().map(ToOwned::to_owned)).collect();
-        let is_lost = |it: &&Live| it.kind == ROUTE && it.owner == Owner::Nobody
-            && it.spec["authorizer_id"].as_str().is_some_and(|id| gone.iter().any(|it| it == id));
+        let gone: Vec<_> = self
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.removes() && step.attached.is_some())
+            .filter_map(|step| step.live.as_ref()?.outputs["id"].as_str().map(ToOwned::to_owned))
+            .collect();
+        let is_lost = |it: &&Live| {
+            it.kind == ROUTE
+                && it.owner == Owner::Nobody
+                && it.spec["authorizer_id"].as_str().is_some_and(|id| gone.iter().any(|it| it == id))
+        };
         let lost: Vec<_> = self.all.iter().filter(is_lost).cloned().collect();
         for live in lost {
             let declared = self.desired.iter().any(|it| it.address == live.address);
@@ -204,7 +222,8 @@ impl Planner<'_> {
             // A root that is given back loses all its tags at once.
             let stays = self.desired.iter().any(|it| it.address == *parent);
             if step.action == Action::Delete && stays {
-                step.tags.unset = step.live.as_ref().map(|live| attach::about(live, root, &traits)).unwrap_or_default();
+                step.tags.unset =
+                    step.live.as_ref().map(|live| attach::about(live, root, &traits)).unwrap_or_default();
             }
             gathered.entry(parent.clone()).or_default().extend(set);
         }
@@ -235,5 +254,7 @@ fn hidden(changes: Vec<Change>, fields: &[&str]) -> Vec<Change> {
     let hide = |value: Value| if value.is_null() { value } else { super::HIDDEN.into() };
     let is_hidden = |change: &Change| fields.iter().any(|field| change.touches(field));
     let changes = changes.into_iter();
-    changes.map(|it| if is_hidden(&it) { Change { old: hide(it.old), new: hide(it.new), ..it } } else { it }).collect()
+    changes
+        .map(|it| if is_hidden(&it) { Change { old: hide(it.old), new: hide(it.new), ..it } } else { it })
+        .collect()
 }

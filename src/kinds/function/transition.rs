@@ -33,7 +33,9 @@ pub(super) async fn before(
 
 /// All files of both; the new one's where both have one of a name.
 fn union(new: &[u8], old: &[u8]) -> Result<Vec<u8>> {
-    let failed = |error: zip::result::ZipError| Error::internal("the two programs cannot be packed together").source(error);
+    let failed = |error: zip::result::ZipError| {
+        Error::internal("the two programs cannot be packed together").source(error)
+    };
     let mut all = ZipWriter::new(Cursor::new(vec![]));
     let mut names = BTreeSet::new();
     for zip in [new, old] {
@@ -50,7 +52,7 @@ fn add<W: Write + Seek, R: Read + Seek>(
 ) -> zip::result::ZipResult<()> {
     for index in 0..from.len() {
         let file = from.by_index_raw(index)?;
-        if names.insert(file.name().to_owned()) {
+        if names.insert(file.name()?.into_owned()) {
             all.raw_copy_file(file)?;
         }
     }
@@ -74,7 +76,8 @@ mod tests {
 
     #[test]
     fn both_programs_are_in_the_zip_between_them() {
-        let (new, old) = (packed(&[("bootstrap", "new")]), packed(&[("index.mjs", "old"), ("bootstrap", "old")]));
+        let (new, old) =
+            (packed(&[("bootstrap", "new")]), packed(&[("index.mjs", "old"), ("bootstrap", "old")]));
         let mut both = ZipArchive::new(Cursor::new(union(&new, &old).unwrap())).unwrap();
         let mut read = |name: &str| {
             let mut text = String::new();

@@ -55,7 +55,11 @@ async fn numbers(aws: &Aws, name: &str) -> Result<Vec<String>> {
 }
 
 /// The configuration of a version; `None` where somebody deleted it.
-pub(super) async fn configuration(aws: &Aws, name: &str, number: &str) -> Result<Option<FunctionConfiguration>> {
+pub(super) async fn configuration(
+    aws: &Aws,
+    name: &str,
+    number: &str,
+) -> Result<Option<FunctionConfiguration>> {
     let answer = aws.read("lambda:GetFunction", || {
         aws.lambda.get_function().function_name(name).qualifier(number).send()
     });

@@ -2,7 +2,7 @@
 
 use super::{Function, Vpc, code, wait};
 use crate::{
-    aws::{Aws, absent, owner, Retag},
+    aws::{Aws, Retag, absent, owner},
     diff::{Change, any_touches},
     error::Result,
     kind::StackOutputs,

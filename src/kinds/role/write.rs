@@ -2,7 +2,7 @@
 
 use super::read;
 use crate::{
-    aws::{Aws, absent, Retag},
+    aws::{Aws, Retag, absent},
     error::{Error, Kind, Result},
 };
 use aws_sdk_iam::types::Tag;

@@ -56,12 +56,16 @@ pub(super) async fn former(aws: &Aws, api: &str, current: &str, id: &str) -> Res
 /// Deletes the deployments that wsctl made, but for one that a stage serves.
 pub(in crate::kinds) async fn delete_ours(aws: &Aws, api: &str) -> Result<()> {
     for made in list(aws, api).await?.iter().filter(|it| digest_of(it).is_some()) {
-        let request = aws.apigateway.delete_deployment().rest_api_id(api).deployment_id(made.id().unwrap_or_default());
+        let request =
+            aws.apigateway.delete_deployment().rest_api_id(api).deployment_id(made.id().unwrap_or_default());
         let deleted = absent(aws.write("apigateway:DeleteDeployment", || request.clone().send()).await);
         match deleted {
             // "Active stages pointing to this deployment must be moved or deleted" (dossier §6).
             Err(error) if error.has_code("BadRequestException") => {
-                aws.notify(&format!("deployment {} is left: a stage serves it", made.id().unwrap_or_default()));
+                aws.notify(&format!(
+                    "deployment {} is left: a stage serves it",
+                    made.id().unwrap_or_default()
+                ));
             }
             other => drop(other?),
         }

@@ -40,8 +40,16 @@ pub(super) fn changed(stage: &Stage, changes: &[Change]) -> Vec<PatchOperation> 
 }
 
 fn operations(stage: &Stage, is_due: impl Fn(&str) -> bool) -> Vec<PatchOperation> {
-    let Stage { name: _, deployment: _, deployment_id: _, description, throttling, metrics, logging_level, access_logs } =
-        stage;
+    let Stage {
+        name: _,
+        deployment: _,
+        deployment_id: _,
+        description,
+        throttling,
+        metrics,
+        logging_level,
+        access_logs,
+    } = stage;
     let mut operations = vec![];
     if let Some(text) = description.as_ref().filter(|_| is_due("description")) {
         operations.push(replace("/description", text));

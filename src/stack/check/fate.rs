@@ -34,7 +34,12 @@ fn attached(found: &mut Findings<'_>) {
         let here = &tree[table];
         let places: Vec<Path> = match table {
             "api" | "user_pool" => vec![path([table])],
-            _ => here.as_object().into_iter().flat_map(|map| map.keys()).map(|key| path([table, key])).collect(),
+            _ => here
+                .as_object()
+                .into_iter()
+                .flat_map(|map| map.keys())
+                .map(|key| path([table, key]))
+                .collect(),
         };
         for place in places {
             let parts: Vec<_> = place.iter().map(String::as_str).collect();
