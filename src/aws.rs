@@ -4,6 +4,7 @@ mod call;
 mod connect;
 mod download;
 mod failure;
+mod hints;
 mod pace;
 mod reads;
 mod retag;
