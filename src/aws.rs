@@ -1,6 +1,7 @@
 //! Everything between the kinds and the wire: clients, one way to call, one way to fail.
 
 mod call;
+mod clock;
 mod connect;
 mod failure;
 mod pace;
@@ -8,6 +9,7 @@ mod reads;
 mod tags;
 
 pub use call::{Calls, absent};
+pub use clock::Clock;
 pub use connect::{Aws, Credentials, Target};
 pub use reads::{Reads, Tagged};
 pub use tags::{ADDRESS_TAG, STACK_TAG, Tags, declared, owner};

@@ -69,7 +69,7 @@ async fn the_five_routes_answer_a_signed_in_user_from_a_real_database() {
     let (pool, client, api) = (output("user_pool_id"), output("client_id_spa"), output("api_url"));
     let endpoint_url = Some(api.split("/restapis").next().unwrap().to_owned());
     let region = "ap-southeast-1".to_owned();
-    let target = Target { region, endpoint_url, credentials: Credentials::Sandbox, http_client: None };
+    let target = Target { region, endpoint_url, credentials: Credentials::Sandbox, ..Target::default() };
     let aws = Aws::connect(target).await;
     let ann = user::id_token(&aws, &pool, &client, "ann@example.com").await;
     let bob = user::id_token(&aws, &pool, &client, "bob@example.com").await;

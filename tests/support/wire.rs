@@ -85,8 +85,12 @@ pub(crate) struct Wire(Arc<State>);
 impl Wire {
     /// A wire, and the client to give to the SDK: plain HTTP only, as the emulators speak it.
     pub(crate) fn new() -> (Self, SharedHttpClient) {
+        Self::over(aws_smithy_http_client::Builder::new().build_http())
+    }
+
+    /// A wire to what `inner` reaches.
+    pub(crate) fn over(inner: SharedHttpClient) -> (Self, SharedHttpClient) {
         let wire = Self::default();
-        let inner = aws_smithy_http_client::Builder::new().build_http();
         let client = SharedHttpClient::new(Client { wire: wire.clone(), inner });
         (wire, client)
     }

@@ -22,7 +22,7 @@ pub(super) struct Made {
 
 pub(super) async fn create(spec: &Function, aws: &Aws, within: &StackOutputs, address: &str) -> Result<Made> {
     let role = spec.required("role", spec.role.as_ref())?;
-    let bytes = Blob::new(code::bytes(aws, spec.required("code", spec.code.as_ref())?).await?);
+    let bytes = Blob::new(code::bytes(aws, spec.required("code", spec.code.as_ref())?)?);
     let tags = owner(within, address, spec.tags.as_ref());
     let made = aws.create("lambda:CreateFunction", || {
         let code = FunctionCode::builder().zip_file(bytes.clone()).build();
@@ -83,7 +83,7 @@ fn changed(spec: &Function, mut request: Configuration, changes: &[Change]) -> C
 
 /// Uploads the zip together with its architecture, so that neither is ever without the other.
 pub(super) async fn code(spec: &Function, aws: &Aws) -> Result<()> {
-    let bytes = Blob::new(code::bytes(aws, spec.required("code", spec.code.as_ref())?).await?);
+    let bytes = Blob::new(code::bytes(aws, spec.required("code", spec.code.as_ref())?)?);
     let answer = aws.write("lambda:UpdateFunctionCode", || {
         let request = aws.lambda.update_function_code().function_name(&spec.name).publish(false);
         request.zip_file(bytes.clone()).set_architectures(architectures(spec)).send()
