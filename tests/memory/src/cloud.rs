@@ -60,6 +60,11 @@ impl Cloud {
         Self { account: account.into(), region: region.into(), strict, ..Self::default() }
     }
 
+    /// How long its clock has been going.
+    pub fn now(&self) -> Duration {
+        self.now
+    }
+
     /// Moves the clock; it never goes back.
     pub fn at(&mut self, now: Duration) {
         self.now = self.now.max(now);

@@ -19,6 +19,7 @@ mod limits;
 mod logs;
 pub mod memory;
 pub mod model;
+pub mod parts;
 mod secrets;
 pub mod strict;
 mod tagging;

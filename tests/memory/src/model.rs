@@ -199,16 +199,18 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn structure(&mut self, shape: &str, value: &Map<String, Value>, path: &str, is_top: bool) {
-        let shape = self.service.shapes[shape].clone();
-        let members = shape["members"].as_object().cloned().unwrap_or_default();
+        let service = self.service;
+        let shape = &service.shapes[shape];
+        let none = Map::new();
+        let members = shape["members"].as_object().unwrap_or(&none);
         for name in shape["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            let key = wire_name(&members, name, is_top);
+            let key = wire_name(members, name, is_top);
             if value.get(key).is_none_or(Value::is_null) {
                 self.faults.push(format!("{path}.{key} is missing"));
             }
         }
         for (key, value) in value {
-            let member = members.iter().find(|(name, _)| wire_name(&members, name, is_top) == key);
+            let member = members.iter().find(|(name, _)| wire_name(members, name, is_top) == key);
             match member {
                 Some((_, member)) => {
                     self.value(member["shape"].as_str().unwrap_or_default(), value, &format!("{path}.{key}"));
