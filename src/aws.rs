@@ -4,6 +4,7 @@ mod call;
 mod clock;
 mod connect;
 mod failure;
+mod hints;
 mod pace;
 mod reads;
 mod tags;
