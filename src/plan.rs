@@ -101,6 +101,13 @@ impl Step {
         self.action != Action::Delete
     }
 
+    /// Whether what it is about is, as it is now, a child of what the other one is about.
+    pub(crate) fn is_below(&self, other: &Self) -> bool {
+        let lives = self.live.as_ref().zip(other.live.as_ref());
+        self.parent.as_ref() == Some(&other.address)
+            && lives.is_none_or(|(child, parent)| child.is_in(parent))
+    }
+
     /// Whether what is there now goes away.
     pub fn removes(&self) -> bool {
         matches!(self.action, Action::Delete | Action::Replace)
@@ -153,7 +160,7 @@ impl Plan {
 
     /// Whether a step's removal is its parent's: AWS deletes it along, without a request of its own.
     pub fn goes_along(&self, step: &Step) -> bool {
-        let is_parent = |it: &Step| step.parent.as_ref() == Some(&it.address) && it.removes();
+        let is_parent = |it: &Step| it.removes() && step.is_below(it);
         step.removes() && step.goes_with_parent && self.steps.iter().any(is_parent)
     }
 
@@ -282,8 +289,12 @@ impl Matched {
         let mut foreign = vec![];
         for it in desired {
             let candidates = by_address.remove(&it.address).unwrap_or_default();
-            let (ours, others): (Vec<_>, Vec<_>) =
+            let (mut ours, others): (Vec<_>, Vec<_>) =
                 candidates.into_iter().partition(|live| live.owner == Owner::Ours);
+            if let Some(parent) = it.parent.as_ref().and_then(|it| matched.declared.get(it)) {
+                let strays = ours.extract_if(.., |live| !live.is_in(parent));
+                matched.leftover.extend(strays.map(|live| (live, REPLACED_BEFORE)));
+            }
             if ours.is_empty() {
                 foreign.extend(others.first().map(not_ours));
             }

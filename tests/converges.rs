@@ -20,7 +20,7 @@ mod converges {
     /// The same cases on every run, unless `WSCTL_SEED` asks for others.
     fn cases(cases: u32) -> Config {
         let seed = std::env::var("WSCTL_SEED").ok().and_then(|it| it.parse().ok()).unwrap_or(1);
-        Config { cases, rng_seed: RngSeed::Fixed(seed), max_shrink_iters: 200, ..Config::default() }
+        Config { cases, rng_seed: RngSeed::Fixed(seed), max_shrink_iters: 60, ..Config::default() }
     }
 
     /// The choices that a stack is made of.

@@ -73,11 +73,10 @@ fn before_removing(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> 
 
 /// Whether `first` has to be removed before `then`.
 fn goes_before(first: &Step, then: &Step, kinds: &[Traits]) -> bool {
-    let is_below = |low: &Step, high: &Step| low.parent.as_ref() == Some(&high.address);
-    if is_below(first, then) {
+    if first.is_below(then) {
         return !first.goes_with_parent;
     }
-    if is_below(then, first) {
+    if then.is_below(first) {
         return then.goes_with_parent;
     }
     if first.action != Action::Delete || then.action != Action::Delete {

@@ -147,8 +147,10 @@ fn a_death(half: usize) {
     });
 }
 
+type Fault = (&'static str, fn() -> Verdict);
+
 /// What happens to one write; the others pass.
-const FAULTS: [(&str, fn() -> Verdict); 8] = [
+const FAULTS: [Fault; 8] = [
     ("reply lost", || Verdict::LoseReply),
     ("500 after success", || Verdict::FailAfter(500)),
     ("connection refused", || Verdict::RefuseConnection),
