@@ -126,10 +126,7 @@ impl Kind for Secret {
             tag(aws, arn, &tags(&set)).await?;
         }
         if !unset.is_empty() {
-            aws.write("secretsmanager:UntagResource", || {
-                aws.secrets.untag_resource().secret_id(arn).set_tag_keys(Some(unset.clone())).send()
-            })
-            .await?;
+            untag(aws, arn, unset).await?;
         }
         Ok(())
     }
@@ -168,6 +165,11 @@ impl Secret {
         let wanted = owner(within, name, self.tags.as_ref());
         if wanted.iter().any(|(key, value)| before.get(key) != Some(value)) {
             tag(aws, &arn, &tags(&wanted)).await?;
+        }
+        let is_stale = |key: &&String| self.tags.is_some() && !wanted.contains_key(*key);
+        let stale: Vec<_> = declared(&before).keys().filter(is_stale).cloned().collect();
+        if !stale.is_empty() {
+            untag(aws, &arn, stale).await?;
         }
         if self.description.is_some() && self.description.as_deref() != seen.description() {
             self.describe_as_declared(aws, &arn).await?;
@@ -219,6 +221,14 @@ async fn describe(aws: &Aws, id: &str) -> Result<Option<DescribeSecretOutput>> {
 async fn tag(aws: &Aws, arn: &str, tags: &[Tag]) -> Result<()> {
     aws.write("secretsmanager:TagResource", || {
         aws.secrets.tag_resource().secret_id(arn).set_tags(Some(tags.to_vec())).send()
+    })
+    .await
+    .map(drop)
+}
+
+async fn untag(aws: &Aws, arn: &str, keys: Vec<String>) -> Result<()> {
+    aws.write("secretsmanager:UntagResource", || {
+        aws.secrets.untag_resource().secret_id(arn).set_tag_keys(Some(keys.clone())).send()
     })
     .await
     .map(drop)

@@ -55,7 +55,12 @@ fn halves(step: &Step) -> impl Iterator<Item = Phase> {
 
 fn before_removing(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
     let step = &steps[index];
-    let comes_last = step.action == Action::Delete || step.replacement == Replacement::MakeFirst;
+    // What goes before its parent is made anew cannot wait for what is made in that.
+    let is_in_way = steps.iter().any(|it| {
+        it.removes() && it.replacement == Replacement::RemoveFirst && it.makes() && step.is_below(it)
+    });
+    let comes_last =
+        !is_in_way && (step.action == Action::Delete || step.replacement == Replacement::MakeFirst);
     let mut nodes = vec![];
     for (other, it) in steps.iter().enumerate().filter(|(other, _)| *other != index) {
         if it.removes() && goes_before(it, step, kinds) {

@@ -344,3 +344,14 @@ fn a_child_of_a_function_that_is_left_over_is_none_of_the_new_one() {
     let deletion = plan.steps.iter().find(|it| it.kind == "permission" && it.removes()).unwrap();
     assert!(plan.goes_along(deletion));
 }
+
+#[test]
+fn a_domain_that_is_not_declared_goes_before_its_pool_is_made_anew() {
+    let mut desired = desired();
+    desired.retain(|it| it.kind != "domain");
+    desired[1].spec["sign_in"] = json!(["phone_number"]);
+    let order = run(&planned(&desired, live()));
+    let at =
+        |what: &str| order.iter().position(|it| it.contains(what)).unwrap_or_else(|| panic!("{order:?}"));
+    assert!(at("user_pool.domain") < at("user_pool"), "{order:?}");
+}

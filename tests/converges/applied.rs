@@ -75,3 +75,16 @@ proptest! {
         come_to_the_same(&all);
     }
 }
+
+#[test]
+fn a_secret_that_is_restored_has_the_tags_that_are_declared() {
+    let world = World::new();
+    let secret = |name: &str, tags: &str| {
+        let head = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n[secrets.db]\n";
+        format!("{head}name = \"{name}\"\ngenerate = [\"password\"]\ntags = {tags}\n")
+    };
+    for text in [secret("one", "{ team = \"a\" }"), secret("other", "{}"), secret("one", "{}")] {
+        world.apply(&text);
+        world.is_settled(&text);
+    }
+}

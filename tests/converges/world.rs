@@ -66,6 +66,7 @@ impl World {
     /// An account in which this is.
     pub(crate) fn of(mut cloud: Cloud) -> Self {
         cloud.watched = Some(NAME.into());
+        cloud.hush();
         let clock = Clock::default();
         clock.pass(cloud.now());
         let memory = Memory::new(models(), clock, cloud);

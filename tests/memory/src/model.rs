@@ -50,6 +50,11 @@ struct Operation {
 }
 
 impl Models {
+    /// Of no service.
+    pub fn none() -> Self {
+        Self { services: BTreeMap::new(), patterns: Mutex::default() }
+    }
+
     /// Reads the models out of botocore's folder `data`.
     pub fn load(data: &Path) -> Self {
         let read = |(name, folder): (&'static str, &str)| {
