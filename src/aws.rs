@@ -1,6 +1,7 @@
 //! Everything between the kinds and the wire: clients, one way to call, one way to fail.
 
 mod call;
+mod clock;
 mod connect;
 mod download;
 mod failure;
@@ -11,6 +12,7 @@ mod retag;
 mod tags;
 
 pub use call::{Calls, absent};
+pub use clock::Clock;
 pub use connect::{Aws, Credentials, Target};
 pub use reads::{Reads, Tagged};
 pub use retag::Retag;

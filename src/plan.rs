@@ -126,6 +126,13 @@ impl Step {
         self.attached.is_some() && self.parent.is_none()
     }
 
+    /// Whether what it is about is, as it is now, a child of what the other one is about.
+    pub(crate) fn is_below(&self, other: &Self) -> bool {
+        let lives = self.live.as_ref().zip(other.live.as_ref());
+        self.parent.as_ref() == Some(&other.address)
+            && lives.is_none_or(|(child, parent)| child.is_in(parent))
+    }
+
     /// Whether what is there now goes away.
     pub fn removes(&self) -> bool {
         matches!(self.action, Action::Delete | Action::Replace)
@@ -181,7 +188,7 @@ impl Plan {
 
     /// Whether a step's removal is its parent's: AWS deletes it along, without a request of its own.
     pub fn goes_along(&self, step: &Step) -> bool {
-        let is_parent = |it: &Step| step.parent.as_ref() == Some(&it.address) && it.removes();
+        let is_parent = |it: &Step| it.removes() && step.is_below(it);
         step.removes() && step.goes_with_parent && self.steps.iter().any(is_parent)
     }
 
@@ -343,8 +350,12 @@ impl Matched {
                 matched.declared.insert(it.address.clone(), attach::the_one(it, candidates)?);
                 continue;
             }
-            let (ours, mut others): (Vec<_>, Vec<_>) =
+            let (mut ours, mut others): (Vec<_>, Vec<_>) =
                 candidates.into_iter().partition(|live| live.owner == Owner::Ours);
+            if let Some(parent) = it.parent.as_ref().and_then(|it| matched.declared.get(it)) {
+                let strays = ours.extract_if(.., |live| !live.is_in(parent));
+                matched.leftover.extend(strays.map(|live| (live, REPLACED_BEFORE)));
+            }
             let in_attached = it.parent.as_ref().is_some_and(is_existing);
             if ours.is_empty() && in_attached && traits.bindable && !others.is_empty() {
                 matched.declared.insert(it.address.clone(), others.swap_remove(0));

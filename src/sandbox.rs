@@ -137,7 +137,7 @@ impl Running {
             region: region.into(),
             endpoint_url: Some(self.endpoint_url.clone()),
             credentials: Credentials::Sandbox,
-            http_client: None,
+            ..Target::default()
         }
     }
 }

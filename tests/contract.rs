@@ -1,4 +1,4 @@
-//! The contract of every kind, on both emulators: created, read back as declared, changed, read
+//! The contract of every kind, on every emulator: created, read back as declared, changed, read
 //! back as changed, deleted, deleted again.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -22,7 +22,7 @@ use wsctl::{
     },
 };
 
-macro_rules! on_both {
+macro_rules! on_each {
     ($($place:ident::$case:ident: $kind:ty,)*) => {
         /// The kinds whose contract is tried here.
         const TRIED: &[&str] = &[$(<$kind>::NAME),*];
@@ -38,6 +38,12 @@ macro_rules! on_both {
                 }
 
                 #[tokio::test]
+                async fn keeps_its_contract_in_memory() {
+                    let bench = Bench::new(Emulator::Memory).await;
+                    Box::pin($place::$case(&bench)).await;
+                }
+
+                #[tokio::test]
                 async fn keeps_its_contract_on_moto() {
                     let bench = Bench::new(Emulator::Moto).await;
                     Box::pin($place::$case(&bench)).await;
@@ -47,7 +53,7 @@ macro_rules! on_both {
     };
 }
 
-on_both! {
+on_each! {
     functions::a_secret: Secret,
     functions::a_log_group: LogGroup,
     functions::a_role: Role,

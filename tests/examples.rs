@@ -1,4 +1,4 @@
-//! Every stack file that comes with wsctl, through its whole life on both emulators.
+//! Every stack file that comes with wsctl, through its whole life on every emulator.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -59,7 +59,7 @@ fn event() -> serde_json::Value {
     })
 }
 
-macro_rules! on_both {
+macro_rules! on_each {
     ($($name:ident: $file:literal,)*) => {$(
         mod $name {
             use super::{Emulator, lives_its_life};
@@ -70,6 +70,11 @@ macro_rules! on_both {
             }
 
             #[tokio::test]
+            async fn in_memory() {
+                Box::pin(lives_its_life(include_str!($file), Emulator::Memory)).await;
+            }
+
+            #[tokio::test]
             async fn on_moto() {
                 Box::pin(lives_its_life(include_str!($file), Emulator::Moto)).await;
             }
@@ -77,7 +82,7 @@ macro_rules! on_both {
     )*};
 }
 
-on_both! {
+on_each! {
     the_workshops_stack_is_made_kept_and_destroyed: "../stack.toml",
     a_pool_alone_is_made_kept_and_destroyed: "../examples/pool-only.toml",
     public_read_is_made_kept_and_destroyed: "../examples/public-read.toml",

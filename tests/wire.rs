@@ -81,6 +81,7 @@ async fn moto_account(account: &str) -> Aws {
         endpoint_url: Some(support::moto().await.into()),
         credentials: Credentials::Sandbox,
         http_client: Some(client),
+        ..Target::default()
     };
     Aws::connect(target).await
 }

@@ -9,7 +9,6 @@ use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkErro
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use rand::RngExt;
 use std::{collections::BTreeMap, future::Future, sync::Mutex, time::Duration};
-use tokio::time::Instant;
 
 /// How often a request may go out again.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,23 +86,23 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        let started = Instant::now();
+        let started = self.clock.elapsed();
         for attempt in 1.. {
             if operation.starts_with("apigateway:") {
-                self.pace.wait().await;
+                self.pace.wait(&self.clock).await;
             }
             self.calls.count(operation, writes);
             let failed = match send().await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failure::explain(operation, &failed),
             };
-            let Some(pause) = pause(&failed, repeat, attempt, started.elapsed()) else {
+            let Some(pause) = pause(&failed, repeat, attempt, self.clock.elapsed() - started) else {
                 return Err(failed.error);
             };
             if failed.class == Class::Propagation && attempt == 1 {
                 self.notify("waiting until AWS knows the new role everywhere");
             }
-            tokio::time::sleep(pause).await;
+            self.sleep(pause).await;
         }
         unreachable!("the loop ends only by returning")
     }
@@ -114,18 +113,23 @@ impl Aws {
         S: Fn() -> F + Send + Sync,
         F: Future<Output = Result<Option<T>>> + Send,
     {
-        let started = Instant::now();
+        let started = self.clock.elapsed();
         loop {
             if let Some(answer) = ask().await? {
                 return Ok(answer);
             }
-            if started.elapsed() >= budget {
+            if self.clock.elapsed() - started >= budget {
                 return Err(Error::new(Kind::Aws, format!("{what}: not done after {} s", budget.as_secs()))
                     .hint("AWS is slow today; run the same command again to go on"));
             }
             self.notify(&format!("waiting: {what}"));
-            tokio::time::sleep(every).await;
+            self.sleep(every).await;
         }
+    }
+
+    /// Lets the time pass.
+    pub(crate) async fn sleep(&self, pause: Duration) {
+        self.clock.sleep(pause).await;
     }
 }
 

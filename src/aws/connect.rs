@@ -1,6 +1,6 @@
 //! The clients of one account and region.
 
-use super::{call::Calls, pace::Pace};
+use super::{call::Calls, clock::Clock, pace::Pace};
 use aws_config::{
     BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
 };
@@ -17,6 +17,8 @@ pub struct Target {
     pub credentials: Credentials,
     /// The HTTP client to use instead of the SDK's own; tests count and break requests in it.
     pub http_client: Option<SharedHttpClient>,
+    /// What passes the time; tests have a clock that need not be waited for.
+    pub clock: Clock,
 }
 
 /// Whose credentials sign the requests.
@@ -53,13 +55,14 @@ pub struct Aws {
     pub zips: RwLock<BTreeMap<String, PathBuf>>,
     pub(super) calls: Calls,
     pub(super) pace: Pace,
+    pub(super) clock: Clock,
     notice: RwLock<Option<Notice>>,
 }
 
 impl Aws {
     pub async fn connect(target: Target) -> Self {
         let config = config(&target).await;
-        let region = config.region().map_or(target.region, ToString::to_string);
+        let region = config.region().map_or(target.region.clone(), ToString::to_string);
         Self {
             cognito: aws_sdk_cognitoidentityprovider::Client::new(&config),
             apigateway: aws_sdk_apigateway::Client::new(&config),
@@ -74,6 +77,7 @@ impl Aws {
             zips: RwLock::default(),
             calls: Calls::default(),
             pace: Pace::default(),
+            clock: target.clock,
             notice: RwLock::default(),
         }
     }
@@ -110,6 +114,7 @@ async fn config(target: &Target) -> SdkConfig {
 async fn users(target: &Target, mut loader: ConfigLoader) -> SdkConfig {
     // `call` alone repeats requests: it knows which creates must not be repeated blindly.
     loader = loader.region(region(target)).retry_config(RetryConfig::disabled()).timeout_config(timeouts());
+    loader = loader.sleep_impl(target.clock.sleep.clone());
     if let Some(url) = &target.endpoint_url {
         loader = loader.endpoint_url(url);
     }
@@ -128,6 +133,7 @@ fn made_up(target: &Target, access_key: &str) -> SdkConfig {
         .region(region(target))
         .credentials_provider(SharedCredentialsProvider::new(keys))
         .retry_config(RetryConfig::disabled())
+        .sleep_impl(target.clock.sleep.clone())
         .timeout_config(timeouts());
     config.set_endpoint_url(target.endpoint_url.clone());
     // The user's proxy is for the internet; the sandbox is on this machine, without TLS.

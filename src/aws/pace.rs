@@ -1,7 +1,7 @@
 //! A client-side token bucket for API Gateway, the one service whose shared quota this work meets.
 
+use super::clock::Clock;
 use std::{sync::Mutex, time::Duration};
-use tokio::time::Instant;
 
 /// API Gateway's control plane takes 10 requests a second with a burst of 40 (Amazon API Gateway
 /// quotas; dossier §7). A little less leaves room for the console beside us.
@@ -11,13 +11,13 @@ const BURST: f64 = 36.0;
 /// What is left of the burst, and when that was so. A negative balance is a queue.
 struct Bucket {
     balance: f64,
-    at: Option<Instant>,
+    at: Option<Duration>,
 }
 
 impl Bucket {
     /// Takes one request out; how long that request has to wait.
-    fn take(&mut self, now: Instant) -> Duration {
-        let elapsed = self.at.map_or(0.0, |last| now.duration_since(last).as_secs_f64());
+    fn take(&mut self, now: Duration) -> Duration {
+        let elapsed = self.at.map_or(0.0, |last| (now - last).as_secs_f64());
         self.balance = (self.balance + elapsed * PER_SECOND).min(BURST) - 1.0;
         self.at = Some(now);
         Duration::from_secs_f64((-self.balance / PER_SECOND).max(0.0))
@@ -34,9 +34,9 @@ impl Default for Pace {
 
 impl Pace {
     /// Waits until one more request may go out.
-    pub(super) async fn wait(&self) {
-        let wait = self.0.lock().expect("no panic while held").take(Instant::now());
-        tokio::time::sleep(wait).await;
+    pub(super) async fn wait(&self, clock: &Clock) {
+        let wait = self.0.lock().expect("no panic while held").take(clock.elapsed());
+        clock.sleep(wait).await;
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn a_burst_is_free_and_what_follows_keeps_the_rate() {
         let mut bucket = Bucket { balance: BURST, at: None };
-        let now = Instant::now();
+        let now = Duration::from_secs(1);
         let waits: Vec<_> = (0..116).map(|_| bucket.take(now)).collect();
         assert!(waits[..36].iter().all(Duration::is_zero));
         assert_eq!(waits[115], Duration::from_secs(10));

@@ -128,7 +128,7 @@ impl Loaded {
                 region,
                 endpoint_url: global.endpoint_url.clone(),
                 credentials: global.profile.clone().map_or(Credentials::Chain, Credentials::Profile),
-                http_client: None,
+                ..Target::default()
             },
         };
         let endpoint = target.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());

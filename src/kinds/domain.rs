@@ -97,9 +97,14 @@ impl Kind for Domain {
     async fn delete(aws: &Aws, _: &UserPoolOutputs, live: &DomainOutputs) -> Result<()> {
         let DomainOutputs { prefix, pool_id, login_url: _ } = live;
         let send = || aws.cognito.delete_user_pool_domain().user_pool_id(pool_id).domain(prefix).send();
-        if absent(aws.write("cognito-idp:DeleteUserPoolDomain", send).await)?.is_none() {
-            return Ok(());
-        }
+        match absent(aws.write("cognito-idp:DeleteUserPoolDomain", send).await) {
+            // Cognito's code for a domain that is not there is that of a wrong request.
+            Err(error) if error.has_code("InvalidParameterException") => {
+                return is_gone(aws, prefix).await?.ok_or(error);
+            }
+            Ok(None) => return Ok(()),
+            deleted => deleted?,
+        };
         let what = format!("the end of the domain {prefix}");
         aws.wait(&what, EVERY, BUDGET, || is_gone(aws, prefix)).await
     }

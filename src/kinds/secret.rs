@@ -163,6 +163,11 @@ impl Secret {
         if wanted.iter().any(|(key, value)| before.get(key) != Some(value)) {
             tag(aws, &arn, &tags(&wanted)).await?;
         }
+        let is_stale = |key: &&String| self.tags.is_some() && !wanted.contains_key(*key);
+        let stale: Vec<_> = declared(&before).keys().filter(is_stale).cloned().collect();
+        if !stale.is_empty() {
+            untag(aws, &arn, stale).await?;
+        }
         if self.description.is_some() && self.description.as_deref() != seen.description() {
             self.describe_as_declared(aws, &arn).await?;
         }
@@ -224,12 +229,17 @@ async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
         tag(aws, arn, &tags(&set)).await?;
     }
     if !unset.is_empty() {
-        aws.write("secretsmanager:UntagResource", || {
-            aws.secrets.untag_resource().secret_id(arn).set_tag_keys(Some(unset.clone())).send()
-        })
-        .await?;
+        untag(aws, arn, unset).await?;
     }
     Ok(())
+}
+
+async fn untag(aws: &Aws, arn: &str, keys: Vec<String>) -> Result<()> {
+    aws.write("secretsmanager:UntagResource", || {
+        aws.secrets.untag_resource().secret_id(arn).set_tag_keys(Some(keys.clone())).send()
+    })
+    .await
+    .map(drop)
 }
 
 fn tags<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Vec<Tag> {

@@ -62,7 +62,12 @@ fn halves(step: &Step) -> impl Iterator<Item = Phase> {
 
 fn before_removing(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
     let step = &steps[index];
-    let comes_last = step.action == Action::Delete || step.replacement == Replacement::MakeFirst;
+    // What goes before its parent is made anew cannot wait for what is made in that.
+    let is_in_way = steps.iter().any(|it| {
+        it.removes() && it.replacement == Replacement::RemoveFirst && it.makes() && step.is_below(it)
+    });
+    let comes_last =
+        !is_in_way && (step.action == Action::Delete || step.replacement == Replacement::MakeFirst);
     let mut nodes = vec![];
     for (other, it) in steps.iter().enumerate().filter(|(other, _)| *other != index) {
         if it.removes() && goes_before(it, step, kinds) {
@@ -80,11 +85,10 @@ fn before_removing(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> 
 
 /// Whether `first` has to be removed before `then`.
 fn goes_before(first: &Step, then: &Step, kinds: &[Traits]) -> bool {
-    let is_below = |low: &Step, high: &Step| low.parent.as_ref() == Some(&high.address);
-    if is_below(first, then) {
+    if first.is_below(then) {
         return !first.goes_with_parent;
     }
-    if is_below(then, first) {
+    if then.is_below(first) {
         return then.goes_with_parent;
     }
     if first.action != Action::Delete || then.action != Action::Delete {

@@ -325,3 +325,39 @@ fn a_pool_with_users_that_would_go_is_counted_as_a_loss() {
     assert_eq!(plan.losses, [Loss { address: at("user_pool"), name: "p".into(), what: "12 users".into() }]);
     assert_eq!(plan.protected, [at("user_pool")]);
 }
+
+/// A new function beside the old one, as an apply that was cut off left them.
+fn half_renamed() -> Vec<Live> {
+    let mut all = live();
+    let mut old = all.iter().find(|it| it.kind == "function").unwrap().clone();
+    (old.spec["name"], old.outputs["id"]) = (json!("old"), json!("old-1"));
+    let permission = all.iter_mut().find(|it| it.kind == "permission").unwrap();
+    permission.within = old.outputs.clone();
+    all.push(old);
+    all
+}
+
+#[test]
+fn a_child_of_a_function_that_is_left_over_is_none_of_the_new_one() {
+    let plan = planned(&desired(), half_renamed());
+    run(&plan);
+    let of = |address: &str| {
+        let steps = plan.steps.iter().filter(|it| it.address == at(address));
+        steps.map(|it| it.action).collect::<Vec<_>>()
+    };
+    assert_eq!(of("functions.f"), [Action::Delete]);
+    assert_eq!(of("functions.f.permissions.p"), [Action::Create, Action::Delete]);
+    let deletion = plan.steps.iter().find(|it| it.kind == "permission" && it.removes()).unwrap();
+    assert!(plan.goes_along(deletion));
+}
+
+#[test]
+fn a_domain_that_is_not_declared_goes_before_its_pool_is_made_anew() {
+    let mut desired = desired();
+    desired.retain(|it| it.kind != "domain");
+    desired[1].spec["sign_in"] = json!(["phone_number"]);
+    let order = run(&planned(&desired, live()));
+    let at =
+        |what: &str| order.iter().position(|it| it.contains(what)).unwrap_or_else(|| panic!("{order:?}"));
+    assert!(at("user_pool.domain") < at("user_pool"), "{order:?}");
+}

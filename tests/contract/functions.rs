@@ -99,7 +99,7 @@ pub(crate) async fn a_function(bench: &Bench) {
     sample["description"] = json!("Users");
     sample["memory"] = json!(128);
     sample["timeout"] = json!(10);
-    sample["environment"] = json!({ "A": "1", "OLD": "x" });
+    sample["environment"] = json!({ "MODE": "1", "OLD": "x" });
     sample["vpc"] = json!({ "subnet_ids": ["subnet-1", "subnet-2"], "security_group_ids": ["sg-1"] });
     sample["tags"] = json!({ "team": "a", "old": "x" });
     let changed = json!({
@@ -107,7 +107,7 @@ pub(crate) async fn a_function(bench: &Bench) {
         "description": "",
         "memory": 256,
         "timeout": 20,
-        "environment": { "A": "2", "NEW": "y" },
+        "environment": { "MODE": "2", "NEW": "y" },
         "vpc": { "subnet_ids": [], "security_group_ids": [] },
         "architecture": "x86_64",
         "code": other_zip(bench, folder.path()),

@@ -54,6 +54,7 @@ const DEVIATIONS: &[Deviation] = &[
         around: Around::AccountHeader,
     },
     Deviation { of: Emulator::Moto, what: "runs functions in Docker only", around: Around::NotInvoked },
+    Deviation { of: Emulator::Memory, what: "runs no functions", around: Around::NotInvoked },
     Deviation {
         of: Emulator::Moto,
         what: "has no managed login branding",

@@ -7,6 +7,7 @@ pub(crate) mod bench;
 pub(crate) mod console;
 pub(crate) mod deviations;
 pub(crate) mod http;
+pub(crate) mod memory;
 mod moto;
 pub(crate) mod npm;
 pub(crate) mod place;
@@ -66,7 +67,9 @@ pub(crate) async fn aws() -> Arc<Aws> {
 pub(crate) async fn connect(account: String, http_client: Option<SharedHttpClient>) -> Arc<Aws> {
     let endpoint_url = Some(ministack().await.to_owned());
     let credentials = Credentials::SandboxAccount(account);
-    Arc::new(Aws::connect(Target { region: REGION.into(), endpoint_url, credentials, http_client }).await)
+    let region = REGION.to_owned();
+    let target = Target { region, endpoint_url, credentials, http_client, ..Target::default() };
+    Arc::new(Aws::connect(target).await)
 }
 
 /// A folder for this process's emulator, under `target`. Earlier processes left theirs: those

@@ -22,6 +22,15 @@ from moto.server import main
 main(['-H', '127.0.0.1', '-p', sys.argv[1]])
 ";
 
+/// Where its botocore keeps the services' published models.
+pub(super) async fn botocore() -> PathBuf {
+    let host = Host::from_env().unwrap();
+    let venv = MOTO.install(&host, &|what| eprintln!("{what}")).await.unwrap();
+    let libraries = std::fs::read_dir(venv.join("lib")).unwrap().flatten().map(|it| it.path());
+    let data = libraries.map(|it| it.join("site-packages/botocore/data")).find(|it| it.is_dir());
+    data.expect("botocore's data")
+}
+
 struct Moto {
     endpoint_url: String,
     _child: Child,

@@ -1,6 +1,6 @@
-//! An empty account of one of the two emulators, and the wire to it.
+//! An empty account of one of the emulators, and the wire to it.
 
-use super::{deviations, wire::Wire};
+use super::{deviations, memory, wire::Wire};
 use std::sync::Arc;
 use wsctl::aws::{Aws, Credentials, Target};
 
@@ -9,6 +9,7 @@ use wsctl::aws::{Aws, Credentials, Target};
 pub(crate) enum Emulator {
     MiniStack,
     Moto,
+    Memory,
 }
 
 /// An account that no other test of this process has.
@@ -21,11 +22,15 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) async fn new(emulator: Emulator) -> Self {
-        let (wire, client) = Wire::new();
         let account = super::account();
+        let (wire, client) = match emulator {
+            Emulator::Memory => Wire::over(memory::at_once(&account).await),
+            _ => Wire::new(),
+        };
         let endpoint = match emulator {
             Emulator::MiniStack => super::ministack().await,
             Emulator::Moto => super::moto().await,
+            Emulator::Memory => "http://memory.invalid",
         };
         if deviations::wants_account_header(emulator) {
             wire.in_moto_account(&account);
@@ -36,6 +41,7 @@ impl Place {
             endpoint_url: Some(endpoint.to_owned()),
             credentials: Credentials::SandboxAccount(account.clone()),
             http_client: Some(client),
+            ..Target::default()
         };
         let aws = Arc::new(Aws::connect(target).await);
         Self { emulator, account, aws, wire }

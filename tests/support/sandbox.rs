@@ -104,7 +104,7 @@ impl Outputs {
     pub(crate) async fn aws(&self) -> Aws {
         let endpoint_url = Some(self.get("api_url").split("/restapis").next().unwrap().to_owned());
         let region = self.get("region");
-        Aws::connect(Target { region, endpoint_url, credentials: Credentials::Sandbox, http_client: None })
+        Aws::connect(Target { region, endpoint_url, credentials: Credentials::Sandbox, ..Target::default() })
             .await
     }
 }

@@ -43,6 +43,10 @@ pub(crate) enum Verdict {
     RefuseConnection,
     /// It takes effect, but the reply does not arrive.
     LoseReply,
+    /// It takes effect, and is answered with this status.
+    FailAfter(u16),
+    /// It takes effect, and no reply ever comes.
+    Stall,
     /// It does not arrive; this is the reply: status, body, headers.
     Answer(u16, String, Vec<(String, String)>),
     /// It arrives with this body instead of its own.
@@ -85,8 +89,12 @@ pub(crate) struct Wire(Arc<State>);
 impl Wire {
     /// A wire, and the client to give to the SDK: plain HTTP only, as the emulators speak it.
     pub(crate) fn new() -> (Self, SharedHttpClient) {
+        Self::over(aws_smithy_http_client::Builder::new().build_http())
+    }
+
+    /// A wire to what `inner` reaches.
+    pub(crate) fn over(inner: SharedHttpClient) -> (Self, SharedHttpClient) {
         let wire = Self::default();
-        let inner = aws_smithy_http_client::Builder::new().build_http();
         let client = SharedHttpClient::new(Client { wire: wire.clone(), inner });
         (wire, client)
     }
@@ -225,6 +233,14 @@ impl HttpConnector for Connector {
                 Verdict::LoseReply => {
                     let _ = inner.call(request).await;
                     Err(broken("reply lost by the test"))
+                }
+                Verdict::FailAfter(status) => {
+                    let _ = inner.call(request).await;
+                    Ok(answer(status, "{}".into(), vec![]))
+                }
+                Verdict::Stall => {
+                    let _ = inner.call(request).await;
+                    std::future::pending().await
                 }
                 Verdict::Answer(status, body, headers) => Ok(answer(status, body, headers)),
                 Verdict::Send(body) => inner.call(with_body(request, body)).await,

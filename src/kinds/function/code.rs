@@ -12,11 +12,11 @@ pub(super) fn is_known(aws: &Aws, sha256: &str) -> bool {
 }
 
 /// Reads the zip with this base64 SHA-256, and makes sure that it still is that one.
-pub(super) async fn bytes(aws: &Aws, sha256: &str) -> Result<Vec<u8>> {
+pub(super) fn bytes(aws: &Aws, sha256: &str) -> Result<Vec<u8>> {
     let path = aws.zips.read().expect("no panic while held").get(sha256).cloned();
     let path = path.ok_or_else(|| Error::internal(format!("no zip is known for code {sha256}")))?;
     let shown = path.display().to_string();
-    let bytes = tokio::fs::read(&path).await.context(Kind::Input, format!("{shown} cannot be read"))?;
+    let bytes = std::fs::read(&path).context(Kind::Input, format!("{shown} cannot be read"))?;
     if package::sha256(&bytes) != sha256 {
         return Err(Error::input(format!("{shown} has changed since the plan was made"))
             .hint("run the same command again"));

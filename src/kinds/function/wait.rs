@@ -21,7 +21,7 @@ pub(super) async fn until_active(aws: &Aws, name: &str, answered: Option<State>)
         return Ok(());
     }
     // It never is at once: a look in between is worth a pause first.
-    tokio::time::sleep(EVERY).await;
+    aws.sleep(EVERY).await;
     let what = format!("function {name} becomes active");
     aws.wait(&what, EVERY, BUDGET, || async { is_active(name, &ask(aws, name).await?) }).await
 }

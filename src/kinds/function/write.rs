@@ -21,7 +21,7 @@ pub(super) struct Made {
 
 pub(super) async fn create(spec: &Function, aws: &Aws, within: &StackOutputs, address: &str) -> Result<Made> {
     let role = spec.required("role", spec.role.as_ref())?;
-    let bytes = Blob::new(code::bytes(aws, spec.required("code", spec.code.as_ref())?).await?);
+    let bytes = Blob::new(code::bytes(aws, spec.required("code", spec.code.as_ref())?)?);
     let tags = owner(within, address, spec.tags.as_ref());
     let made = aws.create("lambda:CreateFunction", || {
         let code = FunctionCode::builder().zip_file(bytes.clone()).build();

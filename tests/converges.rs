@@ -1,0 +1,31 @@
+//! Applied, whatever happens in between, the live state becomes the declared one and stays so;
+//! over made-up stacks, in an AWS in memory that is as strict as AWS and in which no time is lost.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod converges {
+    mod applied;
+    mod extras;
+    mod faults;
+    mod others;
+    mod stacks;
+    mod world;
+
+    use proptest::{
+        collection::vec,
+        prelude::*,
+        test_runner::{Config, RngSeed},
+    };
+
+    /// The same cases on every run, unless `WSCTL_SEED` asks for others.
+    fn cases(cases: u32) -> Config {
+        let seed = std::env::var("WSCTL_SEED").ok().and_then(|it| it.parse().ok()).unwrap_or(1);
+        Config { cases, rng_seed: RngSeed::Fixed(seed), max_shrink_iters: 60, ..Config::default() }
+    }
+
+    /// The choices that a stack is made of.
+    fn choices() -> impl Strategy<Value = Vec<u8>> {
+        vec(any::<u8>(), 0..160)
+    }
+}
+mod support;

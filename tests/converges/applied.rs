@@ -1,0 +1,90 @@
+//! What an apply leaves behind, whatever was there before.
+
+use super::{
+    cases, choices,
+    stacks::{Declares, stack},
+    world::World,
+};
+use proptest::{collection::vec, prelude::*};
+
+fn is_applied_once_and_for_all(choices: &[u8]) {
+    let (text, world) = (stack(choices, Declares::Some), World::new());
+    world.apply(&text);
+    world.later();
+    world.writes();
+    let again = world.try_apply(&text).unwrap();
+    assert!(again.results.is_empty(), "{:#?}\n{text}", again.results);
+    assert_eq!(world.writes(), Vec::<String>::new(), "{text}");
+    world.is_innocent();
+}
+
+/// Each stack in one apply, with the one before it in place, is as if it had been the first.
+fn come_to_the_same(all: &[Vec<u8>]) {
+    let all: Vec<_> = all.iter().map(|it| stack(it, Declares::All)).collect();
+    let changed = World::new();
+    changed.apply(&all[0]);
+    for pair in all.windows(2) {
+        let fresh = World::new();
+        fresh.apply(&pair[1]);
+        changed.later();
+        changed.apply(&pair[1]);
+        is_alike(&changed.owned(), &fresh.owned(), &pair.join("\n────\n"));
+    }
+    changed.is_settled(&all[all.len() - 1]);
+}
+
+/// A short difference instead of two long texts.
+pub(super) fn is_alike(left: &str, right: &str, why: &str) {
+    if left != right {
+        let only = |one: &str, other: &str| {
+            let other: Vec<_> = other.lines().collect();
+            one.lines().filter(|line| !other.contains(line)).collect::<Vec<_>>().join("\n")
+        };
+        panic!("{why}\nonly the first:\n{}\nonly the second:\n{}", only(left, right), only(right, left));
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(500))]
+    #[test]
+    fn after_an_apply_the_plan_is_empty_and_a_second_one_writes_nothing(choices in choices()) {
+        is_applied_once_and_for_all(&choices);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(100))]
+    #[test]
+    fn each_of_five_changes_of_a_stack_to_another_is_as_if_it_were_made_afresh(
+        all in vec(choices(), 6),
+    ) {
+        come_to_the_same(&all);
+    }
+
+    #[test]
+    fn each_of_five_small_changes_of_a_stack_is_as_if_it_were_made_afresh(
+        first in vec(any::<u8>(), 160),
+        changes in vec(vec((0..160usize, any::<u8>()), 1..5), 5),
+    ) {
+        let mut all = vec![first];
+        for change in changes {
+            let mut next = all[all.len() - 1].clone();
+            change.into_iter().for_each(|(index, choice)| next[index] = choice);
+            all.push(next);
+        }
+        come_to_the_same(&all);
+    }
+}
+
+#[test]
+fn a_secret_that_is_restored_has_the_tags_that_are_declared() {
+    let world = World::new();
+    let secret = |name: &str, tags: &str| {
+        let head = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n[secrets.db]\n";
+        format!("{head}name = \"{name}\"\ngenerate = [\"password\"]\ntags = {tags}\n")
+    };
+    for text in [secret("one", "{ team = \"a\" }"), secret("other", "{}"), secret("one", "{}")] {
+        world.apply(&text);
+        world.is_settled(&text);
+    }
+}

@@ -1,0 +1,224 @@
+//! Valid stack files made of choices: the same choices, the same file; fewer and smaller choices,
+//! a simpler file. Pure.
+
+use std::fmt::Write;
+
+/// A file's choices, one after the other; when they are used up, every choice is the first.
+struct Choices<'a>(&'a [u8]);
+
+impl Choices<'_> {
+    fn pick(&mut self, among: u8) -> u8 {
+        let Some((first, rest)) = self.0.split_first() else { return 0 };
+        self.0 = rest;
+        first % among
+    }
+
+    fn of<'b>(&mut self, among: &[&'b str]) -> &'b str {
+        among[usize::from(self.pick(u8::try_from(among.len()).unwrap()))]
+    }
+
+    fn yes(&mut self) -> bool {
+        self.pick(2) == 1
+    }
+}
+
+/// How much of what can be declared is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Declares {
+    /// What was chosen.
+    Some,
+    /// All of it, so that nothing of an earlier stack can stay.
+    All,
+}
+
+/// The file that these choices make.
+pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
+    let mut make = Make { choices: Choices(choices), declares, text: String::new() };
+    make.line("[stack]\nname = \"made\"\nregion = \"eu-west-1\"");
+    let parts = make.choices.pick(8);
+    let functions = usize::from(make.choices.pick(2)) + 1;
+    let secrets = usize::from(make.choices.pick(3));
+    let (has_pool, has_api) = (parts != 6, parts % 4 != 3);
+    if has_pool {
+        make.pool();
+    }
+    for index in 0..secrets {
+        make.secret(index);
+    }
+    if has_api || parts == 7 {
+        (0..functions).for_each(|index| make.function(index, secrets > 0));
+    }
+    if has_api {
+        make.api(functions, has_pool);
+    }
+    make.text
+}
+
+struct Make<'a> {
+    choices: Choices<'a>,
+    declares: Declares,
+    text: String,
+}
+
+impl Make<'_> {
+    fn line(&mut self, text: &str) {
+        writeln!(self.text, "{text}").unwrap();
+    }
+
+    /// Declares one of `values`, or nothing.
+    fn maybe(&mut self, key: &str, values: &[&str]) {
+        let is_declared = self.choices.yes() || self.declares == Declares::All;
+        let value = self.choices.of(values);
+        if is_declared {
+            self.line(&format!("{key} = {value}"));
+        }
+    }
+
+    fn tags(&mut self) {
+        self.maybe("tags", &["{ team = \"a\" }", "{ team = \"b\", more = \"c\" }", "{}"]);
+    }
+
+    fn pool(&mut self) {
+        let name = self.choices.of(&["made-pool", "other-pool"]);
+        let tier = self.choices.of(&["ESSENTIALS", "PLUS", "LITE"]);
+        self.line(&format!("[user_pool]\nname = \"{name}\"\nfeature_plan = \"{tier}\""));
+        let sign_in = self.choices.of(&["[\"email\"]", "[\"email\", \"phone_number\"]", "[\"username\"]"]);
+        self.line(&format!("sign_in = {sign_in}"));
+        self.line("case_sensitive = false");
+        let required = self.choices.of(&["[\"email\"]", "[\"email\", \"name\"]"]);
+        self.line(&format!("required_attributes = {required}"));
+        self.maybe("self_registration", &["true", "false"]);
+        self.maybe("auto_verify", &["[\"email\"]", "[]"]);
+        self.maybe("account_recovery", &["[\"verified_email\"]", "[\"admin_only\"]"]);
+        self.maybe("deletion_protection", &["false", "true"]);
+        self.tags();
+        let mode = self.choices.of(&["off", "optional", "on"]);
+        let one_time = tier != "LITE" && mode != "on" && self.choices.yes();
+        let factors = if one_time { "[\"EMAIL_OTP\", \"PASSWORD\"]" } else { "[\"PASSWORD\"]" };
+        self.line(&format!("first_factors = {factors}"));
+        self.line("[user_pool.password_policy]");
+        self.maybe("minimum_length", &["8", "12"]);
+        self.maybe("require_symbols", &["true", "false"]);
+        self.maybe("temporary_password_validity_days", &["7", "3"]);
+        let totp = if mode == "off" { "" } else { "\ntotp = true" };
+        self.line(&format!("[user_pool.mfa]\nmode = \"{mode}\"{totp}"));
+        self.line("[user_pool.verification_message]");
+        self.maybe("email_subject", &["\"Your code\"", "\"A code\""]);
+        self.maybe("email_message", &["\"It is {####}\"", "\"{####} it is\""]);
+        self.line("[user_pool.invitation_message]");
+        self.maybe("email_subject", &["\"Come\"", "\"Come in\""]);
+        self.maybe("email_message", &["\"{username} {####}\"", "\"{####} {username}\""]);
+        self.domain(tier);
+        (0..self.choices.pick(3)).for_each(|index| self.client(index));
+        for index in 0..self.choices.pick(3) {
+            self.line(&format!("[user_pool.groups.group{index}]"));
+            self.maybe("description", &["\"one\"", "\"other\""]);
+            self.maybe("precedence", &["1", "2"]);
+        }
+    }
+
+    fn domain(&mut self, tier: &str) {
+        let which = self.choices.pick(4);
+        if which > 0 {
+            let prefix = if which == 3 { "made-other" } else { "made-login" };
+            let version = if which == 2 || tier == "LITE" { 1 } else { 2 };
+            let declared = format!("prefix = \"{prefix}\"\nmanaged_login_version = {version}");
+            self.line(&format!("[user_pool.domain]\n{declared}"));
+        }
+    }
+
+    fn client(&mut self, index: u8) {
+        let name = self.choices.of(&["made", "renamed"]);
+        self.line(&format!("[user_pool.clients.client{index}]\nname = \"{name}-{index}\""));
+        let secret = self.choices.of(&["false", "true"]);
+        self.line(&format!("secret = {secret}"));
+        self.maybe(
+            "auth_flows",
+            &[
+                "[\"ALLOW_USER_SRP_AUTH\", \"ALLOW_REFRESH_TOKEN_AUTH\"]",
+                "[\"ALLOW_REFRESH_TOKEN_AUTH\", \"ALLOW_ADMIN_USER_PASSWORD_AUTH\"]",
+            ],
+        );
+        self.maybe("access_token_validity", &["\"1h\"", "\"15m\""]);
+        self.maybe("id_token_validity", &["\"1h\"", "\"5m\""]);
+        self.maybe("refresh_token_validity", &["\"30d\"", "\"8h\""]);
+        self.maybe("auth_session_validity", &["\"3m\"", "\"5m\""]);
+        self.maybe("prevent_user_existence_errors", &["true", "false"]);
+        self.maybe("token_revocation", &["true", "false"]);
+        self.maybe("identity_providers", &["[\"COGNITO\"]"]);
+        self.maybe("read_attributes", &["[\"email\"]", "[\"email\", \"name\"]"]);
+        self.maybe("write_attributes", &["[\"email\", \"name\"]", "[\"email\", \"name\", \"nickname\"]"]);
+        if self.choices.yes() || self.declares == Declares::All {
+            let urls = self.choices.of(&["https://example.com/a", "https://example.com/b"]);
+            self.line("oauth_grants = [\"code\"]\noauth_scopes = [\"openid\", \"email\"]");
+            self.line(&format!("callback_urls = [\"{urls}\"]\nlogout_urls = [\"https://example.com/\"]"));
+            self.line(&format!("default_redirect_uri = \"{urls}\""));
+        }
+    }
+
+    fn secret(&mut self, index: usize) {
+        let name = self.choices.of(&["made", "renamed"]);
+        self.line(&format!("[secrets.secret{index}]\nname = \"{name}/{index}\"\ngenerate = [\"password\"]"));
+        self.maybe("description", &["\"one\"", "\"other\""]);
+        self.tags();
+    }
+
+    fn function(&mut self, index: usize, has_secret: bool) {
+        let name = self.choices.of(&["made", "renamed"]);
+        self.line(&format!("[functions.function{index}]\nname = \"{name}-{index}\"\nzip = \"users.zip\""));
+        let architecture = self.choices.of(&["\"x86_64\"", "\"arm64\""]);
+        self.line(&format!("architecture = {architecture}"));
+        self.maybe("description", &["\"one\"", "\"other\""]);
+        self.maybe("memory", &["128", "256"]);
+        self.maybe("timeout", &["\"10s\"", "\"3s\""]);
+        self.maybe("log_retention_days", &["14", "30"]);
+        self.tags();
+        let secret = if has_secret { "\nSECRET = \"${secrets.secret0.arn}\"" } else { "" };
+        let mode = self.choices.of(&["one", "other"]);
+        self.line(&format!("[functions.function{index}.environment]\nMODE = \"{mode}\"{secret}"));
+        let vpc = self.choices.of(&["[]", "[\"subnet-1\"]"]);
+        let groups = if vpc == "[]" { "[]" } else { "[\"sg-1\"]" };
+        if vpc != "[]" || self.declares == Declares::All {
+            self.line(&format!("[functions.function{index}.vpc]"));
+            self.line(&format!("subnet_ids = {vpc}\nsecurity_group_ids = {groups}"));
+        }
+    }
+
+    fn api(&mut self, functions: usize, has_pool: bool) {
+        let name = self.choices.of(&["made-api", "other-api"]);
+        self.line(&format!("[api]\nname = \"{name}\""));
+        self.maybe("description", &["\"one\"", "\"other\""]);
+        self.tags();
+        let cors = self.choices.pick(3);
+        if cors > 0 {
+            let more = if cors == 2 { ", \"https://example.org\"" } else { "" };
+            self.line(&format!("[api.cors]\norigins = [\"https://example.com\"{more}]"));
+        }
+        let stage = self.choices.of(&["dev", "live"]);
+        self.line(&format!("[api.stage]\nname = \"{stage}\""));
+        self.maybe("description", &["\"one\"", "\"other\""]);
+        self.maybe("metrics", &["true", "false"]);
+        self.maybe("logging_level", &["\"OFF\"", "\"ERROR\""]);
+        self.maybe(
+            "throttling",
+            &["{ rate_limit = 10, burst_limit = 20 }", "{ rate_limit = 5, burst_limit = 9 }"],
+        );
+        let is_guarded = has_pool && self.choices.pick(4) != 3;
+        if is_guarded {
+            let name = self.choices.of(&["Made", "Other"]);
+            self.line(&format!("[api.authorizers.pool]\nname = \"{name}\""));
+            self.maybe("ttl", &["\"300s\"", "\"0s\""]);
+        }
+        self.line("[api.routes]");
+        let count = 1 + self.choices.pick(4);
+        for route in ["GET /users", "POST /users", "GET /users/{id}", "PUT /a/b"].iter().take(count.into()) {
+            let function = usize::from(self.choices.pick(2)) % functions;
+            let guard = match self.choices.pick(3) {
+                0 if is_guarded => ", authorizer = \"pool\"",
+                1 if is_guarded => ", authorizer = \"pool\", scopes = [\"openid\"]",
+                _ => ", authorizer = \"none\"",
+            };
+            self.line(&format!("\"{route}\" = {{ function = \"function{function}\"{guard} }}"));
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! One account in memory, and commands run in it as a process each.
+
+use crate::support::{REGION, memory, wire::Wire};
+use aws_in_memory::{Clock, Cloud, Memory, Strict};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use serde_json::json;
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use tokio::sync::watch;
+use wsctl::{
+    aws::{self, Aws, Credentials, Reads, Target},
+    engine::{self, Event, Observed, Outcome, Progress, Report},
+    error::Result,
+    kind::AnyKind,
+    kinds, package,
+    plan::{Input, Plan, plan},
+    stack::{Inputs, Stack, code_address},
+    value::Address,
+};
+
+pub(crate) const ACCOUNT: &str = "123456789012";
+/// The stack of every file made here.
+pub(crate) const NAME: &str = "made";
+
+/// An account, at a moment.
+pub(crate) struct World {
+    memory: Memory,
+    pub(crate) wire: Wire,
+    client: SharedHttpClient,
+    kinds: Vec<Box<dyn AnyKind>>,
+}
+
+struct Quiet;
+
+impl Progress for Quiet {
+    fn event(&self, _: Event<'_>) {}
+}
+
+/// A zip that Lambda would take for its bytes: its digest and where it lies.
+fn zip() -> &'static (String, PathBuf) {
+    static MADE: OnceLock<(String, PathBuf)> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let bytes = package::zip(b"a program").unwrap();
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.zip", std::process::id()));
+        std::fs::write(&path, &bytes).unwrap();
+        (package::sha256(&bytes), path)
+    })
+}
+
+/// The models, loaded once.
+fn models() -> &'static aws_in_memory::model::Models {
+    static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
+    let runtime = RUNTIME.get_or_init(|| tokio::runtime::Runtime::new().unwrap());
+    runtime.block_on(memory::models())
+}
+
+impl World {
+    /// An empty account, as strict as AWS.
+    pub(crate) fn new() -> Self {
+        Self::of(Cloud::new(ACCOUNT, REGION, Strict::default()))
+    }
+
+    /// An account in which this is.
+    pub(crate) fn of(mut cloud: Cloud) -> Self {
+        cloud.watched = Some(NAME.into());
+        cloud.hush();
+        let clock = Clock::default();
+        clock.pass(cloud.now());
+        let memory = Memory::new(models(), clock, cloud);
+        let (wire, client) = Wire::over(SharedHttpClient::new(memory.clone()));
+        Self { memory, wire, client, kinds: kinds::all() }
+    }
+
+    /// What is there, to be looked at or gone on from.
+    pub(crate) fn cloud(&self) -> Cloud {
+        self.memory.cloud().clone()
+    }
+
+    /// Somebody else does something, past wsctl.
+    pub(crate) fn somebody(&self, service: &str, operation: &str, input: serde_json::Value) {
+        self.memory.cloud().call(service, operation, input).unwrap();
+    }
+
+    /// Somebody else changes anything.
+    pub(crate) fn edit(&self, change: impl FnOnce(&mut Cloud)) {
+        change(&mut self.memory.cloud());
+    }
+
+    pub(crate) fn memory(&self) -> Memory {
+        self.memory.clone()
+    }
+
+    /// The members of an operation's input, by the published model.
+    pub(crate) fn members(&self, service: &str, operation: &str) -> Vec<String> {
+        models().members(service, operation)
+    }
+
+    /// An hour passes: lists know everything, budgets are full again.
+    pub(crate) fn later(&self) {
+        self.memory.clock().pass(Duration::from_secs(3600));
+    }
+
+    /// What wsctl made, ids normalised.
+    pub(crate) fn owned(&self) -> String {
+        self.memory.cloud().dump(|owner| owner == Some(NAME))
+    }
+
+    /// Everything else.
+    pub(crate) fn foreign(&self) -> String {
+        self.memory.cloud().dump(|owner| owner != Some(NAME))
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.memory.cloud().names(NAME)
+    }
+
+    fn stack(&self, text: &str) -> Stack {
+        let mut stack = Stack::parse("stack.toml", text, &Inputs::default(), &self.kinds)
+            .unwrap_or_else(|error| panic!("{error}\n{text}"));
+        for key in stack.file.functions.keys() {
+            stack.known.insert(code_address(key), json!({ "sha256": zip().0 }));
+        }
+        stack
+    }
+
+    async fn process(&self) -> Arc<Aws> {
+        let clock = self.memory.clock().clone();
+        let target = Target {
+            region: REGION.into(),
+            credentials: Credentials::SandboxAccount(ACCOUNT.into()),
+            http_client: Some(self.client.clone()),
+            endpoint_url: Some("http://memory.invalid".into()),
+            clock: aws::Clock::new(clock.clone(), move || clock.elapsed()),
+        };
+        let aws = Aws::connect(target).await;
+        aws.zips.write().unwrap().insert(zip().0.clone(), zip().1.clone());
+        Arc::new(aws)
+    }
+
+    async fn observe(&self, aws: &Arc<Aws>, stack: &Stack) -> Result<Observed> {
+        let reads = Reads::new(Arc::clone(aws), stack.name());
+        Box::pin(engine::observe(&reads, &self.kinds, &stack.desired, &stack.known)).await
+    }
+
+    fn decide(&self, stack: &Stack, observed: &Observed, is_destroy: bool) -> Result<Plan> {
+        let traits: Vec<_> = self.kinds.iter().map(|kind| kind.traits()).collect();
+        let mut known = stack.known.clone();
+        known.insert(Address::new(["stack"]), json!(observed.stack));
+        let desired = if is_destroy { &[][..] } else { &stack.desired };
+        plan(Input {
+            desired,
+            live: observed.live.clone(),
+            kinds: &traits,
+            known,
+            undeclared: stack.undeclared(),
+        })
+    }
+
+    /// The plan, as a process of its own makes it.
+    pub(crate) fn plan(&self, text: &str) -> Result<Plan> {
+        let stack = self.stack(text);
+        self.memory.clock().run(async {
+            let observed = self.observe(&self.process().await, &stack).await?;
+            self.decide(&stack, &observed, false)
+        })
+    }
+
+    async fn run(&self, text: &str, is_destroy: bool) -> Result<Report> {
+        let stack = self.stack(text);
+        let aws = self.process().await;
+        let observed = self.observe(&aws, &stack).await?;
+        let plan = self.decide(&stack, &observed, is_destroy)?;
+        let (_keep, interrupt) = watch::channel(false);
+        Ok(Box::pin(engine::apply(aws, &self.kinds, &observed.stack, &plan, &Quiet, interrupt)).await)
+    }
+
+    /// Applies, whatever comes of it.
+    pub(crate) fn try_apply(&self, text: &str) -> Result<Report> {
+        self.memory.clock().run(self.run(text, false))
+    }
+
+    /// Applies, and nothing may fail.
+    pub(crate) fn apply(&self, text: &str) {
+        whole(self.try_apply(text), text);
+    }
+
+    pub(crate) fn try_destroy(&self, text: &str) -> Result<Report> {
+        self.memory.clock().run(self.run(text, true))
+    }
+
+    pub(crate) fn destroy(&self, text: &str) {
+        whole(self.try_destroy(text), text);
+    }
+
+    /// Nothing is left to do, nothing was done that must never be.
+    pub(crate) fn is_settled(&self, text: &str) {
+        self.later();
+        let plan = self.plan(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert!(plan.is_empty(), "{:#?}\n{text}", crate::support::story::told(&plan));
+        self.is_innocent();
+    }
+
+    /// Nothing was written that is not the stack's, nothing sent that no model allows.
+    pub(crate) fn is_innocent(&self) {
+        let wrongs = self.memory.cloud().wrongs.clone();
+        assert!(wrongs.is_empty(), "{wrongs:#?}");
+    }
+
+    /// The writes since the last look.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        self.wire.take().iter().filter(|it| it.asked.writes()).map(|it| it.asked.name()).collect()
+    }
+}
+
+fn whole(report: Result<Report>, text: &str) {
+    let report = report.unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let failed: Vec<_> = report.results.iter().filter(|it| !matches!(it.outcome, Outcome::Done(_))).collect();
+    assert!(failed.is_empty(), "{failed:#?}\n{text}");
+}

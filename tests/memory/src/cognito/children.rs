@@ -1,0 +1,74 @@
+//! Groups and brandings (dossier §4).
+
+use super::find;
+use crate::{
+    call::{Answer, Call, Refusal, refuse},
+    cloud::{Cloud, unknown, without},
+};
+use serde_json::{Value, json};
+
+pub(super) fn group(cloud: &mut Cloud, call: &Call) -> Answer {
+    let (now, name) = (cloud.now, call.text("GroupName").to_owned());
+    find(cloud, call)?;
+    if call.operation == "ListGroups" {
+        let pool = &cloud.cognito.pools[call.text("UserPoolId")];
+        let groups = pool.groups.values().filter(|(made, _)| cloud.is_listed(*made)).map(|(_, it)| it);
+        return Ok(json!({ "Groups": groups.collect::<Vec<_>>() }));
+    }
+    let pool = find(cloud, call)?;
+    match (call.operation.as_str(), pool.groups.get_mut(&name)) {
+        ("CreateGroup", Some(_)) => refuse("GroupExistsException", "A group with the name already exists."),
+        ("CreateGroup", None) => {
+            let group = without(&call.input, &[]);
+            pool.groups.insert(name, (now, group.clone()));
+            Ok(json!({ "Group": group }))
+        }
+        (_, None) => absent("Group not found."),
+        ("UpdateGroup", Some((_, group))) => {
+            // It merges (dossier §4); an empty description is none.
+            group.extend(without(&call.input, &[]));
+            Ok(json!({ "Group": group }))
+        }
+        ("DeleteGroup", Some(_)) => {
+            pool.groups.remove(&name);
+            Ok(json!({}))
+        }
+        _ => unknown(call),
+    }
+}
+
+fn absent<T>(message: &str) -> Result<T, Refusal> {
+    refuse("ResourceNotFoundException", message)
+}
+
+pub(super) fn branding(cloud: &mut Cloud, call: &Call) -> Answer {
+    let id = cloud.uuid();
+    let pool = find(cloud, call)?;
+    let client = call.text("ClientId").to_owned();
+    let shown = |id: &str| {
+        json!({ "ManagedLoginBranding": {
+            "ManagedLoginBrandingId": id, "UserPoolId": call.get("UserPoolId"), "UseCognitoProvidedValues": true,
+        } })
+    };
+    let there = pool.brandings.iter().find(|(_, it)| **it == client).map(|(id, _)| id.clone());
+    match (call.operation.as_str(), there) {
+        ("CreateManagedLoginBranding", Some(_)) => {
+            refuse("ManagedLoginBrandingExistsException", "The client has a branding already.")
+        }
+        ("CreateManagedLoginBranding", None) if !pool.clients.contains_key(&client) => {
+            absent("User pool client does not exist.")
+        }
+        ("CreateManagedLoginBranding", None) => {
+            pool.brandings.insert(id.clone(), client);
+            Ok(shown(&id))
+        }
+        ("DescribeManagedLoginBrandingByClient", Some(id)) => Ok(shown(&id)),
+        ("DescribeManagedLoginBrandingByClient", None) => absent("No branding."),
+        ("DeleteManagedLoginBranding", _) => match pool.brandings.remove(call.text("ManagedLoginBrandingId"))
+        {
+            Some(_) => Ok(Value::Object(serde_json::Map::new())),
+            None => absent("No branding."),
+        },
+        _ => unknown(call),
+    }
+}

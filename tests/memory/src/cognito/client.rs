@@ -1,0 +1,139 @@
+//! App clients: an update replaces everything (dossier §3).
+
+use super::{find, wrong};
+use crate::{
+    call::{Answer, Call, Refusal, refuse},
+    cloud::{Cloud, texts, unknown, without},
+};
+use serde_json::{Map, Value, json};
+
+pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
+    match call.operation.as_str() {
+        "CreateUserPoolClient" => return create(cloud, call),
+        "ListUserPoolClients" => return list(cloud, call),
+        _ => {}
+    }
+    let resets = cloud.strict.resets;
+    let pool = find(cloud, call)?;
+    let Some((_, client)) = pool.clients.get_mut(call.text("ClientId")) else {
+        return refuse("ResourceNotFoundException", "User pool client does not exist.");
+    };
+    match call.operation.as_str() {
+        "DescribeUserPoolClient" => {}
+        "UpdateUserPoolClient" => {
+            let fixed = ["ClientId", "UserPoolId", "ClientSecret", "CreationDate"];
+            let kept: Map<_, _> = fixed.iter().filter_map(|it| client.get_key_value(*it)).collect_pairs();
+            let mut new = if resets { kept } else { client.clone() };
+            if !call.input.contains_key("ClientName") {
+                new.insert("ClientName".into(), client["ClientName"].clone());
+            }
+            new.extend(without(&call.input, &[]));
+            fill(&mut new);
+            check(&new)?;
+            *client = new;
+        }
+        "DeleteUserPoolClient" => {
+            pool.clients.remove(call.text("ClientId"));
+            pool.brandings.retain(|_, client| client != call.text("ClientId"));
+            return Ok(json!({}));
+        }
+        _ => return unknown(call),
+    }
+    Ok(json!({ "UserPoolClient": client }))
+}
+
+trait Pairs {
+    fn collect_pairs(self) -> Map<String, Value>;
+}
+
+impl<'a, I: Iterator<Item = (&'a String, &'a Value)>> Pairs for I {
+    fn collect_pairs(self) -> Map<String, Value> {
+        self.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+}
+
+fn create(cloud: &mut Cloud, call: &Call) -> Answer {
+    let id = cloud.fresh("c", 26);
+    let now = cloud.now;
+    let date = cloud.date();
+    let pool = find(cloud, call)?;
+    let mut client = without(&call.input, &["GenerateSecret"]);
+    client.insert("ClientId".into(), json!(id));
+    client.insert("CreationDate".into(), json!(date));
+    if call.get("GenerateSecret") == true {
+        client.insert("ClientSecret".into(), json!("made-up-secret"));
+    }
+    if !client.contains_key("EnableTokenRevocation") {
+        client.insert("EnableTokenRevocation".into(), json!(true));
+    }
+    fill(&mut client);
+    check(&client)?;
+    pool.clients.insert(id, (now, client.clone()));
+    Ok(json!({ "UserPoolClient": client }))
+}
+
+/// What Cognito shows of a client that was not told otherwise.
+fn fill(client: &mut Map<String, Value>) {
+    if client.get("RefreshTokenValidity").is_none_or(|it| it == 0) {
+        client.insert("RefreshTokenValidity".into(), json!(30));
+    }
+    for (field, default) in [
+        ("AllowedOAuthFlowsUserPoolClient", json!(false)),
+        ("AuthSessionValidity", json!(3)),
+        ("EnableTokenRevocation", json!(false)),
+        ("PreventUserExistenceErrors", json!("LEGACY")),
+    ] {
+        client.entry(field).or_insert(default);
+    }
+}
+
+fn check(client: &Map<String, Value>) -> Result<(), Refusal> {
+    let of = |field: &str| client.get(field).map(texts).unwrap_or_default();
+    let default = client.get("DefaultRedirectURI").and_then(Value::as_str);
+    if default.is_some_and(|uri| !of("CallbackURLs").iter().any(|it| it == uri)) {
+        return wrong("The default redirect URI is not in the callback URLs.");
+    }
+    let flows = of("AllowedOAuthFlows");
+    if !flows.is_empty() && of("AllowedOAuthScopes").is_empty() {
+        return refuse(
+            "InvalidOAuthFlowException",
+            "AllowedOAuthScopes are required if AllowedOAuthFlows are set.",
+        );
+    }
+    if flows.contains(&"client_credentials".to_owned())
+        && (flows.len() > 1 || !client.contains_key("ClientSecret"))
+    {
+        return refuse(
+            "InvalidOAuthFlowException",
+            "client_credentials goes alone and needs a client secret.",
+        );
+    }
+    let units = client.get("TokenValidityUnits").cloned().unwrap_or_default();
+    for (field, unit, default, most) in [
+        ("AccessTokenValidity", "AccessToken", "hours", 86_400.0),
+        ("IdTokenValidity", "IdToken", "hours", 86_400.0),
+        ("RefreshTokenValidity", "RefreshToken", "days", 3_650.0 * 86_400.0),
+    ] {
+        let number = client.get(field).and_then(Value::as_f64).unwrap_or(0.0);
+        let seconds = match units[unit].as_str().unwrap_or(default) {
+            "seconds" => 1.0,
+            "minutes" => 60.0,
+            "hours" => 3_600.0,
+            _ => 86_400.0,
+        };
+        let least = if field.starts_with("Refresh") { 3_600.0 } else { 300.0 };
+        if number != 0.0 && !(least..=most).contains(&(number * seconds)) {
+            return wrong(format!("Invalid range for {field}."));
+        }
+    }
+    Ok(())
+}
+
+fn list(cloud: &mut Cloud, call: &Call) -> Answer {
+    find(cloud, call)?;
+    let pool = &cloud.cognito.pools[call.text("UserPoolId")];
+    let clients = pool.clients.values().filter(|(made, _)| cloud.is_listed(*made)).map(|(_, it)| {
+        json!({ "ClientId": it["ClientId"], "ClientName": it["ClientName"], "UserPoolId": call.get("UserPoolId") })
+    });
+    Ok(json!({ "UserPoolClients": clients.collect::<Vec<_>>() }))
+}

@@ -1,0 +1,265 @@
+//! Pools: made with defaults, updated field by field, deleted with care (dossier §2).
+
+use super::{Pool, find, mfa, wrong};
+use crate::{
+    call::{Answer, Call, Refusal, refuse},
+    cloud::{Cloud, texts, without},
+};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+const STANDARD: [&str; 18] = [
+    "sub",
+    "address",
+    "birthdate",
+    "email",
+    "family_name",
+    "gender",
+    "given_name",
+    "locale",
+    "middle_name",
+    "name",
+    "nickname",
+    "phone_number",
+    "picture",
+    "preferred_username",
+    "profile",
+    "updated_at",
+    "website",
+    "zoneinfo",
+];
+
+/// What `UpdateUserPool` takes and resets where it is left out, as measured or as the model says.
+const RESET: [&str; 14] = [
+    "DeletionProtection",
+    "LambdaConfig",
+    "AutoVerifiedAttributes",
+    "VerificationMessageTemplate",
+    "SmsAuthenticationMessage",
+    "DeviceConfiguration",
+    "EmailConfiguration",
+    "SmsConfiguration",
+    "UserPoolTags",
+    "AdminCreateUserConfig",
+    "UserPoolAddOns",
+    "AccountRecoverySetting",
+    "KeyConfiguration",
+    "IssuerConfiguration",
+];
+
+/// What it keeps where it is left out: measured, or known from Terraform.
+const KEPT: [&str; 4] =
+    ["UserAttributeUpdateSettings", "UserPoolTier", "MfaConfiguration", "AcrConfiguration"];
+
+fn default_of(field: &str) -> Option<Value> {
+    Some(match field {
+        "DeletionProtection" => json!("INACTIVE"),
+        "LambdaConfig" | "UserPoolTags" => json!({}),
+        "VerificationMessageTemplate" => json!({ "DefaultEmailOption": "CONFIRM_WITH_CODE" }),
+        "EmailConfiguration" => json!({ "EmailSendingAccount": "COGNITO_DEFAULT" }),
+        "AdminCreateUserConfig" => {
+            json!({ "AllowAdminCreateUserOnly": false, "UnusedAccountValidityDays": 7 })
+        }
+        "UserPoolTier" => json!("ESSENTIALS"),
+        "MfaConfiguration" => json!("OFF"),
+        "Policies" => json!({
+            "PasswordPolicy": {
+                "MinimumLength": 8, "RequireUppercase": true, "RequireLowercase": true, "RequireNumbers": true,
+                "RequireSymbols": true, "TemporaryPasswordValidityDays": 7,
+            },
+            "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD"] },
+        }),
+        _ => return None,
+    })
+}
+
+pub(super) fn create(cloud: &mut Cloud, call: &Call) -> Answer {
+    if !call.get("UsernameAttributes").is_null() && !call.get("AliasAttributes").is_null() {
+        return wrong("Only one of the aliasAttributes or usernameAttributes can be set in a user pool.");
+    }
+    if cloud.strict.mfa && !matches!(call.text("MfaConfiguration"), "" | "OFF") {
+        return wrong(
+            "SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
+        );
+    }
+    let id = cloud.fresh("P", 9);
+    let id = format!("{}_{id}", cloud.region);
+    let mut tree = Map::new();
+    tree.insert("Id".into(), json!(id));
+    tree.insert("Name".into(), call.get("PoolName").clone());
+    tree.insert("Arn".into(), json!(cloud.arn("cognito-idp", &format!("userpool/{id}"))));
+    tree.insert("CreationDate".into(), json!(cloud.date()));
+    tree.insert("EstimatedNumberOfUsers".into(), json!(0));
+    tree.extend(without(&call.input, &["PoolName", "Policies", "Schema"]));
+    for field in RESET.iter().chain(&KEPT).chain(&["Policies"]) {
+        if let (false, Some(default)) = (tree.contains_key(*field), default_of(field)) {
+            tree.insert((*field).into(), default);
+        }
+    }
+    merge_policies(&mut tree, call.get("Policies"));
+    tree.insert("SchemaAttributes".into(), schema(call.get("Schema")));
+    check(&tree, call)?;
+    let pool = Pool {
+        made: cloud.now,
+        tree,
+        factors: Map::new(),
+        clients: BTreeMap::new(),
+        groups: BTreeMap::new(),
+        brandings: BTreeMap::new(),
+    };
+    let answer = json!({ "UserPool": shown(&pool) });
+    cloud.cognito.pools.insert(id, pool);
+    Ok(answer)
+}
+
+/// The pool with the older message fields, which repeat the template (dossier §2).
+fn shown(pool: &Pool) -> Value {
+    let mut tree = pool.tree.clone();
+    let template = pool.get("VerificationMessageTemplate").clone();
+    for (old, new) in [
+        ("EmailVerificationMessage", "EmailMessage"),
+        ("EmailVerificationSubject", "EmailSubject"),
+        ("SmsVerificationMessage", "SmsMessage"),
+    ] {
+        if !template[new].is_null() {
+            tree.insert(old.into(), template[new].clone());
+        }
+    }
+    Value::Object(tree)
+}
+
+/// All standard attributes, the declared ones as declared, and custom ones with their prefix.
+fn schema(declared: &Value) -> Value {
+    let declared: Vec<_> = declared.as_array().cloned().unwrap_or_default();
+    let standard = STANDARD.iter().map(|name| {
+        let own = declared.iter().find(|it| it["Name"] == *name);
+        let required = own.is_some_and(|it| it["Required"] == true) || *name == "sub";
+        json!({
+            "Name": name, "AttributeDataType": "String", "Mutable": *name != "sub", "Required": required,
+            "DeveloperOnlyAttribute": false, "StringAttributeConstraints": { "MinLength": "0", "MaxLength": "2048" },
+        })
+    });
+    let own = declared.iter().filter(|it| !STANDARD.iter().any(|name| it["Name"] == *name)).map(custom);
+    standard.chain(own).collect()
+}
+
+/// Bounds are strings, and there are some where none were given (dossier §2).
+fn custom(declared: &Value) -> Value {
+    let mut tree = declared.clone();
+    tree["Name"] = json!(format!("custom:{}", declared["Name"].as_str().unwrap_or_default()));
+    tree["Required"] = json!(false);
+    if tree["AttributeDataType"].is_null() {
+        tree["AttributeDataType"] = json!("String");
+    }
+    if tree["Mutable"].is_null() {
+        tree["Mutable"] = json!(true);
+    }
+    tree
+}
+
+pub(super) fn describe(cloud: &mut Cloud, call: &Call) -> Answer {
+    let domain = cloud.cognito.domains.iter().find(|(_, it)| it.pool == call.text("UserPoolId"));
+    let domain = domain.map(|(prefix, _)| prefix.clone());
+    let mut tree = shown(find(cloud, call)?);
+    if let Some(prefix) = domain {
+        tree["Domain"] = json!(prefix);
+    }
+    Ok(json!({ "UserPool": tree }))
+}
+
+pub(super) fn list(cloud: &Cloud) -> Value {
+    let pools = cloud.cognito.pools.values().filter(|it| cloud.is_listed(it.made));
+    let pools = pools.map(|it| json!({ "Id": it.get("Id"), "Name": it.get("Name") }));
+    json!({ "UserPools": pools.collect::<Vec<_>>() })
+}
+
+pub(super) fn update(cloud: &mut Cloud, call: &Call) -> Answer {
+    let resets = cloud.strict.resets;
+    let is_strict = cloud.strict.mfa;
+    let pool = find(cloud, call)?;
+    let mut tree = pool.tree.clone();
+    if is_strict && !matches!(call.text("MfaConfiguration"), "" | "OFF") && !mfa::has_factor(&pool.factors) {
+        return wrong("Enable at least one MFA factor before turning MFA on.");
+    }
+    for field in RESET {
+        match (call.get(field), default_of(field)) {
+            (Value::Null, Some(default)) if resets => tree.insert(field.into(), default),
+            (Value::Null, None) if resets => tree.remove(field),
+            (Value::Null, _) => None,
+            (value, _) => tree.insert(field.into(), value.clone()),
+        };
+    }
+    for field in KEPT.iter().filter(|field| !call.get(field).is_null()) {
+        tree.insert((*field).into(), call.get(field).clone());
+    }
+    if !call.get("PoolName").is_null() {
+        tree.insert("Name".into(), call.get("PoolName").clone());
+    }
+    merge_policies(&mut tree, call.get("Policies"));
+    check(&tree, call)?;
+    pool.tree = tree;
+    Ok(json!({}))
+}
+
+/// Of the two policies, the one that is left out is kept (dossier §2, measured).
+fn merge_policies(tree: &mut Map<String, Value>, sent: &Value) {
+    let policies = tree.entry("Policies").or_insert(json!({}));
+    for (name, policy) in sent.as_object().into_iter().flatten() {
+        policies[name.as_str()] = policy.clone();
+    }
+}
+
+/// What no pool can be.
+fn check(tree: &Map<String, Value>, call: &Call) -> Result<(), Refusal> {
+    let sent = call.get("AdminCreateUserConfig");
+    let days = &call.get("Policies")["PasswordPolicy"]["TemporaryPasswordValidityDays"];
+    if !sent["UnusedAccountValidityDays"].is_null() && !days.is_null() {
+        return wrong(
+            "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays",
+        );
+    }
+    let verified = tree.get("AutoVerifiedAttributes").map(texts).unwrap_or_default();
+    let has_sms = tree.get("SmsConfiguration").is_some_and(|it| !it["SnsCallerArn"].is_null());
+    if verified.contains(&"phone_number".to_owned()) && !has_sms {
+        return wrong("SMS configuration is required when phone_number is selected for auto verification");
+    }
+    let factors = texts(&tree["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]);
+    if tree["UserPoolTier"] == "LITE" && factors.iter().any(|it| it != "PASSWORD") {
+        return refuse("FeatureUnavailableInTierException", "Choice-based sign-in is not in the LITE plan.");
+    }
+    if tree["MfaConfiguration"] == "ON" && factors.iter().any(|it| it == "EMAIL_OTP" || it == "SMS_OTP") {
+        return wrong("MFA cannot be required with one-time passwords as a first factor.");
+    }
+    Ok(())
+}
+
+pub(super) fn add_attributes(cloud: &mut Cloud, call: &Call) -> Answer {
+    let pool = find(cloud, call)?;
+    let there = pool.tree["SchemaAttributes"].as_array_mut().expect("a schema");
+    for added in call.get("CustomAttributes").as_array().into_iter().flatten().map(custom) {
+        if there.iter().any(|it| it["Name"] == added["Name"]) {
+            return wrong("The custom attribute already exists.");
+        }
+        there.push(added);
+    }
+    Ok(json!({}))
+}
+
+pub(super) fn delete(cloud: &mut Cloud, call: &Call) -> Answer {
+    let id = call.text("UserPoolId");
+    let is_strict = cloud.strict.pool_deletion;
+    let has_domain = cloud.cognito.domains.values().any(|it| it.pool == id);
+    let pool = find(cloud, call)?;
+    if is_strict && pool.get("DeletionProtection") == "ACTIVE" {
+        return wrong("The user pool cannot be deleted because deletion protection is activated.");
+    }
+    if is_strict && has_domain {
+        return wrong(
+            "User pool cannot be deleted. It has a domain configured that should be deleted first.",
+        );
+    }
+    let (arn, tags) = (pool.arn(), pool.tags());
+    cloud.cognito.pools.remove(id);
+    cloud.bury(arn, tags);
+    Ok(json!({}))
+}

@@ -1,0 +1,154 @@
+//! What there is, as text to compare: ids stand as the names of what they identify, and times and
+//! digests are left out.
+
+use crate::{
+    cloud::{Cloud, Tags},
+    gateway::{Api, content},
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const STACK: &str = "wsctl:stack";
+
+impl Cloud {
+    /// What is of the owners that `of` picks; nobody's has none.
+    pub fn dump(&self, of: impl Fn(Option<&str>) -> bool) -> String {
+        let (tree, names) = self.collect(of);
+        let text = serde_json::to_string_pretty(&tree).expect("a tree");
+        names.iter().fold(text, |text, (id, name)| text.replace(id, &name.replace('"', "")))
+    }
+
+    /// The names of what is there and is of `stack`, for counting.
+    pub fn names(&self, stack: &str) -> Vec<String> {
+        self.collect(|owner| owner == Some(stack)).0.into_keys().collect()
+    }
+
+    /// Everything by what it is, name and id; and what each id stands for.
+    fn collect(&self, of: impl Fn(Option<&str>) -> bool) -> (BTreeMap<String, Value>, Vec<(String, String)>) {
+        let fits = |tags: &Tags| of(tags.get(STACK).map(String::as_str));
+        let mut names: Vec<(String, String)> = vec![];
+        let mut tree = BTreeMap::new();
+        for (id, pool) in &self.cognito.pools {
+            let name = pool.tree["Name"].as_str().unwrap_or_default();
+            names.push((id.clone(), format!("<pool {name}>")));
+            for (id, (_, client)) in &pool.clients {
+                names.push((id.clone(), format!("<client {}>", client["ClientName"])));
+            }
+            if fits(&pool.tags()) {
+                tree.insert(format!("pool {name} {id}"), self.pool(id));
+            }
+        }
+        for (id, api) in &self.gateway.apis {
+            let name = api.tree["name"].as_str().unwrap_or_default();
+            names.push((id.clone(), format!("<api {name}>")));
+            names.extend(api.resources.keys().map(|it| (it.clone(), format!("<resource {}>", api.path(it)))));
+            let authorizers = api.authorizers.iter();
+            names.extend(authorizers.map(|(id, it)| (id.clone(), format!("<authorizer {}>", it["name"]))));
+            if fits(&api.tags) {
+                tree.insert(format!("api {name} {id}"), shown_api(api));
+            }
+        }
+        for (name, it) in self.lambda.functions.iter().filter(|(_, it)| fits(&it.tags)) {
+            let mut statements = it.statements.clone();
+            statements.sort_by_key(|it| it["Sid"].to_string());
+            let shown = json!({ "tree": sorted(json!(it.tree)), "statements": statements, "tags": it.tags });
+            tree.insert(format!("function {name}"), shown);
+        }
+        for (name, it) in self.logs.groups.iter().filter(|(_, it)| fits(&it.tags)) {
+            tree.insert(format!("log group {name}"), json!({ "retention": it.retention, "tags": it.tags }));
+        }
+        for it in self.iam.roles.values().filter(|it| fits(&it.tags)) {
+            let shown = json!({
+                "path": it.path, "trust": it.trust, "description": it.description, "policies": it.policies,
+                "attached": it.attached, "tags": it.tags,
+            });
+            tree.insert(format!("role {}", it.name), shown);
+        }
+        for it in self.secrets.secrets.values() {
+            let suffix = it.arn.rsplit('-').next().unwrap_or_default().to_owned();
+            names.push((format!("{}-{suffix}", it.name), format!("<secret {}>", it.name)));
+            if fits(&it.tags) && it.deleted.is_none() {
+                let shown = json!({ "description": it.description, "tags": it.tags, "value": it.has_value });
+                tree.insert(format!("secret {}", it.name), shown);
+            }
+        }
+        (tree, names)
+    }
+
+    fn pool(&self, id: &str) -> Value {
+        let pool = &self.cognito.pools[id];
+        let mut shown = pool.tree.clone();
+        for field in ["CreationDate", "LastModifiedDate", "Id", "Arn"] {
+            shown.remove(field);
+        }
+        let without_dates = |tree: &serde_json::Map<String, Value>| {
+            let mut tree = tree.clone();
+            ["CreationDate", "UserPoolId"].iter().for_each(|field| drop(tree.remove(*field)));
+            sorted(Value::Object(tree))
+        };
+        let mut clients: Vec<_> = pool
+            .clients
+            .iter()
+            .map(|(id, (_, it))| {
+                let branded = pool.brandings.values().filter(|client| *client == id).count();
+                json!({ "client": without_dates(it), "brandings": branded })
+            })
+            .collect();
+        clients.sort_by_key(|it| it["client"]["ClientName"].to_string());
+        let domains = self.cognito.domains.iter().filter(|(_, it)| it.pool == id);
+        let groups = pool.groups.iter().map(|(name, (_, it))| (name.clone(), without_dates(it)));
+        json!({
+            "pool": sorted(Value::Object(shown)),
+            "factors": sorted(Value::Object(pool.factors.clone())),
+            "clients": clients,
+            "groups": groups.collect::<BTreeMap<_, _>>(),
+            "domains": domains.map(|(prefix, it)| (prefix.clone(), it.version.clone())).collect::<BTreeMap<_, _>>(),
+        })
+    }
+}
+
+fn shown_api(api: &Api) -> Value {
+    let mut tree = api.tree.clone();
+    tree.as_object_mut().map(|it| it.remove("createdDate"));
+    let stages = api.stages.iter().map(|(name, stage)| {
+        let mut shown = stage.clone();
+        let on = shown.as_object_mut().and_then(|it| it.remove("deploymentId"));
+        let serves = api.deployments.iter().find(|it| Some(json!(it.id)) == on).map(|it| it.snapshot.clone());
+        (name.clone(), json!({ "settings": sorted(shown), "serves": serves.map(sorted) }))
+    });
+    let stages: BTreeMap<_, _> = stages.collect();
+    json!({
+        "api": sorted(tree),
+        "tags": api.tags,
+        "resources": sorted(json!(api.resources.keys().map(|it| api.path(it)).collect::<std::collections::BTreeSet<_>>())),
+        "content": sorted(content(api)),
+        "stages": stages,
+    })
+}
+
+/// With keys and sets in order, and without what is empty.
+fn sorted(tree: Value) -> Value {
+    match tree {
+        Value::Object(map) => {
+            let map: BTreeMap<_, _> = map.into_iter().collect();
+            let kept = map.into_iter().map(|(key, value)| (key, sorted(value)));
+            Value::Object(kept.filter(|(_, value)| !is_empty(value)).collect())
+        }
+        Value::Array(items) => {
+            let mut items: Vec<_> = items.into_iter().map(sorted).collect();
+            items.sort_by_key(ToString::to_string);
+            Value::Array(items)
+        }
+        other => other,
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    }
+}

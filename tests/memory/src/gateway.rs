@@ -1,0 +1,118 @@
+//! Amazon API Gateway: REST APIs and what is in them (dossier §5, §6).
+
+mod api;
+mod authorizer;
+mod deployment;
+pub(crate) use deployment::content;
+mod method;
+mod resource;
+mod stage;
+
+use crate::{
+    call::{Answer, Call, Refusal, refuse, refuse_with},
+    cloud::{Cloud, Tags, unknown},
+};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, time::Duration};
+
+#[derive(Clone, Default)]
+pub(crate) struct Gateway {
+    pub(crate) apis: BTreeMap<String, Api>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Api {
+    pub(crate) made: Duration,
+    /// `name`, `description`, `endpointConfiguration`.
+    pub(crate) tree: Value,
+    pub(crate) tags: Tags,
+    pub(crate) resources: BTreeMap<String, Resource>,
+    pub(crate) authorizers: BTreeMap<String, Value>,
+    pub(crate) responses: BTreeMap<String, Value>,
+    /// In the order of their making.
+    pub(crate) deployments: Vec<Deployment>,
+    pub(crate) stages: BTreeMap<String, Value>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Resource {
+    pub(crate) parent: Option<String>,
+    pub(crate) part: String,
+    /// By HTTP method.
+    pub(crate) methods: BTreeMap<String, Value>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Deployment {
+    pub(crate) id: String,
+    pub(crate) description: Value,
+    pub(crate) made: f64,
+    /// The API as it was then.
+    pub(crate) snapshot: Value,
+}
+
+impl Api {
+    pub(crate) fn arn(&self, cloud: &Cloud, id: &str) -> String {
+        format!("arn:aws:apigateway:{}::/restapis/{id}", cloud.region)
+    }
+
+    pub(crate) fn path(&self, id: &str) -> String {
+        let resource = &self.resources[id];
+        match &resource.parent {
+            None => "/".into(),
+            Some(parent) => format!("{}/{}", self.path(parent).trim_end_matches('/'), resource.part),
+        }
+    }
+}
+
+pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
+    match call.operation.as_str() {
+        "CreateRestApi" | "GetRestApis" | "UpdateRestApi" | "DeleteRestApi" | "TagResource"
+        | "UntagResource" => api::answer(cloud, call),
+        "CreateResource" | "GetResources" | "DeleteResource" => resource::answer(cloud, call),
+        operation if operation.contains("GatewayResponse") => api::response(cloud, call),
+        operation if operation.contains("Authorizer") => authorizer::answer(cloud, call),
+        operation if operation.contains("Deployment") => deployment::answer(cloud, call),
+        operation if operation.contains("Stage") => stage::answer(cloud, call),
+        operation if operation.contains("Method") || operation.contains("Integration") => {
+            method::answer(cloud, call)
+        }
+        _ => unknown(call),
+    }
+}
+
+fn find<'a>(cloud: &'a mut Cloud, call: &Call) -> Result<&'a mut Api, Refusal> {
+    let absent = || absent("Invalid API identifier specified");
+    cloud.gateway.apis.get_mut(call.text("restApiId")).map_or_else(absent, Ok)
+}
+
+fn absent<T>(message: &str) -> Result<T, Refusal> {
+    refuse_with(404, "NotFoundException", message)
+}
+
+fn conflict<T>(message: impl Into<String>) -> Result<T, Refusal> {
+    refuse_with(409, "ConflictException", message)
+}
+
+fn bad<T>(message: impl Into<String>) -> Result<T, Refusal> {
+    refuse("BadRequestException", message)
+}
+
+/// The operations of a JSON Patch: what, where, and the value, always a text (dossier §5).
+fn patches(call: &Call) -> Vec<(String, String, String)> {
+    let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
+    let all = call.get("patchOperations").as_array().cloned().unwrap_or_default();
+    all.iter().map(|it| (text(&it["op"]), text(&it["path"]), text(&it["value"]))).collect()
+}
+
+/// Adds to or takes from a list of texts.
+fn change_list(tree: &mut Value, field: &str, op: &str, value: &str) {
+    if !tree[field].is_array() {
+        tree[field] = json!([]);
+    }
+    let list = tree[field].as_array_mut().expect("just made");
+    list.retain(|it| it != value);
+    if op == "add" {
+        list.push(json!(value));
+    }
+}

@@ -1,0 +1,115 @@
+//! APIs themselves, and what API Gateway answers by itself.
+
+use super::{Api, Resource, absent, bad, find, patches};
+use crate::{
+    call::{Answer, Call},
+    cloud::{Cloud, tags_of, texts, unknown},
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
+    match call.operation.as_str() {
+        "CreateRestApi" => Ok(create(cloud, call)),
+        "GetRestApis" => {
+            let apis = cloud.gateway.apis.iter().filter(|(_, it)| cloud.is_listed(it.made));
+            Ok(json!({ "item": apis.map(|(id, it)| shown(id, it)).collect::<Vec<_>>() }))
+        }
+        "UpdateRestApi" => {
+            let api = find(cloud, call)?;
+            for (_, path, value) in patches(call) {
+                match path.as_str() {
+                    "/name" => api.tree["name"] = json!(value),
+                    "/description" => api.tree["description"] = json!(value),
+                    "/endpointConfiguration/types/0" => {
+                        api.tree["endpointConfiguration"]["types"] = json!([value]);
+                    }
+                    _ => return bad(format!("Invalid patch path {path}")),
+                }
+            }
+            Ok(shown(call.text("restApiId"), api))
+        }
+        "DeleteRestApi" => {
+            let id = call.text("restApiId");
+            let Some(gone) = cloud.gateway.apis.remove(id) else { return absent("Invalid API identifier") };
+            cloud.bury(gone.arn(cloud, id), gone.tags);
+            Ok(json!({}))
+        }
+        "TagResource" | "UntagResource" => {
+            let id = call.text("resourceArn").rsplit('/').next().unwrap_or_default();
+            let Some(api) = cloud.gateway.apis.get_mut(id) else { return absent("Invalid API identifier") };
+            let keys = texts(call.get("tagKeys"));
+            api.tags.extend(tags_of(call.get("tags")));
+            api.tags.retain(|key, _| !keys.contains(key));
+            Ok(json!({}))
+        }
+        _ => unknown(call),
+    }
+}
+
+fn create(cloud: &mut Cloud, call: &Call) -> Value {
+    let (id, root) = (cloud.fresh("a", 10), cloud.fresh("r", 10));
+    let mut tree = json!({ "name": call.get("name"), "createdDate": cloud.date() });
+    if !call.get("description").is_null() {
+        tree["description"] = call.get("description").clone();
+    }
+    // The API's own default is EDGE (dossier §5).
+    tree["endpointConfiguration"] = match call.get("endpointConfiguration") {
+        Value::Null => json!({ "types": ["EDGE"] }),
+        given => given.clone(),
+    };
+    let api = Api {
+        made: cloud.now,
+        tree,
+        tags: tags_of(call.get("tags")),
+        resources: [(root, Resource { parent: None, part: String::new(), methods: BTreeMap::new() })].into(),
+        authorizers: BTreeMap::new(),
+        responses: BTreeMap::new(),
+        deployments: vec![],
+        stages: BTreeMap::new(),
+    };
+    let answer = shown(&id, &api);
+    cloud.gateway.apis.insert(id, api);
+    answer
+}
+
+fn shown(id: &str, api: &Api) -> Value {
+    let mut tree = api.tree.clone();
+    tree["id"] = json!(id);
+    tree["rootResourceId"] = json!(api.resources.iter().find(|(_, it)| it.parent.is_none()).map(|it| it.0));
+    if !api.tags.is_empty() {
+        tree["tags"] = json!(api.tags);
+    }
+    tree
+}
+
+/// Gateway responses: a full upsert; a list tells of the defaults too (dossier §5).
+pub(super) fn response(cloud: &mut Cloud, call: &Call) -> Answer {
+    let api = find(cloud, call)?;
+    let kind = call.text("responseType").to_owned();
+    let default = |kind: &str| json!({ "responseType": kind, "defaultResponse": true });
+    match call.operation.as_str() {
+        "PutGatewayResponse" => {
+            let mut tree = json!({ "responseType": kind, "defaultResponse": false });
+            for field in ["statusCode", "responseParameters", "responseTemplates"] {
+                if !call.get(field).is_null() {
+                    tree[field] = call.get(field).clone();
+                }
+            }
+            api.responses.insert(kind, tree.clone());
+            Ok(tree)
+        }
+        "GetGatewayResponse" => Ok(api.responses.get(&kind).cloned().unwrap_or_else(|| default(&kind))),
+        "GetGatewayResponses" => {
+            let all = ["DEFAULT_4XX", "DEFAULT_5XX", "UNAUTHORIZED", "ACCESS_DENIED"];
+            let all =
+                all.iter().map(|kind| api.responses.get(*kind).cloned().unwrap_or_else(|| default(kind)));
+            Ok(json!({ "item": all.collect::<Vec<_>>() }))
+        }
+        "DeleteGatewayResponse" => match api.responses.remove(&kind) {
+            Some(_) => Ok(json!({})),
+            None => absent("Gateway response type not defined on api"),
+        },
+        _ => unknown(call),
+    }
+}

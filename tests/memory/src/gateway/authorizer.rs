@@ -1,0 +1,71 @@
+//! Authorizers: a name once an API, and none is deleted while a method needs it (dossier §6).
+
+use super::{absent, bad, change_list, conflict, find, patches};
+use crate::{
+    call::{Answer, Call, refuse},
+    cloud::{Cloud, unknown, without},
+};
+use serde_json::{Value, json};
+
+pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
+    let fresh = cloud.fresh("z", 6);
+    let is_strict = cloud.strict.referenced_authorizers;
+    let api = find(cloud, call)?;
+    let id = call.text("authorizerId").to_owned();
+    let is_taken =
+        |name: &Value| api.authorizers.iter().any(|(other, it)| *other != id && it["name"] == *name);
+    match call.operation.as_str() {
+        "CreateAuthorizer" => {
+            if is_taken(call.get("name")) {
+                return refuse(
+                    "BadRequestException",
+                    "Authorizer name must be unique. Authorizer already exists",
+                );
+            }
+            let mut tree = Value::Object(without(&call.input, &["restApiId"]));
+            if tree["providerARNs"].as_array().is_none_or(Vec::is_empty) {
+                return bad("ProviderARNs are required");
+            }
+            tree["id"] = json!(fresh);
+            tree["authType"] = json!("cognito_user_pools");
+            api.authorizers.insert(fresh, tree.clone());
+            Ok(tree)
+        }
+        "GetAuthorizers" => Ok(json!({ "item": api.authorizers.values().collect::<Vec<_>>() })),
+        "UpdateAuthorizer" => {
+            let Some(tree) = api.authorizers.get(&id) else { return absent("Invalid Authorizer identifier") };
+            let mut tree = tree.clone();
+            for (op, path, value) in patches(call) {
+                match path.as_str() {
+                    "/name" if is_taken(&json!(value)) => return bad("Authorizer name must be unique"),
+                    "/name" | "/identitySource" | "/identityValidationExpression" => {
+                        tree[&path[1..]] = json!(value);
+                    }
+                    "/authorizerResultTtlInSeconds" => {
+                        tree[&path[1..]] = json!(value.parse::<i64>().unwrap_or(300));
+                    }
+                    "/providerARNs" => {
+                        change_list(&mut tree, "providerARNs", &op, &value);
+                        if tree["providerARNs"].as_array().is_some_and(Vec::is_empty) {
+                            return bad("ProviderARNs may not be empty");
+                        }
+                    }
+                    _ => return bad(format!("Invalid patch path {path}")),
+                }
+            }
+            api.authorizers.insert(id, tree.clone());
+            Ok(tree)
+        }
+        "DeleteAuthorizer" => {
+            let mut methods = api.resources.values().flat_map(|it| it.methods.values());
+            if is_strict && methods.any(|it| it["authorizerId"] == json!(id)) {
+                return conflict(format!("Cannot delete authorizer '{id}', is referenced in method"));
+            }
+            match api.authorizers.remove(&id) {
+                Some(_) => Ok(json!({})),
+                None => absent("Invalid Authorizer identifier"),
+            }
+        }
+        _ => unknown(call),
+    }
+}

@@ -1,0 +1,65 @@
+//! Deployments: immutable snapshots (dossier §6).
+
+use super::{Api, Deployment, bad, find};
+use crate::{
+    call::{Answer, Call},
+    cloud::{Cloud, unknown},
+};
+use serde_json::{Value, json};
+
+pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
+    match call.operation.as_str() {
+        "CreateDeployment" => create(cloud, call),
+        "GetDeployments" => {
+            let all = find(cloud, call)?.deployments.iter().map(shown);
+            Ok(json!({ "item": all.collect::<Vec<_>>() }))
+        }
+        _ => unknown(call),
+    }
+}
+
+fn shown(it: &Deployment) -> Value {
+    json!({ "id": it.id, "description": it.description, "createdDate": it.made })
+}
+
+/// Everything in the API that callers meet.
+pub(crate) fn content(api: &Api) -> Value {
+    let routes = api.resources.iter().flat_map(|(id, it)| {
+        let path = api.path(id);
+        it.methods.iter().map(move |(verb, method)| (format!("{verb} {path}"), method.clone()))
+    });
+    let named: std::collections::BTreeMap<_, _> =
+        api.authorizers.values().map(|it| (it["name"].to_string(), it)).collect();
+    json!({
+        "routes": routes.collect::<std::collections::BTreeMap<_, _>>(),
+        "authorizers": named,
+        "responses": api.responses,
+    })
+}
+
+fn create(cloud: &mut Cloud, call: &Call) -> Answer {
+    let (id, date) = (cloud.fresh("d", 6), cloud.date());
+    let is_strict = cloud.strict.whole_deployments;
+    let api = find(cloud, call)?;
+    let methods: Vec<_> = api.resources.values().flat_map(|it| it.methods.values()).collect();
+    if is_strict && methods.is_empty() {
+        return bad("The REST API doesn't contain any methods");
+    }
+    if is_strict && methods.iter().any(|it| it["methodIntegration"].is_null()) {
+        return bad("No integration defined for method");
+    }
+    let snapshot = content(api);
+    let description = call.get("description").clone();
+    let made = Deployment { id: id.clone(), description, made: date, snapshot };
+    let answer = shown(&made);
+    api.deployments.push(made);
+    let stage = call.text("stageName");
+    if !stage.is_empty() {
+        let tree = api.stages.entry(stage.to_owned()).or_insert_with(|| json!({ "stageName": stage }));
+        tree["deploymentId"] = json!(id);
+        if !call.get("stageDescription").is_null() {
+            tree["description"] = call.get("stageDescription").clone();
+        }
+    }
+    Ok(answer)
+}

@@ -1,0 +1,162 @@
+//! Methods, their integrations and their responses (dossier §5).
+
+use super::{Api, absent, bad, change_list, conflict, find, patches};
+use crate::{
+    call::{Answer, Call, Refusal},
+    cloud::{Cloud, unknown},
+};
+use serde_json::{Value, json};
+
+pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
+    let is_strict = cloud.strict.conflicts;
+    let api = find(cloud, call)?;
+    if call.operation == "PutMethod" {
+        return put(api, call, is_strict);
+    }
+    let known: Vec<_> = api.authorizers.keys().cloned().collect();
+    let methods = api.resources.get_mut(call.text("resourceId")).map(|it| &mut it.methods);
+    let Some(methods) = methods else { return absent("Invalid Resource identifier specified") };
+    let Some(method) = methods.get_mut(call.text("httpMethod")) else {
+        return absent("Invalid Method identifier specified");
+    };
+    let status = call.text("statusCode").to_owned();
+    match call.operation.as_str() {
+        "GetMethod" => Ok(method.clone()),
+        "UpdateMethod" => update(method, call, &known),
+        "DeleteMethod" => {
+            methods.remove(call.text("httpMethod"));
+            Ok(json!({}))
+        }
+        "PutIntegration" => {
+            method["methodIntegration"] = integration(call);
+            Ok(method["methodIntegration"].clone())
+        }
+        "PutMethodResponse" => {
+            if is_strict && !method["methodResponses"][&status].is_null() {
+                return conflict("Response already exists for this resource");
+            }
+            let parameters = call.get("responseParameters");
+            method["methodResponses"][&status] =
+                json!({ "statusCode": status, "responseParameters": parameters });
+            Ok(json!({}))
+        }
+        "DeleteMethodResponse" => remove(&mut method["methodResponses"], &status),
+        "PutIntegrationResponse" => put_integration_response(method, call),
+        "DeleteIntegrationResponse" => {
+            remove(&mut method["methodIntegration"]["integrationResponses"], &status)
+        }
+        _ => unknown(call),
+    }
+}
+
+fn remove(responses: &mut Value, status: &str) -> Answer {
+    match responses.as_object_mut().and_then(|it| it.remove(status)) {
+        Some(_) => Ok(json!({})),
+        None => absent("Invalid Response status code specified"),
+    }
+}
+
+/// Type and authorizer have to go together (dossier §5).
+fn check(method: &Value, authorizers: &[String]) -> Result<(), Refusal> {
+    let authorizer = method["authorizerId"].as_str().unwrap_or_default();
+    match method["authorizationType"].as_str() {
+        Some("COGNITO_USER_POOLS" | "CUSTOM") if !authorizers.iter().any(|it| it == authorizer) => bad(
+            "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
+        ),
+        _ => Ok(()),
+    }
+}
+
+fn put(api: &mut Api, call: &Call, is_strict: bool) -> Answer {
+    let known: Vec<_> = api.authorizers.keys().cloned().collect();
+    let Some(resource) = api.resources.get_mut(call.text("resourceId")) else {
+        return absent("Invalid Resource identifier specified");
+    };
+    let verb = call.text("httpMethod").to_owned();
+    if is_strict && resource.methods.contains_key(&verb) {
+        return conflict("Method already exists for this resource");
+    }
+    let mut method = json!({ "httpMethod": verb, "apiKeyRequired": false });
+    for field in ["authorizationType", "authorizerId", "authorizationScopes"] {
+        if !call.get(field).is_null() {
+            method[field] = call.get(field).clone();
+        }
+    }
+    if call.text("authorizationType") == "NONE" && !call.get("authorizerId").is_null() {
+        return bad("Invalid authorizer ID specified");
+    }
+    check(&method, &known)?;
+    resource.methods.insert(verb, method.clone());
+    Ok(method)
+}
+
+fn update(method: &mut Value, call: &Call, authorizers: &[String]) -> Answer {
+    let mut new = method.clone();
+    for (op, path, value) in patches(call) {
+        match path.as_str() {
+            "/authorizationType" => {
+                new["authorizationType"] = json!(value);
+                if value == "NONE" {
+                    new.as_object_mut().expect("a method").remove("authorizerId");
+                }
+            }
+            "/authorizerId" => new["authorizerId"] = json!(value),
+            "/authorizationScopes" => change_list(&mut new, "authorizationScopes", &op, &value),
+            _ => return bad(format!("Invalid patch path {path}")),
+        }
+    }
+    check(&new, authorizers)?;
+    *method = new;
+    Ok(method.clone())
+}
+
+/// A whole new one: the responses of the old one are gone.
+fn integration(call: &Call) -> Value {
+    let mut tree =
+        json!({ "passthroughBehavior": "WHEN_NO_MATCH", "cacheNamespace": call.text("resourceId") });
+    for field in [
+        "type",
+        "uri",
+        "credentials",
+        "requestParameters",
+        "requestTemplates",
+        "contentHandling",
+        "cacheKeyParameters",
+    ] {
+        if !call.get(field).is_null() {
+            tree[field] = call.get(field).clone();
+        }
+    }
+    if !call.get("passthroughBehavior").is_null() {
+        tree["passthroughBehavior"] = call.get("passthroughBehavior").clone();
+    }
+    if !call.get("integrationHttpMethod").is_null() {
+        tree["httpMethod"] = call.get("integrationHttpMethod").clone();
+    }
+    tree["timeoutInMillis"] = match call.get("timeoutInMillis") {
+        Value::Null => json!(29_000),
+        timeout => timeout.clone(),
+    };
+    tree
+}
+
+/// A header of it has to be declared by the method's response (dossier §5).
+fn put_integration_response(method: &mut Value, call: &Call) -> Answer {
+    let status = call.text("statusCode").to_owned();
+    if method["methodIntegration"].is_null() {
+        return absent("Invalid Integration identifier specified");
+    }
+    let declared = method["methodResponses"][&status].clone();
+    let headers = call.get("responseParameters").as_object().cloned().unwrap_or_default();
+    if headers.keys().any(|name| declared["responseParameters"][name].is_null()) {
+        return bad("Invalid mapping expression specified: the method response does not declare the header");
+    }
+    let mut tree = json!({ "statusCode": status });
+    for field in ["responseParameters", "responseTemplates", "selectionPattern", "contentHandling"] {
+        if !call.get(field).is_null() {
+            tree[field] = call.get(field).clone();
+        }
+    }
+    method["methodIntegration"]["integrationResponses"][&status] = tree.clone();
+    Ok(tree)
+}

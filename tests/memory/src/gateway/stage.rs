@@ -1,0 +1,82 @@
+//! Stages and their settings (dossier §6).
+
+use super::{absent, bad, find, patches};
+use crate::{
+    call::{Answer, Call},
+    cloud::{Cloud, unknown},
+};
+use serde_json::{Value, json};
+
+/// What `*/*` reads as when any of it is set.
+fn complete() -> Value {
+    json!({
+        "metricsEnabled": false, "loggingLevel": "OFF", "dataTraceEnabled": false, "throttlingBurstLimit": -1,
+        "throttlingRateLimit": -1.0, "cachingEnabled": false, "cacheTtlInSeconds": 300,
+        "cacheDataEncrypted": false, "requireAuthorizationForCacheControl": true,
+    })
+}
+
+pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
+    let has_role = !cloud.strict.no_logging_role;
+    let api = find(cloud, call)?;
+    let name = call.text("stageName");
+    match call.operation.as_str() {
+        "GetStages" => Ok(json!({ "item": api.stages.values().collect::<Vec<_>>() })),
+        "UpdateStage" => {
+            let Some(stage) = api.stages.get(name) else {
+                return absent("Invalid stage identifier specified");
+            };
+            let mut stage = stage.clone();
+            for (_, path, value) in patches(call) {
+                let is_known = path != "/deploymentId" || api.deployments.iter().any(|it| it.id == value);
+                if !is_known {
+                    return bad("Invalid deployment identifier specified");
+                }
+                patch(&mut stage, &path, &value, has_role)?;
+            }
+            api.stages.insert(name.to_owned(), stage.clone());
+            Ok(stage)
+        }
+        "DeleteStage" => match api.stages.remove(name) {
+            Some(_) => Ok(json!({})),
+            None => absent("Invalid stage identifier specified"),
+        },
+        _ => unknown(call),
+    }
+}
+
+fn patch(stage: &mut Value, path: &str, value: &str, has_role: bool) -> Answer {
+    let logs = path.starts_with("/accessLogSettings") || (path.ends_with("/loglevel") && value != "OFF");
+    if logs && !has_role {
+        return bad("CloudWatch Logs role ARN must be set in account settings to enable logging");
+    }
+    match path {
+        "/deploymentId" | "/description" => stage[&path[1..]] = json!(value),
+        "/accessLogSettings/destinationArn" if value.ends_with(":*") => {
+            return bad("Invalid ARN specified in the request");
+        }
+        "/accessLogSettings/destinationArn" => stage["accessLogSettings"]["destinationArn"] = json!(value),
+        "/accessLogSettings/format" => stage["accessLogSettings"]["format"] = json!(value),
+        _ => {
+            let Some(setting) = path.strip_prefix("/*/*/") else {
+                return bad(format!("Invalid path {path}"));
+            };
+            if stage["methodSettings"]["*/*"].is_null() {
+                stage["methodSettings"]["*/*"] = complete();
+            }
+            let (field, value) = match setting {
+                "throttling/rateLimit" => {
+                    ("throttlingRateLimit", json!(value.parse::<f64>().unwrap_or(-1.0)))
+                }
+                "throttling/burstLimit" => {
+                    ("throttlingBurstLimit", json!(value.parse::<i64>().unwrap_or(-1)))
+                }
+                "metrics/enabled" => ("metricsEnabled", json!(value == "true")),
+                "logging/loglevel" => ("loggingLevel", json!(value)),
+                _ => return bad(format!("Invalid method setting path: {path}")),
+            };
+            stage["methodSettings"]["*/*"][field] = value;
+        }
+    }
+    Ok(Value::Null)
+}

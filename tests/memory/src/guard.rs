@@ -1,0 +1,68 @@
+//! Whether a write is to something of the stack that is watched: read off the tags, or for a role
+//! off its path, as AWS itself has them when the request arrives.
+
+use crate::{
+    call::Call,
+    cloud::{Cloud, Tags, tags_in, tags_of},
+    logs,
+};
+
+const STACK: &str = "wsctl:stack";
+
+/// What is wrong with a write in the name of `stack`; `None` when nothing is.
+pub(crate) fn wrong(cloud: &Cloud, call: &Call, stack: &str) -> Option<String> {
+    let is_ours = |tags: &Tags| tags.get(STACK).is_some_and(|it| it == stack);
+    let (what, tags) = subject(cloud, call)?;
+    (!is_ours(&tags)).then(|| format!("{what} is not of the stack {stack}"))
+}
+
+/// The root that a write is to, and its tags. None where there is none: AWS refuses the write.
+fn subject(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
+    match (call.service.as_str(), call.operation.as_str()) {
+        ("cognito-idp", "CreateUserPool") => Some(("the new pool".into(), tags_of(call.get("UserPoolTags")))),
+        ("apigateway", "CreateRestApi") => Some(("the new API".into(), tags_of(call.get("tags")))),
+        ("lambda", "CreateFunction") => Some(("the new function".into(), tags_of(call.get("Tags")))),
+        ("logs", "CreateLogGroup") => Some(("the new log group".into(), tags_of(call.get("tags")))),
+        ("iam", "CreateRole") => Some(("the new role".into(), tags_in(call.get("Tags")))),
+        ("secretsmanager", "CreateSecret") => Some(("the new secret".into(), tags_in(call.get("Tags")))),
+        ("cognito-idp", _) => {
+            let id = call.text("UserPoolId");
+            Some((id.to_owned(), cloud.cognito.pools.get(id)?.tags()))
+        }
+        ("apigateway", _) => {
+            let arn = call.text("resourceArn").rsplit('/').next().unwrap_or_default();
+            let id = if arn.is_empty() { call.text("restApiId") } else { arn };
+            Some((id.to_owned(), cloud.gateway.apis.get(id)?.tags.clone()))
+        }
+        ("lambda", _) => {
+            let arn = call.text("Resource").rsplit(':').next().unwrap_or_default();
+            let name = if arn.is_empty() { call.text("FunctionName") } else { arn };
+            Some((name.to_owned(), cloud.lambda.functions.get(name)?.tags.clone()))
+        }
+        ("logs", _) => log_group(cloud, call),
+        ("iam", _) => {
+            let role = cloud.iam.roles.get(&call.text("RoleName").to_lowercase())?;
+            Some((role.name.clone(), role.tags.clone()))
+        }
+        ("secretsmanager", _) => {
+            let id = call.text("SecretId");
+            let secret = cloud.secrets.secrets.values().find(|it| it.name == id || it.arn == id)?;
+            Some((id.to_owned(), secret.tags.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// A group that Lambda made by itself, without any tag, may be taken over (dossier §9).
+fn log_group(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
+    let name = match call.text("logGroupName") {
+        "" => logs::named(call),
+        name => name,
+    };
+    let tags = &cloud.logs.groups.get(name)?.tags;
+    let is_lambdas = name.starts_with("/aws/lambda/") && !tags.contains_key(STACK);
+    if is_lambdas && call.operation != "DeleteLogGroup" {
+        return None;
+    }
+    Some((name.to_owned(), tags.clone()))
+}

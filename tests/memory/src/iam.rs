@@ -1,0 +1,157 @@
+//! IAM: roles (dossier §10).
+
+use crate::{
+    call::{Answer, Call, Refusal, refuse_with},
+    cloud::{Cloud, Tags, tags_in, texts, unknown},
+};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+#[derive(Clone, Default)]
+pub(crate) struct Iam {
+    /// By name in lower case: names differ in more than their case.
+    pub(crate) roles: BTreeMap<String, Role>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Role {
+    pub(crate) made: Duration,
+    pub(crate) name: String,
+    pub(crate) path: String,
+    pub(crate) trust: String,
+    pub(crate) description: String,
+    pub(crate) policies: BTreeMap<String, String>,
+    pub(crate) attached: BTreeSet<String>,
+    pub(crate) tags: Tags,
+}
+
+impl Role {
+    pub(crate) fn arn(&self, cloud: &Cloud) -> String {
+        cloud.arn("iam", &format!("role{}{}", self.path, self.name))
+    }
+
+    fn tree(&self, cloud: &Cloud) -> Value {
+        json!({
+            "Path": self.path, "RoleName": self.name, "RoleId": "AROAEXAMPLE", "Arn": self.arn(cloud),
+            "CreateDate": "2026-01-01T00:00:00Z", "Description": self.description,
+            "AssumeRolePolicyDocument": urlencoding::encode(&self.trust), "MaxSessionDuration": 3600,
+        })
+    }
+}
+
+pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
+    match call.operation.as_str() {
+        "CreateRole" => return create(cloud, call),
+        "ListRoles" => return Ok(list(cloud, call.text("PathPrefix"))),
+        "DeleteRole" => return delete(cloud, call),
+        _ => {}
+    }
+    let Some(role) = cloud.iam.roles.get_mut(&call.text("RoleName").to_lowercase()) else {
+        return absent("The role cannot be found.");
+    };
+    let text = |member| call.text(member).to_owned();
+    match call.operation.as_str() {
+        "UpdateAssumeRolePolicy" => role.trust = text("PolicyDocument"),
+        "UpdateRole" => {
+            if !call.get("Description").is_null() {
+                role.description = text("Description");
+            }
+        }
+        "PutRolePolicy" => {
+            role.policies.insert(text("PolicyName"), text("PolicyDocument"));
+        }
+        "DeleteRolePolicy" => {
+            if role.policies.remove(call.text("PolicyName")).is_none() {
+                return absent("The role policy cannot be found.");
+            }
+        }
+        "AttachRolePolicy" => {
+            role.attached.insert(text("PolicyArn"));
+        }
+        "DetachRolePolicy" => {
+            if !role.attached.remove(call.text("PolicyArn")) {
+                return absent("The policy was not attached.");
+            }
+        }
+        "TagRole" => role.tags.extend(tags_in(call.get("Tags"))),
+        "UntagRole" => {
+            let keys = texts(call.get("TagKeys"));
+            role.tags.retain(|key, _| !keys.contains(key));
+        }
+        _ => return read(role, call),
+    }
+    Ok(json!({}))
+}
+
+fn read(role: &Role, call: &Call) -> Answer {
+    let end = ("IsTruncated", json!(false));
+    let pairs = |name: &str, value: Value| Ok(json!({ name: value, end.0: end.1 }));
+    match call.operation.as_str() {
+        "ListRolePolicies" => pairs("PolicyNames", json!(role.policies.keys().collect::<Vec<_>>())),
+        "ListAttachedRolePolicies" => {
+            let all = role
+                .attached
+                .iter()
+                .map(|arn| json!({ "PolicyName": arn.rsplit('/').next(), "PolicyArn": arn }));
+            pairs("AttachedPolicies", json!(all.collect::<Vec<_>>()))
+        }
+        "ListInstanceProfilesForRole" => pairs("InstanceProfiles", json!([])),
+        "ListRoleTags" => {
+            let tags = role.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value }));
+            pairs("Tags", json!(tags.collect::<Vec<_>>()))
+        }
+        "GetRolePolicy" => match role.policies.get(call.text("PolicyName")) {
+            Some(document) => Ok(json!({
+                "RoleName": role.name, "PolicyName": call.text("PolicyName"),
+                "PolicyDocument": urlencoding::encode(document),
+            })),
+            None => absent("The role policy cannot be found."),
+        },
+        _ => unknown(call),
+    }
+}
+
+fn absent<T>(message: &str) -> Result<T, Refusal> {
+    refuse_with(404, "NoSuchEntity", message)
+}
+
+fn create(cloud: &mut Cloud, call: &Call) -> Answer {
+    let text = |member| call.text(member).to_owned();
+    let key = call.text("RoleName").to_lowercase();
+    if cloud.iam.roles.contains_key(&key) {
+        return refuse_with(409, "EntityAlreadyExists", "Role with this name already exists.");
+    }
+    let role = Role {
+        made: cloud.now,
+        name: text("RoleName"),
+        path: if call.text("Path").is_empty() { "/".into() } else { text("Path") },
+        trust: text("AssumeRolePolicyDocument"),
+        description: text("Description"),
+        policies: BTreeMap::new(),
+        attached: BTreeSet::new(),
+        tags: tags_in(call.get("Tags")),
+    };
+    let tree = role.tree(cloud);
+    cloud.iam.roles.insert(key, role);
+    Ok(json!({ "Role": tree }))
+}
+
+fn list(cloud: &Cloud, prefix: &str) -> Value {
+    let roles = cloud.iam.roles.values();
+    let roles = roles.filter(|it| it.path.starts_with(prefix) && cloud.is_listed(it.made));
+    json!({ "Roles": roles.map(|it| it.tree(cloud)).collect::<Vec<_>>(), "IsTruncated": false })
+}
+
+/// A role that still has policies is not deleted (dossier §10).
+fn delete(cloud: &mut Cloud, call: &Call) -> Answer {
+    let key = call.text("RoleName").to_lowercase();
+    let Some(role) = cloud.iam.roles.get(&key) else { return absent("The role cannot be found.") };
+    if !role.policies.is_empty() || !role.attached.is_empty() {
+        return refuse_with(409, "DeleteConflict", "Cannot delete entity, must remove policies first.");
+    }
+    cloud.iam.roles.remove(&key);
+    Ok(json!({}))
+}

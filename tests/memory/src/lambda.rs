@@ -1,0 +1,227 @@
+//! Lambda: functions and their policies (dossier §8).
+
+use crate::{
+    call::{Answer, Call, Refusal, refuse_with},
+    cloud::{Cloud, Tags, tags_of, texts, unknown, without},
+};
+use base64::Engine;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeMap, time::Duration};
+
+#[derive(Clone, Default)]
+pub(crate) struct Lambda {
+    pub(crate) functions: BTreeMap<String, Function>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Function {
+    pub(crate) made: Duration,
+    pub(crate) tree: Map<String, Value>,
+    pub(crate) statements: Vec<Value>,
+    pub(crate) tags: Tags,
+    /// When it becomes active, and when its last update is done.
+    active: Duration,
+    updated: Duration,
+}
+
+impl Function {
+    pub(crate) fn arn(&self) -> String {
+        self.tree["FunctionArn"].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn tree(&self, now: Duration) -> Value {
+        let mut tree = self.tree.clone();
+        tree.insert("State".into(), json!(if now < self.active { "Pending" } else { "Active" }));
+        let update = if now < self.updated { "InProgress" } else { "Successful" };
+        tree.insert("LastUpdateStatus".into(), json!(update));
+        Value::Object(tree)
+    }
+}
+
+/// A function's statements, as a write to them sees them when it arrives.
+pub(crate) fn policy(cloud: &Cloud, function: &str) -> Option<Vec<Value>> {
+    cloud.lambda.functions.get(function).map(|it| it.statements.clone())
+}
+
+pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>) -> Answer {
+    if call.operation == "CreateFunction" {
+        return create(cloud, call);
+    }
+    let name = match call.text("Resource") {
+        "" => call.text("FunctionName").to_owned(),
+        arn => arn.rsplit(':').next().unwrap_or_default().to_owned(),
+    };
+    let (now, delay) = (cloud.now, cloud.strict.function_delay);
+    let is_parallel = cloud.strict.concurrency;
+    let role_fault = role_fault(cloud, call.text("Role"));
+    if call.operation == "DeleteFunction" {
+        let Some(gone) = cloud.lambda.functions.remove(&name) else { return absent(&name) };
+        cloud.bury(gone.arn(), gone.tags);
+        return Ok(json!({}));
+    }
+    let Some(function) = cloud.lambda.functions.get_mut(&name) else { return absent(&name) };
+    match call.operation.as_str() {
+        "GetFunction" => {
+            let mut answer = json!({ "Configuration": function.tree(now), "Code": {} });
+            if !function.tags.is_empty() {
+                answer["Tags"] = json!(function.tags);
+            }
+            return Ok(answer);
+        }
+        "GetFunctionConfiguration" => return Ok(function.tree(now)),
+        "GetPolicy" => {
+            if function.statements.is_empty() {
+                return absent(&name);
+            }
+            let policy = json!({ "Version": "2012-10-17", "Statement": function.statements });
+            return Ok(json!({ "Policy": policy.to_string(), "RevisionId": "1" }));
+        }
+        "AddPermission" => {
+            let before = policy.filter(|_| is_parallel).unwrap_or_else(|| function.statements.clone());
+            return add_permission(function, call, before);
+        }
+        "RemovePermission" => {
+            let before = function.statements.len();
+            function.statements.retain(|it| it["Sid"] != *call.get("StatementId"));
+            if function.statements.len() == before {
+                return absent("statement");
+            }
+            return Ok(json!({}));
+        }
+        "TagResource" => {
+            function.tags.extend(tags_of(call.get("Tags")));
+            return Ok(json!({}));
+        }
+        "UntagResource" => {
+            let keys = texts(call.get("TagKeys"));
+            function.tags.retain(|key, _| !keys.contains(key));
+            return Ok(json!({}));
+        }
+        _ => {}
+    }
+    if now < function.active || now < function.updated {
+        return refuse_with(
+            409,
+            "ResourceConflictException",
+            "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+        );
+    }
+    match call.operation.as_str() {
+        "UpdateFunctionCode" => {
+            function.tree.insert("CodeSha256".into(), digest(call.text("ZipFile")));
+            if !call.get("Architectures").is_null() {
+                function.tree.insert("Architectures".into(), call.get("Architectures").clone());
+            }
+        }
+        "UpdateFunctionConfiguration" => {
+            if let Some(fault) = role_fault {
+                return Err(fault);
+            }
+            configure(function, call);
+        }
+        _ => return unknown(call),
+    }
+    function.updated = now + delay;
+    Ok(function.tree(now))
+}
+
+fn absent<T>(name: &str) -> Result<T, Refusal> {
+    refuse_with(404, "ResourceNotFoundException", format!("Function not found: {name}"))
+}
+
+/// A role that is not there, or not known everywhere yet (dossier §8).
+fn role_fault(cloud: &Cloud, arn: &str) -> Option<Refusal> {
+    let own = arn.starts_with(&cloud.arn("iam", "role/wsctl/"));
+    let role = cloud.iam.roles.values().find(|it| it.arn(cloud) == arn);
+    let is_known = role.is_some_and(|it| cloud.now >= it.made + cloud.strict.role_delay);
+    (own && !is_known).then(|| Refusal {
+        status: 400,
+        code: "InvalidParameterValueException",
+        message: "The role defined for the function cannot be assumed by Lambda.".into(),
+    })
+}
+
+fn digest(zip: &str) -> Value {
+    let engine = base64::engine::general_purpose::STANDARD;
+    let bytes = engine.decode(zip).unwrap_or_default();
+    json!(engine.encode(Sha256::digest(&bytes)))
+}
+
+fn create(cloud: &mut Cloud, call: &Call) -> Answer {
+    let name = call.text("FunctionName").to_owned();
+    if cloud.lambda.functions.contains_key(&name) {
+        return refuse_with(409, "ResourceConflictException", format!("Function already exist: {name}"));
+    }
+    if let Some(fault) = role_fault(cloud, call.text("Role")) {
+        return Err(fault);
+    }
+    let mut tree = without(&call.input, &["Code", "Tags", "Publish", "VpcConfig", "Environment"]);
+    tree.insert("FunctionArn".into(), json!(cloud.arn("lambda", &format!("function:{name}"))));
+    tree.insert("CodeSha256".into(), digest(call.get("Code")["ZipFile"].as_str().unwrap_or_default()));
+    for (field, default) in [
+        ("Timeout", json!(3)),
+        ("MemorySize", json!(128)),
+        ("Architectures", json!(["x86_64"])),
+        ("Description", json!("")),
+        ("Version", json!("$LATEST")),
+        ("LoggingConfig", json!({ "LogFormat": "Text", "LogGroup": format!("/aws/lambda/{name}") })),
+    ] {
+        tree.entry(field).or_insert(default);
+    }
+    let mut function = Function {
+        made: cloud.now,
+        tree,
+        statements: vec![],
+        tags: tags_of(call.get("Tags")),
+        active: cloud.now + cloud.strict.function_delay,
+        updated: cloud.now,
+    };
+    configure(&mut function, call);
+    let answer = function.tree(cloud.now);
+    cloud.lambda.functions.insert(name, function);
+    Ok(answer)
+}
+
+/// Merges, but takes the variables and the network as a whole (dossier §8).
+fn configure(function: &mut Function, call: &Call) {
+    for field in ["Description", "Runtime", "Handler", "MemorySize", "Timeout", "Role"] {
+        if !call.get(field).is_null() {
+            function.tree.insert(field.into(), call.get(field).clone());
+        }
+    }
+    let variables = &call.get("Environment")["Variables"];
+    match variables.as_object() {
+        Some(all) if all.is_empty() => {
+            function.tree.remove("Environment");
+        }
+        Some(all) => {
+            function.tree.insert("Environment".into(), json!({ "Variables": all }));
+        }
+        None => {}
+    }
+    let vpc = call.get("VpcConfig");
+    if vpc.is_object() {
+        let id = if texts(&vpc["SubnetIds"]).is_empty() { "" } else { "vpc-1" };
+        let mut vpc = vpc.clone();
+        vpc["VpcId"] = json!(id);
+        function.tree.insert("VpcConfig".into(), vpc);
+    }
+}
+
+/// Adds to what was there when the request arrived: of two at once, one is lost (dossier §8).
+fn add_permission(function: &mut Function, call: &Call, before: Vec<Value>) -> Answer {
+    if function.statements.iter().any(|it| it["Sid"] == *call.get("StatementId")) {
+        return refuse_with(409, "ResourceConflictException", "The statement id provided already exists.");
+    }
+    let mut statement = json!({
+        "Sid": call.get("StatementId"), "Effect": "Allow", "Action": call.get("Action"),
+        "Principal": { "Service": call.get("Principal") }, "Resource": function.arn(),
+    });
+    if !call.get("SourceArn").is_null() {
+        statement["Condition"] = json!({ "ArnLike": { "AWS:SourceArn": call.get("SourceArn") } });
+    }
+    function.statements = before;
+    function.statements.push(statement.clone());
+    Ok(json!({ "Statement": statement.to_string() }))
+}

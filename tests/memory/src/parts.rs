@@ -1,0 +1,164 @@
+//! Things taken out of an account behind everybody's back.
+
+use crate::cloud::{Cloud, Tags};
+use serde_json::{Value, json};
+
+/// One thing, by its ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    Pool(String),
+    Client(String, String),
+    Group(String, String),
+    Branding(String, String),
+    Domain(String),
+    Api(String),
+    Resource(String, String),
+    Method(String, String, String),
+    Integration(String, String, String),
+    Authorizer(String, String),
+    Response(String, String),
+    Stage(String, String),
+    Function(String),
+    Statement(String, String),
+    LogGroup(String),
+    Role(String),
+    RolePolicy(String, String),
+    Secret(String),
+}
+
+impl Cloud {
+    /// Everything of a stack.
+    pub fn parts(&self, stack: &str) -> Vec<Part> {
+        let is_ours = |tags: &Tags| tags.get("wsctl:stack").is_some_and(|it| it == stack);
+        let mut parts = vec![];
+        for (id, pool) in self.cognito.pools.iter().filter(|(_, it)| is_ours(&it.tags())) {
+            parts.push(Part::Pool(id.clone()));
+            parts.extend(pool.clients.keys().map(|it| Part::Client(id.clone(), it.clone())));
+            parts.extend(pool.groups.keys().map(|it| Part::Group(id.clone(), it.clone())));
+            parts.extend(pool.brandings.keys().map(|it| Part::Branding(id.clone(), it.clone())));
+            let domains = self.cognito.domains.iter().filter(|(_, it)| it.pool == *id);
+            parts.extend(domains.map(|(prefix, _)| Part::Domain(prefix.clone())));
+        }
+        for (id, api) in self.gateway.apis.iter().filter(|(_, it)| is_ours(&it.tags)) {
+            parts.push(Part::Api(id.clone()));
+            for (resource, it) in &api.resources {
+                if it.parent.is_some() {
+                    parts.push(Part::Resource(id.clone(), resource.clone()));
+                }
+                let of = |verb: &String| (id.clone(), resource.clone(), verb.clone());
+                parts.extend(it.methods.keys().map(of).map(|(a, b, c)| Part::Method(a, b, c)));
+                parts.extend(it.methods.keys().map(of).map(|(a, b, c)| Part::Integration(a, b, c)));
+            }
+            parts.extend(api.authorizers.keys().map(|it| Part::Authorizer(id.clone(), it.clone())));
+            parts.extend(api.responses.keys().map(|it| Part::Response(id.clone(), it.clone())));
+            parts.extend(api.stages.keys().map(|it| Part::Stage(id.clone(), it.clone())));
+        }
+        for (name, it) in self.lambda.functions.iter().filter(|(_, it)| is_ours(&it.tags)) {
+            parts.push(Part::Function(name.clone()));
+            let ids = it.statements.iter().filter_map(|it| it["Sid"].as_str());
+            parts.extend(ids.map(|it| Part::Statement(name.clone(), it.to_owned())));
+        }
+        let groups = self.logs.groups.iter().filter(|(_, it)| is_ours(&it.tags));
+        parts.extend(groups.map(|(name, _)| Part::LogGroup(name.clone())));
+        for (name, it) in self.iam.roles.iter().filter(|(_, it)| is_ours(&it.tags)) {
+            parts.push(Part::Role(name.clone()));
+            parts.extend(it.policies.keys().map(|it| Part::RolePolicy(name.clone(), it.clone())));
+        }
+        let secrets = self.secrets.secrets.iter().filter(|(_, it)| is_ours(&it.tags));
+        parts.extend(secrets.map(|(name, _)| Part::Secret(name.clone())));
+        parts
+    }
+
+    /// Takes it out, whatever AWS would say to that; nothing, if it is gone already.
+    pub fn lose(&mut self, part: &Part) {
+        let _ = self.try_lose(part);
+    }
+
+    fn try_lose(&mut self, part: &Part) -> Option<()> {
+        match part {
+            Part::Pool(id) => {
+                let pool = self.cognito.pools.remove(id)?;
+                self.cognito.domains.retain(|_, it| it.pool != *id);
+                self.bury(pool.arn(), pool.tags());
+            }
+            Part::Client(pool, id) => {
+                let pool = self.cognito.pools.get_mut(pool)?;
+                pool.clients.remove(id);
+                pool.brandings.retain(|_, client| client != id);
+            }
+            Part::Group(pool, name) => drop(self.cognito.pools.get_mut(pool)?.groups.remove(name)),
+            Part::Branding(pool, id) => drop(self.cognito.pools.get_mut(pool)?.brandings.remove(id)),
+            Part::Domain(prefix) => drop(self.cognito.domains.remove(prefix)),
+            Part::Api(id) => {
+                let api = self.gateway.apis.remove(id)?;
+                self.bury(api.arn(self, id), api.tags);
+            }
+            Part::Resource(api, id) => {
+                let _ =
+                    self.call("apigateway", "DeleteResource", json!({ "restApiId": api, "resourceId": id }));
+            }
+            Part::Method(api, resource, verb) => {
+                self.gateway.apis.get_mut(api)?.resources.get_mut(resource)?.methods.remove(verb);
+            }
+            Part::Integration(api, resource, verb) => {
+                let resource = self.gateway.apis.get_mut(api)?.resources.get_mut(resource)?;
+                resource.methods.get_mut(verb)?.as_object_mut()?.remove("methodIntegration");
+            }
+            Part::Authorizer(api, id) => self.lose_authorizer(api, id)?,
+            Part::Response(api, kind) => drop(self.gateway.apis.get_mut(api)?.responses.remove(kind)),
+            Part::Stage(api, name) => drop(self.gateway.apis.get_mut(api)?.stages.remove(name)),
+            Part::Function(name) => {
+                let function = self.lambda.functions.remove(name)?;
+                self.bury(function.arn(), function.tags);
+            }
+            Part::Statement(function, id) => {
+                let function = self.lambda.functions.get_mut(function)?;
+                function.statements.retain(|it| it["Sid"] != json!(id));
+            }
+            Part::LogGroup(name) => drop(self.logs.groups.remove(name)),
+            Part::Role(name) => drop(self.iam.roles.remove(name)),
+            Part::RolePolicy(role, name) => drop(self.iam.roles.get_mut(role)?.policies.remove(name)),
+            Part::Secret(name) => drop(self.secrets.secrets.remove(name)),
+        }
+        Some(())
+    }
+
+    /// Whoever deletes an authorizer has opened its methods before.
+    fn lose_authorizer(&mut self, api: &str, id: &str) -> Option<()> {
+        let api = self.gateway.apis.get_mut(api)?;
+        for method in api.resources.values_mut().flat_map(|it| it.methods.values_mut()) {
+            if method["authorizerId"] == json!(id) {
+                method["authorizationType"] = json!("NONE");
+                method.as_object_mut()?.remove("authorizerId");
+            }
+        }
+        api.authorizers.remove(id);
+        Some(())
+    }
+
+    /// Sets fields of every pool of that name, as somebody at the console does.
+    pub fn set_on_pools(&mut self, name: &str, fields: &Value) {
+        let pools = self.cognito.pools.values_mut().filter(|it| it.tree["Name"] == *name);
+        pools.for_each(|it| it.tree.extend(fields.as_object().cloned().unwrap_or_default()));
+    }
+
+    /// Sets fields of every client of that name.
+    pub fn set_on_clients(&mut self, name: &str, fields: &Value) {
+        let clients = self.cognito.pools.values_mut().flat_map(|it| it.clients.values_mut());
+        let clients = clients.filter(|(_, it)| it["ClientName"] == *name);
+        clients.for_each(|(_, it)| it.extend(fields.as_object().cloned().unwrap_or_default()));
+    }
+
+    /// A field of the pool of that name.
+    pub fn pool_field(&self, name: &str, field: &str) -> Value {
+        let pool = self.cognito.pools.values().find(|it| it.tree["Name"] == *name);
+        pool.and_then(|it| it.tree.get(field)).cloned().unwrap_or_default()
+    }
+
+    /// A field of the client of that name.
+    pub fn client_field(&self, name: &str, field: &str) -> Value {
+        let mut clients = self.cognito.pools.values().flat_map(|it| it.clients.values());
+        let client = clients.find(|(_, it)| it["ClientName"] == *name);
+        client.and_then(|(_, it)| it.get(field)).cloned().unwrap_or_default()
+    }
+}

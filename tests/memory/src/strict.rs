@@ -1,0 +1,100 @@
+//! What AWS does and emulators do not, a switch each.
+
+use std::time::Duration;
+
+/// Which of AWS's ways are on. [`Strict::default`] is all of them; [`Strict::lax`] none.
+#[derive(Clone, Debug)]
+pub struct Strict {
+    /// Requests are checked against the service's published model.
+    pub model: bool,
+    /// `UpdateUserPool` and `UpdateUserPoolClient` reset what they are not sent (dossier §2, §3).
+    pub resets: bool,
+    /// `SetUserPoolMfaConfig` replaces everything and refuses what contradicts (dossier §2).
+    pub mfa: bool,
+    /// A protected pool and a pool with a domain are not deleted (dossier §2).
+    pub pool_deletion: bool,
+    /// An authorizer that a method refers to is not deleted (dossier §6).
+    pub referenced_authorizers: bool,
+    /// What is there is not made again: methods, resources, method responses (dossier §5).
+    pub conflicts: bool,
+    /// A deployment needs an integration on every method (dossier §6).
+    pub whole_deployments: bool,
+    /// Writes to one API, pool or function in parallel are refused (dossier §1.3), and parallel
+    /// `AddPermission` calls lose statements (§8).
+    pub concurrency: bool,
+    /// How long a new role cannot be assumed (dossier §8).
+    pub role_delay: Duration,
+    /// How long a function is Pending or InProgress, and refuses writes (dossier §8).
+    pub function_delay: Duration,
+    /// A deleted secret keeps its name (dossier §11).
+    pub secret_names: bool,
+    /// How long lists and the tagging API do not know of something new (dossier §1.1).
+    pub list_lag: Duration,
+    /// How long the tagging API still tells of something deleted (dossier §1.1).
+    pub tag_ghosts: Duration,
+    /// How long a domain is being made (dossier §4).
+    pub domain_delay: Duration,
+    /// Whether the account has no role for API Gateway's logs (dossier §6).
+    pub no_logging_role: bool,
+    /// The documented rates, above which requests are refused (dossier §2, §7, §8).
+    pub rates: bool,
+    /// How long a request takes.
+    pub latency: Duration,
+}
+
+impl Default for Strict {
+    fn default() -> Self {
+        Self {
+            model: true,
+            resets: true,
+            mfa: true,
+            pool_deletion: true,
+            referenced_authorizers: true,
+            conflicts: true,
+            whole_deployments: true,
+            concurrency: true,
+            role_delay: Duration::from_secs(8),
+            function_delay: Duration::from_secs(3),
+            secret_names: true,
+            list_lag: Duration::from_secs(5),
+            tag_ghosts: Duration::from_secs(20 * 60),
+            domain_delay: Duration::from_secs(15),
+            no_logging_role: false,
+            rates: true,
+            latency: Duration::from_millis(40),
+        }
+    }
+}
+
+impl Strict {
+    /// Nothing that takes time: for tests that wait by the wall's clock.
+    pub fn at_once() -> Self {
+        let none = Duration::ZERO;
+        Self {
+            role_delay: none,
+            function_delay: none,
+            list_lag: none,
+            tag_ghosts: none,
+            domain_delay: none,
+            rates: false,
+            latency: none,
+            ..Self::default()
+        }
+    }
+
+    /// As lax as an emulator.
+    pub fn lax() -> Self {
+        Self {
+            model: false,
+            resets: false,
+            mfa: false,
+            pool_deletion: false,
+            referenced_authorizers: false,
+            conflicts: false,
+            whole_deployments: false,
+            concurrency: false,
+            secret_names: false,
+            ..Self::at_once()
+        }
+    }
+}
