@@ -1,13 +1,16 @@
 //! One file a command: load, observe, plan, render. Only here is anything printed.
 
 mod apply;
+mod change;
 mod confirm;
 mod destroy;
 mod outputs;
 mod package;
 mod plan;
 mod sandbox;
+mod saved;
 mod session;
+mod unlock;
 mod validate;
 
 use crate::{
@@ -42,6 +45,7 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Plan(args) => plan::run(&cli.global, args).await,
         Command::Apply(args) => apply::run(&cli.global, args).await,
         Command::Destroy(args) => destroy::run(&cli.global, args).await,
+        Command::Unlock(args) => unlock::run(&cli.global, args).await,
         Command::Validate => validate::run(&cli.global),
         Command::Outputs(args) => outputs::run(&cli.global, args).await,
         Command::Sandbox { command } => sandbox::run(&cli.global, command).await,
