@@ -8,6 +8,7 @@ def amend():
     complete_tagging_index()
     patch_lists_and_numbers()
     read_api_tags_from_one_place()
+    write_lists_in_claims_with_commas()
     add_cognito_operations()
     keep_the_callers_version_id()
 
@@ -77,6 +78,19 @@ def read_api_tags_from_one_place():
         return {**view(api), "tags": tags}
 
     apigateway_v1._rest_api_view = with_tags
+
+
+def write_lists_in_claims_with_commas():
+    """A REST API hands the function `cognito:groups` as `a,b`; `[a b]` is the form of HTTP APIs."""
+    from ministack.services import apigateway_v1
+
+    stringify = apigateway_v1._stringify_claims
+
+    def with_commas(claims):
+        lists = {name: value for name, value in (claims or {}).items() if isinstance(value, list)}
+        return {**stringify(claims), **{name: ",".join(map(str, it)) for name, it in lists.items()}}
+
+    apigateway_v1._stringify_claims = with_commas
 
 
 def add_cognito_operations():
