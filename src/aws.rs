@@ -3,6 +3,7 @@
 mod call;
 mod connect;
 mod failure;
+mod hidden;
 mod lock;
 mod pace;
 mod reads;

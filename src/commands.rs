@@ -4,6 +4,7 @@ mod apply;
 mod change;
 mod confirm;
 mod destroy;
+mod last;
 mod outputs;
 mod package;
 mod plan;

@@ -59,10 +59,10 @@ async fn a_saved_plan_is_refused_with_what_changed_since() {
 
 #[tokio::test]
 async fn what_is_no_saved_plan_is_refused_before_anything_is_asked_of_aws() {
-    let place = Place::new().await;
+    let place = Place { endpoint: "http://127.0.0.1:1".into(), ..Place::new().await };
     std::fs::write(place.folder.path().join("other.json"), "{\"a\": 1}").unwrap();
     for (file, words) in [("none.json", "cannot read none.json"), ("other.json", "this is no saved plan")] {
-        let refused = place.run(&["apply", "--plan", file, "--endpoint-url", "http://127.0.0.1:1"]);
+        let refused = place.run(&["apply", "--plan", file]);
         assert_eq!(refused.code, 1);
         assert!(refused.err.contains(words) && refused.err.contains("wsctl plan --out"), "{}", refused.err);
     }

@@ -125,7 +125,9 @@ impl Aws {
                 Err(failed) => failure::explain(operation, &failed),
             };
             let Some(pause) = pause(&failed, repeat, attempt, started.elapsed()) else {
-                return Err(failed.error);
+                let mut error = failed.error;
+                error.message = self.hidden.mask(&error.message);
+                return Err(error);
             };
             if failed.class == Class::Propagation && attempt == 1 {
                 self.notify("waiting until AWS knows the new role everywhere");

@@ -113,14 +113,10 @@ impl Lock {
     /// Gives the lock back, unless somebody took it away from us. A lock that is younger than
     /// anybody's patience has not been taken away, so that is not asked.
     pub async fn release(self) -> Result<()> {
-        let holder = match self.since.elapsed() < SURELY_OURS {
-            true => Some(Holder::unknown(&self.stack)),
-            false => Holder::of(&self.aws, &self.stack).await?,
-        };
-        match holder.filter(|it| it.token.as_ref().is_none_or(|token| *token == self.token)) {
-            Some(holder) => holder.remove(&self.aws).await,
-            None => Ok(()),
-        }
+        let token = Some(self.token);
+        let is_ours = self.since.elapsed() < SURELY_OURS
+            || Holder::of(&self.aws, &self.stack).await?.is_some_and(|it| it.token == token);
+        if is_ours { remove(&self.aws, &self.stack).await } else { Ok(()) }
     }
 }
 
@@ -157,12 +153,9 @@ impl Holder {
         self.process.as_ref().is_some_and(Process::is_dead)
     }
 
-    /// Removes the lock, whoever holds it.
+    /// Removes this holder's lock.
     pub async fn remove(&self, aws: &Aws) -> Result<()> {
-        let delete = aws.lock("logs:DeleteLogGroup", || {
-            aws.logs.delete_log_group().log_group_name(group(&self.stack)).send()
-        });
-        absent(delete.await).map(|_| ())
+        remove(aws, &self.stack).await
     }
 
     fn refusal(&self) -> Error {
@@ -184,6 +177,12 @@ impl std::fmt::Display for Holder {
             None => Ok(()),
         }
     }
+}
+
+async fn remove(aws: &Aws, stack: &str) -> Result<()> {
+    let delete =
+        aws.lock("logs:DeleteLogGroup", || aws.logs.delete_log_group().log_group_name(group(stack)).send());
+    absent(delete.await).map(|_| ())
 }
 
 fn group(stack: &str) -> String {

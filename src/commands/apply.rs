@@ -2,7 +2,7 @@
 
 use super::{
     change::{Change, Done},
-    outputs, print, print_json, saved,
+    last, outputs, print, print_json, saved,
     session::load,
     tell,
 };
@@ -31,6 +31,9 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<u8> {
         is_shown: !global.json,
     };
     let Done { look, report } = change.run().await?;
+    if report.is_complete() {
+        last::remember(&session);
+    }
     let outputs = outputs::collect(&session, &report.known);
     if global.json {
         print_json(&json!({

@@ -5,7 +5,7 @@
 
 use super::{
     confirm::{confirm, interrupts},
-    print,
+    last, print,
     session::{Session, check_consent},
     tell,
 };
@@ -61,10 +61,10 @@ impl Change<'_> {
             true => None,
             false => Some(self.look(&reads).await?),
         };
-        if let Some(look) = seen.take_if(|it| it.plan.is_empty()) {
-            return self.finish_without_change(look).await;
-        }
         loop {
+            if let Some(look) = seen.take_if(|it| it.plan.is_empty()) {
+                return self.finish_without_change(look).await;
+            }
             let agreed = match (&self.saved, &seen) {
                 (Some(saved), _) => Some(saved.clone()),
                 (None, Some(look)) if !self.consent.yes => Some(self.ask(look)?),
@@ -77,13 +77,16 @@ impl Change<'_> {
         }
     }
 
-    /// Whether it is plain already that there is something to do, so that one look, under the lock,
-    /// is enough. A person who will be asked sees a plan first, without the lock.
+    /// Whether it is likely that there is something to do, so that one look, under the lock, is
+    /// enough. A person who will be asked sees a plan first, without the lock.
     async fn will_change_something(&self, reads: &Reads) -> Result<bool> {
-        if self.saved.is_some() || !self.consent.yes {
-            return Ok(false);
+        // Not even a lock is made in an account that is not meant.
+        self.session.guard(reads).await?;
+        if let Some(saved) = &self.saved {
+            return Ok(!saved.is_empty());
         }
-        self.session.roots_differ(reads, self.desired).await
+        let is_another = !self.desired.is_empty() && last::differs(self.session);
+        Ok(self.consent.yes && (is_another || self.session.roots_differ(reads, self.desired).await?))
     }
 
     async fn look(&self, reads: &Reads) -> Result<Look> {

@@ -135,8 +135,8 @@ impl Loaded {
         let endpoint = target.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
         let aws = Arc::new(Aws::connect(target).await);
         aws.on_notice(tell);
-        let Self { stack, kinds, .. } = self;
-        Ok(Session { stack, kinds, aws, sandbox, endpoint, verbose: global.verbose })
+        let Self { stack, kinds, folder } = self;
+        Ok(Session { stack, kinds, folder, aws, sandbox, endpoint, verbose: global.verbose })
     }
 }
 
@@ -144,6 +144,8 @@ impl Loaded {
 pub(super) struct Session {
     pub(super) stack: Stack,
     pub(super) kinds: Vec<Box<dyn AnyKind>>,
+    /// Where stack.toml is.
+    pub(super) folder: PathBuf,
     pub(super) aws: Arc<Aws>,
     pub(super) sandbox: Option<Running>,
     /// Where requests go when not to AWS itself.
@@ -176,7 +178,6 @@ impl Session {
     /// Whether the tagging API alone shows already that not exactly the `desired` roots are there.
     /// Roles, which it does not know, do not count.
     pub(super) async fn roots_differ(&self, reads: &Reads, desired: &[Desired]) -> Result<bool> {
-        self.guard(reads).await?;
         let tagged = reads.tagged().await?;
         let there: BTreeSet<_> = tagged.iter().filter_map(|it| it.tags.get(ADDRESS_TAG)).cloned().collect();
         let roots = desired.iter().filter(|it| it.parent.is_none() && it.kind != Role::NAME);

@@ -29,6 +29,11 @@ impl Agreed {
         Ok(Self { plan: shown, live: known.chain(touched).collect() })
     }
 
+    /// Whether it is to change nothing.
+    pub fn is_empty(&self) -> bool {
+        self.plan["steps"].as_array().is_none_or(Vec::is_empty)
+    }
+
     /// What is otherwise in `now`, a line each; none when all is as it was.
     pub fn differences(&self, now: &Self) -> Vec<String> {
         let (then, now) = (self.facts(), now.facts());

@@ -58,6 +58,8 @@ pub struct Source {
 struct Span {
     key: Range<usize>,
     value: Range<usize>,
+    /// Whether the value takes more than a line.
+    is_long: bool,
 }
 
 /// How large a file may be, in bytes: far above any real one.
@@ -113,13 +115,17 @@ impl Source {
         let mut map = serde_json::Map::new();
         for (key, value) in table {
             path.push(key.get_ref().to_string());
-            let span = Span { key: key.span(), value: value.span() };
-            self.spans.insert(path.clone(), span);
+            self.note(path, key.span(), value.span());
             let value = self.value(path, value.get_ref());
             map.insert(key.get_ref().to_string(), value);
             path.pop();
         }
         Value::Object(map)
+    }
+
+    fn note(&mut self, path: &Path, key: Range<usize>, value: Range<usize>) {
+        let is_long = self.text.get(value.clone()).is_some_and(|text| text.contains('\n'));
+        self.spans.insert(path.clone(), Span { key, value, is_long });
     }
 
     fn value(&mut self, path: &mut Path, value: &DeValue<'_>) -> Value {
@@ -135,7 +141,7 @@ impl Source {
             DeValue::Array(items) => {
                 let items = items.iter().enumerate().map(|(index, item)| {
                     path.push(index.to_string());
-                    self.spans.insert(path.clone(), Span { key: item.span(), value: item.span() });
+                    self.note(path, item.span(), item.span());
                     let item = self.value(path, item.get_ref());
                     path.pop();
                     item
@@ -148,23 +154,19 @@ impl Source {
     /// From the top of the file to its end.
     pub fn in_order<'a>(&self, diagnostics: &'a [Diagnostic]) -> Vec<&'a Diagnostic> {
         let mut sorted: Vec<_> = diagnostics.iter().collect();
-        sorted.sort_by_key(|it| self.span(&it.path, it.at_key).start);
+        sorted.sort_by_cached_key(|it| self.span(&it.path, it.at_key).start);
         sorted
     }
 
-    /// The bytes of a place; where it is missing, those of the nearest table around it.
+    /// The bytes of a place; where it is missing, those of the nearest table around it. A table's
+    /// span holds all of it: its name alone is the better place to point at.
     fn span(&self, path: &[String], at_key: bool) -> Range<usize> {
         match self.spans.get(path) {
-            Some(span) if at_key || self.spans_lines(&span.value) => span.key.clone(),
+            Some(span) if at_key || span.is_long => span.key.clone(),
             Some(span) => span.value.clone(),
             None if path.is_empty() => 0..0,
             None => self.span(&path[..path.len() - 1], true),
         }
-    }
-
-    /// A table's span holds all of it; its name alone is the better place to point at.
-    fn spans_lines(&self, span: &Range<usize>) -> bool {
-        self.text.get(span.clone()).is_some_and(|text| text.contains('\n'))
     }
 
     /// `file:line:column: message`, the line, and what to write instead.
