@@ -4,6 +4,7 @@ mod call;
 mod connect;
 mod failure;
 mod hidden;
+mod hints;
 mod lock;
 mod pace;
 mod reads;
