@@ -178,7 +178,7 @@ impl Mutant<'_> {
     fn changed(&mut self) -> Vec<u8> {
         let mut bytes = self.one_of(&self.of.heads).as_bytes().to_vec();
         // Small ones: most of a real file's length would be the same in every mutant.
-        for _ in 0..self.below(3) {
+        for _ in 0..self.below(2) {
             let table = self.one_of(&self.of.tables);
             bytes.extend_from_slice(table.as_bytes());
         }
