@@ -1,8 +1,10 @@
 //! What can be typed: the command line's types only.
 
+mod change;
 mod ownership;
 
 use crate::value::Address;
+pub use change::{UnlockArgs, Waiting};
 use clap::{Args, Parser, Subcommand};
 pub use ownership::{AdoptArgs, ReleaseArgs};
 use std::path::PathBuf;
@@ -58,6 +60,8 @@ pub enum Command {
     Adopt(AdoptArgs),
     /// Own it no longer, and leave it as it is
     Release(ReleaseArgs),
+    /// Remove the lock of an apply that died
+    Unlock(UnlockArgs),
     /// Check the file, offline
     Validate,
     /// Print the stack's ids and URLs
@@ -87,6 +91,9 @@ pub struct PlanArgs {
     /// Exit with 0 when there is nothing to do, 1 on an error, 2 when there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Save the plan in this file, for `apply --plan`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// What a change that loses something has to be told.
@@ -110,12 +117,19 @@ pub struct ApplyArgs {
     /// Let this resource be deleted and made anew; may be given several times
     #[arg(long, value_name = "ADDRESS")]
     pub allow_replace: Vec<Address>,
+    #[command(flatten)]
+    pub waiting: Waiting,
+    /// Do what `plan --out` saved in this file, if it is still right, without asking
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub struct DestroyArgs {
     #[command(flatten)]
     pub consent: Consent,
+    #[command(flatten)]
+    pub waiting: Waiting,
 }
 
 #[derive(Debug, Args)]

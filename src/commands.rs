@@ -1,14 +1,18 @@
 //! One file a command: load, observe, plan, render. Only here is anything printed.
 
 mod apply;
+mod change;
 mod confirm;
 mod destroy;
+mod last;
 mod outputs;
 mod ownership;
 mod package;
 mod plan;
 mod sandbox;
+mod saved;
 mod session;
+mod unlock;
 mod validate;
 
 use crate::{
@@ -45,6 +49,7 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Destroy(args) => destroy::run(&cli.global, args).await,
         Command::Adopt(args) => Box::pin(ownership::adopt(&cli.global, args)).await,
         Command::Release(args) => Box::pin(ownership::release(&cli.global, args)).await,
+        Command::Unlock(args) => unlock::run(&cli.global, args).await,
         Command::Validate => validate::run(&cli.global),
         Command::Outputs(args) => outputs::run(&cli.global, args).await,
         Command::Sandbox { command } => sandbox::run(&cli.global, command).await,

@@ -1,5 +1,6 @@
 //! What stack.toml declares + what AWS has → what to do, and in which order. Pure and total.
 
+mod agreed;
 mod attach;
 mod bind;
 mod moved;
@@ -19,6 +20,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use agreed::Agreed;
 pub use attach::{laid_over, resolve};
 use moved::Moved;
 pub use order::{Node, Phase};

@@ -6,7 +6,7 @@ mod report;
 
 pub use plan::plan;
 pub use progress::Progress;
-pub use report::{error, failures, left, results};
+pub use report::{differences, error, failures, left, results};
 
 use crate::plan::{Action, HIDDEN};
 use crate::value;

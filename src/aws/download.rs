@@ -1,6 +1,6 @@
 //! Fetching what AWS gives a presigned URL of. The URL itself is a credential: it is never shown.
 
-use super::Aws;
+use super::{Aws, call::Purpose};
 use crate::error::{Error, Kind, Result};
 use aws_smithy_http_client::{
     Connector,
@@ -18,7 +18,7 @@ impl Aws {
         };
         let mut request = HttpRequest::new(SdkBody::empty());
         request.set_uri(url).map_err(|_| failed())?;
-        self.calls.count("lambda:download", false);
+        self.calls.count(Purpose::Read, "lambda:download");
         let answer = connector(url).call(request).await.map_err(|_| failed())?;
         if !answer.status().is_success() {
             return Err(failed());

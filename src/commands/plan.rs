@@ -1,8 +1,9 @@
 //! `wsctl plan`: what apply would do.
 
 use super::{
-    print, print_json,
+    print, print_json, saved,
     session::{check_kept, load},
+    tell,
 };
 use crate::{
     cli::{Global, PlanArgs},
@@ -15,12 +16,19 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<u8> {
     let loaded = load(global)?;
     let packages = loaded.packages()?;
     let session = loaded.connect(global).await?.with_packages(packages);
-    let observed = session.observe().await?;
+    let observed = session.observe(&session.reads()).await?;
     let plan = session.plan(&observed, &session.stack.desired, session.stack.undeclared())?;
+    if let Some(file) = &args.out {
+        saved::write(file, &plan)?;
+    }
     if global.json {
         print_json(&plan)?;
     } else {
         print(&view::plan(&plan, &session.place(&observed)));
+    }
+    if let Some(file) = &args.out {
+        let file = file.display();
+        tell(&format!("saved in {file}: wsctl apply --plan {file} does it, if it is still right then"));
     }
     session.tell_calls();
     check_kept(&plan)?;

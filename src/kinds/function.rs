@@ -153,7 +153,7 @@ impl Function {
         if let Some(version) = version.filter(|_| !code::is_known(aws, code)) {
             return version::zip(aws, &live.outputs.name, version::number(version)).await;
         }
-        code::bytes(aws, code).await
+        code::bytes(aws, code)
     }
 
     /// A field without which AWS makes no function.

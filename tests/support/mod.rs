@@ -11,6 +11,7 @@ pub(crate) mod memory;
 mod moto;
 pub(crate) mod npm;
 pub(crate) mod place;
+pub(crate) mod program;
 pub(crate) mod sandbox;
 pub(crate) mod story;
 pub(crate) mod user;
