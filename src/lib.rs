@@ -28,6 +28,7 @@
 //! | [`aws`] | clients, the one way to call, retries, what errors mean, ownership tags | |
 //! | [`package`] | building and packing a function's zip | |
 //! | [`sandbox`] | the local AWS: MiniStack, installed, amended and run | |
+//! | [`verify`] | the workshop page's acceptance of a whole stack | but for the calls |
 //! | [`view`] | plans, reports and progress as text | yes, but for progress |
 //!
 //! To add a kind of resource: one file in `kinds/`, one line in [`kinds::all`], and where
@@ -70,4 +71,5 @@ pub mod plan;
 pub mod sandbox;
 pub mod stack;
 pub mod value;
+pub mod verify;
 pub mod view;
