@@ -26,6 +26,7 @@
 //! | [`kinds`] | one file a kind; only here are services called | |
 //! | [`engine`] | observe and apply | |
 //! | [`aws`] | clients, the one way to call, retries, what errors mean, ownership tags | |
+//! | [`identity`] | users, sign-in, tokens and their checks, plain HTTP: what `user`, `token`, `call` are made of | in part |
 //! | [`package`] | building and packing a function's zip | |
 //! | [`sandbox`] | the local AWS: MiniStack, installed, amended and run | |
 //! | [`verify`] | the workshop page's acceptance of a whole stack | but for the calls |
@@ -64,6 +65,7 @@ pub mod diff;
 pub mod duration;
 pub mod engine;
 pub mod error;
+pub mod identity;
 pub mod kind;
 pub mod kinds;
 pub mod package;
