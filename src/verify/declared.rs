@@ -60,3 +60,21 @@ fn difference(step: &Step) -> String {
     };
     format!("{} {what}", step.address)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        kinds,
+        stack::{Inputs, Stack},
+    };
+
+    #[test]
+    fn everything_in_the_workshops_stack_belongs_to_a_step_of_its_page() {
+        let (text, kinds) = (include_str!("../../stack.toml"), kinds::all());
+        let stack = Stack::parse("stack.toml", text, &Inputs::default(), &kinds).unwrap();
+        for desired in &stack.desired {
+            assert!(part(&desired.address).is_some(), "{}", desired.address);
+        }
+    }
+}
