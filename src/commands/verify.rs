@@ -64,17 +64,17 @@ fn take_code_as_it_is(session: &mut Session, observed: &Observed) {
 }
 
 fn show(global: &Global, args: &VerifyArgs, outcomes: &[Outcome], place: &str) -> Result<()> {
-    if let Some(file) = &args.junit {
-        let cannot = || format!("{}: cannot be written", file.display());
-        std::fs::write(file, view::junit(outcomes)).context(Kind::Input, cannot())?;
-    }
     if global.json {
         print_json(&json!({ "checks": outcomes, "counts": view::counts(outcomes) }))?;
     } else {
         print(&view::checks(outcomes, place));
     }
     if outcomes.iter().any(|it| it.status == Status::Failed) {
-        tell("something is not as it should be; the lines marked ✘ say where to look");
+        tell("something is not as it should be; each failure says where to look");
+    }
+    if let Some(file) = &args.junit {
+        let cannot = || format!("{}: cannot be written", file.display());
+        std::fs::write(file, view::junit(outcomes)).context(Kind::Input, cannot())?;
     }
     Ok(())
 }
