@@ -2,12 +2,15 @@
 
 mod change;
 mod ownership;
+mod verify;
 
 use crate::value::Address;
 pub use change::{UnlockArgs, Waiting};
 use clap::{Args, Parser, Subcommand};
 pub use ownership::{AdoptArgs, ReleaseArgs};
 use std::path::PathBuf;
+
+pub use verify::VerifyArgs;
 
 /// Provisions the Amazon Cognito workshop stack from one stack.toml. Live AWS is the state.
 #[derive(Debug, Parser)]
@@ -62,6 +65,8 @@ pub enum Command {
     Release(ReleaseArgs),
     /// Remove the lock of an apply that died
     Unlock(UnlockArgs),
+    /// Check a running stack as the workshop page does, with a user made for it
+    Verify(VerifyArgs),
     /// Check the file, offline
     Validate,
     /// Print the stack's ids and URLs

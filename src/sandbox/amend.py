@@ -14,6 +14,7 @@ def amend():
     remember_sign_ins()
     refuse_access_tokens_without_scopes()
     serve_each_version_its_own_code()
+    refuse_flows_that_are_off()
 
 
 def serve_each_version_its_own_code():
@@ -263,5 +264,19 @@ def refuse_access_tokens_without_scopes():
         return claims, error
 
     apigateway_v1._validate_cognito_authorizer = validate_use
+
+
+def refuse_flows_that_are_off():
+    """A client signs in by the flows that it allows; MiniStack looks only when it also checks signatures."""
+    from ministack.services import cognito
+
+    run = cognito._run_idp_handler
+
+    def run_if_allowed(handler, action, data):
+        if action in cognito._UNSIGNED_IDP_ACTIONS:
+            cognito._pin_unsigned_idp_scope(data)
+        return cognito._auth_flow_error(action, data) or run(handler, action, data)
+
+    cognito._run_idp_handler = run_if_allowed
 
 
