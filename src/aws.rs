@@ -8,6 +8,6 @@ mod reads;
 mod tags;
 
 pub use call::{Calls, absent};
-pub use connect::{Aws, Credentials, Target};
+pub use connect::{Aws, Credentials, Target, default_region};
 pub use reads::{Reads, Tagged};
 pub use tags::{ADDRESS_TAG, STACK_TAG, Tags, declared, owner};

@@ -3,12 +3,20 @@
 mod apply;
 mod confirm;
 mod destroy;
+mod drift;
+mod graph;
+mod import;
+mod list;
 mod outputs;
 mod package;
 mod plan;
+mod reach;
 mod sandbox;
 mod session;
+mod show;
+mod sweep;
 mod validate;
+mod variables;
 
 use crate::{
     cli::{Cli, Command},
@@ -42,6 +50,12 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Plan(args) => plan::run(&cli.global, args).await,
         Command::Apply(args) => apply::run(&cli.global, args).await,
         Command::Destroy(args) => destroy::run(&cli.global, args).await,
+        Command::Drift => drift::run(&cli.global).await,
+        Command::Show(args) => show::run(&cli.global, args).await,
+        Command::Graph(args) => graph::run(&cli.global, args).await,
+        Command::Import(args) => import::run(&cli.global, args).await,
+        Command::List(args) => list::run(&cli.global, args).await,
+        Command::Sweep(args) => sweep::run(&cli.global, args).await,
         Command::Validate => validate::run(&cli.global),
         Command::Outputs(args) => outputs::run(&cli.global, args).await,
         Command::Sandbox { command } => sandbox::run(&cli.global, command).await,

@@ -243,11 +243,20 @@ fn content(desired: &[Desired], kinds: &[Traits]) -> BTreeMap<Address, BTreeMap<
             let siblings = desired.iter().filter(|it| it.parent.as_ref() == Some(&parent));
             let specs = siblings
                 .filter(|it| !traits(kinds, it.kind).after_siblings)
-                .map(|it| (it.address.clone(), it.spec.clone()));
+                .map(|it| (by_aws_name(it), it.spec.clone()));
             let specs = specs.collect();
             (parent, specs)
         })
         .collect()
+}
+
+/// The same whatever stack.toml calls an authorizer, so that another file for the same API, such as
+/// an imported one, has the same digest.
+fn by_aws_name(it: &Desired) -> Address {
+    match (&it.parent, it.spec["name"].as_str()) {
+        (Some(parent), Some(name)) => parent.join(it.kind).join(name),
+        _ => it.address.clone(),
+    }
 }
 
 /// Where the digest of a parent's content stands: `${api.content.digest}`.

@@ -1,12 +1,19 @@
 //! What a person reads. Pure, but for [`Progress`], which writes to stderr as it goes.
 
+mod drift;
+mod inventory;
+mod live;
 mod plan;
 mod progress;
 mod report;
+mod table;
 
+pub use drift::drift;
+pub use inventory::{leftovers, proofs, stacks};
+pub use live::{Shown, live};
 pub use plan::plan;
 pub use progress::Progress;
-pub use report::{error, failures, left, results};
+pub use report::{error, failures, results};
 
 use crate::plan::{Action, HIDDEN};
 use crate::value;

@@ -9,9 +9,12 @@ use std::{
 };
 
 /// A file, or a folder with all below it.
-const PURE: [&str; 9] = [
+const PURE: [&str; 12] = [
     "src/value.rs",
     "src/diff.rs",
+    "src/drift.rs",
+    "src/graph.rs",
+    "src/graph",
     "src/duration.rs",
     "src/plan.rs",
     "src/plan",

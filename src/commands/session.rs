@@ -1,6 +1,6 @@
 //! What most commands begin with: the file read, AWS connected, the account checked.
 
-use super::tell;
+use super::{tell, variables};
 use crate::{
     aws::{Aws, Credentials, Reads, Target},
     cli::Global,
@@ -26,42 +26,58 @@ pub(super) struct Loaded {
     pub(super) stack: Stack,
     pub(super) kinds: Vec<Box<dyn AnyKind>>,
     folder: PathBuf,
+    /// What `--var` and `--var-file` say.
+    given: BTreeMap<String, String>,
 }
 
 /// Reads the file; its warnings are for the caller to show.
 pub(super) fn load(global: &Global) -> Result<Loaded> {
     let file = &global.file;
-    let text = read(file)?;
+    let text = read(file, MISSING)?;
+    let given = variables::given(global)?;
     let mut variables = BTreeMap::new();
     if global.sandbox
         && let Some(database) = Sandbox::beside(file)?.database()?
     {
         variables.extend(database.variables());
     }
-    variables.extend(global.variables.iter().cloned());
+    variables.extend(given.clone());
     let inputs = Inputs {
         variables,
         environment: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
         region: global.region.clone(),
+        name: global.stack_name.clone(),
     };
     let kinds = kinds::all();
     let stack = Stack::parse(&file.display().to_string(), &text, &inputs, &kinds)?;
+    variables::check_used(&global.variables, &stack, &text)?;
     let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
-    Ok(Loaded { stack, kinds, folder })
+    Ok(Loaded { stack, kinds, folder, given })
 }
 
-fn read(file: &Path) -> Result<String> {
+/// A stack without its file: nothing is declared, its tags tell what it has.
+pub(super) fn named(name: &str, region: &str) -> Result<Loaded> {
+    let kinds = kinds::all();
+    let inputs = Inputs { name: Some(name.to_owned()), region: Some(region.to_owned()), ..Inputs::default() };
+    let stack =
+        Stack::parse("--stack", "[stack]\nname = \"stack\"\nregion = \"eu-west-1\"\n", &inputs, &kinds)?;
+    Ok(Loaded { stack, kinds, folder: PathBuf::new(), given: BTreeMap::new() })
+}
+
+const MISSING: &str =
+    "run wsctl in the folder of a stack.toml, or name one with --file; examples/ has some to start from";
+
+/// Reads a text file; `missing` is what to do where there is none.
+pub(super) fn read(file: &Path, missing: &str) -> Result<String> {
     let shown = file.display();
     if file.is_dir() {
         let hint = format!("name the file in it: --file {}", file.join("stack.toml").display());
         return Err(Error::input(format!("{shown} is a folder")).hint(hint));
     }
     let bytes = std::fs::read(file).context(Kind::Input, format!("cannot read {shown}"));
-    let bytes = bytes.map_err(|error| {
-        error.hint("run wsctl in the folder of a stack.toml, or name one with --file; examples/ has some to start from")
-    })?;
+    let bytes = bytes.map_err(|error| error.hint(missing))?;
     String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
@@ -99,8 +115,8 @@ impl Loaded {
     async fn start_sandbox(&self, global: &Global) -> Result<Running> {
         let tell = |line: &str| tell(line);
         let sandbox = Sandbox::beside(&global.file)?;
-        let wants_database = self.stack.file.vars.contains_key("db_host")
-            && !global.variables.iter().any(|(name, _)| name == "db_host");
+        let wants_database =
+            self.stack.file.vars.contains_key("db_host") && !self.given.contains_key("db_host");
         if wants_database {
             match sandbox.database()? {
                 Some(database) => sandbox.start_database(&database, &tell).await?,

@@ -8,6 +8,7 @@ pub(crate) mod deviations;
 pub(crate) mod http;
 mod moto;
 pub(crate) mod place;
+pub(crate) mod program;
 pub(crate) mod story;
 pub(crate) mod user;
 pub(crate) mod wire;

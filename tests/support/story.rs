@@ -27,6 +27,8 @@ pub(crate) struct Story {
     pub(crate) wire: Wire,
     pub(crate) account: String,
     pub(crate) text: String,
+    /// `--stack-name`.
+    pub(crate) name: Option<String>,
     zip: PathBuf,
     kinds: Vec<Box<dyn AnyKind>>,
 }
@@ -57,14 +59,14 @@ impl Story {
     pub(crate) fn at(place: Place, text: &str) -> Self {
         let Place { aws, wire, account, .. } = place;
         let text = text.replace("ap-southeast-1", super::REGION);
-        Self { aws, wire, account, text, zip: handler().path.clone(), kinds: kinds::all() }
+        Self { aws, wire, account, text, name: None, zip: handler().path.clone(), kinds: kinds::all() }
     }
 
-    async fn in_account(text: &str, account: String) -> Self {
+    pub(crate) async fn in_account(text: &str, account: String) -> Self {
         let (wire, client) = Wire::new();
         let aws = super::connect(account.clone(), Some(client)).await;
         let text = text.replace("ap-southeast-1", super::REGION);
-        Self { aws, wire, account, text, zip: handler().path.clone(), kinds: kinds::all() }
+        Self { aws, wire, account, text, name: None, zip: handler().path.clone(), kinds: kinds::all() }
     }
 
     /// Changes the file; the old text has to be in it.
@@ -79,7 +81,8 @@ impl Story {
     }
 
     fn stack(&self) -> Stack {
-        let mut stack = Stack::parse("stack.toml", &self.text, &Inputs::default(), &self.kinds)
+        let inputs = Inputs { name: self.name.clone(), ..Inputs::default() };
+        let mut stack = Stack::parse("stack.toml", &self.text, &inputs, &self.kinds)
             .unwrap_or_else(|error| panic!("{error}"));
         let package = package::open(&self.zip, "x86_64").unwrap();
         for key in stack.file.functions.keys() {
