@@ -3,6 +3,7 @@
 mod call;
 mod connect;
 mod failure;
+mod hints;
 mod pace;
 mod reads;
 mod tags;

@@ -29,6 +29,7 @@
 //! | [`engine`] | observe and apply | |
 //! | [`inventory`] | everything in an account and region that may be of a stack; it only reads | |
 //! | [`aws`] | clients, the one way to call, retries, what errors mean, ownership tags | |
+//! | [`identity`] | users, sign-in, tokens and their checks, plain HTTP: what `user`, `token`, `call` are made of | in part |
 //! | [`package`] | building and packing a function's zip | |
 //! | [`sandbox`] | the local AWS: MiniStack, installed, amended and run | |
 //! | [`view`] | plans, reports and progress as text | yes, but for progress |
@@ -68,6 +69,7 @@ pub mod duration;
 pub mod engine;
 pub mod error;
 pub mod graph;
+pub mod identity;
 pub mod inventory;
 pub mod kind;
 pub mod kinds;

@@ -178,6 +178,8 @@ async fn what_is_in_it_survives_a_kill_a_moment_after_the_last_write() {
     let pool = fill(&own.aws().await).await;
     let saved = own.folder.path().join(".wsctl/sandbox/state/lambda.json");
     until("the function is saved", || fs::read_to_string(&saved).is_ok_and(|it| it.contains("users"))).await;
+    // All services are saved in one go, and requests wait for it: this answer is behind the last file.
+    own.aws().await.lambda.get_function().function_name("users").send().await.unwrap();
     kill(own.sandbox.status().unwrap().unwrap().pid, Signal::KILL);
     until("it is gone", || own.sandbox.status().unwrap().is_none()).await;
     is_full(own.aws().await, &pool).await;

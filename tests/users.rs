@@ -3,48 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "../lambda/tests/support/postgres/programs.rs"]
-mod programs;
 mod support;
 
 use serde_json::{Value, json};
-use std::process::{Command, Stdio};
-use support::{http, story::handler, user};
-use wsctl::aws::{Aws, Credentials, Target};
-
-fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
-/// A stack folder whose sandbox ends with the test.
-struct Sandbox(tempfile::TempDir);
-
-impl Sandbox {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let text = include_str!("../stack.toml");
-        let text = text.replace("crate = \"lambda\"", &format!("zip = {:?}", handler().path));
-        std::fs::write(folder.path().join("stack.toml"), text).unwrap();
-        Self(folder)
-    }
-
-    fn run(&self, arguments: &[&str]) -> (i32, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
-        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
-        let output = command.env("WSCTL_POSTGRES", programs::folder()).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        if !output.status.success() {
-            eprintln!("{said}{}", String::from_utf8_lossy(&output.stderr));
-        }
-        (output.status.code().unwrap(), said)
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        self.run(&["sandbox", "reset"]);
-    }
-}
+use support::{http, sandbox::Sandbox, story::handler, user};
 
 fn data(answer: (u16, String), status: u16) -> Value {
     assert_eq!(answer.0, status, "{}", answer.1);
@@ -62,15 +24,12 @@ fn the_zip_is_under_4_mb() {
 #[tokio::test]
 async fn the_five_routes_answer_a_signed_in_user_from_a_real_database() {
     let sandbox = Sandbox::new();
-    assert_eq!(sandbox.run(&["apply", "--sandbox", "--yes"]).0, 0);
-    assert_eq!(sandbox.run(&["plan", "--sandbox", "--detailed-exitcode"]).0, 0);
-    let outputs: Value = serde_json::from_str(&sandbox.run(&["outputs", "--sandbox", "--json"]).1).unwrap();
-    let output = |name: &str| outputs[name].as_str().unwrap().to_owned();
+    sandbox.apply();
+    assert_eq!(sandbox.run(&["plan", "--sandbox", "--detailed-exitcode"]).code, 0);
+    let outputs = sandbox.outputs();
+    let output = |name: &str| outputs.get(name);
     let (pool, client, api) = (output("user_pool_id"), output("client_id_spa"), output("api_url"));
-    let endpoint_url = Some(api.split("/restapis").next().unwrap().to_owned());
-    let region = "ap-southeast-1".to_owned();
-    let target = Target { region, endpoint_url, credentials: Credentials::Sandbox, http_client: None };
-    let aws = Aws::connect(target).await;
+    let aws = outputs.aws().await;
     let ann = user::id_token(&aws, &pool, &client, "ann@example.com").await;
     let bob = user::id_token(&aws, &pool, &client, "bob@example.com").await;
     let call = |method: &str, path: &str, token: Option<&str>, body: &str| {

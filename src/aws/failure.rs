@@ -3,6 +3,7 @@
 //! AWS errors are matched by code, here and nowhere else; by message only where the dossier says
 //! that the code is ambiguous.
 
+use super::hints;
 use crate::error::{Error, Kind};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
@@ -112,7 +113,9 @@ fn answered(operation: &str, status: u16, code: String, message: &str) -> Failur
     let kind = if class == Class::Unclear { Kind::Ambiguous } else { Kind::Aws };
     let name = if code.is_empty() { format!("HTTP {status}") } else { code.clone() };
     let mut error = Error::new(kind, format!("{operation}: {name}: {message}"));
-    if EXPIRED.contains(&code.as_str()) {
+    if let Some(hint) = hints::hint(operation, &code, message) {
+        error = error.hint(hint);
+    } else if EXPIRED.contains(&code.as_str()) {
         error = error.hint(
             "the credentials are expired or wrong: renew them (`aws sso login`, or new keys) and run again",
         );

@@ -8,8 +8,11 @@ def amend():
     complete_tagging_index()
     patch_lists_and_numbers()
     read_api_tags_from_one_place()
+    write_lists_in_claims_with_commas()
     add_cognito_operations()
     keep_the_callers_version_id()
+    remember_sign_ins()
+    refuse_access_tokens_without_scopes()
 
 
 def complete_tagging_index():
@@ -77,6 +80,19 @@ def read_api_tags_from_one_place():
         return {**view(api), "tags": tags}
 
     apigateway_v1._rest_api_view = with_tags
+
+
+def write_lists_in_claims_with_commas():
+    """A REST API hands the function `cognito:groups` as `a,b`; `[a b]` is the form of HTTP APIs."""
+    from ministack.services import apigateway_v1
+
+    stringify = apigateway_v1._stringify_claims
+
+    def with_commas(claims):
+        lists = {name: value for name, value in (claims or {}).items() if isinstance(value, list)}
+        return {**stringify(claims), **{name: ",".join(map(str, it)) for name, it in lists.items()}}
+
+    apigateway_v1._stringify_claims = with_commas
 
 
 def add_cognito_operations():
@@ -161,5 +177,60 @@ def keep_the_callers_version_id():
             secretsmanager.new_uuid = new_uuid
 
     secretsmanager._create_secret = with_token
+
+
+def remember_sign_ins():
+    """The hosted login keeps a session in a cookie and does not ask again; /logout ends it."""
+    from http.cookies import SimpleCookie
+
+    from ministack.services import cognito
+
+    authorize, log_out = cognito.handle_oauth2_authorize, cognito.handle_logout
+    issue_code, sessions = cognito._issue_auth_code_redirect, {}
+
+    def session_in(headers):
+        cookie = SimpleCookie(headers.get("cookie", "")).get("cognito")
+        return cookie.value if cookie else ""
+
+    def issue_and_remember(client, pool, redirect_uri, scope, username, *rest):
+        status, headers, body = issue_code(client, pool, redirect_uri, scope, username, *rest)
+        session = cognito.new_uuid()
+        sessions[session] = pool, username
+        return status, {**headers, "Set-Cookie": f"cognito={session}; Path=/; HttpOnly"}, body
+
+    def authorize_unless_signed_in(method, path, headers, query):
+        answer = authorize(method, path, headers, query)
+        asked = {name: cognito._qp(query, name) for name in query}
+        pool, username = sessions.get(session_in(headers), (None, None))
+        client_pool = cognito._find_pool_by_client_id(asked.get("client_id", ""))
+        if answer[0] != 200 or client_pool[0] != pool or username not in client_pool[1]["_users"]:
+            return answer
+        fields = "nonce", "code_challenge", "code_challenge_method", "state"
+        given = [asked.get(name, "") for name in ("redirect_uri", "scope")]
+        given += [username] + [asked.get(name, "") for name in fields]
+        return issue_code(asked["client_id"], pool, *given)
+
+    def log_out_and_forget(method, path, headers, query):
+        sessions.pop(session_in(headers), None)
+        return log_out(method, path, headers, query)
+
+    cognito._issue_auth_code_redirect = issue_and_remember
+    cognito.handle_oauth2_authorize = authorize_unless_signed_in
+    cognito.handle_logout = log_out_and_forget
+
+
+def refuse_access_tokens_without_scopes():
+    """A method without scopes takes ID tokens only (dossier §6)."""
+    from ministack.services import apigateway_v1
+
+    validate = apigateway_v1._validate_cognito_authorizer
+
+    async def validate_use(authorizer, method, headers, query, stage):
+        claims, error = await validate(authorizer, method, headers, query, stage)
+        if claims and not method.get("authorizationScopes") and claims.get("token_use") != "id":
+            return None, apigateway_v1._gw_error("UNAUTHORIZED", "Unauthorized")
+        return claims, error
+
+    apigateway_v1._validate_cognito_authorizer = validate_use
 
 

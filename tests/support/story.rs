@@ -52,7 +52,12 @@ impl Story {
     /// In the account that MiniStack takes for every request without a signature, such as a call
     /// of a deployed API. One test of a file can have it.
     pub(crate) async fn workshop_that_is_called() -> Self {
-        Self::in_account(include_str!("../../stack.toml"), "000000000000".into()).await
+        Self::that_is_called(include_str!("../../stack.toml")).await
+    }
+
+    /// The same with another file; several can be there when their stacks' names differ.
+    pub(crate) async fn that_is_called(text: &str) -> Self {
+        Self::in_account(text, "000000000000".into()).await
     }
 
     /// In this account, of whichever emulator it is.
@@ -80,7 +85,7 @@ impl Story {
         self.zip = zip.to_owned();
     }
 
-    fn stack(&self) -> Stack {
+    pub(crate) fn stack(&self) -> Stack {
         let inputs = Inputs { name: self.name.clone(), ..Inputs::default() };
         let mut stack = Stack::parse("stack.toml", &self.text, &inputs, &self.kinds)
             .unwrap_or_else(|error| panic!("{error}"));

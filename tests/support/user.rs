@@ -3,7 +3,7 @@
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType};
 use wsctl::aws::Aws;
 
-const PASSWORD: &str = "Correct-horse-1";
+pub(crate) const PASSWORD: &str = "Correct-horse-1";
 
 /// Makes a confirmed user with this e-mail address and signs in: the ID token.
 pub(crate) async fn id_token(aws: &Aws, pool: &str, client: &str, email: &str) -> String {

@@ -1,0 +1,157 @@
+// The workshop's front end: signs in at Cognito's hosted login and works with the users API.
+// What it has to know comes from `wsctl outputs --format oidc`, served as /config.json.
+
+const { UserManager } = globalThis.oidc;
+const element = (id) => document.getElementById(id);
+
+const config = await fetch("/config.json").then((answer) => answer.json());
+
+// Authorization code with PKCE. Tokens live in this tab's session storage.
+const session = new UserManager({
+  authority: config.authority,
+  client_id: config.client_id,
+  redirect_uri: config.redirect_uri,
+  scope: config.scope,
+});
+
+async function start() {
+  element("sign-in").onclick = () => attempt(() => session.signinRedirect());
+  element("sign-out").onclick = () => attempt(signOut);
+  element("register").onclick = () => attempt(() => change("POST", "/users", {}));
+  if (location.href.startsWith(config.redirect_uri) && location.search) {
+    await attempt(finishSignIn);
+  }
+  await attempt(show);
+}
+
+async function finishSignIn() {
+  try {
+    await session.signinRedirectCallback();
+  } finally {
+    // The code is spent: it has no business in the address bar or the history.
+    history.replaceState(null, "", "/");
+  }
+}
+
+// Forgets the tokens here, then ends Cognito's own session: else the next sign-in would not ask.
+async function signOut() {
+  await session.removeUser();
+  const logout = new URL(config.logout_url);
+  logout.searchParams.set("client_id", config.client_id);
+  logout.searchParams.set("logout_uri", config.post_logout_redirect_uri);
+  location.assign(logout);
+}
+
+async function signedInUser() {
+  const user = await session.getUser();
+  return user && !user.expired ? user : null;
+}
+
+async function show() {
+  const user = await signedInUser();
+  element("sign-in").hidden = Boolean(user);
+  element("sign-out").hidden = !user;
+  element("who").textContent = user ? user.profile.email : "";
+  element("signed-in").hidden = !user;
+  if (user) {
+    showClaims(user.profile);
+    showUsers(await call("GET", "/users"), user.profile);
+  }
+}
+
+function showClaims(claims) {
+  const rows = Object.entries(claims).map(([name, value]) => {
+    const row = document.createElement("tr");
+    const head = document.createElement("th");
+    head.textContent = name;
+    row.append(head, cell(typeof value === "string" ? value : JSON.stringify(value)));
+    return row;
+  });
+  element("claims").tBodies[0].replaceChildren(...rows);
+}
+
+function showUsers(users, claims) {
+  const isAdmin = claims["cognito:groups"]?.includes("admin");
+  const isMine = (user) => user.cognito_sub === claims.sub;
+  const rows = users.map((user) => {
+    const row = document.createElement("tr");
+    const texts = [user.id, user.username, user.email, user.phone_number, user.role];
+    const actions = isMine(user) || isAdmin ? [editButton(user), deleteButton(user)] : [];
+    row.append(...texts.map((text) => cell(text)), cell(...actions));
+    return row;
+  });
+  element("users").tBodies[0].replaceChildren(...rows);
+  element("register").hidden = users.some(isMine);
+}
+
+function cell(...content) {
+  const cell = document.createElement("td");
+  cell.append(...content.map((it) => it ?? ""));
+  return cell;
+}
+
+function button(text, action) {
+  const button = document.createElement("button");
+  button.textContent = text;
+  button.onclick = () => attempt(action);
+  return button;
+}
+
+function deleteButton(user) {
+  return button("Delete", async () => {
+    if (confirm(`Delete ${user.email}?`)) {
+      await change("DELETE", `/users/${user.id}`);
+    }
+  });
+}
+
+function editButton(user) {
+  return button("Edit", async () => {
+    const editor = element("editor");
+    const fields = editor.querySelector("form").elements;
+    fields.username.value = user.username;
+    fields.phoneNumber.value = user.phone_number ?? "";
+    editor.returnValue = "";
+    editor.showModal();
+    await new Promise((closed) => editor.addEventListener("close", closed, { once: true }));
+    if (editor.returnValue === "save") {
+      const phoneNumber = fields.phoneNumber.value || null;
+      await change("PUT", `/users/${user.id}`, { username: fields.username.value, phoneNumber });
+    }
+  });
+}
+
+async function change(method, path, body) {
+  await call(method, path, body);
+  await show();
+}
+
+// One request to the API; its `data`, or an error that says what the API said.
+async function call(method, path, body) {
+  const user = await signedInUser();
+  if (!user) throw new Error("The session is over: sign in again.");
+  const answer = await fetch(config.api_url + path, {
+    method,
+    // API Gateway takes the ID token: it is the one that says who the user is.
+    headers: { Authorization: `Bearer ${user.id_token}`, "Content-Type": "application/json" },
+    body: body && JSON.stringify(body),
+  });
+  const content = await answer.json().catch(() => ({}));
+  if (!answer.ok) {
+    throw new Error(`${method} ${path}: ${answer.status} ${content.error ?? content.message ?? ""}`);
+  }
+  return content.data;
+}
+
+// Does it, and shows what went wrong.
+async function attempt(action) {
+  element("problem").hidden = true;
+  try {
+    await action();
+  } catch (error) {
+    element("problem").textContent = error.message;
+    element("problem").hidden = false;
+  }
+}
+
+await start();

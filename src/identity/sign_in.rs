@@ -1,0 +1,315 @@
+//! Signing in to a pool without the hosted login: with a password sent by an administrator, or
+//! with SRP, which needs no AWS credentials; and the challenges that come after.
+
+use super::{Hidden, place::short_name, srp};
+use crate::{
+    aws::Aws,
+    error::{Error, Kind, Result},
+};
+use aws_sdk_cognitoidentityprovider::{
+    operation::{
+        admin_initiate_auth::AdminInitiateAuthOutput,
+        admin_respond_to_auth_challenge::AdminRespondToAuthChallengeOutput,
+        initiate_auth::InitiateAuthOutput, respond_to_auth_challenge::RespondToAuthChallengeOutput,
+    },
+    types::{AuthFlowType, AuthenticationResultType, ChallengeNameType},
+};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashMap};
+
+/// How the password reaches Cognito.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// ADMIN_USER_PASSWORD_AUTH: needs AWS credentials.
+    AdminPassword,
+    /// USER_SRP_AUTH: the password does not leave this machine.
+    Srp,
+}
+
+impl Flow {
+    /// What the client has to have in `auth_flows`.
+    pub fn allowed_by(self) -> &'static str {
+        match self {
+            Self::AdminPassword => "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+            Self::Srp => "ALLOW_USER_SRP_AUTH",
+        }
+    }
+}
+
+/// A pool and one of its clients: where to sign in.
+#[derive(Clone, Debug)]
+pub struct Door {
+    pub pool_id: String,
+    pub client_id: String,
+    /// Of a client that has one.
+    pub client_secret: Option<Hidden>,
+}
+
+/// What Cognito gives to who is signed in.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    pub id: Hidden,
+    pub access: Hidden,
+    /// Absent after a refresh, unless the pool gives out a new one each time.
+    pub refresh: Option<Hidden>,
+    /// How long the ID and access tokens last, in seconds.
+    pub expires_in: i32,
+}
+
+/// Who answers when a password alone is not enough.
+pub trait Answers: Send {
+    /// A new password in place of the temporary one, and values for these attributes.
+    fn new_password(&mut self, missing: &[String]) -> Result<(Hidden, BTreeMap<String, String>)>;
+    /// A one-time code from here: "the authenticator app".
+    fn code(&mut self, from: &str) -> Result<Hidden>;
+}
+
+/// Nobody: a challenge is an error.
+pub struct Nobody;
+
+impl Answers for Nobody {
+    fn new_password(&mut self, _: &[String]) -> Result<(Hidden, BTreeMap<String, String>)> {
+        Err(Error::refused("Cognito wants a new password in place of the temporary one"))
+    }
+
+    fn code(&mut self, from: &str) -> Result<Hidden> {
+        Err(Error::refused(format!("Cognito wants a one-time code from {from}")))
+    }
+}
+
+/// Signs a user in.
+pub async fn sign_in(
+    aws: &Aws,
+    door: &Door,
+    flow: Flow,
+    username: &str,
+    password: &Hidden,
+    answers: &mut dyn Answers,
+) -> Result<Tokens> {
+    let visit = Visit { aws, door, flow };
+    let mut step = match flow {
+        Flow::AdminPassword => visit.by_password(username, password).await?,
+        Flow::Srp => visit.by_srp(username, password).await?,
+    };
+    loop {
+        if let Some(result) = step.result {
+            return tokens(&result);
+        }
+        step = visit.answer(username, step, answers).await?;
+    }
+}
+
+/// New ID and access tokens for a refresh token; needs no AWS credentials.
+pub async fn refresh(aws: &Aws, door: &Door, token: &Hidden) -> Result<Tokens> {
+    let send = || {
+        let request = aws.cognito.get_tokens_from_refresh_token();
+        let request = request.client_id(&door.client_id).refresh_token(token.expose());
+        request.set_client_secret(door.client_secret.as_ref().map(|it| it.expose().to_owned())).send()
+    };
+    // After a lost reply, a second try could find that the token has been replaced.
+    let answer = aws.create("cognito-idp:GetTokensFromRefreshToken", send).await?;
+    tokens(answer.authentication_result().ok_or_else(nothing)?)
+}
+
+type Parameters = HashMap<String, String>;
+
+/// Where a sign-in stands: done, or at a challenge.
+struct Step {
+    challenge: Option<ChallengeNameType>,
+    parameters: Parameters,
+    session: Option<String>,
+    result: Option<AuthenticationResultType>,
+}
+
+/// The four answers have the same fields, and nothing in the SDK says so.
+macro_rules! step_from {
+    ($($answer:ty),*) => {$(
+        impl From<$answer> for Step {
+            fn from(answer: $answer) -> Self {
+                Self {
+                    challenge: answer.challenge_name,
+                    parameters: answer.challenge_parameters.unwrap_or_default(),
+                    session: answer.session,
+                    result: answer.authentication_result,
+                }
+            }
+        }
+    )*};
+}
+
+step_from!(
+    AdminInitiateAuthOutput,
+    AdminRespondToAuthChallengeOutput,
+    InitiateAuthOutput,
+    RespondToAuthChallengeOutput
+);
+
+struct Visit<'a> {
+    aws: &'a Aws,
+    door: &'a Door,
+    flow: Flow,
+}
+
+impl Visit<'_> {
+    async fn by_password(&self, username: &str, password: &Hidden) -> Result<Step> {
+        let parameters = [("USERNAME", username), ("PASSWORD", password.expose())];
+        let parameters = self.signed(username, parameters);
+        let send = || {
+            let request = self.aws.cognito.admin_initiate_auth().user_pool_id(&self.door.pool_id);
+            let request =
+                request.client_id(&self.door.client_id).auth_flow(AuthFlowType::AdminUserPasswordAuth);
+            request.set_auth_parameters(Some(parameters.clone())).send()
+        };
+        Ok(self.aws.read("cognito-idp:AdminInitiateAuth", send).await?.into())
+    }
+
+    async fn by_srp(&self, username: &str, password: &Hidden) -> Result<Step> {
+        let ours = srp::Srp::new();
+        let parameters = self.signed(username, [("USERNAME", username), ("SRP_A", &ours.public())]);
+        let send = || {
+            let request = self.aws.cognito.initiate_auth().client_id(&self.door.client_id);
+            let request = request.auth_flow(AuthFlowType::UserSrpAuth);
+            request.set_auth_parameters(Some(parameters.clone())).send()
+        };
+        let step: Step = self.aws.read("cognito-idp:InitiateAuth", send).await?.into();
+        if step.challenge != Some(ChallengeNameType::PasswordVerifier) {
+            return Ok(step);
+        }
+        let asked = |name: &str| step.parameters.get(name).map(String::as_str).unwrap_or_default();
+        let timestamp = Timestamp::now().strftime(srp::TIMESTAMP).to_string();
+        let challenge = srp::Challenge {
+            pool_name: short_name(&self.door.pool_id),
+            user: asked("USER_ID_FOR_SRP"),
+            salt: asked("SALT"),
+            public: asked("SRP_B"),
+            secret_block: asked("SECRET_BLOCK"),
+            timestamp: &timestamp,
+        };
+        let signature = ours.prove(&challenge, password)?;
+        let user = step.parameters.get("USERNAME").cloned().unwrap_or_else(|| username.to_owned());
+        let responses = [
+            ("PASSWORD_CLAIM_SECRET_BLOCK", asked("SECRET_BLOCK")),
+            ("PASSWORD_CLAIM_SIGNATURE", &signature),
+            ("TIMESTAMP", &timestamp),
+        ];
+        let responses = owned(responses);
+        self.respond(&user, ChallengeNameType::PasswordVerifier, step.session.clone(), responses).await
+    }
+
+    /// Asks for what Cognito wants, and sends it.
+    async fn answer(&self, username: &str, step: Step, answers: &mut dyn Answers) -> Result<Step> {
+        let name = step.challenge.clone().ok_or_else(nothing)?;
+        // Later answers have to name the user as Cognito does, not by an alias.
+        let user = step.parameters.get("USER_ID_FOR_SRP").cloned().unwrap_or_else(|| username.to_owned());
+        let responses = match &name {
+            ChallengeNameType::NewPasswordRequired => new_password(&step, answers)?,
+            ChallengeNameType::SoftwareTokenMfa => {
+                code("SOFTWARE_TOKEN_MFA_CODE", "the authenticator app", answers)?
+            }
+            ChallengeNameType::SmsMfa => {
+                code("SMS_MFA_CODE", &destination(&step, "a text message"), answers)?
+            }
+            ChallengeNameType::EmailOtp => code("EMAIL_OTP_CODE", &destination(&step, "an e-mail"), answers)?,
+            ChallengeNameType::SelectMfaType => owned([("ANSWER", "SOFTWARE_TOKEN_MFA")]),
+            other => return Err(unknown(other)),
+        };
+        self.respond(&user, name, step.session, responses).await
+    }
+
+    /// Sends an answer once: the first one uses the session up.
+    async fn respond(
+        &self,
+        user: &str,
+        name: ChallengeNameType,
+        session: Option<String>,
+        mut responses: Parameters,
+    ) -> Result<Step> {
+        responses.extend(self.signed(user, [("USERNAME", user)]));
+        let (cognito, client) = (&self.aws.cognito, &self.door.client_id);
+        match self.flow {
+            Flow::AdminPassword => {
+                let send = || {
+                    let request = cognito.admin_respond_to_auth_challenge().user_pool_id(&self.door.pool_id);
+                    let request = request.client_id(client).challenge_name(name.clone());
+                    request
+                        .set_session(session.clone())
+                        .set_challenge_responses(Some(responses.clone()))
+                        .send()
+                };
+                Ok(self.aws.create("cognito-idp:AdminRespondToAuthChallenge", send).await?.into())
+            }
+            Flow::Srp => {
+                let send = || {
+                    let request = cognito.respond_to_auth_challenge().client_id(client);
+                    let request = request.challenge_name(name.clone()).set_session(session.clone());
+                    request.set_challenge_responses(Some(responses.clone())).send()
+                };
+                Ok(self.aws.create("cognito-idp:RespondToAuthChallenge", send).await?.into())
+            }
+        }
+    }
+
+    /// These parameters, with the secret hash where the client has a secret.
+    fn signed<const N: usize>(&self, username: &str, parameters: [(&str, &str); N]) -> Parameters {
+        let mut parameters = owned(parameters);
+        if let Some(secret) = &self.door.client_secret {
+            let hash = srp::secret_hash(secret, &self.door.client_id, username);
+            parameters.insert("SECRET_HASH".into(), hash);
+        }
+        parameters
+    }
+}
+
+fn owned<const N: usize>(parameters: [(&str, &str); N]) -> Parameters {
+    parameters.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// Cognito also wants the required attributes that the user has not; it names them as a JSON list.
+fn new_password(step: &Step, answers: &mut dyn Answers) -> Result<Parameters> {
+    let missing = step.parameters.get("requiredAttributes").map(String::as_str).unwrap_or("[]");
+    let missing: Vec<String> = serde_json::from_str(missing).unwrap_or_default();
+    let (password, attributes) = answers.new_password(&missing)?;
+    let mut responses = owned([("NEW_PASSWORD", password.expose())]);
+    let named = |(name, value): (String, String)| match name.strip_prefix("userAttributes.") {
+        Some(_) => (name, value),
+        None => (format!("userAttributes.{name}"), value),
+    };
+    responses.extend(attributes.into_iter().map(named));
+    Ok(responses)
+}
+
+fn code(parameter: &str, from: &str, answers: &mut dyn Answers) -> Result<Parameters> {
+    Ok(owned([(parameter, answers.code(from)?.expose())]))
+}
+
+fn destination(step: &Step, what: &str) -> String {
+    match step.parameters.get("CODE_DELIVERY_DESTINATION") {
+        Some(place) => format!("{what} to {place}"),
+        None => what.to_owned(),
+    }
+}
+
+fn tokens(result: &AuthenticationResultType) -> Result<Tokens> {
+    let hidden = |text: Option<&str>| text.map(Hidden::new);
+    Ok(Tokens {
+        id: hidden(result.id_token()).ok_or_else(nothing)?,
+        access: hidden(result.access_token()).ok_or_else(nothing)?,
+        refresh: hidden(result.refresh_token()),
+        expires_in: result.expires_in(),
+    })
+}
+
+fn nothing() -> Error {
+    Error::new(Kind::Aws, "Cognito answered with neither tokens nor a challenge")
+        .hint("is this really Cognito that answers? check the endpoint")
+}
+
+fn unknown(challenge: &ChallengeNameType) -> Error {
+    let error = Error::refused(format!("Cognito wants {challenge} to be answered, which wsctl cannot"));
+    error.hint(match challenge {
+        ChallengeNameType::MfaSetup => {
+            "the pool demands a second factor and the user has none: sign in with wsctl login, which sets it up"
+        }
+        _ => "sign in with wsctl login, in the browser",
+    })
+}

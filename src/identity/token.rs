@@ -1,0 +1,97 @@
+//! A JSON Web Token taken apart; nothing in it is to be believed yet. Pure.
+
+use super::Hidden;
+use crate::error::{Error, Result};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+
+/// Larger than any token that API Gateway takes in a header.
+const LONGEST: usize = 16 * 1024;
+
+/// A token's parts, as its sender wrote them.
+#[derive(Clone)]
+pub struct Token {
+    raw: Hidden,
+    pub header: Map<String, Value>,
+    pub claims: Map<String, Value>,
+}
+
+impl Token {
+    /// Takes a token apart, with or without `Bearer ` in front.
+    pub fn parse(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let text = text.strip_prefix("Bearer ").unwrap_or(text).trim();
+        let parts: Vec<_> = text.split('.').collect();
+        let (header, claims) = match parts.as_slice() {
+            _ if text.len() > LONGEST => return Err(no_token("is too long to be one")),
+            [header, claims, signature] if !signature.is_empty() => (header, claims),
+            [_, _, _, _, _] => return Err(no_token("is an encrypted one, such as a refresh token")),
+            _ => return Err(no_token("does not have three parts with dots between them")),
+        };
+        let header = object(header).ok_or_else(|| no_token("has no readable header"))?;
+        let claims = object(claims).ok_or_else(|| no_token("has no readable claims"))?;
+        Ok(Self { raw: Hidden::new(text), header, claims })
+    }
+
+    pub fn raw(&self) -> &Hidden {
+        &self.raw
+    }
+
+    /// A claim that is text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.claims.get(name).and_then(Value::as_str)
+    }
+
+    /// A claim that is a number: seconds since 1970, for times.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.claims.get(name).and_then(Value::as_i64)
+    }
+
+    /// What is signed, and the signature.
+    pub(super) fn signed(&self) -> (&str, &str) {
+        self.raw.expose().rsplit_once('.').unwrap_or_default()
+    }
+}
+
+fn object(part: &str) -> Option<Map<String, Value>> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+fn no_token(why: &str) -> Error {
+    Error::input(format!("this is no JSON Web Token: it {why}"))
+        .hint("give an ID or access token, as `wsctl token` prints it")
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// A token with these claims and a signature that is none.
+    pub(in crate::identity) fn unsigned(header: &Value, claims: &Value) -> String {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        format!("{}.{}.{}", part(header), part(claims), URL_SAFE_NO_PAD.encode("none"))
+    }
+
+    #[test]
+    fn its_parts_are_read_also_after_the_word_bearer() {
+        let text = unsigned(&json!({ "alg": "RS256" }), &json!({ "sub": "ann", "exp": 5 }));
+        for text in [text.clone(), format!("Bearer {text}"), format!("  {text}\n")] {
+            let token = Token::parse(&text).unwrap();
+            assert_eq!((token.text("sub"), token.number("exp")), (Some("ann"), Some(5)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused_and_not_repeated() {
+        let secret = "Correct-horse-1";
+        let five = format!("{secret}.b.c.d.e");
+        let long = secret.repeat(2000);
+        for text in ["", secret, "a.b", "a.b.c", "a.b.", five.as_str(), long.as_str(), "W10.W10.c"] {
+            let error = Token::parse(text).err().unwrap();
+            assert!(!error.to_string().contains(secret), "{error}");
+            assert!(error.hint.unwrap().contains("wsctl token"));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The program in a folder of its own, with its own sandbox and the sandbox's PostgreSQL.
+
+#[path = "../../lambda/tests/support/postgres/programs.rs"]
+mod programs;
+
+use super::story::handler;
+use serde_json::Value;
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+use wsctl::aws::{Aws, Credentials, Target};
+
+/// PostgreSQL's programs have to be readable for whom the server runs as.
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// A stack folder whose sandbox ends with the test.
+pub(crate) struct Sandbox(tempfile::TempDir);
+
+/// What one run said.
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Said {
+    /// Its standard output, as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
+    }
+}
+
+impl Sandbox {
+    /// With the repository's own stack.toml; nothing is applied yet.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let text = include_str!("../../stack.toml");
+        let text = text.replace("crate = \"lambda\"", &format!("zip = {:?}", handler().path));
+        std::fs::write(folder.path().join("stack.toml"), text).unwrap();
+        Self(folder)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Changes stack.toml, wherever `old` is in it.
+    pub(crate) fn edit(&self, old: &str, new: &str) {
+        let path = self.folder().join("stack.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(old), "no {old:?} in stack.toml");
+        std::fs::write(path, text.replace(old, new)).unwrap();
+    }
+
+    /// The program with these arguments, to be run.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
+        command.args(arguments).current_dir(self.folder()).stdin(Stdio::null());
+        command.env("WSCTL_POSTGRES", programs::folder());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
+        let output = self.command(arguments).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let said = Said {
+            code: output.status.code().unwrap(),
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+        };
+        if said.code != 0 {
+            eprintln!("{}{}", said.out, said.err);
+        }
+        said
+    }
+
+    pub(crate) fn apply(&self) {
+        assert_eq!(self.run(&["apply", "--sandbox", "--yes"]).code, 0);
+    }
+
+    /// The outputs of what is applied.
+    pub(crate) fn outputs(&self) -> Outputs {
+        Outputs(self.run(&["outputs", "--sandbox", "--json"]).json())
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.run(&["sandbox", "reset"]);
+    }
+}
+
+pub(crate) struct Outputs(Value);
+
+impl Outputs {
+    pub(crate) fn get(&self, name: &str) -> String {
+        self.0[name].as_str().unwrap_or_else(|| panic!("no output {name}")).to_owned()
+    }
+
+    /// Clients of the sandbox's AWS.
+    pub(crate) async fn aws(&self) -> Aws {
+        let endpoint_url = Some(self.get("api_url").split("/restapis").next().unwrap().to_owned());
+        let region = self.get("region");
+        Aws::connect(Target { region, endpoint_url, credentials: Credentials::Sandbox, http_client: None })
+            .await
+    }
+}
