@@ -1,5 +1,6 @@
 //! What stack.toml declares + what AWS has → what to do, and in which order. Pure and total.
 
+mod content;
 mod order;
 #[cfg(test)]
 mod tests;
@@ -186,7 +187,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
     let live = Matched::new(input.desired, input.live, input.kinds)?;
     let mut planner = Planner {
         kinds: input.kinds,
-        content: content(input.desired, input.kinds),
+        content: contents(input.desired, input.kinds),
         live,
         undeclared: input.undeclared,
         known: input.known,
@@ -235,7 +236,7 @@ fn lanes(desired: &[Desired], live: &[Live]) -> BTreeMap<Address, Address> {
 }
 
 /// By parent that something comes last in (an API with a deployment): its other children's specs.
-fn content(desired: &[Desired], kinds: &[Traits]) -> BTreeMap<Address, BTreeMap<Address, Value>> {
+fn contents(desired: &[Desired], kinds: &[Traits]) -> BTreeMap<Address, BTreeMap<Address, Value>> {
     let parents = desired.iter().filter(|it| traits(kinds, it.kind).after_siblings);
     parents
         .filter_map(|it| it.parent.clone())
@@ -243,20 +244,11 @@ fn content(desired: &[Desired], kinds: &[Traits]) -> BTreeMap<Address, BTreeMap<
             let siblings = desired.iter().filter(|it| it.parent.as_ref() == Some(&parent));
             let specs = siblings
                 .filter(|it| !traits(kinds, it.kind).after_siblings)
-                .map(|it| (by_aws_name(it), it.spec.clone()));
+                .map(|it| (content::by_aws_name(it), content::without_defaults(&it.spec)));
             let specs = specs.collect();
             (parent, specs)
         })
         .collect()
-}
-
-/// The same whatever stack.toml calls an authorizer, so that another file for the same API, such as
-/// an imported one, has the same digest.
-fn by_aws_name(it: &Desired) -> Address {
-    match (&it.parent, it.spec["name"].as_str()) {
-        (Some(parent), Some(name)) => parent.join(it.kind).join(name),
-        _ => it.address.clone(),
-    }
 }
 
 /// Where the digest of a parent's content stands: `${api.content.digest}`.

@@ -65,7 +65,7 @@ async fn a_destroy_proves_what_became_of_each_resource() {
     let report = destroyed.json();
     assert_eq!(report["left"], json!([]));
     assert_eq!(fates(&report["proof"], "pending"), ["secrets.signing"]);
-    assert_eq!(fates(&report["proof"], "untagged"), [execution.clone()]);
+    assert_eq!(fates(&report["proof"], "untagged"), std::slice::from_ref(&execution));
     let gone = fates(&report["proof"], "gone");
     for address in
         ["user_pool", "api", "functions.items", "functions.items.role", "functions.items.log_group"]

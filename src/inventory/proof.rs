@@ -132,7 +132,7 @@ fn stray(item: &Item) -> Fate {
 }
 
 fn name_of(live: &Live) -> String {
-    let named = live.outputs["name"].as_str().or(live.spec["name"].as_str());
+    let named = ["name", "prefix"].iter().find_map(|it| live.outputs[*it].as_str());
     named.unwrap_or(&live.name).to_owned()
 }
 

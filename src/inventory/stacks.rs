@@ -33,11 +33,11 @@ pub struct Billed {
 
 /// What each kind is billed by, after AWS's own pricing pages. Roles cost nothing.
 const BILLED_BY: [(&str, &str); 5] = [
-    (UserPool::NAME, "user who is active in the month"),
-    (RestApi::NAME, "request"),
-    (Function::NAME, "call and its running time"),
+    (UserPool::NAME, "users who are active in the month"),
+    (RestApi::NAME, "requests"),
+    (Function::NAME, "calls and their running time"),
     (LogGroup::NAME, "what is written and kept"),
-    (Secret::NAME, "month that it exists, used or not"),
+    (Secret::NAME, "the month that it exists, used or not"),
 ];
 
 /// By name; secrets that wait for their deletion, which AWS does not bill, are among the resources.

@@ -26,7 +26,7 @@ pub fn stacks(stacks: &[Stack], now: i64) -> String {
     let _ = writeln!(text, "\n{}", styled(BOLD, "What AWS may bill"));
     for ((kind, by), count) in billed {
         let s = if count == 1 { "" } else { "s" };
-        let _ = writeln!(text, "  {count} {kind}{s}: by the {by}");
+        let _ = writeln!(text, "  {count} {kind}{s}: by {by}");
     }
     text.push_str("  Prices and what is free each month: https://aws.amazon.com/pricing\n");
     text
