@@ -15,7 +15,7 @@ mod tags;
 
 pub use call::{Calls, Purpose, absent};
 pub use clock::Clock;
-pub use connect::{Aws, Credentials, Target};
+pub use connect::{Aws, Credentials, Target, default_region};
 pub use lock::{Holder, Lock};
 pub use reads::{Reads, Tagged};
 pub use retag::Retag;

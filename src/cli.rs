@@ -1,6 +1,7 @@
 //! What can be typed: the command line's types only.
 
 mod change;
+mod inventory;
 mod ownership;
 mod verify;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 pub use ownership::{AdoptArgs, ReleaseArgs};
 use std::path::PathBuf;
 
+pub use inventory::{GraphArgs, ImportArgs, ListArgs, ShowArgs, SweepArgs};
 pub use verify::VerifyArgs;
 
 /// Provisions the Amazon Cognito workshop stack from one stack.toml. Live AWS is the state.
@@ -40,7 +42,13 @@ pub struct Global {
     /// The region, in place of the one in the file
     #[arg(long, global = true, value_name = "REGION")]
     pub region: Option<String>,
-    /// A value for ${var.NAME} in the file; may be given several times
+    /// The stack's name, in place of the one in the file: one file for many stacks
+    #[arg(long, global = true, value_name = "NAME")]
+    pub stack_name: Option<String>,
+    /// A file of NAME = "value" lines for ${var.NAME}; may be given several times, the last counts
+    #[arg(long = "var-file", global = true, value_name = "FILE")]
+    pub variable_files: Vec<PathBuf>,
+    /// A value for ${var.NAME} in the file; may be given several times, before --var-file
     #[arg(long = "var", global = true, value_name = "NAME=VALUE", value_parser = variable)]
     pub variables: Vec<(String, String)>,
     /// Print the result as JSON
@@ -67,6 +75,18 @@ pub enum Command {
     Unlock(UnlockArgs),
     /// Check a running stack as the workshop page does, with a user made for it
     Verify(VerifyArgs),
+    /// Show what differs from the file, in AWS or because nobody applied it; 2 if anything does
+    Drift,
+    /// Show one resource as AWS has it, secrets hidden
+    Show(ShowArgs),
+    /// Write a stack.toml from what is in AWS
+    Import(ImportArgs),
+    /// List every wsctl stack of the account in this region
+    List(ListArgs),
+    /// Delete what is left of stacks that are gone, and list what only looks like it
+    Sweep(SweepArgs),
+    /// Draw the stack: Mermaid, DOT or SVG
+    Graph(GraphArgs),
     /// Check the file, offline
     Validate,
     /// Print the stack's ids and URLs
@@ -131,6 +151,9 @@ pub struct ApplyArgs {
 
 #[derive(Debug, Args)]
 pub struct DestroyArgs {
+    /// Destroy this stack by its tags, without its file
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["file", "stack_name"])]
+    pub stack: Option<String>,
     #[command(flatten)]
     pub consent: Consent,
     #[command(flatten)]

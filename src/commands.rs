@@ -4,16 +4,24 @@ mod apply;
 mod change;
 mod confirm;
 mod destroy;
+mod drift;
+mod graph;
+mod import;
 mod last;
+mod list;
 mod outputs;
 mod ownership;
 mod package;
 mod plan;
+mod reach;
 mod sandbox;
 mod saved;
 mod session;
+mod show;
+mod sweep;
 mod unlock;
 mod validate;
+mod variables;
 mod verify;
 
 use crate::{
@@ -51,6 +59,12 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Adopt(args) => Box::pin(ownership::adopt(&cli.global, args)).await,
         Command::Release(args) => Box::pin(ownership::release(&cli.global, args)).await,
         Command::Unlock(args) => unlock::run(&cli.global, args).await,
+        Command::Drift => drift::run(&cli.global).await,
+        Command::Show(args) => show::run(&cli.global, args).await,
+        Command::Graph(args) => graph::run(&cli.global, args).await,
+        Command::Import(args) => import::run(&cli.global, args).await,
+        Command::List(args) => list::run(&cli.global, args).await,
+        Command::Sweep(args) => sweep::run(&cli.global, args).await,
         Command::Validate => validate::run(&cli.global),
         Command::Verify(args) => verify::run(&cli.global, args).await,
         Command::Outputs(args) => outputs::run(&cli.global, args).await,

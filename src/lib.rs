@@ -19,12 +19,15 @@
 //! | [`error`] | the one error type; its kind decides the exit code | yes |
 //! | [`value`] | addresses, `${…}` references, digests | yes |
 //! | [`diff`] | two trees → the fields that differ | yes |
+//! | [`graph`] | the stack as Mermaid, DOT and SVG | yes |
+//! | [`drift`] | a plan read as a finding: what is not as the file says | yes |
 //! | [`duration`] | `60m`, `5d` | yes |
 //! | [`stack`] | stack.toml: source and spans, schema, tables, checks, lowering to [`plan::Desired`] | yes |
 //! | [`plan`] | desired + live → steps, and their order | yes |
 //! | [`kind`] | the contract of a kind of resource, typed and erased | |
 //! | [`kinds`] | one file a kind; only here are services called | |
 //! | [`engine`] | observe and apply | |
+//! | [`inventory`] | everything in an account and region that may be of a stack; it only reads | |
 //! | [`aws`] | clients, the one way to call, retries, what errors mean, ownership tags | |
 //! | [`identity`] | users, sign-in, tokens and their checks, plain HTTP: what `user`, `token`, `call` are made of | in part |
 //! | [`package`] | building and packing a function's zip | |
@@ -91,10 +94,13 @@ pub mod aws;
 pub mod cli;
 pub mod commands;
 pub mod diff;
+pub mod drift;
 pub mod duration;
 pub mod engine;
 pub mod error;
+pub mod graph;
 pub mod identity;
+pub mod inventory;
 pub mod kind;
 pub mod kinds;
 pub mod package;

@@ -2,6 +2,7 @@
 
 mod check;
 mod fate;
+mod lift;
 mod lower;
 mod reference;
 mod schema;
@@ -9,6 +10,7 @@ mod source;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 use crate::{
     error::{Error, Result},
@@ -20,11 +22,13 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub use fate::Fate;
+pub use lift::{Wishes, lift};
 pub use lower::code_address;
 pub use reference::reference;
 pub use schema::schema;
-pub use source::{Diagnostic, LARGEST, Path, Severity, path};
+pub use source::{Diagnostic, LARGEST, Path, Severity, path, text};
 pub use tables::{File, RouteTable, UndeclaredTable};
+pub use variables::variables;
 
 /// What a file is read with besides its text.
 #[derive(Default)]
@@ -35,6 +39,8 @@ pub struct Inputs {
     pub environment: BTreeMap<String, String>,
     /// Takes the place of `[stack] region`.
     pub region: Option<String>,
+    /// Takes the place of `[stack] name`.
+    pub name: Option<String>,
 }
 
 /// A stack.toml that has no mistake that can be seen without AWS.
@@ -57,9 +63,8 @@ impl Stack {
     /// Reads `text`, the content of the file called `name`.
     pub fn parse(name: &str, text: &str, inputs: &Inputs, kinds: &[Box<dyn AnyKind>]) -> Result<Self> {
         let (source, mut tree) = source::parse(name, text)?;
-        if let Some(region) = &inputs.region {
-            replace_region(&mut tree, region)?;
-        }
+        replace(&mut tree, "region", inputs.region.as_ref(), "--region", "this is no AWS region")?;
+        replace(&mut tree, "name", inputs.name.as_ref(), "--stack-name", "no stack can have this name")?;
         fate::name_by_id(&mut tree);
         let known = known(&tree, inputs);
         let mistakes = check::references::well_formed(&tree, &known);
@@ -102,14 +107,14 @@ impl Stack {
     }
 }
 
-/// Lets `--region` take the place of the file's; a mistake in it is not the file's.
-fn replace_region(tree: &mut Value, region: &str) -> Result<()> {
-    if !schema::is_region(region) {
-        return Err(Error::input(format!("--region {region}: this is no AWS region"))
-            .hint("write a region such as ap-southeast-1"));
+/// Lets an option take the place of a key of `[stack]`; a mistake in it is not the file's.
+fn replace(tree: &mut Value, key: &str, value: Option<&String>, option: &str, mistake: &str) -> Result<()> {
+    let Some(value) = value else { return Ok(()) };
+    if let Some(help) = schema::help_in_stack(key, value) {
+        return Err(Error::input(format!("{option} {value}: {mistake}")).hint(help));
     }
     if let Some(table) = tree.get_mut("stack").and_then(Value::as_object_mut) {
-        table.insert("region".into(), json!(region));
+        table.insert(key.into(), json!(value));
     }
     Ok(())
 }

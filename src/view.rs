@@ -1,13 +1,20 @@
 //! What a person reads. Pure, but for [`Progress`], which writes to stderr as it goes.
 
+mod drift;
+mod inventory;
+mod live;
 mod plan;
 mod progress;
 mod report;
+mod table;
 mod verify;
 
+pub use drift::drift;
+pub use inventory::{leftovers, proofs, stacks};
+pub use live::{Shown, live};
 pub use plan::plan;
 pub use progress::Progress;
-pub use report::{differences, error, failures, left, results};
+pub use report::{differences, error, failures, results};
 pub use verify::{checks, counts, junit};
 
 use crate::plan::{Action, HIDDEN};

@@ -12,6 +12,9 @@ use std::{
 const PURE: &[&str] = &[
     "src/value.rs",
     "src/diff.rs",
+    "src/drift.rs",
+    "src/graph.rs",
+    "src/graph",
     "src/duration.rs",
     "src/plan.rs",
     "src/plan",

@@ -106,6 +106,15 @@ impl Aws {
     }
 }
 
+/// The region that the AWS CLI would take: from the environment, or from the profile.
+pub async fn default_region(profile: Option<&str>) -> Option<String> {
+    let mut chain = aws_config::default_provider::region::Builder::default();
+    if let Some(profile) = profile {
+        chain = chain.profile_name(profile);
+    }
+    chain.build().region().await.map(|it| it.to_string())
+}
+
 async fn config(target: &Target) -> SdkConfig {
     match &target.credentials {
         Credentials::Chain => users(target, aws_config::defaults(BehaviorVersion::latest())).await,

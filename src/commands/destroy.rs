@@ -1,24 +1,33 @@
-//! `wsctl destroy`: the deletions, the question, the work, and a second look.
+//! `wsctl destroy`: the deletions, the question, the work, and the proof.
 
 use super::{
     apply::finish,
-    change::{Change, Done, Look},
+    change::{Change, Done},
     print, print_json,
-    session::{Session, load},
+    reach::region,
+    session::{Session, load, named},
+    tell,
 };
 use crate::{
     cli::{DestroyArgs, Global},
-    engine::Observed,
+    engine::{Observed, Outcome, Report},
     error::{Error, Result},
-    kind::Owner,
+    inventory::{
+        self,
+        proof::{Fate, Look, Proof, proofs},
+    },
+    kind::{Live, Owner},
     plan::{Plan, Undeclared},
     view,
 };
 use serde_json::json;
 
 pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
-    let session = load(global)?.connect(global).await?;
-    let make = |seen: &Observed| plan(&session, seen);
+    let session = open(global, args).await?;
+    let make = |seen: &Observed| {
+        check_found(&session, args, seen)?;
+        plan(&session, seen)
+    };
     let change = Change {
         session: &session,
         desired: &[],
@@ -30,20 +39,43 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
         saved: None,
         is_shown: !global.json,
     };
-    let Done { look: Look { plan, .. }, report } = change.run().await?;
-    let left = left(&session).await?;
+    let Done { look, report } = change.run().await?;
+    let (plan, observed) = (look.plan, look.observed);
+    let proofs = prove(&session, &observed, &report).await?;
+    let left: Vec<_> = proofs.iter().filter(|it| matches!(it.fate, Fate::Left { .. })).collect();
     if global.json {
-        print_json(&json!({ "plan": plan, "results": view::results(&report), "left": left }))?;
+        let left: Vec<_> = left.iter().map(|it| address(it)).collect();
+        print_json(&json!({
+            "plan": plan, "results": view::results(&report), "left": left, "proof": proofs,
+        }))?;
     } else {
-        print(&view::left(&plan, &left));
+        print(&told(&proofs, left.len()));
     }
     session.tell_calls();
     let code = finish(&report)?;
-    match left.is_empty() {
-        true => Ok(code),
-        false => Err(Error::refused(format!("{} of the stack's resources are still there", left.len()))
+    match left.len() {
+        0 => Ok(code),
+        count => Err(Error::refused(format!("{count} of the stack's resources are still there"))
             .hint("run wsctl destroy again; what stays is listed above")),
     }
+}
+
+/// The stack of the file, or the one that `--stack` names.
+async fn open(global: &Global, args: &DestroyArgs) -> Result<Session> {
+    let loaded = match &args.stack {
+        Some(name) => named(name, &region(global).await?)?,
+        None => load(global)?,
+    };
+    loaded.connect(global).await
+}
+
+/// A name without a file may be misspelt, or the region another.
+fn check_found(session: &Session, args: &DestroyArgs, observed: &Observed) -> Result<()> {
+    if args.stack.is_none() || observed.live.iter().any(|live| live.owner == Owner::Ours) {
+        return Ok(());
+    }
+    Err(Error::refused(format!("{}: nothing of it is there", session.place(observed)))
+        .hint("wsctl list --all-regions shows every stack of the account and where it is"))
 }
 
 /// The plan against an empty stack.
@@ -55,9 +87,44 @@ fn plan(session: &Session, observed: &Observed) -> Result<Plan> {
     Ok(plan)
 }
 
-/// What is still there, by a fresh look: addresses, in order.
-async fn left(session: &Session) -> Result<Vec<String>> {
-    let observed = session.observe(&session.reads_all()).await?;
-    let ours = observed.live.iter().filter(|live| matches!(live.owner, Owner::Ours | Owner::Attached));
-    Ok(ours.map(|live| live.address.to_string()).collect())
+/// Reads every service again, by tag and by name.
+async fn prove(session: &Session, observed: &Observed, report: &Report) -> Result<Vec<Proof>> {
+    let ours = |live: &[Live]| -> Vec<Live> {
+        live.iter().filter(|it| matches!(it.owner, Owner::Ours | Owner::Attached)).cloned().collect()
+    };
+    let reads = session.reads_all();
+    let (after, inventory) = futures::join!(session.observe(&reads), inventory::read(&session.aws));
+    for error in &inventory.unread {
+        tell(&format!("not everything could be read again by name: {error}"));
+    }
+    let failures = report.results.iter().filter_map(|it| Some((it.address.clone(), failure(&it.outcome)?)));
+    Ok(proofs(&Look {
+        before: &ours(&observed.live),
+        after: &ours(&after?.live),
+        inventory: &inventory,
+        failures: &failures.collect(),
+        stack: session.stack.name(),
+    }))
+}
+
+fn failure(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Done(_) => None,
+        Outcome::Failed(error) => Some(error.to_string()),
+        Outcome::Skipped { because } => Some(format!("{because} could not be deleted")),
+        Outcome::Interrupted => Some("it was not tried: stopped".to_owned()),
+    }
+}
+
+/// What a person calls it by.
+fn address(proof: &Proof) -> String {
+    proof.address.as_ref().map_or_else(|| proof.name.clone(), ToString::to_string)
+}
+
+fn told(proofs: &[Proof], left: usize) -> String {
+    let table = if proofs.is_empty() { String::new() } else { format!("\n{}\n", view::proofs(proofs)) };
+    match left {
+        0 => format!("{table}Nothing of the stack is left.\n"),
+        _ => table,
+    }
 }

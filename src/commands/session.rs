@@ -1,6 +1,6 @@
 //! What most commands begin with: the file read, AWS connected, the account checked.
 
-use super::tell;
+use super::{tell, variables};
 use crate::{
     aws::{ADDRESS_TAG, Aws, Credentials, Purpose, Reads, Target},
     cli::Global,
@@ -28,42 +28,60 @@ pub(super) struct Loaded {
     pub(super) stack: Stack,
     pub(super) kinds: Vec<Box<dyn AnyKind>>,
     folder: PathBuf,
+    /// What `--var` and `--var-file` say.
+    given: BTreeMap<String, String>,
 }
 
 /// Reads the file; its warnings are for the caller to show.
 pub(super) fn load(global: &Global) -> Result<Loaded> {
     let file = &global.file;
-    let bytes = read(file)?;
+    let bytes = read(file, MISSING)?;
+    let given = variables::given(global)?;
     let mut variables = BTreeMap::new();
     if global.sandbox
         && let Some(database) = Sandbox::beside(file)?.database()?
     {
         variables.extend(database.variables());
     }
-    variables.extend(global.variables.iter().cloned());
+    variables.extend(given.clone());
     let inputs = Inputs {
         variables,
         environment: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
         region: global.region.clone(),
+        name: global.stack_name.clone(),
     };
     let kinds = kinds::all();
-    let stack = Stack::read(&file.display().to_string(), &bytes, &inputs, &kinds)?;
+    let name = file.display().to_string();
+    let text = stack::text(&name, &bytes)?;
+    let stack = Stack::parse(&name, text, &inputs, &kinds)?;
+    variables::check_used(&global.variables, &stack, text)?;
     let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
-    Ok(Loaded { stack, kinds, folder })
+    Ok(Loaded { stack, kinds, folder, given })
 }
 
-fn read(file: &Path) -> Result<Vec<u8>> {
+/// A stack without its file: nothing is declared, its tags tell what it has.
+pub(super) fn named(name: &str, region: &str) -> Result<Loaded> {
+    let kinds = kinds::all();
+    let inputs = Inputs { name: Some(name.to_owned()), region: Some(region.to_owned()), ..Inputs::default() };
+    let stack =
+        Stack::parse("--stack", "[stack]\nname = \"stack\"\nregion = \"eu-west-1\"\n", &inputs, &kinds)?;
+    Ok(Loaded { stack, kinds, folder: PathBuf::new(), given: BTreeMap::new() })
+}
+
+const MISSING: &str =
+    "run wsctl in the folder of a stack.toml, or name one with --file; examples/ has some to start from";
+
+/// Reads a file; `missing` is what to do where there is none.
+pub(super) fn read(file: &Path, missing: &str) -> Result<Vec<u8>> {
     let shown = file.display();
     if file.is_dir() {
         let hint = format!("name the file in it: --file {}", file.join("stack.toml").display());
         return Err(Error::input(format!("{shown} is a folder")).hint(hint));
     }
     let bytes = read_at_most(file, stack::LARGEST + 1).context(Kind::Input, format!("cannot read {shown}"));
-    bytes.map_err(|error| {
-        error.hint("run wsctl in the folder of a stack.toml, or name one with --file; examples/ has some to start from")
-    })
+    bytes.map_err(|error| error.hint(missing))
 }
 
 /// The beginning of a file, which may be a device without an end.
@@ -104,8 +122,8 @@ impl Loaded {
     async fn start_sandbox(&self, global: &Global) -> Result<Running> {
         let tell = |line: &str| tell(line);
         let sandbox = Sandbox::beside(&global.file)?;
-        let wants_database = self.stack.file.vars.contains_key("db_host")
-            && !global.variables.iter().any(|(name, _)| name == "db_host");
+        let wants_database =
+            self.stack.file.vars.contains_key("db_host") && !self.given.contains_key("db_host");
         if wants_database {
             match sandbox.database()? {
                 Some(database) => sandbox.start_database(&database, &tell).await?,
@@ -137,7 +155,7 @@ impl Loaded {
         let endpoint = target.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
         let aws = Arc::new(Aws::connect(target).await);
         aws.on_notice(tell);
-        let Self { stack, kinds, folder } = self;
+        let Self { stack, kinds, folder, .. } = self;
         Ok(Session { stack, kinds, folder, aws, sandbox, endpoint, verbose: global.verbose })
     }
 }

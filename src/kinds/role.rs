@@ -8,6 +8,7 @@ mod policy;
 mod read;
 mod write;
 
+pub(crate) use place::owner_by;
 pub use policy::{canonical_policy, function_policy, trust_policy};
 
 use crate::{

@@ -4,7 +4,7 @@ mod api;
 mod functions;
 mod user_pool;
 
-pub(super) use api::split;
+pub(super) use api::{ACCESS_LOG_FORMAT, CORS_HEADERS, split};
 pub use functions::code_address;
 pub(super) use functions::role_name;
 

@@ -90,11 +90,12 @@ fn limit_to_format(map: &mut serde_json::Map<String, Value>) {
     map.entry("maximum").or_insert(most.into());
 }
 
-/// Whether a text has the form of a region's name, by the schema's own pattern.
-pub fn is_region(text: &str) -> bool {
+/// What to write instead of a text that the schema refuses for a key of `[stack]`.
+pub fn help_in_stack(key: &str, text: &str) -> Option<String> {
     let schema = schema();
-    let region = &schema["$defs"]["StackTable"]["properties"]["region"];
-    jsonschema::is_valid(region, &json!(text))
+    let schema = &schema["$defs"]["StackTable"]["properties"][key];
+    let help = || schema["patternHint"].as_str().unwrap_or_default().to_owned();
+    (!jsonschema::is_valid(schema, &json!(text))).then(help)
 }
 
 /// Everything in `tree` that the schema refuses. Where a text still holds a `${…}`, its form

@@ -6,11 +6,11 @@ use crate::{
     kinds::{client::Client, domain::Domain, group::Group, secret::Secret, user_pool::UserPool},
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A whole stack.toml. What a table leaves out is not managed: AWS's value stays as it is.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize, Serialize, JsonSchema)]
 pub struct File {
     pub stack: StackTable,
     /// Values for `${var.NAME}`, by name. `--var NAME=VALUE` takes the place of one; so does
@@ -40,7 +40,7 @@ fn named<T: JsonSchema>(generator: &mut schemars::SchemaGenerator) -> schemars::
 }
 
 /// Which stack this is, and where it lives.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct StackTable {
     /// The stack's name. Everything wsctl makes carries it in the tag `wsctl:stack`.
     #[schemars(regex(pattern = r"^[a-z][a-z0-9-]{0,62}$"), extend("patternHint" = "write lower-case letters, digits and -, starting with a letter"))]
@@ -61,7 +61,7 @@ pub struct StackTable {
 }
 
 /// What happens to what the file does not name.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UndeclaredTable {
     #[default]
@@ -70,7 +70,7 @@ pub enum UndeclaredTable {
 }
 
 /// The Cognito user pool: who can sign up and sign in, and how.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct UserPoolTable {
     #[serde(flatten)]
     pub settings: UserPool,
@@ -86,7 +86,7 @@ pub struct UserPoolTable {
 }
 
 /// A Lambda function. wsctl also makes its log group, and its role unless `role` names one.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct FunctionTable {
     /// The function's name in AWS.
     #[schemars(length(min = 1, max = 64), regex(pattern = r"^[A-Za-z0-9_-]+$"), extend("patternHint" = "write letters, digits, - and _"))]
@@ -142,7 +142,7 @@ fn x86_64() -> String {
 }
 
 /// Where in a VPC a function runs.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct VpcTable {
     /// Subnet ids, `subnet-…`.
     pub subnet_ids: BTreeSet<String>,
@@ -151,7 +151,7 @@ pub struct VpcTable {
 }
 
 /// The API Gateway REST API.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct ApiTable {
     /// The API's name in AWS.
     #[schemars(length(min = 1, max = 255))]
@@ -178,7 +178,7 @@ pub struct ApiTable {
 }
 
 /// Cross-origin resource sharing.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct CorsTable {
     /// The pages' origins, such as `http://localhost:3000`, or `*` for any.
     #[schemars(length(min = 1))]
@@ -190,7 +190,7 @@ pub struct CorsTable {
 }
 
 /// An HTTP method.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     Any,
@@ -204,7 +204,7 @@ pub enum Method {
 }
 
 /// A stage: what callers reach.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct StageSettings {
     /// The stage's name, the first part of every path: `dev`.
     #[schemars(length(min = 1, max = 128), regex(pattern = r"^[A-Za-z0-9_-]+$"), extend("patternHint" = "write letters, digits, - and _"))]
@@ -224,7 +224,7 @@ pub struct StageSettings {
 }
 
 /// Request limits of a stage.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct ThrottlingTable {
     /// Requests a second.
     #[schemars(range(min = 0, max = 10000))]
@@ -235,7 +235,7 @@ pub struct ThrottlingTable {
 }
 
 /// Access logs of a stage.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct AccessLogsTable {
     /// The line's format. Left out: a JSON line with request id, caller, method, path, status.
     #[schemars(length(min = 1, max = 3000))]
@@ -246,7 +246,7 @@ pub struct AccessLogsTable {
 }
 
 /// A Cognito authorizer: lets in who shows a token of the stack's user pool.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct AuthorizerTable {
     /// The authorizer's name in AWS.
     #[schemars(length(min = 1, max = 128))]
@@ -264,7 +264,7 @@ pub struct AuthorizerTable {
 }
 
 /// What answers a method on a path, and who may call it.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct RouteTable {
     /// A function of this file, by its name here.
     pub function: String,

@@ -65,7 +65,7 @@ fn step(step: &Step) -> String {
 }
 
 /// Every leaf of what will be there.
-fn planned(text: &mut String, path: &str, tree: &Value) {
+pub(super) fn planned(text: &mut String, path: &str, tree: &Value) {
     match tree {
         Value::Object(map) => {
             for (key, value) in map {
@@ -98,7 +98,7 @@ fn is_open_to_everyone(step: &Step) -> bool {
         && !step.name.starts_with("OPTIONS ")
 }
 
-fn remarks(text: &mut String, what: &str, remarks: &[Remark]) {
+pub(super) fn remarks(text: &mut String, what: &str, remarks: &[Remark]) {
     for (index, remark) in remarks.iter().enumerate() {
         let gap = if index == 0 { "\n" } else { "" };
         let _ = writeln!(text, "{gap}{what}: {}: {}", remark.address, remark.text);

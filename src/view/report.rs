@@ -4,7 +4,7 @@ use super::{BOLD, colour, sign, styled};
 use crate::{
     engine::{Outcome, Report},
     error::Error,
-    plan::{Action, Plan},
+    plan::Action,
 };
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
@@ -74,26 +74,4 @@ pub fn differences(what: &str, lines: &[String]) -> String {
     let more = (lines.len() > SHOWN).then(|| format!("and {} more", lines.len() - SHOWN));
     let lines = lines.iter().take(SHOWN).chain(&more).map(|line| format!("\n  {line}"));
     format!("{what}:{}", lines.collect::<String>())
-}
-
-/// After a destroy: what is left, or that nothing is.
-pub fn left(plan: &Plan, left: &[String]) -> String {
-    let mut text = String::new();
-    for secret in plan.steps.iter().filter(|step| step.kind == "secret") {
-        let _ = writeln!(
-            text,
-            "{}: AWS keeps a deleted secret, and its name, for 7 days; apply within them restores it",
-            secret.address
-        );
-    }
-    match left {
-        [] => text.push_str(&styled(BOLD, "Nothing of the stack is left.\n")),
-        left => {
-            let _ = writeln!(text, "{}", styled(BOLD, "Still there:"));
-            left.iter().for_each(|address| {
-                let _ = writeln!(text, "  {address}");
-            });
-        }
-    }
-    text
 }

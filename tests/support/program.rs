@@ -16,12 +16,24 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// With the repository's own stack.toml.
     pub(crate) async fn new() -> Self {
-        let text = include_str!("../../stack.toml").replace("ap-southeast-1", super::REGION);
-        let text = text.replace("crate = \"lambda\"", &format!("zip = {:?}", handler().path));
+        Self::of(include_str!("../../stack.toml")).await
+    }
+
+    /// With this stack.toml; its functions run the repository's handler.
+    pub(crate) async fn of(text: &str) -> Self {
+        Self::in_account(text, super::account()).await
+    }
+
+    pub(crate) async fn in_account(text: &str, account: String) -> Self {
+        let text = text.replace("ap-southeast-1", super::REGION);
+        let zip = format!("zip = {:?}", handler().path);
+        let text = text.replace("crate = \"lambda\"", &zip).replace("crate = \"../lambda\"", &zip);
+        let text = text.replace("crate = \"../../lambda\"", &zip);
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("stack.toml"), text).unwrap();
-        Self { folder, account: super::account(), endpoint: super::ministack().await.to_owned() }
+        Self { folder, account, endpoint: super::ministack().await.to_owned() }
     }
 
     pub(crate) fn edit(&self, old: &str, new: &str) {

@@ -30,6 +30,8 @@ pub(crate) struct Story {
     pub(crate) wire: Wire,
     pub(crate) account: String,
     pub(crate) text: String,
+    /// `--stack-name`.
+    pub(crate) name: Option<String>,
     zip: PathBuf,
     kinds: Vec<Box<dyn AnyKind>>,
 }
@@ -65,14 +67,14 @@ impl Story {
     pub(crate) fn at(place: Place, text: &str) -> Self {
         let Place { aws, wire, account, .. } = place;
         let text = text.replace("ap-southeast-1", super::REGION);
-        Self { aws, wire, account, text, zip: handler().path.clone(), kinds: kinds::all() }
+        Self { aws, wire, account, text, name: None, zip: handler().path.clone(), kinds: kinds::all() }
     }
 
     pub(crate) async fn in_account(text: &str, account: String) -> Self {
         let (wire, client) = Wire::new();
         let aws = super::connect(account.clone(), Some(client)).await;
         let text = text.replace("ap-southeast-1", super::REGION);
-        Self { aws, wire, account, text, zip: handler().path.clone(), kinds: kinds::all() }
+        Self { aws, wire, account, text, name: None, zip: handler().path.clone(), kinds: kinds::all() }
     }
 
     /// Changes the file; the old text has to be in it.
@@ -88,10 +90,14 @@ impl Story {
 
     pub(crate) fn stack(&self) -> Stack {
         let environment = [(PLANTED.0.to_owned(), PLANTED.1.to_owned())].into();
-        let inputs = Inputs { environment, ..Inputs::default() };
+        let inputs = Inputs { name: self.name.clone(), environment, ..Inputs::default() };
         let mut stack = Stack::parse("stack.toml", &self.text, &inputs, &self.kinds)
             .unwrap_or_else(|error| panic!("{error}"));
-        let package = package::open(&self.zip, "x86_64").unwrap();
+        // To open a zip is slow without optimization, and most tests have the one that was built.
+        let package = match handler() {
+            built if built.path == self.zip => built.clone(),
+            _ => package::open(&self.zip, "x86_64").unwrap(),
+        };
         for key in stack.file.functions.keys() {
             stack.known.insert(code_address(key), json!({ "sha256": package.sha256 }));
         }

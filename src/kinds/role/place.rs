@@ -29,6 +29,13 @@ pub(super) fn address(region: &str, stack: &str, path: &str) -> Option<String> {
     Some(address.to_string())
 }
 
+/// The region, stack and address that any of wsctl's paths tells.
+pub fn owner_by(path: &str) -> Option<(String, String, String)> {
+    let (region, rest) = path.strip_prefix("/wsctl/")?.split_once('/')?;
+    let (stack, _) = rest.split_once('/')?;
+    Some((region.to_owned(), stack.to_owned(), address(region, stack, path)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +47,15 @@ mod tests {
             assert_eq!(address("eu-west-1", "workshop", &path).as_deref(), Some(at), "{path}");
         }
         assert_eq!(path("eu-west-1", "workshop", "functions.users.role"), "/wsctl/eu-west-1/workshop/users/");
+    }
+
+    #[test]
+    fn a_path_tells_whose_it_is() {
+        let (region, stack, address) = owner_by("/wsctl/eu-west-1/workshop/users/").unwrap();
+        assert_eq!((&*region, &*stack, &*address), ("eu-west-1", "workshop", "functions.users.role"));
+        assert!(
+            ["/", "/wsctl/", "/wsctl/eu-west-1/", "/other/a/b/c/"].iter().all(|it| owner_by(it).is_none())
+        );
     }
 
     #[test]

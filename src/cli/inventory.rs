@@ -1,0 +1,69 @@
+//! What the commands that only look are told.
+
+use crate::{duration::Duration, graph::Format};
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The resource's address, as plan writes it: user_pool.clients.spa, 'api.routes."GET /users"'
+    pub address: String,
+}
+
+#[derive(Debug, Args)]
+pub struct GraphArgs {
+    /// How the picture is written
+    #[arg(long, value_enum, default_value_t = Format::Mermaid)]
+    pub format: Format,
+    /// Look at AWS, and colour each resource by what apply would do with it
+    #[arg(long)]
+    pub plan: bool,
+    /// Draw the API's paths, preflights and error responses too
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Look in every region that the account has turned on
+    #[arg(long, conflicts_with = "region")]
+    pub all_regions: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SweepArgs {
+    /// Leftovers without a tag to delete too, by their names in AWS
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Look in every region that the account has turned on
+    #[arg(long, conflicts_with = "region")]
+    pub all_regions: bool,
+    /// Leave alone what is younger: it may be of a stack that is just being made
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
+    pub older_than: Duration,
+    /// Do it without asking
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    text.parse().map_err(|_| "write a number and one of s, m, h, d: 90m".to_owned())
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The wsctl stack to write down; left out, the only one of the region
+    #[arg(long, value_name = "NAME")]
+    pub stack: Option<String>,
+    /// The user pool, by its name or id
+    #[arg(long, value_name = "NAME|ID")]
+    pub pool: Option<String>,
+    /// The REST API, by its name or id
+    #[arg(long, value_name = "NAME|ID")]
+    pub api: Option<String>,
+    /// A function, by its name; may be given several times
+    #[arg(long = "function", value_name = "NAME")]
+    pub functions: Vec<String>,
+    /// Write the functions' environment variables out too: their values may be secrets
+    #[arg(long)]
+    pub environment: bool,
+}

@@ -1,0 +1,75 @@
+//! A plan read as a finding: what is not as stack.toml says, without what to do about it. Pure.
+
+use crate::{
+    diff::Change,
+    plan::{Action, Plan, Remark, Step},
+    value::Address,
+};
+use serde::Serialize;
+
+/// Where AWS and the file are apart.
+#[derive(Serialize)]
+pub struct Drift {
+    /// Declared, but not there.
+    pub missing: Vec<Thing>,
+    /// There, with other values than declared.
+    pub different: Vec<Different>,
+    /// Stages that serve another version of the API than the file describes.
+    pub not_deployed: Vec<Different>,
+    /// There, in what the stack owns, but not declared.
+    pub unmanaged: Vec<Thing>,
+    pub notes: Vec<Remark>,
+    pub as_declared: usize,
+}
+
+#[derive(Serialize)]
+pub struct Thing {
+    pub address: Address,
+    pub kind: &'static str,
+}
+
+#[derive(Serialize)]
+pub struct Different {
+    pub address: Address,
+    pub kind: &'static str,
+    /// `old` is live, `new` is declared.
+    pub changes: Vec<Change>,
+}
+
+/// The field of a stage that says which version of the API it serves.
+const DEPLOYMENT: &str = "deployment";
+
+impl Drift {
+    /// What a plan that deletes the undeclared found.
+    pub fn of(plan: &Plan) -> Self {
+        let of = |action| plan.steps.iter().filter(move |it| it.action == action).map(thing).collect();
+        let changed = |is_wanted: fn(&Change) -> bool| {
+            plan.steps.iter().filter_map(|step| different(step, is_wanted)).collect()
+        };
+        Self {
+            missing: of(Action::Create),
+            different: changed(|it| it.path != DEPLOYMENT),
+            // Equal on both sides: the stage serves what the file says, while the API was changed
+            // under it. That change is listed by itself.
+            not_deployed: changed(|it| it.path == DEPLOYMENT && it.old != it.new),
+            unmanaged: of(Action::Delete),
+            notes: plan.notes.clone(),
+            as_declared: plan.unchanged,
+        }
+    }
+
+    pub fn count(&self) -> usize {
+        self.missing.len() + self.different.len() + self.not_deployed.len() + self.unmanaged.len()
+    }
+}
+
+fn thing(step: &Step) -> Thing {
+    Thing { address: step.address.clone(), kind: step.kind }
+}
+
+/// What is replaced only because its parent is has no difference of its own.
+fn different(step: &Step, is_wanted: fn(&Change) -> bool) -> Option<Different> {
+    let changes: Vec<_> = step.changes.iter().filter(|it| is_wanted(it)).cloned().collect();
+    let Thing { address, kind } = thing(step);
+    (!changes.is_empty()).then_some(Different { address, kind, changes })
+}

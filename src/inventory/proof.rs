@@ -1,0 +1,226 @@
+//! What became of each resource of a destroyed stack, by a second look at every service. Pure.
+
+use super::{Inventory, Item, leftover::logs_of};
+use crate::{
+    kind::{Live, Owner, Produces},
+    kinds::{function::Function, rest_api::RestApi},
+    value::Address,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One resource, and where it is now.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Proof {
+    /// Its address in the stack; what AWS made along has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    pub kind: &'static str,
+    /// Its name in AWS.
+    pub name: String,
+    #[serde(flatten)]
+    pub fate: Fate,
+}
+
+/// Where a resource is after a destroy.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "fate")]
+pub enum Fate {
+    /// Neither its tag nor its name is found.
+    Gone,
+    /// AWS deletes it by itself on that day; until then it can be taken back.
+    Pending {
+        until: String,
+    },
+    /// It was there before, and only used.
+    Attached,
+    Left {
+        because: String,
+    },
+    /// It carries no tag, so it is not the stack's to delete.
+    Untagged {
+        because: String,
+    },
+}
+
+/// What the second look found.
+pub struct Look<'a> {
+    /// What was the stack's before.
+    pub before: &'a [Live],
+    /// What the kinds find now, by tag and by the names in the file.
+    pub after: &'a [Live],
+    /// What the services list now.
+    pub inventory: &'a Inventory,
+    /// Why a deletion failed or was not tried.
+    pub failures: &'a BTreeMap<Address, String>,
+    pub stack: &'a str,
+}
+
+/// One line for everything that was there, and for what turns up besides.
+pub fn proofs(look: &Look<'_>) -> Vec<Proof> {
+    let mut proofs: Vec<_> = look.before.iter().map(|live| look.proof(live)).collect();
+    proofs.extend(look.strays().map(|item| Proof {
+        address: item.address.clone(),
+        kind: item.kind,
+        name: item.name.clone(),
+        fate: stray(item),
+    }));
+    proofs.extend(look.made_along().into_iter().map(|item| Proof {
+        address: None,
+        kind: item.kind,
+        name: item.name.clone(),
+        fate: Fate::Untagged {
+            because: format!("AWS made it and it carries no tag; wsctl sweep '{}' deletes it", item.name),
+        },
+    }));
+    proofs
+}
+
+impl Look<'_> {
+    fn proof(&self, live: &Live) -> Proof {
+        let name = name_of(live);
+        let fate = match live.owner {
+            Owner::Ours => self.fate(live, &name),
+            _ => Fate::Attached,
+        };
+        Proof { address: Some(live.address.clone()), kind: live.kind, name, fate }
+    }
+
+    fn fate(&self, live: &Live, name: &str) -> Fate {
+        if self.after.iter().any(|it| it.address == live.address && it.owner == Owner::Ours) {
+            return Fate::Left { because: self.because(live) };
+        }
+        let there = self.inventory.items.iter().find(|it| is_same(it, live, name));
+        match there.map(|it| it.pending_until.clone()) {
+            None => Fate::Gone,
+            Some(Some(until)) => Fate::Pending { until },
+            Some(None) => Fate::Left { because: "AWS still lists it; destroy again in a minute".into() },
+        }
+    }
+
+    fn because(&self, live: &Live) -> String {
+        match self.failures.get(&live.address) {
+            Some(failure) => failure.clone(),
+            None if live.protected => "its deletion protection is on".into(),
+            None => "it came back, or was made again".into(),
+        }
+    }
+
+    /// What carries the stack's tag, and was not seen before.
+    fn strays(&self) -> impl Iterator<Item = &Item> {
+        let is_ours = |it: &&Item| it.stack.as_deref() == Some(self.stack);
+        let is_new = |it: &&Item| !self.before.iter().any(|live| is_same(it, live, &name_of(live)));
+        self.inventory.items.iter().filter(is_ours).filter(is_new)
+    }
+
+    fn made_along(&self) -> Vec<&Item> {
+        let of = |kind: &str, output: &str| -> Vec<&str> {
+            let there = self.before.iter().filter(|it| it.kind == kind && it.owner == Owner::Ours);
+            there.filter_map(|it| it.outputs[output].as_str()).collect()
+        };
+        let (functions, apis) = (of(Function::NAME, "name"), of(RestApi::NAME, "id"));
+        let is_new = |it: &&Item| !self.before.iter().any(|live| is_same(it, live, &name_of(live)));
+        logs_of(self.inventory, &functions, &apis).into_iter().filter(is_new).collect()
+    }
+}
+
+fn stray(item: &Item) -> Fate {
+    match &item.pending_until {
+        Some(until) => Fate::Pending { until: until.clone() },
+        None => Fate::Left { because: "it carries the stack's tag; destroy again".into() },
+    }
+}
+
+fn name_of(live: &Live) -> String {
+    let named = ["name", "prefix"].iter().find_map(|it| live.outputs[*it].as_str());
+    named.unwrap_or(&live.name).to_owned()
+}
+
+/// By ARN, which a name that was given again does not have.
+fn is_same(item: &Item, live: &Live, name: &str) -> bool {
+    let arn = live.outputs["arn"].as_str();
+    live.parent.is_none()
+        && item.kind == live.kind
+        && match arn {
+            Some(arn) => item.id == arn,
+            None => item.name == name,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::{log_group::LogGroup, secret::Secret, user_pool::UserPool};
+    use serde_json::{Value, json};
+
+    fn live<K: Produces>(address: &str, outputs: Value) -> Live {
+        Live {
+            kind: K::NAME,
+            address: address.parse().unwrap(),
+            parent: None,
+            name: address.into(),
+            spec: Value::Null,
+            outputs,
+            within: Value::Null,
+            owner: Owner::Ours,
+            notes: vec![],
+            holds: None,
+            protected: false,
+            marks: Default::default(),
+            was: None,
+        }
+    }
+
+    fn item<K: Produces>(name: &str, id: &str) -> Item {
+        Item {
+            kind: K::NAME,
+            name: name.into(),
+            id: id.into(),
+            region: "eu-west-1".into(),
+            created: None,
+            stack: None,
+            address: None,
+            pending_until: None,
+        }
+    }
+
+    fn prove(before: &[Live], after: &[Live], items: Vec<Item>) -> Vec<Fate> {
+        let inventory = Inventory { items, ..Inventory::default() };
+        let failures = BTreeMap::from([("api".parse().unwrap(), "TooManyRequests".to_owned())]);
+        let look = Look { before, after, inventory: &inventory, failures: &failures, stack: "a" };
+        proofs(&look).into_iter().map(|it| it.fate).collect()
+    }
+
+    #[test]
+    fn what_no_service_lists_is_gone() {
+        let pool = live::<UserPool>("user_pool", json!({ "arn": "arn:1", "name": "pool" }));
+        assert_eq!(prove(&[pool], &[], vec![item::<UserPool>("pool", "arn:2")]), [Fate::Gone]);
+    }
+
+    #[test]
+    fn a_secret_is_pending_until_its_day() {
+        let secret = live::<Secret>("secrets.a", json!({ "arn": "arn:1", "name": "a" }));
+        let pending = Item { pending_until: Some("2030-01-08".into()), ..item::<Secret>("a", "arn:1") };
+        assert_eq!(prove(&[secret], &[], vec![pending]), [Fate::Pending { until: "2030-01-08".into() }]);
+    }
+
+    #[test]
+    fn what_is_left_says_why() {
+        let api = live::<RestApi>("api", json!({ "arn": "arn:1", "id": "x" }));
+        let left = prove(std::slice::from_ref(&api), std::slice::from_ref(&api), vec![]);
+        assert_eq!(left, [Fate::Left { because: "TooManyRequests".into() }]);
+    }
+
+    #[test]
+    fn a_stray_with_the_stacks_tag_and_a_log_that_aws_made_are_named() {
+        let api = live::<RestApi>("api", json!({ "arn": "arn:1", "id": "x" }));
+        let stray = Item { stack: Some("a".into()), ..item::<UserPool>("pool", "arn:2") };
+        let log = item::<LogGroup>("API-Gateway-Execution-Logs_x/dev", "arn:3");
+        let others = item::<LogGroup>("API-Gateway-Execution-Logs_y/dev", "arn:4");
+        let fates = prove(&[api], &[], vec![stray, log, others]);
+        assert_eq!(fates.len(), 3);
+        assert!(
+            matches!(&fates[..], [Fate::Gone, Fate::Left { .. }, Fate::Untagged { because }] if because.contains("_x/dev"))
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! `[functions.NAME]` from a live function, its role and its log group. Pure.
+
+use super::{Comments, Seen, Wishes, key, seconds, spec, tags, text};
+use crate::{
+    error::Result,
+    kind::Live,
+    kinds::{function::Function, role::Role},
+    stack::{
+        lower::role_name,
+        tables::{FunctionTable, VpcTable},
+    },
+};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn lift(
+    seen: &Seen<'_>,
+    live: &Live,
+    wishes: Wishes,
+    comments: &mut Comments,
+) -> Result<FunctionTable> {
+    let function: Function = spec(live)?;
+    let role = seen.at(&live.address.join("role"));
+    let log_group = seen.at(&live.address.join("log_group"));
+    let place = |field: &str| ["functions", &key(live), field].map(ToOwned::to_owned);
+    comments.add(place("zip"), "The function's program: save it under this name, or name its crate instead.");
+    let variables = function.environment.clone().unwrap_or_default();
+    if !variables.is_empty() && !wishes.environment {
+        let names = variables.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let text = format!("Not managed, since values may be secrets (import --environment): {names}");
+        comments.add(place("name"), text);
+    }
+    let mut table = FunctionTable {
+        name: function.name.clone(),
+        description: function.description,
+        zip: Some(format!("{}.zip", key(live))),
+        crate_folder: None,
+        runtime: function.runtime.unwrap_or_default(),
+        architecture: function.architecture.unwrap_or_default(),
+        memory: function.memory,
+        timeout: seconds(&live.spec["timeout"]),
+        environment: wishes.environment.then(|| environment(seen, &variables)),
+        vpc: function
+            .vpc
+            .filter(|it| !it.subnet_ids.is_empty())
+            .map(|it| VpcTable { subnet_ids: it.subnet_ids, security_group_ids: it.security_group_ids }),
+        log_retention_days: log_group.and_then(|it| u32::try_from(it.spec["retention_days"].as_u64()?).ok()),
+        // A role that is not the stack's is only named.
+        role: if role.is_none() { function.role } else { None },
+        reads_secrets: role.map(|it| secrets(seen, it)).transpose()?.unwrap_or_default(),
+        role_name: None,
+        tags: tags(live),
+    };
+    if wishes.environment {
+        let named = |value: &String| table.environment.iter().flatten().any(|(_, it)| it == value);
+        table.reads_secrets = table.reads_secrets.iter().filter(|it| !named(it)).cloned().collect();
+    }
+    table.role_name =
+        role.and_then(|it| text(it, "name")).filter(|name| *name != role_name(&table, &seen.stack.region));
+    Ok(table)
+}
+
+fn environment(seen: &Seen<'_>, variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let value = |value: &String| seen.reference(value).unwrap_or_else(|| value.clone());
+    variables.iter().map(|(name, it)| (name.clone(), value(it))).collect()
+}
+
+/// The secrets that the role's policies let it read.
+fn secrets(seen: &Seen<'_>, role: &Live) -> Result<BTreeSet<String>> {
+    let role: Role = spec(role)?;
+    let statements = role.policies.into_iter().flatten().flat_map(|(_, policy)| match &policy["Statement"] {
+        Value::Array(statements) => statements.clone(),
+        _ => vec![],
+    });
+    let reads = |it: &Value| it["Action"] == serde_json::json!(["secretsmanager:GetSecretValue"]);
+    let arns = statements.filter(reads).flat_map(|it| it["Resource"].as_array().cloned().unwrap_or_default());
+    let arns = arns.filter_map(|it| it.as_str().map(ToOwned::to_owned));
+    Ok(arns.map(|arn| seen.reference(&arn).unwrap_or(arn)).collect())
+}

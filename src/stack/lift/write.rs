@@ -1,0 +1,175 @@
+//! A tree as TOML that a person would write, with comments. Pure.
+
+use super::Comments;
+use crate::stack::schema::schema;
+use serde_json::{Map, Value};
+use std::fmt::Write;
+
+/// How long a line may get before a list is broken.
+const WIDTH: usize = 96;
+
+/// The whole file. The comments above the tables are the schema's own words.
+pub(super) fn write(tree: &Value, comments: &Comments) -> String {
+    let mut writer = Writer { text: HEAD.to_owned(), schema: schema(), comments };
+    for (name, table) in tree.as_object().into_iter().flatten() {
+        writer.table(&mut vec![name.clone()], table);
+    }
+    writer.text
+}
+
+const HEAD: &str = "\
+# Written by wsctl import from what is in AWS. What a table leaves out is not managed, or is as wsctl
+# would make it anyway. Every key: docs/stack-toml.md
+";
+
+struct Writer<'a> {
+    text: String,
+    schema: Value,
+    comments: &'a Comments,
+}
+
+impl Writer<'_> {
+    fn table(&mut self, path: &mut Vec<String>, table: &Value) {
+        let Value::Object(map) = table else { return };
+        let (tables, values): (Vec<_>, Vec<_>) =
+            map.iter().partition(|(key, value)| is_table(path, key, value));
+        if !values.is_empty() || tables.is_empty() {
+            self.head(path);
+            for (key, value) in values {
+                self.comment(&joined(path, key));
+                let _ = writeln!(self.text, "{} = {}", bare(key), inline(value, key.len() + 3));
+            }
+        }
+        for (key, value) in tables {
+            path.push(key.clone());
+            self.table(path, value);
+            path.pop();
+        }
+    }
+
+    fn head(&mut self, path: &[String]) {
+        self.text.push('\n');
+        if let Some(words) = description(&self.schema, path) {
+            let _ = writeln!(self.text, "# {words}");
+        }
+        self.comment(path);
+        let name: Vec<_> = path.iter().map(|it| bare(it)).collect();
+        let _ = writeln!(self.text, "[{}]", name.join("."));
+    }
+
+    fn comment(&mut self, path: &[String]) {
+        for line in self.comments.0.get(path).into_iter().flatten() {
+            let _ = writeln!(self.text, "# {line}");
+        }
+    }
+}
+
+fn joined(path: &[String], key: &str) -> Vec<String> {
+    path.iter().cloned().chain([key.to_owned()]).collect()
+}
+
+/// Routes and small maps stand on one line; every other map is a table.
+fn is_table(path: &[String], key: &str, value: &Value) -> bool {
+    let Value::Object(map) = value else { return false };
+    let last = path.last().map(String::as_str);
+    let is_small = matches!(key, "tags" | "throttling" | "vpc" | "environment" | "access_logs")
+        && inline(value, key.len() + 3).len() < WIDTH
+        && !map.values().any(Value::is_object);
+    !is_small && last != Some("routes") && last != Some("custom_attributes")
+}
+
+/// A key as TOML takes it.
+fn bare(key: &str) -> String {
+    let is_bare = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if is_bare { key.to_owned() } else { text(key) }
+}
+
+/// A value on one line, or a list that is too long for that on several.
+fn inline(value: &Value, before: usize) -> String {
+    match value {
+        Value::String(it) => text(it),
+        Value::Array(items) => list(items, before),
+        Value::Object(map) => one_line(map),
+        other => other.to_string(),
+    }
+}
+
+fn list(items: &[Value], before: usize) -> String {
+    let items: Vec<_> = items.iter().map(|it| inline(it, 0)).collect();
+    let line = format!("[{}]", items.join(", "));
+    if line.len() + before <= WIDTH {
+        return line;
+    }
+    items.iter().fold("[\n".to_owned(), |all, item| format!("{all}    {item},\n")) + "]"
+}
+
+fn one_line(map: &Map<String, Value>) -> String {
+    let pairs: Vec<_> =
+        map.iter().map(|(key, value)| format!("{} = {}", bare(key), inline(value, 0))).collect();
+    format!("{{ {} }}", pairs.join(", "))
+}
+
+fn text(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// The first sentence of what the schema says of a table.
+fn description(schema: &Value, path: &[String]) -> Option<String> {
+    let mut node = schema;
+    let mut words = None;
+    for key in path {
+        let table = resolved(schema, node);
+        node = match table["properties"].get(key) {
+            Some(node) => node,
+            None => table.get("additionalProperties").filter(|it| it.is_object())?,
+        };
+        let own = node["description"].as_str().or(resolved(schema, node)["description"].as_str());
+        words = own.map(|it| it.replace('\n', " "));
+    }
+    let words = words?;
+    let end = words.find(". ").map_or(words.len(), |at| at + 1);
+    Some(words[..end].to_owned())
+}
+
+fn resolved<'a>(schema: &'a Value, node: &'a Value) -> &'a Value {
+    if let Some(name) = node["$ref"].as_str().and_then(|it| it.strip_prefix("#/$defs/")) {
+        return resolved(schema, &schema["$defs"][name]);
+    }
+    let choices = node["anyOf"].as_array();
+    match choices.into_iter().flatten().find(|it| it["type"] != "null") {
+        Some(choice) => resolved(schema, choice),
+        None => node,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn tables_have_the_schemas_words_and_what_is_read_back_is_the_same() {
+        let tree = json!({
+            "stack": { "name": "a", "region": "eu-west-1" },
+            "user_pool": { "name": "a \"b\"\n\\c", "clients": { "web": { "name": "w" } }, "tags": { "a.b": "1" } },
+            "api": { "name": "x", "routes": { "GET /{id}": { "function": "f", "authorizer": "none" } } },
+        });
+        let written = write(&tree, &Comments::default());
+        assert!(written.contains("# Which stack this is, and where it lives.\n[stack]\n"), "{written}");
+        assert!(written.contains("\n[user_pool.clients.web]\n"), "{written}");
+        assert!(written.contains("\"GET /{id}\" = { function = \"f\", authorizer = \"none\" }"), "{written}");
+        let read: Value = toml::from_str(&written).unwrap();
+        assert_eq!(read, tree);
+    }
+
+    #[test]
+    fn a_long_list_stands_on_several_lines() {
+        let list = json!([
+            "https://one.example.com/callback",
+            "https://two.example.com/callback",
+            "https://three.example.com/"
+        ]);
+        let written = inline(&list, 16);
+        assert_eq!(written.lines().count(), 5, "{written}");
+    }
+}

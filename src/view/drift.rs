@@ -1,0 +1,49 @@
+//! What is not as the file says, as text. Pure.
+
+use super::{BOLD, DIM, shown, styled};
+use crate::drift::{Different, Drift, Thing};
+use std::fmt::Write;
+
+/// The whole finding; the last line counts.
+pub fn drift(drift: &Drift, place: &str) -> String {
+    let mut text = format!("{}\n", styled(BOLD, &format!("Drift of {place}")));
+    things(&mut text, "Missing", &drift.missing);
+    different(&mut text, "Different", &drift.different);
+    different(&mut text, "Another version is deployed", &drift.not_deployed);
+    things(&mut text, "There, but not in stack.toml", &drift.unmanaged);
+    super::plan::remarks(&mut text, "Note", &drift.notes);
+    let _ = writeln!(text, "\n{}", styled(BOLD, &count(drift)));
+    text
+}
+
+fn things(text: &mut String, title: &str, things: &[Thing]) {
+    head(text, title, things.is_empty());
+    for thing in things {
+        let _ = writeln!(text, "  {} {}", thing.address, styled(DIM, &format!("({})", thing.kind)));
+    }
+}
+
+fn different(text: &mut String, title: &str, all: &[Different]) {
+    head(text, title, all.is_empty());
+    for it in all {
+        let _ = writeln!(text, "  {} {}", it.address, styled(DIM, &format!("({})", it.kind)));
+        for change in &it.changes {
+            let (live, file) = (shown(&change.old), shown(&change.new));
+            let _ = writeln!(text, "      {}: {live}; stack.toml has {file}", change.path);
+        }
+    }
+}
+
+fn head(text: &mut String, title: &str, is_empty: bool) {
+    if !is_empty {
+        let _ = writeln!(text, "\n{}", styled(BOLD, title));
+    }
+}
+
+fn count(drift: &Drift) -> String {
+    match drift.count() {
+        0 => format!("No drift: all {} resources are as stack.toml has them.", drift.as_declared),
+        1 => format!("1 difference; {} resources are as stack.toml has them.", drift.as_declared),
+        count => format!("{count} differences; {} resources are as stack.toml has them.", drift.as_declared),
+    }
+}

@@ -1,0 +1,149 @@
+//! One resource as AWS has it, without what may be secret. Pure.
+
+use super::{BOLD, DIM, plan::planned, styled};
+use crate::{
+    kind::{Live, Owner},
+    plan::HIDDEN,
+    value::{self, Address},
+};
+use serde::Serialize;
+use serde_json::Value;
+use std::{collections::BTreeSet, fmt::Write};
+
+/// A live resource of which everybody may see everything.
+#[derive(Serialize)]
+pub struct Shown {
+    pub address: Address,
+    pub kind: &'static str,
+    pub owner: String,
+    pub outputs: Value,
+    pub values: Value,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holds: Option<String>,
+}
+
+impl Shown {
+    /// Hides the live values of `hidden` fields, and whatever `declared` takes from the environment.
+    pub fn of(live: &Live, hidden: &[&str], declared: Option<&Value>) -> Self {
+        let mut secrets = BTreeSet::new();
+        let values = without_environment(&live.spec, declared, &mut secrets);
+        Self {
+            address: live.address.clone(),
+            kind: live.kind,
+            owner: match &live.owner {
+                Owner::Ours => "this stack".into(),
+                Owner::Attached => "attached to this stack".into(),
+                Owner::Nobody => "not a wsctl stack".into(),
+                Owner::Stack(name) => format!("the stack {name}"),
+            },
+            outputs: without_texts(&live.outputs, &secrets),
+            values: without_fields(values, hidden),
+            notes: live.notes.clone(),
+            holds: live.holds.clone(),
+        }
+    }
+}
+
+fn without_environment(live: &Value, declared: Option<&Value>, secrets: &mut BTreeSet<String>) -> Value {
+    match (live, declared) {
+        (Value::Object(map), Some(Value::Object(declared))) => {
+            let hide = |(key, value): (&String, &Value)| {
+                (key.clone(), without_environment(value, declared.get(key), secrets))
+            };
+            Value::Object(map.iter().map(hide).collect())
+        }
+        (live, Some(declared)) if value::reads_environment(declared) => hidden(live, secrets),
+        (live, _) => live.clone(),
+    }
+}
+
+/// `tree` with every text and number hidden; the texts are kept in `secrets`.
+fn hidden(tree: &Value, secrets: &mut BTreeSet<String>) -> Value {
+    match tree {
+        Value::Null | Value::Bool(_) => tree.clone(),
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(key, value)| (key.clone(), hidden(value, secrets))).collect())
+        }
+        Value::Array(items) => items.iter().map(|item| hidden(item, secrets)).collect(),
+        Value::String(text) if text.is_empty() => tree.clone(),
+        Value::String(text) => {
+            secrets.insert(text.clone());
+            HIDDEN.into()
+        }
+        Value::Number(_) => HIDDEN.into(),
+    }
+}
+
+fn without_fields(mut values: Value, fields: &[&str]) -> Value {
+    for (key, value) in values.as_object_mut().into_iter().flatten() {
+        if fields.contains(&key.as_str()) {
+            *value = hidden(value, &mut BTreeSet::new());
+        }
+    }
+    values
+}
+
+/// An output such as an ARN can repeat a name that came from the environment.
+fn without_texts(tree: &Value, secrets: &BTreeSet<String>) -> Value {
+    match tree {
+        Value::String(text) if secrets.iter().any(|it| text.contains(it.as_str())) => HIDDEN.into(),
+        Value::Object(map) => {
+            let items = map.iter().map(|(key, value)| (key.clone(), without_texts(value, secrets)));
+            Value::Object(items.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// The resource as a person reads it.
+pub fn live(it: &Shown) -> String {
+    let mut text =
+        format!("{} {}", styled(BOLD, &it.address.to_string()), styled(DIM, &format!("({})", it.kind)));
+    let _ = writeln!(text, "\n  belongs to {}", it.owner);
+    let holds = it.holds.iter().map(|it| format!("holds {it}"));
+    for line in holds.chain(it.notes.iter().map(|it| format!("note: {it}"))) {
+        let _ = writeln!(text, "  {line}");
+    }
+    for (title, tree) in [("Outputs", &it.outputs), ("Values", &it.values)] {
+        let _ = writeln!(text, "\n{}", styled(BOLD, title));
+        planned(&mut text, "", tree);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn hidden_fields_and_what_the_environment_gives_are_not_shown() {
+        let live = Live {
+            kind: "function",
+            address: Address::new(["functions", "users"]),
+            parent: None,
+            name: "functions.users".into(),
+            spec: json!({
+                "name": "canary-name", "memory": 128, "description": "",
+                "environment": { "A": "canary-a", "B": "" }, "tags": { "team": "canary-tag", "a": "b" },
+            }),
+            outputs: json!({ "arn": "arn:aws:lambda:eu-west-1:123456789012:function:canary-name" }),
+            within: Value::Null,
+            owner: Owner::Ours,
+            notes: vec![],
+            holds: None,
+            protected: false,
+            marks: Default::default(),
+            was: None,
+        };
+        let declared = json!({ "name": "${env.NAME}", "tags": { "team": "${env.TEAM}" } });
+        let shown = Shown::of(&live, &["environment"], Some(&declared));
+        let all = format!("{}{}", super::live(&shown), json!(shown));
+        assert!(!all.contains("canary"), "{all}");
+        assert_eq!(shown.values["environment"], json!({ "A": HIDDEN, "B": "" }));
+        assert_eq!((&shown.values["memory"], &shown.values["tags"]["a"]), (&json!(128), &json!("b")));
+        assert_eq!(shown.outputs["arn"], HIDDEN);
+    }
+}
