@@ -31,7 +31,7 @@ const LONGEST: usize = 64 * 1024;
 fn inputs() -> Inputs {
     let environment = BTreeMap::from([("CANARY".to_owned(), CANARY.to_owned())]);
     let variables = BTreeMap::from([("place".to_owned(), "here".to_owned())]);
-    Inputs { variables, environment, region: None, ..Inputs::default() }
+    Inputs { variables, environment, ..Inputs::default() }
 }
 
 /// Whether these bytes are a valid file, or else what is wrong with wsctl's answer to them.
