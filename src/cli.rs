@@ -1,11 +1,13 @@
 //! What can be typed: the command line's types only.
 
 mod change;
-
-pub use change::{UnlockArgs, Waiting};
+mod verify;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
+
+pub use change::{UnlockArgs, Waiting};
+pub use verify::VerifyArgs;
 
 /// Provisions the Amazon Cognito workshop stack from one stack.toml. Live AWS is the state.
 #[derive(Debug, Parser)]
@@ -56,6 +58,8 @@ pub enum Command {
     Destroy(DestroyArgs),
     /// Remove the lock of an apply that died
     Unlock(UnlockArgs),
+    /// Check a running stack as the workshop page does, with a user made for it
+    Verify(VerifyArgs),
     /// Check the file, offline
     Validate,
     /// Print the stack's ids and URLs

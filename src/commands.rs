@@ -13,6 +13,7 @@ mod saved;
 mod session;
 mod unlock;
 mod validate;
+mod verify;
 
 use crate::{
     cli::{Cli, Command},
@@ -48,6 +49,7 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Destroy(args) => destroy::run(&cli.global, args).await,
         Command::Unlock(args) => unlock::run(&cli.global, args).await,
         Command::Validate => validate::run(&cli.global),
+        Command::Verify(args) => verify::run(&cli.global, args).await,
         Command::Outputs(args) => outputs::run(&cli.global, args).await,
         Command::Sandbox { command } => sandbox::run(&cli.global, command).await,
         Command::Package => package::run(&cli.global),

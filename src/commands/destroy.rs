@@ -56,7 +56,7 @@ fn plan(session: &Session, observed: &Observed) -> Result<Plan> {
 
 /// What is still there, by a fresh look: addresses, in order.
 async fn left(session: &Session) -> Result<Vec<String>> {
-    let observed = session.observe(&session.reads()).await?;
+    let observed = session.observe().await?;
     let ours = observed.live.iter().filter(|live| live.owner == Owner::Ours);
     Ok(ours.map(|live| live.address.to_string()).collect())
 }

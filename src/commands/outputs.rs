@@ -15,7 +15,7 @@ use std::fmt::Write;
 
 pub(super) async fn run(global: &Global, args: &OutputsArgs) -> Result<u8> {
     let session = load(global)?.connect(global).await?;
-    let observed = session.observe(&session.reads()).await?;
+    let observed = session.observe().await?;
     let ours = observed.live.iter().filter(|live| live.owner == Owner::Ours);
     let mut known: Known = ours.map(|live| (live.address.clone(), live.outputs.clone())).collect();
     if known.is_empty() {
