@@ -103,7 +103,7 @@ impl Change<'_> {
     }
 
     async fn look(&self, reads: &Reads) -> Result<Look> {
-        let observed = self.session.observe(reads).await?;
+        let observed = self.session.observe_with(reads).await?;
         let plan = (self.make)(&observed)?;
         Ok(Look { observed, plan })
     }

@@ -93,7 +93,7 @@ async fn prove(session: &Session, observed: &Observed, report: &Report) -> Resul
         live.iter().filter(|it| matches!(it.owner, Owner::Ours | Owner::Attached)).cloned().collect()
     };
     let reads = session.reads_all();
-    let (after, inventory) = futures::join!(session.observe(&reads), inventory::read(&session.aws));
+    let (after, inventory) = futures::join!(session.observe_with(&reads), inventory::read(&session.aws));
     for error in &inventory.unread {
         tell(&format!("not everything could be read again by name: {error}"));
     }

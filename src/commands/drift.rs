@@ -8,7 +8,7 @@ pub(super) async fn run(global: &Global) -> Result<u8> {
     let loaded = load(global)?;
     let packages = loaded.packages()?;
     let session = loaded.connect(global).await?.with_packages(packages);
-    let observed = session.observe(&session.reads()).await?;
+    let observed = session.observe().await?;
     let plan = session.plan(&observed, &session.stack.desired, Undeclared::Delete)?;
     let drift = Drift::of(&plan);
     if global.json {

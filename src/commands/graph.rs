@@ -15,7 +15,7 @@ pub(super) async fn run(global: &Global, args: &GraphArgs) -> Result<u8> {
     }
     let packages = loaded.packages()?;
     let session = loaded.connect(global).await?.with_packages(packages);
-    let observed = session.observe(&session.reads()).await?;
+    let observed = session.observe().await?;
     let plan = session.plan(&observed, &session.stack.desired, session.stack.undeclared())?;
     session.tell_calls();
     write(global, args, &Graph::of(&session.stack.desired, Some(&plan), args.all))

@@ -15,7 +15,7 @@ use std::fmt::Write;
 
 pub(super) async fn run(global: &Global, args: &OutputsArgs) -> Result<u8> {
     let session = load(global)?.connect(global).await?;
-    let observed = session.observe(&session.reads()).await?;
+    let observed = session.observe().await?;
     let is_existing =
         |at: &Address| session.stack.desired.iter().any(|it| it.address == *at && it.fate.existing);
     let is_used =

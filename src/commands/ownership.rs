@@ -19,7 +19,7 @@ use std::fmt::Write;
 pub(super) async fn adopt(global: &Global, args: &AdoptArgs) -> Result<u8> {
     let session = load(global)?.connect(global).await?;
     check_adoptable(&session, &args.address)?;
-    let observed = session.observe(&session.reads()).await?;
+    let observed = session.observe().await?;
     let live = candidate(&observed, &args.address, args.id.as_deref())?;
     if !global.json {
         print(&shown("From now on the stack would own", &session, &observed, &[live]));
@@ -31,7 +31,7 @@ pub(super) async fn adopt(global: &Global, args: &AdoptArgs) -> Result<u8> {
 
 pub(super) async fn release(global: &Global, args: &ReleaseArgs) -> Result<u8> {
     let session = load(global)?.connect(global).await?;
-    let observed = session.observe(&session.reads()).await?;
+    let observed = session.observe().await?;
     // A function's role and log group would otherwise go when its table does.
     let owned = observed.live.iter().filter(|it| it.parent.is_none() && it.owner == Owner::Ours);
     let live: Vec<_> = owned.filter(|it| it.address.is_within(&args.address)).collect();

@@ -197,7 +197,11 @@ impl Session {
     }
 
     /// Looks at everything of the stack.
-    pub(super) async fn observe(&self, reads: &Reads) -> Result<Observed> {
+    pub(super) async fn observe(&self) -> Result<Observed> {
+        self.observe_with(&self.reads()).await
+    }
+
+    pub(super) async fn observe_with(&self, reads: &Reads) -> Result<Observed> {
         self.guard(reads).await?;
         // Boxed: the compiler has to lay out every future that awaits this one.
         Box::pin(engine::observe(reads, &self.kinds, &self.stack.desired, &self.stack.known)).await

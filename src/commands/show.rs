@@ -16,7 +16,7 @@ use crate::{
 pub(super) async fn run(global: &Global, args: &ShowArgs) -> Result<u8> {
     let address: Address = args.address.parse()?;
     let session = load(global)?.connect(global).await?;
-    let observed = session.observe(&session.reads()).await?;
+    let observed = session.observe().await?;
     let live = find(&observed, &address).ok_or_else(|| missing(&session, &observed, &address))?;
     let shown = shown(&session, live);
     session.tell_calls();

@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<u8> {
     let interrupt = interrupts();
     let mut session = load(global)?.connect(global).await?;
-    let observed = session.observe(&session.reads()).await?;
+    let observed = session.observe().await?;
     let place = session.place(&observed);
     if !observed.live.iter().any(|live| live.owner == Owner::Ours) {
         return Err(Error::refused(format!("{place}: nothing is there yet")).hint("run wsctl apply first"));
