@@ -9,6 +9,7 @@ mod plan;
 mod sandbox;
 mod session;
 mod validate;
+mod verify;
 
 use crate::{
     cli::{Cli, Command},
@@ -43,6 +44,7 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Apply(args) => apply::run(&cli.global, args).await,
         Command::Destroy(args) => destroy::run(&cli.global, args).await,
         Command::Validate => validate::run(&cli.global),
+        Command::Verify(args) => verify::run(&cli.global, args).await,
         Command::Outputs(args) => outputs::run(&cli.global, args).await,
         Command::Sandbox { command } => sandbox::run(&cli.global, command).await,
         Command::Package => package::run(&cli.global),
