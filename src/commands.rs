@@ -29,7 +29,8 @@ pub async fn main() -> ExitCode {
             return ExitCode::from(u8::from(error.use_stderr()));
         }
     };
-    match run(&cli).await {
+    // Boxed: otherwise the layout of every future below it is one deep computation.
+    match Box::pin(run(&cli)).await {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             tell_error(&error);
@@ -40,14 +41,14 @@ pub async fn main() -> ExitCode {
 
 async fn run(cli: &Cli) -> Result<u8> {
     match &cli.command {
-        Command::Plan(args) => plan::run(&cli.global, args).await,
-        Command::Apply(args) => apply::run(&cli.global, args).await,
-        Command::Destroy(args) => destroy::run(&cli.global, args).await,
+        Command::Plan(args) => Box::pin(plan::run(&cli.global, args)).await,
+        Command::Apply(args) => Box::pin(apply::run(&cli.global, args)).await,
+        Command::Destroy(args) => Box::pin(destroy::run(&cli.global, args)).await,
         Command::Adopt(args) => Box::pin(ownership::adopt(&cli.global, args)).await,
         Command::Release(args) => Box::pin(ownership::release(&cli.global, args)).await,
         Command::Validate => validate::run(&cli.global),
-        Command::Outputs(args) => outputs::run(&cli.global, args).await,
-        Command::Sandbox { command } => sandbox::run(&cli.global, command).await,
+        Command::Outputs(args) => Box::pin(outputs::run(&cli.global, args)).await,
+        Command::Sandbox { command } => Box::pin(sandbox::run(&cli.global, command)).await,
         Command::Package => package::run(&cli.global),
         Command::Schema { markdown: false } => print_json(&stack::schema()),
         Command::Schema { markdown: true } => write_stdout(stack::reference(&kinds::all()).as_bytes()),
