@@ -1,11 +1,14 @@
 //! What can be typed: the command line's types only.
 
 mod ownership;
+mod verify;
 
 use crate::value::Address;
 use clap::{Args, Parser, Subcommand};
-pub use ownership::{AdoptArgs, ReleaseArgs};
 use std::path::PathBuf;
+
+pub use ownership::{AdoptArgs, ReleaseArgs};
+pub use verify::VerifyArgs;
 
 /// Provisions the Amazon Cognito workshop stack from one stack.toml. Live AWS is the state.
 #[derive(Debug, Parser)]
@@ -58,6 +61,8 @@ pub enum Command {
     Adopt(AdoptArgs),
     /// Own it no longer, and leave it as it is
     Release(ReleaseArgs),
+    /// Check a running stack as the workshop page does, with a user made for it
+    Verify(VerifyArgs),
     /// Check the file, offline
     Validate,
     /// Print the stack's ids and URLs

@@ -10,6 +10,7 @@ mod plan;
 mod sandbox;
 mod session;
 mod validate;
+mod verify;
 
 use crate::{
     cli::{Cli, Command},
@@ -47,6 +48,7 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Adopt(args) => Box::pin(ownership::adopt(&cli.global, args)).await,
         Command::Release(args) => Box::pin(ownership::release(&cli.global, args)).await,
         Command::Validate => validate::run(&cli.global),
+        Command::Verify(args) => Box::pin(verify::run(&cli.global, args)).await,
         Command::Outputs(args) => Box::pin(outputs::run(&cli.global, args)).await,
         Command::Sandbox { command } => Box::pin(sandbox::run(&cli.global, command)).await,
         Command::Package => package::run(&cli.global),
