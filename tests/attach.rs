@@ -96,7 +96,7 @@ async fn the_function_can_start_at_every_moment_of_its_change() {
 
 #[tokio::test]
 async fn a_run_cut_off_at_any_write_is_finished_or_taken_back_by_the_next() {
-    for position in (1..26).step_by(3) {
+    for position in [2, 7, 12, 18] {
         let (console, story) = attendee().await;
         let before = console.snapshot().await;
         for is_destroy in [false, true] {
