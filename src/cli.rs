@@ -8,10 +8,10 @@ mod verify;
 use crate::value::Address;
 pub use change::{UnlockArgs, Waiting};
 use clap::{Args, Parser, Subcommand};
-pub use ownership::{AdoptArgs, ReleaseArgs};
 use std::path::PathBuf;
 
 pub use inventory::{GraphArgs, ImportArgs, ListArgs, ShowArgs, SweepArgs};
+pub use ownership::{AdoptArgs, ReleaseArgs};
 pub use verify::VerifyArgs;
 
 /// Provisions the Amazon Cognito workshop stack from one stack.toml. Live AWS is the state.

@@ -42,7 +42,8 @@ pub async fn main() -> ExitCode {
             return ExitCode::from(u8::from(error.use_stderr()));
         }
     };
-    match run(&cli).await {
+    // Boxed: otherwise the layout of every future below it is one deep computation.
+    match Box::pin(run(&cli)).await {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             tell_error(&error);
@@ -53,9 +54,9 @@ pub async fn main() -> ExitCode {
 
 async fn run(cli: &Cli) -> Result<u8> {
     match &cli.command {
-        Command::Plan(args) => plan::run(&cli.global, args).await,
-        Command::Apply(args) => apply::run(&cli.global, args).await,
-        Command::Destroy(args) => destroy::run(&cli.global, args).await,
+        Command::Plan(args) => Box::pin(plan::run(&cli.global, args)).await,
+        Command::Apply(args) => Box::pin(apply::run(&cli.global, args)).await,
+        Command::Destroy(args) => Box::pin(destroy::run(&cli.global, args)).await,
         Command::Adopt(args) => Box::pin(ownership::adopt(&cli.global, args)).await,
         Command::Release(args) => Box::pin(ownership::release(&cli.global, args)).await,
         Command::Unlock(args) => unlock::run(&cli.global, args).await,
@@ -66,9 +67,9 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::List(args) => list::run(&cli.global, args).await,
         Command::Sweep(args) => sweep::run(&cli.global, args).await,
         Command::Validate => validate::run(&cli.global),
-        Command::Verify(args) => verify::run(&cli.global, args).await,
-        Command::Outputs(args) => outputs::run(&cli.global, args).await,
-        Command::Sandbox { command } => sandbox::run(&cli.global, command).await,
+        Command::Verify(args) => Box::pin(verify::run(&cli.global, args)).await,
+        Command::Outputs(args) => Box::pin(outputs::run(&cli.global, args)).await,
+        Command::Sandbox { command } => Box::pin(sandbox::run(&cli.global, command)).await,
         Command::Package => package::run(&cli.global),
         Command::Schema { markdown: false } => print_json(&stack::schema()),
         Command::Schema { markdown: true } => write_stdout(stack::reference(&kinds::all()).as_bytes()),

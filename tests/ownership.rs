@@ -64,7 +64,7 @@ async fn what_is_protected_goes_by_no_plan() {
     assert!(err.contains("user_pool.clients.spa: protect = true"), "{err}");
     story.edit("secret = false", "secret = true");
     let (code, out, err) = run(&story, endpoint, &["plan"]);
-    assert!(code == 1 && out.contains("1 to replace") && err.contains("protect = true"), "{out}{err}");
+    assert!(code == 1 && out.contains("2 to replace") && err.contains("protect = true"), "{out}{err}");
     let (code, _, _) = run(&story, endpoint, &["apply", "--yes", "--allow-replace", "user_pool.clients.spa"]);
     assert_eq!(code, 1);
     assert_eq!(story.owned().await.len(), 23);

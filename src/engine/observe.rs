@@ -96,7 +96,12 @@ impl<'a> Observer<'a> {
     }
 
     fn wanted(&self, kind: &str, parent: Option<&Address>) -> BTreeMap<String, Value> {
-        let wanted = self.desired.iter().filter(|it| it.kind == kind && it.parent.as_ref() == parent);
+        // What `moved_from` names is still where it was.
+        let moved = self.desired.iter().find(|it| parent.is_some() && it.fate.moved_from.as_ref() == parent);
+        let moved = moved.map(|it| &it.address);
+        let is_within =
+            |it: &&Desired| it.parent.as_ref() == parent || (moved.is_some() && it.parent.as_ref() == moved);
+        let wanted = self.desired.iter().filter(|it| it.kind == kind).filter(is_within);
         wanted.map(|it| (it.name.clone(), value::resolve(&it.spec, self.known))).collect()
     }
 }

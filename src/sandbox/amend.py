@@ -13,38 +13,8 @@ def amend():
     keep_the_callers_version_id()
     remember_sign_ins()
     refuse_access_tokens_without_scopes()
-    serve_each_version_its_own_code()
     refuse_flows_that_are_off()
-
-
-def serve_each_version_its_own_code():
-    """AWS's link to a published version's code leads to that version's, not to the latest."""
-    from ministack.services import lambda_svc
-
-    link, get, serve = (
-        lambda_svc._presigned_code_url,
-        lambda_svc._get_function,
-        lambda_svc.serve_function_code,
-    )
-
-    def get_version(name, qualifier=None):
-        lambda_svc._presigned_code_url = lambda it: link(f"{it}:{qualifier}" if qualifier else it)
-        try:
-            return get(name, qualifier)
-        finally:
-            lambda_svc._presigned_code_url = link
-
-    def serve_version(name, account_id=None, region=None):
-        name, _, version = name.partition(":")
-        function = lambda_svc._functions.get_scoped(account_id, region, name) if version else None
-        if not function or version == "$LATEST":
-            return serve(name, account_id, region)
-        if version not in function["versions"]:
-            return 404, {"Content-Type": "text/plain"}, b"Version not found"
-        return 200, {"Content-Type": "application/zip"}, function["versions"][version]["code_zip"]
-
-    lambda_svc._get_function = get_version
-    lambda_svc.serve_function_code = serve_version
+    serve_each_version_its_own_code()
 
 
 def complete_tagging_index():
@@ -280,3 +250,31 @@ def refuse_flows_that_are_off():
     cognito._run_idp_handler = run_if_allowed
 
 
+def serve_each_version_its_own_code():
+    """AWS's link to a published version's code leads to that version's, not to the latest."""
+    from ministack.services import lambda_svc
+
+    link, get, serve = (
+        lambda_svc._presigned_code_url,
+        lambda_svc._get_function,
+        lambda_svc.serve_function_code,
+    )
+
+    def get_version(name, qualifier=None):
+        lambda_svc._presigned_code_url = lambda it: link(f"{it}:{qualifier}" if qualifier else it)
+        try:
+            return get(name, qualifier)
+        finally:
+            lambda_svc._presigned_code_url = link
+
+    def serve_version(name, account_id=None, region=None):
+        name, _, version = name.partition(":")
+        function = lambda_svc._functions.get_scoped(account_id, region, name) if version else None
+        if not function or version == "$LATEST":
+            return serve(name, account_id, region)
+        if version not in function["versions"]:
+            return 404, {"Content-Type": "text/plain"}, b"Version not found"
+        return 200, {"Content-Type": "application/zip"}, function["versions"][version]["code_zip"]
+
+    lambda_svc._get_function = get_version
+    lambda_svc.serve_function_code = serve_version
