@@ -1,11 +1,14 @@
 //! What can be typed: the command line's types only.
 
+mod verify;
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 mod inventory;
 
 pub use inventory::{GraphArgs, ImportArgs, ListArgs, ShowArgs, SweepArgs};
+pub use verify::VerifyArgs;
 
 /// Provisions the Amazon Cognito workshop stack from one stack.toml. Live AWS is the state.
 #[derive(Debug, Parser)]
@@ -72,6 +75,8 @@ pub enum Command {
     Sweep(SweepArgs),
     /// Draw the stack: Mermaid, DOT or SVG
     Graph(GraphArgs),
+    /// Check a running stack as the workshop page does, with a user made for it
+    Verify(VerifyArgs),
     /// Check the file, offline
     Validate,
     /// Print the stack's ids and URLs

@@ -17,6 +17,7 @@ mod show;
 mod sweep;
 mod validate;
 mod variables;
+mod verify;
 
 use crate::{
     cli::{Cli, Command},
@@ -57,6 +58,7 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::List(args) => list::run(&cli.global, args).await,
         Command::Sweep(args) => sweep::run(&cli.global, args).await,
         Command::Validate => validate::run(&cli.global),
+        Command::Verify(args) => verify::run(&cli.global, args).await,
         Command::Outputs(args) => outputs::run(&cli.global, args).await,
         Command::Sandbox { command } => sandbox::run(&cli.global, command).await,
         Command::Package => package::run(&cli.global),

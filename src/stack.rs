@@ -25,7 +25,7 @@ pub use lower::code_address;
 pub use reference::reference;
 pub use schema::schema;
 pub use source::{Diagnostic, Path, Severity, path};
-pub use tables::{File, UndeclaredTable};
+pub use tables::{File, RouteTable, UndeclaredTable};
 pub use variables::variables;
 
 /// What a file is read with besides its text.

@@ -7,6 +7,7 @@ mod plan;
 mod progress;
 mod report;
 mod table;
+mod verify;
 
 pub use drift::drift;
 pub use inventory::{leftovers, proofs, stacks};
@@ -14,6 +15,7 @@ pub use live::{Shown, live};
 pub use plan::plan;
 pub use progress::Progress;
 pub use report::{error, failures, results};
+pub use verify::{checks, counts, junit};
 
 use crate::plan::{Action, HIDDEN};
 use crate::value;
