@@ -1,11 +1,10 @@
 //! What can be typed: the command line's types only.
 
+mod inventory;
 mod verify;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
-
-mod inventory;
 
 pub use inventory::{GraphArgs, ImportArgs, ListArgs, ShowArgs, SweepArgs};
 pub use verify::VerifyArgs;
