@@ -3,7 +3,7 @@
 mod agreed;
 mod attach;
 mod bind;
-mod content;
+mod deployed;
 mod moved;
 mod order;
 #[cfg(test)]
@@ -239,7 +239,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
     let live = Matched::new(input.desired, live, input.kinds)?;
     let mut planner = Planner {
         kinds: input.kinds,
-        content: contents(input.desired, input.kinds),
+        content: content(input.desired, input.kinds),
         live,
         all,
         desired: input.desired,
@@ -298,7 +298,7 @@ fn lanes(desired: &[Desired], live: &[Live]) -> BTreeMap<Address, Address> {
 }
 
 /// By parent that something comes last in (an API with a deployment): its other children's specs.
-fn contents(desired: &[Desired], kinds: &[Traits]) -> BTreeMap<Address, BTreeMap<Address, Value>> {
+fn content(desired: &[Desired], kinds: &[Traits]) -> BTreeMap<Address, BTreeMap<Address, Value>> {
     let parents = desired.iter().filter(|it| traits(kinds, it.kind).after_siblings);
     parents
         .filter_map(|it| it.parent.clone())
@@ -306,7 +306,7 @@ fn contents(desired: &[Desired], kinds: &[Traits]) -> BTreeMap<Address, BTreeMap
             let siblings = desired.iter().filter(|it| it.parent.as_ref() == Some(&parent));
             let specs = siblings
                 .filter(|it| !traits(kinds, it.kind).after_siblings)
-                .map(|it| (content::by_aws_name(it), content::without_defaults(&it.spec)));
+                .map(|it| (deployed::by_aws_name(it), deployed::without_defaults(&it.spec)));
             let specs = specs.collect();
             (parent, specs)
         })

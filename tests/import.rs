@@ -70,7 +70,7 @@ async fn without_being_asked_no_environment_is_written_and_secrets_never_are() {
 async fn aws_s_defaults_are_left_out_and_tables_are_commented() {
     let imported = Box::pin(comes_back(include_str!("../stack.toml"), &[])).await;
     for usual in
-        ["memory = 128", "minimum_length", "feature_plan", "[user_pool.mfa]", "id_token_validity", "ttl"]
+        ["memory = 128", "minimum_length", "feature_plan", "[user_pool.mfa]", "id_token_validity", "ttl ="]
     {
         assert!(!imported.contains(usual), "{usual:?} in {imported}");
     }

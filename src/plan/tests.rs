@@ -91,7 +91,7 @@ fn desired() -> Vec<Desired> {
 }
 
 fn live() -> Vec<Live> {
-    let content = contents(&desired(), KINDS);
+    let content = content(&desired(), KINDS);
     let known = Known::from([
         (at("user_pool"), json!({"id": "pool-1"})),
         (at("api"), json!({"id": "api-1"})),
