@@ -180,7 +180,7 @@ pub struct LogsArgs {
     /// The function, by its name in stack.toml; needed when there are several
     pub function: Option<String>,
     /// Go on with new lines as they come, until Ctrl-C
-    #[arg(short, long)]
+    #[arg(long)]
     pub follow: bool,
     /// Begin this long ago
     #[arg(long, default_value = "10m", value_name = "TIME")]

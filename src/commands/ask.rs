@@ -95,8 +95,8 @@ fn typed(what: &str) -> Result<Hidden> {
         return Err(Error::refused(format!("there is no terminal to ask for the {what} on"))
             .hint("pipe it in with --password-stdin or --code-stdin, or name an environment variable"));
     }
-    prompt(what);
     let quiet = Quiet::new()?;
+    prompt(what);
     let mut input = stdin().lock();
     let read = input.fill_buf().context(Kind::Input, "the terminal cannot be read")?;
     let (text, length) = (String::from_utf8(read.to_vec()), read.len());

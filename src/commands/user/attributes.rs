@@ -31,7 +31,7 @@ pub(super) fn attributes(user: &str, args: &AttributeArgs, pool: &UserPool) -> R
 /// all, an administrator may leave them to the first sign-in.
 pub(super) fn check_required(attributes: &Attributes, pool: &UserPool) -> Result<()> {
     let required = pool.required_attributes.iter().flatten();
-    let missing: Vec<_> = required.filter(|it| !attributes.contains_key(*it)).map(flag).collect();
+    let missing: Vec<_> = required.filter(|it| !attributes.contains_key(*it)).map(|it| flag(it)).collect();
     match missing.is_empty() {
         true => Ok(()),
         false => {
@@ -41,8 +41,8 @@ pub(super) fn check_required(attributes: &Attributes, pool: &UserPool) -> Result
     }
 }
 
-fn flag(name: &String) -> String {
-    match name.as_str() {
+fn flag(name: &str) -> String {
+    match name {
         "email" => "--email ADDRESS".into(),
         "phone_number" => "--phone NUMBER".into(),
         "name" => "--name NAME".into(),
