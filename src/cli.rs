@@ -3,9 +3,12 @@
 pub mod secrets;
 pub mod token;
 pub mod user;
+mod verify;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
+
+pub use verify::VerifyArgs;
 
 /// Provisions the Amazon Cognito workshop stack from one stack.toml. Live AWS is the state.
 #[derive(Debug, Parser)]
@@ -54,6 +57,8 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Delete everything that belongs to the stack
     Destroy(DestroyArgs),
+    /// Check a running stack as the workshop page does, with a user made for it
+    Verify(VerifyArgs),
     /// Check the file, offline
     Validate,
     /// Print the stack's ids and URLs

@@ -18,6 +18,7 @@ mod session;
 mod token;
 mod user;
 mod validate;
+mod verify;
 
 use crate::{
     cli::{Cli, Command},
@@ -52,6 +53,7 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Apply(args) => apply::run(&cli.global, args).await,
         Command::Destroy(args) => destroy::run(&cli.global, args).await,
         Command::Validate => validate::run(&cli.global),
+        Command::Verify(args) => verify::run(&cli.global, args).await,
         Command::Outputs(args) => outputs::run(&cli.global, args).await,
         Command::User { command } => user::run(&cli.global, command).await,
         Command::Token(args) => token::run(&cli.global, args).await,

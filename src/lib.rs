@@ -29,6 +29,7 @@
 //! | [`identity`] | users, sign-in, tokens and their checks, plain HTTP: what `user`, `token`, `call` are made of | in part |
 //! | [`package`] | building and packing a function's zip | |
 //! | [`sandbox`] | the local AWS: MiniStack, installed, amended and run | |
+//! | [`verify`] | the workshop page's acceptance of a whole stack | but for the calls |
 //! | [`view`] | plans, reports and progress as text | yes, but for progress |
 //!
 //! To add a kind of resource: one file in `kinds/`, one line in [`kinds::all`], and where
@@ -72,4 +73,5 @@ pub mod plan;
 pub mod sandbox;
 pub mod stack;
 pub mod value;
+pub mod verify;
 pub mod view;

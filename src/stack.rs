@@ -24,7 +24,7 @@ pub use reference::reference;
 pub use route::route_for;
 pub use schema::{is_region, schema};
 pub use source::{Diagnostic, Path, Severity, path};
-pub use tables::{File, UndeclaredTable};
+pub use tables::{File, RouteTable, UndeclaredTable};
 
 /// What a file is read with besides its text.
 #[derive(Default)]

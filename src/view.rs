@@ -3,10 +3,12 @@
 mod plan;
 mod progress;
 mod report;
+mod verify;
 
 pub use plan::plan;
 pub use progress::Progress;
 pub use report::{error, failures, left, results};
+pub use verify::{checks, counts, junit};
 
 use crate::plan::{Action, HIDDEN};
 use crate::value;

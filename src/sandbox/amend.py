@@ -13,6 +13,7 @@ def amend():
     keep_the_callers_version_id()
     remember_sign_ins()
     refuse_access_tokens_without_scopes()
+    refuse_flows_that_are_off()
 
 
 def complete_tagging_index():
@@ -232,5 +233,19 @@ def refuse_access_tokens_without_scopes():
         return claims, error
 
     apigateway_v1._validate_cognito_authorizer = validate_use
+
+
+def refuse_flows_that_are_off():
+    """A client signs in by the flows that it allows; MiniStack looks only when it also checks signatures."""
+    from ministack.services import cognito
+
+    run = cognito._run_idp_handler
+
+    def run_if_allowed(handler, action, data):
+        if action in cognito._UNSIGNED_IDP_ACTIONS:
+            cognito._pin_unsigned_idp_scope(data)
+        return cognito._auth_flow_error(action, data) or run(handler, action, data)
+
+    cognito._run_idp_handler = run_if_allowed
 
 

@@ -1,10 +1,11 @@
-//! examples/spa in a browser: from the hosted login to the database and back.
+//! Programs that are not wsctl's own, against a stack that wsctl made: examples/spa in a browser, and
+//! two of npm's Cognito clients.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -12,6 +13,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 use support::{http, npm, sandbox::Sandbox, user};
+use wsctl::identity::{Door, Flow, Hidden, Nobody, sign_in};
 
 /// Runs the server until standard input ends, which it does with the test process.
 const TETHERED: &str = "process.stdin.on('end', () => process.exit()).resume(); await import('./serve.js')";
@@ -78,4 +80,38 @@ async fn a_person_signs_in_edits_the_own_row_and_signs_out_for_good() {
         "screenshots": screenshots,
     });
     npm::run(&npm::installed("tests/node"), "browser.js", &story);
+}
+
+#[tokio::test]
+async fn other_clients_verify_our_tokens_and_sign_in_to_our_pool() {
+    if !npm::is_here() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.apply();
+    let outputs = sandbox.outputs();
+    let (pool, client, issuer) =
+        (outputs.get("user_pool_id"), outputs.get("client_id_spa"), outputs.get("issuer"));
+    let aws = outputs.aws().await;
+    user::id_token(&aws, &pool, &client, "ann@example.com").await;
+    let door = Door { pool_id: pool.clone(), client_id: client.clone(), client_secret: None };
+    let password = Hidden::new(user::PASSWORD);
+    let tokens = sign_in(&aws, &door, Flow::Srp, "ann@example.com", &password, &mut Nobody).await.unwrap();
+
+    let node = npm::installed("tests/node");
+    let keys = http::call("GET", &format!("{issuer}/.well-known/jwks.json"), None, "").1;
+    let keys: Value = serde_json::from_str(&keys).unwrap();
+    let (id, access) = (tokens.id.expose(), tokens.access.expose());
+    let given = json!({ "pool": pool, "client": client, "keys": keys, "id": id, "access": access });
+    let subjects: Vec<String> = serde_json::from_str(&npm::run(&node, "verify.js", &given)).unwrap();
+
+    let endpoint = issuer.rsplit_once('/').unwrap().0;
+    let given = json!({
+        "pool": pool, "client": client, "endpoint": format!("{endpoint}/"),
+        "email": "ann@example.com", "password": user::PASSWORD,
+    });
+    let claims: Value = serde_json::from_str(&npm::run(&node, "sign-in.js", &given)).unwrap();
+    assert_eq!(claims["email"], "ann@example.com");
+    let sub = claims["sub"].as_str().unwrap();
+    assert_eq!(subjects, [sub, sub]);
 }

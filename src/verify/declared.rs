@@ -1,0 +1,80 @@
+//! Whether AWS has what the file says, told by the page's steps. Pure.
+//!
+//! Some faults show in no answer: a permission that is wider than declared, an undeclared route, a
+//! change that was not deployed. The plan sees them.
+
+use super::{
+    checks::{self, Check},
+    report::{Outcome, failed},
+};
+use crate::{
+    plan::{Action, Desired, Plan, Step},
+    value::Address,
+};
+use std::collections::BTreeSet;
+
+/// One outcome for each part of the stack that is declared, or there without being declared.
+pub fn declared(desired: &[Desired], plan: &Plan) -> Vec<Outcome> {
+    let of = |check: &Check, address: &Address| part(address) == Some(check);
+    let outcome = |check: &'static Check| {
+        let wanted: BTreeSet<_> =
+            desired.iter().map(|it| &it.address).filter(|address| of(check, address)).collect();
+        let steps: Vec<_> = plan.steps.iter().filter(|step| of(check, &step.address)).collect();
+        let found = match steps.as_slice() {
+            [] if wanted.is_empty() => return None,
+            [] => Ok(format!("{} as declared", wanted.len())),
+            steps => failed(steps.iter().map(|step| difference(step)).collect::<Vec<_>>().join("; ")),
+        };
+        Some(Outcome::new(check, format!("{} as in stack.toml", check.name), found))
+    };
+    checks::ALL.iter().filter_map(|check| outcome(check)).collect()
+}
+
+/// The check of the part of the stack that an address belongs to.
+fn part(address: &Address) -> Option<&'static Check> {
+    let segments: Vec<_> = address.segments().iter().map(String::as_str).collect();
+    Some(match segments.as_slice() {
+        ["user_pool", "clients", ..] => &checks::CLIENT,
+        ["user_pool", "domain", ..] => &checks::DOMAIN,
+        ["user_pool", "groups", ..] => &checks::GROUP,
+        ["user_pool", ..] => &checks::POOL,
+        ["api", "authorizers", ..] => &checks::AUTHORIZER,
+        ["api", "routes", ..] => &checks::METHODS,
+        ["api", "stage", ..] => &checks::DEPLOYMENT,
+        ["api", ..] => &checks::API,
+        ["functions", _, "permissions", ..] => &checks::PERMISSION,
+        ["functions" | "secrets", ..] => &checks::FUNCTION,
+        _ => return None,
+    })
+}
+
+fn difference(step: &Step) -> String {
+    let what = match step.action {
+        Action::Create => "is not there".to_owned(),
+        Action::Delete => "is there without being declared".to_owned(),
+        Action::Update | Action::Replace => {
+            let changes = step.changes.iter();
+            let fields = changes.map(|it| format!("{} is {}, not {}", it.path, it.old, it.new));
+            fields.collect::<Vec<_>>().join(", ")
+        }
+    };
+    format!("{} {what}", step.address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        kinds,
+        stack::{Inputs, Stack},
+    };
+
+    #[test]
+    fn everything_in_the_workshops_stack_belongs_to_a_step_of_its_page() {
+        let (text, kinds) = (include_str!("../../stack.toml"), kinds::all());
+        let stack = Stack::parse("stack.toml", text, &Inputs::default(), &kinds).unwrap();
+        for desired in &stack.desired {
+            assert!(part(&desired.address).is_some(), "{}", desired.address);
+        }
+    }
+}

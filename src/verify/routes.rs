@@ -1,0 +1,178 @@
+//! Every declared route, called by everybody: without a token, with a bad one, with a good one.
+//!
+//! Nothing that is there is touched: in place of a path's parameter stands one that no row has, and
+//! with a token that is let in only GET is called.
+
+use super::{
+    checks::{BAD_TOKEN, GOOD_TOKEN, NO_TOKEN},
+    report::{Found, Outcome, Trouble, failed, look},
+    run::Verify,
+};
+use crate::{
+    identity::{Hidden, Request, Response, Token},
+    stack::RouteTable,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures::{StreamExt, stream};
+use serde_json::{Value, json};
+
+/// At once; API Gateway takes far more, a small function's database may not.
+const AT_ONCE: usize = 8;
+
+/// A declared route.
+pub(super) struct Route<'a> {
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) table: &'a RouteTable,
+}
+
+impl Route<'_> {
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    fn is_open(&self) -> bool {
+        self.table.authorizer == "none"
+    }
+
+    /// Whether an authorizer of the file guards it, and without scopes: then ID tokens are let in.
+    pub(super) fn takes_id_tokens(&self) -> bool {
+        self.is_guarded() && self.table.scopes.is_empty()
+    }
+
+    fn is_guarded(&self) -> bool {
+        !self.is_open() && self.table.authorizer != "AWS_IAM"
+    }
+
+    /// The path with something that no row has in place of each parameter.
+    pub(super) fn concrete(path: &str) -> String {
+        let part = |part: &str| if part.starts_with('{') { "0".to_owned() } else { part.to_owned() };
+        path.split('/').map(part).collect::<Vec<_>>().join("/")
+    }
+}
+
+/// A token that has to be refused, and why.
+pub(super) struct Bad {
+    pub(super) what: &'static str,
+    pub(super) token: Result<Hidden, Trouble>,
+}
+
+/// A good token, made bad: what it says is changed, or it is not signed at all.
+pub(super) fn forgeries(good: &Hidden) -> Vec<Bad> {
+    let Ok(token) = Token::parse(good.expose()) else { return vec![] };
+    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let mut claims = token.claims.clone();
+    claims.insert("cognito:groups".into(), json!(["admin"]));
+    let mut parts = good.expose().split('.');
+    let (header, _, signature) = (parts.next(), parts.next(), parts.next());
+    let claims = part(Value::Object(claims));
+    let changed = format!("{}.{claims}.{}", header.unwrap_or_default(), signature.unwrap_or_default());
+    let unsigned = format!("{}.{claims}.", part(json!({ "alg": "none", "typ": "JWT" })));
+    vec![
+        Bad { what: "a forged token", token: Ok(Hidden::new(changed)) },
+        Bad { what: "an unsigned token", token: Ok(Hidden::new(unsigned)) },
+    ]
+}
+
+impl Verify<'_> {
+    pub(super) fn routes(&self) -> Vec<Route<'_>> {
+        let routes = self.file.api.iter().flat_map(|api| &api.routes);
+        let routes = routes.filter_map(|(key, table)| {
+            let (method, path) = key.split_once(' ')?;
+            // ANY is answered for every method.
+            let method = if method == "ANY" { "GET" } else { method };
+            Some(Route { method: method.to_owned(), path: path.to_owned(), table })
+        });
+        routes.collect()
+    }
+
+    /// A call of this route; its token goes into the header that the authorizer reads.
+    pub(super) fn request(&self, url: &str, route: &Route<'_>, token: Option<&Hidden>) -> Request {
+        let request = Request::new(route.method.as_str(), format!("{url}{}", Route::concrete(&route.path)));
+        let authorizers = self.file.api.as_ref().map(|api| &api.authorizers);
+        let authorizer = authorizers.and_then(|all| all.get(&route.table.authorizer));
+        let header = authorizer.and_then(|it| it.token_source.as_deref()).unwrap_or("Authorization");
+        match token {
+            Some(token) => request.token(header, token),
+            None => request,
+        }
+    }
+
+    /// Every route without a token: refused where it is guarded, let in where it is open.
+    pub(super) async fn without_token(&self, url: &str) -> Vec<Outcome> {
+        let routes = self.routes();
+        let asked = routes.iter().filter(|it| !it.is_open() || it.method == "GET");
+        let looks = asked.map(|route| {
+            let way = if route.is_open() { "is open" } else { "is refused without a token" };
+            look(&NO_TOKEN, format!("{} {way}", route.name()), async move {
+                let answer = self.http.send(self.request(url, route, None)).await?;
+                match route.is_open() {
+                    true => let_in(&answer),
+                    false => refused(&answer),
+                }
+            })
+        });
+        stream::iter(looks).buffered(AT_ONCE).collect().await
+    }
+
+    /// Every guarded route with a bad token.
+    pub(super) async fn with_bad_token(&self, url: &str, bad: &Bad) -> Vec<Outcome> {
+        let token = match &bad.token {
+            Ok(token) => token,
+            Err(trouble) => {
+                let subject = format!("every route refuses {}", bad.what);
+                return vec![Outcome::new(&BAD_TOKEN, subject, Err(trouble.clone()))];
+            }
+        };
+        let routes = self.routes();
+        let looks = routes.iter().filter(|it| it.takes_id_tokens()).map(|route| {
+            look(&BAD_TOKEN, format!("{} refuses {}", route.name(), bad.what), async move {
+                refused(&self.http.send(self.request(url, route, Some(token))).await?)
+            })
+        });
+        stream::iter(looks).buffered(AT_ONCE).collect().await
+    }
+
+    /// Every guarded route that reads, with the ID token: the function's answer.
+    pub(super) async fn with_good_token(&self, url: &str, token: &Hidden) -> Vec<Outcome> {
+        let routes = self.routes();
+        let read = routes.iter().filter(|it| it.takes_id_tokens() && it.method == "GET");
+        let looks = read.map(|route| {
+            look(&GOOD_TOKEN, format!("{} answers who has an ID token", route.name()), async move {
+                answered(&self.http.send(self.request(url, route, Some(token))).await?)
+            })
+        });
+        stream::iter(looks).buffered(AT_ONCE).collect().await
+    }
+}
+
+/// Whether API Gateway itself refused. A function that says 401 has been reached, which is a fault.
+fn refused(answer: &Response) -> Found {
+    let by = answer.header("x-amzn-errortype").unwrap_or_default();
+    let is_gateways = by.starts_with("UnauthorizedException")
+        || by.starts_with("MissingAuthenticationTokenException")
+        || by.starts_with("AccessDeniedException");
+    match answer.status {
+        401 | 403 if is_gateways => Ok(format!("HTTP {} by API Gateway", answer.status)),
+        401 | 403 => failed(format!("the call reached the function, which answered {}", answer.status)),
+        500 => failed("HTTP 500: the authorizer itself does not work"),
+        status => failed(format!("HTTP {status}: the call was let in")),
+    }
+}
+
+/// Whether the call reached the function, whatever that thinks of it.
+fn let_in(answer: &Response) -> Found {
+    match answer.header("x-amzn-errortype") {
+        None if answer.status < 500 => Ok(format!("HTTP {} by the function", answer.status)),
+        by => failed(format!("HTTP {} {}", answer.status, by.unwrap_or_default())),
+    }
+}
+
+/// Whether the function answered: also that there is no such row, or that the path's id is none.
+fn answered(answer: &Response) -> Found {
+    let said: String = answer.text().chars().take(200).collect();
+    match answer.status {
+        200..=299 | 400 | 404 => Ok(format!("HTTP {}", answer.status)),
+        status => failed(format!("HTTP {status}: {said}")),
+    }
+}

@@ -1,0 +1,186 @@
+//! The run: its order, and the removal of what it made.
+
+use super::{
+    checks::{AUTHORIZER_TEST, CLEANED_UP, GOOD_TOKEN},
+    expired::delete_client,
+    people::{SignedIn, Visitor, delete_pool, strangers_token},
+    report::{Outcome, Status, Trouble, failed, look, skipped},
+    routes::{Bad, forgeries},
+};
+use crate::{
+    aws::Aws,
+    identity::{Hidden, Http, Place, Pool, Users},
+    kinds::client::Client,
+    stack::File,
+};
+use std::time::SystemTime;
+use tokio::sync::watch;
+
+/// A stack, and how to reach it.
+pub struct Verify<'a> {
+    pub aws: &'a Aws,
+    pub http: &'a Http,
+    pub file: &'a File,
+    pub place: &'a Place,
+    /// Whether rows may be written.
+    pub writes: bool,
+    /// Whether to wait for a token to expire.
+    pub is_slow: bool,
+    /// Turns true when the run has to stop.
+    pub interrupt: watch::Receiver<bool>,
+}
+
+/// What the run made and has to take back.
+#[derive(Default)]
+pub(super) struct Made {
+    user: Option<String>,
+    pool: Option<String>,
+    /// A client of the stack's pool.
+    pub(super) client: Option<String>,
+}
+
+impl Verify<'_> {
+    /// Looks at everything, or until it is stopped, and takes back what it made.
+    pub async fn run(&self) -> Vec<Outcome> {
+        let (mut outcomes, mut made) = (vec![], Made::default());
+        // `None` says no more than that the rest was not looked at.
+        let _ = self.walk(&mut outcomes, &mut made).await;
+        outcomes.extend(self.clean_up(made).await);
+        outcomes
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        *self.interrupt.borrow()
+    }
+
+    fn goes_on(&self) -> Option<()> {
+        (!self.is_stopped()).then_some(())
+    }
+
+    /// The clients that the file declares.
+    pub(super) fn clients(&self) -> impl Iterator<Item = (&str, &Client)> {
+        let clients = self.file.user_pool.iter().flat_map(|table| &table.clients);
+        clients.map(|(key, client)| (key.as_str(), client))
+    }
+
+    async fn walk(&self, outcomes: &mut Vec<Outcome>, made: &mut Made) -> Option<()> {
+        let started = SystemTime::now();
+        let url = self.place.api.as_ref().and_then(|api| api.url.as_deref());
+        if let Some(url) = url {
+            let (open, preflights) = futures::join!(self.without_token(url), self.preflights(url));
+            outcomes.extend(open.into_iter().chain(preflights));
+        }
+        self.goes_on()?;
+        let pool = self.place.pool.as_ref()?;
+        outcomes.extend(self.login(pool).await);
+        self.goes_on()?;
+        let visitor = Visitor::of(&self.file.user_pool.as_ref()?.settings);
+        made.user = Some(visitor.username.clone());
+        outcomes.extend(self.make(&visitor, pool).await);
+        self.goes_on()?;
+        let (signed_in, who) = self.sign_in(&visitor, pool).await;
+        outcomes.extend(signed_in);
+        self.goes_on()?;
+        let url = url?;
+        let Some(who) = who else {
+            let found = skipped("nobody is signed in");
+            outcomes.push(Outcome::new(&GOOD_TOKEN, "the routes, with tokens good and bad", found));
+            return None;
+        };
+        outcomes.extend(self.authorizers(&who.tokens.id).await);
+        let answers = self.with_good_token(url, &who.tokens.id).await;
+        let is_reached = answers.iter().any(|it| it.status == Status::Passed);
+        outcomes.extend(answers);
+        self.goes_on()?;
+        let short_lived = self.short_lived_token(&visitor, pool, &mut made.client).await;
+        for bad in self.bad_tokens(&who, made).await {
+            outcomes.extend(self.with_bad_token(url, &bad).await);
+        }
+        outcomes.extend(self.readable(url, Some(&who.tokens.id)).await);
+        self.goes_on()?;
+        outcomes.extend(self.life_of_a_row(url, &who.tokens.id).await);
+        self.goes_on()?;
+        for key in self.called_functions().into_iter().filter(|_| is_reached) {
+            outcomes.push(self.logged(key, &who.sub, started).await);
+        }
+        self.goes_on()?;
+        let expired = Bad { what: "an expired token", token: self.expired(short_lived).await };
+        outcomes.extend(self.with_bad_token(url, &expired).await);
+        Some(())
+    }
+
+    async fn bad_tokens(&self, who: &SignedIn, made: &mut Made) -> Vec<Bad> {
+        let stranger = strangers_token(self.aws, &mut made.pool).await;
+        let mut bad = forgeries(&who.tokens.id);
+        bad.push(Bad { what: "an access token", token: Ok(who.tokens.access.clone()) });
+        bad.push(Bad { what: "a token of another pool", token: stranger.map_err(Trouble::from) });
+        bad
+    }
+
+    /// Asks API Gateway itself what its authorizers think of the token.
+    async fn authorizers(&self, token: &Hidden) -> Vec<Outcome> {
+        let Some(api) = &self.place.api else { return vec![] };
+        let mut outcomes = vec![];
+        for (key, id) in &api.authorizers {
+            let test = look(&AUTHORIZER_TEST, format!("authorizer {key} takes the ID token"), async {
+                let send = || {
+                    let request = self.aws.apigateway.test_invoke_authorizer().rest_api_id(&api.id);
+                    request.authorizer_id(id).headers("Authorization", token.expose()).send()
+                };
+                let answer = match self.aws.read("apigateway:TestInvokeAuthorizer", send).await {
+                    Err(error) if self.aws.is_emulator => {
+                        let code = error.code.unwrap_or_default();
+                        return skipped(format!("the emulator cannot test authorizers ({code})"));
+                    }
+                    answer => answer?,
+                };
+                match answer.claims().and_then(|claims| claims.get("sub")) {
+                    Some(_) => Ok("and reads the claims".into()),
+                    None => failed(format!("it answers {}", answer.client_status())),
+                }
+            });
+            outcomes.push(test.await);
+        }
+        outcomes
+    }
+
+    /// The functions that a call with the ID token reached.
+    fn called_functions(&self) -> Vec<&str> {
+        let routes = self.routes();
+        let called = routes.iter().filter(|it| it.method == "GET" && it.takes_id_tokens());
+        let mut keys: Vec<_> = called.map(|route| route.table.function.as_str()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    async fn clean_up(&self, made: Made) -> Vec<Outcome> {
+        let mut outcomes = vec![];
+        if let (Some(user), Some(pool)) = (&made.user, &self.place.pool) {
+            outcomes
+                .push(look(&CLEANED_UP, "the user of this run is gone again", self.forget(user, pool)).await);
+        }
+        if let (Some(client), Some(pool)) = (&made.client, &self.place.pool) {
+            let gone = look(&CLEANED_UP, "the client of this run is gone again", async {
+                Ok(delete_client(self.aws, &pool.id, client).await.map(|()| client.clone())?)
+            });
+            outcomes.push(gone.await);
+        }
+        if let Some(pool) = &made.pool {
+            let gone = look(&CLEANED_UP, "the other pool is gone again", async {
+                Ok(delete_pool(self.aws, pool).await.map(|()| pool.clone())?)
+            });
+            outcomes.push(gone.await);
+        }
+        outcomes
+    }
+
+    async fn forget(&self, user: &str, pool: &Pool) -> Result<String, Trouble> {
+        let users = Users { aws: self.aws, pool_id: &pool.id };
+        users.delete(user).await?;
+        match users.get(user).await? {
+            None => Ok(user.to_owned()),
+            Some(_) => failed(format!("{user} is still there")),
+        }
+    }
+}

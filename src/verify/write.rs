@@ -1,0 +1,69 @@
+//! A row's whole life, with `--write`: registered, changed, deleted. Only the run's own row.
+
+use super::{
+    checks::WRITES,
+    report::{Outcome, Trouble, failed, look, skipped},
+    run::Verify,
+};
+use crate::identity::{Hidden, Request, Response};
+use serde_json::{Value, json};
+
+const ROUTES: [&str; 3] = ["POST /users", "PUT /users/{id}", "DELETE /users/{id}"];
+
+impl Verify<'_> {
+    pub(super) async fn life_of_a_row(&self, url: &str, token: &Hidden) -> Vec<Outcome> {
+        let routes = self.file.api.as_ref().map(|api| &api.routes);
+        if !ROUTES.iter().all(|route| routes.is_some_and(|routes| routes.contains_key(*route))) {
+            return vec![];
+        }
+        let subject = "a row is registered once, changed and deleted";
+        vec![
+            look(&WRITES, subject, async {
+                if !self.writes {
+                    return skipped("it writes to the database: add --write");
+                }
+                let row = self.call("POST", format!("{url}/users"), token, &json!({})).await?;
+                let id = body(&row)["data"]["id"].clone();
+                let row_url = format!("{url}/users/{id}");
+                let rest = self.changes(url, &row_url, row.status, token).await;
+                // Whatever came of it, the row goes.
+                let deleted = self.call("DELETE", row_url, token, &Value::Null).await?;
+                rest?;
+                match deleted.status {
+                    200 => Ok("POST 201, POST again 200, PUT 200, DELETE 200".into()),
+                    status => failed(format!("DELETE answered {status}")),
+                }
+            })
+            .await,
+        ]
+    }
+
+    async fn changes(&self, url: &str, row_url: &str, made: u16, token: &Hidden) -> Result<(), Trouble> {
+        let again = self.call("POST", format!("{url}/users"), token, &json!({})).await?.status;
+        let name = json!({ "username": "wsctl verify" });
+        let changed = self.call("PUT", row_url.to_owned(), token, &name).await?;
+        let kept = body(&changed)["data"]["username"] == name["username"];
+        match (made, again, changed.status) {
+            (201, 200, 200) if kept => Ok(()),
+            (201, 200, 200) => failed("PUT answered 200 and did not change the name"),
+            statuses => failed(format!("POST, POST and PUT answered {statuses:?}, not (201, 200, 200)")),
+        }
+    }
+
+    async fn call(
+        &self,
+        method: &str,
+        url: String,
+        token: &Hidden,
+        body: &Value,
+    ) -> Result<Response, Trouble> {
+        let request = Request::new(method, url).token("Authorization", token);
+        let request =
+            if body.is_null() { request } else { request.body("application/json", body.to_string()) };
+        Ok(self.http.send(request).await?)
+    }
+}
+
+fn body(answer: &Response) -> Value {
+    serde_json::from_slice(&answer.body).unwrap_or_default()
+}
