@@ -67,7 +67,7 @@ impl Verify<'_> {
     }
 
     /// Whether the page may read the API's answers: API Gateway's own refusal, and the function's.
-    pub(super) async fn readable(&self, url: &str, token: Option<&Hidden>) -> Vec<Outcome> {
+    pub(super) async fn readable(&self, url: &str, token: &Hidden) -> Vec<Outcome> {
         let cors = self.file.api.as_ref().and_then(|api| api.cors.as_ref());
         let Some(origin) = cors.and_then(|cors| cors.origins.first()) else { return vec![] };
         // To `*` belongs any origin.
@@ -76,24 +76,17 @@ impl Verify<'_> {
         let Some(route) = routes.iter().find(|it| it.method == "GET" && it.takes_id_tokens()) else {
             return vec![];
         };
-        let ask = |token: Option<Hidden>, what: &str| {
+        let ask = |token: Option<&Hidden>, what: &str| {
             let subject = format!("a page of {origin} may read {} {what}", route.name());
-            let request = self.request(url, route, token.as_ref()).header("Origin", origin);
+            let request = self.request(url, route, token).header("Origin", origin);
             look(&CORS_HEADERS, subject, async move {
                 let answer = self.http.send(request).await?;
                 let found = judge_origin(&answer, origin, true)?;
                 Ok(format!("HTTP {}: {found}", answer.status))
             })
         };
-        let refused = ask(None, "when it is refused");
-        match token {
-            Some(token) => {
-                let (refused, answered) =
-                    futures::join!(refused, ask(Some(token.clone()), "when it is answered"));
-                vec![refused, answered]
-            }
-            None => vec![refused.await],
-        }
+        let looks = futures::join!(ask(None, "when it is refused"), ask(Some(token), "when it is answered"));
+        vec![looks.0, looks.1]
     }
 }
 

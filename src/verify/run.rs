@@ -63,8 +63,8 @@ impl Verify<'_> {
         clients.map(|(key, client)| (key.as_str(), client))
     }
 
+    /// What needs no user, then what a user gets; `None` when it stopped on the way.
     async fn walk(&self, outcomes: &mut Vec<Outcome>, made: &mut Made) -> Option<()> {
-        let started = SystemTime::now();
         let url = self.place.api.as_ref().and_then(|api| api.url.as_deref());
         if let Some(url) = url {
             let (open, preflights) = futures::join!(self.without_token(url), self.preflights(url));
@@ -87,26 +87,38 @@ impl Verify<'_> {
             outcomes.push(Outcome::new(&GOOD_TOKEN, "the routes, with tokens good and bad", found));
             return None;
         };
-        outcomes.extend(self.authorizers(&who.tokens.id).await);
-        let answers = self.with_good_token(url, &who.tokens.id).await;
+        let short_lived = self.short_lived_token(&visitor, pool, &mut made.client).await;
+        self.with_tokens(url, &who, outcomes, made).await?;
+        let expired = Bad { what: "an expired token", token: self.expired(short_lived).await };
+        outcomes.extend(self.with_bad_token(url, &expired).await);
+        Some(())
+    }
+
+    /// What the API answers to tokens, good and bad.
+    async fn with_tokens(
+        &self,
+        url: &str,
+        who: &SignedIn,
+        outcomes: &mut Vec<Outcome>,
+        made: &mut Made,
+    ) -> Option<()> {
+        let (token, started) = (&who.tokens.id, SystemTime::now());
+        outcomes.extend(self.authorizers(token).await);
+        let answers = self.with_good_token(url, token).await;
         let is_reached = answers.iter().any(|it| it.status == Status::Passed);
         outcomes.extend(answers);
         self.goes_on()?;
-        let short_lived = self.short_lived_token(&visitor, pool, &mut made.client).await;
-        for bad in self.bad_tokens(&who, made).await {
+        for bad in self.bad_tokens(who, made).await {
             outcomes.extend(self.with_bad_token(url, &bad).await);
         }
-        outcomes.extend(self.readable(url, Some(&who.tokens.id)).await);
+        outcomes.extend(self.readable(url, token).await);
         self.goes_on()?;
-        outcomes.extend(self.life_of_a_row(url, &who.tokens.id).await);
+        outcomes.extend(self.life_of_a_row(url, token).await);
         self.goes_on()?;
         for key in self.called_functions().into_iter().filter(|_| is_reached) {
             outcomes.push(self.logged(key, &who.sub, started).await);
         }
-        self.goes_on()?;
-        let expired = Bad { what: "an expired token", token: self.expired(short_lived).await };
-        outcomes.extend(self.with_bad_token(url, &expired).await);
-        Some(())
+        self.goes_on()
     }
 
     async fn bad_tokens(&self, who: &SignedIn, made: &mut Made) -> Vec<Bad> {
