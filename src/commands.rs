@@ -1,14 +1,21 @@
 //! One file a command: load, observe, plan, render. Only here is anything printed.
 
 mod apply;
+mod ask;
+mod authorizer;
+mod call;
 mod change;
+mod clock;
 mod confirm;
 mod destroy;
 mod drift;
+mod entrance;
 mod graph;
 mod import;
 mod last;
 mod list;
+mod login;
+mod logs;
 mod outputs;
 mod ownership;
 mod package;
@@ -19,7 +26,9 @@ mod saved;
 mod session;
 mod show;
 mod sweep;
+mod token;
 mod unlock;
+mod user;
 mod validate;
 mod variables;
 mod verify;
@@ -69,6 +78,12 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Validate => validate::run(&cli.global),
         Command::Verify(args) => Box::pin(verify::run(&cli.global, args)).await,
         Command::Outputs(args) => Box::pin(outputs::run(&cli.global, args)).await,
+        Command::User { command } => Box::pin(user::run(&cli.global, command)).await,
+        Command::Token(args) => Box::pin(token::run(&cli.global, args)).await,
+        Command::Login(args) => Box::pin(login::run(&cli.global, args)).await,
+        Command::Authorizer { command } => Box::pin(authorizer::run(&cli.global, command)).await,
+        Command::Call(args) => Box::pin(call::run(&cli.global, args)).await,
+        Command::Logs(args) => Box::pin(logs::run(&cli.global, args)).await,
         Command::Sandbox { command } => Box::pin(sandbox::run(&cli.global, command)).await,
         Command::Package => package::run(&cli.global),
         Command::Schema { markdown: false } => print_json(&stack::schema()),
