@@ -173,7 +173,7 @@ async fn clients(global: &Global, sandbox: Option<&Running>, region: &str) -> Re
             region: region.to_owned(),
             endpoint_url: global.endpoint_url.clone(),
             credentials: global.profile.clone().map_or(Credentials::Chain, Credentials::Profile),
-            http_client: None,
+            ..Target::default()
         },
     };
     let endpoint = target.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());

@@ -98,6 +98,11 @@ pub fn help_in_stack(key: &str, text: &str) -> Option<String> {
     (!jsonschema::is_valid(schema, &json!(text))).then(help)
 }
 
+/// Whether this is how AWS writes a region.
+pub fn is_region(text: &str) -> bool {
+    help_in_stack("region", text).is_none()
+}
+
 /// Everything in `tree` that the schema refuses. Where a text still holds a `${…}`, its form
 /// cannot be judged and is not.
 /// `shown` is `tree` without the environment's values, which may be secrets.
