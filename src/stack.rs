@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 pub use lower::code_address;
 pub use reference::reference;
 pub use schema::schema;
-pub use source::{Diagnostic, Path, Severity, path};
+pub use source::{Diagnostic, LARGEST, Path, Severity, path};
 pub use tables::{File, RouteTable, UndeclaredTable};
 
 /// What a file is read with besides its text.
@@ -47,6 +47,11 @@ pub struct Stack {
 }
 
 impl Stack {
+    /// Reads `bytes`, the content of the file called `name`.
+    pub fn read(name: &str, bytes: &[u8], inputs: &Inputs, kinds: &[Box<dyn AnyKind>]) -> Result<Self> {
+        Self::parse(name, source::text(name, bytes)?, inputs, kinds)
+    }
+
     /// Reads `text`, the content of the file called `name`.
     pub fn parse(name: &str, text: &str, inputs: &Inputs, kinds: &[Box<dyn AnyKind>]) -> Result<Self> {
         let (source, mut tree) = source::parse(name, text)?;

@@ -140,12 +140,12 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
                 if path.is_empty() { format!("add a [{key}] table") } else { format!("add `{key} = …`") };
             vec![Diagnostic::error(path.clone(), format!("{table} lacks `{key}`"), help).at_key()]
         }
-        kind if is_open => match reference_here(kind, &at(schema, error.schema_path().as_str())) {
+        kind if is_open => match reference_here(kind, at(schema, error.schema_path().as_str())) {
             Some(help) => one(format!("{name} takes no reference"), help),
             None => vec![],
         },
         ValidationErrorKind::Type { .. } => {
-            let wanted = type_name(&at(schema, error.schema_path().as_str()));
+            let wanted = type_name(at(schema, error.schema_path().as_str()));
             let help = hint().unwrap_or_else(|| format!("write {wanted}"));
             one(format!("{name} is {}, not {wanted}", described(instance)), help)
         }
@@ -244,7 +244,7 @@ fn segments(pointer: &str) -> Path {
 }
 
 /// The schema around a failing keyword, `$ref`s followed.
-fn at(schema: &Value, pointer: &str) -> Value {
+fn at<'a>(schema: &'a Value, pointer: &str) -> &'a Value {
     let mut place = schema;
     let parts = segments(pointer);
     for part in &parts[..parts.len().saturating_sub(1)] {
@@ -259,7 +259,7 @@ fn at(schema: &Value, pointer: &str) -> Value {
             _ => &place[part.as_str()],
         };
     }
-    follow(schema, place).clone()
+    follow(schema, place)
 }
 
 fn follow<'a>(schema: &'a Value, place: &'a Value) -> &'a Value {

@@ -58,20 +58,43 @@ pub struct Source {
 struct Span {
     key: Range<usize>,
     value: Range<usize>,
+    /// Whether the value takes more than a line.
+    is_long: bool,
 }
 
 /// How large a file may be, in bytes: far above any real one.
-const LARGEST: usize = 1 << 20;
+pub const LARGEST: u64 = 1 << 20;
+/// How many mistakes are shown at once, and how many characters of one: a person reads them.
+const SHOWN: usize = 20;
+const LONGEST: usize = 1000;
+
+/// The text in a file's bytes.
+pub fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
+    let largest = LARGEST as usize;
+    if bytes.len() > largest {
+        let place = place(name, &bytes[..largest]);
+        return Err(Error::input(format!("{place}: larger than 1 MiB")).hint("is this the right file?"));
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        let place = place(name, &bytes[..error.valid_up_to()]);
+        Error::input(format!("{place}: this is not UTF-8 text"))
+            .hint("save the file as UTF-8, as every editor can; or is this the right file?")
+    })
+}
+
+/// `file:line:column` of what follows `before`.
+fn place(name: &str, before: &[u8]) -> String {
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let last = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    format!("{name}:{line}:{}", String::from_utf8_lossy(last).chars().count() + 1)
+}
 
 /// Reads TOML into a tree. Every syntax error is reported at once.
 pub fn parse(name: &str, text: &str) -> Result<(Source, Value), Error> {
     let mut source = Source { name: name.to_owned(), text: text.to_owned(), spans: BTreeMap::new() };
-    if text.len() > LARGEST {
-        return Err(Error::input(format!("{name}: larger than 1 MiB")).hint("is this the right file?"));
-    }
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        let shown = errors.iter().map(|error| {
+        let shown = errors.iter().take(SHOWN).map(|error| {
             let span = error.span().unwrap_or(0..0);
             source.snippet(
                 Severity::Error,
@@ -81,7 +104,7 @@ pub fn parse(name: &str, text: &str) -> Result<(Source, Value), Error> {
             )
         });
         let shown: Vec<_> = shown.collect();
-        return Err(source.mistakes(&shown));
+        return Err(source.mistakes(errors.len(), &shown));
     }
     let tree = source.table(&mut vec![], table.get_ref());
     Ok((source, tree))
@@ -92,13 +115,17 @@ impl Source {
         let mut map = serde_json::Map::new();
         for (key, value) in table {
             path.push(key.get_ref().to_string());
-            let span = Span { key: key.span(), value: value.span() };
-            self.spans.insert(path.clone(), span);
+            self.note(path, key.span(), value.span());
             let value = self.value(path, value.get_ref());
             map.insert(key.get_ref().to_string(), value);
             path.pop();
         }
         Value::Object(map)
+    }
+
+    fn note(&mut self, path: &Path, key: Range<usize>, value: Range<usize>) {
+        let is_long = self.text.get(value.clone()).is_some_and(|text| text.contains('\n'));
+        self.spans.insert(path.clone(), Span { key, value, is_long });
     }
 
     fn value(&mut self, path: &mut Path, value: &DeValue<'_>) -> Value {
@@ -114,7 +141,7 @@ impl Source {
             DeValue::Array(items) => {
                 let items = items.iter().enumerate().map(|(index, item)| {
                     path.push(index.to_string());
-                    self.spans.insert(path.clone(), Span { key: item.span(), value: item.span() });
+                    self.note(path, item.span(), item.span());
                     let item = self.value(path, item.get_ref());
                     path.pop();
                     item
@@ -127,23 +154,19 @@ impl Source {
     /// From the top of the file to its end.
     pub fn in_order<'a>(&self, diagnostics: &'a [Diagnostic]) -> Vec<&'a Diagnostic> {
         let mut sorted: Vec<_> = diagnostics.iter().collect();
-        sorted.sort_by_key(|it| self.span(&it.path, it.at_key).start);
+        sorted.sort_by_cached_key(|it| self.span(&it.path, it.at_key).start);
         sorted
     }
 
-    /// The bytes of a place; where it is missing, those of the nearest table around it.
+    /// The bytes of a place; where it is missing, those of the nearest table around it. A table's
+    /// span holds all of it: its name alone is the better place to point at.
     fn span(&self, path: &[String], at_key: bool) -> Range<usize> {
         match self.spans.get(path) {
-            Some(span) if at_key || self.spans_lines(&span.value) => span.key.clone(),
+            Some(span) if at_key || span.is_long => span.key.clone(),
             Some(span) => span.value.clone(),
             None if path.is_empty() => 0..0,
             None => self.span(&path[..path.len() - 1], true),
         }
-    }
-
-    /// A table's span holds all of it; its name alone is the better place to point at.
-    fn spans_lines(&self, span: &Range<usize>) -> bool {
-        self.text.get(span.clone()).is_some_and(|text| text.contains('\n'))
     }
 
     /// `file:line:column: message`, the line, and what to write instead.
@@ -157,9 +180,16 @@ impl Source {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let place = Snippet::source(&self.text)
+        // The renderer goes through all of its text, so it gets no more than what it shows.
+        let span = self.visible(span);
+        let start = self.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+        let line = self.text[..start].matches('\n').count() + 1;
+        let text = self.text[start..].lines().next().unwrap_or_default();
+        let place = Snippet::source(text)
+            .line_start(line)
             .path(&self.name)
-            .annotation(AnnotationKind::Primary.span(self.visible(span)));
+            .annotation(AnnotationKind::Primary.span(span.start - start..span.end - start));
+        let (message, help) = (brief(message), brief(help));
         let group = level.primary_title(message).element(place).element(Level::HELP.message(help));
         Renderer::plain().render(&[group])
     }
@@ -174,17 +204,27 @@ impl Source {
 
     /// The error that stops a command for these diagnostics.
     pub fn refuse(&self, diagnostics: &[Diagnostic]) -> Error {
-        let shown: Vec<_> = self.in_order(diagnostics).into_iter().map(|it| self.show(it)).collect();
-        self.mistakes(&shown)
+        let ordered = self.in_order(diagnostics).into_iter().take(SHOWN);
+        let shown: Vec<_> = ordered.map(|it| self.show(it)).collect();
+        self.mistakes(diagnostics.len(), &shown)
     }
 
-    fn mistakes(&self, shown: &[String]) -> Error {
-        let count = match shown.len() {
+    fn mistakes(&self, count: usize, shown: &[String]) -> Error {
+        let count = match count {
             1 => "a mistake".to_owned(),
-            count => format!("{count} mistakes"),
+            _ if count > SHOWN => format!("{count} mistakes; the first {SHOWN} are"),
+            _ => format!("{count} mistakes"),
         };
         Error::new(Kind::Input, format!("{} has {count}\n\n{}", self.name, shown.join("\n\n")))
             .hint("nothing was changed")
+    }
+}
+
+/// The beginning of a text that is too long to be read.
+fn brief(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
