@@ -3,12 +3,15 @@
 mod call;
 mod connect;
 mod failure;
+mod hidden;
 mod hints;
+mod lock;
 mod pace;
 mod reads;
 mod tags;
 
-pub use call::{Calls, absent};
+pub use call::{Calls, Purpose, absent};
 pub use connect::{Aws, Credentials, Target};
+pub use lock::{Holder, Lock};
 pub use reads::{Reads, Tagged};
 pub use tags::{ADDRESS_TAG, STACK_TAG, Tags, declared, owner};

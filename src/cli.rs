@@ -1,10 +1,12 @@
 //! What can be typed: the command line's types only.
 
+mod change;
 mod verify;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
+pub use change::{UnlockArgs, Waiting};
 pub use verify::VerifyArgs;
 
 /// Provisions the Amazon Cognito workshop stack from one stack.toml. Live AWS is the state.
@@ -54,6 +56,8 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Delete everything that belongs to the stack
     Destroy(DestroyArgs),
+    /// Remove the lock of an apply that died
+    Unlock(UnlockArgs),
     /// Check a running stack as the workshop page does, with a user made for it
     Verify(VerifyArgs),
     /// Check the file, offline
@@ -85,6 +89,9 @@ pub struct PlanArgs {
     /// Exit with 0 when there is nothing to do, 1 on an error, 2 when there are changes
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Save the plan in this file, for `apply --plan`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// What a change that loses something has to be told.
@@ -105,12 +112,19 @@ pub struct Consent {
 pub struct ApplyArgs {
     #[command(flatten)]
     pub consent: Consent,
+    #[command(flatten)]
+    pub waiting: Waiting,
+    /// Do what `plan --out` saved in this file, if it is still right, without asking
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub struct DestroyArgs {
     #[command(flatten)]
     pub consent: Consent,
+    #[command(flatten)]
+    pub waiting: Waiting,
 }
 
 #[derive(Debug, Args)]

@@ -1,13 +1,17 @@
 //! One file a command: load, observe, plan, render. Only here is anything printed.
 
 mod apply;
+mod change;
 mod confirm;
 mod destroy;
+mod last;
 mod outputs;
 mod package;
 mod plan;
 mod sandbox;
+mod saved;
 mod session;
+mod unlock;
 mod validate;
 mod verify;
 
@@ -43,6 +47,7 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Plan(args) => plan::run(&cli.global, args).await,
         Command::Apply(args) => apply::run(&cli.global, args).await,
         Command::Destroy(args) => destroy::run(&cli.global, args).await,
+        Command::Unlock(args) => unlock::run(&cli.global, args).await,
         Command::Validate => validate::run(&cli.global),
         Command::Verify(args) => verify::run(&cli.global, args).await,
         Command::Outputs(args) => outputs::run(&cli.global, args).await,

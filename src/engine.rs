@@ -1,7 +1,9 @@
 //! The effects: look at AWS, and carry out a plan.
 
 mod apply;
+mod locked;
 mod observe;
 
 pub use apply::{Event, Outcome, Progress, Report, StepResult, apply};
+pub use locked::locked;
 pub use observe::{Observed, observe};

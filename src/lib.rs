@@ -54,9 +54,26 @@
 //!   the API with all ids resolved; the stage's step comes after all its siblings, and any repair
 //!   in the API deploys again. Old deployments are kept, as the console keeps them, for rolling
 //!   back.
+//! - **One change of a stack at a time.** The lock is a log group of a fixed name (`aws/lock.rs`).
+//!   AWS has few creates that are atomic and refuse a second one: role names (IAM is slow to agree
+//!   on them), secrets (a deleted one keeps its name), log groups. Log groups cost nothing, take
+//!   tags at creation, are gone when deleted, and need no service that wsctl does not use anyway.
+//!   The tags name the holder, so that a second apply can say who it is, and a token, so that a
+//!   lost reply is told from somebody else's lock. The lock does not carry `wsctl:stack`: it is
+//!   none of the stack's resources, and no look at the stack sees it.
+//! - **What is carried out was read under the lock.** With a look before the lock, another apply
+//!   could come in between. A person is shown a plan without the lock, since answering takes time;
+//!   after the answer wsctl looks again under it and carries the plan out only if it is the same.
+//!   With `--yes` there is nobody to show it to: where the tagging API alone shows that roots are
+//!   to be made or removed, or the file is another than this folder's last applied one, the only
+//!   look is the one under the lock; else a look without it comes first, because an apply that
+//!   changes nothing takes no lock and writes nothing.
+//! - **The lock's requests are counted apart.** "One changed field is one write" is said of the
+//!   stack's resources; `-v` shows the lock's beside them, and the sum has all.
 //! - **Secrets.** A spec may hold a function's environment, so specs have no `Debug` and are never
 //!   serialised into a plan; live values of hidden fields and everything from `${env.…}` show as
-//!   `(hidden)`. A secret's value is made in memory at creation and never read back.
+//!   `(hidden)`. A secret's value is made in memory at creation and never read back. AWS may quote
+//!   what it refuses, so what was sent as a secret is masked in every error (`aws/hidden.rs`).
 
 pub mod aws;
 pub mod cli;

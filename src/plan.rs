@@ -1,5 +1,6 @@
 //! What stack.toml declares + what AWS has → what to do, and in which order. Pure and total.
 
+mod agreed;
 mod order;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use agreed::Agreed;
 pub use order::{Node, Phase};
 
 /// One resource that stack.toml declares. References in `spec` are still open.

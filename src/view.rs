@@ -7,7 +7,7 @@ mod verify;
 
 pub use plan::plan;
 pub use progress::Progress;
-pub use report::{error, failures, left, results};
+pub use report::{differences, error, failures, left, results};
 pub use verify::{checks, counts, junit};
 
 use crate::plan::{Action, HIDDEN};

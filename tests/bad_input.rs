@@ -235,7 +235,7 @@ fn refuses(folder: &Path, arguments: &[&str], words: &[&str]) {
 #[test]
 fn a_file_that_is_no_stack_toml_is_named_with_what_to_do() {
     let folder = folder(b"[stack]\nname = \"\xff\"\n");
-    refuses(folder.path(), &[], &["stack.toml:2: this is not UTF-8 text", "hint: save the file as UTF-8"]);
+    refuses(folder.path(), &[], &["stack.toml:2:9: this is not UTF-8 text", "hint: save the file as UTF-8"]);
     refuses(folder.path(), &["-f", "none.toml"], &["cannot read none.toml", "hint: run wsctl in the folder"]);
     refuses(
         folder.path(),

@@ -4,63 +4,8 @@
 
 mod support;
 
-use serde_json::Value;
-use std::{
-    path::Path,
-    process::{Command, Output, Stdio},
-};
-use support::story::handler;
-use tempfile::TempDir;
-
-/// A folder with a stack.toml, and an account of MiniStack.
-struct Place {
-    folder: TempDir,
-    account: String,
-    endpoint: String,
-}
-
-impl Place {
-    async fn new() -> Self {
-        let text = include_str!("../stack.toml").replace("ap-southeast-1", support::REGION);
-        let text = text.replace("crate = \"lambda\"", &format!("zip = {:?}", handler().path));
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("stack.toml"), text).unwrap();
-        Self { folder, account: support::account(), endpoint: support::ministack().await.to_owned() }
-    }
-
-    fn edit(&self, old: &str, new: &str) {
-        let path = self.folder.path().join("stack.toml");
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.contains(old), "no {old:?}");
-        std::fs::write(path, text.replacen(old, new, 1)).unwrap();
-    }
-
-    fn run(&self, arguments: &[&str]) -> Run {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
-        command.args(["--endpoint-url", &self.endpoint]).args(arguments);
-        command.env("AWS_ACCESS_KEY_ID", &self.account).env("AWS_SECRET_ACCESS_KEY", "test");
-        Run::of(command, self.folder.path())
-    }
-}
-
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Run {
-    fn of(mut command: Command, folder: &Path) -> Self {
-        command.current_dir(folder).stdin(Stdio::null()).env("AWS_EC2_METADATA_DISABLED", "true");
-        let Output { status, stdout, stderr } = command.output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
-    }
-}
+use std::process::Command;
+use support::program::{Place, Run};
 
 #[tokio::test]
 async fn from_plan_to_destroy_with_exit_codes_and_json() {

@@ -20,27 +20,37 @@ enum Repeat {
     AfterRefusal,
 }
 
-/// Requests sent, by operation; retries count too.
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// It changes nothing.
+    Read,
+    /// It changes the stack.
+    Write,
+    /// It takes the stack's lock, asks who has it, or gives it back.
+    Lock,
+}
+
+/// Requests sent, by purpose and operation; retries count too.
 #[derive(Default)]
-pub struct Calls(Mutex<BTreeMap<String, (usize, bool)>>);
+pub struct Calls(Mutex<BTreeMap<(Purpose, String), usize>>);
 
 impl Calls {
-    fn count(&self, operation: &str, writes: bool) {
+    fn count(&self, purpose: Purpose, operation: &str) {
         let mut calls = self.0.lock().expect("no panic while held");
-        calls.entry(operation.to_owned()).or_insert((0, writes)).0 += 1;
+        *calls.entry((purpose, operation.to_owned())).or_default() += 1;
     }
 
-    /// The number of requests that only read, and of those that write.
-    pub fn reads_and_writes(&self) -> (usize, usize) {
+    /// The number of requests for this purpose.
+    pub fn of(&self, purpose: Purpose) -> usize {
         let calls = self.0.lock().expect("no panic while held");
-        let sum = |writes| calls.values().filter(|it| it.1 == writes).map(|it| it.0).sum();
-        (sum(false), sum(true))
+        calls.iter().filter(|((it, _), _)| *it == purpose).map(|(_, count)| count).sum()
     }
 
-    /// Each operation with how often it was called, by name.
+    /// Each operation with how often it was called: reads, writes and the lock's, by name.
     pub fn by_operation(&self) -> Vec<(String, usize)> {
         let calls = self.0.lock().expect("no panic while held");
-        calls.iter().map(|(operation, (count, _))| (operation.clone(), *count)).collect()
+        calls.iter().map(|((_, operation), count)| (operation.clone(), *count)).collect()
     }
 }
 
@@ -53,7 +63,7 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Repeat::Freely, false, send).await
+        self.repeat(operation, Repeat::Freely, Purpose::Read, send).await
     }
 
     /// Sends a write whose repetition has the effect of one: a put, a patch, a delete.
@@ -64,7 +74,7 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Repeat::Freely, true, send).await
+        self.repeat(operation, Repeat::Freely, Purpose::Write, send).await
     }
 
     /// Sends a create. After a lost reply or a server error it fails with [`Kind::Ambiguous`]
@@ -77,10 +87,27 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Repeat::AfterRefusal, true, send).await
+        self.repeat(operation, Repeat::AfterRefusal, Purpose::Write, send).await
     }
 
-    async fn repeat<T, E, S, F>(&self, operation: &str, repeat: Repeat, writes: bool, send: S) -> Result<T>
+    /// Sends a request of the lock's: its name and its token make all of them repeatable.
+    pub(super) async fn lock<T, E, S, F>(&self, operation: &str, send: S) -> Result<T>
+    where
+        S: Fn() -> F + Send + Sync,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        T: Send,
+    {
+        self.repeat(operation, Repeat::Freely, Purpose::Lock, send).await
+    }
+
+    async fn repeat<T, E, S, F>(
+        &self,
+        operation: &str,
+        repeat: Repeat,
+        purpose: Purpose,
+        send: S,
+    ) -> Result<T>
     where
         S: Fn() -> F + Send + Sync,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
@@ -92,13 +119,15 @@ impl Aws {
             if operation.starts_with("apigateway:") {
                 self.pace.wait().await;
             }
-            self.calls.count(operation, writes);
+            self.calls.count(purpose, operation);
             let failed = match send().await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failure::explain(operation, &failed),
             };
             let Some(pause) = pause(&failed, repeat, attempt, started.elapsed()) else {
-                return Err(failed.error);
+                let mut error = failed.error;
+                error.message = self.hidden.mask(&error.message);
+                return Err(error);
             };
             if failed.class == Class::Propagation && attempt == 1 {
                 self.notify("waiting until AWS knows the new role everywhere");
@@ -129,6 +158,9 @@ impl Aws {
     }
 }
 
+/// The longest pause that AWS may ask for: API Gateway takes one DeleteRestApi in 30 s (dossier §7).
+const LONGEST_ASKED: Duration = Duration::from_secs(60);
+
 /// How long to wait before the next attempt; `None` when there is none.
 ///
 /// Spacing and budgets are those of dossier §1.3: throttles back off from half a second to 20 s,
@@ -141,10 +173,11 @@ fn pause(failed: &Failure, repeat: Repeat, attempt: u32, elapsed: Duration) -> O
         Class::Quota => (attempt < 3, jittered(exponential(0.5, 5.0))),
         Class::Concurrent => (elapsed < Duration::from_secs(120), jittered(exponential(0.25, 5.0))),
         Class::Propagation => (elapsed < Duration::from_secs(300), exponential(0.125, 2.0)),
-        Class::Unclear => (repeat == Repeat::Freely && attempt < 5, jittered(exponential(0.1, 5.0))),
+        Class::Unclear => (repeat == Repeat::Freely && attempt < 8, jittered(exponential(0.1, 5.0))),
         Class::Final => (false, 0.0),
     };
-    within.then(|| Duration::from_secs_f64(seconds))
+    let asked = failed.retry_after.unwrap_or_default().min(LONGEST_ASKED);
+    within.then(|| Duration::from_secs_f64(seconds).max(asked))
 }
 
 /// Turns "that does not exist" into `None`.
@@ -161,7 +194,7 @@ mod tests {
     use super::*;
 
     fn failed(class: Class) -> Failure {
-        Failure { class, error: Error::new(Kind::Aws, "test") }
+        Failure { class, error: Error::new(Kind::Aws, "test"), retry_after: None }
     }
 
     #[test]
@@ -169,6 +202,14 @@ mod tests {
         let failed = failed(Class::Unclear);
         assert_eq!(pause(&failed, Repeat::AfterRefusal, 1, Duration::ZERO), None);
         assert!(pause(&failed, Repeat::Freely, 1, Duration::ZERO).is_some());
+    }
+
+    #[test]
+    fn the_pause_is_as_long_as_aws_asks_for() {
+        let failed = Failure { retry_after: Some(Duration::from_secs(30)), ..failed(Class::Throttled) };
+        assert_eq!(pause(&failed, Repeat::Freely, 1, Duration::ZERO), Some(Duration::from_secs(30)));
+        let failed = Failure { retry_after: Some(Duration::from_secs(3600)), ..failed };
+        assert_eq!(pause(&failed, Repeat::Freely, 1, Duration::ZERO), Some(LONGEST_ASKED));
     }
 
     #[test]

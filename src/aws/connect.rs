@@ -1,6 +1,6 @@
 //! The clients of one account and region.
 
-use super::{call::Calls, pace::Pace};
+use super::{call::Calls, hidden::Hidden, pace::Pace};
 use aws_config::{
     BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
 };
@@ -52,6 +52,7 @@ pub struct Aws {
     /// Where the zip with this base64 SHA-256 lies; a function's spec carries only the digest.
     pub zips: RwLock<BTreeMap<String, PathBuf>>,
     pub(super) calls: Calls,
+    pub(super) hidden: Hidden,
     pub(super) pace: Pace,
     notice: RwLock<Option<Notice>>,
 }
@@ -73,6 +74,7 @@ impl Aws {
             is_emulator: config.endpoint_url().is_some(),
             zips: RwLock::default(),
             calls: Calls::default(),
+            hidden: Hidden::default(),
             pace: Pace::default(),
             notice: RwLock::default(),
         }
@@ -81,6 +83,11 @@ impl Aws {
     /// How many requests went out so far, retries included.
     pub fn calls(&self) -> &Calls {
         &self.calls
+    }
+
+    /// Keeps a secret that will be sent out of every error.
+    pub(crate) fn hide(&self, secret: &str) {
+        self.hidden.add(secret);
     }
 
     /// Whom to tell when work waits for AWS: "waiting until Lambda may assume the role".

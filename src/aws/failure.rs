@@ -7,6 +7,7 @@ use super::hints;
 use crate::error::{Error, Kind};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
+use std::time::Duration;
 
 /// Why a request failed, as far as repeating it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub(super) enum Class {
 pub(super) struct Failure {
     pub(super) class: Class,
     pub(super) error: Error,
+    /// How long AWS asks to wait before the next try.
+    pub(super) retry_after: Option<Duration>,
 }
 
 /// Codes that mean "that does not exist", in all the services.
@@ -75,7 +78,7 @@ const DENIED: &[&str] = &[
 ];
 
 /// Messages of InvalidParameterValueException while a new role spreads (terraform-provider-aws;
-/// dossier §8), of API Gateway while its logging role does (§6), of Cognito's SMS role (§2).
+/// dossier §8), and of API Gateway while its logging role does (§6).
 const PROPAGATION: &[&str] = &[
     "cannot be assumed by Lambda",
     "execution role does not have permissions",
@@ -98,7 +101,11 @@ where
             let status = answer.raw().status().as_u16();
             let code = answer.err().code().unwrap_or("").to_owned();
             let message = answer.err().message().unwrap_or("").to_owned();
-            answered(operation, status, code, &message)
+            let retry_after = answer.raw().headers().get("retry-after").and_then(|it| it.parse().ok());
+            Failure {
+                retry_after: retry_after.map(Duration::from_secs),
+                ..answered(operation, status, code, &message)
+            }
         }
         SdkError::ConstructionFailure(_) => no_credentials(operation, failed)
             .unwrap_or_else(|| lost(operation, Class::Final, Kind::Internal, failed)),
@@ -128,7 +135,7 @@ fn answered(operation: &str, status: u16, code: String, message: &str) -> Failur
     } else if class == Class::Throttled {
         error = error.hint("AWS asked for less speed for minutes; run the same command again to go on");
     }
-    Failure { class, error: if code.is_empty() { error } else { error.code(code) } }
+    Failure { class, error: if code.is_empty() { error } else { error.code(code) }, retry_after: None }
 }
 
 fn classify(operation: &str, status: u16, code: &str, message: &str) -> Class {
@@ -136,10 +143,7 @@ fn classify(operation: &str, status: u16, code: &str, message: &str) -> Class {
         Class::Propagation
     } else if code == "LimitExceededException" && operation.starts_with("apigateway:") {
         Class::Quota
-    } else if THROTTLED.contains(&code)
-        || (status == 429 && code != "LimitExceededException")
-        || status == 503
-    {
+    } else if THROTTLED.contains(&code) || (status == 429 && code != "LimitExceededException") {
         Class::Throttled
     } else if (CONCURRENT.contains(&code) && !message.contains("already exist"))
         || (code == "ConflictException" && message.contains("concurrent modification"))
@@ -160,7 +164,7 @@ where
     let error = Error::new(kind, format!("{operation}: no answer: {cause}")).hint(
         "check the network and the endpoint, then run the same command again; it goes on from where it was",
     );
-    Failure { class, error }
+    Failure { class, error, retry_after: None }
 }
 
 /// Missing credentials reach us as a dispatch or construction failure, known only by its text.
@@ -179,7 +183,7 @@ where
          credential_process included), web identity, container and instance roles; run `aws sso login` \
          or set AWS_PROFILE or --profile, or try --sandbox, which needs none",
         );
-    Some(Failure { class: Class::Final, error })
+    Some(Failure { class: Class::Final, error, retry_after: None })
 }
 
 fn innermost(error: &dyn std::error::Error) -> String {
@@ -233,6 +237,8 @@ mod tests {
     #[test]
     fn a_server_error_leaves_the_effect_unclear() {
         assert_eq!(classify("cognito-idp:CreateUserPool", 500, "InternalErrorException", ""), Class::Unclear);
-        assert_eq!(classify("cognito-idp:CreateUserPool", 503, "", ""), Class::Throttled);
+        // A gateway between answers 503 also for what it passed on.
+        assert_eq!(classify("cognito-idp:CreateUserPool", 503, "", ""), Class::Unclear);
+        assert_eq!(classify("lambda:CreateFunction", 503, "ThrottlingException", ""), Class::Throttled);
     }
 }

@@ -1,39 +1,43 @@
 //! `wsctl apply`: the plan, the question, the work, the outputs.
 
 use super::{
-    confirm::{confirm, interrupts},
-    outputs, print, print_json,
-    session::{Session, check_consent, load},
+    change::{Change, Done},
+    last, outputs, print, print_json, saved,
+    session::load,
     tell,
 };
 use crate::{
     cli::{ApplyArgs, Global},
-    engine::{self, Observed, Report},
+    engine::{Observed, Report},
     error::{Error, Kind, Result},
-    plan::Plan,
     view,
 };
 use serde_json::json;
-use std::sync::Arc;
 
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<u8> {
+    let saved = args.plan.as_deref().map(saved::read).transpose()?;
     let loaded = load(global)?;
     let packages = loaded.packages()?;
     let session = loaded.connect(global).await?.with_packages(packages);
-    let observed = session.observe().await?;
-    let plan = session.plan(&observed, &session.stack.desired, session.stack.undeclared())?;
-    if !global.json {
-        print(&view::plan(&plan, &session.place(&observed)));
+    let make = |seen: &Observed| session.plan(seen, &session.stack.desired, session.stack.undeclared());
+    let change = Change {
+        session: &session,
+        desired: &session.stack.desired,
+        make: &make,
+        question: ("Apply this plan?", "yes"),
+        consent: &args.consent,
+        waiting: &args.waiting,
+        saved,
+        is_shown: !global.json,
+    };
+    let Done { look, report } = change.run().await?;
+    if report.is_complete() {
+        last::remember(&session);
     }
-    check_consent(&plan, &args.consent)?;
-    if !plan.is_empty() && !args.consent.yes {
-        confirm("Apply this plan?", "yes")?;
-    }
-    let report = carry_out(&session, &observed, &plan).await;
     let outputs = outputs::collect(&session, &report.known);
     if global.json {
         print_json(&json!({
-            "plan": plan,
+            "plan": look.plan,
             "results": view::results(&report),
             "outputs": outputs.values,
         }))?;
@@ -42,14 +46,6 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<u8> {
     }
     session.tell_calls();
     finish(&report)
-}
-
-/// Does the plan, with progress on stderr.
-pub(super) async fn carry_out(session: &Session, observed: &Observed, plan: &Plan) -> Report {
-    let progress = view::Progress::new(plan);
-    let interrupt = interrupts();
-    let aws = Arc::clone(&session.aws);
-    engine::apply(aws, &session.kinds, &observed.stack, plan, &progress, interrupt).await
 }
 
 /// Tells what was done, what failed and what was not tried; the exit code.

@@ -2,8 +2,17 @@
 
 use super::tell;
 use crate::error::{Error, Kind, Result};
-use std::io::{IsTerminal, Write};
-use tokio::sync::watch;
+use std::{
+    io::{IsTerminal, Write},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
 
 /// Asks for `word`; anything else is a no. Without a terminal there is nobody to ask.
 pub(super) fn confirm(question: &str, word: &str) -> Result<()> {
@@ -14,23 +23,42 @@ pub(super) fn confirm(question: &str, word: &str) -> Result<()> {
     let _ = write!(anstream::stderr(), "\n{question} Type {word} to go ahead: ");
     let _ = std::io::stderr().flush();
     let mut answer = String::new();
+    IS_ASKING.store(true, Ordering::SeqCst);
     let read = std::io::stdin().read_line(&mut answer);
+    IS_ASKING.store(false, Ordering::SeqCst);
     if read.is_err() || answer.trim() != word {
         return Err(Error::new(Kind::Refused, "nothing was changed: not confirmed"));
     }
     Ok(())
 }
 
-/// Turns true at the first Ctrl-C.
+/// Whether somebody is being asked: nothing is under way then, and Ctrl-C is an answer.
+static IS_ASKING: AtomicBool = AtomicBool::new(false);
+
+/// Turns true at the first Ctrl-C, or when the process is told to end.
 pub(super) fn interrupts() -> watch::Receiver<bool> {
-    let (sender, receiver) = watch::channel(false);
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            tell("\nstopping: waiting for the requests under way; nothing new is started");
-            let _ = sender.send(true);
-            // Kept for as long as the process lives, so that the receiver never sees it closed.
-            std::future::pending::<()>().await;
+    static EAR: OnceLock<watch::Receiver<bool>> = OnceLock::new();
+    EAR.get_or_init(|| {
+        let (sender, receiver) = watch::channel(false);
+        tokio::spawn(listen(sender));
+        receiver
+    })
+    .clone()
+}
+
+async fn listen(sender: watch::Sender<bool>) {
+    let Ok(mut end) = signal(SignalKind::terminate()) else { return };
+    loop {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = end.recv() => {}
         }
-    });
-    receiver
+        if IS_ASKING.load(Ordering::SeqCst) {
+            tell("\nnothing was changed");
+            std::process::exit(Error::new(Kind::Interrupted, "").exit_code().into());
+        }
+        if !sender.send_replace(true) {
+            tell("\nstopping: waiting for the requests under way; nothing new is started");
+        }
+    }
 }

@@ -1,10 +1,10 @@
 //! `wsctl destroy`: the deletions, the question, the work, and a second look.
 
 use super::{
-    apply::{carry_out, finish},
-    confirm::confirm,
+    apply::finish,
+    change::{Change, Done, Look},
     print, print_json,
-    session::{Session, check_consent, load},
+    session::{Session, load},
 };
 use crate::{
     cli::{DestroyArgs, Global},
@@ -18,17 +18,18 @@ use serde_json::json;
 
 pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
     let session = load(global)?.connect(global).await?;
-    let observed = session.observe().await?;
-    let plan = plan(&session, &observed)?;
-    if !global.json {
-        print(&view::plan(&plan, &session.place(&observed)));
-    }
-    check_consent(&plan, &args.consent)?;
-    if !plan.is_empty() && !args.consent.yes {
-        let name = session.stack.name();
-        confirm("Delete all of this for good?", name)?;
-    }
-    let report = carry_out(&session, &observed, &plan).await;
+    let make = |seen: &Observed| plan(&session, seen);
+    let change = Change {
+        session: &session,
+        desired: &[],
+        make: &make,
+        question: ("Delete all of this for good?", session.stack.name()),
+        consent: &args.consent,
+        waiting: &args.waiting,
+        saved: None,
+        is_shown: !global.json,
+    };
+    let Done { look: Look { plan, .. }, report } = change.run().await?;
     let left = left(&session).await?;
     if global.json {
         print_json(&json!({ "plan": plan, "results": view::results(&report), "left": left }))?;

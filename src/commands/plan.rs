@@ -1,6 +1,6 @@
 //! `wsctl plan`: what apply would do.
 
-use super::{print, print_json, session::load};
+use super::{print, print_json, saved, session::load, tell};
 use crate::{
     cli::{Global, PlanArgs},
     error::Result,
@@ -14,10 +14,17 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<u8> {
     let session = loaded.connect(global).await?.with_packages(packages);
     let observed = session.observe().await?;
     let plan = session.plan(&observed, &session.stack.desired, session.stack.undeclared())?;
+    if let Some(file) = &args.out {
+        saved::write(file, &plan)?;
+    }
     if global.json {
         print_json(&plan)?;
     } else {
         print(&view::plan(&plan, &session.place(&observed)));
+    }
+    if let Some(file) = &args.out {
+        let file = file.display();
+        tell(&format!("saved in {file}: wsctl apply --plan {file} does it, if it is still right then"));
     }
     session.tell_calls();
     Ok(if args.detailed_exitcode && !plan.is_empty() { 2 } else { 0 })

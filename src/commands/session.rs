@@ -2,21 +2,23 @@
 
 use super::tell;
 use crate::{
-    aws::{Aws, Credentials, Reads, Target},
+    aws::{ADDRESS_TAG, Aws, Credentials, Purpose, Reads, Target},
     cli::Global,
     engine::{self, Observed},
     error::{Context, Error, Kind, Result},
-    kind::AnyKind,
-    kinds,
+    kind::{AnyKind, Produces},
+    kinds::{self, role::Role},
     package::{self, Package},
     plan::{Desired, Input, Plan, Remark, Undeclared, plan},
     sandbox::{Running, Sandbox},
-    stack::{Diagnostic, Inputs, Stack, code_address, path},
+    stack::{self, Diagnostic, Inputs, Stack, code_address, path},
     value::{Address, Known},
 };
 use serde_json::json;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
+    fs::File,
+    io::Read,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -31,7 +33,7 @@ pub(super) struct Loaded {
 /// Reads the file; its warnings are for the caller to show.
 pub(super) fn load(global: &Global) -> Result<Loaded> {
     let file = &global.file;
-    let text = read(file)?;
+    let bytes = read(file)?;
     let mut variables = BTreeMap::new();
     if global.sandbox
         && let Some(database) = Sandbox::beside(file)?.database()?
@@ -47,27 +49,28 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
         region: global.region.clone(),
     };
     let kinds = kinds::all();
-    let stack = Stack::parse(&file.display().to_string(), &text, &inputs, &kinds)?;
+    let stack = Stack::read(&file.display().to_string(), &bytes, &inputs, &kinds)?;
     let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
     Ok(Loaded { stack, kinds, folder })
 }
 
-fn read(file: &Path) -> Result<String> {
+fn read(file: &Path) -> Result<Vec<u8>> {
     let shown = file.display();
     if file.is_dir() {
         let hint = format!("name the file in it: --file {}", file.join("stack.toml").display());
         return Err(Error::input(format!("{shown} is a folder")).hint(hint));
     }
-    let bytes = std::fs::read(file).context(Kind::Input, format!("cannot read {shown}"));
-    let bytes = bytes.map_err(|error| {
+    let bytes = read_at_most(file, stack::LARGEST + 1).context(Kind::Input, format!("cannot read {shown}"));
+    bytes.map_err(|error| {
         error.hint("run wsctl in the folder of a stack.toml, or name one with --file; examples/ has some to start from")
-    })?;
-    String::from_utf8(bytes).map_err(|error| {
-        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-        Error::input(format!("{shown}:{line}: this is not UTF-8 text"))
-            .hint("save the file as UTF-8, as every editor can; or is this the right file?")
     })
+}
+
+/// The beginning of a file, which may be a device without an end.
+pub(super) fn read_at_most(file: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    File::open(file)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 impl Loaded {
@@ -132,8 +135,8 @@ impl Loaded {
         let endpoint = target.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
         let aws = Arc::new(Aws::connect(target).await);
         aws.on_notice(tell);
-        let Self { stack, kinds, .. } = self;
-        Ok(Session { stack, kinds, aws, sandbox, endpoint, verbose: global.verbose })
+        let Self { stack, kinds, folder } = self;
+        Ok(Session { stack, kinds, folder, aws, sandbox, endpoint, verbose: global.verbose })
     }
 }
 
@@ -141,6 +144,8 @@ impl Loaded {
 pub(super) struct Session {
     pub(super) stack: Stack,
     pub(super) kinds: Vec<Box<dyn AnyKind>>,
+    /// Where stack.toml is.
+    pub(super) folder: PathBuf,
     pub(super) aws: Arc<Aws>,
     pub(super) sandbox: Option<Running>,
     /// Where requests go when not to AWS itself.
@@ -159,15 +164,33 @@ impl Session {
         self
     }
 
+    /// The questions of one look.
+    pub(super) fn reads(&self) -> Reads {
+        Reads::new(Arc::clone(&self.aws), self.stack.name())
+    }
+
     /// Looks at everything of the stack.
     pub(super) async fn observe(&self) -> Result<Observed> {
-        let reads = Reads::new(Arc::clone(&self.aws), self.stack.name());
-        self.guard(&reads).await?;
-        engine::observe(&reads, &self.kinds, &self.stack.desired, &self.stack.known).await
+        self.observe_with(&self.reads()).await
+    }
+
+    pub(super) async fn observe_with(&self, reads: &Reads) -> Result<Observed> {
+        self.guard(reads).await?;
+        engine::observe(reads, &self.kinds, &self.stack.desired, &self.stack.known).await
+    }
+
+    /// Whether the tagging API alone shows already that not exactly the `desired` roots are there.
+    /// Roles, which it does not know, do not count.
+    pub(super) async fn roots_differ(&self, reads: &Reads, desired: &[Desired]) -> Result<bool> {
+        let tagged = reads.tagged().await?;
+        let there: BTreeSet<_> = tagged.iter().filter_map(|it| it.tags.get(ADDRESS_TAG)).cloned().collect();
+        let roots = desired.iter().filter(|it| it.parent.is_none() && it.kind != Role::NAME);
+        let declared: BTreeSet<_> = roots.map(|it| it.address.to_string()).collect();
+        Ok(there != declared)
     }
 
     /// Refuses credentials of another account than the file names.
-    async fn guard(&self, reads: &Reads) -> Result<()> {
+    pub(super) async fn guard(&self, reads: &Reads) -> Result<()> {
         let Some(declared) = &self.stack.file.stack.account else { return Ok(()) };
         let actual = reads.caller_account().await?;
         if *declared == actual {
@@ -225,8 +248,10 @@ impl Session {
     /// With `-v`: how many requests there were.
     pub(super) fn tell_calls(&self) {
         if self.verbose {
-            let (reads, writes) = self.aws.calls().reads_and_writes();
-            tell(&format!("{} requests: {reads} reads, {writes} writes", reads + writes));
+            let of = |purpose| self.aws.calls().of(purpose);
+            let (reads, writes, lock) = (of(Purpose::Read), of(Purpose::Write), of(Purpose::Lock));
+            let all = reads + writes + lock;
+            tell(&format!("{all} requests: {reads} reads, {writes} writes, {lock} for the lock"));
             for (operation, count) in self.aws.calls().by_operation() {
                 tell(&format!("  {count:3} {operation}"));
             }

@@ -81,6 +81,7 @@ pub async fn apply(
 ) -> Report {
     let mut known = plan.known.clone();
     known.insert(Address::new(["stack"]), json!(stack));
+    hide_environment(&aws, plan);
     let work = Work { aws, kinds, stack, plan, progress };
     let mut run = Run { waiting: nodes(plan), known, ..Run::default() };
     let mut running = FuturesUnordered::new();
@@ -96,6 +97,16 @@ pub async fn apply(
     }
     run.give_up(plan);
     Report { results: run.results, known: run.known }
+}
+
+/// What comes from the environment may be a secret, which AWS could quote in an error.
+fn hide_environment(aws: &Aws, plan: &Plan) {
+    let environment = Address::new(["env"]);
+    let references = plan.steps.iter().flat_map(|step| value::references_in(&step.spec));
+    for reference in references.filter(|it| it.address == environment) {
+        let value = plan.known.get(&environment).and_then(|it| it[&reference.output].as_str());
+        value.into_iter().for_each(|secret| aws.hide(secret));
+    }
 }
 
 fn nodes(plan: &Plan) -> BTreeSet<Node> {

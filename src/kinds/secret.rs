@@ -90,6 +90,7 @@ impl Kind for Secret {
 
     async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<SecretOutputs> {
         let value = value::value(self).map_err(|error| error.at(name))?;
+        value.iter().flat_map(value::parts).for_each(|secret| aws.hide(&secret));
         let made = aws
             .create("secretsmanager:CreateSecret", || {
                 let request = aws.secrets.create_secret().name(&self.name);

@@ -68,6 +68,14 @@ pub fn results(report: &Report) -> Vec<Value> {
     report.results.iter().map(result).collect()
 }
 
+/// What became different, a line each; the first of many.
+pub fn differences(what: &str, lines: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let more = (lines.len() > SHOWN).then(|| format!("and {} more", lines.len() - SHOWN));
+    let lines = lines.iter().take(SHOWN).chain(&more).map(|line| format!("\n  {line}"));
+    format!("{what}:{}", lines.collect::<String>())
+}
+
 /// After a destroy: what is left, or that nothing is.
 pub fn left(plan: &Plan, left: &[String]) -> String {
     let mut text = String::new();

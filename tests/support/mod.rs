@@ -9,6 +9,7 @@ pub(crate) mod http;
 mod moto;
 pub(crate) mod npm;
 pub(crate) mod place;
+pub(crate) mod program;
 pub(crate) mod sandbox;
 pub(crate) mod story;
 pub(crate) mod user;

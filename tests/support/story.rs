@@ -22,6 +22,9 @@ use wsctl::{
     value::Address,
 };
 
+/// The one environment variable of every story, with its value.
+pub(crate) const PLANTED: (&str, &str) = ("PLANTED", "planted-in-the-environment");
+
 pub(crate) struct Story {
     pub(crate) aws: Arc<Aws>,
     pub(crate) wire: Wire,
@@ -84,7 +87,9 @@ impl Story {
     }
 
     pub(crate) fn stack(&self) -> Stack {
-        let mut stack = Stack::parse("stack.toml", &self.text, &Inputs::default(), &self.kinds)
+        let environment = [(PLANTED.0.to_owned(), PLANTED.1.to_owned())].into();
+        let inputs = Inputs { environment, ..Inputs::default() };
+        let mut stack = Stack::parse("stack.toml", &self.text, &inputs, &self.kinds)
             .unwrap_or_else(|error| panic!("{error}"));
         let package = package::open(&self.zip, "x86_64").unwrap();
         for key in stack.file.functions.keys() {

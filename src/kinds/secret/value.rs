@@ -36,6 +36,13 @@ pub(super) fn value(spec: &Secret) -> Result<Option<Hidden>> {
     }
 }
 
+/// The value, and where it is an object, the texts in it.
+pub(super) fn parts(value: &Hidden) -> Vec<String> {
+    let object: Map<String, Value> = serde_json::from_str(&value.0).unwrap_or_default();
+    let texts = object.values().filter_map(Value::as_str).map(ToOwned::to_owned);
+    texts.chain([value.0.clone()]).collect()
+}
+
 fn from_env(variable: &str) -> Result<Hidden> {
     // The error of `var` would hold a value that is not Unicode.
     match std::env::var(variable).ok().filter(|value| !value.is_empty()) {

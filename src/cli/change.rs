@@ -1,0 +1,19 @@
+//! What the commands that change something take besides [`super::Consent`].
+
+use crate::duration::Duration;
+use clap::Args;
+
+/// What to do while another apply or destroy of the same stack is under way.
+#[derive(Debug, Default, Args)]
+pub struct Waiting {
+    /// Wait this long, such as 2m, for another apply or destroy of the stack to end
+    #[arg(long, value_name = "TIME", default_value = "0s")]
+    pub lock_wait: Duration,
+}
+
+#[derive(Debug, Args)]
+pub struct UnlockArgs {
+    /// Do it without asking
+    #[arg(short, long)]
+    pub yes: bool,
+}

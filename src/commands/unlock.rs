@@ -1,0 +1,38 @@
+//! `wsctl unlock`: removes the lock of an apply that died.
+
+use super::{confirm::confirm, print, print_json, session::load, tell};
+use crate::{
+    aws::Holder,
+    cli::{Global, UnlockArgs},
+    error::{Error, Result},
+};
+use serde_json::json;
+
+pub(super) async fn run(global: &Global, args: &UnlockArgs) -> Result<u8> {
+    let session = load(global)?.connect(global).await?;
+    session.guard(&session.reads()).await?;
+    let stack = session.stack.name();
+    let Some(holder) = Holder::of(&session.aws, stack).await? else {
+        return say(global, false, &format!("stack {stack} is not locked"));
+    };
+    tell(&holder.to_string());
+    if !args.yes {
+        tell("if that process still runs, two could now change the stack at once");
+        confirm("Remove this lock?", "yes")?;
+    }
+    if Holder::of(&session.aws, stack).await?.is_some_and(|now| now != holder) {
+        return Err(Error::refused("the lock was not removed: somebody else has it now")
+            .hint("run wsctl unlock again if that one is dead too"));
+    }
+    holder.remove(&session.aws).await?;
+    session.tell_calls();
+    say(global, true, &format!("stack {stack} is unlocked"))
+}
+
+fn say(global: &Global, was_locked: bool, what: &str) -> Result<u8> {
+    if global.json {
+        return print_json(&json!({ "removed": was_locked, "message": what }));
+    }
+    print(&format!("{what}\n"));
+    Ok(0)
+}

@@ -1,0 +1,69 @@
+//! The program as its user runs it: a folder with a stack.toml, and an account of MiniStack.
+
+use super::story::handler;
+use serde_json::Value;
+use std::{
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+use tempfile::TempDir;
+
+/// A folder with a stack.toml, and an account of MiniStack.
+pub(crate) struct Place {
+    pub(crate) folder: TempDir,
+    pub(crate) account: String,
+    pub(crate) endpoint: String,
+}
+
+impl Place {
+    pub(crate) async fn new() -> Self {
+        let text = include_str!("../../stack.toml").replace("ap-southeast-1", super::REGION);
+        let text = text.replace("crate = \"lambda\"", &format!("zip = {:?}", handler().path));
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("stack.toml"), text).unwrap();
+        Self { folder, account: super::account(), endpoint: super::ministack().await.to_owned() }
+    }
+
+    pub(crate) fn edit(&self, old: &str, new: &str) {
+        let path = self.folder.path().join("stack.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(old), "no {old:?}");
+        std::fs::write(path, text.replacen(old, new, 1)).unwrap();
+    }
+
+    /// wsctl with these arguments, in the folder, on the account.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
+        command.args(["--endpoint-url", &self.endpoint]).args(arguments).current_dir(self.folder.path());
+        command.env("AWS_ACCESS_KEY_ID", &self.account).env("AWS_SECRET_ACCESS_KEY", "test");
+        command.env("AWS_EC2_METADATA_DISABLED", "true");
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        Run::of(self.command(arguments), self.folder.path())
+    }
+}
+
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Run {
+    pub(crate) fn of(mut command: Command, folder: &Path) -> Self {
+        command.current_dir(folder).stdin(Stdio::null()).env("AWS_EC2_METADATA_DISABLED", "true");
+        Self::from(command.output().unwrap())
+    }
+
+    pub(crate) fn from(output: Output) -> Self {
+        let Output { status, stdout, stderr } = output;
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
+    }
+}
