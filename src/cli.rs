@@ -1,5 +1,8 @@
 //! What can be typed: the command line's types only.
 
+pub mod secrets;
+pub mod token;
+pub mod user;
 mod verify;
 
 use clap::{Args, Parser, Subcommand};
@@ -60,6 +63,24 @@ pub enum Command {
     Validate,
     /// Print the stack's ids and URLs
     Outputs(OutputsArgs),
+    /// Sign up, confirm, list, change and delete the pool's users
+    User {
+        #[command(subcommand)]
+        command: user::UserCommand,
+    },
+    /// Sign a user in and print the tokens, or decode and verify one
+    Token(token::TokenArgs),
+    /// Sign in through the hosted login in the browser and print the tokens
+    Login(token::LoginArgs),
+    /// Ask the API's authorizer about a token
+    Authorizer {
+        #[command(subcommand)]
+        command: token::AuthorizerCommand,
+    },
+    /// Send one request to the API
+    Call(token::CallArgs),
+    /// Print what a function wrote to its log
+    Logs(token::LogsArgs),
     /// Manage the local AWS
     Sandbox {
         #[command(subcommand)]
@@ -115,9 +136,26 @@ pub struct DestroyArgs {
 
 #[derive(Debug, Args)]
 pub struct OutputsArgs {
-    /// Print NAME=value lines, for a .env file
-    #[arg(long, conflicts_with = "json")]
+    /// Print NAME=value lines; short for --format env
+    #[arg(long, conflicts_with_all = ["json", "format"])]
     pub env: bool,
+    /// In which form
+    #[arg(long, value_enum, conflicts_with = "json")]
+    pub format: Option<OutputsFormat>,
+    /// The app client that `--format oidc` is about, by its name in stack.toml
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+}
+
+/// The forms of the outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum OutputsFormat {
+    /// NAME=value lines, for a .env file
+    Env,
+    /// All of them as JSON, as --json does
+    Json,
+    /// What an OpenID Connect client wants to know, as JSON
+    Oidc,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,13 +1,22 @@
 //! One file a command: load, observe, plan, render. Only here is anything printed.
 
 mod apply;
+mod ask;
+mod authorizer;
+mod call;
+mod clock;
 mod confirm;
 mod destroy;
+mod entrance;
+mod login;
+mod logs;
 mod outputs;
 mod package;
 mod plan;
 mod sandbox;
 mod session;
+mod token;
+mod user;
 mod validate;
 mod verify;
 
@@ -46,6 +55,12 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Validate => validate::run(&cli.global),
         Command::Verify(args) => verify::run(&cli.global, args).await,
         Command::Outputs(args) => outputs::run(&cli.global, args).await,
+        Command::User { command } => user::run(&cli.global, command).await,
+        Command::Token(args) => token::run(&cli.global, args).await,
+        Command::Login(args) => login::run(&cli.global, args).await,
+        Command::Authorizer { command } => authorizer::run(&cli.global, command).await,
+        Command::Call(args) => call::run(&cli.global, args).await,
+        Command::Logs(args) => logs::run(&cli.global, args).await,
         Command::Sandbox { command } => sandbox::run(&cli.global, command).await,
         Command::Package => package::run(&cli.global),
         Command::Schema { markdown: false } => print_json(&stack::schema()),

@@ -3,6 +3,7 @@
 mod check;
 mod lower;
 mod reference;
+mod route;
 mod schema;
 mod source;
 mod tables;
@@ -20,7 +21,8 @@ use std::collections::BTreeMap;
 
 pub use lower::code_address;
 pub use reference::reference;
-pub use schema::schema;
+pub use route::route_for;
+pub use schema::{is_region, schema};
 pub use source::{Diagnostic, Path, Severity, path};
 pub use tables::{File, RouteTable, UndeclaredTable};
 

@@ -5,9 +5,10 @@ use super::{
     session::{Session, load},
 };
 use crate::{
-    cli::{Global, OutputsArgs},
+    cli::{Global, OutputsArgs, OutputsFormat},
     error::{Error, Result},
     kind::Owner,
+    kinds::client::Client,
     value::{Address, Known},
 };
 use serde_json::{Value, json};
@@ -25,10 +26,17 @@ pub(super) async fn run(global: &Global, args: &OutputsArgs) -> Result<u8> {
     known.insert(Address::new(["stack"]), json!(observed.stack));
     let outputs = collect(&session, &known);
     session.tell_calls();
-    if global.json {
-        return print_json(&outputs.values);
+    match args.format {
+        _ if global.json => print_json(&outputs.values),
+        Some(OutputsFormat::Json) => print_json(&outputs.values),
+        Some(OutputsFormat::Oidc) => print_json(&oidc(&session, &outputs, args.client.as_deref())?),
+        None if !args.env => show(&table(&outputs)),
+        _ => show(&env(&outputs)),
     }
-    print(&if args.env { env(&outputs) } else { table(&outputs) });
+}
+
+fn show(text: &str) -> Result<u8> {
+    print(text);
     Ok(0)
 }
 
@@ -65,8 +73,7 @@ pub(super) fn collect(session: &Session, known: &Known) -> Outputs {
         let id = get(&address, "id");
         outputs.add(format!("client_id_{key}"), id.clone());
         let base = session.endpoint.clone().or_else(|| get(&pool.join("domain"), "login_url"));
-        let callback = client.default_redirect_uri.as_ref().or(client.callback_urls.iter().flatten().next());
-        if let (Some(base), Some(id), Some(callback)) = (base, id, callback) {
+        if let (Some(base), Some(id), Some(callback)) = (base, id, callback(client)) {
             let scopes: Vec<_> = client.oauth_scopes.iter().flatten().map(String::as_str).collect();
             let (scopes, callback) =
                 (urlencoding::encode(&scopes.join(" ")).into_owned(), urlencoding::encode(callback));
@@ -99,6 +106,35 @@ impl Session {
     fn endpoint_issuer(&self, pool: Option<String>) -> Option<String> {
         Some(format!("{}/{}", self.endpoint.as_ref()?, pool?))
     }
+}
+
+/// What a front end has to know to sign users in with a client; nothing in it is a secret.
+fn oidc(session: &Session, outputs: &Outputs, wanted: Option<&str>) -> Result<Value> {
+    let clients = session.stack.file.user_pool.iter().flat_map(|pool| &pool.clients);
+    let mut clients = clients.filter(|(key, _)| wanted.is_none_or(|wanted| wanted == key.as_str()));
+    let (key, client) = clients.next().ok_or_else(|| Error::input("stack.toml has no such app client"))?;
+    if clients.next().is_some() {
+        return Err(Error::input("the stack has several app clients").hint("add --client NAME"));
+    }
+    let login = outputs.text(&format!("login_url_{key}"));
+    let base = login.and_then(|url| url.split_once("/oauth2/authorize")).map(|it| it.0);
+    let scopes: Vec<_> = client.oauth_scopes.iter().flatten().map(String::as_str).collect();
+    Ok(json!({
+        "authority": outputs.text("issuer"),
+        "client_id": outputs.text(&format!("client_id_{key}")),
+        "redirect_uri": callback(client),
+        "post_logout_redirect_uri": client.logout_urls.iter().flatten().next(),
+        "response_type": "code",
+        "scope": scopes.join(" "),
+        "login_url": login,
+        "logout_url": base.map(|base| format!("{base}/logout")),
+        "api_url": outputs.text("api_url"),
+    }))
+}
+
+/// Where the login sends users that name no other place.
+fn callback(client: &Client) -> Option<&String> {
+    client.default_redirect_uri.as_ref().or(client.callback_urls.iter().flatten().next())
 }
 
 fn table(outputs: &Outputs) -> String {

@@ -6,6 +6,7 @@ use crate::{
     cli::Global,
     engine::{self, Observed},
     error::{Context, Error, Kind, Result},
+    identity::{Http, Look, Part, Place},
     kind::AnyKind,
     kinds,
     package::{self, Package},
@@ -120,21 +121,42 @@ impl Loaded {
             true => Some(self.start_sandbox(global).await?),
             false => None,
         };
-        let target = match &sandbox {
-            Some(running) => running.target(&region),
-            None => Target {
-                region,
-                endpoint_url: global.endpoint_url.clone(),
-                credentials: global.profile.clone().map_or(Credentials::Chain, Credentials::Profile),
-                http_client: None,
-            },
-        };
-        let endpoint = target.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
-        let aws = Arc::new(Aws::connect(target).await);
-        aws.on_notice(tell);
+        let Reached { aws, endpoint } = clients(global, sandbox.as_ref(), &region).await;
         let Self { stack, kinds, .. } = self;
         Ok(Session { stack, kinds, aws, sandbox, endpoint, verbose: global.verbose })
     }
+}
+
+/// AWS, or what stands in for it.
+pub(super) struct Reached {
+    pub(super) aws: Arc<Aws>,
+    /// Where requests go when not to AWS itself.
+    pub(super) endpoint: Option<String>,
+}
+
+/// Connects without a stack.
+pub(super) async fn reach(global: &Global, region: &str) -> Result<Reached> {
+    let sandbox = match global.sandbox {
+        true => Some(Sandbox::beside(&global.file)?.start(&|line| tell(line)).await?),
+        false => None,
+    };
+    Ok(clients(global, sandbox.as_ref(), region).await)
+}
+
+async fn clients(global: &Global, sandbox: Option<&Running>, region: &str) -> Reached {
+    let target = match sandbox {
+        Some(running) => running.target(region),
+        None => Target {
+            region: region.to_owned(),
+            endpoint_url: global.endpoint_url.clone(),
+            credentials: global.profile.clone().map_or(Credentials::Chain, Credentials::Profile),
+            http_client: None,
+        },
+    };
+    let endpoint = target.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
+    let aws = Arc::new(Aws::connect(target).await);
+    aws.on_notice(tell);
+    Reached { aws, endpoint: endpoint.map(|it| it.trim_end_matches('/').to_owned()) }
 }
 
 /// A stack and the AWS it lives in.
@@ -164,6 +186,18 @@ impl Session {
         let reads = Reads::new(Arc::clone(&self.aws), self.stack.name());
         self.guard(&reads).await?;
         engine::observe(&reads, &self.kinds, &self.stack.desired, &self.stack.known).await
+    }
+
+    /// Finds parts of the stack, and asks for no more than they need.
+    pub(super) async fn find(&self, parts: &[Part]) -> Result<Place> {
+        let reads = Reads::new(Arc::clone(&self.aws), self.stack.name());
+        self.guard(&reads).await?;
+        Look { reads: &reads, stack: &self.stack, endpoint: self.endpoint.as_deref() }.at(parts).await
+    }
+
+    /// For requests that are not the SDK's.
+    pub(super) fn http(&self) -> Http {
+        Http::to(self.endpoint.as_deref())
     }
 
     /// Refuses credentials of another account than the file names.

@@ -14,6 +14,9 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 pub struct Keys {
     keys: Vec<Key>,
+    /// Why there are none.
+    #[serde(skip)]
+    missing: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -38,11 +41,19 @@ impl Keys {
         }
     }
 
+    /// No keys, for this reason; no signature holds.
+    pub fn none(why: impl Into<String>) -> Self {
+        Self { keys: vec![], missing: Some(why.into()) }
+    }
+
     /// Why the signature does not hold; `Ok` names the key with which it does.
     ///
     /// Only RS256, which is all that Cognito signs with: an algorithm that the token's sender
     /// chooses is how others were fooled (RFC 8725 §3.1).
     pub fn verify(&self, token: &Token) -> std::result::Result<String, String> {
+        if let Some(why) = &self.missing {
+            return Err(why.clone());
+        }
         let header = |name: &str| token.header.get(name).and_then(|it| it.as_str()).unwrap_or_default();
         if header("alg") != "RS256" {
             return Err(format!("signed with {:?}, not RS256", header("alg")));

@@ -87,7 +87,11 @@ impl Look<'_> {
         let desired: Vec<_> =
             self.stack.desired.iter().filter(|it| names.contains(&it.kind)).cloned().collect();
         let seen = engine::observe(self.reads, &kinds, &desired, &self.stack.known).await?;
-        Ok(seen.live.into_iter().filter(|live| live.owner == Owner::Ours).collect())
+        Ok(seen
+            .live
+            .into_iter()
+            .filter(|live| !matches!(live.owner, Owner::Nobody | Owner::Stack(_)))
+            .collect())
     }
 
     fn pool(&self, live: &[Live]) -> Option<Pool> {

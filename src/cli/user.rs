@@ -1,0 +1,135 @@
+//! What can be typed after `wsctl user`.
+
+use super::secrets::{CodeArgs, PasswordArgs};
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Sign up as a new user does; Cognito sends a code
+    SignUp(SignUpArgs),
+    /// Confirm a sign-up with the code that was sent
+    Confirm(ConfirmArgs),
+    /// Have the code sent again
+    Resend(ResendArgs),
+    /// Make a user, who sets a password at the first sign-in
+    Create(CreateArgs),
+    /// List the users
+    List(ListArgs),
+    /// Show a user, with attributes and groups
+    Show { user: String },
+    /// Delete a user
+    Delete(DeleteArgs),
+    /// Set a user's password
+    SetPassword(SetPasswordArgs),
+    /// Put a user into a group, or take one out
+    Group {
+        #[command(subcommand)]
+        command: GroupCommand,
+    },
+}
+
+/// What is known of a new user.
+#[derive(Debug, Default, Args)]
+pub struct AttributeArgs {
+    /// The e-mail address; left out where the user name is one
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Option<String>,
+    /// The phone number: a plus and digits, +15555550100; left out where the user name is one
+    #[arg(long, value_name = "NUMBER")]
+    pub phone: Option<String>,
+    /// The full name
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Any other attribute; may be given several times
+    #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = super::variable)]
+    pub others: Vec<(String, String)>,
+}
+
+#[derive(Debug, Args)]
+pub struct SignUpArgs {
+    /// The user name: in a pool with sign_in = ["email"], the e-mail address
+    pub user: String,
+    #[command(flatten)]
+    pub attributes: AttributeArgs,
+    #[command(flatten)]
+    pub password: PasswordArgs,
+    /// The app client, by its name in stack.toml; needed when there are several
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ConfirmArgs {
+    pub user: String,
+    /// Without a code, as the console does; marks the e-mail address as verified
+    #[arg(long, conflicts_with_all = ["code_stdin", "code_env", "client"])]
+    pub admin: bool,
+    #[command(flatten)]
+    pub code: CodeArgs,
+    /// The app client, by its name in stack.toml; needed when there are several
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ResendArgs {
+    pub user: String,
+    /// The app client, by its name in stack.toml; needed when there are several
+    #[arg(long, value_name = "NAME")]
+    pub client: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct CreateArgs {
+    /// The user name: in a pool with sign_in = ["email"], the e-mail address
+    pub user: String,
+    #[command(flatten)]
+    pub attributes: AttributeArgs,
+    #[command(flatten)]
+    pub password: PasswordArgs,
+    /// Make the password permanent and the user confirmed
+    #[arg(long)]
+    pub permanent: bool,
+    /// Send no invitation
+    #[arg(long)]
+    pub quiet: bool,
+    /// Mark the e-mail address as verified
+    #[arg(long)]
+    pub email_verified: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Only those of whom this is so, in Cognito's words: 'email ^= "ann"', 'status = "CONFIRMED"'
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Option<String>,
+    /// At most this many; 0 for all
+    #[arg(long, default_value_t = 60, value_name = "COUNT")]
+    pub limit: usize,
+}
+
+#[derive(Debug, Args)]
+pub struct DeleteArgs {
+    pub user: String,
+    /// Do it without asking
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SetPasswordArgs {
+    pub user: String,
+    #[command(flatten)]
+    pub password: PasswordArgs,
+    /// The user has to set another one at the next sign-in
+    #[arg(long)]
+    pub temporary: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum GroupCommand {
+    /// Put a user into a group
+    Add { user: String, group: String },
+    /// Take a user out of a group
+    Remove { user: String, group: String },
+}

@@ -1,0 +1,110 @@
+//! `wsctl authorizer test`: whether the API's authorizer would let a token in.
+
+use super::{
+    clock::now,
+    entrance, print, print_json,
+    session::{Session, load},
+    tell,
+    token::{read, told},
+};
+use crate::{
+    cli::{Global, token::AuthorizerCommand},
+    error::{Error, Result},
+    identity::{
+        Api, Check, Expected, Keys, Part, Pool, Token, Use,
+        authorizer::{Verdict, test},
+        check,
+    },
+};
+use serde_json::json;
+use std::fmt::Write;
+
+pub(super) async fn run(global: &Global, command: &AuthorizerCommand) -> Result<u8> {
+    let AuthorizerCommand::Test(args) = command;
+    let session = load(global)?.connect(global).await?;
+    let place = session.find(&[Part::Pool, Part::Api]).await?;
+    let (pool, api) = (place.pool()?, place.api()?.0);
+    let (key, id) = authorizer(api, args.authorizer.as_deref())?;
+    let token = match &args.caller.user {
+        Some(user) => {
+            Token::parse(entrance::sign_in_as(&session, pool, user, &args.caller).await?.id.expose())?
+        }
+        None => read(args.token.as_deref().unwrap_or("-"))?,
+    };
+    let asked = test(&session.aws, &api.id, id, &header(&session, key), token.raw()).await?;
+    session.tell_calls();
+    match asked {
+        Some(verdict) => show_verdict(global, key, &verdict),
+        None => show_checks(global, key, &local_checks(&session, pool, key, &token).await?),
+    }
+}
+
+/// The authorizer of this name in stack.toml; without a name, the only one.
+fn authorizer<'a>(api: &'a Api, key: Option<&'a str>) -> Result<(&'a str, &'a str)> {
+    let keys = || api.authorizers.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let found = match key {
+        Some(key) => api.authorizers.get_key_value(key),
+        None if api.authorizers.len() > 1 => {
+            return Err(Error::input("the API has several authorizers")
+                .hint(format!("add --authorizer, one of: {}", keys())));
+        }
+        None => api.authorizers.iter().next(),
+    };
+    let (key, id) = found.ok_or_else(|| {
+        Error::input("the API has no such authorizer of this stack").hint(format!("it has: {}", keys()))
+    })?;
+    Ok((key, id))
+}
+
+/// The header in which the authorizer looks for the token.
+pub(super) fn header(session: &Session, key: &str) -> String {
+    let tables = session.stack.file.api.iter().flat_map(|api| &api.authorizers);
+    let table = tables.into_iter().find(|it| it.0 == key);
+    table.and_then(|it| it.1.token_source.clone()).unwrap_or_else(|| "Authorization".into())
+}
+
+/// What API Gateway looks at, looked at here.
+async fn local_checks(session: &Session, pool: &Pool, key: &str, token: &Token) -> Result<Vec<Check>> {
+    let scoped = session.stack.file.api.iter().flat_map(|api| api.routes.values());
+    let wants_access = scoped.filter(|it| it.authorizer == key).any(|it| !it.scopes.is_empty());
+    let expected = Expected {
+        issuer: Some(pool.issuer.clone()),
+        clients: vec![],
+        token_use: (!wants_access).then_some(Use::Id),
+    };
+    let keys = Keys::fetch(&session.http(), &pool.keys_url).await?;
+    Ok(check(token, &keys, &expected, now()))
+}
+
+fn show_verdict(global: &Global, key: &str, verdict: &Verdict) -> Result<u8> {
+    let lets_in = verdict.status == 200;
+    if global.json {
+        print_json(&json!({
+            "authorizer": key, "by": "TestInvokeAuthorizer", "lets_in": lets_in,
+            "status": verdict.status, "claims": verdict.claims, "latency_ms": verdict.latency,
+        }))?;
+    } else {
+        let word = if lets_in { "lets the token in" } else { "does not let the token in" };
+        let mut text = format!("{key} {word}: status {}, {} ms\n", verdict.status, verdict.latency);
+        let width = verdict.claims.keys().map(String::len).max().unwrap_or_default();
+        for (name, value) in &verdict.claims {
+            let _ = writeln!(text, "  {name:width$}  {value}");
+        }
+        print(&text);
+    }
+    Ok(if lets_in { 0 } else { 2 })
+}
+
+fn show_checks(global: &Global, key: &str, checks: &[Check]) -> Result<u8> {
+    let lets_in = checks.iter().all(|it| it.passed);
+    tell("the target has no TestInvokeAuthorizer; these are the same checks, made here");
+    if global.json {
+        print_json(
+            &json!({ "authorizer": key, "by": "local checks", "lets_in": lets_in, "checks": checks }),
+        )?;
+    } else {
+        let word = if lets_in { "would let the token in" } else { "would not let the token in" };
+        print(&format!("{key} {word}\n{}", told(checks)));
+    }
+    Ok(if lets_in { 0 } else { 2 })
+}

@@ -1,0 +1,108 @@
+//! `wsctl call`: one request to the deployed API.
+
+use super::{
+    authorizer::header,
+    entrance, print,
+    session::{Session, load},
+    tell,
+    token::read,
+    write_stdout,
+};
+use crate::{
+    cli::{Global, token::CallArgs},
+    error::{Context, Error, Kind, Result},
+    identity::{Hidden, Part, Place, Request, Response},
+    stack::route_for,
+};
+use serde_json::Value;
+use std::{fmt::Write, io::Read};
+
+/// Exit codes: 0 below 400, 4 for 4xx, 5 for 5xx.
+pub(super) async fn run(global: &Global, args: &CallArgs) -> Result<u8> {
+    let mut request = Request::new(method(&args.method)?, "");
+    for line in &args.headers {
+        let (name, value) = line.split_once(':').ok_or_else(|| {
+            Error::input(format!("--header {line:?} has no colon")).hint("write NAME: VALUE")
+        })?;
+        request = request.header(name.trim(), value.trim());
+    }
+    if let Some(data) = &args.data {
+        request = request.body("application/json", body(data)?);
+    }
+    let session = load(global)?.connect(global).await?;
+    let parts: &[_] = if args.caller.user.is_some() { &[Part::Pool, Part::Api] } else { &[Part::Api] };
+    let place = session.find(parts).await?;
+    request.url = format!("{}/{}", place.api()?.1, args.path.trim_start_matches('/'));
+    if let Some((name, token)) = credential(&session, &place, args).await? {
+        request = request.token(&name, &token);
+    }
+    let answer = session.http().send(request).await?;
+    session.tell_calls();
+    show(global, args, &answer)
+}
+
+fn method(text: &str) -> Result<String> {
+    let is_word = !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphabetic());
+    let odd = || Error::input(format!("{text:?} is no HTTP method")).hint("write GET, POST, PUT, DELETE, …");
+    is_word.then(|| text.to_uppercase()).ok_or_else(odd)
+}
+
+/// The body: as typed, from a file, or from stdin.
+fn body(data: &str) -> Result<String> {
+    match data.strip_prefix('@') {
+        Some(file) => std::fs::read_to_string(file).context(Kind::Input, format!("cannot read {file}")),
+        None if data == "-" => {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text).context(Kind::Input, "stdin cannot be read")?;
+            Ok(text)
+        }
+        None => Ok(data.to_owned()),
+    }
+}
+
+/// The header and the token that the route wants, from whoever calls.
+async fn credential(session: &Session, place: &Place, args: &CallArgs) -> Result<Option<(String, Hidden)>> {
+    let route = session.stack.file.api.as_ref().and_then(|api| route_for(api, &args.method, &args.path));
+    let name = route.map_or_else(|| "Authorization".into(), |route| header(session, &route.authorizer));
+    if args.anonymous {
+        return Ok(None);
+    }
+    if let Some(token) = &args.token {
+        return Ok(Some((name, read(token)?.raw().clone())));
+    }
+    if let Some(user) = &args.caller.user {
+        let tokens = entrance::sign_in_as(session, place.pool()?, user, &args.caller).await?;
+        let wants_access = match args.token_use.as_deref() {
+            Some(token_use) => token_use == "access",
+            None => route.is_some_and(|route| !route.scopes.is_empty()),
+        };
+        return Ok(Some((name, if wants_access { tokens.access } else { tokens.id })));
+    }
+    match route {
+        Some(route) if route.authorizer == "none" => Ok(None),
+        _ => Err(Error::input("who calls? this route lets in only who is signed in")
+            .hint("add --as USER, --token - or --anonymous")),
+    }
+}
+
+/// The status beside the result; the body as the result, JSON indented.
+fn show(global: &Global, args: &CallArgs, answer: &Response) -> Result<u8> {
+    let method = args.method.to_uppercase();
+    tell(&format!("{method} {}: HTTP {} in {} ms", args.path, answer.status, answer.took.as_millis()));
+    if global.verbose {
+        let headers = answer.headers.iter().fold(String::new(), |mut text, (name, value)| {
+            let _ = writeln!(text, "  {name}: {value}");
+            text
+        });
+        tell(headers.trim_end());
+    }
+    match serde_json::from_slice::<Value>(&answer.body) {
+        Ok(value) => print(&format!("{value:#}\n")),
+        Err(_) => drop(write_stdout(&answer.body)),
+    }
+    Ok(match answer.status {
+        0..400 => 0,
+        400..500 => 4,
+        _ => 5,
+    })
+}

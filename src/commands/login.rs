@@ -1,0 +1,187 @@
+//! `wsctl login`: signing in through the hosted login, in the browser.
+
+use super::{
+    clock::now,
+    entrance,
+    session::{Session, load},
+    tell,
+    token::give,
+};
+use crate::{
+    cli::{Global, token::LoginArgs},
+    error::{Error, Kind, Result},
+    identity::{
+        Callback, Door, Expected, Keys, Part, Pool, PoolClient, Token, Tokens, Use, check,
+        oauth::{self, Attempt, Brought, Loopback},
+    },
+    kinds::client::Grant,
+    stack::{Diagnostic, path},
+};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use tokio::sync::mpsc;
+
+pub(super) async fn run(global: &Global, args: &LoginArgs) -> Result<u8> {
+    let session = load(global)?.connect(global).await?;
+    let place = session.find(&[Part::Login]).await?;
+    let pool = place.pool()?;
+    let client = pool.client(args.client.as_deref())?;
+    let login = Login { session: &session, pool, client, url: login_url(&session, pool)? };
+    let door = entrance::door(&session, pool, client).await?;
+    let (attempt, tokens) = login.sign_in(&door, args).await?;
+    let user = login.verified(&tokens, &attempt).await?;
+    session.tell_calls();
+    give(global, &args.output, &client.key, &door, &user, &tokens)
+}
+
+fn login_url<'a>(session: &Session, pool: &'a Pool) -> Result<&'a str> {
+    pool.login_url.as_deref().ok_or_else(|| {
+        let place = path(["user_pool", "domain"]);
+        let help = "add [user_pool.domain] with a prefix, then run wsctl apply";
+        session.stack.refuse(Diagnostic::error(place, "the pool has no hosted login", help))
+    })
+}
+
+struct Login<'a> {
+    session: &'a Session,
+    pool: &'a Pool,
+    client: &'a PoolClient,
+    url: &'a str,
+}
+
+impl Login<'_> {
+    async fn sign_in(&self, door: &Door, args: &LoginArgs) -> Result<(Arc<Attempt>, Tokens)> {
+        self.check_grant()?;
+        let loopback = self.loopback(args.callback.as_deref())?;
+        let callback = Callback::listen(&loopback).await?;
+        let attempt = Arc::new(Attempt::new(&loopback.url));
+        let scopes: Vec<_> = self.client.live.oauth_scopes.iter().flatten().cloned().collect();
+        show(&attempt.url(self.url, &self.client.id, &scopes), args.print_url);
+        let patience = Duration::from_secs(args.timeout.seconds());
+        let brought = tokio::select! {
+            brought = callback.wait(Arc::clone(&attempt)) => brought?,
+            brought = pasted(&attempt, args.print_url) => brought,
+            () = tokio::time::sleep(patience) => return Err(late(args)),
+        };
+        let code = match brought {
+            Brought::Code(code) => code,
+            Brought::Refusal(why) => {
+                return Err(Error::new(Kind::Refused, format!("the login refused: {why}")));
+            }
+            Brought::Other => return Err(Error::internal("the callback let something else through")),
+        };
+        let answer = self.session.http().send(attempt.exchange(self.url, door, &code)).await?;
+        let tokens = oauth::tokens(answer.status, &answer.body)?;
+        Ok((attempt, tokens))
+    }
+
+    fn check_grant(&self) -> Result<()> {
+        if self.client.live.oauth_grants.iter().flatten().any(|it| *it == Grant::Code) {
+            return Ok(());
+        }
+        let message = format!("the app client `{}` has no code grant", self.client.key);
+        Err(self.refuse("oauth_grants", &message, "write [\"code\"], then run wsctl apply"))
+    }
+
+    /// The callback URL: one on this machine that the client has.
+    fn loopback(&self, wanted: Option<&str>) -> Result<Loopback> {
+        let empty = BTreeSet::new();
+        let urls = self.client.live.callback_urls.as_ref().unwrap_or(&empty);
+        let here = |url: &String| Loopback::parse(url);
+        match wanted {
+            Some(url) if Loopback::parse(url).is_none() => {
+                Err(Error::input(format!("--callback {url}: this is no http:// URL on this machine"))
+                    .hint("write one such as http://localhost:8765/callback"))
+            }
+            Some(url) if !urls.contains(url) => {
+                let message = format!("{url} is no callback URL of the app client `{}`", self.client.key);
+                Err(self.refuse("callback_urls", &message, &format!("add \"{url}\", then run wsctl apply")))
+            }
+            Some(url) => Loopback::parse(url).ok_or_else(|| Error::internal("a loopback URL is none")),
+            None => urls.iter().find_map(here).ok_or_else(|| {
+                let message =
+                    format!("the app client `{}` has no callback URL on this machine", self.client.key);
+                let help = "add \"http://localhost:8765/callback\", then run wsctl apply";
+                self.refuse("callback_urls", &message, help)
+            }),
+        }
+    }
+
+    fn refuse(&self, key: &str, message: &str, help: &str) -> Error {
+        let place = path(["user_pool", "clients", &self.client.key, key]);
+        self.session.stack.refuse(Diagnostic::error(place, message, help))
+    }
+
+    /// Believes the ID token only after every check, its nonce included; gives the user's name.
+    async fn verified(&self, tokens: &Tokens, attempt: &Attempt) -> Result<String> {
+        let token = Token::parse(tokens.id.expose())?;
+        let keys = Keys::fetch(&self.session.http(), &self.pool.keys_url).await?;
+        let expected = Expected {
+            issuer: Some(self.pool.issuer.clone()),
+            clients: vec![self.client.id.clone()],
+            token_use: Some(Use::Id),
+        };
+        let failed = check(&token, &keys, &expected, now()).into_iter().find(|it| !it.passed);
+        let hint = "nothing was kept; is this the right login? check the endpoint and this machine's clock";
+        if let Some(failed) = failed {
+            return Err(
+                Error::refused(format!("the ID token is not to be believed: {}", failed.detail)).hint(hint)
+            );
+        }
+        if token.text("nonce") != Some(attempt.nonce.as_str()) {
+            return Err(
+                Error::refused("the ID token is the answer to another sign-in: its nonce differs").hint(hint)
+            );
+        }
+        let name = token.text("email").or(token.text("cognito:username"));
+        Ok(name.unwrap_or_default().to_owned())
+    }
+}
+
+/// Opens the browser, or says where to go.
+fn show(url: &str, print_only: bool) {
+    if !print_only && open::that_detached(url).is_ok() {
+        tell("the browser has the login; waiting for it to come back (Ctrl-C to stop)");
+        return;
+    }
+    tell(&format!(
+        "open this in a browser:\n\n{url}\n\nif that is on another machine, paste here the address that it ends at"
+    ));
+}
+
+/// The address that the user pastes; waits for ever where nobody does.
+async fn pasted(attempt: &Attempt, reads: bool) -> Brought {
+    if !reads {
+        return std::future::pending().await;
+    }
+    let mut lines = lines();
+    while let Some(line) = lines.recv().await {
+        let query = line.trim().split_once('?').map(|it| it.1).unwrap_or_default();
+        match attempt.brought(query) {
+            Brought::Other if line.trim().is_empty() => {}
+            Brought::Other => {
+                tell("that is not the address of this sign-in; paste all of it, from http:// on")
+            }
+            brought => return brought,
+        }
+    }
+    std::future::pending().await
+}
+
+/// The lines of stdin. A thread of its own reads them: the runtime would wait at its end for one
+/// of its own that still reads.
+fn lines() -> mpsc::Receiver<String> {
+    let (sender, receiver) = mpsc::channel(1);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines().map_while(std::result::Result::ok) {
+            if sender.blocking_send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+fn late(args: &LoginArgs) -> Error {
+    Error::new(Kind::Refused, format!("nobody signed in within {}", args.timeout))
+        .hint("run the same command again; --timeout gives more time")
+}

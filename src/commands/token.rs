@@ -1,0 +1,137 @@
+//! `wsctl token`: the tokens of a user who signs in with a password.
+
+mod decode;
+mod saved;
+
+use super::{
+    ask::Source,
+    clock, entrance, print_json,
+    session::{Session, load, reach},
+    tell, write_stdout,
+};
+use crate::{
+    cli::{
+        Global,
+        token::{ClientArgs, GetTokenArgs, TokenArgs, TokenCommand, TokenOutputArgs},
+    },
+    error::{Error, Result},
+    identity::{Door, Flow, Hidden, Part, Tokens, refresh, sign_in},
+};
+pub(super) use decode::{read, told};
+use saved::Saved;
+use serde_json::json;
+use std::sync::Arc;
+
+pub(super) async fn run(global: &Global, args: &TokenArgs) -> Result<u8> {
+    match &args.command {
+        Some(TokenCommand::Decode(args)) => decode::run(global, args).await,
+        None => get(global, &args.get).await,
+    }
+}
+
+async fn get(global: &Global, args: &GetTokenArgs) -> Result<u8> {
+    let flow = if args.srp { Flow::Srp } else { Flow::AdminPassword };
+    let entry = Entry::find(global, &args.client, args.user.as_ref().map(|_| flow)).await?;
+    let (user, mut tokens) = match &args.user {
+        Some(user) => (user.clone(), entry.by_password(user, flow, args).await?),
+        None => entry.by_refresh_token(global, args).await?,
+    };
+    // What is kept has to stay complete: Cognito gives a new refresh token only where it rotates.
+    if tokens.refresh.is_none() && args.refresh {
+        tokens.refresh = Saved::read(global, &entry.name)?.refresh_token;
+    }
+    give(global, &args.output, &entry.name, &entry.door, &user, &tokens)
+}
+
+/// Prints the tokens that were asked for, and keeps them if that was.
+pub(super) fn give(
+    global: &Global,
+    output: &TokenOutputArgs,
+    client: &str,
+    door: &Door,
+    user: &str,
+    tokens: &Tokens,
+) -> Result<u8> {
+    if output.save {
+        let place = Saved::of(door, user, tokens, clock::now()).write(global, client)?;
+        tell(&format!("kept in {}", place.display()));
+    }
+    if global.json {
+        return print_json(&json!({
+            "id_token": tokens.id.expose(),
+            "access_token": tokens.access.expose(),
+            "refresh_token": tokens.refresh.as_ref().map(Hidden::expose),
+            "expires_in": tokens.expires_in,
+            "token_type": "Bearer",
+        }));
+    }
+    let token = if output.access { &tokens.access } else { &tokens.id };
+    write_stdout(format!("{}\n", token.expose()).as_bytes())
+}
+
+/// The client through which somebody signs in.
+struct Entry {
+    aws: Arc<crate::aws::Aws>,
+    door: Door,
+    /// Its name in stack.toml, or its id.
+    name: String,
+}
+
+impl Entry {
+    /// Found by stack.toml, or named by ids; then neither a file nor AWS credentials are needed.
+    async fn find(global: &Global, args: &ClientArgs, flow: Option<Flow>) -> Result<Self> {
+        if let (Some(pool_id), Some(client_id)) = (&args.user_pool_id, &args.client_id) {
+            let region = pool_id.split_once('_').map(|it| it.0).filter(|it| crate::stack::is_region(it));
+            let region = region.ok_or_else(|| {
+                Error::input(format!("{pool_id:?} is no pool id"))
+                    .hint("write one such as ap-southeast-1_AbCdEf123")
+            })?;
+            let reached = reach(global, region).await?;
+            let (pool_id, client_id) = (pool_id.clone(), client_id.clone());
+            let name = client_id.clone();
+            return Ok(Self {
+                aws: reached.aws,
+                door: Door { pool_id, client_id, client_secret: None },
+                name,
+            });
+        }
+        let session = load(global)?.connect(global).await?;
+        Self::of_stack(&session, args.client.as_deref(), flow).await
+    }
+
+    async fn of_stack(session: &Session, client: Option<&str>, flow: Option<Flow>) -> Result<Self> {
+        let place = session.find(&[Part::Pool]).await?;
+        let pool = place.pool()?;
+        let client = pool.client(client)?;
+        if let Some(flow) = flow {
+            entrance::check_flow(session, client, flow)?;
+        }
+        let door = entrance::door(session, pool, client).await?;
+        Ok(Self { aws: Arc::clone(&session.aws), door, name: client.key.clone() })
+    }
+
+    async fn by_password(&self, user: &str, flow: Flow, args: &GetTokenArgs) -> Result<Tokens> {
+        let source = Source::from(&args.password);
+        let later = |variable: &Option<String>| match variable {
+            Some(name) => Source::Environment(name.clone()),
+            None => entrance::later(&source),
+        };
+        let (new_password, code) = (later(&args.new_password_env), later(&args.code_env));
+        let mut person = entrance::Person { new_password, code };
+        let password = source.ask(&format!("password of {user}"))?;
+        sign_in(&self.aws, &self.door, flow, user, &password, &mut person).await
+    }
+
+    async fn by_refresh_token(&self, global: &Global, args: &GetTokenArgs) -> Result<(String, Tokens)> {
+        let (user, token) = match args.refresh_stdin {
+            true => (String::new(), Source::Stdin.ask("refresh token")?),
+            false => {
+                let saved = Saved::read(global, &self.name)?;
+                saved.check(&self.door)?;
+                let none = || Error::refused("no refresh token was kept").hint("sign in with --save");
+                (saved.user, saved.refresh_token.ok_or_else(none)?)
+            }
+        };
+        Ok((user, refresh(&self.aws, &self.door, &token).await?))
+    }
+}

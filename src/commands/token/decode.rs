@@ -1,0 +1,123 @@
+//! `wsctl token decode`: what a token says, and whether it is to be believed.
+
+use crate::{
+    cli::{Global, token::DecodeArgs},
+    commands::{
+        ask::Source,
+        clock::{local, now},
+        print, print_json,
+        session::{load, reach},
+    },
+    error::Result,
+    identity::{
+        Check, Expected, Http, Keys, Part, Token, Use, What, check,
+        check::{pool_of, span},
+        keys_url,
+    },
+};
+use anstyle::AnsiColor;
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+pub(super) async fn run(global: &Global, args: &DecodeArgs) -> Result<u8> {
+    let token = read(&args.token)?;
+    let (expected, keys) =
+        if args.any_pool { any_pool(global, &token).await? } else { stack(global, &token).await? };
+    let expected = Expected {
+        clients: args.client_id.clone().map_or(expected.clients, |id| vec![id]),
+        token_use: args.token_use.as_deref().map(|it| if it == "id" { Use::Id } else { Use::Access }),
+        ..expected
+    };
+    let checks = check(&token, &keys, &expected, now());
+    if global.json {
+        let verified = checks.iter().all(|it| it.passed);
+        let (header, claims) = (&token.header, &token.claims);
+        print_json(&json!({ "verified": verified, "checks": checks, "header": header, "claims": claims }))?;
+    } else {
+        print(&format!("{}\n{}", contents(&token, now()), told(&checks)));
+    }
+    Ok(code(&checks))
+}
+
+/// A token that was typed, or `-` for one on stdin.
+pub(in crate::commands) fn read(text: &str) -> Result<Token> {
+    match text {
+        "-" => Token::parse(Source::Stdin.ask("token")?.expose()),
+        text => Token::parse(text),
+    }
+}
+
+/// What the stack's own pool demands.
+async fn stack(global: &Global, token: &Token) -> Result<(Expected, Keys)> {
+    let session = load(global)?.connect(global).await?;
+    let place = session.find(&[Part::Pool]).await?;
+    let pool = place.pool()?;
+    let clients = pool.clients.values().map(|it| it.id.clone()).collect();
+    let expected = Expected { issuer: Some(pool.issuer.clone()), clients, token_use: None };
+    let keys = match token.text("iss") {
+        Some(issuer) if issuer == pool.issuer => Keys::fetch(&session.http(), &pool.keys_url).await?,
+        _ => Keys::none("not looked for: it is another pool's (--any-pool asks that one)"),
+    };
+    Ok((expected, keys))
+}
+
+/// What the token's own pool says. Only Cognito is asked, whatever the token names.
+async fn any_pool(global: &Global, token: &Token) -> Result<(Expected, Keys)> {
+    let issuer = token.text("iss").unwrap_or_default();
+    let Some((region, pool)) = pool_of(issuer) else {
+        return Ok((Expected::default(), Keys::none("not looked for: its issuer is no Cognito user pool")));
+    };
+    let endpoint = reach(global, region).await?.endpoint;
+    let url = keys_url(&endpoint.as_ref().map_or_else(|| issuer.to_owned(), |it| format!("{it}/{pool}")));
+    Ok((Expected::default(), Keys::fetch(&Http::to(endpoint.as_deref()), &url).await?))
+}
+
+/// 0, or the number of the first check that failed, from 2 on.
+fn code(checks: &[Check]) -> u8 {
+    let number = |what: What| match what {
+        What::Signature => 2,
+        What::Issuer => 3,
+        What::Audience => 4,
+        What::Expiry => 5,
+        What::TokenUse => 6,
+    };
+    checks.iter().find(|it| !it.passed).map_or(0, |it| number(it.what))
+}
+
+/// Header and claims, times in local time.
+fn contents(token: &Token, now: i64) -> String {
+    let mut text = String::new();
+    for (title, part) in [("Header", &token.header), ("Claims", &token.claims)] {
+        let _ = writeln!(text, "{title}");
+        let width = part.keys().map(String::len).max().unwrap_or_default();
+        for (name, value) in part {
+            let _ = writeln!(text, "  {name:width$}  {}", shown(name, value, now));
+        }
+    }
+    text
+}
+
+fn shown(name: &str, value: &Value, now: i64) -> String {
+    match (name, value.as_i64()) {
+        ("exp", Some(time)) if time > now => format!("{time}  {}, in {}", local(time), span(time - now)),
+        ("exp" | "iat" | "auth_time" | "nbf", Some(time)) => {
+            format!("{time}  {}, {} ago", local(time), span(now - time))
+        }
+        _ => value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned),
+    }
+}
+
+/// The checks, a line each.
+pub(in crate::commands) fn told(checks: &[Check]) -> String {
+    let line = |it: &Check| {
+        let (sign, colour) = if it.passed { ("✔", AnsiColor::Green) } else { ("✘", AnsiColor::Red) };
+        let (style, word) = (colour.on_default(), if it.passed { "passed" } else { "failed" });
+        format!("  {style}{sign} {:10}{style:#} {word}  {}\n", named(it.what), it.detail)
+    };
+    format!("Checks\n{}", checks.iter().map(line).collect::<String>())
+}
+
+fn named(what: What) -> String {
+    let name = serde_json::to_value(what).ok();
+    name.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
+}

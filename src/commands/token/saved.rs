@@ -1,0 +1,104 @@
+//! Tokens that `--save` keeps, beside stack.toml, for their owner's eyes only.
+
+use crate::{
+    cli::Global,
+    error::{Context, Error, Kind, Result},
+    identity::{Door, Hidden, Tokens},
+};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+pub(super) struct Saved {
+    pub(super) user: String,
+    pool_id: String,
+    client_id: String,
+    id_token: Hidden,
+    access_token: Hidden,
+    pub(super) refresh_token: Option<Hidden>,
+    expires_at: i64,
+}
+
+impl Saved {
+    pub(super) fn of(door: &Door, user: &str, tokens: &Tokens, now: i64) -> Self {
+        Self {
+            user: user.to_owned(),
+            pool_id: door.pool_id.clone(),
+            client_id: door.client_id.clone(),
+            id_token: tokens.id.clone(),
+            access_token: tokens.access.clone(),
+            refresh_token: tokens.refresh.clone(),
+            expires_at: now + i64::from(tokens.expires_in),
+        }
+    }
+
+    /// Writes beside the old file and moves over it: a file that others may read is never there,
+    /// nor half a file.
+    pub(super) fn write(&self, global: &Global, client: &str) -> Result<PathBuf> {
+        let path = path(global, client);
+        let doing = || format!("cannot write {}", path.display());
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).context(Kind::Input, doing())?;
+        let new = path.with_extension(format!("new-{}", std::process::id()));
+        let _ = fs::remove_file(&new);
+        let open = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new);
+        let mut file = open.context(Kind::Input, doing())?;
+        file.write_all(self.json().to_string().as_bytes()).context(Kind::Input, doing())?;
+        fs::rename(&new, &path).context(Kind::Input, doing())?;
+        Ok(path)
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "user": self.user,
+            "user_pool_id": self.pool_id,
+            "client_id": self.client_id,
+            "id_token": self.id_token.expose(),
+            "access_token": self.access_token.expose(),
+            "refresh_token": self.refresh_token.as_ref().map(Hidden::expose),
+            "expires_at": self.expires_at,
+        })
+    }
+
+    pub(super) fn read(global: &Global, client: &str) -> Result<Self> {
+        let path = path(global, client);
+        let none = || {
+            Error::refused(format!(
+                "no tokens of `{client}` were kept: there is no readable {}",
+                path.display()
+            ))
+            .hint("sign in with wsctl token USER --save first")
+        };
+        let text = fs::read_to_string(&path).map_err(|_| none())?;
+        // serde's message could quote a token.
+        let saved: Value = serde_json::from_str(&text).map_err(|_| none())?;
+        let text = |name: &str| saved[name].as_str().unwrap_or_default().to_owned();
+        Ok(Self {
+            user: text("user"),
+            pool_id: text("user_pool_id"),
+            client_id: text("client_id"),
+            id_token: Hidden::new(text("id_token")),
+            access_token: Hidden::new(text("access_token")),
+            refresh_token: Some(Hidden::new(text("refresh_token"))).filter(|it| !it.is_empty()),
+            expires_at: saved["expires_at"].as_i64().unwrap_or_default(),
+        })
+    }
+
+    /// Refuses tokens of a pool or client that is no longer the stack's.
+    pub(super) fn check(&self, door: &Door) -> Result<()> {
+        if (&self.pool_id, &self.client_id) == (&door.pool_id, &door.client_id) {
+            return Ok(());
+        }
+        Err(Error::refused("the kept tokens are of another pool or app client")
+            .hint("sign in again with wsctl token USER --save"))
+    }
+}
+
+fn path(global: &Global, client: &str) -> PathBuf {
+    let beside = global.file.parent().unwrap_or(Path::new(""));
+    beside.join(".wsctl/tokens").join(format!("{client}.json"))
+}

@@ -1,0 +1,196 @@
+//! `wsctl user`: the people in the pool.
+
+mod attributes;
+mod show;
+
+use super::{
+    ask::Source,
+    confirm::confirm as confirmed,
+    entrance, print, print_json,
+    session::{Session, load},
+    tell,
+};
+use crate::{
+    cli::{
+        Global,
+        user::{
+            ConfirmArgs, CreateArgs, DeleteArgs, GroupCommand, ListArgs, ResendArgs, SetPasswordArgs,
+            SignUpArgs, UserCommand,
+        },
+    },
+    error::{Error, Result},
+    identity::{self, Delivery, Door, NewUser, Part, Pool, Users},
+    kinds::user_pool::UserPool,
+};
+use serde_json::{Value, json};
+
+pub(super) async fn run(global: &Global, command: &UserCommand) -> Result<u8> {
+    let session = load(global)?.connect(global).await?;
+    let place = session.find(&[Part::Pool]).await?;
+    let desk = Desk { global, session: &session, pool: place.pool()? };
+    let code = match command {
+        UserCommand::SignUp(args) => desk.sign_up(args).await,
+        UserCommand::Confirm(args) => desk.confirm(args).await,
+        UserCommand::Resend(args) => desk.resend(args).await,
+        UserCommand::Create(args) => desk.create(args).await,
+        UserCommand::List(args) => desk.list(args).await,
+        UserCommand::Show { user } => desk.show(user).await,
+        UserCommand::Delete(args) => desk.delete(args).await,
+        UserCommand::SetPassword(args) => desk.set_password(args).await,
+        UserCommand::Group { command } => desk.group(command).await,
+    };
+    session.tell_calls();
+    code
+}
+
+/// Where the pool's users are dealt with.
+struct Desk<'a> {
+    global: &'a Global,
+    session: &'a Session,
+    pool: &'a Pool,
+}
+
+impl Desk<'_> {
+    fn users(&self) -> Users<'_> {
+        Users { aws: &self.session.aws, pool_id: &self.pool.id }
+    }
+
+    async fn door(&self, client: Option<&str>) -> Result<Door> {
+        entrance::door(self.session, self.pool, self.pool.client(client)?).await
+    }
+
+    /// The pool as stack.toml has it.
+    fn declared(&self) -> Result<&UserPool> {
+        let table = self.session.stack.file.user_pool.as_ref();
+        table.map(|it| &it.settings).ok_or_else(|| Error::input("stack.toml has no [user_pool]"))
+    }
+
+    fn done(&self, what: &str, value: &Value) -> Result<u8> {
+        if self.global.json {
+            return print_json(value);
+        }
+        print(&format!("{what}\n"));
+        Ok(0)
+    }
+
+    async fn sign_up(&self, args: &SignUpArgs) -> Result<u8> {
+        let attributes = attributes::attributes(&args.user, &args.attributes, self.declared()?)?;
+        attributes::check_required(&attributes, self.declared()?)?;
+        let door = self.door(args.client.as_deref()).await?;
+        let password = Source::from(&args.password).ask_new("password")?;
+        let sent = identity::sign_up(&self.session.aws, &door, &args.user, &password, &attributes).await?;
+        let value = json!({ "user": args.user, "status": "UNCONFIRMED", "code_sent_to": sent });
+        self.done(&format!("{} is signed up{}", args.user, sent_to(&sent)), &value)
+    }
+
+    async fn confirm(&self, args: &ConfirmArgs) -> Result<u8> {
+        if args.admin {
+            self.users().confirm(&args.user).await?;
+        } else {
+            let door = self.door(args.client.as_deref()).await?;
+            let code = Source::from(&args.code).ask("code")?;
+            identity::confirm(&self.session.aws, &door, &args.user, &code).await?;
+        }
+        let value = json!({ "user": args.user, "status": "CONFIRMED" });
+        self.done(&format!("{} is confirmed", args.user), &value)
+    }
+
+    async fn resend(&self, args: &ResendArgs) -> Result<u8> {
+        let door = self.door(args.client.as_deref()).await?;
+        let sent = identity::resend(&self.session.aws, &door, &args.user).await?;
+        let value = json!({ "user": args.user, "code_sent_to": sent });
+        self.done(&format!("{}: another code{}", args.user, sent_to(&sent)), &value)
+    }
+
+    /// Without a source for the password, Cognito makes one up, unless it is to stay.
+    async fn create(&self, args: &CreateArgs) -> Result<u8> {
+        let mut attributes = attributes::attributes(&args.user, &args.attributes, self.declared()?)?;
+        if args.email_verified && attributes.contains_key("email") {
+            attributes.insert("email_verified".into(), "true".into());
+        }
+        let source = Source::from(&args.password);
+        let password = match source {
+            Source::Terminal if !args.permanent => None,
+            _ => Some(source.ask_new("password")?),
+        };
+        let new = NewUser {
+            username: args.user.clone(),
+            attributes,
+            temporary_password: password.clone(),
+            invites: !args.quiet,
+        };
+        let user = self.users().create(&new).await?;
+        if let Some(password) = password.filter(|_| args.permanent) {
+            self.users().set_password(&user.username, &password, true).await?;
+        }
+        let user = self.users().required(&user.username).await?;
+        if self.global.json {
+            return print_json(&user);
+        }
+        print(&show::one(&user));
+        Ok(0)
+    }
+
+    async fn list(&self, args: &ListArgs) -> Result<u8> {
+        let limit = if args.limit == 0 { usize::MAX - 1 } else { args.limit };
+        let mut users = self.users().list(args.filter.as_deref(), limit + 1).await?;
+        if users.len() > limit {
+            users.truncate(limit);
+            tell(&format!("there are more than {limit}; --limit 0 lists all"));
+        }
+        if self.global.json {
+            return print_json(&users);
+        }
+        print(&show::table(&users));
+        Ok(0)
+    }
+
+    async fn show(&self, user: &str) -> Result<u8> {
+        let mut found = self.users().required(user).await?;
+        found.groups = self.users().groups(user).await?;
+        if self.global.json {
+            return print_json(&found);
+        }
+        print(&show::one(&found));
+        Ok(0)
+    }
+
+    async fn delete(&self, args: &DeleteArgs) -> Result<u8> {
+        let found = self.users().required(&args.user).await?;
+        if !args.yes {
+            confirmed(&format!("{} will be deleted for good.", args.user), "yes")?;
+        }
+        self.users().delete(&found.username).await?;
+        let value = json!({ "user": args.user, "deleted": true });
+        self.done(&format!("{} is deleted", args.user), &value)
+    }
+
+    async fn set_password(&self, args: &SetPasswordArgs) -> Result<u8> {
+        let password = Source::from(&args.password).ask_new("new password")?;
+        self.users().set_password(&args.user, &password, !args.temporary).await?;
+        let which = if args.temporary { "a temporary password" } else { "a new password" };
+        let value = json!({ "user": args.user, "temporary": args.temporary });
+        self.done(&format!("{} has {which}", args.user), &value)
+    }
+
+    async fn group(&self, command: &GroupCommand) -> Result<u8> {
+        let (user, group, is_member) = match command {
+            GroupCommand::Add { user, group } => (user, group, true),
+            GroupCommand::Remove { user, group } => (user, group, false),
+        };
+        match is_member {
+            true => self.users().add_to_group(user, group).await?,
+            false => self.users().remove_from_group(user, group).await?,
+        }
+        let value = json!({ "user": user, "group": group, "member": is_member });
+        let word = if is_member { "is in" } else { "is not in" };
+        self.done(&format!("{user} {word} {group}; tokens say so from the next sign-in on"), &value)
+    }
+}
+
+fn sent_to(sent: &Delivery) -> String {
+    match sent {
+        Some(place) => format!("; a code was sent to {place}"),
+        None => String::new(),
+    }
+}

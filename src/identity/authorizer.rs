@@ -1,0 +1,42 @@
+//! Asking API Gateway itself whether an authorizer lets a token in.
+
+use super::Hidden;
+use crate::{
+    aws::{Aws, absent},
+    error::Result,
+};
+use std::collections::BTreeMap;
+
+/// API Gateway's answer.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// 200 when the token is let in.
+    pub status: i32,
+    pub claims: BTreeMap<String, String>,
+    /// In milliseconds.
+    pub latency: i64,
+}
+
+/// Tests an authorizer that is there. `None` where the target cannot: emulators that lack the
+/// operation answer that its path is not there.
+pub async fn test(
+    aws: &Aws,
+    api: &str,
+    authorizer: &str,
+    header: &str,
+    token: &Hidden,
+) -> Result<Option<Verdict>> {
+    let send = || {
+        let request = aws.apigateway.test_invoke_authorizer().rest_api_id(api).authorizer_id(authorizer);
+        request.headers(header, format!("Bearer {}", token.expose())).send()
+    };
+    let answer = match aws.read("apigateway:TestInvokeAuthorizer", send).await {
+        answer if aws.is_emulator => absent(answer)?,
+        answer => Some(answer?),
+    };
+    Ok(answer.map(|answer| Verdict {
+        status: answer.client_status,
+        claims: answer.claims.unwrap_or_default().into_iter().collect(),
+        latency: answer.latency,
+    }))
+}

@@ -1,0 +1,158 @@
+//! The loopback web server that the browser comes back to after the hosted login.
+
+use super::oauth::{Attempt, Brought, Loopback};
+use crate::error::{Error, Kind, Result};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+};
+
+/// Larger than any browser's request for a callback.
+const LONGEST: usize = 16 * 1024;
+
+/// Where the browser can come back to, from now on.
+pub struct Callback {
+    listeners: Vec<TcpListener>,
+    loopback: Loopback,
+}
+
+impl Callback {
+    /// Listens on this machine only.
+    pub async fn listen(loopback: &Loopback) -> Result<Self> {
+        // A browser takes either for localhost.
+        let addresses: &[&str] = match loopback.host.as_str() {
+            "127.0.0.1" => &["127.0.0.1"],
+            "[::1]" => &["[::1]"],
+            _ => &["127.0.0.1", "[::1]"],
+        };
+        let mut listeners = vec![];
+        for address in addresses {
+            match TcpListener::bind(format!("{address}:{}", loopback.port)).await {
+                Ok(listener) => listeners.push(listener),
+                // Without IPv6, the other one is enough.
+                Err(_) if !listeners.is_empty() => {}
+                Err(error) => return Err(busy(loopback, &error)),
+            }
+        }
+        Ok(Self { listeners, loopback: loopback.clone() })
+    }
+
+    /// Waits for the browser; requests for anything else are turned away.
+    pub async fn wait(self, attempt: Arc<Attempt>) -> Result<Brought> {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let mut servers = tokio::task::JoinSet::new();
+        for listener in self.listeners {
+            let (sender, path, attempt) = (sender.clone(), self.loopback.path.clone(), Arc::clone(&attempt));
+            servers.spawn(serve(listener, path, attempt, sender));
+        }
+        drop(sender);
+        receiver.recv().await.ok_or_else(|| Error::internal("the callback's servers ended"))
+    }
+}
+
+fn busy(loopback: &Loopback, error: &std::io::Error) -> Error {
+    Error::new(Kind::Input, format!("cannot listen on port {} for {}: {error}", loopback.port, loopback.url))
+        .hint("stop what listens there, or name another of the client's callback URLs with --callback")
+}
+
+/// A browser opens connections ahead of need, so each is read by itself.
+async fn serve(listener: TcpListener, path: String, attempt: Arc<Attempt>, sender: mpsc::Sender<Brought>) {
+    let mut connections = tokio::task::JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        let (path, attempt, sender) = (path.clone(), Arc::clone(&attempt), sender.clone());
+        connections.spawn(async move {
+            let answered =
+                tokio::time::timeout(Duration::from_secs(10), answer(stream, &path, &attempt)).await;
+            if let Ok(Some(brought)) = answered {
+                let _ = sender.send(brought).await;
+            }
+        });
+    }
+}
+
+/// Answers one request; `Some` when it is the one that is waited for.
+async fn answer(mut stream: TcpStream, path: &str, attempt: &Attempt) -> Option<Brought> {
+    let head = head(&mut stream).await?;
+    let target = head.strip_prefix("GET ")?.split(' ').next()?;
+    let (asked, query) = target.split_once('?').unwrap_or((target, ""));
+    let brought = if asked == path { attempt.brought(query) } else { Brought::Other };
+    let (status, text) = match &brought {
+        Brought::Code(_) => ("200 OK", "You are signed in. You can close this page."),
+        Brought::Refusal(_) => ("200 OK", "You are not signed in. The terminal says why."),
+        Brought::Other => ("404 Not Found", "There is nothing here."),
+    };
+    let page = format!("<!doctype html><meta charset=utf-8><title>wsctl</title><p>{text}");
+    // The address has the code in it: nobody is told where the browser came from.
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
+         Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n\r\n{page}",
+        page.len()
+    );
+    let _ = stream.write_all(answer.as_bytes()).await;
+    let _ = stream.shutdown().await;
+    (brought != Brought::Other).then_some(brought)
+}
+
+async fn head(stream: &mut TcpStream) -> Option<String> {
+    let mut bytes = vec![];
+    while !bytes.windows(4).any(|it| it == b"\r\n\r\n") {
+        let mut part = [0; 1024];
+        let count = stream.read(&mut part).await.ok().filter(|count| *count > 0)?;
+        bytes.extend_from_slice(&part[..count]);
+        if bytes.len() > LONGEST {
+            return None;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn get(port: u16, target: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        stream
+            .write_all(format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes())
+            .await
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    async fn free() -> (Loopback, Callback) {
+        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        let loopback = Loopback::parse(&format!("http://127.0.0.1:{port}/callback")).unwrap();
+        let callback = Callback::listen(&loopback).await.unwrap();
+        (loopback, callback)
+    }
+
+    #[tokio::test]
+    async fn only_the_right_path_with_the_right_state_ends_the_wait() {
+        let (loopback, callback) = free().await;
+        let attempt = Arc::new(Attempt::new(&loopback.url));
+        let waiting = tokio::spawn(callback.wait(Arc::clone(&attempt)));
+        // A connection on which nothing comes does not hold up the others.
+        let _idle = TcpStream::connect(("127.0.0.1", loopback.port)).await.unwrap();
+        let right = format!("code=c&state={}", attempt.state);
+        for other in
+            ["/favicon.ico".into(), "/callback?code=c&state=forged".into(), format!("/other?{right}")]
+        {
+            assert!(get(loopback.port, &other).await.starts_with("HTTP/1.1 404"), "{other}");
+        }
+        let page = get(loopback.port, &format!("/callback?{right}")).await;
+        assert!(page.starts_with("HTTP/1.1 200") && !page.contains("state="), "{page}");
+        assert_eq!(waiting.await.unwrap().unwrap(), Brought::Code(super::super::Hidden::new("c")));
+    }
+
+    #[tokio::test]
+    async fn a_port_in_use_is_named() {
+        let (loopback, _callback) = free().await;
+        let error = Callback::listen(&loopback).await.err().unwrap();
+        assert!(error.to_string().contains(&format!("port {}", loopback.port)), "{error}");
+        assert!(error.hint.unwrap().contains("--callback"));
+    }
+}
