@@ -13,7 +13,6 @@ use std::{
     process::{Child, Command, Stdio},
 };
 use support::{http, npm, sandbox::Sandbox, user};
-use wsctl::identity::{Door, Flow, Hidden, Nobody, sign_in};
 
 /// Runs the server until standard input ends, which it does with the test process.
 const TETHERED: &str = "process.stdin.on('end', () => process.exit()).resume(); await import('./serve.js')";
@@ -60,14 +59,8 @@ async fn a_person_signs_in_edits_the_own_row_and_signs_out_for_good() {
     assert_eq!(http::call("POST", &format!("{api}/users"), Some(&bob), "{}").0, 201);
 
     let app = npm::installed("examples/spa");
-    let base = api.split("/restapis").next().unwrap();
-    let (callback, root) = (format!("http://localhost:{port}/callback"), format!("http://localhost:{port}/"));
-    let config = json!({
-        "authority": outputs.get("issuer"), "client_id": client, "redirect_uri": callback,
-        "post_logout_redirect_uri": root, "scope": "openid email phone",
-        "login_url": outputs.get("login_url_spa"), "logout_url": format!("{base}/logout"), "api_url": api,
-    });
-    fs::write(app.join("config.json"), config.to_string()).unwrap();
+    let config = sandbox.run(&["outputs", "--sandbox", "--format", "oidc"]).out;
+    fs::write(app.join("config.json"), config).unwrap();
     let _server = Server::start(&app, port);
     let screenshots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
     fs::create_dir_all(&screenshots).unwrap();
@@ -94,14 +87,14 @@ async fn other_clients_verify_our_tokens_and_sign_in_to_our_pool() {
         (outputs.get("user_pool_id"), outputs.get("client_id_spa"), outputs.get("issuer"));
     let aws = outputs.aws().await;
     user::id_token(&aws, &pool, &client, "ann@example.com").await;
-    let door = Door { pool_id: pool.clone(), client_id: client.clone(), client_secret: None };
-    let password = Hidden::new(user::PASSWORD);
-    let tokens = sign_in(&aws, &door, Flow::Srp, "ann@example.com", &password, &mut Nobody).await.unwrap();
+    let mut token = sandbox.command(&["token", "ann@example.com", "--srp", "--sandbox", "--json"]);
+    let said = token.args(["--password-env", "PASSWORD"]).env("PASSWORD", user::PASSWORD).output().unwrap();
+    let tokens: Value = serde_json::from_slice(&said.stdout).unwrap();
 
     let node = npm::installed("tests/node");
     let keys = http::call("GET", &format!("{issuer}/.well-known/jwks.json"), None, "").1;
     let keys: Value = serde_json::from_str(&keys).unwrap();
-    let (id, access) = (tokens.id.expose(), tokens.access.expose());
+    let (id, access) = (&tokens["id_token"], &tokens["access_token"]);
     let given = json!({ "pool": pool, "client": client, "keys": keys, "id": id, "access": access });
     let subjects: Vec<String> = serde_json::from_str(&npm::run(&node, "verify.js", &given)).unwrap();
 

@@ -89,13 +89,17 @@ impl Verify<'_> {
     /// A call of this route; its token goes into the header that the authorizer reads.
     pub(super) fn request(&self, url: &str, route: &Route<'_>, token: Option<&Hidden>) -> Request {
         let request = Request::new(route.method.as_str(), format!("{url}{}", Route::concrete(&route.path)));
-        let authorizers = self.file.api.as_ref().map(|api| &api.authorizers);
-        let authorizer = authorizers.and_then(|all| all.get(&route.table.authorizer));
-        let header = authorizer.and_then(|it| it.token_source.as_deref()).unwrap_or("Authorization");
         match token {
-            Some(token) => request.token(header, token),
+            Some(token) => request.token(self.token_header(&route.table.authorizer), token),
             None => request,
         }
+    }
+
+    /// The header in which an authorizer of the file looks for the token.
+    pub(super) fn token_header(&self, authorizer: &str) -> &str {
+        let authorizers = self.file.api.as_ref().map(|api| &api.authorizers);
+        let authorizer = authorizers.and_then(|all| all.get(authorizer));
+        authorizer.and_then(|it| it.token_source.as_deref()).unwrap_or("Authorization")
     }
 
     /// Every route without a token: refused where it is guarded, let in where it is open.

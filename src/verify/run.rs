@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     aws::Aws,
-    identity::{Hidden, Http, Place, Pool, Users},
+    identity::{Hidden, Http, Place, Pool, Users, authorizer::test},
     kinds::client::Client,
     stack::File,
 };
@@ -134,24 +134,15 @@ impl Verify<'_> {
         let Some(api) = &self.place.api else { return vec![] };
         let mut outcomes = vec![];
         for (key, id) in &api.authorizers {
-            let test = look(&AUTHORIZER_TEST, format!("authorizer {key} takes the ID token"), async {
-                let send = || {
-                    let request = self.aws.apigateway.test_invoke_authorizer().rest_api_id(&api.id);
-                    request.authorizer_id(id).headers("Authorization", token.expose()).send()
-                };
-                let answer = match self.aws.read("apigateway:TestInvokeAuthorizer", send).await {
-                    Err(error) if self.aws.is_emulator => {
-                        let code = error.code.unwrap_or_default();
-                        return skipped(format!("the emulator cannot test authorizers ({code})"));
-                    }
-                    answer => answer?,
-                };
-                match answer.claims().and_then(|claims| claims.get("sub")) {
-                    Some(_) => Ok("and reads the claims".into()),
-                    None => failed(format!("it answers {}", answer.client_status())),
+            let subject = format!("authorizer {key} takes the ID token");
+            let asked = look(&AUTHORIZER_TEST, subject, async {
+                match test(self.aws, &api.id, id, self.token_header(key), token).await? {
+                    None => skipped("the emulator cannot test authorizers"),
+                    Some(verdict) if verdict.claims.contains_key("sub") => Ok("and reads the claims".into()),
+                    Some(verdict) => failed(format!("it answers {}", verdict.status)),
                 }
             });
-            outcomes.push(test.await);
+            outcomes.push(asked.await);
         }
         outcomes
     }
