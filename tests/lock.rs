@@ -191,8 +191,12 @@ async fn two_or_three_applies_at_once_make_nothing_twice_and_each_ends_or_is_ref
 
 /// An account whose requests the test sees and breaks.
 async fn wired() -> (Arc<Aws>, Wire) {
+    wired_to(support::account()).await
+}
+
+async fn wired_to(account: String) -> (Arc<Aws>, Wire) {
     let (wire, client) = Wire::new();
-    (support::connect(support::account(), Some(client)).await, wire)
+    (support::connect(account, Some(client)).await, wire)
 }
 
 async fn take(aws: &Arc<Aws>) -> wsctl::error::Result<Lock> {
@@ -213,6 +217,30 @@ async fn a_lock_whose_reply_was_lost_is_known_by_its_token() {
     lock.release().await.unwrap();
     assert!(!is_locked(&aws).await);
     assert_eq!(aws.calls().of(Purpose::Write), 0);
+}
+
+#[tokio::test]
+async fn a_lock_given_back_with_a_lost_reply_does_not_take_the_next_ones_along() {
+    let account = support::account();
+    let (aws, wire) = wired_to(account.clone()).await;
+    let lock = take(&aws).await.unwrap();
+    let mut is_first = true;
+    wire.on(move |asked| match asked.operation == "DeleteLogGroup" && std::mem::take(&mut is_first) {
+        true => Verdict::LoseReply,
+        false => Verdict::Pass,
+    });
+    let other = support::connect(account, None).await;
+    let next = async {
+        while is_locked(&other).await {
+            tokio::task::yield_now().await;
+        }
+        lock_for_ann(&other).await;
+    };
+    let (released, ()) = futures::join!(lock.release(), next);
+    released.unwrap();
+    let asked = wire.take();
+    assert_eq!(asked.iter().filter(|it| it.asked.operation == "DeleteLogGroup").count(), 1);
+    assert!(is_locked(&other).await);
 }
 
 #[tokio::test]

@@ -89,7 +89,7 @@ impl Aws {
         self.repeat(operation, Repeat::AfterRefusal, Purpose::Write, send).await
     }
 
-    /// Sends a request of the lock's: its name and its token make all of them repeatable.
+    /// Sends a request of the lock's that may be repeated: its token tells whose it was.
     pub(super) async fn lock<T, E, S, F>(&self, operation: &str, send: S) -> Result<T>
     where
         S: Fn() -> F + Send + Sync,
@@ -98,6 +98,17 @@ impl Aws {
         T: Send,
     {
         self.repeat(operation, Repeat::Freely, Purpose::Lock, send).await
+    }
+
+    /// Sends a request of the lock's that may not be repeated blindly, like [`Aws::create`].
+    pub(super) async fn lock_once<T, E, S, F>(&self, operation: &str, send: S) -> Result<T>
+    where
+        S: Fn() -> F + Send + Sync,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        T: Send,
+    {
+        self.repeat(operation, Repeat::AfterRefusal, Purpose::Lock, send).await
     }
 
     async fn repeat<T, E, S, F>(

@@ -10,7 +10,11 @@ use super::{Aws, absent};
 use crate::error::{Error, Kind, Result};
 use aws_smithy_types::date_time::{DateTime, Format};
 use process::Process;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 use tokio::{sync::watch, time::Instant};
 
 const TOKEN: &str = "wsctl:lock";
@@ -28,7 +32,7 @@ pub struct Lock {
     aws: Arc<Aws>,
     stack: String,
     token: String,
-    since: Instant,
+    since: SystemTime,
 }
 
 /// Who holds a lock, as its tags have it.
@@ -52,7 +56,7 @@ impl Lock {
     ) -> Result<Self> {
         let (started, mut has_told) = (Instant::now(), false);
         let token = format!("{:032x}", rand::random::<u128>());
-        let lock = Self { aws, stack: stack.to_owned(), token, since: started };
+        let lock = Self { aws, stack: stack.to_owned(), token, since: SystemTime::now() };
         while let Some(holder) = lock.attempt().await? {
             if *interrupt.borrow() {
                 return Err(Error::new(Kind::Interrupted, "stopped; nothing was changed"));
@@ -70,7 +74,7 @@ impl Lock {
             let left = patience.saturating_sub(started.elapsed());
             tokio::time::sleep(PAUSE.min(left)).await;
         }
-        Ok(Self { since: Instant::now(), ..lock })
+        Ok(Self { since: SystemTime::now(), ..lock })
     }
 
     /// Who has it, if it is not us now.
@@ -114,9 +118,10 @@ impl Lock {
     /// anybody's patience has not been taken away, so that is not asked.
     pub async fn release(self) -> Result<()> {
         let token = Some(self.token);
-        let is_ours = self.since.elapsed() < SURELY_OURS
+        // The clock on the wall: a machine that slept is not younger for it.
+        let is_ours = self.since.elapsed().is_ok_and(|age| age < SURELY_OURS)
             || Holder::of(&self.aws, &self.stack).await?.is_some_and(|it| it.token == token);
-        if is_ours { remove(&self.aws, &self.stack).await } else { Ok(()) }
+        if is_ours { remove(&self.aws, &self.stack, token.as_ref()).await } else { Ok(()) }
     }
 }
 
@@ -155,7 +160,7 @@ impl Holder {
 
     /// Removes this holder's lock.
     pub async fn remove(&self, aws: &Aws) -> Result<()> {
-        remove(aws, &self.stack).await
+        remove(aws, &self.stack, self.token.as_ref()).await
     }
 
     fn refusal(&self) -> Error {
@@ -179,10 +184,23 @@ impl std::fmt::Display for Holder {
     }
 }
 
-async fn remove(aws: &Aws, stack: &str) -> Result<()> {
-    let delete =
-        aws.lock("logs:DeleteLogGroup", || aws.logs.delete_log_group().log_group_name(group(stack)).send());
-    absent(delete.await).map(|_| ())
+/// Removes the lock that has this token. When the reply is lost, what is there now may be the next
+/// one's lock, so it is looked at before it is removed again.
+async fn remove(aws: &Aws, stack: &str, token: Option<&String>) -> Result<()> {
+    for _ in 0..5 {
+        let delete = aws.lock_once("logs:DeleteLogGroup", || {
+            aws.logs.delete_log_group().log_group_name(group(stack)).send()
+        });
+        match absent(delete.await) {
+            Err(error) if error.kind == Kind::Ambiguous => {}
+            result => return result.map(|_| ()),
+        }
+        if Holder::of(aws, stack).await?.is_none_or(|it| it.token.as_ref() != token) {
+            return Ok(());
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Err(Error::new(Kind::Aws, "logs:DeleteLogGroup: no answer, time and again"))
 }
 
 fn group(stack: &str) -> String {
