@@ -141,7 +141,6 @@ def snapshot():
         "value": secret.get_secret_value(SecretId=SECRET)["SecretString"],
         "roles": sorted(it["RoleName"] for it in client("iam").list_roles()["Roles"]),
         "pools": [it["Name"] for it in client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]],
-        "groups": [it["logGroupName"] for it in client("logs").describe_log_groups()["logGroups"]],
     }
 
 
