@@ -357,7 +357,6 @@ fn a_domain_that_is_not_declared_goes_before_its_pool_is_made_anew() {
     desired.retain(|it| it.kind != "domain");
     desired[1].spec["sign_in"] = json!(["phone_number"]);
     let order = run(&planned(&desired, live()));
-    let at =
-        |what: &str| order.iter().position(|it| it.contains(what)).unwrap_or_else(|| panic!("{order:?}"));
-    assert!(at("user_pool.domain") < at("user_pool"), "{order:?}");
+    let pool = order.iter().position(|it| it == "Remove user_pool");
+    assert!(order.iter().position(|it| it == "Remove user_pool.domain") < pool, "{order:?}");
 }
