@@ -86,7 +86,9 @@ impl Look<'_> {
         let kinds: Vec<_> = kinds::all().into_iter().filter(|it| names.contains(&it.traits().name)).collect();
         let desired: Vec<_> =
             self.stack.desired.iter().filter(|it| names.contains(&it.kind)).cloned().collect();
-        let seen = engine::observe(self.reads, &kinds, &desired, &self.stack.known).await?;
+        // On the heap: a look at every kind is more than a thread's stack holds without optimising.
+        let look = Box::pin(engine::observe(self.reads, &kinds, &desired, &self.stack.known));
+        let seen = look.await?;
         Ok(seen
             .live
             .into_iter()
