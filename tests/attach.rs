@@ -8,7 +8,7 @@ mod support;
 use aws_sdk_apigateway::types::{Op, PatchOperation};
 use aws_sdk_cognitoidentityprovider::types::{PasswordPolicyType, UserPoolPolicyType};
 use serde_json::Value;
-use support::{console::Console, http, story::Story, user, wire::Verdict};
+use support::{clock::hurry, console::Console, http, story::Story, user, wire::Verdict};
 
 const FUNCTION: &str = "workshop-lambda-sm-rds";
 
@@ -96,6 +96,7 @@ async fn the_function_can_start_at_every_moment_of_its_change() {
 
 #[tokio::test]
 async fn a_run_cut_off_at_any_write_is_finished_or_taken_back_by_the_next() {
+    hurry();
     for position in [2, 7, 12, 18] {
         let (console, story) = attendee().await;
         let before = console.snapshot().await;

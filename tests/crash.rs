@@ -8,6 +8,7 @@ mod support;
 use futures::future::join_all;
 use std::{process::Stdio, time::Duration};
 use support::{
+    clock::hurry,
     story::{Story, handler},
     wire::Verdict,
 };
@@ -75,6 +76,7 @@ async fn a_process_killed_at_20_moments_of_an_apply_leaves_nothing_that_apply_ca
 
 /// Applies with every n-th write answered by `verdict`, then without, for n = 1, 2, ….
 async fn survives(verdict: fn() -> Verdict, positions: impl IntoIterator<Item = usize>) {
+    hurry();
     for position in positions {
         let story = Story::workshop().await;
         let mut seen = 0;
@@ -107,6 +109,7 @@ async fn a_refused_connection_at_any_write_is_got_over() {
 
 #[tokio::test]
 async fn a_destroy_that_is_cut_off_is_finished_by_the_next() {
+    hurry();
     for position in [1, 3, 5, 7] {
         let story = Story::workshop().await;
         story.apply().await;

@@ -4,7 +4,7 @@
 #![expect(dead_code, reason = "each test file uses a part of this")]
 
 pub(crate) mod bench;
-mod clock;
+pub(crate) mod clock;
 pub(crate) mod console;
 pub(crate) mod deviations;
 pub(crate) mod http;
@@ -70,7 +70,7 @@ pub(crate) async fn connect(account: String, http_client: Option<SharedHttpClien
     let endpoint_url = Some(ministack().await.to_owned());
     let credentials = Credentials::SandboxAccount(account);
     let region = REGION.to_owned();
-    let target = Target { region, endpoint_url, credentials, http_client, clock: clock::hurried() };
+    let target = Target { region, endpoint_url, credentials, http_client, clock: clock::of_tests() };
     Arc::new(Aws::connect(target).await)
 }
 
