@@ -108,3 +108,12 @@ impl<T, E: Into<anyhow::Error>> Context<T> for std::result::Result<T, E> {
         self.map_err(|source| Error::new(kind, message).source(source))
     }
 }
+
+/// What is at the bottom of an error: the cause that a person can do something about.
+pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}

@@ -4,7 +4,7 @@
 //! that the code is ambiguous.
 
 use super::hints;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, innermost};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
 use std::time::Duration;
@@ -184,14 +184,6 @@ where
          or set AWS_PROFILE or --profile, or try --sandbox, which needs none",
         );
     Some(Failure { class: Class::Final, error, retry_after: None })
-}
-
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
-    }
-    last.to_string()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! Redirects are answers like others: whoever wants to follow one does.
 
 use super::Hidden;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Context, Error, Kind, Result, innermost};
 use aws_smithy_http_client::{
     Connector,
     proxy::ProxyConfig,
@@ -160,14 +160,6 @@ fn origin(url: &str) -> Option<&str> {
 /// A query may hold a code or a token.
 fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default()
-}
-
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
-    }
-    last.to_string()
 }
 
 #[cfg(test)]
