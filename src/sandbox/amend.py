@@ -15,6 +15,7 @@ def amend():
     refuse_access_tokens_without_scopes()
     refuse_flows_that_are_off()
     serve_each_version_its_own_code()
+    end_only_the_callers_functions()
 
 
 def complete_tagging_index():
@@ -278,3 +279,16 @@ def serve_each_version_its_own_code():
 
     lambda_svc._get_function = get_version
     lambda_svc.serve_function_code = serve_version
+
+
+def end_only_the_callers_functions():
+    """A change of a function's configuration ends its processes, but not another account's of that name."""
+    from ministack.services import lambda_svc
+
+    end = lambda_svc.invalidate_worker
+
+    def end_in_place(name, qualifier=None, account=None, region=None):
+        account, region = account or lambda_svc.get_account_id(), region or lambda_svc.get_region()
+        end(name, qualifier=qualifier, account=account, region=region)
+
+    lambda_svc.invalidate_worker = end_in_place

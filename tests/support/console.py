@@ -54,6 +54,9 @@ def make_function():
         },
         Tags={"team": "attendees"},
     )
+    # Only then is its state one to come back to.
+    for state in ("function_active_v2", "function_updated_v2"):
+        client("lambda").get_waiter(state).wait(FunctionName=FUNCTION)
 
 
 def make_api():
