@@ -69,7 +69,8 @@ fn null_or(value: Option<&Value>) -> Value {
     value.cloned().unwrap_or(Value::Null)
 }
 
-fn is_empty(value: &Value) -> bool {
+/// Whether AWS means "none" by it: absent, empty and null are the same to it.
+pub(crate) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),

@@ -1,8 +1,11 @@
 //! What the commands that need no file begin with: a region, and AWS there.
 
-use super::{session::load, tell};
+use super::{
+    session::{load, target},
+    tell,
+};
 use crate::{
-    aws::{self, Aws, Credentials, Target},
+    aws::{self, Aws},
     cli::Global,
     error::{Error, Result},
     inventory::{self, Inventory, regions::REGIONS},
@@ -12,17 +15,16 @@ use futures::{StreamExt, stream};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A way to AWS, or to what stands in for it, in any region.
-pub(super) struct Reach {
+pub(super) struct Reach<'a> {
+    global: &'a Global,
     sandbox: Option<Running>,
-    endpoint_url: Option<String>,
-    profile: Option<String>,
     pub(super) regions: Vec<String>,
 }
 
 /// How many regions are asked at once.
 const AT_ONCE: usize = 6;
 
-pub(super) async fn reach(global: &Global, all_regions: bool) -> Result<Reach> {
+pub(super) async fn reach(global: &Global, all_regions: bool) -> Result<Reach<'_>> {
     let regions = match all_regions {
         true => REGIONS.map(ToOwned::to_owned).to_vec(),
         false => vec![region(global).await?],
@@ -31,7 +33,7 @@ pub(super) async fn reach(global: &Global, all_regions: bool) -> Result<Reach> {
         true => Some(Sandbox::beside(&global.file)?.start(&|line| tell(line)).await?),
         false => None,
     };
-    Ok(Reach { sandbox, endpoint_url: global.endpoint_url.clone(), profile: global.profile.clone(), regions })
+    Ok(Reach { global, sandbox, regions })
 }
 
 /// The one that is named, the file's if there is a file, or the one that the AWS CLI would take.
@@ -48,19 +50,10 @@ pub(super) async fn region(global: &Global) -> Result<String> {
     })
 }
 
-impl Reach {
+impl Reach<'_> {
     /// Clients of one region.
     pub(super) async fn aws(&self, region: &str) -> Aws {
-        let target = match &self.sandbox {
-            Some(running) => running.target(region),
-            None => Target {
-                region: region.to_owned(),
-                endpoint_url: self.endpoint_url.clone(),
-                credentials: self.profile.clone().map_or(Credentials::Chain, Credentials::Profile),
-                ..Target::default()
-            },
-        };
-        Aws::connect(target).await
+        Aws::connect(target(self.global, self.sandbox.as_ref(), region)).await
     }
 
     /// What is in each region. One region that cannot be read is an error; of all of them, those

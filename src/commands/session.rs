@@ -157,6 +157,19 @@ pub(super) struct Reached {
     pub(super) endpoint: Option<String>,
 }
 
+/// A region of AWS, or of what stands in for it.
+pub(super) fn target(global: &Global, sandbox: Option<&Running>, region: &str) -> Target {
+    match sandbox {
+        Some(running) => running.target(region),
+        None => Target {
+            region: region.to_owned(),
+            endpoint_url: global.endpoint_url.clone(),
+            credentials: global.profile.clone().map_or(Credentials::Chain, Credentials::Profile),
+            ..Target::default()
+        },
+    }
+}
+
 /// Connects without a stack.
 pub(super) async fn reach(global: &Global, region: &str) -> Result<Reached> {
     let sandbox = match global.sandbox {
@@ -167,15 +180,7 @@ pub(super) async fn reach(global: &Global, region: &str) -> Result<Reached> {
 }
 
 async fn clients(global: &Global, sandbox: Option<&Running>, region: &str) -> Reached {
-    let target = match sandbox {
-        Some(running) => running.target(region),
-        None => Target {
-            region: region.to_owned(),
-            endpoint_url: global.endpoint_url.clone(),
-            credentials: global.profile.clone().map_or(Credentials::Chain, Credentials::Profile),
-            ..Target::default()
-        },
-    };
+    let target = target(global, sandbox, region);
     let endpoint = target.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
     let aws = Arc::new(Aws::connect(target).await);
     aws.on_notice(tell);

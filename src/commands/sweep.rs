@@ -47,7 +47,7 @@ pub(super) async fn run(global: &Global, args: &SweepArgs) -> Result<u8> {
 }
 
 /// Every leftover of the regions; a role that belongs to no region is told once.
-async fn look(reach: &Reach) -> Result<Vec<Leftover>> {
+async fn look(reach: &Reach<'_>) -> Result<Vec<Leftover>> {
     let inventories = reach.inventories().await?;
     if let Some(unread) = inventories.iter().find(|it| !it.unread.is_empty()) {
         let message = format!("{}: what cannot be read cannot be told from what is gone", unread.region);
@@ -98,7 +98,7 @@ fn check_names(args: &SweepArgs, found: &[Leftover]) -> Result<()> {
 type Swept = Vec<(Leftover, Result<()>)>;
 
 async fn sweep(
-    reach: &Reach,
+    reach: &Reach<'_>,
     found: &[Leftover],
     goes: impl Fn(&Leftover) -> Result<(), &'static str>,
 ) -> Swept {

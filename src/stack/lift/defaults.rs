@@ -3,6 +3,7 @@
 //! Most of it is AWS's own default (dossier §2, §3, §5, §6 and §8). Where wsctl has another one, such
 //! as errors that hide whether a user exists, it is wsctl's that counts.
 
+use crate::diff::is_empty;
 use serde_json::{Map, Value, json};
 
 /// `tree` without what says nothing: what is empty, and what is as it would be made anyway.
@@ -99,14 +100,4 @@ fn less(tree: Value, usual: &Value) -> Value {
         false => (key.clone(), less(value, &usual[&key])),
     });
     kept.filter(|(_, value)| !is_empty(value)).collect::<Map<_, _>>().into()
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(map) => map.is_empty(),
-        _ => false,
-    }
 }
