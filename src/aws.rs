@@ -17,6 +17,7 @@ pub use call::{Calls, Purpose, absent};
 pub use clock::Clock;
 pub use connect::{Aws, Credentials, Target, default_region};
 pub use lock::{Holder, Lock};
+pub(crate) use reads::LIST_LAG;
 pub use reads::{Reads, Tagged};
 pub use retag::Retag;
 pub(crate) use tags::marks;

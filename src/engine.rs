@@ -2,6 +2,7 @@
 
 mod apply;
 mod locked;
+mod made;
 mod observe;
 
 pub use apply::{Event, Outcome, Progress, Report, StepResult, apply};

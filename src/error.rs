@@ -11,7 +11,7 @@ pub enum Kind {
     Refused,
     /// AWS answered with an error.
     Aws,
-    /// A request may or may not have taken effect: the reply never came.
+    /// It may have taken effect, or half of it: the reply never came, or a second request failed.
     Ambiguous,
     /// The user pressed Ctrl-C.
     Interrupted,
@@ -53,6 +53,11 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint.get_or_insert_with(|| hint.into());
         self
+    }
+
+    /// Says that something may be there now that was not before.
+    pub fn ambiguous(self) -> Self {
+        Self { kind: Kind::Ambiguous, ..self }
     }
 
     pub fn code(mut self, code: impl Into<String>) -> Self {

@@ -92,6 +92,17 @@ impl<K: Kind> Found<K> {
     }
 }
 
+/// How AWS is asked whether a resource is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundBy {
+    /// By its name: the answer is never late.
+    Name,
+    /// In a list, which may lag behind; but AWS refuses a second one of the name.
+    NameInList,
+    /// In a list, which may lag behind; and AWS would make a second one.
+    List,
+}
+
 /// The first look at a resource.
 pub enum Sighting<K: Kind> {
     /// The list told everything.
@@ -138,6 +149,7 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
     const BINDABLE: bool = false;
     /// What to remember of it before it is bound; where empty, the fields that change.
     const REMEMBERED: &'static [&'static str] = &[];
+    const FOUND: FoundBy = FoundBy::Name;
     /// What its replacement takes from others: "the client id changes". Nothing where empty.
     const LOST: &'static str = "";
 
@@ -257,6 +269,7 @@ pub struct Traits {
     pub identity: Option<&'static str>,
     pub bindable: bool,
     pub remembered: &'static [&'static str],
+    pub found: FoundBy,
     pub lost: &'static str,
 }
 
@@ -374,6 +387,7 @@ impl<K: Kind> AnyKind for Erased<K> {
             identity: K::IDENTITY,
             bindable: K::BINDABLE,
             remembered: K::REMEMBERED,
+            found: K::FOUND,
             lost: K::LOST,
         }
     }

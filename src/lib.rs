@@ -63,6 +63,10 @@
 //!   live resource, overlays what is declared, and sends everything.
 //! - **Creates are never repeated blindly.** After a lost reply the engine looks for what was made;
 //!   only answers that say "no effect" are tried again (`aws/call.rs`).
+//! - **An apply ends when lists have what it made.** A pool, a client and an API have no name that
+//!   AWS keeps unique, and lists may lag behind: another apply that comes too early would make them
+//!   once more. So three requests more are made at the end of a new stack's apply
+//!   (`engine/made.rs`), and who takes over from a dead process waits.
 //! - **Two ways to replace.** Where a name identifies the resource to AWS, the new one is made
 //!   beside the old one, which goes last; otherwise the old one goes first.
 //! - **Deployed means the digest.** The deployment's description carries a digest of everything in

@@ -9,6 +9,7 @@ mod converges {
     mod faults;
     mod others;
     mod stacks;
+    mod together;
     mod world;
 
     use proptest::{

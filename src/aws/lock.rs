@@ -6,7 +6,7 @@
 
 mod process;
 
-use super::{Aws, absent};
+use super::{Aws, LIST_LAG, absent};
 use crate::error::{Error, Kind, Result};
 use aws_smithy_types::date_time::{DateTime, Format};
 use process::Process;
@@ -15,7 +15,7 @@ use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
-use tokio::{sync::watch, time::Instant};
+use tokio::sync::watch;
 
 const TOKEN: &str = "wsctl:lock";
 const HOLDER: &str = "wsctl:lock-holder";
@@ -54,7 +54,7 @@ impl Lock {
         patience: Duration,
         interrupt: &watch::Receiver<bool>,
     ) -> Result<Self> {
-        let (started, mut has_told) = (Instant::now(), false);
+        let (started, mut has_told) = (aws.clock.elapsed(), false);
         let token = format!("{:032x}", rand::random::<u128>());
         let lock = Self { aws, stack: stack.to_owned(), token, since: SystemTime::now() };
         while let Some(holder) = lock.attempt().await? {
@@ -65,14 +65,14 @@ impl Lock {
                 lock.take_over().await?;
                 continue;
             }
-            if started.elapsed() >= patience {
+            let waited = lock.aws.clock.elapsed() - started;
+            if waited >= patience {
                 return Err(holder.refusal());
             }
             if !std::mem::replace(&mut has_told, true) {
                 lock.aws.notify(&format!("waiting: {holder}"));
             }
-            let left = patience.saturating_sub(started.elapsed());
-            tokio::time::sleep(PAUSE.min(left)).await;
+            lock.aws.sleep(PAUSE.min(patience - waited)).await;
         }
         Ok(Self { since: SystemTime::now(), ..lock })
     }
@@ -109,6 +109,8 @@ impl Lock {
         let _one_at_a_time = process::alone().await?;
         if let Some(holder) = Holder::of(&self.aws, &self.stack).await?.filter(Holder::is_dead) {
             self.aws.notify(&format!("taking over from a dead process: {holder}"));
+            // What the dead process made last has to be found by the next look.
+            self.aws.sleep(LIST_LAG).await;
             holder.remove(&self.aws).await?;
         }
         Ok(())
@@ -198,7 +200,7 @@ async fn remove(aws: &Aws, stack: &str, token: Option<&String>) -> Result<()> {
         if Holder::of(aws, stack).await?.is_none_or(|it| it.token.as_ref() != token) {
             return Ok(());
         }
-        tokio::time::sleep(PAUSE).await;
+        aws.sleep(PAUSE).await;
     }
     Err(Error::new(Kind::Aws, "logs:DeleteLogGroup: no answer, time and again"))
 }

@@ -14,8 +14,13 @@ use std::{
     collections::HashMap,
     future::Future,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use tokio::sync::OnceCell;
+
+/// How long lists are given to have what was just made, where that cannot be asked. AWS states no
+/// bound.
+pub(crate) const LIST_LAG: Duration = Duration::from_secs(5);
 
 /// A resource that carries the stack's tag, as the tagging API has it: a candidate, to be
 /// confirmed by the service itself, since that index lags (dossier §1.1).

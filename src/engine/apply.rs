@@ -2,10 +2,9 @@
 //! skips only what depends on it.
 
 use crate::{
-    aws::{Aws, Reads, Retag},
-    diff::diff,
+    aws::{Aws, Retag},
     error::{Error, Kind as ErrorKind, Result},
-    kind::{AnyKind, Live, Owner, StackOutputs},
+    kind::{AnyKind, Live, StackOutputs},
     plan::{ADDRESS, ATTACHED, Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over},
     value::{self, Address, Known},
 };
@@ -96,6 +95,9 @@ pub async fn apply(
         run.end(plan, node, took, result);
     }
     run.give_up(plan);
+    if !*interrupt.borrow() {
+        work.until_listed(&run.results, &run.known).await;
+    }
     Report { results: run.results, known: run.known }
 }
 
@@ -215,11 +217,11 @@ fn needs(step: &Step, phase: Phase) -> &BTreeSet<Node> {
 }
 
 /// What every piece of work needs.
-struct Work<'a> {
-    aws: Arc<Aws>,
+pub(super) struct Work<'a> {
+    pub(super) aws: Arc<Aws>,
     kinds: &'a [Box<dyn AnyKind>],
-    stack: &'a StackOutputs,
-    plan: &'a Plan,
+    pub(super) stack: &'a StackOutputs,
+    pub(super) plan: &'a Plan,
     progress: &'a dyn Progress,
 }
 
@@ -257,7 +259,7 @@ impl<'a> Work<'a> {
     }
 
     /// The resolved spec and the parent's outputs.
-    fn inputs(&self, step: &Step, phase: Phase, known: &Known) -> Result<(Value, Value)> {
+    pub(super) fn inputs(&self, step: &Step, phase: Phase, known: &Known) -> Result<(Value, Value)> {
         if phase == Phase::Remove {
             return Ok((Value::Null, Value::Null));
         }
@@ -281,7 +283,7 @@ impl<'a> Work<'a> {
         Ok((spec, within))
     }
 
-    fn kind(&self, step: &Step) -> &'a dyn AnyKind {
+    pub(super) fn kind(&self, step: &Step) -> &'a dyn AnyKind {
         let kind = self.kinds.iter().find(|kind| kind.traits().name == step.kind);
         kind.expect("every step is of a registered kind").as_ref()
     }
@@ -344,31 +346,5 @@ impl<'a> Work<'a> {
         let kind = self.kinds.iter().find(|kind| kind.traits().name == root.kind);
         let kind = kind.expect("every root is of a registered kind");
         kind.mark(&self.aws, root, Retag { set: Default::default(), unset: step.tags.unset.clone() }).await
-    }
-
-    /// After a create whose reply was lost: what it made, if it made anything. A second create
-    /// could make a second one, so there is none; the next apply decides afresh.
-    async fn look_for_made(&self, step: &Step, spec: Value, within: Value, lost: Error) -> Result<Value> {
-        let kind = self.kind(step);
-        let reads = Reads::new(Arc::clone(&self.aws), &self.stack.name);
-        let wanted = BTreeMap::from([(step.name.clone(), spec.clone())]);
-        let seen = kind.find(&reads, step.parent.as_ref(), &within, &wanted).await?;
-        for sighting in seen.iter().filter(|it| it.name == step.name) {
-            let live = kind.read(&reads, step.parent.as_ref(), &within, sighting).await?;
-            let is_old = |id: &Value| step.live.as_ref().is_some_and(|old| old.outputs == *id);
-            if let Some(live) = live.filter(|it| it.owner == Owner::Ours && !is_old(&it.outputs)) {
-                let changes = diff(&live.spec, &spec, kind.traits().whole);
-                let create_only = kind.traits().create_only;
-                let changes: Vec<_> = changes
-                    .into_iter()
-                    .filter(|change| !create_only.iter().any(|field| change.touches(field)))
-                    .collect();
-                if !changes.is_empty() {
-                    kind.update(&self.aws, spec, &live, &changes).await?;
-                }
-                return Ok(live.outputs);
-            }
-        }
-        Err(lost)
     }
 }

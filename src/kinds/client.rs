@@ -7,7 +7,7 @@ use crate::{
     diff::Change,
     duration::Duration,
     error::{Error, Kind as ErrorKind, Result},
-    kind::{Found, Kind, Produces, Sighting, Wanted},
+    kind::{Found, FoundBy, Kind, Produces, Sighting, Wanted},
 };
 use aws_sdk_cognitoidentityprovider::types::UserPoolClientType;
 use schemars::JsonSchema;
@@ -115,6 +115,7 @@ impl Kind for Client {
     const TABLE: &'static str = "clients";
     const IDENTITY: Option<&'static str> = Some("name");
     const REPLACE_ON: &'static [&'static str] = &["secret"];
+    const FOUND: FoundBy = FoundBy::List;
     const LOST: &'static str = "the client id changes: whatever signs in with it needs the new one";
 
     async fn find(

@@ -5,7 +5,7 @@ use crate::{
     aws::{Aws, Reads, absent},
     diff::Change,
     error::Result,
-    kind::{Found, Kind, Produces, Sighting, Wanted},
+    kind::{Found, FoundBy, Kind, Produces, Sighting, Wanted},
 };
 use aws_sdk_cognitoidentityprovider::types::GroupType;
 use schemars::JsonSchema;
@@ -39,6 +39,7 @@ impl Produces for Group {
 impl Kind for Group {
     type Parent = UserPool;
     const TABLE: &'static str = "groups";
+    const FOUND: FoundBy = FoundBy::NameInList;
 
     async fn find(reads: &Reads, pool: &UserPoolOutputs, _: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         let (mut seen, mut next) = (vec![], None);
@@ -65,7 +66,9 @@ impl Kind for Group {
             let description = description.clone().filter(|text| !text.is_empty());
             request.set_description(description).set_precedence(*precedence).send()
         };
-        aws.create("cognito-idp:CreateGroup", send).await?;
+        let made = aws.create("cognito-idp:CreateGroup", send).await;
+        // One that the list did not have yet.
+        made.map_err(|error| if error.has_code("GroupExistsException") { error.ambiguous() } else { error })?;
         Ok(GroupOutputs { name: name.to_owned() })
     }
 

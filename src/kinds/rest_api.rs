@@ -9,7 +9,7 @@ use crate::{
     aws::{Aws, Reads, Retag, Tags, absent, declared, marks, owner},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
+    kind::{Found, FoundBy, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
 };
 use aws_sdk_apigateway::types::{EndpointConfiguration, EndpointType, PatchOperation, RestApi as AwsApi};
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,7 @@ impl Kind for RestApi {
     type Parent = Stack;
     const TABLE: &'static str = "";
     const WHOLE: &'static [&'static str] = &["tags"];
+    const FOUND: FoundBy = FoundBy::List;
 
     async fn find(
         reads: &Reads,

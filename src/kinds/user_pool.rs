@@ -4,7 +4,7 @@ use crate::{
     aws::{Aws, Reads, Retag, Tags, absent, marks, owner},
     diff::{Change, any_touches},
     error::Result,
-    kind::{Found, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},
+    kind::{Found, FoundBy, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -112,6 +112,7 @@ impl Kind for UserPool {
     const REPLACE_ON: &'static [&'static str] =
         &["sign_in", "aliases", "case_sensitive", "required_attributes"];
     const WHOLE: &'static [&'static str] = &["tags"];
+    const FOUND: FoundBy = FoundBy::List;
     const LOST: &'static str = "its id, ARN and issuer change, and with them every client's id";
 
     async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
@@ -156,6 +157,7 @@ impl Kind for UserPool {
                 error
                     .at(format!("the pool {} was made, but its MFA not set", outputs.id))
                     .hint("run apply again: it finds the pool and goes on from there")
+                    .ambiguous()
             })?;
         }
         Ok(outputs)

@@ -1,5 +1,5 @@
 use super::*;
-use crate::kind::Live;
+use crate::kind::{FoundBy, Live};
 
 const fn kind(name: &'static str, parent: &'static str) -> Traits {
     Traits {
@@ -16,6 +16,7 @@ const fn kind(name: &'static str, parent: &'static str) -> Traits {
         identity: None,
         bindable: false,
         remembered: &[],
+        found: FoundBy::Name,
         lost: "",
     }
 }

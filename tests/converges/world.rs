@@ -3,6 +3,7 @@
 use crate::support::{REGION, memory, wire::Wire};
 use aws_in_memory::{Clock, Cloud, Memory, Strict};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use futures::future::join_all;
 use serde_json::json;
 use std::{
     path::PathBuf,
@@ -100,7 +101,11 @@ impl World {
 
     /// An hour passes: lists know everything, budgets are full again.
     pub(crate) fn later(&self) {
-        self.memory.clock().pass(Duration::from_secs(3600));
+        self.pass(Duration::from_secs(3600));
+    }
+
+    pub(crate) fn pass(&self, pause: Duration) {
+        self.memory.clock().pass(pause);
     }
 
     /// What wsctl made, ids normalised.
@@ -170,9 +175,12 @@ impl World {
 
     async fn run(&self, text: &str, is_destroy: bool) -> Result<Report> {
         let stack = self.stack(text);
-        let aws = self.process().await;
-        let observed = self.observe(&aws, &stack).await?;
-        let plan = self.decide(&stack, &observed, is_destroy)?;
+        self.carry_out(self.process().await, &stack, is_destroy).await
+    }
+
+    async fn carry_out(&self, aws: Arc<Aws>, stack: &Stack, is_destroy: bool) -> Result<Report> {
+        let observed = self.observe(&aws, stack).await?;
+        let plan = self.decide(stack, &observed, is_destroy)?;
         let (_keep, interrupt) = watch::channel(false);
         Ok(Box::pin(engine::apply(aws, &self.kinds, &observed.stack, &plan, &Quiet, interrupt)).await)
     }
@@ -180,6 +188,25 @@ impl World {
     /// Applies, whatever comes of it.
     pub(crate) fn try_apply(&self, text: &str) -> Result<Report> {
         self.memory.clock().run(self.run(text, false))
+    }
+
+    /// Applies `text` in as many processes as there are delays, each with the stack's lock, for
+    /// which it waits as long as `patience`; what comes of each.
+    pub(crate) fn apply_together(
+        &self,
+        text: &str,
+        delays: &[Duration],
+        patience: Duration,
+    ) -> Vec<Result<Report>> {
+        let stack = self.stack(text);
+        let process = async |delay: &Duration| {
+            self.memory.clock().wait(*delay).await;
+            let (_keep, interrupt) = watch::channel(false);
+            let aws = self.process().await;
+            let work = Box::pin(self.carry_out(Arc::clone(&aws), &stack, false));
+            engine::locked(&aws, stack.name(), patience, &interrupt, work).await
+        };
+        self.memory.clock().run(join_all(delays.iter().map(process)))
     }
 
     /// Applies, and nothing may fail.
@@ -215,7 +242,8 @@ impl World {
     }
 }
 
-fn whole(report: Result<Report>, text: &str) {
+/// Nothing failed.
+pub(super) fn whole(report: Result<Report>, text: &str) {
     let report = report.unwrap_or_else(|error| panic!("{error}\n{text}"));
     let failed: Vec<_> = report.results.iter().filter(|it| !matches!(it.outcome, Outcome::Done(_))).collect();
     assert!(failed.is_empty(), "{failed:#?}\n{text}");

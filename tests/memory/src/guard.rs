@@ -12,16 +12,17 @@ const STACK: &str = "wsctl:stack";
 /// What is wrong with a write in the name of `stack`; `None` when nothing is.
 pub(crate) fn wrong(cloud: &Cloud, call: &Call, stack: &str) -> Option<String> {
     let is_ours = |tags: &Tags| tags.get(STACK).is_some_and(|it| it == stack);
-    let (what, tags) = subject(cloud, call)?;
+    let (what, tags) = subject(cloud, call, stack)?;
     (!is_ours(&tags)).then(|| format!("{what} is not of the stack {stack}"))
 }
 
 /// The root that a write is to, and its tags. None where there is none: AWS refuses the write.
-fn subject(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
+fn subject(cloud: &Cloud, call: &Call, stack: &str) -> Option<(String, Tags)> {
     match (call.service.as_str(), call.operation.as_str()) {
         ("cognito-idp", "CreateUserPool") => Some(("the new pool".into(), tags_of(call.get("UserPoolTags")))),
         ("apigateway", "CreateRestApi") => Some(("the new API".into(), tags_of(call.get("tags")))),
         ("lambda", "CreateFunction") => Some(("the new function".into(), tags_of(call.get("Tags")))),
+        ("logs", _) if is_lock(call, stack) => None,
         ("logs", "CreateLogGroup") => Some(("the new log group".into(), tags_of(call.get("tags")))),
         ("iam", "CreateRole") => Some(("the new role".into(), tags_in(call.get("Tags")))),
         ("secretsmanager", "CreateSecret") => Some(("the new secret".into(), tags_in(call.get("Tags")))),
@@ -51,6 +52,11 @@ fn subject(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
         }
         _ => None,
     }
+}
+
+/// The stack's lock carries none of its tags: it is none of its resources (`src/aws/lock.rs`).
+fn is_lock(call: &Call, stack: &str) -> bool {
+    call.text("logGroupName") == format!("/wsctl/lock/{stack}")
 }
 
 /// A group that Lambda made by itself, without any tag, may be taken over (dossier §9).
