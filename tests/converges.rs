@@ -7,6 +7,7 @@ mod converges {
     mod applied;
     mod extras;
     mod faults;
+    mod models;
     mod others;
     mod stacks;
     mod together;

@@ -52,7 +52,7 @@ fn zip() -> &'static (String, PathBuf) {
 }
 
 /// The models, loaded once.
-fn models() -> &'static aws_in_memory::model::Models {
+pub(super) fn models() -> &'static aws_in_memory::model::Models {
     static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
     let runtime = RUNTIME.get_or_init(|| tokio::runtime::Runtime::new().unwrap());
     runtime.block_on(memory::models())
