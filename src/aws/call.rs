@@ -126,7 +126,8 @@ impl Aws {
     {
         let started = self.clock.elapsed();
         for attempt in 1.. {
-            if operation.starts_with("apigateway:") {
+            let is_paced = operation.starts_with("apigateway:");
+            if is_paced {
                 self.pace.wait(&self.clock).await;
             }
             self.calls.count(purpose, operation);
@@ -139,6 +140,9 @@ impl Aws {
                 error.message = self.hidden.mask(&error.message);
                 return Err(error);
             };
+            if is_paced && failed.class == Class::Throttled {
+                self.pace.refused();
+            }
             if failed.class == Class::Propagation && attempt == 1 {
                 self.notify("waiting until AWS knows the new role everywhere");
             }

@@ -22,6 +22,11 @@ impl Bucket {
         self.at = Some(now);
         Duration::from_secs_f64((-self.balance / PER_SECOND).max(0.0))
     }
+
+    /// Gives up what is left of the burst: somebody else has used it.
+    fn empty(&mut self) {
+        self.balance = self.balance.min(0.0);
+    }
 }
 
 pub(super) struct Pace(Mutex<Bucket>);
@@ -38,6 +43,11 @@ impl Pace {
         let wait = self.0.lock().expect("no panic while held").take(clock.elapsed());
         clock.sleep(wait).await;
     }
+
+    /// After a request that was refused for its rate, the next ones keep the rate at once.
+    pub(super) fn refused(&self) {
+        self.0.lock().expect("no panic while held").empty();
+    }
 }
 
 #[cfg(test)]
@@ -51,6 +61,16 @@ mod tests {
         let waits: Vec<_> = (0..116).map(|_| bucket.take(now)).collect();
         assert!(waits[..36].iter().all(Duration::is_zero));
         assert_eq!(waits[115], Duration::from_secs(10));
+        assert_eq!(bucket.take(now + Duration::from_secs(60)), Duration::ZERO);
+    }
+
+    #[test]
+    fn after_a_refusal_no_burst_is_left() {
+        let mut bucket = Bucket { balance: BURST, at: None };
+        let now = Duration::from_secs(1);
+        bucket.take(now);
+        bucket.empty();
+        assert_eq!(bucket.take(now), Duration::from_secs_f64(1.0 / PER_SECOND));
         assert_eq!(bucket.take(now + Duration::from_secs(60)), Duration::ZERO);
     }
 }

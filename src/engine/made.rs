@@ -14,6 +14,9 @@ use futures::future::try_join_all;
 use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+/// What is waited for.
+const WHAT: &str = "AWS's lists to have what was made";
+
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// How long lists are given to have what was made. AWS states no bound.
@@ -37,8 +40,7 @@ impl Work<'_> {
         if steps.is_empty() {
             return;
         }
-        let what = "AWS's lists to have what was made";
-        let listed = self.aws.wait(what, PAUSE, LAG, || async {
+        let listed = self.aws.wait(WHAT, PAUSE, LAG, || async {
             let reads = Reads::new(Arc::clone(&self.aws), &self.stack.name);
             let all = try_join_all(steps.iter().map(|step| self.is_listed(&reads, step, known))).await?;
             Ok(all.into_iter().all(|it| it).then_some(()))
@@ -79,8 +81,7 @@ impl Work<'_> {
         let kind = self.kind(step);
         let patience = if kind.traits().found == FoundBy::Name { Duration::ZERO } else { DOUBT };
         let ask = || self.made(step, &spec, &within);
-        let Ok(live) = self.aws.wait("what was made before the reply was lost", PAUSE, patience, ask).await
-        else {
+        let Ok(live) = self.aws.wait(WHAT, PAUSE, patience, ask).await else {
             return Err(lost);
         };
         let changes = diff(&live.spec, &spec, kind.traits().whole);

@@ -15,7 +15,7 @@ use crate::{
     aws::{Aws, Reads, Retag, Tags, owner},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},
+    kind::{Found, FoundBy, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -60,6 +60,7 @@ impl Kind for Role {
     const TABLE: &'static str = "";
     const RENAME_ON: &'static [&'static str] = &["name"];
     const WHOLE: &'static [&'static str] = &["policies", "tags"];
+    const FOUND: FoundBy = FoundBy::NameInList;
 
     async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         let seen = read::find(reads, wanted).await?;
@@ -158,7 +159,9 @@ impl Role {
         Ok(())
     }
 }
-/// A role of that name is there, but not under the stack's path.
+
+/// A role of that name is there: under the stack's path, where the list does not have it yet, or
+/// somebody else's.
 fn explain(error: Error, name: &str) -> Error {
     if !error.has_code("EntityAlreadyExists") {
         return error;
@@ -166,4 +169,5 @@ fn explain(error: Error, name: &str) -> Error {
     error.hint(format!(
         "the role `{name}` was not made for this stack: choose another role_name, or set role to its ARN to use it"
     ))
+    .ambiguous()
 }

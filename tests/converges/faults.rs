@@ -162,12 +162,12 @@ type Fault = (&'static str, fn() -> Verdict);
 
 /// What happens to one request; the others pass.
 const FAULTS: [Fault; 7] = [
+    ("access denied", || Verdict::refusal(403, "AccessDeniedException")),
     ("reply lost", || Verdict::LoseReply),
     ("500 after success", || Verdict::FailAfter(500)),
     ("connection refused", || Verdict::RefuseConnection),
     ("slower than the timeout", || Verdict::Stall),
     ("credentials expired", || Verdict::refusal(400, "ExpiredTokenException")),
-    ("access denied", || Verdict::refusal(403, "AccessDeniedException")),
     ("500 before any effect", || Verdict::Answer(500, "{}".into(), vec![])),
 ];
 
@@ -186,8 +186,8 @@ fn operation(asked: &Asked) -> String {
     format!("{}:{}", asked.service, path.join("/"))
 }
 
-/// Every request of every phase meets a fault: an operation that comes seven times or more meets
-/// each of them, or with `WSCTL_EVERY_FAULT` every request does.
+/// Every request of every phase meets a fault. Every operation meets the first one, an operation that
+/// comes seven times all of them; with `WSCTL_EVERY_FAULT` every request does.
 fn a_fault(half: usize) {
     let (every, met) = (std::env::var_os("WSCTL_EVERY_FAULT").is_some(), RefCell::new(BTreeMap::new()));
     each(half, |phase, start, _, expected| {
@@ -256,6 +256,6 @@ macro_rules! halves {
 
 halves! {
     a_process_may_die_before_or_after_any_write: a_death,
-    a_fault_at_any_write_is_got_over: a_fault,
+    a_fault_at_any_request_is_got_over: a_fault,
     storms_of_throttling_are_weathered: a_storm,
 }
