@@ -8,7 +8,7 @@ mod support;
 use aws_sdk_apigateway::types::{Op, PatchOperation};
 use aws_sdk_cognitoidentityprovider::types::{PasswordPolicyType, UserPoolPolicyType};
 use serde_json::Value;
-use support::{clock::hurry, console::Console, http, story::Story, user, wire::Verdict};
+use support::{clock::hurry, console::Console, http, program::Place, story::Story, user, wire::Verdict};
 
 const FUNCTION: &str = "workshop-lambda-sm-rds";
 
@@ -269,4 +269,32 @@ async fn a_method_opened_behind_our_back_is_bound_again() {
     story.destroy().await;
     let after: Value = console.snapshot().await;
     assert_eq!(after["export"], before["export"]);
+}
+
+#[tokio::test]
+async fn a_destroy_tells_what_was_kept_because_it_is_attached() {
+    let account = support::account();
+    Console::of(&account).await.make().await;
+    let place = Place::in_account(include_str!("../examples/attach.toml"), account).await;
+    let applied = place.run(&["apply", "--yes"]);
+    assert_eq!(applied.code, 0, "{}", applied.err);
+    let destroyed = place.run(&["destroy", "--yes", "--json"]);
+    assert_eq!(destroyed.code, 0, "{}", destroyed.err);
+    let report = destroyed.json();
+    let fates = |fate: &str| -> Vec<_> {
+        let rows = report["proof"].as_array().unwrap().iter().filter(|it| it["fate"] == fate);
+        rows.map(|it| it["address"].as_str().unwrap().to_owned()).collect()
+    };
+    let (kept, gone) = (fates("attached"), fates("gone"));
+    for address in ["api", "functions.users", "secrets.database", "api.routes.\"GET /users\"", "api.stage"] {
+        assert!(kept.contains(&address.to_owned()), "{address} is not told as kept: {kept:?}");
+    }
+    for address in ["user_pool", "user_pool.clients.spa", "api.authorizers.cognito"] {
+        assert!(gone.contains(&address.to_owned()), "{address} is not told as gone: {gone:?}");
+    }
+    assert_eq!(report["left"], serde_json::json!([]));
+    let again = place.run(&["destroy", "--yes"]);
+    let row = again.out.lines().find(|it| it.starts_with("api ")).unwrap_or_default();
+    assert!(row.contains("workshop-user-api") && row.ends_with("kept because attached"), "{}", again.out);
+    assert!(again.out.ends_with("Nothing of the stack is left.\n"), "{}", again.out);
 }
