@@ -7,6 +7,7 @@ mod deployed;
 mod granted;
 mod moved;
 mod order;
+mod renamed;
 #[cfg(test)]
 mod tests;
 
@@ -263,6 +264,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
     }
     planner.gather_tags()?;
     let mut plan = planner.finish();
+    plan.notes.extend(renamed::hints(&plan.steps));
     order::order(&mut plan.steps, input.kinds);
     Ok(plan)
 }
