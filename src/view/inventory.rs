@@ -23,6 +23,9 @@ pub fn stacks(stacks: &[Stack], now: i64) -> String {
     for it in stacks.iter().flat_map(|it| &it.billed) {
         *billed.entry((it.kind, it.by)).or_default() += it.count;
     }
+    if billed.is_empty() {
+        return text;
+    }
     let _ = writeln!(text, "\n{}", styled(BOLD, "What AWS may bill"));
     for ((kind, by), count) in billed {
         let s = if count == 1 { "" } else { "s" };
