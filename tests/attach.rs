@@ -121,6 +121,30 @@ async fn a_run_cut_off_at_any_write_is_finished_or_taken_back_by_the_next() {
 }
 
 #[tokio::test]
+async fn a_run_cut_off_right_after_the_functions_version_was_published_leaves_none() {
+    hurry();
+    for is_destroy in [false, true] {
+        let (console, story) = attendee().await;
+        let before = console.snapshot().await;
+        let mut is_published = false;
+        story.wire.on(move |asked| {
+            let is_refused = is_published && asked.writes();
+            is_published |= asked.operation.ends_with("/versions") && asked.writes();
+            if is_refused { Verdict::RefuseConnection } else { Verdict::Pass }
+        });
+        let _ = story.try_apply().await;
+        story.wire.on(|_| Verdict::Pass);
+        assert_eq!(console.snapshot().await["versions"].as_array().unwrap().len(), 2, "$LATEST and it");
+        if !is_destroy {
+            story.apply().await;
+            story.plan_is_empty().await;
+        }
+        story.destroy().await;
+        console.is_as(&before).await;
+    }
+}
+
+#[tokio::test]
 async fn what_the_file_does_not_name_stays_as_it_is() {
     let (_, story) = attendee().await;
     let (api, root) = resource(&story, "/").await;
