@@ -4,6 +4,7 @@
 //! It only reads. What it finds is deleted, if at all, by the kinds.
 
 pub mod leftover;
+pub mod prices;
 pub mod proof;
 mod read;
 pub mod regions;

@@ -51,7 +51,9 @@
 //!   of a function in a published version of it, since its variables may be secrets. Deployments of
 //!   wsctl carry its mark, so that an attached stage goes back to the deployment that it had. A
 //!   secret is never written. A route of which it is not known what it was is left closed
-//!   (`AWS_IAM`). Undeclared variables of an attached function stay.
+//!   (`AWS_IAM`). Undeclared variables of an attached function stay. What is only named stays
+//!   unmarked: a root is attached with the first change in it, its stage is deployed only after one,
+//!   and its function gets no permission that its own statements give already.
 //! - **Roles are not adopted.** A role's path cannot change and is what finds it; `role` in a
 //!   function's table uses any other.
 //! - **Between two runtimes.** Code and configuration of a function are two calls; a zip with both

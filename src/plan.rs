@@ -4,8 +4,10 @@ mod agreed;
 mod attach;
 mod bind;
 mod deployed;
+mod granted;
 mod moved;
 mod order;
+mod renamed;
 #[cfg(test)]
 mod tests;
 
@@ -260,8 +262,9 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
     for desired in last {
         planner.decide(desired)?;
     }
-    planner.gather_tags();
+    planner.gather_tags()?;
     let mut plan = planner.finish();
+    plan.notes.extend(renamed::hints(&plan.steps));
     order::order(&mut plan.steps, input.kinds);
     Ok(plan)
 }
@@ -464,6 +467,10 @@ impl Planner<'_> {
         }
         let spec = value::resolve(&desired.spec, &self.known);
         let Some(live) = live else {
+            if self.is_granted(desired, &spec) {
+                self.plan.unchanged += 1;
+                return Ok(());
+            }
             self.push(desired, Action::Create, None, vec![], None, Replacement::RemoveFirst);
             return Ok(());
         };
@@ -531,14 +538,17 @@ impl Planner<'_> {
     /// A change of anything in an API is invisible until it is deployed, also where the digest of
     /// what is declared stayed the same because the change is a repair (dossier §6).
     fn force_content(&self, desired: &Desired, spec: &Value, changes: &mut Vec<Change>) {
-        let Some(parent) = &desired.parent else { return };
-        let is_sibling =
-            |step: &Step| step.address != desired.address && step.parent.as_ref() == Some(parent);
         let is_declared = changes.iter().any(|change| change.touches("deployment"));
-        if self.plan.steps.iter().any(is_sibling) && !is_declared {
+        if self.has_sibling_steps(desired) && !is_declared {
             let digest = spec["deployment"].clone();
             changes.push(Change { path: "deployment".into(), old: digest.clone(), new: digest });
         }
+    }
+
+    /// Whether anything else in its parent is changed.
+    fn has_sibling_steps(&self, desired: &Desired) -> bool {
+        let parent = desired.parent.as_ref();
+        self.plan.steps.iter().any(|it| parent.is_some() && it.parent.as_ref() == parent)
     }
 
     fn remark(&mut self, live: &Live) {

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub use fate::Fate;
-pub use lift::{Wishes, lift};
+pub use lift::{Wishes, bare, lift};
 pub use lower::code_address;
 pub use reference::reference;
 pub use route::route_for;

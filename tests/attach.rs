@@ -8,7 +8,7 @@ mod support;
 use aws_sdk_apigateway::types::{Op, PatchOperation};
 use aws_sdk_cognitoidentityprovider::types::{PasswordPolicyType, UserPoolPolicyType};
 use serde_json::Value;
-use support::{clock::hurry, console::Console, http, story::Story, user, wire::Verdict};
+use support::{clock::hurry, console::Console, http, program::Place, story::Story, user, wire::Verdict};
 
 const FUNCTION: &str = "workshop-lambda-sm-rds";
 
@@ -116,6 +116,30 @@ async fn a_run_cut_off_at_any_write_is_finished_or_taken_back_by_the_next() {
                 true => story.destroy().await,
             }
         }
+        console.is_as(&before).await;
+    }
+}
+
+#[tokio::test]
+async fn a_run_cut_off_right_after_the_functions_version_was_published_leaves_none() {
+    hurry();
+    for is_destroy in [false, true] {
+        let (console, story) = attendee().await;
+        let before = console.snapshot().await;
+        let mut is_published = false;
+        story.wire.on(move |asked| {
+            let is_refused = is_published && asked.writes();
+            is_published |= asked.operation.ends_with("/versions") && asked.writes();
+            if is_refused { Verdict::RefuseConnection } else { Verdict::Pass }
+        });
+        let _ = story.try_apply().await;
+        story.wire.on(|_| Verdict::Pass);
+        assert_eq!(console.snapshot().await["versions"].as_array().unwrap().len(), 2, "$LATEST and it");
+        if !is_destroy {
+            story.apply().await;
+            story.plan_is_empty().await;
+        }
+        story.destroy().await;
         console.is_as(&before).await;
     }
 }
@@ -269,4 +293,32 @@ async fn a_method_opened_behind_our_back_is_bound_again() {
     story.destroy().await;
     let after: Value = console.snapshot().await;
     assert_eq!(after["export"], before["export"]);
+}
+
+#[tokio::test]
+async fn a_destroy_tells_what_was_kept_because_it_is_attached() {
+    let account = support::account();
+    Console::of(&account).await.make().await;
+    let place = Place::in_account(include_str!("../examples/attach.toml"), account).await;
+    let applied = place.run(&["apply", "--yes"]);
+    assert_eq!(applied.code, 0, "{}", applied.err);
+    let destroyed = place.run(&["destroy", "--yes", "--json"]);
+    assert_eq!(destroyed.code, 0, "{}", destroyed.err);
+    let report = destroyed.json();
+    let fates = |fate: &str| -> Vec<_> {
+        let rows = report["proof"].as_array().unwrap().iter().filter(|it| it["fate"] == fate);
+        rows.map(|it| it["address"].as_str().unwrap().to_owned()).collect()
+    };
+    let (kept, gone) = (fates("attached"), fates("gone"));
+    for address in ["api", "functions.users", "secrets.database", "api.routes.\"GET /users\"", "api.stage"] {
+        assert!(kept.contains(&address.to_owned()), "{address} is not told as kept: {kept:?}");
+    }
+    for address in ["user_pool", "user_pool.clients.spa", "api.authorizers.cognito"] {
+        assert!(gone.contains(&address.to_owned()), "{address} is not told as gone: {gone:?}");
+    }
+    assert_eq!(report["left"], serde_json::json!([]));
+    let again = place.run(&["destroy", "--yes"]);
+    let row = again.out.lines().find(|it| it.starts_with("api ")).unwrap_or_default();
+    assert!(row.contains("workshop-user-api") && row.ends_with("kept because attached"), "{}", again.out);
+    assert!(again.out.ends_with("Nothing of the stack is left.\n"), "{}", again.out);
 }

@@ -5,7 +5,7 @@
 mod support;
 
 use std::fs;
-use support::{program::Place, story::handler};
+use support::{console::Console, program::Place, story::handler};
 
 /// Applies, imports, and plans with the imported file in a folder of its own.
 async fn comes_back(text: &str, options: &[&str]) -> String {
@@ -100,7 +100,126 @@ async fn what_is_named_has_to_be_there_and_be_one() {
         wrong.err
     );
     let by_id = place.run(&["outputs", "--json"]).json()["user_pool_id"].as_str().unwrap().to_owned();
+    let existing = place.run(&["import", "--pool", &by_id, "--existing"]);
+    assert!(existing.code == 1 && existing.err.contains("belongs to the wsctl stack"), "{}", existing.err);
     let by_id = place.run(&["import", "--pool", &by_id]);
     assert_eq!(by_id.code, 0, "{}", by_id.err);
     assert_eq!(by_id.out, place.run(&["import", "--function", "workshop-lambda-sm-rds"]).out);
+}
+
+/// What an attendee made in the console, and a folder without a stack.toml on the same account.
+async fn by_hand() -> (Console, Place) {
+    let account = support::account();
+    let console = Console::of(&account).await;
+    console.make().await;
+    let endpoint = support::ministack().await.to_owned();
+    (console, Place { folder: tempfile::tempdir().unwrap(), account, endpoint })
+}
+
+/// Imports, saves what is written as stack.toml, and validates it. What was written, and told.
+fn import(place: &Place, options: &[&str]) -> (String, String) {
+    let run = || place.run(&[&["import", "--region", support::REGION], options].concat());
+    let imported = run();
+    assert_eq!(imported.code, 0, "{}", imported.err);
+    assert_eq!(run().out, imported.out, "twice the same");
+    fs::write(place.folder.path().join("stack.toml"), &imported.out).unwrap();
+    let valid = place.run(&["validate"]);
+    assert_eq!(valid.code, 0, "{}\n{}", valid.err, imported.out);
+    (imported.out, imported.err)
+}
+
+const BY_HAND: [&str; 4] = ["--api", "workshop-user-api", "--function", "workshop-lambda-sm-rds"];
+
+fn plan_is_empty(place: &Place) {
+    let plan = place.run(&["plan", "--detailed-exitcode"]);
+    assert_eq!(plan.code, 0, "{}{}", plan.out, plan.err);
+}
+
+#[tokio::test]
+async fn a_pool_made_by_hand_is_written_down_and_is_the_stacks_own_once_adopted() {
+    let (console, place) = by_hand().await;
+    let pool = console.make_pool().await;
+    let (text, told) = import(&place, &["--pool", "people", "--stack", "mine"]);
+    assert!(!told.contains("cannot say all of it"), "{told}{text}");
+    assert!(!text.contains(pool["secret"].as_str().unwrap()), "{text}");
+    for line in ["name = \"mine\"", "[user_pool.clients.My_app_web]", "[user_pool.groups.admin]"] {
+        assert!(text.contains(line), "no {line:?} in {text}");
+    }
+    assert!(told.contains("  wsctl adopt user_pool\n"), "{told}");
+    assert_eq!(place.run(&["adopt", "user_pool", "--yes"]).code, 0);
+    plan_is_empty(&place);
+    let again = place.run(&["import", "--pool", pool["pool"].as_str().unwrap()]);
+    assert_eq!(again.out, text, "owned, it is written down the same: {}", again.err);
+}
+
+#[tokio::test]
+async fn what_stays_its_owners_is_used_as_it_is() {
+    let (console, place) = by_hand().await;
+    console.make_pool().await;
+    let before = console.snapshot().await;
+    let all = [&BY_HAND[..], &["--pool", "people", "--existing", "--environment"]].concat();
+    let (text, told) = import(&place, &all);
+    assert!(told.is_empty(), "{told}{text}");
+    plan_is_empty(&place);
+    let applied = place.run(&["apply", "--yes"]);
+    assert_eq!(applied.code, 0, "{}", applied.err);
+    console.is_as(&before).await;
+    let destroyed = place.run(&["destroy", "--yes"]);
+    assert_eq!(destroyed.code, 0, "{}", destroyed.err);
+    console.is_as(&before).await;
+}
+
+#[tokio::test]
+async fn what_is_used_can_be_changed_by_a_line_and_is_given_back() {
+    let (console, place) = by_hand().await;
+    let before = console.snapshot().await;
+    let (text, _) = import(&place, &[&BY_HAND[..], &["--existing"]].concat());
+    place.edit("authorizer = \"none\"", "authorizer = \"AWS_IAM\"");
+    let applied = place.run(&["apply", "--yes"]);
+    assert_eq!(applied.code, 0, "{}{}\n{text}", applied.out, applied.err);
+    plan_is_empty(&place);
+    assert_ne!(console.snapshot().await["resources"], before["resources"]);
+    let destroyed = place.run(&["destroy", "--yes"]);
+    assert_eq!(destroyed.code, 0, "{}", destroyed.err);
+    console.is_as(&before).await;
+}
+
+#[tokio::test]
+async fn an_api_made_by_hand_is_adopted_and_what_the_file_cannot_say_was_told() {
+    let (_, place) = by_hand().await;
+    let (text, told) = import(&place, &BY_HAND);
+    assert!(text.contains("wsctl makes only functions of provided.al2023"), "{text}");
+    let (warning, adopt) = told.split_once("Saved as stack.toml").unwrap();
+    assert!(adopt.contains("  wsctl adopt api\n") && !adopt.contains("functions"), "{adopt}");
+    assert_eq!(place.run(&["adopt", "api", "--yes"]).code, 0);
+    let plan = place.run(&["plan"]);
+    let steps = plan.out.split("\n\n").nth(1).unwrap();
+    assert!(steps.contains("~ api.stage") && warning.contains(steps), "{warning}\n---\n{}", plan.out);
+}
+
+#[tokio::test]
+async fn what_is_named_does_not_slip_into_a_stack_that_is_there() {
+    let (console, place) = by_hand().await;
+    console.make_pool().await;
+    let (_, told) = import(&place, &["--pool", "people"]);
+    assert!(told.contains("wsctl adopt user_pool"), "{told}");
+    assert_eq!(place.run(&["adopt", "user_pool", "--yes"]).code, 0);
+    let run = |more: &[&str]| place.run(&[&["import"], &BY_HAND[..], more].concat());
+    let refused = run(&[]);
+    assert!(refused.code == 1 && refused.err.contains("say with --stack NAME"), "{}", refused.err);
+    let joined = run(&["--stack", "workshop"]);
+    assert_eq!(joined.code, 0, "{}", joined.err);
+    for table in ["[user_pool]", "[api]", "[functions.workshop-lambda-sm-rds]"] {
+        assert!(joined.out.contains(table), "no {table} in {}", joined.out);
+    }
+    support::connect(place.account.clone(), None)
+        .await
+        .cognito
+        .create_user_pool()
+        .pool_name("others")
+        .send()
+        .await
+        .unwrap();
+    let other = place.run(&["import", "--pool", "others", "--stack", "workshop"]);
+    assert!(other.code == 1 && other.err.contains("has another user pool"), "{}", other.err);
 }

@@ -110,7 +110,13 @@ async fn a_stack_is_destroyed_by_its_name_alone_and_its_neighbour_stays() {
 
     let listed = elsewhere.run(&["list", "--region", support::REGION]);
     assert_eq!(listed.code, 0, "{}", listed.err);
-    for word in ["ann", "bob", "user pool, REST API, function, log group, role", "active in the month"] {
+    for word in [
+        "ann",
+        "bob",
+        "user pool, REST API, function, log group, role",
+        "active in the month",
+        "At rest about 0.00 USD",
+    ] {
         assert!(listed.out.contains(word), "no {word:?} in {}", listed.out);
     }
 

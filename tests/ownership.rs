@@ -37,6 +37,9 @@ async fn a_replacement_says_what_is_lost_and_has_to_be_named() {
     let client = story.output("user_pool.clients.spa", "id").await;
     user::id_token(&story.aws, &pool, &client, "ann@example.com").await;
     story.edit("sign_in = [\"email\"]", "sign_in = [\"phone_number\"]");
+    let all = "add --delete-users workshop-user-pool --lift-deletion-protection --allow-replace user_pool";
+    let (code, _, err) = run(&story, endpoint, &["apply", "--yes"]);
+    assert!(code == 1 && err.contains(all), "every option that it needs is named at once: {err}");
     let users = ["apply", "--yes", "--lift-deletion-protection", "--delete-users", "workshop-user-pool"];
     let (code, out, err) = run(&story, endpoint, &users);
     assert_eq!(code, 1, "{out}");
@@ -154,6 +157,41 @@ async fn a_released_function_keeps_its_role_and_log_group() {
     assert_eq!(roles.roles().len(), 1);
     assert_eq!(story.aws.lambda.list_functions().send().await.unwrap().functions().len(), 1);
     assert_eq!(story.aws.logs.describe_log_groups().send().await.unwrap().log_groups().len(), 1);
+}
+
+#[tokio::test]
+async fn a_released_function_is_adopted_again_with_its_role_and_log_group() {
+    let (story, endpoint) = applied().await;
+    let (code, out, err) = run(&story, endpoint, &["release", "functions.users", "--yes"]);
+    assert!(code == 0 && out.contains("existing = true"), "{out}{err}");
+    let (code, out, err) = run(&story, endpoint, &["adopt", "functions.users", "--yes"]);
+    assert_eq!(code, 0, "{err}");
+    for address in ["functions.users.role (role", "functions.users.log_group (log group"] {
+        assert!(out.contains(address), "no {address} in {out}");
+    }
+    story.plan_is_empty().await;
+    let flags = ["--yes", "--lift-deletion-protection"];
+    let (code, _, err) = run(&story, endpoint, &[&["destroy", "--stack", "workshop"], &flags[..]].concat());
+    assert_eq!(code, 0, "{err}");
+    let roles = story.aws.iam.list_roles().path_prefix("/wsctl/").send().await.unwrap();
+    assert!(roles.roles().is_empty(), "the role went too");
+}
+
+#[tokio::test]
+async fn a_released_role_is_no_stacks_any_more_and_swept_by_its_name_alone() {
+    let (story, endpoint) = applied().await;
+    assert_eq!(run(&story, endpoint, &["release", "functions.users", "--yes"]).0, 0);
+    story.aws.lambda.delete_function().function_name("workshop-lambda-sm-rds").send().await.unwrap();
+    let flags = ["--yes", "--lift-deletion-protection"];
+    let (code, _, err) = run(&story, endpoint, &[&["destroy", "--stack", "workshop"], &flags[..]].concat());
+    assert_eq!(code, 0, "{err}");
+    let (code, out, _) = run(&story, endpoint, &["list"]);
+    assert!(code == 0 && out.contains("No wsctl stack is here"), "{out}");
+    let (_, out, _) = run(&story, endpoint, &["sweep", "--yes", "--older-than", "0s"]);
+    assert!(out.contains("wsctl made it, and it was released"), "{out}");
+    let role = format!("workshop-lambda-sm-rds-{}", support::REGION);
+    let (code, out, err) = run(&story, endpoint, &["sweep", &role, "--yes", "--older-than", "0s"]);
+    assert!(code == 0 && out.contains("1 of 1 deleted"), "{out}{err}");
 }
 
 #[tokio::test]

@@ -51,7 +51,8 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// The wsctl stack to write down; left out, the only one of the region
+    /// The wsctl stack to write down; left out, the only one of the region. Of what no stack owns: the
+    /// name of the stack that it is to belong to; left out, workshop
     #[arg(long, value_name = "NAME")]
     pub stack: Option<String>,
     /// The user pool, by its name or id
@@ -63,6 +64,9 @@ pub struct ImportArgs {
     /// A function, by its name; may be given several times
     #[arg(long = "function", value_name = "NAME")]
     pub functions: Vec<String>,
+    /// Write what is named with existing = true: it stays its owner's, and is used as it is
+    #[arg(long)]
+    pub existing: bool,
     /// Write the functions' environment variables out too: their values may be secrets
     #[arg(long)]
     pub environment: bool,

@@ -6,7 +6,7 @@
 use super::{
     confirm::{confirm, interrupts},
     last, print,
-    session::{Session, check_consent, check_replacements},
+    session::{Session, check_allowed},
     tell,
 };
 use crate::{
@@ -98,8 +98,7 @@ impl Change<'_> {
     }
 
     fn check(&self, plan: &Plan) -> Result<()> {
-        check_consent(plan, self.consent)?;
-        check_replacements(plan, self.replaceable)
+        check_allowed(plan, self.consent, self.replaceable)
     }
 
     async fn look(&self, reads: &Reads) -> Result<Look> {

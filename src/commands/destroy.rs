@@ -89,9 +89,10 @@ fn plan(session: &Session, observed: &Observed) -> Result<Plan> {
 
 /// Reads every service again, by tag and by name.
 async fn prove(session: &Session, observed: &Observed, report: &Report) -> Result<Vec<Proof>> {
-    let ours = |live: &[Live]| -> Vec<Live> {
-        live.iter().filter(|it| matches!(it.owner, Owner::Ours | Owner::Attached)).cloned().collect()
-    };
+    let desired = &session.stack.desired;
+    let is_used = |it: &Live| desired.iter().any(|root| root.fate.existing && root.address == it.address);
+    let is_ours = |it: &&Live| matches!(it.owner, Owner::Ours | Owner::Attached) || is_used(it);
+    let ours = |live: &[Live]| -> Vec<Live> { live.iter().filter(is_ours).cloned().collect() };
     let reads = session.reads_all();
     let (after, inventory) = futures::join!(session.observe_with(&reads), inventory::read(&session.aws));
     for error in &inventory.unread {

@@ -10,7 +10,8 @@ use crate::{
     cli::{AdoptArgs, Global, ReleaseArgs},
     engine::Observed,
     error::{Error, Result},
-    kind::{Live, Owner},
+    kind::{Live, Owner, Produces},
+    kinds::role::Role,
     value::Address,
 };
 use serde_json::json;
@@ -21,12 +22,28 @@ pub(super) async fn adopt(global: &Global, args: &AdoptArgs) -> Result<u8> {
     check_adoptable(&session, &args.address)?;
     let observed = session.observe().await?;
     let live = candidate(&observed, &args.address, args.id.as_deref())?;
+    let all: Vec<_> = [live].into_iter().chain(belongings(&session, &observed, &args.address)).collect();
     if !global.json {
-        print(&shown("From now on the stack would own", &session, &observed, &[live]));
+        print(&shown("From now on the stack would own", &session, &observed, &all));
         print(&undeclared(&session, &observed, live));
     }
-    let tags = Retag::owned(session.stack.name(), &args.address);
-    go_ahead(global, &session, args.yes, "Adopt it?", &[live], &tags).await
+    let tags = |live: &Live| Retag::owned(session.stack.name(), &live.address);
+    let then = "`wsctl plan` shows what differs from stack.toml.";
+    go_ahead(global, &session, args.yes, ("Adopt it?", then), &all, tags).await
+}
+
+/// What `release` lets go with a function: its log group, and its role, whose path still says whose
+/// it is.
+fn belongings<'a>(
+    session: &Session,
+    observed: &'a Observed,
+    address: &Address,
+) -> impl Iterator<Item = &'a Live> {
+    let is_declared = |live: &&Live| session.stack.desired.iter().any(|it| it.address == live.address);
+    let is_below = |live: &&Live| live.parent.is_none() && live.address != *address;
+    let is_free = |live: &&Live| live.kind == Role::NAME || live.spec["owned"] == false;
+    let all = observed.live.iter().filter(|it| it.address.is_within(address));
+    all.filter(is_below).filter(is_free).filter(is_declared)
 }
 
 pub(super) async fn release(global: &Global, args: &ReleaseArgs) -> Result<u8> {
@@ -42,7 +59,8 @@ pub(super) async fn release(global: &Global, args: &ReleaseArgs) -> Result<u8> {
     if !global.json {
         print(&shown("From now on the stack would no longer own", &session, &observed, &live));
     }
-    go_ahead(global, &session, args.yes, "Release it?", &live, &Retag::released()).await
+    let then = "Remove its table from stack.toml, or write existing = true in it: as it is, plan refuses it.";
+    go_ahead(global, &session, args.yes, ("Release it?", then), &live, |_| Retag::released()).await
 }
 
 /// Only what carries tags and is declared can be adopted.
@@ -58,7 +76,7 @@ fn check_adoptable(session: &Session, address: &Address) -> Result<()> {
         return Err(place("it is attached (existing = true)")
             .hint("remove that line first: what is attached stays somebody else's"));
     }
-    if desired.kind == "role" {
+    if desired.kind == Role::NAME {
         return Err(place(
             "a role cannot be adopted: wsctl knows its own by their path, which never changes",
         )
@@ -78,7 +96,8 @@ fn candidate<'a>(observed: &'a Observed, address: &Address, id: Option<&str>) ->
             .hint("the name in stack.toml has to be the name in AWS")),
         [live] => match &live.owner {
             Owner::Nobody => Ok(live),
-            Owner::Ours => Err(Error::refused(format!("{address}: the stack owns it already"))),
+            Owner::Ours => Err(Error::refused(format!("{address}: the stack owns it already"))
+                .hint("there is nothing to adopt: wsctl plan shows what differs from stack.toml")),
             Owner::Stack(other) => {
                 Err(Error::refused(format!("{address}: it belongs to the wsctl stack `{other}`"))
                     .hint(format!("release it there first: wsctl release, with the file of `{other}`")))
@@ -135,9 +154,9 @@ async fn go_ahead(
     global: &Global,
     session: &Session,
     yes: bool,
-    question: &str,
+    (question, then): (&str, &str),
     live: &[&Live],
-    tags: &Retag,
+    tags: impl Fn(&Live) -> Retag,
 ) -> Result<u8> {
     if !yes {
         confirm(question, "yes")?;
@@ -145,7 +164,7 @@ async fn go_ahead(
     for root in live {
         let kind = session.kinds.iter().find(|kind| kind.traits().name == root.kind);
         let kind = kind.ok_or_else(|| Error::internal(format!("no kind is called {}", root.kind)))?;
-        kind.mark(&session.aws, root, tags.clone()).await.map_err(|error| error.at(&root.address))?;
+        kind.mark(&session.aws, root, tags(root)).await.map_err(|error| error.at(&root.address))?;
     }
     session.tell_calls();
     if global.json {
@@ -153,6 +172,6 @@ async fn go_ahead(
             live.iter().map(|it| json!({ "address": it.address, "kind": it.kind, "id": id_of(it) }));
         return print_json(&json!({ "changed": changed.collect::<Vec<_>>() }));
     }
-    print("Done. `wsctl plan` shows what differs from stack.toml.\n");
+    print(&format!("Done. {then}\n"));
     Ok(0)
 }

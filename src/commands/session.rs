@@ -10,7 +10,7 @@ use crate::{
     kind::{AnyKind, Produces},
     kinds::{self, role::Role},
     package::{self, Package},
-    plan::{Desired, Input, Plan, Remark, Undeclared, plan},
+    plan::{Desired, Input, Plan, Remark, Step, Undeclared, plan},
     sandbox::{Running, Sandbox},
     stack::{self, Diagnostic, Inputs, Stack, code_address, path},
     value::{Address, Known},
@@ -335,19 +335,36 @@ pub(super) fn check_kept(plan: &Plan) -> Result<()> {
     Err(Error::refused(message).hint("if that is meant, remove protect from its table first"))
 }
 
-/// Refuses to replace what the user did not name, itself or what it belongs to.
-pub(super) fn check_replacements(plan: &Plan, allowed: &[Address]) -> Result<()> {
-    let is_allowed = |address: &Address| allowed.iter().any(|it| address.is_within(it));
-    let refused: Vec<_> = plan.replacements().filter(|step| !is_allowed(&step.address)).collect();
-    let lines = refused.iter().map(|step| {
-        let lost = step.lost.map(|lost| format!(": {lost}")).unwrap_or_default();
-        format!("{}: this would replace it{lost}", step.address)
+/// Refuses what would lose or replace something that the user did not name: all of it at once, with
+/// every option that would allow it.
+pub(super) fn check_allowed(
+    plan: &Plan,
+    consent: &crate::cli::Consent,
+    replaceable: &[Address],
+) -> Result<()> {
+    check_kept(plan)?;
+    let losses = plan.losses.iter().filter(|loss| consent.delete_users.as_ref() != Some(&loss.name));
+    let losses = losses.map(|loss| {
+        let message = format!("{}: this would lose {} of `{}` for good", loss.address, loss.what, loss.name);
+        (message, format!("--delete-users {}", loss.name))
     });
-    let flags = refused.iter().map(|step| format!("--allow-replace {}", quoted(&step.address)));
-    match refused.is_empty() {
+    let protected = plan.protected.iter().filter(|_| !consent.lift_deletion_protection);
+    let protected = protected.map(|address| {
+        (format!("{address}: deletion protection is on"), "--lift-deletion-protection".to_owned())
+    });
+    let is_allowed = |step: &&Step| replaceable.iter().any(|it| step.address.is_within(it));
+    let replaced = plan.replacements().filter(|step| !is_allowed(step)).map(|step| {
+        let lost = step.lost.map(|lost| format!(": {lost}")).unwrap_or_default();
+        let message = format!("{}: this would replace it{lost}", step.address);
+        (message, format!("--allow-replace {}", quoted(&step.address)))
+    });
+    let (messages, options): (Vec<_>, Vec<_>) = losses.chain(protected).chain(replaced).unzip();
+    match messages.is_empty() {
         true => Ok(()),
-        false => Err(Error::refused(lines.collect::<Vec<_>>().join("\n"))
-            .hint(format!("if that is meant, add {}", flags.collect::<Vec<_>>().join(" ")))),
+        false => {
+            Err(Error::refused(messages.join("\n"))
+                .hint(format!("if that is meant, add {}", options.join(" "))))
+        }
     }
 }
 
@@ -355,23 +372,4 @@ pub(super) fn check_replacements(plan: &Plan, allowed: &[Address]) -> Result<()>
 fn quoted(address: &Address) -> String {
     let text = address.to_string();
     if text.contains('"') { format!("'{text}'") } else { text }
-}
-
-/// Refuses what would lose something unless the user named it.
-pub(super) fn check_consent(plan: &Plan, consent: &crate::cli::Consent) -> Result<()> {
-    check_kept(plan)?;
-    let unnamed = plan.losses.iter().find(|loss| consent.delete_users.as_ref() != Some(&loss.name));
-    if let Some(loss) = unnamed {
-        let message = format!("{}: this would lose {} of `{}` for good", loss.address, loss.what, loss.name);
-        let hint = format!("if that is meant, add --delete-users {}", loss.name);
-        return Err(Error::refused(message).hint(hint));
-    }
-    match plan.protected.first() {
-        Some(address) if !consent.lift_deletion_protection => {
-            let message = format!("{address}: deletion protection is on");
-            let hint = "if its deletion is meant, add --lift-deletion-protection";
-            Err(Error::refused(message).hint(hint))
-        }
-        _ => Ok(()),
-    }
 }

@@ -2,7 +2,7 @@
 //! skips only what depends on it.
 
 use crate::{
-    aws::{Aws, Retag},
+    aws::{Aws, Retag, Tags},
     error::{Error, Kind as ErrorKind, Result},
     kind::{AnyKind, Live, StackOutputs},
     plan::{ADDRESS, ATTACHED, Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over},
@@ -317,14 +317,12 @@ impl<'a> Work<'a> {
             .cloned()
             .partition(|change| [ADDRESS, ATTACHED].contains(&change.path.as_str()));
         if step.is_attached_root() && !step.gives_back {
-            let mut set = step.tags.set.clone();
+            // That it is attached comes first: a destroy then takes back what a cut-off run made.
+            self.mark(kind, live, step.tags.set.clone()).await?;
             if !changes.is_empty() {
-                set.extend(kind.remember(&self.aws, live).await?);
+                self.mark(kind, live, kind.remember(&self.aws, live).await?).await?;
             }
             spec = laid_over(spec, live, &kind.traits());
-            if !set.is_empty() {
-                kind.mark(&self.aws, live, Retag { set, unset: vec![] }).await?;
-            }
         }
         if !changes.is_empty() {
             kind.update(&self.aws, spec, live, &changes).await?;
@@ -336,6 +334,13 @@ impl<'a> Work<'a> {
             kind.mark(&self.aws, live, Retag::owned(&self.stack.name, &step.address)).await?;
         }
         Ok(())
+    }
+
+    async fn mark(&self, kind: &dyn AnyKind, live: &Live, set: Tags) -> Result<()> {
+        if set.is_empty() {
+            return Ok(());
+        }
+        kind.mark(&self.aws, live, Retag { set, unset: vec![] }).await
     }
 
     /// Takes off the attached root what it had to remember for this step.

@@ -92,7 +92,12 @@ fn function_of(item: &Item) -> Option<&str> {
 fn look_alike(inventory: &Inventory, item: &Item) -> Option<String> {
     if item.is_of::<Role>() {
         let is_used = inventory.roles_in_use.contains(&item.id);
-        return (!is_used).then(|| "the workshop calls a role so; no function of this region has it".into());
+        let why = if item.id.contains(":role/wsctl/") {
+            "wsctl made it, and it was released; no function of this region has it"
+        } else {
+            "the workshop calls a role so; no function of this region has it"
+        };
+        return (!is_used).then(|| why.to_owned());
     }
     if !item.is_of::<LogGroup>() {
         return None;

@@ -19,6 +19,7 @@ use crate::{
 };
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use aws_smithy_types::{DateTime, date_time::Format};
+use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tags of what carries wsctl's, by ARN.
@@ -26,6 +27,9 @@ type Tagged = BTreeMap<String, Tags>;
 
 /// The workshop's own names of its roles (sections 5.2.4 and 5.2.6), its misspelling included.
 const WORKSHOP_ROLES: [&str; 2] = ["workshop-lamda-secretsmng-role", "api-gw-push-cloudwatch-logs"];
+
+/// How many roles are asked for their tags at once.
+const AT_ONCE: usize = 6;
 
 /// What is in the region of `aws`. What one service refuses to tell does not hide the others.
 pub async fn read(aws: &Aws) -> Inventory {
@@ -239,7 +243,8 @@ async fn deletion_date(aws: &Aws, arn: &str) -> Result<Option<String>> {
 }
 
 /// wsctl's roles of this region, and those of the workshop's names. The tagging API knows none
-/// (dossier §1.1); where a role stands says whose it is.
+/// (dossier §1.1); where a role stands says whose it is, unless it was released since: its path
+/// cannot change, its tags can.
 async fn roles(aws: &Aws) -> Result<Vec<Item>> {
     let all = pages(|marker| async move {
         let request = aws.iam.list_roles().path_prefix("/wsctl/").max_items(1000).set_marker(marker);
@@ -251,7 +256,12 @@ async fn roles(aws: &Aws) -> Result<Vec<Item>> {
         let item = item::<Role>(aws, seen.role_name(), seen.arn(), Some(seen.create_date().secs()));
         (region == aws.region).then_some(Item { stack: Some(stack), address: address.parse().ok(), ..item })
     };
-    let mut found: Vec<_> = all.await?.into_iter().filter_map(ours).collect();
+    let ours = all.await?.into_iter().filter_map(ours);
+    let asked = ours.map(async |item| match carries_tag(aws, &item).await? {
+        true => Ok(item),
+        false => Ok(Item { stack: None, address: None, ..item }),
+    });
+    let mut found: Vec<_> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
     for name in WORKSHOP_ROLES {
         let seen = absent(aws.read("iam:GetRole", || aws.iam.get_role().role_name(name).send()).await)?;
         if let Some(seen) = seen.and_then(|it| it.role) {

@@ -23,7 +23,8 @@ pub struct Stack {
     pub billed: Vec<Billed>,
 }
 
-/// What a resource is billed by. No prices: they differ from region to region and change.
+/// What a resource is billed by. Prices differ from region to region and change: [`super::prices`] has
+/// the one that counts.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Billed {
     pub kind: &'static str,

@@ -1,6 +1,6 @@
 //! The steps for what is attached: to bind what stack.toml declares, and to give it back. Pure.
 
-use super::{Action, Desired, Planner, Remark, Replacement, Step, attach, masked, traits};
+use super::{Action, Desired, Planner, Remark, Replacement, Step, attach, granted, masked, traits};
 use crate::{
     aws::{ADDRESS_TAG, ATTACHED_TAG, Retag, Tags},
     diff::{Change, diff},
@@ -42,32 +42,15 @@ impl Planner<'_> {
             ))
             .hint(format!("leave {field} out, or write it as it is in AWS")));
         }
-        let has_children = self.desired.iter().any(|it| it.parent.as_ref() == Some(&desired.address));
-        if changes.is_empty() && !has_children {
-            self.plan.unchanged += 1;
-            return Ok(());
-        }
-        if let Owner::Stack(other) = &live.owner {
-            return Err(Error::refused(format!(
-                "{}: the wsctl stack `{other}` owns it or has attached it",
-                desired.address
-            ))
-            .hint("two stacks cannot change one resource: leave to that stack what it declares"));
-        }
-        let mut tags = Tags::new();
-        if live.owner != Owner::Attached {
-            tags.insert(ATTACHED_TAG.into(), self.stack_name());
-            changes.insert(0, Change { path: super::ATTACHED.into(), old: Value::Null, new: json!(true) });
-            tags.insert(ADDRESS_TAG.into(), desired.address.to_string());
-        }
+        // What is only used stays unmarked, until something in it is changed.
         if changes.is_empty() {
             self.plan.unchanged += 1;
             return Ok(());
         }
-        let fields: Vec<_> = changes.iter().filter(|it| it.path != super::ATTACHED).cloned().collect();
+        let (mut tags, attached) = self.attaching(desired, &live)?;
         // A function's variables may be secrets: Lambda itself remembers them, not a tag.
-        if traits.hidden.is_empty() && !fields.is_empty() {
-            match attach::remember(&live, &live, &traits, &fields) {
+        if traits.hidden.is_empty() {
+            match attach::remember(&live, &live, &traits, &changes) {
                 Some(remembered) => tags.extend(remembered),
                 None => self.plan.warnings.push(Remark {
                     address: desired.address.clone(),
@@ -75,6 +58,7 @@ impl Planner<'_> {
                 }),
             }
         }
+        changes.splice(0..0, attached);
         let changes = masked(changes, &desired.spec, &traits);
         self.push(desired, Action::Update, None, changes, Some(live.clone()), Replacement::RemoveFirst);
         let step = self.plan.steps.last_mut().expect("one was just pushed");
@@ -84,6 +68,35 @@ impl Planner<'_> {
         Ok(())
     }
 
+    /// What makes an existing root attached, before anything in it is changed for the first time:
+    /// its tags, and the change that tells of it.
+    fn attaching(&self, desired: &Desired, live: &Live) -> Result<(Tags, Option<Change>)> {
+        match &live.owner {
+            Owner::Attached => Ok((Tags::new(), None)),
+            Owner::Stack(other) => Err(Error::refused(format!(
+                "{}: the wsctl stack `{other}` owns it or has attached it",
+                desired.address
+            ))
+            .hint("two stacks cannot change one resource: leave to that stack what it declares")),
+            _ => {
+                let tags = [(ATTACHED_TAG, self.stack_name()), (ADDRESS_TAG, desired.address.to_string())];
+                let change = Change { path: super::ATTACHED.into(), old: Value::Null, new: json!(true) };
+                Ok((tags.map(|(key, value)| (key.to_owned(), value)).into(), Some(change)))
+            }
+        }
+    }
+
+    /// Whether it is a permission that an attached function gives already.
+    pub(super) fn is_granted(&self, desired: &Desired, spec: &Value) -> bool {
+        if desired.kind != PERMISSION || self.attached_root(desired.parent.as_ref()).is_none() {
+            return false;
+        }
+        let statements = self.all.iter().filter(|it| it.kind == PERMISSION && it.parent == desired.parent);
+        let statements: Vec<_> = statements.collect();
+        let function = desired.parent.as_ref();
+        function.is_some_and(|it| granted::is_granted(spec, it, self.desired, &statements))
+    }
+
     /// Something that is there in an attached root, and is somebody else's.
     pub(super) fn bind(&mut self, desired: &Desired, spec: &Value, live: Live) {
         let traits = *traits(self.kinds, desired.kind);
@@ -91,6 +104,10 @@ impl Planner<'_> {
         let mut changes = diff(&live.spec, spec, traits.whole);
         if traits.after_siblings {
             self.force_content(desired, spec, &mut changes);
+            // A stage of somebody else's in whose API nothing is changed has nothing to deploy.
+            if live.owner == Owner::Nobody && !self.has_sibling_steps(desired) {
+                changes.retain(|change| !change.touches("deployment"));
+            }
         }
         if changes.is_empty() {
             self.plan.unchanged += 1;
@@ -210,7 +227,7 @@ impl Planner<'_> {
 
     /// Every step in an attached root gets its tags, and the root's own step sets them all before
     /// any of them: what is to be remembered is never forgotten by a run that is cut off.
-    pub(super) fn gather_tags(&mut self) {
+    pub(super) fn gather_tags(&mut self) -> Result<()> {
         let mut gathered: std::collections::BTreeMap<Address, Tags> = Default::default();
         for step in &mut self.plan.steps {
             let (Some(root), Some(parent)) = (&step.attached, &step.parent) else { continue };
@@ -227,28 +244,37 @@ impl Planner<'_> {
             }
             gathered.entry(parent.clone()).or_default().extend(set);
         }
-        for (address, tags) in gathered.into_iter().filter(|(_, tags)| !tags.is_empty()) {
-            self.tag_first(&address, tags);
-        }
+        gathered.into_iter().try_for_each(|(address, tags)| self.tag_first(&address, tags))
     }
 
-    fn tag_first(&mut self, address: &Address, tags: Tags) {
+    fn tag_first(&mut self, address: &Address, tags: Tags) -> Result<()> {
         if let Some(step) = self.plan.steps.iter_mut().find(|step| step.address == *address) {
             step.tags.set.extend(tags);
-            return;
+            return Ok(());
         }
-        let Some(desired) = self.desired.iter().find(|it| it.address == *address) else { return };
-        let Some(root) = self.attached_root(Some(address)) else { return };
+        let Some(desired) = self.desired.iter().find(|it| it.address == *address) else { return Ok(()) };
+        let Some(root) = self.attached_root(Some(address)) else { return Ok(()) };
+        let (mut set, attached) = self.attaching(desired, &root)?;
+        set.extend(tags);
+        if set.is_empty() {
+            return Ok(());
+        }
         self.plan.unchanged -= 1;
-        let reason = Some("to remember what was there".to_owned());
-        self.push(desired, Action::Update, reason, vec![], Some(root.clone()), Replacement::RemoveFirst);
-        let step = self.plan.steps.last_mut().expect("one was just pushed");
+        let (reason, changes) =
+            (Some("to remember what was there".to_owned()), attached.into_iter().collect());
+        self.push(desired, Action::Update, reason, changes, Some(root.clone()), Replacement::RemoveFirst);
+        let mut step = self.plan.steps.pop().expect("one was just pushed");
         step.attached = Some(root);
-        step.tags.set = tags;
+        step.tags.set = set;
+        // It is read, as it is done, before what is in it.
+        let first = self.plan.steps.iter().position(|it| it.parent.as_ref() == Some(address));
+        self.plan.steps.insert(first.unwrap_or(self.plan.steps.len()), step);
+        Ok(())
     }
 }
 
-const ROUTE: &str = "route";
+pub(super) const ROUTE: &str = "route";
+const PERMISSION: &str = "permission";
 
 fn hidden(changes: Vec<Change>, fields: &[&str]) -> Vec<Change> {
     let hide = |value: Value| if value.is_null() { value } else { super::HIDDEN.into() };

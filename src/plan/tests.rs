@@ -361,3 +361,25 @@ fn a_domain_that_is_not_declared_goes_before_its_pool_is_made_anew() {
     let pool = order.iter().position(|it| it == "Remove user_pool");
     assert!(order.iter().position(|it| it == "Remove user_pool.domain") < pool, "{order:?}");
 }
+
+#[test]
+fn a_table_renamed_without_moved_from_is_hinted_at_and_a_new_one_is_not() {
+    let mut desired = desired();
+    desired[0] = declared("function", "functions.g", None, json!({"name": "f"}));
+    desired[2] =
+        declared("client", "user_pool.clients.web", Some("user_pool"), json!({"name": "w", "urls": ["a"]}));
+    desired.push(declared("function", "functions.h", None, json!({"name": "h"})));
+    desired.push(declared("client", "user_pool.clients.b", Some("user_pool"), json!({"urls": ["b"]})));
+    for it in &mut desired {
+        if it.address == at("functions.f.permissions.p") {
+            *it = declared("permission", "functions.g.permissions.p", Some("functions.g"), json!({}));
+        } else if it.kind == "route" {
+            it.spec = json!({"uses": "${functions.g.id}"});
+        }
+    }
+    let plan = planned(&desired, live());
+    let hints: Vec<_> = plan.notes.iter().map(|it| format!("{}: {}", it.address, it.text)).collect();
+    assert_eq!(hints.len(), 2, "{hints:?}");
+    assert!(hints[0].contains("functions.g") && hints[1].starts_with("user_pool.clients.web: "), "{hints:?}");
+    assert!(hints[0].contains("write moved_from = \"functions.f\""), "{hints:?}");
+}

@@ -4,6 +4,7 @@
 //! forgotten here. What apply would make by itself is left out.
 
 mod api;
+mod attached;
 mod defaults;
 mod functions;
 mod user_pool;
@@ -23,14 +24,17 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 /// What the file should have besides what can be told for certain.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Wishes {
     /// Write the functions' environments out: their values may be secrets.
     pub environment: bool,
+    /// The roots that stay their owner's, each with the key that says which one it is: `name` or
+    /// `id`.
+    pub existing: BTreeMap<Address, &'static str>,
 }
 
 /// The file's text.
-pub fn lift(stack: &StackOutputs, live: &[Live], wishes: Wishes) -> Result<String> {
+pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &Wishes) -> Result<String> {
     let live = &with_keys(live);
     let seen = Seen { stack, live };
     let mut comments = Comments::default();
@@ -51,8 +55,9 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: Wishes) -> Result<Strin
             .collect::<Result<_>>()?,
         api: seen.only::<RestApi>()?.map(|api| api::lift(&seen, api, &mut comments)).transpose()?,
     };
-    let tree =
+    let mut tree =
         serde_json::to_value(&file).map_err(|error| Error::internal("a file has no tree").source(error))?;
+    attached::keep(&mut tree, &seen, wishes, &mut comments);
     Ok(write::write(&defaults::without(tree), &comments))
 }
 
@@ -134,7 +139,7 @@ fn with_keys(live: &[Live]) -> Vec<Live> {
 }
 
 /// `My app (web)` → `My_app_web`.
-fn bare(name: &str) -> String {
+pub fn bare(name: &str) -> String {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
     let joined = words.filter(|it| !it.is_empty()).collect::<Vec<_>>().join("_");
     let joined: String = joined.chars().take(60).collect();

@@ -3,6 +3,7 @@
 use super::{BOLD, styled, table::table};
 use crate::inventory::{
     leftover::{Leftover, Sort},
+    prices::{AS_OF, at_rest, usd},
     proof::{Fate, Proof},
     stacks::Stack,
 };
@@ -23,11 +24,19 @@ pub fn stacks(stacks: &[Stack], now: i64) -> String {
     for it in stacks.iter().flat_map(|it| &it.billed) {
         *billed.entry((it.kind, it.by)).or_default() += it.count;
     }
+    if billed.is_empty() {
+        return text;
+    }
     let _ = writeln!(text, "\n{}", styled(BOLD, "What AWS may bill"));
     for ((kind, by), count) in billed {
         let s = if count == 1 { "" } else { "s" };
         let _ = writeln!(text, "  {count} {kind}{s}: by {by}");
     }
+    let at_rest = usd(at_rest(stacks));
+    let _ = writeln!(
+        text,
+        "  At rest about {at_rest} a month, after the prices of us-east-1 in {AS_OF}, and for the logs that are kept"
+    );
     text.push_str("  Prices and what is free each month: https://aws.amazon.com/pricing\n");
     text
 }

@@ -1,6 +1,7 @@
 """What an attendee has in the console before section 5.2.7 of the workshop, made with boto3.
 
     console.py ENDPOINT REGION ACCOUNT make        makes it
+    console.py ENDPOINT REGION ACCOUNT pool        makes a user pool of section 5.2.7 too
     console.py ENDPOINT REGION ACCOUNT snapshot    prints all of it as JSON
 
 A snapshot leaves out only what AWS itself changes at every write: times and revision ids.
@@ -102,6 +103,34 @@ def make_api():
     return {"api": api, "deployment": deployment}
 
 
+def make_pool():
+    cognito = client("cognito-idp")
+    pool = cognito.create_user_pool(
+        PoolName="people",
+        UsernameAttributes=["email"],
+        UsernameConfiguration={"CaseSensitive": False},
+        AutoVerifiedAttributes=["email"],
+        Schema=[{"Name": name, "Required": True, "Mutable": True, "AttributeDataType": "String"} for name in ("email", "name")],
+        Policies={"PasswordPolicy": {"MinimumLength": 12, "RequireLowercase": True, "TemporaryPasswordValidityDays": 7}},
+        AccountRecoverySetting={"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_email"}]},
+        UserPoolTags={"team": "attendees"},
+    )["UserPool"]["Id"]
+    made = cognito.create_user_pool_client(
+        UserPoolId=pool,
+        ClientName="My app (web)",
+        GenerateSecret=True,
+        ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        SupportedIdentityProviders=["COGNITO"],
+        CallbackURLs=["https://example.com/callback"],
+        AllowedOAuthFlows=["code"],
+        AllowedOAuthScopes=["openid", "email"],
+        AllowedOAuthFlowsUserPoolClient=True,
+    )["UserPoolClient"]
+    cognito.create_user_pool_domain(UserPoolId=pool, Domain=f"people-{ACCOUNT}")
+    cognito.create_group(UserPoolId=pool, GroupName="admin", Description="who may do all", Precedence=1)
+    return {"pool": pool, "secret": made["ClientSecret"]}
+
+
 def at_rest(tree):
     if isinstance(tree, dict):
         if tree.get("authorizationType") == "NONE":
@@ -150,5 +179,7 @@ def snapshot():
 if COMMAND == "make":
     make_function()
     print(json.dumps(make_api()))
+elif COMMAND == "pool":
+    print(json.dumps(make_pool()))
 else:
     print(json.dumps(at_rest(snapshot()), default=str, sort_keys=True))

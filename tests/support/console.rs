@@ -21,6 +21,11 @@ impl Console {
         self.run("make").await;
     }
 
+    /// Makes a user pool with a client, a domain and a group; answers its id and the client's secret.
+    pub(crate) async fn make_pool(&self) -> Value {
+        self.run("pool").await
+    }
+
     /// Everything of it, but for times and revision ids.
     pub(crate) async fn snapshot(&self) -> Value {
         self.run("snapshot").await

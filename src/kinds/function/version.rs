@@ -9,10 +9,18 @@ use crate::{
     kind::Found,
 };
 use aws_sdk_lambda::types::FunctionConfiguration;
+use std::collections::BTreeSet;
 
 /// Holds the version's number; followed by [`THEIRS`] where the version was there before wsctl.
 pub(super) const TAG: &str = "wsctl:version";
 const THEIRS: &str = ":theirs";
+/// Ends the description of a version that wsctl made: a run that was cut off before its tag is set
+/// leaves a version that says itself whose it is.
+const MARK: &str = " (wsctl: as it was)";
+/// A description has at most 256 characters (Lambda API reference, PublishVersion).
+const LONGEST: usize = 256;
+/// The function as it is now: never to be deleted as a version.
+const LATEST: &str = "$LATEST";
 
 /// The version's number.
 pub(super) fn number(tag: &str) -> &str {
@@ -20,24 +28,35 @@ pub(super) fn number(tag: &str) -> &str {
 }
 
 /// Publishes the function as it is, unless that was done before. Lambda makes no version where
-/// nothing has changed since the last one: that one is its owner's then, and stays.
+/// nothing has changed since the last one: without the mark that one is its owner's, and stays.
 pub(super) async fn keep(aws: &Aws, live: &Found<Function>) -> Result<Tags> {
     if live.marks.contains_key(TAG) {
         return Ok(Tags::new());
     }
     let name = &live.outputs.name;
-    let before = numbers(aws, name).await?;
+    let before = list(aws, name).await?;
+    let description = marked(live.spec.description.as_deref().unwrap_or_default());
     let made = aws.create("lambda:PublishVersion", || {
         let request = aws.lambda.publish_version().function_name(name);
-        request.set_code_sha256(live.spec.code.clone()).send()
+        request.set_code_sha256(live.spec.code.clone()).set_description(description.clone()).send()
     });
     let made = made.await?;
     let number = made.version().unwrap_or_default().to_owned();
-    let is_theirs = before.contains(&number);
+    let is_theirs = before.iter().any(|it| it.version() == Some(&number)) && !is_marked(&made.description);
     Ok(Tags::from([(TAG.to_owned(), if is_theirs { format!("{number}{THEIRS}") } else { number })]))
 }
 
-async fn numbers(aws: &Aws, name: &str) -> Result<Vec<String>> {
+/// `None` where there is no room for the mark: the function's own description stays whole.
+fn marked(description: &str) -> Option<String> {
+    let marked = format!("{description}{MARK}");
+    (marked.chars().count() <= LONGEST).then_some(marked)
+}
+
+fn is_marked(description: &Option<String>) -> bool {
+    description.as_ref().is_some_and(|it| it.ends_with(MARK))
+}
+
+async fn list(aws: &Aws, name: &str) -> Result<Vec<FunctionConfiguration>> {
     let (mut found, mut marker) = (vec![], None::<String>);
     loop {
         let page = aws
@@ -46,15 +65,15 @@ async fn numbers(aws: &Aws, name: &str) -> Result<Vec<String>> {
                 request.set_marker(marker.clone()).send()
             })
             .await?;
-        found.extend(page.versions().iter().filter_map(|it| it.version().map(ToOwned::to_owned)));
         marker = page.next_marker().filter(|it| !it.is_empty()).map(ToOwned::to_owned);
+        found.extend(page.versions.unwrap_or_default());
         if marker.is_none() {
             return Ok(found);
         }
     }
 }
 
-/// The configuration of a version; `None` where somebody deleted it.
+/// The configuration of a version, without the mark; `None` where somebody deleted it.
 pub(super) async fn configuration(
     aws: &Aws,
     name: &str,
@@ -63,7 +82,11 @@ pub(super) async fn configuration(
     let answer = aws.read("lambda:GetFunction", || {
         aws.lambda.get_function().function_name(name).qualifier(number).send()
     });
-    Ok(absent(answer.await)?.and_then(|it| it.configuration))
+    let mut found = absent(answer.await)?.and_then(|it| it.configuration);
+    if let Some(description) = found.as_mut().and_then(|it| it.description.as_mut()) {
+        *description = description.strip_suffix(MARK).unwrap_or(description).to_owned();
+    }
+    Ok(found)
 }
 
 /// The zip of a version; `$LATEST` is the function as it is now.
@@ -79,11 +102,26 @@ pub(super) async fn zip(aws: &Aws, name: &str, number: &str) -> Result<Vec<u8>> 
     aws.download(&format!("the code of function {name}"), place).await
 }
 
-/// Deletes the version, unless it is its owner's.
+/// Deletes every version that wsctl made.
 pub(super) async fn delete(aws: &Aws, live: &Found<Function>) -> Result<()> {
-    let Some(number) = live.marks.get(TAG).filter(|tag| !tag.ends_with(THEIRS)) else { return Ok(()) };
-    let deleted = aws.write("lambda:DeleteFunction", || {
-        aws.lambda.delete_function().function_name(&live.outputs.name).qualifier(number).send()
-    });
-    absent(deleted.await).map(drop)
+    let name = &live.outputs.name;
+    let tagged = live.marks.get(TAG).filter(|tag| !tag.ends_with(THEIRS)).cloned();
+    let marked = list(aws, name).await?.into_iter().filter(|it| is_marked(&it.description));
+    let numbers: BTreeSet<_> = marked.filter_map(|it| it.version).chain(tagged).collect();
+    for number in numbers.iter().filter(|it| *it != LATEST) {
+        let request = aws.lambda.delete_function().function_name(name).qualifier(number);
+        absent(aws.write("lambda:DeleteFunction", || request.clone().send()).await)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_is_marked_where_there_is_room() {
+        assert!(is_marked(&marked("Users")) && marked("Users").is_some_and(|it| it.starts_with("Users ")));
+        assert_eq!(marked(&"x".repeat(LONGEST - MARK.len() + 1)), None);
+    }
 }

@@ -32,7 +32,7 @@ pub(super) fn lift(seen: &Seen<'_>, api: &Live, comments: &mut Comments) -> Resu
         description: text(api, "description"),
         endpoint: text(api, "endpoint"),
         cors: cors(&routes),
-        stage: stage(seen, api)?,
+        stage: stage(seen, api, comments)?,
         authorizers: keyed(seen.within::<Authorizer>(api), |it| Ok(authorizer(seen, spec(it)?)))?,
         routes: routes
             .iter()
@@ -126,8 +126,15 @@ fn method(name: &str) -> Option<Method> {
     serde_json::from_value(name.into()).ok()
 }
 
-fn stage(seen: &Seen<'_>, api: &Live) -> Result<StageSettings> {
-    let live: Stage = seen.within::<Stage>(api).next().map(spec).transpose()?.unwrap_or_default();
+/// The stage of a new API, which has none.
+const STAGE: &str = "dev";
+
+fn stage(seen: &Seen<'_>, api: &Live, comments: &mut Comments) -> Result<StageSettings> {
+    let live: Option<Stage> = seen.within::<Stage>(api).next().map(spec).transpose()?;
+    let live = live.unwrap_or_else(|| {
+        comments.add(["api".into(), "stage".into()], "It has no stage yet: apply makes this one.");
+        Stage { name: STAGE.to_owned(), ..Stage::default() }
+    });
     let Stage {
         name,
         description,

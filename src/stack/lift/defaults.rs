@@ -69,7 +69,10 @@ fn api(table: Value) -> Value {
     let authorizers = each(table["authorizers"].take(), |it| less(it, &authorizer));
     let mut table = less(table, &usual);
     put(&mut table, "authorizers", authorizers);
-    put(&mut table, "routes", routes);
+    // An API's routes have to be there, also where there are none.
+    if let (Some(map), Value::Object(_)) = (table.as_object_mut(), &routes) {
+        map.insert("routes".to_owned(), routes);
+    }
     table
 }
 

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn lift(
     seen: &Seen<'_>,
     live: &Live,
-    wishes: Wishes,
+    wishes: &Wishes,
     comments: &mut Comments,
 ) -> Result<FunctionTable> {
     let function: Function = spec(live)?;

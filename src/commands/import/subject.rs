@@ -1,0 +1,172 @@
+//! What `wsctl import` writes down: a stack, and what is named though no stack owns it. Pure.
+
+use crate::{
+    cli::ImportArgs,
+    error::{Error, Result},
+    inventory::{Inventory, Item, stacks::stacks},
+    kind::{Live, Produces},
+    kinds::{function::Function, log_group::LogGroup, rest_api::RestApi, user_pool::UserPool},
+    plan::Desired,
+    stack::bare,
+    value::Address,
+};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The stack that what nobody owns is to belong to, unless `--stack` names another.
+const DEFAULT: &str = "workshop";
+
+pub(super) struct Subject<'a> {
+    pub(super) stack: String,
+    /// What is named and belongs to no stack.
+    unowned: Vec<&'a Item>,
+    /// Whether that stays so.
+    stays: bool,
+    inventory: &'a Inventory,
+}
+
+impl<'a> Subject<'a> {
+    /// What the options name.
+    pub(super) fn of(args: &ImportArgs, inventory: &'a Inventory) -> Result<Self> {
+        let (owned, unowned): (Vec<_>, Vec<_>) =
+            named(args, inventory)?.into_iter().partition(|it| it.stack.is_some());
+        if let (true, Some(item)) = (args.existing, owned.first()) {
+            let stack = item.stack.as_deref().unwrap_or_default();
+            return Err(Error::refused(format!("{}: it belongs to the wsctl stack `{stack}`", item.name))
+                .hint("--existing is for what no stack owns: leave it out"));
+        }
+        if args.existing && unowned.is_empty() {
+            return Err(Error::refused("--existing: nothing is named")
+                .hint("name what is there with --pool, --api or --function"));
+        }
+        let owners = owned.iter().filter_map(|it| it.stack.clone()).collect();
+        let stack = stack(args, inventory, owners, !unowned.is_empty())?;
+        Ok(Self { stack, unowned, stays: args.existing, inventory })
+    }
+
+    /// What makes the kinds look for what no stack owns.
+    pub(super) fn desired(&self) -> Vec<Desired> {
+        self.unowned.iter().flat_map(|item| looks(item)).collect()
+    }
+
+    /// What the file has to say `existing = true` of, and whether it is named by its name or its id.
+    pub(super) fn existing(&self) -> BTreeMap<Address, &'static str> {
+        let key = |item: &Item| match self.inventory.find(item.kind, &item.name).count() {
+            0 | 1 => "name",
+            _ => "id",
+        };
+        let all = self.unowned.iter().filter(|_| self.stays);
+        all.map(|item| (address(item), key(item))).collect()
+    }
+
+    /// A stack has one pool and one API, and may have a function of that key already.
+    pub(super) fn check_seen(&self, live: &[Live]) -> Result<()> {
+        for item in &self.unowned {
+            let address = address(item);
+            let there: Vec<_> = live.iter().filter(|it| it.address == address).collect();
+            if !matches!(there.as_slice(), [one] if one.outputs["arn"] == item.id) {
+                let message =
+                    format!("{}: the stack {} has another {} at {address}", item.name, self.stack, item.kind);
+                return Err(Error::refused(message).hint("give it a stack of its own with --stack NAME"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn looks(item: &Item) -> Vec<Desired> {
+    let look = |kind, address: Address, spec: Value| Desired {
+        kind,
+        name: address.to_string(),
+        address,
+        spec,
+        ..Desired::default()
+    };
+    let address = address(item);
+    if item.is_of::<Function>() {
+        let log_group = json!({ "name": format!("/aws/lambda/{}", item.name) });
+        return vec![
+            look(LogGroup::NAME, address.join("log_group"), log_group),
+            look(item.kind, address, json!({ "name": item.name })),
+        ];
+    }
+    vec![look(item.kind, address, json!({ "name": id(item) }))]
+}
+
+fn address(item: &Item) -> Address {
+    match item.kind {
+        UserPool::NAME => Address::new(["user_pool"]),
+        RestApi::NAME => Address::new(["api"]),
+        _ => Address::new(["functions".to_owned(), bare(&item.name)]),
+    }
+}
+
+/// The end of its ARN.
+fn id(item: &Item) -> &str {
+    item.id.rsplit(['/', ':']).next().unwrap_or_default()
+}
+
+/// The one stack that this is about: that of what is named, or the one that `--stack` names.
+fn stack(
+    args: &ImportArgs,
+    inventory: &Inventory,
+    owners: BTreeSet<String>,
+    has_unowned: bool,
+) -> Result<String> {
+    let there: BTreeSet<_> = stacks(inventory).into_iter().map(|it| it.name).collect();
+    let mut names = owners;
+    names.extend(args.stack.clone());
+    let first = names.pop_first();
+    match (first, names.is_empty()) {
+        (Some(_), false) => {
+            Err(Error::refused("what is named belongs to different stacks")
+                .hint("name resources of one stack"))
+        }
+        (Some(stack), true) if has_unowned || there.contains(&stack) => Ok(stack),
+        (Some(stack), true) => {
+            Err(Error::refused(format!("the stack {stack} is not in {}", inventory.region))
+                .hint("wsctl list --all-regions shows every stack of the account and where it is"))
+        }
+        (None, _) if has_unowned && there.contains(DEFAULT) => {
+            Err(Error::refused(format!("the stack {DEFAULT} is in {} already", inventory.region))
+                .hint("say with --stack NAME whose this is to be: that stack's, or a new one's"))
+        }
+        (None, _) if has_unowned => Ok(DEFAULT.to_owned()),
+        (None, _) if there.len() == 1 => Ok(there.into_iter().next().unwrap_or_default()),
+        (None, _) => Err(Error::refused(format!("{} stacks are in {}", there.len(), inventory.region))
+            .hint("name one with --stack, or a resource with --pool, --api or --function")),
+    }
+}
+
+fn named<'a>(args: &ImportArgs, inventory: &'a Inventory) -> Result<Vec<&'a Item>> {
+    [(UserPool::NAME, &args.pool), (RestApi::NAME, &args.api)]
+        .into_iter()
+        .filter_map(|(kind, name)| Some((kind, name.as_ref()?)))
+        .chain(args.functions.iter().map(|name| (Function::NAME, name)))
+        .map(|(kind, name)| find(inventory, kind, name))
+        .collect()
+}
+
+/// The one resource of this name or id.
+fn find<'a>(inventory: &'a Inventory, kind: &str, name: &str) -> Result<&'a Item> {
+    let is_meant = |it: &&Item| it.is(kind) && (it.name == name || id(it) == name);
+    let found: Vec<_> = inventory.items.iter().filter(is_meant).collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let there: Vec<_> =
+                inventory.items.iter().filter(|it| it.is(kind)).map(|it| it.name.as_str()).collect();
+            let hint = match there.as_slice() {
+                [] => format!("there is none at all; is {} the region that is meant?", inventory.region),
+                some => format!("there are: {}", some.join(", ")),
+            };
+            Err(Error::refused(format!("{name}: no {kind} of this name or id is in {}", inventory.region))
+                .hint(hint))
+        }
+        several => {
+            let ids: Vec<_> = several.iter().map(|it| id(it)).collect();
+            Err(Error::refused(format!("{name}: {} {kind}s have this name", several.len()))
+                .hint(format!("give one's id in place of the name: {}", ids.join(", "))))
+        }
+    }
+}

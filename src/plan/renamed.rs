@@ -1,0 +1,41 @@
+//! A table that was renamed without `moved_from`: the plan then deletes the resource and makes it
+//! anew under the other address. Pure.
+
+use super::{Action, Remark, Step, without};
+use crate::{diff::diff, value::Address};
+
+/// A hint for each new resource that looks like one that goes.
+pub(super) fn hints(steps: &[Step]) -> Vec<Remark> {
+    let made = steps.iter().filter(|it| it.action == Action::Create && can_move(&it.address));
+    let hints = made.filter_map(|new| {
+        let goes = |it: &&Step| it.action == Action::Delete && is_same(it, new);
+        let old: Vec<_> = steps.iter().filter(goes).collect();
+        let [old] = old.as_slice() else { return None };
+        let text = format!(
+            "this is {} under another name; to keep what is there, write moved_from = {:?} in its table",
+            old.address,
+            old.address.to_string()
+        );
+        Some(Remark { address: new.address.clone(), text })
+    });
+    hints.collect()
+}
+
+/// Where a table's name is one of choice.
+fn can_move(address: &Address) -> bool {
+    match address.segments() {
+        [table, _] => ["functions", "secrets"].contains(&table.as_str()),
+        [_, table, _] => ["clients", "authorizers"].contains(&table.as_str()),
+        _ => false,
+    }
+}
+
+/// One kind in one place, and the same name in AWS; a child that is found by that name has another
+/// one, but is otherwise as declared.
+fn is_same(old: &Step, new: &Step) -> bool {
+    let Some(live) = &old.live else { return false };
+    let has_its_name = live.spec["name"].is_string() && live.spec["name"] == new.planned["name"];
+    let is_as_declared =
+        || new.parent.is_some() && diff(&live.spec, &without(&new.planned, &["name"]), &[]).is_empty();
+    old.kind == new.kind && old.parent == new.parent && (has_its_name || is_as_declared())
+}

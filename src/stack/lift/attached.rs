@@ -1,0 +1,69 @@
+//! Tables of what stays its owner's: no more than which one it is, and what in it calls what. Pure.
+//!
+//! Whatever else such a table said, wsctl would change when its owner does.
+
+use super::{Comments, Seen, Wishes, key};
+use crate::{
+    kind::{Live, Owner},
+    kinds::{function::Function, rest_api::RestApi, user_pool::UserPool},
+};
+use serde_json::{Map, Value, json};
+
+/// The one runtime that wsctl makes functions with.
+const RUNTIME: &str = "provided.al2023";
+
+/// Writes the tables in `tree` that are of what is somebody else's anew.
+pub(super) fn keep(tree: &mut Value, seen: &Seen<'_>, wishes: &Wishes, comments: &mut Comments) {
+    let named_by = |live: &Live| wishes.existing.get(&live.address).copied();
+    for live in seen.all::<UserPool>() {
+        if let Some(named_by) = named_by(live) {
+            tree["user_pool"] = table(live, named_by);
+        }
+    }
+    for live in seen.all::<Function>() {
+        let named_by = named_by(live).or_else(|| {
+            (live.owner == Owner::Nobody && live.spec["runtime"] != RUNTIME).then(|| {
+                let place = ["functions".to_owned(), key(live), "existing".to_owned()];
+                let runtime = live.spec["runtime"].as_str().unwrap_or("a container image");
+                comments.add(place, format!("It runs {runtime}; wsctl makes only functions of {RUNTIME}."));
+                "name"
+            })
+        });
+        if let Some(named_by) = named_by {
+            let place = &mut tree["functions"][key(live)];
+            let environment = place["environment"].take();
+            *place = table(live, named_by);
+            if !environment.is_null() {
+                place["environment"] = environment;
+            }
+        }
+    }
+    for live in seen.all::<RestApi>() {
+        if let Some(named_by) = named_by(live) {
+            let before = std::mem::replace(&mut tree["api"], table(live, named_by));
+            tree["api"]["stage"] = json!({ "name": before["stage"]["name"] });
+            tree["api"]["routes"] = routes(&before["routes"], comments);
+        }
+    }
+}
+
+fn table(live: &Live, named_by: &str) -> Value {
+    let value = if named_by == "id" { &live.outputs["id"] } else { &live.spec["name"] };
+    let pairs = [("existing".to_owned(), json!(true)), (named_by.to_owned(), value.clone())];
+    Value::Object(Map::from_iter(pairs))
+}
+
+/// Its authorizers stay too, so that no route of this file can name one.
+fn routes(all: &Value, comments: &mut Comments) -> Value {
+    let mut kept = Map::new();
+    for (name, route) in all.as_object().into_iter().flatten() {
+        match route["authorizer"].as_str() {
+            Some("none" | "AWS_IAM") => drop(kept.insert(name.clone(), route.clone())),
+            _ => comments.add(
+                ["api".into(), "routes".into()],
+                format!("Not written, since an authorizer of the API's own asks for a token: {name}"),
+            ),
+        }
+    }
+    kept.into()
+}
