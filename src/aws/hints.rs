@@ -19,6 +19,9 @@ pub(super) fn hint(operation: &str, code: &str, message: &str) -> Option<&'stati
         "AliasExistsException" => {
             "another confirmed user has this e-mail address or phone number; see wsctl user list --filter"
         }
+        "CodeMismatchException" | "ExpiredCodeException" if name.contains("Challenge") => {
+            "sign in again, and type the newest code; each is good once and not for long"
+        }
         "CodeMismatchException" => "type the newest code; wsctl user resend USER has another sent",
         "ExpiredCodeException" => "have another one sent: wsctl user resend USER",
         "InvalidPasswordException" => "choose one that keeps to [user_pool.password_policy] in stack.toml",
@@ -53,6 +56,8 @@ fn not_authorized(name: &str, message: &str) -> Option<&'static str> {
         "it took too long; sign in again"
     } else if is("attempts exceeded") {
         "Cognito counts the tries of a user: wait for a quarter of an hour"
+    } else if is("was not received") {
+        "name the environment variable that holds the client's secret: --client-secret-env VARIABLE"
     } else if is("secret") {
         "the client has a secret and another one was used; run the same command again"
     } else if is("refresh token") || name == "GetTokensFromRefreshToken" {
