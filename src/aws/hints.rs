@@ -12,6 +12,9 @@ pub(super) fn hint(operation: &str, code: &str, message: &str) -> Option<&'stati
     Some(match code {
         "NotAuthorizedException" => return not_authorized(name, message),
         "UserNotFoundException" => "see who is there: wsctl user list",
+        "ResourceNotFoundException" if name.contains("Group") => {
+            "add the group to [user_pool.groups] in stack.toml, then wsctl apply"
+        }
         "UserNotConfirmedException" => {
             "confirm the user first: wsctl user confirm USER with the code from the e-mail, or with --admin"
         }
@@ -38,6 +41,9 @@ pub(super) fn hint(operation: &str, code: &str, message: &str) -> Option<&'stati
         }
         "InvalidParameterException" if message.contains("not enabled for") => {
             "add the flow to auth_flows of the client in stack.toml, then wsctl apply"
+        }
+        "InvalidParameterException" if name == "ListUsers" => {
+            "a filter is a name, = or ^=, and a value in quotes: 'email ^= \"ann\"'"
         }
         "InvalidParameterException" => "see [user_pool] in stack.toml for what the pool takes",
         _ => return None,
