@@ -2,7 +2,6 @@
 
 use super::{
     clock::now,
-    entrance,
     session::{Session, load},
     tell,
     token::give,
@@ -26,7 +25,7 @@ pub(super) async fn run(global: &Global, args: &LoginArgs) -> Result<u8> {
     let pool = place.pool()?;
     let client = pool.client(args.client.as_deref())?;
     let login = Login { session: &session, pool, client, url: login_url(&session, pool)? };
-    let door = entrance::door(&session, pool, client).await?;
+    let door = Door::of(&session.aws, pool, client).await?;
     let (attempt, tokens) = login.sign_in(&door, args).await?;
     let user = login.verified(&tokens, &attempt).await?;
     session.tell_calls();

@@ -104,7 +104,7 @@ impl Entry {
         if let Some(flow) = flow {
             entrance::check_flow(session, client, flow)?;
         }
-        let door = entrance::door(session, pool, client).await?;
+        let door = Door::of(&session.aws, pool, client).await?;
         Ok(Self { aws: Arc::clone(&session.aws), door, name: client.key.clone() })
     }
 
