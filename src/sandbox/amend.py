@@ -20,6 +20,7 @@ def amend():
     test_authorizers()
     serve_each_version_its_own_code()
     end_only_the_callers_functions()
+    give_every_line_an_id()
 
 
 def complete_tagging_index():
@@ -349,3 +350,20 @@ def end_only_the_callers_functions():
         end(name, qualifier=qualifier, account=account, region=region)
 
     lambda_svc.invalidate_worker = end_in_place
+
+
+def give_every_line_an_id():
+    """FilterLogEvents has an id for each line; those that MiniStack writes for functions have none."""
+    from ministack.services import cloudwatch_logs
+
+    filter_events = cloudwatch_logs._filter_log_events
+
+    def filter_with_ids(data):
+        group = cloudwatch_logs._log_groups.get(cloudwatch_logs._resolve_log_group_name(data), {})
+        with cloudwatch_logs._log_events_lock:
+            for stream in group.get("streams", {}).values():
+                for event in stream["events"]:
+                    event.setdefault("eventId", cloudwatch_logs.new_uuid())
+        return filter_events(data)
+
+    cloudwatch_logs._filter_log_events = filter_with_ids
