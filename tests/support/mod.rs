@@ -14,6 +14,7 @@ pub(crate) mod npm;
 pub(crate) mod place;
 pub(crate) mod program;
 pub(crate) mod sandbox;
+pub(crate) mod script;
 pub(crate) mod story;
 pub(crate) mod user;
 pub(crate) mod wire;
