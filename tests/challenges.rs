@@ -7,12 +7,9 @@ mod support;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use std::{
-    io::Write,
-    process::{Command, Stdio},
-};
+use std::process::Command;
 use support::{
-    sandbox::Said,
+    sandbox::answered,
     script::{Script, challenge, refusal, tokens},
 };
 
@@ -49,17 +46,8 @@ fn token(script: &Script, flow: &[&str], arguments: &[&str]) -> Command {
     command
 }
 
-fn run(mut command: Command, lines: &[&str]) -> Said {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    // It may not read all of it.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    Said::of(&child.wait_with_output().unwrap())
-}
-
 fn signs_in(script: &Script, flow: &[&str], lines: &[&str]) -> Value {
-    let said = run(token(script, flow, &["--password-stdin"]), lines);
+    let said = answered(token(script, flow, &["--password-stdin"]), lines);
     assert_eq!((said.code, said.out.as_str()), (0, "the-id-token\n"), "{}", said.err);
     script.last()
 }
@@ -99,7 +87,7 @@ fn later_answers_name_the_user_as_cognito_does_and_not_by_the_address() {
         let second = challenge("SOFTWARE_TOKEN_MFA", json!({}));
         let script = after_password(flow, &[first, second, tokens()]);
         let command = token(&script, flow, &["--password-stdin", "--client-secret-env", "SECRET"]);
-        assert_eq!(run(command, &[PASSWORD, "1", "2"]).code, 0);
+        assert_eq!(answered(command, &[PASSWORD, "1", "2"]).code, 0);
         let responses = &script.last()["ChallengeResponses"];
         assert_eq!((&responses["USERNAME"], &responses["SECRET_HASH"]), (&SUB.into(), &hash(SUB).into()));
     }
@@ -113,7 +101,7 @@ fn of_several_second_factors_one_that_is_set_up_is_chosen() {
     ] {
         let choice = challenge("SELECT_MFA_TYPE", json!({ "MFAS_CAN_CHOOSE": listed }));
         let script = Script::of([choice, refusal("NotAuthorizedException", "enough")]);
-        run(token(&script, &[], &["--password-stdin"]), &[PASSWORD]);
+        answered(token(&script, &[], &["--password-stdin"]), &[PASSWORD]);
         assert_eq!(script.last()["ChallengeResponses"]["ANSWER"], chosen);
     }
 }
@@ -131,7 +119,7 @@ fn what_cannot_be_answered_here_is_refused_with_what_to_do() {
         ("DEVICE_SRP_AUTH", json!({}), "wsctl login"),
     ] {
         let script = Script::of([challenge(name, parameters)]);
-        let said = run(token(&script, &[], &["--password-stdin"]), &[PASSWORD]);
+        let said = answered(token(&script, &[], &["--password-stdin"]), &[PASSWORD]);
         assert_eq!((said.code, said.out.as_str()), (1, ""));
         let err = said.err.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(err.contains(name) && err.contains(next), "{err}");
@@ -142,7 +130,7 @@ fn what_cannot_be_answered_here_is_refused_with_what_to_do() {
 fn a_wrong_code_is_told_with_what_to_do_and_is_not_shown() {
     let refused = refusal("CodeMismatchException", "Invalid code received for user");
     let script = Script::of([challenge("SOFTWARE_TOKEN_MFA", json!({})), refused]);
-    let said = run(token(&script, &[], &["--password-env", "PASSWORD", "--code-env", "CODE"]), &[]);
+    let said = answered(token(&script, &[], &["--password-env", "PASSWORD", "--code-env", "CODE"]), &[]);
     assert_eq!(said.code, 1);
     assert!(said.err.contains("CodeMismatchException") && said.err.contains("sign in again"), "{}", said.err);
     assert!(!said.err.contains("654321") && !said.err.contains(PASSWORD), "{}", said.err);
@@ -152,7 +140,7 @@ fn a_wrong_code_is_told_with_what_to_do_and_is_not_shown() {
 #[test]
 fn without_anybody_to_ask_for_a_code_it_says_how_to_give_one() {
     let script = Script::of([challenge("SOFTWARE_TOKEN_MFA", json!({}))]);
-    let said = run(token(&script, &[], &["--password-env", "PASSWORD"]), &[]);
+    let said = answered(token(&script, &[], &["--password-env", "PASSWORD"]), &[]);
     assert_eq!(said.code, 1);
     assert!(
         said.err.contains("code from the authenticator app") && said.err.contains("--help"),
@@ -160,7 +148,7 @@ fn without_anybody_to_ask_for_a_code_it_says_how_to_give_one() {
         said.err
     );
     let script = Script::of([challenge("SOFTWARE_TOKEN_MFA", json!({}))]);
-    let said = run(token(&script, &[], &["--password-stdin"]), &[PASSWORD]);
+    let said = answered(token(&script, &[], &["--password-stdin"]), &[PASSWORD]);
     assert!(said.err.contains("each answer on a line of its own"), "{}", said.err);
 }
 
@@ -205,7 +193,7 @@ fn a_clients_secret_goes_along_with_every_request() {
     for flow in FLOWS {
         let script = after_password(flow, &[tokens()]);
         let command = token(&script, flow, &["--password-stdin", "--client-secret-env", "SECRET"]);
-        assert_eq!(run(command, &[PASSWORD]).code, 0);
+        assert_eq!(answered(command, &[PASSWORD]).code, 0);
         let sent = script.last();
         let (parameters, user) = match flow.is_empty() {
             true => (&sent["AuthParameters"], ANN),
@@ -218,6 +206,6 @@ fn a_clients_secret_goes_along_with_every_request() {
         "Client x is configured with secret but SECRET_HASH was not received",
     );
     let script = Script::of([lacking]);
-    let said = run(token(&script, &["--srp"], &["--password-stdin"]), &[PASSWORD]);
+    let said = answered(token(&script, &["--srp"], &["--password-stdin"]), &[PASSWORD]);
     assert!(said.err.contains("--client-secret-env"), "{}", said.err);
 }

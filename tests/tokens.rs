@@ -20,7 +20,7 @@ use std::{
     thread::JoinHandle,
     time::Duration,
 };
-use support::sandbox::{Said, Sandbox};
+use support::sandbox::{Said, Sandbox, answered};
 use wsctl::identity::{Http, Request};
 
 const ANN: &str = "ann@example.com";
@@ -59,11 +59,7 @@ impl Watched {
 
     /// Runs it with these lines on its standard input.
     fn run(&self, arguments: &[&str], lines: &[&str]) -> Said {
-        let mut child = self.start(arguments);
-        let input = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-        // It may not read all of it.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        Said::of(&child.wait_with_output().unwrap())
+        answered(self.command(arguments), lines)
     }
 
     /// Runs it, and remembers what it says.

@@ -16,6 +16,7 @@ pub(crate) mod program;
 pub(crate) mod sandbox;
 pub(crate) mod script;
 pub(crate) mod story;
+pub(crate) mod totp;
 pub(crate) mod user;
 pub(crate) mod wire;
 
