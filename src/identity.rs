@@ -27,4 +27,4 @@ pub use log::{Line, Log};
 pub use place::{Api, Look, Part, Place, Pool, PoolClient, keys_url};
 pub use sign_in::{Answers, Door, Flow, Nobody, Tokens, refresh, sign_in};
 pub use token::Token;
-pub use users::{Attributes, Delivery, NewUser, User, Users, client_secret, confirm, resend, sign_up};
+pub use users::{Attributes, Delivery, NewUser, User, Users, confirm, resend, sign_up};

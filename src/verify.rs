@@ -14,6 +14,7 @@ mod people;
 mod report;
 mod routes;
 mod run;
+mod stranger;
 mod write;
 
 pub use declared::declared;

@@ -12,12 +12,18 @@ pub(super) fn hint(operation: &str, code: &str, message: &str) -> Option<&'stati
     Some(match code {
         "NotAuthorizedException" => return not_authorized(name, message),
         "UserNotFoundException" => "see who is there: wsctl user list",
+        "ResourceNotFoundException" if name.contains("Group") => {
+            "add the group to [user_pool.groups] in stack.toml, then wsctl apply"
+        }
         "UserNotConfirmedException" => {
             "confirm the user first: wsctl user confirm USER with the code from the e-mail, or with --admin"
         }
         "UsernameExistsException" => "choose another name, or see wsctl user show USER",
         "AliasExistsException" => {
             "another confirmed user has this e-mail address or phone number; see wsctl user list --filter"
+        }
+        "CodeMismatchException" | "ExpiredCodeException" if name.contains("Challenge") => {
+            "sign in again, and type the newest code; each is good once and not for long"
         }
         "CodeMismatchException" => "type the newest code; wsctl user resend USER has another sent",
         "ExpiredCodeException" => "have another one sent: wsctl user resend USER",
@@ -36,6 +42,9 @@ pub(super) fn hint(operation: &str, code: &str, message: &str) -> Option<&'stati
         "InvalidParameterException" if message.contains("not enabled for") => {
             "add the flow to auth_flows of the client in stack.toml, then wsctl apply"
         }
+        "InvalidParameterException" if name == "ListUsers" => {
+            "a filter is a name, = or ^=, and a value in quotes: 'email ^= \"ann\"'"
+        }
         "InvalidParameterException" => "see [user_pool] in stack.toml for what the pool takes",
         _ => return None,
     })
@@ -53,6 +62,8 @@ fn not_authorized(name: &str, message: &str) -> Option<&'static str> {
         "it took too long; sign in again"
     } else if is("attempts exceeded") {
         "Cognito counts the tries of a user: wait for a quarter of an hour"
+    } else if is("was not received") {
+        "name the environment variable that holds the client's secret: --client-secret-env VARIABLE"
     } else if is("secret") {
         "the client has a secret and another one was used; run the same command again"
     } else if is("refresh token") || name == "GetTokensFromRefreshToken" {

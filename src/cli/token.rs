@@ -77,6 +77,9 @@ pub struct ClientArgs {
     /// A client of that pool
     #[arg(long, value_name = "ID", requires = "user_pool_id")]
     pub client_id: Option<String>,
+    /// Take that client's secret, if it has one, from this environment variable
+    #[arg(long, value_name = "VARIABLE", requires = "client_id")]
+    pub client_secret_env: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -97,8 +100,8 @@ pub struct DecodeArgs {
 
 #[derive(Debug, Args)]
 pub struct LoginArgs {
-    /// Print the address on stderr instead of opening a browser; the address that the browser ends
-    /// at can be pasted here
+    /// Only print the address on stderr, and open no browser; the address that the browser ends at can
+    /// be pasted here
     #[arg(long)]
     pub print_url: bool,
     /// The callback URL to come back to; one of the client's, on this machine

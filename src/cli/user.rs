@@ -100,7 +100,7 @@ pub struct CreateArgs {
 
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Only those of whom this is so, in Cognito's words: 'email ^= "ann"', 'status = "CONFIRMED"'
+    /// Only those of whom this is so, in Cognito's words: 'email ^= "ann"', 'cognito:user_status = "CONFIRMED"'
     #[arg(long, value_name = "FILTER")]
     pub filter: Option<String>,
     /// At most this many; 0 for all

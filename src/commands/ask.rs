@@ -92,8 +92,9 @@ fn prompt(what: &str) {
 /// Reads a line that the terminal does not show.
 fn typed(what: &str) -> Result<Hidden> {
     if !stdin().is_terminal() {
-        return Err(Error::refused(format!("there is no terminal to ask for the {what} on"))
-            .hint("pipe it in with --password-stdin or --code-stdin, or name an environment variable"));
+        return Err(Error::refused(format!("there is no terminal to ask for the {what} on")).hint(
+            "pipe it in (--password-stdin, --code-stdin) or name an environment variable; see --help",
+        ));
     }
     let quiet = Quiet::new()?;
     prompt(what);

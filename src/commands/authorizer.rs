@@ -77,7 +77,7 @@ async fn local_checks(session: &Session, pool: &Pool, key: &str, token: &Token) 
 }
 
 fn show_verdict(global: &Global, key: &str, verdict: &Verdict) -> Result<u8> {
-    let lets_in = verdict.status == 200;
+    let lets_in = verdict.lets_in();
     if global.json {
         print_json(&json!({
             "authorizer": key, "by": "TestInvokeAuthorizer", "lets_in": lets_in,

@@ -7,19 +7,10 @@ use super::{
 use crate::{
     cli::token::CallerArgs,
     error::{Error, Result},
-    identity::{Answers, Door, Flow, Hidden, Pool, PoolClient, Tokens, client_secret, sign_in},
+    identity::{Answers, Door, Flow, Hidden, Pool, PoolClient, Tokens, sign_in},
     stack::{Diagnostic, path},
 };
 use std::collections::BTreeMap;
-
-/// The door that a client of the pool is.
-pub(super) async fn door(session: &Session, pool: &Pool, client: &PoolClient) -> Result<Door> {
-    let client_secret = match client.live.secret {
-        Some(true) => client_secret(&session.aws, &pool.id, &client.id).await?,
-        _ => None,
-    };
-    Ok(Door { pool_id: pool.id.clone(), client_id: client.id.clone(), client_secret })
-}
 
 /// Signs in the user whom `--as` names.
 pub(super) async fn sign_in_as(
@@ -34,7 +25,8 @@ pub(super) async fn sign_in_as(
     let source = Source::from(&args.password);
     let password = source.ask(&format!("password of {user}"))?;
     let mut person = Person { new_password: later(&source), code: later(&source) };
-    sign_in(&session.aws, &door(session, pool, client).await?, flow, user, &password, &mut person).await
+    sign_in(&session.aws, &Door::of(&session.aws, pool, client).await?, flow, user, &password, &mut person)
+        .await
 }
 
 /// Refuses a flow that the client does not allow, with the line that decides it.

@@ -2,7 +2,6 @@
 
 use super::{
     clock::now,
-    entrance,
     session::{Session, load},
     tell,
     token::give,
@@ -26,7 +25,7 @@ pub(super) async fn run(global: &Global, args: &LoginArgs) -> Result<u8> {
     let pool = place.pool()?;
     let client = pool.client(args.client.as_deref())?;
     let login = Login { session: &session, pool, client, url: login_url(&session, pool)? };
-    let door = entrance::door(&session, pool, client).await?;
+    let door = Door::of(&session.aws, pool, client).await?;
     let (attempt, tokens) = login.sign_in(&door, args).await?;
     let user = login.verified(&tokens, &attempt).await?;
     session.tell_calls();
@@ -59,13 +58,14 @@ impl Login<'_> {
         let patience = Duration::from_secs(args.timeout.seconds());
         let brought = tokio::select! {
             brought = callback.wait(Arc::clone(&attempt)) => brought?,
-            brought = pasted(&attempt, args.print_url) => brought,
+            brought = pasted(&attempt) => brought,
             () = tokio::time::sleep(patience) => return Err(late(args)),
         };
         let code = match brought {
             Brought::Code(code) => code,
             Brought::Refusal(why) => {
-                return Err(Error::new(Kind::Refused, format!("the login refused: {why}")));
+                return Err(Error::new(Kind::Refused, format!("the login refused: {why}"))
+                    .hint("run the same command again, and sign in as a user of this pool"));
             }
             Brought::Other => return Err(Error::internal("the callback let something else through")),
         };
@@ -137,22 +137,19 @@ impl Login<'_> {
     }
 }
 
-/// Opens the browser, or says where to go.
+/// Opens the browser, or says where to go. Also where one is opened: the opener is the desktop's,
+/// and does not say when it finds none.
 fn show(url: &str, print_only: bool) {
-    if !print_only && open::that_detached(url).is_ok() {
-        tell("the browser has the login; waiting for it to come back (Ctrl-C to stop)");
-        return;
-    }
+    let is_open = !print_only && open::that_detached(url).is_ok();
+    let start = if is_open { "the browser has the login; if it shows none, open" } else { "open" };
     tell(&format!(
-        "open this in a browser:\n\n{url}\n\nif that is on another machine, paste here the address that it ends at"
+        "{start} this in a browser:\n\n{url}\n\nif that is on another machine, paste here the address that it \
+         ends at (Ctrl-C to stop)"
     ));
 }
 
 /// The address that the user pastes; waits for ever where nobody does.
-async fn pasted(attempt: &Attempt, reads: bool) -> Brought {
-    if !reads {
-        return std::future::pending().await;
-    }
+async fn pasted(attempt: &Attempt) -> Brought {
     let mut lines = lines();
     while let Some(line) = lines.recv().await {
         let query = line.trim().split_once('?').map(|it| it.1).unwrap_or_default();

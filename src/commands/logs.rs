@@ -2,17 +2,16 @@
 
 use super::{
     clock::{local_millis, now},
-    print,
     session::load,
-    tell, write_stdout,
+    tell,
 };
 use crate::{
     cli::{Global, token::LogsArgs},
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     identity::{Line, Log},
     stack::File,
 };
-use std::time::Duration;
+use std::{io::Write, time::Duration};
 
 pub(super) async fn run(global: &Global, args: &LogsArgs) -> Result<u8> {
     let session = load(global)?.connect(global).await?;
@@ -20,18 +19,32 @@ pub(super) async fn run(global: &Global, args: &LogsArgs) -> Result<u8> {
     let since = i64::try_from(args.since.seconds()).unwrap_or(i64::MAX / 2_000);
     let group = format!("/aws/lambda/{name}");
     let mut log = Log::new(&session.aws, &group, args.filter.as_deref(), (now() - since).max(0) * 1000);
-    let mut lines = log.new_lines().await?;
+    let lines = log.new_lines().await?;
     if lines.is_empty() && !args.follow {
         tell(&format!("{name} wrote nothing in the last {}; --since looks further back", args.since));
     }
-    loop {
-        lines.iter().try_for_each(|line| show(global, line))?;
-        if !args.follow {
-            session.tell_calls();
-            return Ok(0);
+    let is_heard = show(global, &lines)?;
+    let code = match args.follow && is_heard {
+        true => follow(global, &mut log).await?,
+        false => 0,
+    };
+    session.tell_calls();
+    Ok(code)
+}
+
+/// Goes on until Ctrl-C, which is its usual end, or until nobody reads on (`| head`).
+async fn follow(global: &Global, log: &mut Log<'_>) -> Result<u8> {
+    let more = async {
+        loop {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            if !show(global, &log.new_lines().await?)? {
+                return Ok(0);
+            }
         }
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        lines = log.new_lines().await?;
+    };
+    tokio::select! {
+        ended = more => ended,
+        _ = tokio::signal::ctrl_c() => Ok(Error::new(Kind::Interrupted, "").exit_code()),
     }
 }
 
@@ -51,13 +64,18 @@ fn function<'a>(file: &'a File, key: Option<&str>) -> Result<&'a str> {
     found.ok_or_else(|| Error::input("stack.toml has no such function").hint(format!("it has: {}", keys())))
 }
 
-/// With `--json`, a line of JSON each, so that it can be followed too.
-fn show(global: &Global, line: &Line) -> Result<()> {
-    if global.json {
-        let text = serde_json::to_string(line);
-        let text = text.map_err(|error| Error::internal("a line has no JSON").source(error))?;
-        return write_stdout(format!("{text}\n").as_bytes()).map(drop);
+/// Whether somebody still reads. With `--json`, a line of JSON each, so that it can be followed too.
+fn show(global: &Global, lines: &[Line]) -> Result<bool> {
+    let mut out = anstream::stdout();
+    for line in lines {
+        let text = match global.json {
+            true => serde_json::to_string(line)
+                .map_err(|error| Error::internal("a line has no JSON").source(error))?,
+            false => format!("{}  {}", local_millis(line.time), line.message),
+        };
+        if writeln!(out, "{text}").is_err() {
+            return Ok(false);
+        }
     }
-    print(&format!("{}  {}\n", local_millis(line.time), line.message));
-    Ok(())
+    Ok(true)
 }

@@ -35,7 +35,7 @@ pub(super) async fn run(global: &Global, args: &OutputsArgs) -> Result<u8> {
         Some(OutputsFormat::Json) => print_json(&outputs.values),
         Some(OutputsFormat::Oidc) => print_json(&oidc(&session, &outputs, args.client.as_deref())?),
         None if !args.env => show(&table(&outputs)),
-        _ => show(&env(&outputs)),
+        _ => show(&env(&outputs)?),
     }
 }
 
@@ -149,17 +149,15 @@ fn table(outputs: &Outputs) -> String {
     })
 }
 
-/// `NAME=value` lines; values are ids and URLs, so none needs quotes.
-fn env(outputs: &Outputs) -> String {
-    outputs.values.iter().fold(String::new(), |mut text, (name, value)| {
-        let _ = writeln!(
-            text,
-            "{}={}",
-            name.to_uppercase().replace('-', "_"),
-            value.as_str().unwrap_or_default()
-        );
-        text
-    })
+/// `NAME=value` lines for a shell to evaluate: what it would read otherwise, such as the `&` of a
+/// URL, is in quotes.
+fn env(outputs: &Outputs) -> Result<String> {
+    let lines = outputs.values.iter().map(|(name, value)| {
+        let value = shlex::try_quote(value.as_str().unwrap_or_default());
+        let value = value.map_err(|error| Error::internal("an output cannot be quoted").source(error))?;
+        Ok(format!("{}={value}\n", name.to_uppercase().replace('-', "_")))
+    });
+    lines.collect()
 }
 
 /// The outputs after an apply, with what to do next.

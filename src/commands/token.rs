@@ -87,13 +87,11 @@ impl Entry {
                     .hint("write one such as ap-southeast-1_AbCdEf123")
             })?;
             let reached = reach(global, region).await?;
-            let (pool_id, client_id) = (pool_id.clone(), client_id.clone());
-            let name = client_id.clone();
-            return Ok(Self {
-                aws: reached.aws,
-                door: Door { pool_id, client_id, client_secret: None },
-                name,
-            });
+            let secret = args.client_secret_env.clone().map(Source::Environment);
+            let client_secret = secret.map(|it| it.ask("client's secret")).transpose()?;
+            let (pool_id, name) = (pool_id.clone(), client_id.clone());
+            let door = Door { pool_id, client_id: name.clone(), client_secret };
+            return Ok(Self { aws: reached.aws, door, name });
         }
         let session = load(global)?.connect(global).await?;
         Self::of_stack(&session, args.client.as_deref(), flow).await
@@ -106,7 +104,7 @@ impl Entry {
         if let Some(flow) = flow {
             entrance::check_flow(session, client, flow)?;
         }
-        let door = entrance::door(session, pool, client).await?;
+        let door = Door::of(&session.aws, pool, client).await?;
         Ok(Self { aws: Arc::clone(&session.aws), door, name: client.key.clone() })
     }
 

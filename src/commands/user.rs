@@ -6,7 +6,7 @@ mod show;
 use super::{
     ask::Source,
     confirm::confirm as confirmed,
-    entrance, print, print_json,
+    print, print_json,
     session::{Session, load},
     tell,
 };
@@ -56,7 +56,7 @@ impl Desk<'_> {
     }
 
     async fn door(&self, client: Option<&str>) -> Result<Door> {
-        entrance::door(self.session, self.pool, self.pool.client(client)?).await
+        Door::of(&self.session.aws, self.pool, self.pool.client(client)?).await
     }
 
     /// The pool as stack.toml has it.

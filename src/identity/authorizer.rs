@@ -10,11 +10,18 @@ use std::collections::BTreeMap;
 /// API Gateway's answer.
 #[derive(Clone, Debug)]
 pub struct Verdict {
-    /// 200 when the token is let in.
+    /// What a client would have been answered; 0 when the authorizer let the token in.
     pub status: i32,
     pub claims: BTreeMap<String, String>,
     /// In milliseconds.
     pub latency: i64,
+}
+
+impl Verdict {
+    /// AWS's reference says 0, and its answers have been seen to say 200.
+    pub fn lets_in(&self) -> bool {
+        matches!(self.status, 0 | 200)
+    }
 }
 
 /// Tests an authorizer that is there. `None` where the target cannot: emulators that lack the

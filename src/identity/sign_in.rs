@@ -86,16 +86,16 @@ pub async fn sign_in(
     password: &Hidden,
     answers: &mut dyn Answers,
 ) -> Result<Tokens> {
-    let visit = Visit { aws, door, flow };
+    let mut visit = Visit { aws, door, flow, user: username.to_owned() };
     let mut step = match flow {
-        Flow::AdminPassword => visit.by_password(username, password).await?,
-        Flow::Srp => visit.by_srp(username, password).await?,
+        Flow::AdminPassword => visit.by_password(password).await?,
+        Flow::Srp => visit.by_srp(password).await?,
     };
     loop {
         if let Some(result) = step.result {
             return tokens(&result);
         }
-        step = visit.answer(username, step, answers).await?;
+        step = visit.answer(step, answers).await?;
     }
 }
 
@@ -148,12 +148,13 @@ struct Visit<'a> {
     aws: &'a Aws,
     door: &'a Door,
     flow: Flow,
+    /// As it was typed, and from Cognito's first answer on as Cognito names the user.
+    user: String,
 }
 
 impl Visit<'_> {
-    async fn by_password(&self, username: &str, password: &Hidden) -> Result<Step> {
-        let parameters = [("USERNAME", username), ("PASSWORD", password.expose())];
-        let parameters = self.signed(username, parameters);
+    async fn by_password(&self, password: &Hidden) -> Result<Step> {
+        let parameters = self.signed([("PASSWORD", password.expose())]);
         let send = || {
             let request = self.aws.cognito.admin_initiate_auth().user_pool_id(&self.door.pool_id);
             let request =
@@ -163,9 +164,9 @@ impl Visit<'_> {
         Ok(self.aws.read("cognito-idp:AdminInitiateAuth", send).await?.into())
     }
 
-    async fn by_srp(&self, username: &str, password: &Hidden) -> Result<Step> {
+    async fn by_srp(&mut self, password: &Hidden) -> Result<Step> {
         let ours = srp::Srp::new();
-        let parameters = self.signed(username, [("USERNAME", username), ("SRP_A", &ours.public())]);
+        let parameters = self.signed([("SRP_A", &ours.public())]);
         let send = || {
             let request = self.aws.cognito.initiate_auth().client_id(&self.door.client_id);
             let request = request.auth_flow(AuthFlowType::UserSrpAuth);
@@ -186,21 +187,21 @@ impl Visit<'_> {
             timestamp: &timestamp,
         };
         let signature = ours.prove(&challenge, password)?;
-        let user = step.parameters.get("USERNAME").cloned().unwrap_or_else(|| username.to_owned());
         let responses = [
             ("PASSWORD_CLAIM_SECRET_BLOCK", asked("SECRET_BLOCK")),
             ("PASSWORD_CLAIM_SIGNATURE", &signature),
             ("TIMESTAMP", &timestamp),
         ];
         let responses = owned(responses);
-        self.respond(&user, ChallengeNameType::PasswordVerifier, step.session.clone(), responses).await
+        self.user = step.parameters.get("USERNAME").cloned().unwrap_or_else(|| self.user.clone());
+        self.respond(ChallengeNameType::PasswordVerifier, step.session, responses).await
     }
 
     /// Asks for what Cognito wants, and sends it.
-    async fn answer(&self, username: &str, step: Step, answers: &mut dyn Answers) -> Result<Step> {
+    async fn answer(&mut self, step: Step, answers: &mut dyn Answers) -> Result<Step> {
         let name = step.challenge.clone().ok_or_else(nothing)?;
         // Later answers have to name the user as Cognito does, not by an alias.
-        let user = step.parameters.get("USER_ID_FOR_SRP").cloned().unwrap_or_else(|| username.to_owned());
+        self.user = step.parameters.get("USER_ID_FOR_SRP").cloned().unwrap_or_else(|| self.user.clone());
         let responses = match &name {
             ChallengeNameType::NewPasswordRequired => new_password(&step, answers)?,
             ChallengeNameType::SoftwareTokenMfa => {
@@ -210,21 +211,20 @@ impl Visit<'_> {
                 code("SMS_MFA_CODE", &destination(&step, "a text message"), answers)?
             }
             ChallengeNameType::EmailOtp => code("EMAIL_OTP_CODE", &destination(&step, "an e-mail"), answers)?,
-            ChallengeNameType::SelectMfaType => owned([("ANSWER", "SOFTWARE_TOKEN_MFA")]),
+            ChallengeNameType::SelectMfaType => owned([("ANSWER", &second_factor(&step)?)]),
             other => return Err(unknown(other)),
         };
-        self.respond(&user, name, step.session, responses).await
+        self.respond(name, step.session, responses).await
     }
 
     /// Sends an answer once: the first one uses the session up.
     async fn respond(
         &self,
-        user: &str,
         name: ChallengeNameType,
         session: Option<String>,
         mut responses: Parameters,
     ) -> Result<Step> {
-        responses.extend(self.signed(user, [("USERNAME", user)]));
+        responses.extend(self.signed([]));
         let (cognito, client) = (&self.aws.cognito, &self.door.client_id);
         match self.flow {
             Flow::AdminPassword => {
@@ -249,11 +249,12 @@ impl Visit<'_> {
         }
     }
 
-    /// These parameters, with the secret hash where the client has a secret.
-    fn signed<const N: usize>(&self, username: &str, parameters: [(&str, &str); N]) -> Parameters {
+    /// These parameters and the user's name, with the secret hash where the client has a secret.
+    fn signed<const N: usize>(&self, parameters: [(&str, &str); N]) -> Parameters {
         let mut parameters = owned(parameters);
+        parameters.insert("USERNAME".into(), self.user.clone());
         if let Some(secret) = &self.door.client_secret {
-            let hash = srp::secret_hash(secret, &self.door.client_id, username);
+            let hash = srp::secret_hash(secret, &self.door.client_id, &self.user);
             parameters.insert("SECRET_HASH".into(), hash);
         }
         parameters
@@ -282,6 +283,15 @@ fn code(parameter: &str, from: &str, answers: &mut dyn Answers) -> Result<Parame
     Ok(owned([(parameter, answers.code(from)?.expose())]))
 }
 
+/// Of the second factors that the user has set up, the one without a message; Cognito names them as
+/// a JSON list.
+fn second_factor(step: &Step) -> Result<String> {
+    let listed = step.parameters.get("MFAS_CAN_CHOOSE").map(String::as_str).unwrap_or("[]");
+    let mut factors: Vec<String> = serde_json::from_str(listed).unwrap_or_default();
+    factors.sort_by_key(|it| it != "SOFTWARE_TOKEN_MFA");
+    factors.into_iter().next().ok_or_else(|| unknown(&ChallengeNameType::SelectMfaType))
+}
+
 fn destination(step: &Step, what: &str) -> String {
     match step.parameters.get("CODE_DELIVERY_DESTINATION") {
         Some(place) => format!("{what} to {place}"),
@@ -308,7 +318,8 @@ fn unknown(challenge: &ChallengeNameType) -> Error {
     let error = Error::refused(format!("Cognito wants {challenge} to be answered, which wsctl cannot"));
     error.hint(match challenge {
         ChallengeNameType::MfaSetup => {
-            "the pool demands a second factor and the user has none: sign in with wsctl login, which sets it up"
+            "the pool demands a second factor and the user has none: sign in with wsctl login, whose page sets \
+             one up; or write mode = \"optional\" under [user_pool.mfa], then wsctl apply"
         }
         _ => "sign in with wsctl login, in the browser",
     })

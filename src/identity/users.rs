@@ -1,6 +1,6 @@
 //! The users of a pool: signing up, and what an administrator can do with them.
 
-use super::{Door, Hidden, srp::secret_hash};
+use super::{Door, Hidden, Pool, PoolClient, srp::secret_hash};
 use crate::{
     aws::{Aws, absent},
     error::Result,
@@ -237,8 +237,19 @@ impl Users<'_> {
     }
 }
 
+impl Door {
+    /// The door that a client of a pool is.
+    pub async fn of(aws: &Aws, pool: &Pool, client: &PoolClient) -> Result<Self> {
+        let client_secret = match client.live.secret {
+            Some(true) => client_secret(aws, &pool.id, &client.id).await?,
+            _ => None,
+        };
+        Ok(Self { pool_id: pool.id.clone(), client_id: client.id.clone(), client_secret })
+    }
+}
+
 /// The secret of a client that has one, for the proof that Cognito wants along with each request.
-pub async fn client_secret(aws: &Aws, pool_id: &str, client_id: &str) -> Result<Option<Hidden>> {
+async fn client_secret(aws: &Aws, pool_id: &str, client_id: &str) -> Result<Option<Hidden>> {
     let send = || aws.cognito.describe_user_pool_client().user_pool_id(pool_id).client_id(client_id).send();
     let found = absent(aws.read("cognito-idp:DescribeUserPoolClient", send).await)?;
     let secret = found.and_then(|it| it.user_pool_client).and_then(|it| it.client_secret);

@@ -3,6 +3,9 @@
 Each piece makes the sandbox answer as AWS does; nothing in wsctl itself knows of it.
 """
 
+import json
+import time
+
 
 def amend():
     complete_tagging_index()
@@ -13,9 +16,11 @@ def amend():
     keep_the_callers_version_id()
     remember_sign_ins()
     refuse_access_tokens_without_scopes()
-    refuse_flows_that_are_off()
+    check_what_users_send()
+    test_authorizers()
     serve_each_version_its_own_code()
     end_only_the_callers_functions()
+    give_every_line_an_id()
 
 
 def complete_tagging_index():
@@ -237,18 +242,71 @@ def refuse_access_tokens_without_scopes():
     apigateway_v1._validate_cognito_authorizer = validate_use
 
 
-def refuse_flows_that_are_off():
-    """A client signs in by the flows that it allows; MiniStack looks only when it also checks signatures."""
+def check_what_users_send():
+    """Flows that the client allows, its secret's hash, codes: MiniStack has all these checks, and makes
+    them only when it also checks signatures. A refreshed token's client secret it does not look at."""
     from ministack.services import cognito
 
     run = cognito._run_idp_handler
 
-    def run_if_allowed(handler, action, data):
+    def secret_error(action, data):
+        if action != "GetTokensFromRefreshToken":
+            return None
+        client = (cognito._pool_for_client(data.get("ClientId"))[0] or {}).get("_clients", {})
+        secret = client.get(data.get("ClientId"), {}).get("ClientSecret")
+        if not secret or secret == data.get("ClientSecret"):
+            return None
+        text = "Unable to verify the client secret"
+        return cognito.error_response_json("NotAuthorizedException", text)
+
+    def mask_destination(action, answer):
+        """SignUp shows where the code went as ResendConfirmationCode does."""
+        status, headers, body = answer
+        said = json.loads(body) if action == "SignUp" and status == 200 else {}
+        if sent := said.get("CodeDeliveryDetails"):
+            sent["Destination"] = cognito._masked_destination(sent["Destination"])
+            return cognito.json_response(said)
+        return answer
+
+    def run_checked(handler, action, data):
         if action in cognito._UNSIGNED_IDP_ACTIONS:
             cognito._pin_unsigned_idp_scope(data)
-        return cognito._auth_flow_error(action, data) or run(handler, action, data)
+        error = (
+            cognito._validate_client_secret_hash(action, data)
+            or secret_error(action, data)
+            or cognito._auth_flow_error(action, data)
+            or cognito._confirmation_code_error(action, data)
+        )
+        return error or mask_destination(action, run(handler, action, data))
 
-    cognito._run_idp_handler = run_if_allowed
+    cognito._run_idp_handler = run_checked
+
+
+def test_authorizers():
+    """TestInvokeAuthorizer, of authorizers with user pools; as API Gateway asks them before a call."""
+    from ministack.services import apigateway_v1
+
+    handle = apigateway_v1.handle_request
+
+    async def with_test(method, path, headers, body, query):
+        parts = path.strip("/").split("/")
+        is_test = method == "POST" and len(parts) == 4 and (parts[0], parts[2]) == ("restapis", "authorizers")
+        authorizer = apigateway_v1._authorizers_v1.get(parts[1], {}).get(parts[3]) if is_test else None
+        if not authorizer:
+            return await handle(method, path, headers, body, query)
+        started = time.monotonic()
+        asked = {name.lower(): value for name, value in (json.loads(body or "{}").get("headers") or {}).items()}
+        claims, error = await apigateway_v1._validate_cognito_authorizer(authorizer, {}, asked, {}, {})
+        answer = {
+            "clientStatus": 401 if error else 0,
+            "latency": round((time.monotonic() - started) * 1000),
+            "log": "Execution log of a test",
+        }
+        if claims:
+            answer["claims"] = apigateway_v1._stringify_claims(claims)
+        return apigateway_v1._v1_response(answer)
+
+    apigateway_v1.handle_request = with_test
 
 
 def serve_each_version_its_own_code():
@@ -292,3 +350,20 @@ def end_only_the_callers_functions():
         end(name, qualifier=qualifier, account=account, region=region)
 
     lambda_svc.invalidate_worker = end_in_place
+
+
+def give_every_line_an_id():
+    """FilterLogEvents has an id for each line; those that MiniStack writes for functions have none."""
+    from ministack.services import cloudwatch_logs
+
+    filter_events = cloudwatch_logs._filter_log_events
+
+    def filter_with_ids(data):
+        group = cloudwatch_logs._log_groups.get(cloudwatch_logs._resolve_log_group_name(data), {})
+        with cloudwatch_logs._log_events_lock:
+            for stream in group.get("streams", {}).values():
+                for event in stream["events"]:
+                    event.setdefault("eventId", cloudwatch_logs.new_uuid())
+        return filter_events(data)
+
+    cloudwatch_logs._filter_log_events = filter_with_ids

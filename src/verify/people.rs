@@ -1,5 +1,4 @@
-//! Who takes part: a user of the pool for as long as the run lasts, and a stranger from a pool of
-//! its own.
+//! Who takes part: a user of the pool, for as long as the run lasts.
 
 use super::{
     MARK,
@@ -8,18 +7,16 @@ use super::{
     run::Verify,
 };
 use crate::{
-    aws::{Aws, absent},
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     identity::{
         Attributes, Door, Expected, Flow, Hidden, Keys, NewUser, Nobody, Pool, PoolClient, Token, Tokens,
-        Use, Users, check, client_secret, sign_in,
+        Use, Users, check, sign_in, sign_up,
     },
     kinds::{
         client::Client,
-        user_pool::{SignIn, UserPool},
+        user_pool::{EmailSender, SignIn, UserPool, Verified},
     },
 };
-use aws_sdk_cognitoidentityprovider::types::ExplicitAuthFlowsType;
 use rand::RngExt;
 use std::time::{Duration, SystemTime};
 
@@ -27,7 +24,9 @@ use std::time::{Duration, SystemTime};
 pub(super) struct Visitor {
     pub(super) username: String,
     pub(super) password: Hidden,
-    attributes: Attributes,
+    pub(super) attributes: Attributes,
+    /// Whether it comes as the page's readers do, by signing up.
+    pub(super) signs_up: bool,
 }
 
 impl Visitor {
@@ -46,12 +45,19 @@ impl Visitor {
         let mut attributes: Attributes =
             required.map(|name| (name.to_owned(), value_for(name, &phone))).collect();
         attributes.insert("email".into(), email);
-        attributes.insert("email_verified".into(), "true".into());
         if username == phone {
             attributes.insert("phone_number".into(), phone);
         }
-        Self { username, password: Hidden::random_password(), attributes }
+        let signs_up = settings.self_registration == Some(true) && !bounces(settings);
+        Self { username, password: Hidden::random_password(), attributes, signs_up }
     }
+}
+
+/// Whether a sign-up's code would cost something: a text message, or a bounce for the pool's own SES.
+fn bounces(settings: &UserPool) -> bool {
+    let verifies_phones = settings.auto_verify.iter().flatten().any(|it| *it == Verified::PhoneNumber);
+    let has_own_sender = settings.email.as_ref().is_some_and(|it| it.sender == Some(EmailSender::Developer));
+    verifies_phones || has_own_sender
 }
 
 fn value_for(attribute: &str, phone: &str) -> String {
@@ -78,12 +84,12 @@ impl SignedIn {
 }
 
 impl Verify<'_> {
-    /// Makes the user without a message to anybody, and with a password that nobody has to change.
+    /// Makes the user, with a password that nobody has to change.
     pub(super) async fn make(&self, visitor: &Visitor, pool: &Pool) -> Vec<Outcome> {
         let users = Users { aws: self.aws, pool_id: &pool.id };
-        let made = look(&USER, "a user is made and confirmed", async {
-            users.create(&invitation(visitor)).await?;
-            users.set_password(&visitor.username, &visitor.password, true).await?;
+        let how = if visitor.signs_up { "signs up" } else { "is made" };
+        let made = look(&USER, format!("a user {how} and is confirmed"), async {
+            self.admit(visitor, pool, &users).await?;
             match users.required(&visitor.username).await?.status.as_str() {
                 "CONFIRMED" => Ok("CONFIRMED".to_owned()),
                 other => failed(format!("the user is {other}, not CONFIRMED")),
@@ -99,6 +105,23 @@ impl Verify<'_> {
             Ok(format!("{}, {}", user.username, user.status))
         });
         vec![made, listed.await]
+    }
+
+    /// As the page does, where users may sign up; otherwise as an administrator, without a message to
+    /// anybody.
+    async fn admit(&self, visitor: &Visitor, pool: &Pool, users: &Users<'_>) -> Result<()> {
+        let Visitor { username, password, attributes, .. } = visitor;
+        match self.clients().next().and_then(|(key, _)| pool.clients.get(key)) {
+            Some(client) if visitor.signs_up => {
+                sign_up(self.aws, &Door::of(self.aws, pool, client).await?, username, password, attributes)
+                    .await?;
+                users.confirm(username).await
+            }
+            _ => {
+                users.create(&invitation(visitor)).await?;
+                users.set_password(username, password, true).await
+            }
+        }
     }
 
     /// Signs in at every client by every flow that the file lets it use.
@@ -140,12 +163,8 @@ impl Verify<'_> {
         client: &PoolClient,
         flow: Flow,
     ) -> Result<Tokens, Trouble> {
-        let client_secret = match client.live.secret {
-            Some(true) => client_secret(self.aws, &pool.id, &client.id).await?,
-            _ => None,
-        };
-        let door = Door { pool_id: pool.id.clone(), client_id: client.id.clone(), client_secret };
-        let (user, password) = (&visitor.username, &visitor.password);
+        let (door, user, password) =
+            (Door::of(self.aws, pool, client).await?, &visitor.username, &visitor.password);
         Ok(sign_in(self.aws, &door, flow, user, password, &mut Nobody).await?)
     }
 
@@ -179,10 +198,14 @@ fn verified(token: &Token, keys: &Keys, expected: &Expected) -> Found {
     }
 }
 
-fn invitation(visitor: &Visitor) -> NewUser {
+pub(super) fn invitation(visitor: &Visitor) -> NewUser {
+    let mut attributes = visitor.attributes.clone();
+    if attributes.contains_key("email") {
+        attributes.insert("email_verified".into(), "true".into());
+    }
     NewUser {
         username: visitor.username.clone(),
-        attributes: visitor.attributes.clone(),
+        attributes,
         temporary_password: Some(visitor.password.clone()),
         invites: false,
     }
@@ -191,39 +214,4 @@ fn invitation(visitor: &Visitor) -> NewUser {
 /// A client that the file declares and that is not there is a fault, not a reason to look away.
 fn missing(error: Error) -> Trouble {
     Trouble::Failed(error.to_string())
-}
-
-/// A token that is good in every way, but from another pool: made for the run, and deleted with it.
-pub(super) async fn strangers_token(aws: &Aws, pool_id: &mut Option<String>) -> Result<Hidden> {
-    let name = format!("{MARK}{:08x}", rand::rng().random_range(0..u32::MAX));
-    let made = aws
-        .create("cognito-idp:CreateUserPool", || aws.cognito.create_user_pool().pool_name(&name).send())
-        .await?;
-    let id = made.user_pool.and_then(|it| it.id).ok_or_else(|| nothing("pool"))?;
-    *pool_id = Some(id.clone());
-    let flow = ExplicitAuthFlowsType::AllowAdminUserPasswordAuth;
-    let client = || {
-        let request = aws.cognito.create_user_pool_client().user_pool_id(&id).client_name(&name);
-        let request = request.explicit_auth_flows(flow.clone());
-        request.explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth).send()
-    };
-    let client = aws.create("cognito-idp:CreateUserPoolClient", client).await?;
-    let client_id = client.user_pool_client.and_then(|it| it.client_id).ok_or_else(|| nothing("client"))?;
-    let (users, password) = (Users { aws, pool_id: &id }, Hidden::random_password());
-    let stranger = Visitor { username: name, password, attributes: Attributes::new() };
-    users.create(&invitation(&stranger)).await?;
-    users.set_password(&stranger.username, &stranger.password, true).await?;
-    let door = Door { pool_id: id, client_id, client_secret: None };
-    let (flow, nobody) = (Flow::AdminPassword, &mut Nobody);
-    Ok(sign_in(aws, &door, flow, &stranger.username, &stranger.password, nobody).await?.id)
-}
-
-fn nothing(what: &str) -> Error {
-    Error::new(Kind::Aws, format!("Cognito made a {what} and did not say which"))
-}
-
-/// Deletes the stranger's pool; that it is gone already is success.
-pub(super) async fn delete_pool(aws: &Aws, id: &str) -> Result<()> {
-    let send = || aws.cognito.delete_user_pool().user_pool_id(id).send();
-    absent(aws.write("cognito-idp:DeleteUserPool", send).await).map(|_| ())
 }

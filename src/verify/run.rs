@@ -3,9 +3,10 @@
 use super::{
     checks::{AUTHORIZER_TEST, CLEANED_UP, GOOD_TOKEN},
     expired::delete_client,
-    people::{SignedIn, Visitor, delete_pool, strangers_token},
+    people::{SignedIn, Visitor},
     report::{Outcome, Status, Trouble, failed, look, skipped},
     routes::{Bad, forgeries},
+    stranger::{delete_pool, strangers_token},
 };
 use crate::{
     aws::Aws,

@@ -14,7 +14,9 @@ pub(crate) mod npm;
 pub(crate) mod place;
 pub(crate) mod program;
 pub(crate) mod sandbox;
+pub(crate) mod script;
 pub(crate) mod story;
+pub(crate) mod totp;
 pub(crate) mod user;
 pub(crate) mod wire;
 

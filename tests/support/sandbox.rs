@@ -6,8 +6,9 @@ mod programs;
 use super::story::handler;
 use serde_json::Value;
 use std::{
+    io::Write,
     path::Path,
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 use wsctl::aws::{Aws, Credentials, Target};
 
@@ -27,10 +28,25 @@ pub(crate) struct Said {
 }
 
 impl Said {
+    pub(crate) fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self { code: output.status.code().unwrap(), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
     /// Its standard output, as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
     }
+}
+
+/// Runs a command with these lines on its standard input.
+pub(crate) fn answered(mut command: Command, lines: &[&str]) -> Said {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    // It may not read all of it.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    Said::of(&child.wait_with_output().unwrap())
 }
 
 impl Sandbox {
@@ -64,16 +80,17 @@ impl Sandbox {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Said {
-        let output = self.command(arguments).output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let said = Said {
-            code: output.status.code().unwrap(),
-            out: text(&output.stdout),
-            err: text(&output.stderr),
-        };
+        let said = Said::of(&self.command(arguments).output().unwrap());
         if said.code != 0 {
             eprintln!("{}{}", said.out, said.err);
         }
+        said
+    }
+
+    /// Runs it in the sandbox with these lines on its standard input; it has to end with this code.
+    pub(crate) fn answer(&self, code: i32, arguments: &[&str], lines: &[&str]) -> Said {
+        let said = answered(self.command(&[arguments, &["--sandbox"]].concat()), lines);
+        assert_eq!(said.code, code, "{arguments:?}\n{}{}", said.out, said.err);
         said
     }
 
