@@ -16,6 +16,7 @@ mod tags;
 pub use call::{Calls, Purpose, absent};
 pub use clock::Clock;
 pub use connect::{Aws, Credentials, Target, default_region};
+pub(crate) use failure::is_there_already;
 pub use lock::{Holder, Lock};
 pub(crate) use reads::LIST_LAG;
 pub use reads::{Reads, Tagged};

@@ -11,13 +11,13 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
-use support::story::Story;
+use support::{story::Story, wire::Verdict};
 use wsctl::{
     aws::Reads,
     error::Result,
     identity::{
         Answers, Attributes, Door, Expected, Flow, Hidden, Http, Keys, Look, NewUser, Nobody, Part, Place,
-        Request, Token, Tokens, Use, Users, What, check, refresh, sign_in, sign_up,
+        Request, Token, Tokens, Use, Users, What, authorizer, check, refresh, sign_in, sign_up,
     },
 };
 
@@ -212,6 +212,15 @@ async fn the_api_found_from_the_file_lets_in_a_found_users_token_only() {
     let answer = http.send(Request::get(&url).token("Authorization", &tokens.id)).await.unwrap();
     assert_eq!(answer.status, 503, "let in, but there is no database: {}", answer.text());
     assert!(answer.header("content-type").unwrap().starts_with("application/json"));
+
+    let (story, authorizer) = (&scene.story, &api.authorizers["cognito"]);
+    let test = || authorizer::test(&story.aws, &api.id, authorizer, "Authorization", &tokens.id);
+    assert!(test().await.unwrap().unwrap().lets_in());
+    story.wire.on(|asked| match asked.operation.contains("/authorizers/") {
+        true => Verdict::refusal(404, "NotFoundException"),
+        false => Verdict::Pass,
+    });
+    assert!(test().await.unwrap().is_none(), "an emulator that lacks the operation is no refusal");
 }
 
 #[tokio::test]

@@ -92,6 +92,21 @@ pub(super) fn is_absent(error: &Error) -> bool {
     error.code.as_deref().is_some_and(|code| ABSENT.contains(&code))
 }
 
+/// Whether the error means that something of this name is there. Each service has its own code for
+/// it, and API Gateway, Lambda and Cognito's domains one that means other things too.
+pub(crate) fn is_there_already(error: &Error) -> bool {
+    const CODES: [&str; 5] = [
+        "EntityAlreadyExists",
+        "GroupExistsException",
+        "ManagedLoginBrandingExistsException",
+        "ResourceAlreadyExistsException",
+        "ResourceExistsException",
+    ];
+    const WORDS: [&str; 3] = ["already exist", "already has this name", "already associated"];
+    CODES.iter().any(|code| error.has_code(code))
+        || (error.code.is_some() && WORDS.iter().any(|words| error.message.contains(words)))
+}
+
 pub(super) fn explain<E>(operation: &str, failed: &SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,

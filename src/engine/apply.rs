@@ -1,9 +1,10 @@
 //! Carries out a plan: every piece of work starts as soon as what it needs is done; a failure
 //! skips only what depends on it.
 
+use super::made::may_be_made;
 use crate::{
     aws::{Aws, Retag, Tags},
-    error::{Error, Kind as ErrorKind, Result},
+    error::{Error, Result},
     kind::{AnyKind, Live, StackOutputs},
     plan::{ADDRESS, ATTACHED, Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over},
     value::{self, Address, Known},
@@ -301,7 +302,7 @@ impl<'a> Work<'a> {
                 Ok(live.outputs.clone())
             }
             _ => match kind.create(&self.aws, spec.clone(), within.clone(), &step.name).await {
-                Err(error) if error.kind == ErrorKind::Ambiguous => {
+                Err(error) if may_be_made(step, &error) => {
                     self.look_for_made(step, spec, within, error).await
                 }
                 result => result,

@@ -3,11 +3,11 @@
 
 use super::{Outcome, StepResult, apply::Work};
 use crate::{
-    aws::{LIST_LAG, Reads},
+    aws::{LIST_LAG, Reads, is_there_already},
     diff::diff,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     kind::{AnySighting, FoundBy, Live, Owner},
-    plan::{Action, Step},
+    plan::{Action, Phase, Step},
     value::Known,
 };
 use futures::future::try_join_all;
@@ -24,6 +24,13 @@ const LAG: Duration = Duration::from_secs(60);
 
 /// How long something is looked for of which it is not known whether it was made.
 const DOUBT: Duration = Duration::from_secs(15);
+
+/// Whether a failed create may have something to look for: its own reply was lost, or AWS has it
+/// though it was not seen, because a list lags or the last request of a process that died was still
+/// under way. What appears in somebody else's resource is theirs.
+pub(super) fn may_be_made(step: &Step, error: &Error) -> bool {
+    error.kind == Kind::Ambiguous || (step.attached.is_none() && is_there_already(error))
+}
 
 impl Work<'_> {
     /// Returns when the next look will find everything that was made, or would not soon.
@@ -52,7 +59,7 @@ impl Work<'_> {
     }
 
     async fn is_listed(&self, reads: &Reads, step: &Step, known: &Known) -> Result<bool> {
-        let (spec, within) = self.inputs(step, crate::plan::Phase::Make, known)?;
+        let (spec, within) = self.inputs(step, Phase::Make, known)?;
         let seen = self.seen(reads, step, &spec, &within).await?;
         Ok(seen.iter().any(|it| known.get(&step.address).is_some_and(|made| made["id"] == it.outputs["id"])))
     }
@@ -69,8 +76,8 @@ impl Work<'_> {
         Ok(seen.into_iter().filter(|it| it.name == step.name).collect())
     }
 
-    /// After a create whose reply was lost: what it made, if it made anything. A second create
-    /// could make a second one, so there is none; the next apply decides afresh.
+    /// After a create that failed so: what is there, if anything is. A second create could make a
+    /// second one, so there is none; the next apply decides afresh.
     pub(super) async fn look_for_made(
         &self,
         step: &Step,

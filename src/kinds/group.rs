@@ -66,9 +66,7 @@ impl Kind for Group {
             let description = description.clone().filter(|text| !text.is_empty());
             request.set_description(description).set_precedence(*precedence).send()
         };
-        let made = aws.create("cognito-idp:CreateGroup", send).await;
-        // One that the list did not have yet.
-        made.map_err(|error| if error.has_code("GroupExistsException") { error.ambiguous() } else { error })?;
+        aws.create("cognito-idp:CreateGroup", send).await?;
         Ok(GroupOutputs { name: name.to_owned() })
     }
 

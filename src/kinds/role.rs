@@ -169,5 +169,4 @@ fn explain(error: Error, name: &str) -> Error {
     error.hint(format!(
         "the role `{name}` was not made for this stack: choose another role_name, or set role to its ARN to use it"
     ))
-    .ambiguous()
 }

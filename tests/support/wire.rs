@@ -45,6 +45,8 @@ pub(crate) enum Verdict {
     LoseReply,
     /// It takes effect, and is answered with this status.
     FailAfter(u16),
+    /// It arrives twice, as if a process that died had sent it too; this is the second reply.
+    Repeat,
     /// It takes effect, and no reply ever comes.
     Stall,
     /// It does not arrive; this is the reply: status, body, headers.
@@ -237,6 +239,10 @@ impl HttpConnector for Connector {
                 Verdict::FailAfter(status) => {
                     let _ = inner.call(request).await;
                     Ok(answer(status, "{}".into(), vec![]))
+                }
+                Verdict::Repeat => {
+                    let _ = inner.call(request.try_clone().unwrap()).await;
+                    inner.call(request).await
                 }
                 Verdict::Stall => {
                     let _ = inner.call(request).await;
