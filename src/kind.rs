@@ -149,6 +149,7 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
     const BINDABLE: bool = false;
     /// What to remember of it before it is bound; where empty, the fields that change.
     const REMEMBERED: &'static [&'static str] = &[];
+    /// How it is looked for; what only a list has is waited for when it was just made.
     const FOUND: FoundBy = FoundBy::Name;
     /// What its replacement takes from others: "the client id changes". Nothing where empty.
     const LOST: &'static str = "";

@@ -4,6 +4,7 @@
 
 mod support;
 
+use serde_json::Value;
 use std::fs;
 use support::{console::Console, program::Place, story::handler};
 
@@ -135,6 +136,13 @@ fn plan_is_empty(place: &Place) {
     assert_eq!(plan.code, 0, "{}{}", plan.out, plan.err);
 }
 
+/// Destroys the stack, after which everything is as it was before it.
+async fn is_given_back(console: &Console, place: &Place, before: &Value) {
+    let destroyed = place.run(&["destroy", "--yes"]);
+    assert_eq!(destroyed.code, 0, "{}", destroyed.err);
+    console.is_as(before).await;
+}
+
 #[tokio::test]
 async fn a_pool_made_by_hand_is_written_down_and_is_the_stacks_own_once_adopted() {
     let (console, place) = by_hand().await;
@@ -164,9 +172,7 @@ async fn what_stays_its_owners_is_used_as_it_is() {
     let applied = place.run(&["apply", "--yes"]);
     assert_eq!(applied.code, 0, "{}", applied.err);
     console.is_as(&before).await;
-    let destroyed = place.run(&["destroy", "--yes"]);
-    assert_eq!(destroyed.code, 0, "{}", destroyed.err);
-    console.is_as(&before).await;
+    is_given_back(&console, &place, &before).await;
 }
 
 #[tokio::test]
@@ -179,9 +185,7 @@ async fn what_is_used_can_be_changed_by_a_line_and_is_given_back() {
     assert_eq!(applied.code, 0, "{}{}\n{text}", applied.out, applied.err);
     plan_is_empty(&place);
     assert_ne!(console.snapshot().await["resources"], before["resources"]);
-    let destroyed = place.run(&["destroy", "--yes"]);
-    assert_eq!(destroyed.code, 0, "{}", destroyed.err);
-    console.is_as(&before).await;
+    is_given_back(&console, &place, &before).await;
 }
 
 #[tokio::test]

@@ -13,11 +13,7 @@ use std::{
     process::{Child, Command, Stdio},
     thread::JoinHandle,
 };
-use support::{
-    http, npm,
-    sandbox::{Said, Sandbox},
-    user,
-};
+use support::{http, npm, program::Run, sandbox::Sandbox, user};
 
 const ANN: &str = "ann@example.com";
 
@@ -46,6 +42,14 @@ impl Place {
         command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test").env("PATH", openers);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
+    }
+
+    /// A sign-in that waits, its address, and whoever reads what it says after.
+    fn login_without_browser(&self) -> (Child, String, JoinHandle<String>) {
+        let nothing = tempfile::tempdir().unwrap();
+        let mut child = self.login(nothing.path()).spawn().unwrap();
+        let (url, rest) = address(&mut child);
+        (child, url, rest)
     }
 
     /// The browser comes back with this query.
@@ -81,7 +85,7 @@ async fn a_person_signs_in_in_the_browser_that_was_opened() {
     let person = json!({ "browser": chromium, "email": ANN, "password": user::PASSWORD });
 
     let mut login = place.login(openers.path());
-    let said = Said::of(&login.env("PERSON", person.to_string()).output().unwrap());
+    let said = Run::from(login.env("PERSON", person.to_string()).output().unwrap());
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.err.contains("the browser has the login"), "{}", said.err);
     let decoded = place.sandbox.answer(0, &["token", "decode", "-"], &[said.out.trim()]).out;
@@ -91,9 +95,7 @@ async fn a_person_signs_in_in_the_browser_that_was_opened() {
 #[test]
 fn a_refusal_of_the_login_ends_the_wait_and_one_for_another_sign_in_does_not() {
     let place = Place::new();
-    let nothing = tempfile::tempdir().unwrap();
-    let mut child = place.login(nothing.path()).spawn().unwrap();
-    let (url, rest) = address(&mut child);
+    let (mut child, url, rest) = place.login_without_browser();
     let refusal = "error=access_denied&error_description=User+cancelled";
     assert_eq!(place.back(&format!("{refusal}&state=another")), 404);
     assert_eq!(place.back(refusal), 404);
@@ -107,9 +109,7 @@ fn a_refusal_of_the_login_ends_the_wait_and_one_for_another_sign_in_does_not() {
 #[test]
 fn where_no_browser_can_be_opened_the_address_is_told_and_a_pasted_one_is_taken() {
     let place = Place::new();
-    let nothing = tempfile::tempdir().unwrap();
-    let mut child = place.login(nothing.path()).spawn().unwrap();
-    let (url, rest) = address(&mut child);
+    let (mut child, url, rest) = place.login_without_browser();
     let mut input = child.stdin.take().unwrap();
     writeln!(input, "{}?code=x&state=another", place.callback).unwrap();
     writeln!(input, "{}?code=forged&state={}", place.callback, state(&url)).unwrap();

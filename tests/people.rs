@@ -6,7 +6,7 @@
 mod support;
 
 use serde_json::Value;
-use support::{sandbox::Sandbox, totp};
+use support::{program::Run, sandbox::Sandbox, totp};
 
 const ANN: &str = "ann@example.com";
 const PASSWORD: &str = "Correct-horse-1";
@@ -26,7 +26,7 @@ fn words(line: &str) -> Vec<&str> {
     line.split(' ').collect()
 }
 
-fn sign_up(sandbox: &Sandbox, client: &str) -> support::sandbox::Said {
+fn sign_up(sandbox: &Sandbox, client: &str) -> Run {
     let name = ["--name", "Ann", "--phone", "+15555550100", "--client", client, "--password-stdin"];
     sandbox.answer(0, &[&["user", "sign-up", ANN], name.as_slice()].concat(), &[PASSWORD])
 }

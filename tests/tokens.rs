@@ -20,7 +20,10 @@ use std::{
     thread::JoinHandle,
     time::Duration,
 };
-use support::sandbox::{Said, Sandbox, answered};
+use support::{
+    program::Run,
+    sandbox::{Sandbox, answered},
+};
 use wsctl::identity::{Http, Request};
 
 const ANN: &str = "ann@example.com";
@@ -58,12 +61,12 @@ impl Watched {
     }
 
     /// Runs it with these lines on its standard input.
-    fn run(&self, arguments: &[&str], lines: &[&str]) -> Said {
+    fn run(&self, arguments: &[&str], lines: &[&str]) -> Run {
         answered(self.command(arguments), lines)
     }
 
     /// Runs it, and remembers what it says.
-    fn told(&self, code: i32, arguments: &[&str], lines: &[&str]) -> Said {
+    fn told(&self, code: i32, arguments: &[&str], lines: &[&str]) -> Run {
         let said = self.run(arguments, lines);
         assert_eq!(said.code, code, "{arguments:?}\n{}{}", said.out, said.err);
         self.said.lock().unwrap().extend([said.out.clone(), said.err.clone()]);
@@ -261,7 +264,7 @@ async fn a_login_in_the_browser_comes_back_to_the_terminal() {
     let forged = http.send(Request::get(format!("{callback}?code=x&state=forged"))).await.unwrap();
     assert_eq!(forged.status, 404);
     assert_eq!(http.send(Request::get(back)).await.unwrap().status, 200);
-    let said = Said::of(&child.wait_with_output().unwrap());
+    let said = Run::from(child.wait_with_output().unwrap());
     assert_eq!(said.code, 0);
     let token = said.out.trim();
     assert!(place.told(0, &["token", "decode", "-"], &[token]).out.contains("nonce"));
@@ -271,7 +274,7 @@ async fn a_login_in_the_browser_comes_back_to_the_terminal() {
     let back = sign_in_at(&login_address(&mut child)).await;
     let mut input = child.stdin.take().unwrap();
     writeln!(input, "http://localhost/?state=other\n{back}").unwrap();
-    let pasted = Said::of(&child.wait_with_output().unwrap()).json();
+    let pasted = Run::from(child.wait_with_output().unwrap()).json();
     let tokens =
         ["id_token", "access_token", "refresh_token"].map(|it| pasted[it].as_str().unwrap().to_owned());
     assert_eq!(

@@ -19,7 +19,10 @@ use std::{
     process::Stdio,
     time::{Duration, Instant},
 };
-use support::sandbox::{Outputs, Said, Sandbox};
+use support::{
+    program::Run,
+    sandbox::{Outputs, Sandbox},
+};
 use wsctl::{aws::Aws, verify::MARK};
 
 const FUNCTION: &str = "workshop-lambda-sm-rds";
@@ -40,7 +43,7 @@ impl World {
         Self { sandbox, outputs, aws }
     }
 
-    fn verify(&self) -> Said {
+    fn verify(&self) -> Run {
         let said = self.sandbox.run(&["verify", "--sandbox", "--json"]);
         assert!(!said.out.contains("eyJ") && !said.err.contains("eyJ"), "a token was shown");
         said
@@ -79,7 +82,7 @@ fn replace(path: &str, value: &str) -> PatchOperation {
 }
 
 /// The names of the checks that failed.
-fn failed(said: &Said) -> BTreeSet<String> {
+fn failed(said: &Run) -> BTreeSet<String> {
     let checks = said.json()["checks"].as_array().unwrap().clone();
     let failed = checks.iter().filter(|it| it["status"] == "failed");
     failed.map(|it| it["check"].as_str().unwrap().to_owned()).collect()

@@ -123,8 +123,8 @@ impl Kind for Client {
         pool: &UserPoolOutputs,
         wanted: &Wanted<Self>,
     ) -> Result<Vec<Sighting<Self>>> {
-        let there = find::list(reads, &pool.id).await?;
-        let named = find::name(there, wanted)?;
+        let there = reads.once(&format!("clients of {}", pool.id), find::list(reads, &pool.id)).await?;
+        let named = find::name(there.to_vec(), wanted)?;
         Ok(named.into_iter().map(|(name, outputs)| Sighting::glimpse(name, outputs)).collect())
     }
 

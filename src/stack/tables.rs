@@ -133,8 +133,11 @@ pub struct FunctionTable {
     pub tags: Option<Tags>,
 }
 
+/// The one runtime that wsctl makes functions with.
+pub(crate) const RUNTIME: &str = "provided.al2023";
+
 fn provided() -> String {
-    "provided.al2023".into()
+    RUNTIME.into()
 }
 
 fn x86_64() -> String {

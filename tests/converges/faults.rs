@@ -13,11 +13,15 @@ use crate::support::wire::{Asked, Verdict};
 use aws_in_memory::Cloud;
 use std::{
     cell::RefCell,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     rc::Rc,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
+use wsctl::{engine::Report, error::Result};
 
 /// What is done in a phase: to what file, or nothing for a destruction.
 struct Phase {
@@ -76,20 +80,15 @@ impl Phase {
         self.to.as_deref().or(self.from.as_deref()).unwrap()
     }
 
-    fn attempt(&self, world: &World) -> bool {
-        let report = match &self.to {
+    fn run(&self, world: &World) -> Result<Report> {
+        match &self.to {
             Some(to) => world.try_apply(to),
             None => world.try_destroy(self.text()),
-        };
-        report.is_ok_and(|it| it.is_complete())
+        }
     }
 
     fn succeed(&self, world: &World, why: &str) {
-        let report = match &self.to {
-            Some(to) => world.try_apply(to),
-            None => world.try_destroy(self.text()),
-        };
-        whole(report, why);
+        whole(self.run(world), why);
     }
 
     /// As a person does: the same command again.
@@ -204,7 +203,8 @@ fn operation(asked: &Asked) -> String {
 /// Every request of every phase meets a fault. Every operation meets the first one, an operation that
 /// comes eight times all of them; with `WSCTL_EVERY_FAULT` every request does.
 fn a_fault(half: usize) {
-    let (every, met) = (std::env::var_os("WSCTL_EVERY_FAULT").is_some(), RefCell::new(BTreeMap::new()));
+    let every = std::env::var_os("WSCTL_EVERY_FAULT").is_some();
+    let (met, kinds) = (RefCell::new(BTreeMap::new()), RefCell::new(BTreeSet::new()));
     each(half, |phase, start, _, expected| {
         for (position, asked) in requests(phase, start).iter().enumerate() {
             let mut met = met.borrow_mut();
@@ -213,27 +213,38 @@ fn a_fault(half: usize) {
                 let fault = FAULTS[*times % FAULTS.len()];
                 *times += 1;
                 let world = World::of(start.clone());
-                meet(phase, &world, position, fault);
+                if meet(phase, &world, position, fault) {
+                    kinds.borrow_mut().insert(fault.0);
+                }
                 check(phase, &world, expected, &format!("{} at request {position}", fault.0));
             }
         }
     });
+    assert_eq!(kinds.borrow().len(), FAULTS.len());
 }
 
-fn meet(phase: &Phase, world: &World, position: usize, (name, verdict): Fault) {
+/// Whether the fault came to pass.
+fn meet(phase: &Phase, world: &World, position: usize, (name, verdict): Fault) -> bool {
     let (mut seen, is_lasting) = (0, name == "credentials expired");
+    let has_come = Arc::new(AtomicBool::new(false));
+    let comes = Arc::clone(&has_come);
     world.wire.on(move |asked| {
         seen += 1;
         let is_due = if is_lasting { seen > position } else { seen == position + 1 };
         let is_right = name != LATE || makes_what_has_a_name(asked);
-        if is_due && is_right { verdict() } else { Verdict::Pass }
+        if !is_due || !is_right {
+            return Verdict::Pass;
+        }
+        comes.store(true, Ordering::Relaxed);
+        verdict()
     });
-    let is_complete = phase.attempt(world);
+    let is_complete = phase.run(world).is_ok_and(|it| it.is_complete());
     assert!(is_complete || name != LATE, "{}, {name} at request {position}", phase.name);
     world.wire.on(|_| Verdict::Pass);
     if is_lasting {
         world.pass(AFTER_A_DEATH);
     }
+    has_come.load(Ordering::Relaxed)
 }
 
 /// Every operation is refused for its rate 1, 2, 4 or 8 times: the apply itself gets over it.

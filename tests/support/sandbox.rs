@@ -3,12 +3,12 @@
 #[path = "../../lambda/tests/support/postgres/programs.rs"]
 mod programs;
 
-use super::story::handler;
+use super::{program::Run, story::handler};
 use serde_json::Value;
 use std::{
     io::Write,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 use wsctl::aws::{Aws, Credentials, Target};
 
@@ -20,33 +20,14 @@ fn is_root() -> bool {
 /// A stack folder whose sandbox ends with the test.
 pub(crate) struct Sandbox(tempfile::TempDir);
 
-/// What one run said.
-pub(crate) struct Said {
-    pub(crate) code: i32,
-    pub(crate) out: String,
-    pub(crate) err: String,
-}
-
-impl Said {
-    pub(crate) fn of(output: &Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Self { code: output.status.code().unwrap(), out: text(&output.stdout), err: text(&output.stderr) }
-    }
-
-    /// Its standard output, as JSON.
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
-    }
-}
-
 /// Runs a command with these lines on its standard input.
-pub(crate) fn answered(mut command: Command, lines: &[&str]) -> Said {
+pub(crate) fn answered(mut command: Command, lines: &[&str]) -> Run {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
     // It may not read all of it.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    Said::of(&child.wait_with_output().unwrap())
+    Run::from(child.wait_with_output().unwrap())
 }
 
 impl Sandbox {
@@ -79,8 +60,8 @@ impl Sandbox {
         command
     }
 
-    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
-        let said = Said::of(&self.command(arguments).output().unwrap());
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        let said = Run::from(self.command(arguments).output().unwrap());
         if said.code != 0 {
             eprintln!("{}{}", said.out, said.err);
         }
@@ -88,7 +69,7 @@ impl Sandbox {
     }
 
     /// Runs it in the sandbox with these lines on its standard input; it has to end with this code.
-    pub(crate) fn answer(&self, code: i32, arguments: &[&str], lines: &[&str]) -> Said {
+    pub(crate) fn answer(&self, code: i32, arguments: &[&str], lines: &[&str]) -> Run {
         let said = answered(self.command(&[arguments, &["--sandbox"]].concat()), lines);
         assert_eq!(said.code, code, "{arguments:?}\n{}{}", said.out, said.err);
         said

@@ -6,11 +6,9 @@ use super::{Comments, Seen, Wishes, key};
 use crate::{
     kind::{Live, Owner},
     kinds::{function::Function, rest_api::RestApi, user_pool::UserPool},
+    stack::tables::RUNTIME,
 };
 use serde_json::{Map, Value, json};
-
-/// The one runtime that wsctl makes functions with.
-const RUNTIME: &str = "provided.al2023";
 
 /// Writes the tables in `tree` that are of what is somebody else's anew.
 pub(super) fn keep(tree: &mut Value, seen: &Seen<'_>, wishes: &Wishes, comments: &mut Comments) {

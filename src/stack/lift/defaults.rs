@@ -3,7 +3,7 @@
 //! Most of it is AWS's own default (dossier §2, §3, §5, §6 and §8). Where wsctl has another one, such
 //! as errors that hide whether a user exists, it is wsctl's that counts.
 
-use crate::diff::is_empty;
+use crate::{diff::is_empty, stack::tables::RUNTIME};
 use serde_json::{Map, Value, json};
 
 /// `tree` without what says nothing: what is empty, and what is as it would be made anyway.
@@ -58,7 +58,7 @@ fn user_pool(table: Value) -> Value {
 }
 
 fn function() -> Value {
-    json!({ "runtime": "provided.al2023", "architecture": "x86_64", "memory": 128, "timeout": "3s" })
+    json!({ "runtime": RUNTIME, "architecture": "x86_64", "memory": 128, "timeout": "3s" })
 }
 
 fn api(table: Value) -> Value {

@@ -12,17 +12,19 @@ const STACK: &str = "wsctl:stack";
 /// What is wrong with a write in the name of `stack`; `None` when nothing is.
 pub(crate) fn wrong(cloud: &Cloud, call: &Call, stack: &str) -> Option<String> {
     let is_ours = |tags: &Tags| tags.get(STACK).is_some_and(|it| it == stack);
-    let (what, tags) = subject(cloud, call, stack)?;
+    if is_lock(call, stack) {
+        return None;
+    }
+    let (what, tags) = subject(cloud, call)?;
     (!is_ours(&tags)).then(|| format!("{what} is not of the stack {stack}"))
 }
 
 /// The root that a write is to, and its tags. None where there is none: AWS refuses the write.
-fn subject(cloud: &Cloud, call: &Call, stack: &str) -> Option<(String, Tags)> {
+fn subject(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
     match (call.service.as_str(), call.operation.as_str()) {
         ("cognito-idp", "CreateUserPool") => Some(("the new pool".into(), tags_of(call.get("UserPoolTags")))),
         ("apigateway", "CreateRestApi") => Some(("the new API".into(), tags_of(call.get("tags")))),
         ("lambda", "CreateFunction") => Some(("the new function".into(), tags_of(call.get("Tags")))),
-        ("logs", _) if is_lock(call, stack) => None,
         ("logs", "CreateLogGroup") => Some(("the new log group".into(), tags_of(call.get("tags")))),
         ("iam", "CreateRole") => Some(("the new role".into(), tags_in(call.get("Tags")))),
         ("secretsmanager", "CreateSecret") => Some(("the new secret".into(), tags_in(call.get("Tags")))),
