@@ -18,6 +18,8 @@ pub struct Drift {
     pub not_deployed: Vec<Different>,
     /// There, in what the stack owns, but not declared.
     pub unmanaged: Vec<Thing>,
+    /// Set by somebody beyond what stack.toml can declare.
+    pub set_elsewhere: Vec<Remark>,
     pub notes: Vec<Remark>,
     pub as_declared: usize,
 }
@@ -53,13 +55,15 @@ impl Drift {
             // under it. That change is listed by itself.
             not_deployed: changed(|it| it.path == DEPLOYMENT && it.old != it.new),
             unmanaged: of(Action::Delete),
+            set_elsewhere: plan.set_elsewhere.clone(),
             notes: plan.notes.clone(),
             as_declared: plan.unchanged,
         }
     }
 
     pub fn count(&self) -> usize {
-        self.missing.len() + self.different.len() + self.not_deployed.len() + self.unmanaged.len()
+        let things = self.missing.len() + self.different.len() + self.not_deployed.len();
+        things + self.unmanaged.len() + self.set_elsewhere.len()
     }
 }
 

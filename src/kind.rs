@@ -65,6 +65,11 @@ pub struct Found<K: Kind> {
     pub owner: Owner,
     /// What a person should know that is no difference: "value changed since wsctl made it".
     pub notes: Vec<String>,
+    /// What somebody set on it that stack.toml cannot declare, and that lets people in, or keeps them
+    /// out, in a way that wsctl cannot judge: "it runs the trigger PreSignUp". It counts as drift.
+    pub set_elsewhere: Vec<String>,
+    /// What AWS wants gone before this can be deleted, and is not wsctl's to delete.
+    pub obstacles: Vec<Obstacle>,
     /// What is lost with it, "12 users"; its deletion needs the user's explicit word.
     pub holds: Option<String>,
     /// Whether AWS's own deletion protection is on; it is never lifted without being asked.
@@ -84,12 +89,23 @@ impl<K: Kind> Found<K> {
             outputs,
             owner: Owner::Ours,
             notes: vec![],
+            set_elsewhere: vec![],
+            obstacles: vec![],
             holds: None,
             protected: false,
             marks: Tags::new(),
             was: None,
         }
     }
+}
+
+/// Something of somebody else's in the way of a deletion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Obstacle {
+    /// "its custom domain auth.example.com".
+    pub what: String,
+    /// The command with which a person removes it.
+    pub command: String,
 }
 
 /// How AWS is asked whether a resource is there.
@@ -138,6 +154,9 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
     const CREATE_ONLY: &'static [&'static str] = &[];
     /// Fields whose live value may be a secret: never shown.
     const HIDDEN: &'static [&'static str] = &[];
+    /// Fields that stack.toml cannot declare and that decide who gets in, or what a caller meets. In
+    /// what wsctl owns they are as AWS makes them, which is empty: an update that names one empties it.
+    const BEYOND: &'static [&'static str] = &[];
     /// Whether deleting the parent deletes it too.
     const GOES_WITH_PARENT: bool = true;
     /// Whether it comes after everything else in its parent: the deployment of an API.
@@ -153,6 +172,12 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
     const FOUND: FoundBy = FoundBy::Name;
     /// What its replacement takes from others: "the client id changes". Nothing where empty.
     const LOST: &'static str = "";
+
+    /// What is declared as AWS tells it once it is there: an empty list that stands for AWS's own
+    /// default, say. Given with all references resolved, or as many as are known.
+    fn normal(self) -> Self {
+        self
+    }
 
     /// Looks for every resource of this kind within the parent, declared or not.
     fn find(
@@ -229,6 +254,8 @@ pub struct Live {
     pub within: Value,
     pub owner: Owner,
     pub notes: Vec<String>,
+    pub set_elsewhere: Vec<String>,
+    pub obstacles: Vec<Obstacle>,
     pub holds: Option<String>,
     pub protected: bool,
     pub marks: Tags,
@@ -265,6 +292,7 @@ pub struct Traits {
     pub whole: &'static [&'static str],
     pub create_only: &'static [&'static str],
     pub hidden: &'static [&'static str],
+    pub beyond: &'static [&'static str],
     pub goes_with_parent: bool,
     pub after_siblings: bool,
     pub identity: Option<&'static str>,
@@ -272,6 +300,9 @@ pub struct Traits {
     pub remembered: &'static [&'static str],
     pub found: FoundBy,
     pub lost: &'static str,
+    /// A declared spec as a live one would be: sets in order, and [`Kind::normal`]. To be asked only
+    /// after references are resolved, since what they stand for decides the order.
+    pub normal: fn(&Value) -> Value,
 }
 
 /// A [`Kind`] without its types.
@@ -340,6 +371,8 @@ impl<K: Kind> Erased<K> {
             within: within.clone(),
             owner: found.owner,
             notes: found.notes,
+            set_elsewhere: found.set_elsewhere,
+            obstacles: found.obstacles,
             holds: found.holds,
             protected: found.protected,
             marks: found.marks,
@@ -354,6 +387,8 @@ impl<K: Kind> Erased<K> {
             outputs: from_tree(live.outputs.clone())?,
             owner: live.owner.clone(),
             notes: live.notes.clone(),
+            set_elsewhere: live.set_elsewhere.clone(),
+            obstacles: live.obstacles.clone(),
             holds: live.holds.clone(),
             protected: live.protected,
             marks: live.marks.clone(),
@@ -372,6 +407,31 @@ fn from_tree<T: DeserializeOwned>(tree: Value) -> Result<T> {
         .map_err(|_| Error::internal(format!("a tree is no {}", std::any::type_name::<T>())))
 }
 
+/// [`Traits::normal`]: the spec as its own type writes it.
+fn normal<K: Kind>(spec: &Value) -> Value {
+    let typed = serde_json::from_value::<K>(spec.clone()).map(K::normal);
+    match typed.and_then(serde_json::to_value) {
+        Ok(typed) => declared_of(spec, typed),
+        // A reference stands where its type has a number: it is not known yet.
+        Err(_) => spec.clone(),
+    }
+}
+
+/// Of `typed` only what `spec` declares: a type fills in what is left out. A null that is declared
+/// (a field given back as none) stays one.
+fn declared_of(spec: &Value, typed: Value) -> Value {
+    match (spec, typed) {
+        (Value::Object(spec), Value::Object(mut typed)) => {
+            let kept = spec.iter().filter_map(|(key, value)| match typed.remove(key) {
+                Some(typed) => Some((key.clone(), declared_of(value, typed))),
+                None => value.is_null().then(|| (key.clone(), Value::Null)),
+            });
+            Value::Object(kept.collect())
+        }
+        (_, typed) => typed,
+    }
+}
+
 impl<K: Kind> AnyKind for Erased<K> {
     fn traits(&self) -> Traits {
         Traits {
@@ -383,6 +443,7 @@ impl<K: Kind> AnyKind for Erased<K> {
             whole: K::WHOLE,
             create_only: K::CREATE_ONLY,
             hidden: K::HIDDEN,
+            beyond: K::BEYOND,
             goes_with_parent: K::GOES_WITH_PARENT,
             after_siblings: K::AFTER_SIBLINGS,
             identity: K::IDENTITY,
@@ -390,6 +451,7 @@ impl<K: Kind> AnyKind for Erased<K> {
             remembered: K::REMEMBERED,
             found: K::FOUND,
             lost: K::LOST,
+            normal: normal::<K>,
         }
     }
 

@@ -54,6 +54,11 @@
 //!   (`AWS_IAM`). Undeclared variables of an attached function stay. What is only named stays
 //!   unmarked: a root is attached with the first change in it, its stage is deployed only after one,
 //!   and its function gets no permission that its own statements give already.
+//! - **What stack.toml has no word for.** In what wsctl owns it is as AWS makes it. Where it decides
+//!   who gets in, or what a caller meets, it is read ([`kind::Kind::BEYOND`]): what somebody else set
+//!   is a difference, and an apply takes it back. What only its owner can judge, such as a trigger of
+//!   a pool, is told, counts as drift and stays. The rest is ignored, each member of each answer for
+//!   a reason that stands in `tests/converges/members.txt`.
 //! - **Roles are not adopted.** A role's path cannot change and is what finds it; `role` in a
 //!   function's table uses any other.
 //! - **Between two runtimes.** Code and configuration of a function are two calls; a zip with both

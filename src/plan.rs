@@ -13,9 +13,9 @@ mod tests;
 
 use crate::{
     aws::Retag,
-    diff::{Change, diff},
+    diff::{Change, any_touches, diff, is_empty},
     error::{Error, Result},
-    kind::{Live, Owner, Traits},
+    kind::{Live, Obstacle, Owner, Traits},
     stack::Fate,
     value::{self, Address, Known},
 };
@@ -25,6 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use agreed::Agreed;
 pub use attach::{laid_over, resolve};
+use deployed::content;
+pub use deployed::{Content, content_address, content_digest};
 use moved::Moved;
 pub use order::{Node, Phase};
 
@@ -161,6 +163,14 @@ pub struct Loss {
     pub what: String,
 }
 
+/// Something that AWS wants gone before a resource can go, and that is not wsctl's to delete.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Blocked {
+    pub address: Address,
+    #[serde(flatten)]
+    pub by: Obstacle,
+}
+
 /// The whole plan.
 #[derive(Clone, Serialize)]
 pub struct Plan {
@@ -170,6 +180,12 @@ pub struct Plan {
     pub notes: Vec<Remark>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Remark>,
+    /// What somebody set beyond what stack.toml can declare, and wsctl does not judge.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub set_elsewhere: Vec<Remark>,
+    /// What keeps AWS from deleting what would go.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocked: Vec<Blocked>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub losses: Vec<Loss>,
     /// Resources that AWS's own deletion protection keeps from going.
@@ -181,9 +197,9 @@ pub struct Plan {
     /// The outputs known before anything is done; values from the environment are among them.
     #[serde(skip)]
     pub known: Known,
-    /// By API, what its deployment contains: the specs of everything in it.
+    /// By API, what its deployment contains.
     #[serde(skip)]
-    pub content: BTreeMap<Address, BTreeMap<Address, Value>>,
+    pub content: BTreeMap<Address, Content>,
 }
 
 impl Plan {
@@ -275,6 +291,8 @@ fn empty() -> Plan {
         unchanged: 0,
         notes: vec![],
         warnings: vec![],
+        set_elsewhere: vec![],
+        blocked: vec![],
         losses: vec![],
         protected: vec![],
         kept: vec![],
@@ -298,35 +316,6 @@ fn lanes(desired: &[Desired], live: &[Live]) -> BTreeMap<Address, Address> {
         Address::clone(address)
     };
     parents.keys().map(|address| (Address::clone(address), root_of(address))).collect()
-}
-
-/// By parent that something comes last in (an API with a deployment): its other children's specs.
-fn content(desired: &[Desired], kinds: &[Traits]) -> BTreeMap<Address, BTreeMap<Address, Value>> {
-    let parents = desired.iter().filter(|it| traits(kinds, it.kind).after_siblings);
-    parents
-        .filter_map(|it| it.parent.clone())
-        .map(|parent| {
-            let siblings = desired.iter().filter(|it| it.parent.as_ref() == Some(&parent));
-            let specs = siblings
-                .filter(|it| !traits(kinds, it.kind).after_siblings)
-                .map(|it| (deployed::by_aws_name(it), deployed::without_defaults(&it.spec)));
-            let specs = specs.collect();
-            (parent, specs)
-        })
-        .collect()
-}
-
-/// Where the digest of a parent's content stands: `${api.content.digest}`.
-pub fn content_address(parent: &Address) -> Address {
-    parent.join("content")
-}
-
-/// The digest of everything in an API as declared; `None` while an id in it is not known.
-pub fn content_digest(specs: &BTreeMap<Address, Value>, known: &Known) -> Option<Value> {
-    let resolved: serde_json::Map<_, _> =
-        specs.iter().map(|(address, spec)| (address.to_string(), value::resolve(spec, known))).collect();
-    let tree = Value::Object(resolved);
-    (!value::is_open(&tree)).then(|| json!({ "digest": value::digest(&tree) }))
 }
 
 /// The live resources, each beside the declared one that it is.
@@ -443,7 +432,7 @@ pub const ATTACHED: &str = "attached";
 
 struct Planner<'a> {
     kinds: &'a [Traits],
-    content: BTreeMap<Address, BTreeMap<Address, Value>>,
+    content: BTreeMap<Address, Content>,
     live: Matched,
     /// Everything that is there.
     all: Vec<Live>,
@@ -465,7 +454,7 @@ impl Planner<'_> {
         if traits.after_siblings {
             self.learn_content(desired);
         }
-        let spec = value::resolve(&desired.spec, &self.known);
+        let spec = resolved(&desired.spec, &self.known, &traits);
         let Some(live) = live else {
             if self.is_granted(desired, &spec) {
                 self.plan.unchanged += 1;
@@ -494,7 +483,9 @@ impl Planner<'_> {
             self.push(desired, Action::Replace, Some(reason), vec![], Some(live), replacement);
             return;
         }
+        self.remark_set_elsewhere(&live);
         let mut changes = diff(&live.spec, &without(spec, traits.create_only), traits.whole);
+        changes.extend(beyond(&live.spec, traits.beyond));
         if traits.after_siblings {
             self.force_content(desired, spec, &mut changes);
         }
@@ -526,11 +517,11 @@ impl Planner<'_> {
 
     /// Makes `${api.content.digest}` known, where every id in it is.
     fn learn_content(&mut self, desired: &Desired) {
-        let Some((parent, specs)) = desired.parent.as_ref().and_then(|it| self.content.get_key_value(it))
+        let Some((parent, content)) = desired.parent.as_ref().and_then(|it| self.content.get_key_value(it))
         else {
             return;
         };
-        if let Some(digest) = content_digest(specs, &self.known) {
+        if let Some(digest) = content_digest(content, &self.known) {
             self.known.insert(content_address(parent), digest);
         }
     }
@@ -545,10 +536,20 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether anything else in its parent is changed.
+    /// Whether anything else in its parent is changed, or anything of the parent that is deployed
+    /// with it: an API's resource policy (dossier §6).
     fn has_sibling_steps(&self, desired: &Desired) -> bool {
-        let parent = desired.parent.as_ref();
-        self.plan.steps.iter().any(|it| parent.is_some() && it.parent.as_ref() == parent)
+        let Some(parent) = &desired.parent else { return false };
+        let is_put_right = |it: &Step| {
+            let beyond = traits(self.kinds, it.kind).beyond;
+            it.address == *parent && any_touches(&it.changes, beyond)
+        };
+        self.plan.steps.iter().any(|it| it.parent.as_ref() == Some(parent) || is_put_right(it))
+    }
+
+    fn remark_set_elsewhere(&mut self, live: &Live) {
+        let texts = live.set_elsewhere.iter().cloned();
+        self.plan.set_elsewhere.extend(texts.map(|text| Remark { address: live.address.clone(), text }));
     }
 
     fn remark(&mut self, live: &Live) {
@@ -648,6 +649,8 @@ impl Planner<'_> {
         if live.protected {
             self.plan.protected.push(live.address.clone());
         }
+        let obstacles = live.obstacles.iter().cloned();
+        self.plan.blocked.extend(obstacles.map(|by| Blocked { address: live.address.clone(), by }));
         if let Some(what) = &live.holds {
             let name = live.spec["name"].as_str().unwrap_or(&live.name).to_owned();
             self.plan.losses.push(Loss { address: live.address.clone(), name, what: what.clone() });
@@ -659,6 +662,12 @@ impl Planner<'_> {
     }
 }
 
+/// What is declared, with every reference replaced that is known, as a live spec would be. The one
+/// way from a declared spec to one that is compared or sent.
+pub fn resolved(spec: &Value, known: &Known, traits: &Traits) -> Value {
+    (traits.normal)(&value::resolve(spec, known))
+}
+
 /// `spec` without the fields that AWS never gives back.
 fn without(spec: &Value, fields: &[&str]) -> Value {
     let mut spec = spec.clone();
@@ -666,6 +675,19 @@ fn without(spec: &Value, fields: &[&str]) -> Value {
         map.retain(|key, _| !fields.contains(&key.as_str()));
     }
     spec
+}
+
+/// The changes that empty the fields which stack.toml cannot declare: in what is wsctl's, only
+/// somebody else can have set them.
+fn beyond(live: &Value, fields: &[&str]) -> Vec<Change> {
+    let change = |path: String, old: &Value| Change { path, old: old.clone(), new: Value::Null };
+    let is_set = |value: &&Value| !is_empty(value) && **value != Value::Bool(false);
+    let set = fields.iter().filter_map(|field| Some((*field, at_path(live, field).filter(is_set)?)));
+    set.flat_map(|(field, value)| match value {
+        Value::Object(map) => map.iter().map(|(key, old)| change(format!("{field}.{key}"), old)).collect(),
+        value => vec![change(field.to_owned(), value)],
+    })
+    .collect()
 }
 
 /// What stands in a plan instead of a value that may be a secret.
@@ -678,7 +700,9 @@ fn masked(changes: Vec<Change>, raw: &Value, traits: &Traits) -> Vec<Change> {
         .into_iter()
         .map(|change| {
             let is_hidden = traits.hidden.iter().any(|field| change.touches(field));
-            let from_environment = ![ADDRESS, ATTACHED].contains(&change.path.as_str())
+            let is_beyond = traits.beyond.iter().any(|field| change.touches(field));
+            let from_environment = !is_beyond
+                && ![ADDRESS, ATTACHED].contains(&change.path.as_str())
                 && at_path(raw, &change.path).is_none_or(value::reads_environment);
             Change {
                 old: if is_hidden || from_environment { hide(change.old) } else { change.old },

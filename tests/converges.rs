@@ -7,7 +7,9 @@ mod converges {
     mod applied;
     mod extras;
     mod faults;
+    mod members;
     mod models;
+    mod never_empty;
     mod others;
     mod stacks;
     mod together;

@@ -343,6 +343,7 @@ pub(super) fn check_allowed(
     replaceable: &[Address],
 ) -> Result<()> {
     check_kept(plan)?;
+    check_blocked(plan)?;
     let losses = plan.losses.iter().filter(|loss| consent.delete_users.as_ref() != Some(&loss.name));
     let losses = losses.map(|loss| {
         let message = format!("{}: this would lose {} of `{}` for good", loss.address, loss.what, loss.name);
@@ -366,6 +367,19 @@ pub(super) fn check_allowed(
                 .hint(format!("if that is meant, add {}", options.join(" "))))
         }
     }
+}
+
+/// What AWS would stop half-way at is refused before anything is done.
+fn check_blocked(plan: &Plan) -> Result<()> {
+    if plan.blocked.is_empty() {
+        return Ok(());
+    }
+    let lines = plan.blocked.iter().map(|it| {
+        format!("{}: AWS does not delete it before {}, which is not wsctl's", it.address, it.by.what)
+    });
+    let commands: Vec<_> = plan.blocked.iter().map(|it| it.by.command.as_str()).collect();
+    Err(Error::refused(lines.collect::<Vec<_>>().join("\n"))
+        .hint(format!("nothing was changed; if it may go, remove it first: {}", commands.join("; "))))
 }
 
 /// An address as a shell takes it.

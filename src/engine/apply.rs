@@ -6,7 +6,10 @@ use crate::{
     aws::{Aws, Retag, Tags},
     error::{Error, Result},
     kind::{AnyKind, Live, StackOutputs},
-    plan::{ADDRESS, ATTACHED, Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over},
+    plan::{
+        ADDRESS, ATTACHED, Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over,
+        resolved,
+    },
     value::{self, Address, Known},
 };
 use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
@@ -265,13 +268,15 @@ impl<'a> Work<'a> {
             return Ok((Value::Null, Value::Null));
         }
         let mut known = known.clone();
-        if let Some((parent, specs)) = step.parent.as_ref().and_then(|it| self.plan.content.get_key_value(it))
-            && let Some(digest) = content_digest(specs, &known)
+        if let Some((parent, content)) =
+            step.parent.as_ref().and_then(|it| self.plan.content.get_key_value(it))
+            && let Some(digest) = content_digest(content, &known)
         {
             known.insert(content_address(parent), digest);
         }
         // What was there is not stack.toml's text: a `${…}` in it is somebody else's.
-        let spec = if step.gives_back { step.spec.clone() } else { value::resolve(&step.spec, &known) };
+        let traits = self.kind(step).traits();
+        let spec = if step.gives_back { step.spec.clone() } else { resolved(&step.spec, &known, &traits) };
         let open = value::references_in(&spec).into_iter().next();
         if let Some(open) = open.filter(|_| !step.gives_back) {
             let name = format!("{}.{}", open.address, open.output);

@@ -28,10 +28,14 @@ pub async fn observe(
     desired: &[Desired],
     known: &Known,
 ) -> Result<Observed> {
-    let observer = Observer { reads, kinds, desired, known };
     let mut stack =
         StackOutputs { name: reads.stack.clone(), region: reads.aws.region.clone(), account: String::new() };
     let within = json!(stack);
+    let known = &match desired.iter().any(is_named_by_account) {
+        true => with_account(known, &reads.account().await?),
+        false => known.clone(),
+    };
+    let observer = Observer { reads, kinds, desired, known };
     let (live, account) = futures::try_join!(observer.children("stack", None, &within), reads.account())?;
     stack.account = account;
     let within = json!(stack);
@@ -41,6 +45,18 @@ pub async fn observe(
     });
     let traits: Vec<_> = kinds.iter().map(|kind| kind.traits()).collect();
     Ok(Observed { live: plan::resolve(live.collect(), &traits), stack })
+}
+
+/// Whether the name that it is looked for by has the account's number in it.
+fn is_named_by_account(it: &Desired) -> bool {
+    let named = value::references_in(&it.spec["name"]);
+    named.iter().any(|it| it.address == Address::new(["stack"]) && it.output == "account")
+}
+
+fn with_account(known: &Known, account: &str) -> Known {
+    let mut known = known.clone();
+    known.entry(Address::new(["stack"])).or_insert_with(|| json!({}))["account"] = json!(account);
+    known
 }
 
 struct Observer<'a> {

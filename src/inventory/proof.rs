@@ -164,6 +164,8 @@ mod tests {
             within: Value::Null,
             owner: Owner::Ours,
             notes: vec![],
+            set_elsewhere: vec![],
+            obstacles: vec![],
             holds: None,
             protected: false,
             marks: Default::default(),

@@ -118,6 +118,11 @@ impl Kind for Client {
     const FOUND: FoundBy = FoundBy::List;
     const LOST: &'static str = "the client id changes: whatever signs in with it needs the new one";
 
+    fn normal(self) -> Self {
+        let flows = self.auth_flows.map(|it| if it.is_empty() { live::default_flows() } else { it });
+        Self { auth_flows: flows, ..self }
+    }
+
     async fn find(
         reads: &Reads,
         pool: &UserPoolOutputs,

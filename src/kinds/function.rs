@@ -56,6 +56,12 @@ pub struct Function {
     pub code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Tags>,
+    /// Of a live function: whether a reserved concurrency of 0 keeps it from ever running.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub switched_off: Option<bool>,
+    /// Of a live function: the layers whose code runs with its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<String>>,
 }
 
 /// The subnets and security groups of a function inside a VPC.
@@ -80,7 +86,7 @@ impl Produces for Function {
 
 /// The fields that UpdateFunctionConfiguration sets.
 const CONFIGURATION: &[&str] =
-    &["description", "runtime", "handler", "memory", "timeout", "environment", "vpc", "role"];
+    &["description", "runtime", "handler", "memory", "timeout", "environment", "vpc", "role", "layers"];
 /// The fields that UpdateFunctionCode sets.
 const CODE: &[&str] = &["code", "architecture"];
 
@@ -90,6 +96,7 @@ impl Kind for Function {
     const RENAME_ON: &'static [&'static str] = &["name"];
     const WHOLE: &'static [&'static str] = &["environment", "tags"];
     const HIDDEN: &'static [&'static str] = &["environment"];
+    const BEYOND: &'static [&'static str] = &["switched_off", "layers"];
     const LOST: &'static str = "its ARN changes, and its old versions go";
 
     async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
@@ -124,6 +131,9 @@ impl Kind for Function {
         if any_touches(changes, CODE) {
             let zip = self.zip(aws, live).await?;
             write::code(self, aws, &zip, self.architecture.as_deref()).await?;
+        }
+        if any_touches(changes, &["switched_off"]) {
+            write::switch_on(aws, &self.name).await?;
         }
         write::retag(aws, &live.outputs.arn, Retag::of(changes)).await
     }

@@ -24,6 +24,9 @@ const HEADER: &str = "gatewayresponse.header.";
 pub struct GatewayResponse {
     /// Header → its fixed value, without the quotes that the wire wants.
     pub headers: BTreeMap<String, String>,
+    /// Of a live one: a status that takes the place of every one of its type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_code: Option<String>,
 }
 
 /// What a gateway response gives to others.
@@ -41,6 +44,7 @@ impl Kind for GatewayResponse {
     type Parent = RestApi;
     const TABLE: &'static str = "gateway_responses";
     const WHOLE: &'static [&'static str] = &["headers"];
+    const BEYOND: &'static [&'static str] = &["status_code"];
 
     async fn find(
         reads: &Reads,
@@ -80,23 +84,18 @@ impl Kind for GatewayResponse {
     }
 }
 
-/// What a full upsert would reset: the parts that stack.toml cannot declare.
-struct Kept {
-    status_code: Option<String>,
-    templates: Option<HashMap<String, String>>,
-}
+/// What a full upsert would reset: the texts that stack.toml cannot declare.
+type Templates = HashMap<String, String>;
 
 impl GatewayResponse {
     /// PutGatewayResponse replaces everything, so what is not declared is sent again (dossier §5).
-    /// A status code is never made up: on DEFAULT_4XX it would rewrite every 4xx.
-    async fn put(&self, aws: &Aws, api: &str, name: &str, kept: Option<Kept>) -> Result<()> {
+    /// A status code is never sent: on DEFAULT_4XX it would rewrite every 4xx.
+    async fn put(&self, aws: &Aws, api: &str, name: &str, kept: Option<Templates>) -> Result<()> {
         let request = aws.apigateway.put_gateway_response().rest_api_id(api);
-        let mut request = request
+        let request = request
             .response_type(GatewayResponseType::from(name))
-            .set_response_parameters(Some(self.parameters()));
-        if let Some(Kept { status_code, templates }) = kept {
-            request = request.set_status_code(status_code).set_response_templates(templates);
-        }
+            .set_response_parameters(Some(self.parameters()))
+            .set_response_templates(kept);
         aws.write("apigateway:PutGatewayResponse", || request.clone().send()).await.map(drop)
     }
 
@@ -115,24 +114,23 @@ async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsResponse>> {
     .await
 }
 
-async fn current(aws: &Aws, api: &str, name: &str) -> Result<Option<Kept>> {
+async fn current(aws: &Aws, api: &str, name: &str) -> Result<Option<Templates>> {
     let response_type = GatewayResponseType::from(name);
     let request = aws.apigateway.get_gateway_response().rest_api_id(api).response_type(response_type);
     let live = absent(aws.read("apigateway:GetGatewayResponse", || request.clone().send()).await)?;
-    // A default response's status code and template are AWS's own, to be left to it.
-    let live = live.filter(|live| !live.default_response);
-    Ok(live.map(|live| Kept { status_code: live.status_code, templates: live.response_templates }))
+    // A default response's template is AWS's own, to be left to it.
+    Ok(live.filter(|live| !live.default_response).and_then(|live| live.response_templates))
 }
 
 /// A customised response; API Gateway lists its defaults too.
 fn found(response: &AwsResponse) -> Option<Found<GatewayResponse>> {
     let name = response.response_type().filter(|_| !response.default_response())?.as_str();
     let parameters = response.response_parameters().into_iter().flatten();
-    let headers = parameters.filter_map(|(key, value)| {
-        let header = key.strip_prefix(HEADER)?;
-        Some((header.to_owned(), plain(value)))
-    });
-    let spec = GatewayResponse { headers: headers.collect() };
+    // Another sort of parameter is none that could be declared, so it differs.
+    let headers =
+        parameters.map(|(key, value)| (key.strip_prefix(HEADER).unwrap_or(key).to_owned(), plain(value)));
+    let status_code = response.status_code().filter(|_| name.starts_with("DEFAULT_")).map(ToOwned::to_owned);
+    let spec = GatewayResponse { headers: headers.collect(), status_code };
     Some(Found::child(name, spec, GatewayResponseOutputs { response_type: name.to_owned() }))
 }
 
@@ -156,7 +154,7 @@ mod tests {
     #[test]
     fn headers_are_quoted_on_the_wire_and_plain_in_the_file() {
         let headers = BTreeMap::from([("Access-Control-Allow-Origin".to_owned(), "*".to_owned())]);
-        let spec = GatewayResponse { headers };
+        let spec = GatewayResponse { headers, status_code: None };
         let parameters = spec.parameters();
         assert_eq!(parameters["gatewayresponse.header.Access-Control-Allow-Origin"], "'*'");
         let found = found(&response(parameters)).unwrap();

@@ -97,7 +97,12 @@ impl Kind for Group {
 fn found(live: &GroupType) -> Found<Group> {
     let name = live.group_name().unwrap_or_default();
     let spec = Group { description: live.description.clone(), precedence: live.precedence };
-    Found::child(name, spec, GroupOutputs { name: name.to_owned() })
+    let role = live.role_arn().filter(|arn| !arn.is_empty());
+    let set_elsewhere = role.map(|arn| format!("an identity pool gives its members the role {arn}"));
+    Found {
+        set_elsewhere: set_elsewhere.into_iter().collect(),
+        ..Found::child(name, spec, GroupOutputs { name: name.to_owned() })
+    }
 }
 
 #[cfg(test)]

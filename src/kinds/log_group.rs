@@ -7,7 +7,7 @@ use crate::{
     aws::{ADDRESS_TAG, Aws, Reads, Retag, STACK_TAG, Tags, absent, declared, owner},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
+    kind::{Found, Kind, Obstacle, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
     value::Address,
 };
 use aws_sdk_cloudwatchlogs::types::LogGroup as Seen;
@@ -218,9 +218,32 @@ async fn found(
     Ok(Some(Found {
         notes: if is_lambdas { vec!["made by Lambda itself; to be taken over".into()] } else { vec![] },
         owner: if is_lambdas { Owner::Ours } else { by_tag },
-        protected: seen.deletion_protection_enabled().unwrap_or(false),
+        set_elsewhere: set_elsewhere(seen),
+        obstacles: obstacles(seen, &reads.aws.region),
         ..Found::child(address, spec, outputs)
     }))
+}
+
+fn set_elsewhere(seen: &Seen) -> Vec<String> {
+    let is_open = seen.bearer_token_authentication_enabled().unwrap_or(false);
+    is_open
+        .then(|| "whoever has a bearer token of the account's may write to it".to_owned())
+        .into_iter()
+        .collect()
+}
+
+/// Its owner set deletion protection, which wsctl never does: DeleteLogGroup is refused then.
+fn obstacles(seen: &Seen, region: &str) -> Vec<Obstacle> {
+    let is_protected = seen.deletion_protection_enabled().unwrap_or(false);
+    let obstacle = || Obstacle {
+        what: "its deletion protection".to_owned(),
+        command: format!(
+            "aws logs put-log-group-deletion-protection --region {region} --log-group-identifier {} \
+             --no-deletion-protection-enabled",
+            seen.log_group_name().unwrap_or_default()
+        ),
+    };
+    is_protected.then(obstacle).into_iter().collect()
 }
 
 fn spec(seen: &Seen, tags: &Tags, is_ours: bool) -> LogGroup {

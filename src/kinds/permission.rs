@@ -46,6 +46,7 @@ impl Kind for Permission {
     type Parent = Function;
     const TABLE: &'static str = "permissions";
     const REPLACE_ON: &'static [&'static str] = &["principal", "action", "source_arn", "more"];
+    const BEYOND: &'static [&'static str] = &["more"];
 
     async fn find(reads: &Reads, within: &FunctionOutputs, _: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         let key = format!("function-policy/{}", within.name);

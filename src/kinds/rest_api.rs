@@ -30,6 +30,12 @@ pub struct RestApi {
     pub endpoint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Tags>,
+    /// Of a live API: its resource policy, which lets in or keeps out whatever a route says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// Of a live API: whether its own URL, the one that wsctl tells, is switched off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url_disabled: Option<bool>,
 }
 
 /// What a REST API gives to others.
@@ -66,6 +72,7 @@ impl Kind for RestApi {
     const TABLE: &'static str = "";
     const WHOLE: &'static [&'static str] = &["tags"];
     const FOUND: FoundBy = FoundBy::List;
+    const BEYOND: &'static [&'static str] = &["policy", "url_disabled"];
 
     async fn find(
         reads: &Reads,
@@ -140,6 +147,13 @@ impl RestApi {
         if let (true, Some(endpoint)) = (any_touches(changes, &["endpoint"]), &self.endpoint) {
             operations.push(replace("/endpointConfiguration/types/0", endpoint));
         }
+        // An empty text removes the policy.
+        if any_touches(changes, &["policy"]) {
+            operations.push(replace("/policy", ""));
+        }
+        if any_touches(changes, &["url_disabled"]) {
+            operations.push(replace("/disableExecuteApiEndpoint", "false"));
+        }
         operations
     }
 
@@ -194,6 +208,8 @@ fn found(reads: &Reads, account: &str, wanted: &Wanted<RestApi>, api: &AwsApi) -
         outputs: RestApiOutputs::new(&reads.aws.region, account, id, root, api.name().unwrap_or_default()),
         owner: reads.owner_of(&tags),
         notes: vec![],
+        set_elsewhere: vec![],
+        obstacles: vec![],
         holds: None,
         protected: false,
         marks: marks(&tags),
@@ -208,7 +224,14 @@ fn live_spec(api: &AwsApi, tags: &Tags) -> RestApi {
         description: Some(api.description().unwrap_or_default().to_owned()),
         endpoint: Some(endpoint.map_or("EDGE", EndpointType::as_str).to_owned()),
         tags: Some(declared(tags)),
+        policy: api.policy().filter(|it| !it.is_empty()).map(unescaped),
+        url_disabled: api.disable_execute_api_endpoint().then_some(true),
     }
+}
+
+/// API Gateway answers a policy with its quotes escaped once more (dossier §5).
+fn unescaped(policy: &str) -> String {
+    policy.replace("\\\"", "\"")
 }
 
 /// Ours, and what we attached, by their tags; and, where none of ours has the wanted address,

@@ -62,6 +62,13 @@ impl Kind for Role {
     const WHOLE: &'static [&'static str] = &["policies", "tags"];
     const FOUND: FoundBy = FoundBy::NameInList;
 
+    fn normal(self) -> Self {
+        let canonical = |all: BTreeMap<String, Value>| {
+            all.into_iter().map(|(name, document)| (name, canonical_policy(document))).collect()
+        };
+        Self { policies: self.policies.map(canonical), ..self }
+    }
+
     async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         let seen = read::find(reads, wanted).await?;
         Ok(seen.into_iter().map(|(address, outputs)| Sighting::glimpse(address, outputs)).collect())

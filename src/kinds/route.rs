@@ -37,6 +37,12 @@ pub struct Route {
     /// Any of these lets an access token pass; with none, an ID token is wanted (dossier §6).
     pub scopes: BTreeSet<String>,
     pub integration: Integration,
+    /// Of a live method: whether callers need an API key besides.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub api_key_required: bool,
+    /// Of a live method: what refuses requests before the function sees them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_validator: Option<String>,
 }
 
 /// What a route gives to others.
@@ -56,6 +62,8 @@ impl Kind for Route {
     type Parent = RestApi;
     const TABLE: &'static str = "routes";
     const BINDABLE: bool = true;
+    const BEYOND: &'static [&'static str] =
+        &["api_key_required", "request_validator", "integration.credentials", "integration.content_handling"];
 
     async fn find(
         reads: &Reads,
@@ -95,7 +103,7 @@ impl Kind for Route {
             .set_authorizer_id(self.authorizer())
             .set_authorization_scopes(self.scopes());
         aws.create("apigateway:PutMethod", || request.clone().send()).await?;
-        self.integration.put(&Target { aws, api: &within.id, outputs: &outputs }, None).await?;
+        self.integration.put(&Target { aws, api: &within.id, outputs: &outputs }, None, &[]).await?;
         Ok(outputs)
     }
 
@@ -113,7 +121,9 @@ impl Kind for Route {
         }
         if any_touches(changes, &["integration"]) {
             let current = target.method().await?;
-            self.integration.put(&target, current.as_ref()).await?;
+            let emptied = changes.iter().filter(|it| it.new.is_null());
+            let emptied: Vec<_> = emptied.map(|it| it.path.as_str()).collect();
+            self.integration.put(&target, current.as_ref(), &emptied).await?;
         }
         Ok(())
     }
@@ -148,6 +158,13 @@ impl Route {
         if let Some(authorizer) = self.authorizer().filter(|_| repointed) {
             operations.push(replace("/authorizerId", authorizer));
         }
+        if any_touches(changes, &["api_key_required"]) {
+            operations.push(replace("/apiKeyRequired", self.api_key_required.to_string()));
+        }
+        if any_touches(changes, &["request_validator"]) {
+            operations
+                .push(replace("/requestValidatorId", self.request_validator.clone().unwrap_or_default()));
+        }
         if any_touches(changes, &["scopes"]) {
             operations.extend(replace_set("/authorizationScopes", &live.scopes, &self.scopes));
         }
@@ -180,6 +197,8 @@ fn found(name: &str, outputs: &RouteOutputs, method: &Method) -> Found<Route> {
         authorizer_id: authorizer.map(ToOwned::to_owned),
         scopes: method.authorization_scopes().iter().cloned().collect(),
         integration: Integration::of(method),
+        api_key_required: method.api_key_required().unwrap_or(false),
+        request_validator: method.request_validator_id().filter(|id| !id.is_empty()).map(ToOwned::to_owned),
     };
     Found::child(name, spec, outputs.clone())
 }

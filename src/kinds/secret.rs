@@ -8,7 +8,7 @@ use crate::{
     aws::{Aws, Reads, Retag, STACK_TAG, Tags, absent, declared, owner},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
+    kind::{Found, Kind, Obstacle, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
     value::Address,
 };
 use aws_sdk_secretsmanager::{operation::describe_secret::DescribeSecretOutput, types::Tag};
@@ -286,5 +286,32 @@ fn found(reads: &Reads, key: Option<&str>, seen: &DescribeSecretOutput) -> Optio
         tags: Some(declared(&tags)),
     };
     let outputs = SecretOutputs { arn: seen.arn().unwrap_or_default().to_owned(), name };
-    Some(Found { owner, notes, ..Found::child(address, spec, outputs) })
+    let (set_elsewhere, obstacles) = (set_elsewhere(seen), obstacles(seen));
+    Some(Found { owner, notes, set_elsewhere, obstacles, ..Found::child(address, spec, outputs) })
+}
+
+fn replicas(seen: &DescribeSecretOutput) -> Vec<&str> {
+    seen.replication_status().iter().filter_map(|it| it.region()).collect()
+}
+
+fn set_elsewhere(seen: &DescribeSecretOutput) -> Vec<String> {
+    let regions = replicas(seen);
+    let text = || format!("it is copied to {}, where it can be read too", regions.join(", "));
+    (!regions.is_empty()).then(text).into_iter().collect()
+}
+
+/// Secrets Manager refuses to delete a secret that has replicas (dossier §11).
+fn obstacles(seen: &DescribeSecretOutput) -> Vec<Obstacle> {
+    let regions = replicas(seen);
+    let arn = seen.arn().unwrap_or_default();
+    let region = arn.split(':').nth(3).unwrap_or_default();
+    let obstacle = || Obstacle {
+        what: format!("its copies in {}", regions.join(", ")),
+        command: format!(
+            "aws secretsmanager remove-regions-from-replication --region {region} --secret-id {arn} \
+             --remove-replica-regions {}",
+            regions.join(" ")
+        ),
+    };
+    (!regions.is_empty()).then(obstacle).into_iter().collect()
 }

@@ -7,7 +7,7 @@
 pub(super) mod deployment;
 mod settings;
 
-pub use settings::{AccessLogs, Throttling};
+pub use settings::{AccessLogs, Beyond, Throttling};
 
 use super::rest_api::{RestApi, RestApiOutputs, wire::replace};
 use crate::{
@@ -42,6 +42,8 @@ pub struct Stage {
     /// Which deployment it serves; stack.toml never says, but an attached stage is given back so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deployment_id: Option<String>,
+    #[serde(flatten)]
+    pub beyond: Beyond,
 }
 
 /// What a stage gives to others.
@@ -78,6 +80,10 @@ impl Kind for Stage {
     const REMEMBERED: &'static [&'static str] = &["deployment_id"];
     const RENAME_ON: &'static [&'static str] = &["name"];
     const AFTER_SIBLINGS: bool = true;
+    const BEYOND: &'static [&'static str] =
+        &["method_settings", "variables", "canary", "logs_bodies", "cache"];
+    /// People keep passwords in stage variables.
+    const HIDDEN: &'static [&'static str] = &["variables"];
     const LOST: &'static str = "the API's URL changes";
 
     async fn find(

@@ -115,6 +115,10 @@ impl Kind for UserPool {
     const FOUND: FoundBy = FoundBy::List;
     const LOST: &'static str = "its id, ARN and issuer change, and with them every client's id";
 
+    fn normal(self) -> Self {
+        settings::normal(self)
+    }
+
     async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         find::find(reads, wanted).await
     }
@@ -141,6 +145,8 @@ impl Kind for UserPool {
             outputs: live::outputs(pool, region),
             owner: reads.owner_of(&tags),
             notes: live::notes(pool),
+            set_elsewhere: live::set_elsewhere(pool, &factors),
+            obstacles: live::obstacles(pool, region),
             holds: live::holds(pool),
             protected: live::is_protected(pool),
             marks: marks(&tags),

@@ -62,7 +62,7 @@ impl Agreed {
         for (address, outputs) in &self.live {
             leaves(&mut facts, &format!("{address} in AWS"), outputs);
         }
-        for list in ["notes", "warnings", "losses", "protected"] {
+        for list in ["notes", "warnings", "set_elsewhere", "blocked", "losses", "protected"] {
             for (index, item) in self.plan[list].as_array().into_iter().flatten().enumerate() {
                 leaves(&mut facts, &format!("{list} {}", index + 1), item);
             }

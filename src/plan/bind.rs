@@ -1,12 +1,12 @@
 //! The steps for what is attached: to bind what stack.toml declares, and to give it back. Pure.
 
-use super::{Action, Desired, Planner, Remark, Replacement, Step, attach, granted, masked, traits};
+use super::{Action, Desired, Planner, Remark, Replacement, Step, attach, granted, masked, resolved, traits};
 use crate::{
     aws::{ADDRESS_TAG, ATTACHED_TAG, Retag, Tags},
     diff::{Change, diff},
     error::{Error, Result},
     kind::{Live, Owner},
-    value::{self, Address},
+    value::Address,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -32,8 +32,11 @@ impl Planner<'_> {
         self.remark(&live);
         self.known.insert(desired.address.clone(), live.outputs.clone());
         let spec = attach::managed(desired, &live);
-        let mut changes =
-            diff(&live.spec, &super::without(&value::resolve(&spec, &self.known), traits.create_only), &[]);
+        let mut changes = diff(
+            &live.spec,
+            &super::without(&resolved(&spec, &self.known, &traits), traits.create_only),
+            &[],
+        );
         let once = traits.replace_on.iter().chain(traits.rename_on);
         if let Some(field) = once.copied().find(|field| changes.iter().any(|change| change.touches(field))) {
             return Err(Error::refused(format!(
@@ -234,7 +237,7 @@ impl Planner<'_> {
             let traits = *traits(self.kinds, step.kind);
             let mut set = std::mem::take(&mut step.tags.set);
             if step.action == Action::Create || step.action == Action::Replace {
-                set.extend(attach::made(&traits, &step.name, &value::resolve(&step.spec, &self.known)));
+                set.extend(attach::made(&traits, &step.name, &resolved(&step.spec, &self.known, &traits)));
             }
             // A root that is given back loses all its tags at once.
             let stays = self.desired.iter().any(|it| it.address == *parent);

@@ -11,6 +11,7 @@ const fn kind(name: &'static str, parent: &'static str) -> Traits {
         whole: &[],
         create_only: &[],
         hidden: &[],
+        beyond: &[],
         goes_with_parent: true,
         after_siblings: false,
         identity: None,
@@ -18,6 +19,7 @@ const fn kind(name: &'static str, parent: &'static str) -> Traits {
         remembered: &[],
         found: FoundBy::Name,
         lost: "",
+        normal: Value::clone,
     }
 }
 
@@ -60,6 +62,8 @@ fn found(kind: &'static str, address: &str, parent: Option<&str>, spec: Value, i
         within: Value::Null,
         owner: Owner::Ours,
         notes: vec![],
+        set_elsewhere: vec![],
+        obstacles: vec![],
         holds: None,
         protected: false,
         marks: BTreeMap::new(),
@@ -229,6 +233,47 @@ fn what_is_undeclared_is_only_reported_when_the_file_says_so() {
     let plan = plan(input).unwrap();
     assert!(plan.is_empty());
     assert_eq!(plan.warnings[0].address, at("api.routes.admin"));
+}
+
+#[test]
+fn what_only_somebody_else_can_have_set_is_taken_back_and_deployed() {
+    let kinds: Vec<_> = KINDS
+        .iter()
+        .map(|it| match it.name {
+            "REST API" => Traits { beyond: &["policy", "settings"], ..*it },
+            _ => *it,
+        })
+        .collect();
+    let mut live = live();
+    let api = live.iter_mut().find(|it| it.kind == "REST API").unwrap();
+    api.spec["policy"] = json!("{}");
+    api.spec["settings"] = json!({ "GET /a.b": false, "other": 1 });
+    let known = Known::new();
+    let plan =
+        plan(Input { desired: &desired(), live, kinds: &kinds, known, undeclared: Undeclared::Delete });
+    let plan = plan.unwrap();
+    let told = |step: &Step| step.changes.iter().map(|it| it.path.clone()).collect::<Vec<_>>();
+    let steps: Vec<_> = plan.steps.iter().map(|it| (it.address.to_string(), told(it))).collect();
+    let api = ["policy", "settings.GET /a.b", "settings.other"].map(ToOwned::to_owned);
+    assert_eq!(steps, [("api".into(), api.into()), ("api.stage".into(), vec!["deployment".to_owned()])]);
+}
+
+#[test]
+fn what_has_to_go_first_blocks_a_plan_that_deletes_and_no_other() {
+    let by = Obstacle { what: "its custom domain a.example.com".into(), command: "aws …".into() };
+    let with = |desired: &[Desired]| {
+        let mut live = live();
+        let pool = live.iter_mut().find(|it| it.kind == "user pool").unwrap();
+        pool.obstacles = vec![by.clone()];
+        pool.set_elsewhere = vec!["its trigger".into()];
+        let undeclared = Undeclared::Delete;
+        plan(Input { desired, live, kinds: KINDS, known: Known::new(), undeclared }).unwrap()
+    };
+    let destroy = with(&[]);
+    assert_eq!(destroy.blocked, [Blocked { address: at("user_pool"), by: by.clone() }]);
+    let apply = with(&desired());
+    assert!(apply.blocked.is_empty() && apply.steps.is_empty());
+    assert_eq!(apply.set_elsewhere.len(), 1);
 }
 
 #[test]

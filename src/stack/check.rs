@@ -13,6 +13,7 @@ use super::{
     source::{Diagnostic, Path, path},
     tables::File,
 };
+use crate::value::{self, Address};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -20,10 +21,17 @@ use std::collections::BTreeMap;
 /// environment's values are in their places too.
 pub(super) fn check(file: &File, tree: &Value, resolved: &Value) -> Vec<Diagnostic> {
     let mut found = Findings { tree, found: vec![] };
+    for (key, text) in [("name", Some(&file.stack.name)), ("account", file.stack.account.as_ref())] {
+        if text.is_some_and(|text| is_open(text)) {
+            let help = "write it out, or take it from ${var.NAME}";
+            found.error(path(["stack", key]), format!("{key} takes no reference"), help);
+        }
+    }
     if let Some(pool) = &file.user_pool {
         user_pool::check(&mut found, pool);
         for (key, client) in &pool.clients {
             client::check(&mut found, &path(["user_pool", "clients", key]), client, &pool.settings);
+            found.known_name(&path(["user_pool", "clients", key]), &client.name);
         }
         let names = pool
             .clients
@@ -35,6 +43,10 @@ pub(super) fn check(file: &File, tree: &Value, resolved: &Value) -> Vec<Diagnost
     fate::check(&mut found, file);
     if let Some(api) = &file.api {
         api::check(&mut found, file, api);
+        found.known_name(&path(["api", "stage"]), &api.stage.name);
+        for (key, authorizer) in &api.authorizers {
+            found.known_name(&path(["api", "authorizers", key]), &authorizer.name);
+        }
     }
     tags(&mut found, resolved, &mut vec![]);
     if file.user_pool.is_none() && file.api.is_none() && file.functions.is_empty() && file.secrets.is_empty()
@@ -75,6 +87,22 @@ impl Findings<'_> {
 
     fn warn(&mut self, path: Path, message: impl Into<String>, help: impl Into<String>) {
         self.found.push(Diagnostic::warning(path, message, help));
+    }
+
+    /// What is looked for by its name in a list needs it before anything is asked.
+    fn known_name(&mut self, place: &Path, name: &str) {
+        let known = ["stack", "env", "var"].map(|it| Address::new([it]));
+        let references = value::references(name).unwrap_or_default();
+        if let Some(open) = references.iter().find(|it| !known.contains(&it.address)) {
+            self.error(
+                below(place, "name"),
+                format!(
+                    "it is found by its name, which cannot wait for ${{{}.{}}}",
+                    open.address, open.output
+                ),
+                "write the name out, or with ${stack.…}, ${var.…} or ${env.…} in it",
+            );
+        }
     }
 
     /// Two resources that AWS knows by name cannot share one.

@@ -90,8 +90,12 @@ fn place(name: &str, before: &[u8]) -> String {
 }
 
 /// Reads TOML into a tree. Every syntax error is reported at once.
+///
+/// A checkout on Windows may end its lines otherwise; texts of several lines are the same in both
+/// (TOML v1.0.0, "String": a parser may normalise newlines). A `\r` that is written out stays.
 pub fn parse(name: &str, text: &str) -> Result<(Source, Value), Error> {
-    let mut source = Source { name: name.to_owned(), text: text.to_owned(), spans: BTreeMap::new() };
+    let text = &text.replace("\r\n", "\n");
+    let mut source = Source { name: name.to_owned(), text: text.clone(), spans: BTreeMap::new() };
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         let shown = errors.iter().take(SHOWN).map(|error| {

@@ -11,6 +11,7 @@ pub fn drift(drift: &Drift, place: &str) -> String {
     different(&mut text, "Different", &drift.different);
     different(&mut text, "Another version is deployed", &drift.not_deployed);
     things(&mut text, "There, but not in stack.toml", &drift.unmanaged);
+    super::plan::remarks(&mut text, "Set elsewhere", &drift.set_elsewhere);
     super::plan::remarks(&mut text, "Note", &drift.notes);
     let _ = writeln!(text, "\n{}", styled(BOLD, &count(drift)));
     text

@@ -40,7 +40,7 @@ impl Shown {
             },
             outputs: without_texts(&live.outputs, &secrets),
             values: without_fields(values, hidden),
-            notes: live.notes.clone(),
+            notes: [&live.notes[..], &live.set_elsewhere].concat(),
             holds: live.holds.clone(),
         }
     }
@@ -133,6 +133,8 @@ mod tests {
             within: Value::Null,
             owner: Owner::Ours,
             notes: vec![],
+            set_elsewhere: vec![],
+            obstacles: vec![],
             holds: None,
             protected: false,
             marks: Default::default(),

@@ -3,7 +3,8 @@
 use super::{BOLD, DIM, colour, shown, sign, styled};
 use crate::{
     diff::Change,
-    plan::{Action, Plan, Remark, Step},
+    kind::Obstacle,
+    plan::{Action, Blocked, Plan, Remark, Step},
     value::Address,
 };
 use serde_json::Value;
@@ -25,6 +26,12 @@ pub fn plan(plan: &Plan, place: &str) -> String {
     }
     remarks(&mut text, "Note", &plan.notes);
     remarks(&mut text, "Warning", &plan.warnings);
+    remarks(&mut text, "Set elsewhere", &plan.set_elsewhere);
+    for Blocked { address, by: Obstacle { what, command } } in &plan.blocked {
+        let line =
+            format!("! {address}: AWS does not delete it before {what}, which is not wsctl's: {command}");
+        let _ = writeln!(text, "\n{}", styled(colour(Action::Delete), &line));
+    }
     for loss in &plan.losses {
         let line = format!("! {}: {} of `{}` are lost for good", loss.address, loss.what, loss.name);
         let _ = writeln!(text, "\n{}", styled(colour(Action::Delete), &line));

@@ -6,6 +6,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use futures::future::join_all;
 use serde_json::json;
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -32,6 +33,8 @@ pub(crate) struct World {
     pub(crate) wire: Wire,
     client: SharedHttpClient,
     kinds: Vec<Box<dyn AnyKind>>,
+    /// Of the processes in it.
+    environment: BTreeMap<String, String>,
 }
 
 struct Quiet;
@@ -72,7 +75,20 @@ impl World {
         clock.pass(cloud.now());
         let memory = Memory::new(models(), clock, cloud);
         let (wire, client) = Wire::over(SharedHttpClient::new(memory.clone()));
-        Self { memory, wire, client, kinds: kinds::all() }
+        Self { memory, wire, client, kinds: kinds::all(), environment: BTreeMap::new() }
+    }
+
+    pub(crate) fn with_environment(self, environment: BTreeMap<String, String>) -> Self {
+        Self { environment, ..self }
+    }
+
+    /// Whether this is a file without mistakes.
+    pub(crate) fn accepts(&self, text: &str) -> bool {
+        Stack::parse("stack.toml", text, &self.inputs(), &self.kinds).is_ok()
+    }
+
+    fn inputs(&self) -> Inputs {
+        Inputs { environment: self.environment.clone(), ..Inputs::default() }
     }
 
     /// What is there, to be looked at or gone on from.
@@ -123,7 +139,7 @@ impl World {
     }
 
     fn stack(&self, text: &str) -> Stack {
-        let mut stack = Stack::parse("stack.toml", text, &Inputs::default(), &self.kinds)
+        let mut stack = Stack::parse("stack.toml", text, &self.inputs(), &self.kinds)
             .unwrap_or_else(|error| panic!("{error}\n{text}"));
         for key in stack.file.functions.keys() {
             stack.known.insert(code_address(key), json!({ "sha256": zip().0 }));
@@ -170,6 +186,15 @@ impl World {
         self.memory.clock().run(async {
             let observed = self.observe(&self.process().await, &stack).await?;
             self.decide(&stack, &observed, false)
+        })
+    }
+
+    /// The plan of a destroy.
+    pub(crate) fn plan_to_destroy(&self, text: &str) -> Plan {
+        let stack = self.stack(text);
+        self.memory.clock().run(async {
+            let observed = self.observe(&self.process().await, &stack).await.unwrap();
+            self.decide(&stack, &observed, true).unwrap()
         })
     }
 

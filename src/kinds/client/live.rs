@@ -53,13 +53,18 @@ pub(super) fn spec(live: &UserPoolClientType) -> Client {
     }
 }
 
+/// The flows of a client that names none.
+pub(super) fn default_flows() -> BTreeSet<String> {
+    DEFAULT_FLOWS.map(ToOwned::to_owned).into()
+}
+
 fn set(live: &[String]) -> BTreeSet<String> {
     live.iter().cloned().collect()
 }
 
 fn auth_flows(live: &[ExplicitAuthFlowsType]) -> BTreeSet<String> {
     if live.is_empty() {
-        return DEFAULT_FLOWS.map(ToOwned::to_owned).into();
+        return default_flows();
     }
     live.iter().map(|it| it.as_str().to_owned()).collect()
 }

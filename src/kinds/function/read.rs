@@ -36,7 +36,8 @@ async fn remembered(reads: &Reads, found: Found<Function>) -> Result<Found<Funct
         return Ok(found);
     };
     let was = version::configuration(&reads.aws, &found.outputs.name, version::number(version)).await?;
-    let was = was.map(|seen| Box::new(Function { tags: None, ..spec(&seen, &Tags::new()) }));
+    // Tags and layers are never changed in what is attached, so they are not given back either.
+    let was = was.map(|seen| Box::new(Function { tags: None, layers: None, ..spec(&seen, &Tags::new()) }));
     Ok(Found { was, ..found })
 }
 
@@ -66,10 +67,12 @@ fn found(reads: &Reads, key: Option<&str>, seen: &GetFunctionOutput) -> Result<O
     let fallback = Address::new(["functions", &outputs.name]).to_string();
     Ok(Some(Found {
         name: reads.address_of(&tags, key, &fallback),
-        spec: spec(configuration, &tags),
+        spec: Function { switched_off: is_off(seen).then_some(true), ..spec(configuration, &tags) },
         outputs,
         owner,
         notes: notes(configuration),
+        set_elsewhere: vec![],
+        obstacles: vec![],
         holds: None,
         protected: false,
         marks: marks(&tags),
@@ -103,7 +106,14 @@ fn spec(seen: &FunctionConfiguration, tags: &Tags) -> Function {
         role: seen.role().map(ToOwned::to_owned),
         code: seen.code_sha256().map(ToOwned::to_owned),
         tags: Some(declared(tags)),
+        switched_off: None,
+        layers: Some(seen.layers().iter().filter_map(|it| it.arn.clone()).collect()),
     }
+}
+
+/// A reserved concurrency of 0 is how the console throttles a function for good.
+fn is_off(seen: &GetFunctionOutput) -> bool {
+    seen.concurrency().and_then(|it| it.reserved_concurrent_executions()) == Some(0)
 }
 
 fn environment(seen: &FunctionConfiguration) -> BTreeMap<String, String> {
@@ -127,6 +137,11 @@ fn notes(seen: &FunctionConfiguration) -> Vec<String> {
     if seen.last_update_status() == Some(&LastUpdateStatus::Failed) {
         let reason = seen.last_update_status_reason().unwrap_or("no reason given");
         notes.push(format!("its last update failed: {reason}"));
+    }
+    let usual = format!("/aws/lambda/{}", seen.function_name().unwrap_or_default());
+    let group = seen.logging_config().and_then(|it| it.log_group());
+    if let Some(group) = group.filter(|it| *it != usual && !it.is_empty()) {
+        notes.push(format!("it writes its log to {group}"));
     }
     if let Some(error) = seen.environment().and_then(|environment| environment.error()) {
         let code = error.error_code().unwrap_or("no reason given");

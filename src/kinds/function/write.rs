@@ -74,6 +74,10 @@ fn changed(spec: &Function, mut request: Configuration, changes: &[Change]) -> C
     if is_changed("environment") {
         request = request.set_environment(spec.environment.as_ref().map(environment));
     }
+    // An empty list takes them all off (dossier §8).
+    if is_changed("layers") {
+        request = request.set_layers(Some(spec.layers.clone().unwrap_or_default()));
+    }
     if is_changed("vpc") {
         request = request.set_vpc_config(spec.vpc.as_ref().map(vpc));
     }
@@ -108,6 +112,14 @@ pub(super) async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
         .await?;
     }
     Ok(())
+}
+
+/// Takes off the reserved concurrency that keeps it from running.
+pub(super) async fn switch_on(aws: &Aws, name: &str) -> Result<()> {
+    let deleted = aws.write("lambda:DeleteFunctionConcurrency", || {
+        aws.lambda.delete_function_concurrency().function_name(name).send()
+    });
+    deleted.await.map(drop)
 }
 
 pub(super) async fn delete(aws: &Aws, name: &str) -> Result<()> {

@@ -5,7 +5,10 @@ use crate::{
     aws::{Aws, absent},
     error::{Error, Result},
 };
-use aws_sdk_apigateway::types::{Integration as AwsIntegration, IntegrationType, Method, PatchOperation};
+use aws_sdk_apigateway::types::{
+    ContentHandlingStrategy, Integration as AwsIntegration, IntegrationType, Method, PatchOperation,
+    ResponseTransferMode,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -23,6 +26,12 @@ pub enum Integration {
         /// Milliseconds, 50 to 29000.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         timeout_ms: Option<u32>,
+        /// Of a live one: as whom API Gateway calls the function, where its own leave is not used.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        credentials: Option<String>,
+        /// Of a live one: into what a body is turned before the function sees it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        content_handling: Option<String>,
     },
     /// API Gateway's own answer to the OPTIONS request that a browser sends before a call from
     /// another origin.
@@ -57,6 +66,8 @@ impl Target<'_> {
                 .set_authorization_type(live.authorization_type)
                 .set_authorizer_id(live.authorizer_id)
                 .set_authorization_scopes(live.authorization_scopes)
+                .set_api_key_required(live.api_key_required)
+                .set_request_validator_id(live.request_validator_id)
                 .set_method_responses(live.method_responses)
                 .set_method_integration(live.method_integration)
                 .build()
@@ -77,7 +88,9 @@ impl Integration {
         match method.method_integration() {
             None => Self::None,
             Some(live) => match live.r#type() {
-                Some(IntegrationType::AwsProxy) if live.http_method() == Some("POST") => proxy(live),
+                Some(IntegrationType::AwsProxy) if live.http_method() == Some("POST") && !streams(live) => {
+                    proxy(live)
+                }
                 Some(IntegrationType::Mock) => preflight::of(method, live)
                     .unwrap_or_else(|why| Self::Other { description: format!("MOCK, {why}") }),
                 _ => Self::Other { description: describe(live) },
@@ -86,9 +99,28 @@ impl Integration {
     }
 
     /// Makes this the method's integration, whatever it had: `current`, or nothing if it is new.
-    pub(super) async fn put(&self, target: &Target<'_>, current: Option<&Method>) -> Result<()> {
+    /// `emptied` are the fields that are not to stay as they are.
+    pub(super) async fn put(
+        &self,
+        target: &Target<'_>,
+        current: Option<&Method>,
+        emptied: &[&str],
+    ) -> Result<()> {
         match self {
-            Self::AwsProxy { uri, timeout_ms } => put_proxy(target, uri, *timeout_ms, current).await,
+            Self::AwsProxy { uri, timeout_ms, credentials, content_handling } => {
+                let kept = current.and_then(Method::method_integration);
+                let kept = kept.filter(|live| live.r#type() == Some(&IntegrationType::AwsProxy)).cloned();
+                let kept = kept.map(|mut live| {
+                    if emptied.contains(&"integration.credentials") || credentials.is_some() {
+                        live.credentials.clone_from(credentials);
+                    }
+                    if emptied.contains(&"integration.content_handling") || content_handling.is_some() {
+                        live.content_handling = content_handling.as_deref().map(Into::into);
+                    }
+                    live
+                });
+                put_proxy(target, uri, *timeout_ms, kept.as_ref()).await
+            }
             Self::Preflight { allow_origins, allow_headers, allow_methods } => {
                 let wanted = preflight::Answer::new(allow_origins, allow_headers, allow_methods);
                 preflight::put(target, &wanted, current).await
@@ -109,11 +141,22 @@ pub(super) fn is_embedded(method: &Method) -> bool {
     })
 }
 
+/// Whether it hands the function's answer on in pieces: it then speaks to it otherwise.
+fn streams(live: &AwsIntegration) -> bool {
+    live.response_transfer_mode() == Some(&ResponseTransferMode::Stream)
+}
+
 fn proxy(live: &AwsIntegration) -> Integration {
     let timeout = u32::try_from(live.timeout_in_millis()).ok().filter(|timeout| *timeout > 0);
     Integration::AwsProxy {
         uri: live.uri().unwrap_or_default().to_owned(),
         timeout_ms: Some(timeout.unwrap_or(DEFAULT_TIMEOUT)),
+        credentials: live.credentials().filter(|it| !it.is_empty()).map(ToOwned::to_owned),
+        // Text is what a function gets anyway; the console says so of its own integrations.
+        content_handling: live
+            .content_handling()
+            .filter(|it| **it != ContentHandlingStrategy::ConvertToText)
+            .map(|it| it.as_str().to_owned()),
     }
 }
 
@@ -121,7 +164,8 @@ fn describe(live: &AwsIntegration) -> String {
     let kind = live.r#type().map_or("unknown", IntegrationType::as_str);
     let method = live.http_method().map(|method| format!(" by {method}"));
     let uri = live.uri().filter(|uri| !uri.is_empty()).map(|uri| format!(" to {uri}"));
-    format!("{kind}{}{}", method.unwrap_or_default(), uri.unwrap_or_default())
+    let mode = if streams(live) { " in pieces" } else { "" };
+    format!("{kind}{}{}{mode}", method.unwrap_or_default(), uri.unwrap_or_default())
 }
 
 /// PutIntegration replaces, so what a live proxy integration has beyond the declared goes out again.
@@ -129,10 +173,8 @@ async fn put_proxy(
     target: &Target<'_>,
     uri: &str,
     timeout_ms: Option<u32>,
-    current: Option<&Method>,
+    kept: Option<&AwsIntegration>,
 ) -> Result<()> {
-    let kept = current.and_then(Method::method_integration);
-    let kept = kept.filter(|live| live.r#type() == Some(&IntegrationType::AwsProxy));
     let live_timeout = kept.map(AwsIntegration::timeout_in_millis).filter(|timeout| *timeout > 0);
     let timeout = timeout_ms.and_then(|timeout| timeout.try_into().ok()).or(live_timeout);
     let mut request = target

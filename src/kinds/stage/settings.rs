@@ -8,8 +8,9 @@ use crate::{
     diff::{Change, any_touches},
     kinds::rest_api::wire::replace,
 };
-use aws_sdk_apigateway::types::{MethodSetting, PatchOperation, Stage as AwsStage};
+use aws_sdk_apigateway::types::{MethodSetting, Op, PatchOperation, Stage as AwsStage};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How many requests all methods of a stage take, each.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,84 @@ pub struct AccessLogs {
     pub format: String,
 }
 
+/// What a live stage may have that stack.toml cannot declare, and that decides what callers meet.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Beyond {
+    /// The settings of single methods, which take the place of those of all: `users/GET`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub method_settings: BTreeMap<String, String>,
+    /// Values that the API's integrations may refer to.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
+    /// Another deployment that answers some of the callers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canary: Option<String>,
+    /// Whether the execution log has whole requests and answers, tokens among them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub logs_bodies: bool,
+    /// Whether it has a cache, from which one caller's answer may be given to another.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cache: bool,
+}
+
+impl Beyond {
+    fn of(stage: &AwsStage) -> Self {
+        let settings = || stage.method_settings().into_iter().flatten();
+        let all = settings().find(|(key, _)| *key == ALL).map(|(_, it)| it);
+        let single = settings().filter(|(key, _)| *key != ALL);
+        let variables = stage.variables().into_iter().flatten();
+        let canary = stage.canary_settings().map(|it| {
+            format!("{} % from deployment {}", it.percent_traffic(), it.deployment_id().unwrap_or_default())
+        });
+        Self {
+            method_settings: single.map(|(key, it)| (key.clone(), told(it))).collect(),
+            variables: variables.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            canary,
+            logs_bodies: all.is_some_and(MethodSetting::data_trace_enabled),
+            cache: stage.cache_cluster_enabled(),
+        }
+    }
+}
+
+/// One method's settings in a line.
+fn told(it: &MethodSetting) -> String {
+    let (rate, burst) = (it.throttling_rate_limit(), it.throttling_burst_limit());
+    let mut parts = vec![format!("{rate} requests a second, {burst} at once")];
+    parts.extend(it.logging_level().map(|level| format!("logs {level}")));
+    let flags = [
+        (it.data_trace_enabled(), "logs bodies"),
+        (it.caching_enabled(), "answers from a cache"),
+        (it.metrics_enabled(), "metrics"),
+    ];
+    parts.extend(flags.into_iter().filter(|(is_on, _)| *is_on).map(|(_, what)| what.to_owned()));
+    parts.join(", ")
+}
+
+/// What takes those of `changes` back that are beyond stack.toml (dossier §6).
+fn taken_back(changes: &[Change]) -> Vec<PatchOperation> {
+    let remove = |path: String| PatchOperation::builder().op(Op::Remove).path(path).build();
+    let operation = |change: &Change| match change.path.split_once('.').unwrap_or((&change.path, "")) {
+        ("method_settings", key) => Some(remove(method_path(key))),
+        ("variables", name) => Some(remove(format!("/variables/{name}"))),
+        ("canary", _) => Some(remove("/canarySettings".to_owned())),
+        ("logs_bodies", _) => Some(replace("/*/*/logging/dataTrace", "false")),
+        ("cache", _) => Some(replace("/cacheClusterEnabled", "false")),
+        _ => None,
+    };
+    changes.iter().filter(|it| it.new.is_null()).filter_map(operation).collect()
+}
+
+/// Where one method's settings stand in a patch: its path is one segment, so that the slashes in it
+/// are escaped (dossier §6); AWS gives the key with them escaped or not.
+fn method_path(key: &str) -> String {
+    let (path, method) = key.rsplit_once('/').unwrap_or(("", key));
+    format!("/{}/{method}", path.replace('/', "~1"))
+}
+
+/// The key of what holds for all methods.
+const ALL: &str = "*/*";
+
 /// The settings that a new stage needs: CreateStage itself takes none of them (dossier §6).
 pub(super) fn declared(stage: &Stage) -> Vec<PatchOperation> {
     operations(&Stage { description: None, ..stage.clone() }, |_| true)
@@ -36,7 +115,9 @@ pub(super) fn declared(stage: &Stage) -> Vec<PatchOperation> {
 
 /// The settings among `changes`.
 pub(super) fn changed(stage: &Stage, changes: &[Change]) -> Vec<PatchOperation> {
-    operations(stage, |field| any_touches(changes, &[field]))
+    let mut all = operations(stage, |field| any_touches(changes, &[field]));
+    all.extend(taken_back(changes));
+    all
 }
 
 fn operations(stage: &Stage, is_due: impl Fn(&str) -> bool) -> Vec<PatchOperation> {
@@ -44,6 +125,7 @@ fn operations(stage: &Stage, is_due: impl Fn(&str) -> bool) -> Vec<PatchOperatio
         name: _,
         deployment: _,
         deployment_id: _,
+        beyond: _,
         description,
         throttling,
         metrics,
@@ -80,13 +162,14 @@ fn without_star(arn: &str) -> &str {
 
 /// The settings of a live stage; the rest of the spec is left empty.
 pub(super) fn live(stage: &AwsStage) -> Stage {
-    let all = stage.method_settings().and_then(|settings| settings.get("*/*"));
+    let all = stage.method_settings().and_then(|settings| settings.get(ALL));
     let level = all.and_then(MethodSetting::logging_level).unwrap_or("OFF");
     Stage {
         throttling: all.and_then(throttling),
         metrics: Some(all.is_some_and(MethodSetting::metrics_enabled)),
         logging_level: Some(level.to_owned()),
         access_logs: access_logs(stage),
+        beyond: Beyond::of(stage),
         ..Stage::default()
     }
 }

@@ -3,14 +3,20 @@
 use super::{
     UserPool, UserPoolOutputs, mfa, overlay, schema,
     settings::{
-        Email, EmailOption, EmailSender, FeaturePlan, InvitationMessage, PasswordPolicy, SignIn,
-        VerificationMessage, from_word, from_words,
+        Email, EmailOption, EmailSender, FIRST_FACTOR, FeaturePlan, InvitationMessage, PasswordPolicy,
+        SignIn, VerificationMessage, from_word, from_words,
     },
 };
-use crate::aws::{Tags, declared};
+use crate::{
+    aws::{Tags, declared},
+    kind::Obstacle,
+};
 use aws_sdk_cognitoidentityprovider::{
     operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
-    types::{DeletionProtectionType, EmailConfigurationType, IssuerType, UserPoolPolicyType, UserPoolType},
+    types::{
+        DeletionProtectionType, EmailConfigurationType, IssuerType, LambdaConfigType, UserPoolPolicyType,
+        UserPoolType,
+    },
 };
 use std::collections::BTreeSet;
 
@@ -94,6 +100,70 @@ pub(super) fn notes(pool: &UserPoolType) -> Vec<String> {
     sms.into_iter().chain(note("emails", pool.email_configuration_failure())).collect()
 }
 
+/// What decides who gets in, or as whom, and has no word in stack.toml.
+pub(super) fn set_elsewhere(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput) -> Vec<String> {
+    let mut found: Vec<_> = pool
+        .lambda_config()
+        .map(triggers)
+        .into_iter()
+        .flatten()
+        .map(|(trigger, arn)| format!("its trigger {trigger} runs {arn}"))
+        .collect();
+    if pool.device_configuration().is_some_and(|it| it.challenge_required_on_new_device()) {
+        found.push("it remembers devices, which then need no second factor".to_owned());
+    }
+    if factors.email_mfa_configuration().is_some() {
+        found.push("it takes codes by email as a second factor".to_owned());
+    }
+    if let Some(name) = custom_domain(pool) {
+        found.push(format!("it has the custom domain {name}"));
+    }
+    found
+}
+
+/// Functions that Cognito runs while people sign up or in, by trigger.
+fn triggers(config: &LambdaConfigType) -> Vec<(&'static str, String)> {
+    let plain = [
+        ("PreSignUp", &config.pre_sign_up),
+        ("CustomMessage", &config.custom_message),
+        ("PostConfirmation", &config.post_confirmation),
+        ("PreAuthentication", &config.pre_authentication),
+        ("PostAuthentication", &config.post_authentication),
+        ("DefineAuthChallenge", &config.define_auth_challenge),
+        ("CreateAuthChallenge", &config.create_auth_challenge),
+        ("VerifyAuthChallengeResponse", &config.verify_auth_challenge_response),
+        ("UserMigration", &config.user_migration),
+    ];
+    let plain = plain.into_iter().filter_map(|(name, arn)| Some((name, arn.clone()?)));
+    // The versioned one repeats the plain one (dossier §2).
+    let token = config.pre_token_generation_config().map(|it| it.lambda_arn().to_owned());
+    let token = token.or_else(|| config.pre_token_generation.clone());
+    let versioned = [
+        ("PreTokenGeneration", token),
+        ("CustomSMSSender", config.custom_sms_sender().map(|it| it.lambda_arn().to_owned())),
+        ("CustomEmailSender", config.custom_email_sender().map(|it| it.lambda_arn().to_owned())),
+        ("InboundFederation", config.inbound_federation().map(|it| it.lambda_arn().to_owned())),
+    ];
+    let versioned = versioned.into_iter().filter_map(|(name, arn)| Some((name, arn?)));
+    plain.chain(versioned).filter(|(_, arn)| !arn.is_empty()).collect()
+}
+
+fn custom_domain(pool: &UserPoolType) -> Option<&str> {
+    pool.custom_domain().filter(|name| !name.is_empty())
+}
+
+/// Cognito refuses to delete a pool that has a domain (dossier §2); the prefix domain is wsctl's.
+pub(super) fn obstacles(pool: &UserPoolType, region: &str) -> Vec<Obstacle> {
+    let obstacle = |name: &str| Obstacle {
+        what: format!("its custom domain {name}"),
+        command: format!(
+            "aws cognito-idp delete-user-pool-domain --region {region} --user-pool-id {} --domain {name}",
+            pool.id().unwrap_or_default()
+        ),
+    };
+    custom_domain(pool).map(obstacle).into_iter().collect()
+}
+
 fn sign_in(pool: &UserPoolType) -> BTreeSet<SignIn> {
     match pool.username_attributes() {
         [] => [SignIn::Username].into(),
@@ -119,7 +189,7 @@ fn password_policy(policies: Option<&UserPoolPolicyType>) -> PasswordPolicy {
 fn first_factors(policies: Option<&UserPoolPolicyType>) -> BTreeSet<String> {
     let live = policies.and_then(|it| it.sign_in_policy()).map(|it| it.allowed_first_auth_factors());
     match live {
-        None | Some([]) => ["PASSWORD".to_owned()].into(),
+        None | Some([]) => [FIRST_FACTOR.to_owned()].into(),
         Some(factors) => factors.iter().map(|it| it.as_str().to_owned()).collect(),
     }
 }

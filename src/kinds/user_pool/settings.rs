@@ -86,6 +86,13 @@ pub enum DataType {
     Boolean,
 }
 
+impl DataType {
+    /// Whether Cognito takes bounds for it.
+    pub(crate) const fn has_bounds(self) -> bool {
+        matches!(self, Self::String | Self::Number)
+    }
+}
+
 /// What a password has to be like.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -203,6 +210,26 @@ pub struct InvitationMessage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 6, max = 140))]
     pub sms_message: Option<String>,
+}
+
+/// With what users begin to sign in where the pool says nothing.
+pub(super) const FIRST_FACTOR: &str = "PASSWORD";
+
+/// What is declared as Cognito tells it: no first factor is the password, and only texts and numbers
+/// have bounds.
+pub(super) fn normal(mut pool: super::UserPool) -> super::UserPool {
+    if let Some(factors) = pool.first_factors.as_mut().filter(|it| it.is_empty()) {
+        factors.insert(FIRST_FACTOR.to_owned());
+    }
+    for attribute in pool.custom_attributes.iter_mut().flat_map(|it| it.values_mut()) {
+        if !attribute.data_type.has_bounds() {
+            (attribute.min, attribute.max) = (None, None);
+        }
+    }
+    if let Some(sms) = pool.mfa.as_mut().and_then(|it| it.sms.as_mut()) {
+        sms.region = sms.region.take().filter(|region| !region.is_empty());
+    }
+    pool
 }
 
 /// The word that stack.toml, and AWS, has for an enum's value.

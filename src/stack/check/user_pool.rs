@@ -73,6 +73,8 @@ fn attributes(found: &mut Findings<'_>, pool: &UserPool) {
             found.name(at, "AWS adds `custom:` itself", format!("write `{}`", rest));
         } else if attribute.min.zip(attribute.max).is_some_and(|(min, max)| min > max) {
             found.error(at, "min is more than max", "exchange them");
+        } else if !attribute.data_type.has_bounds() && (attribute.min.is_some() || attribute.max.is_some()) {
+            found.warn(at, "only texts and numbers have bounds", "remove min and max");
         }
     }
 }

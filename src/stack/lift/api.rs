@@ -62,7 +62,7 @@ fn route(
     live: &Route,
     comments: &mut Comments,
 ) -> Option<RouteTable> {
-    let Integration::AwsProxy { uri, timeout_ms } = &live.integration else {
+    let Integration::AwsProxy { uri, timeout_ms, .. } = &live.integration else {
         if !matches!(live.integration, Integration::Preflight { .. }) {
             comments.add(
                 ["api".into(), "routes".into()],
@@ -144,6 +144,7 @@ fn stage(seen: &Seen<'_>, api: &Live, comments: &mut Comments) -> Result<StageSe
         access_logs,
         deployment: _,
         deployment_id: _,
+        beyond: _,
     } = live;
     let log_group = seen.at(&api.address.join("access_log_group"));
     Ok(StageSettings {

@@ -20,6 +20,8 @@ pub(crate) struct Function {
     pub(crate) tree: Map<String, Value>,
     pub(crate) statements: Vec<Value>,
     pub(crate) tags: Tags,
+    /// What else GetFunction tells of it: its concurrency.
+    pub(crate) beside: Map<String, Value>,
     /// When it becomes active, and when its last update is done.
     active: Duration,
     updated: Duration,
@@ -67,6 +69,7 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>)
             if !function.tags.is_empty() {
                 answer["Tags"] = json!(function.tags);
             }
+            answer.as_object_mut().expect("an answer").extend(function.beside.clone());
             return Ok(answer);
         }
         "GetFunctionConfiguration" => return Ok(function.tree(now)),
@@ -87,6 +90,10 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>)
             if function.statements.len() == before {
                 return absent("statement");
             }
+            return Ok(json!({}));
+        }
+        "DeleteFunctionConcurrency" => {
+            function.beside.remove("Concurrency");
             return Ok(json!({}));
         }
         "TagResource" => {
@@ -174,6 +181,7 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
         tree,
         statements: vec![],
         tags: tags_of(call.get("Tags")),
+        beside: Map::new(),
         active: cloud.now + cloud.strict.function_delay,
         updated: cloud.now,
     };
@@ -189,6 +197,15 @@ fn configure(function: &mut Function, call: &Call) {
         if !call.get(field).is_null() {
             function.tree.insert(field.into(), call.get(field).clone());
         }
+    }
+    // A list of ARNs goes in, a list of layers comes out.
+    match call.get("Layers").as_array() {
+        Some(all) if all.is_empty() => drop(function.tree.remove("Layers")),
+        Some(all) => {
+            let layers = all.iter().map(|arn| json!({ "Arn": arn, "CodeSize": 1 })).collect();
+            function.tree.insert("Layers".into(), layers);
+        }
+        None => {}
     }
     let variables = &call.get("Environment")["Variables"];
     match variables.as_object() {

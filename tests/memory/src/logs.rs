@@ -4,7 +4,7 @@ use crate::{
     call::{Answer, Call, Refusal, refuse},
     cloud::{Cloud, Tags, tags_of, texts, unknown},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, time::Duration};
 
 /// The retentions that CloudWatch Logs knows, in days.
@@ -21,6 +21,8 @@ pub(crate) struct Group {
     pub(crate) made: Duration,
     pub(crate) retention: Value,
     pub(crate) tags: Tags,
+    /// What else DescribeLogGroups tells of it.
+    pub(crate) beside: Map<String, Value>,
 }
 
 pub(crate) fn arn(cloud: &Cloud, name: &str) -> String {
@@ -40,6 +42,9 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             Ok(json!({}))
         }
         "DeleteLogGroup" => {
+            if group(cloud, name)?.beside.get("deletionProtectionEnabled") == Some(&json!(true)) {
+                return refuse("OperationAbortedException", "The log group has deletion protection enabled.");
+            }
             let Some(gone) = cloud.logs.groups.remove(name) else { return absent() };
             cloud.bury(arn(cloud, name), gone.tags);
             Ok(json!({}))
@@ -77,7 +82,8 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     if cloud.logs.groups.contains_key(&name) {
         return refuse("ResourceAlreadyExistsException", "The specified log group already exists");
     }
-    let made = Group { made: cloud.now, retention: Value::Null, tags: tags_of(call.get("tags")) };
+    let tags = tags_of(call.get("tags"));
+    let made = Group { made: cloud.now, retention: Value::Null, tags, beside: Map::new() };
     cloud.logs.groups.insert(name, made);
     Ok(json!({}))
 }
@@ -101,6 +107,7 @@ fn describe(cloud: &Cloud, prefix: &str) -> Value {
             if !it.retention.is_null() {
                 group["retentionInDays"] = it.retention.clone();
             }
+            group.as_object_mut().expect("a group").extend(it.beside.clone());
             group
         })
         .collect();

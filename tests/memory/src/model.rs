@@ -47,6 +47,16 @@ struct Operation {
     method: String,
     path: Vec<String>,
     input: Option<String>,
+    output: Option<String>,
+}
+
+/// A member of an answer.
+pub struct Member {
+    /// `UserPool.Policies.PasswordPolicy`, `items[].tags`, `methodSettings{}.metricsEnabled`.
+    pub path: String,
+    pub shape: String,
+    /// Whether nothing stands below it.
+    pub is_leaf: bool,
 }
 
 impl Models {
@@ -77,6 +87,21 @@ impl Models {
         let shape = service.operations[operation].input.as_ref().and_then(|it| service.shapes.get(it));
         let members = shape.and_then(|it| it["members"].as_object());
         members.into_iter().flat_map(|it| it.keys().cloned()).collect()
+    }
+
+    /// Every member of an operation's answer, those below others too.
+    pub fn answer(&self, service: &str, operation: &str) -> Vec<Member> {
+        let service = &self.services[service];
+        let mut found = vec![];
+        if let Some(shape) = &service.operations[operation].output {
+            service.below(shape, "", &mut vec![], &mut found);
+        }
+        found
+    }
+
+    /// A value that fits a shape.
+    pub fn sample(&self, service: &str, shape: &str) -> Value {
+        self.services[service].sample(shape)
     }
 
     /// What is wrong with an input, by the model.
@@ -115,11 +140,65 @@ impl Service {
                 method: it["http"]["method"].as_str().unwrap_or("POST").to_owned(),
                 path: path.trim_matches('/').split('/').map(ToOwned::to_owned).collect(),
                 input: it["input"]["shape"].as_str().map(ToOwned::to_owned),
+                output: it["output"]["shape"].as_str().map(ToOwned::to_owned),
             };
             (name.clone(), operation)
         });
         let shapes = model["shapes"].as_object().cloned().unwrap_or_default();
         Self { protocol, operations: operations.collect(), shapes }
+    }
+
+    fn below(&self, name: &str, path: &str, above: &mut Vec<String>, found: &mut Vec<Member>) {
+        let shape = &self.shapes[name];
+        let inner = |part: &str| shape[part]["shape"].as_str().unwrap_or_default();
+        if above.iter().any(|it| it == name) {
+            return;
+        }
+        above.push(name.to_owned());
+        match shape["type"].as_str() {
+            Some("structure") => {
+                for (member, it) in shape["members"].as_object().into_iter().flatten() {
+                    let path = if path.is_empty() { member.clone() } else { format!("{path}.{member}") };
+                    let shape = it["shape"].as_str().unwrap_or_default().to_owned();
+                    let place = found.len();
+                    found.push(Member { path: path.clone(), shape: shape.clone(), is_leaf: true });
+                    self.below(&shape, &path, above, found);
+                    found[place].is_leaf = found.len() == place + 1;
+                }
+            }
+            Some("list") => self.below(inner("member"), &format!("{path}[]"), above, found),
+            Some("map") => self.below(inner("value"), &format!("{path}{{}}"), above, found),
+            _ => {}
+        }
+        above.pop();
+    }
+
+    fn sample(&self, name: &str) -> Value {
+        let shape = &self.shapes[name];
+        let inner = |part: &str| self.sample(shape[part]["shape"].as_str().unwrap_or_default());
+        match shape["type"].as_str().unwrap_or_default() {
+            "structure" => {
+                let members = shape["members"].as_object().into_iter().flatten();
+                let sampled = members.map(|(member, it)| {
+                    (member.clone(), self.sample(it["shape"].as_str().unwrap_or_default()))
+                });
+                Value::Object(sampled.collect())
+            }
+            "list" => Value::Array(vec![inner("member")]),
+            "map" => {
+                let key = match inner("key") {
+                    Value::String(key) => key,
+                    other => other.to_string(),
+                };
+                Value::Object(Map::from_iter([(key, inner("value"))]))
+            }
+            "boolean" => true.into(),
+            "integer" | "long" => 1.into(),
+            "float" | "double" => 1.5.into(),
+            "timestamp" => 1_767_225_600.into(),
+            "blob" => "eA==".into(),
+            _ => shape["enum"].as_array().and_then(|it| it.last()).cloned().unwrap_or_else(|| "x".into()),
+        }
     }
 
     /// The operation at a path, and what its placeholders stand for.

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
     Pool(String),
+    /// The factors of a pool's MFA: to be set, never lost.
+    Factors(String),
     Client(String, String),
     Group(String, String),
     Branding(String, String),
@@ -81,6 +83,7 @@ impl Cloud {
                 self.cognito.domains.retain(|_, it| it.pool != *id);
                 self.bury(pool.arn(), pool.tags());
             }
+            Part::Factors(id) => self.cognito.pools.get_mut(id)?.factors.clear(),
             Part::Client(pool, id) => {
                 let pool = self.cognito.pools.get_mut(pool)?;
                 pool.clients.remove(id);

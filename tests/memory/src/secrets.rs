@@ -4,7 +4,7 @@ use crate::{
     call::{Answer, Call, Refusal, refuse},
     cloud::{Cloud, Tags, tags_in, texts, unknown},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, time::Duration};
 
 const DAY: f64 = 86_400.0;
@@ -27,6 +27,8 @@ pub(crate) struct Secret {
     /// When it was deleted, and for how many days it can be restored.
     pub(crate) deleted: Option<(f64, f64)>,
     pub(crate) tags: Tags,
+    /// What else DescribeSecret tells of it.
+    pub(crate) beside: Map<String, Value>,
 }
 
 pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
@@ -43,6 +45,12 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "DescribeSecret" => return Ok(describe(secret)),
         "RestoreSecret" => secret.deleted = None,
         _ if secret.deleted.is_some() => return pending(),
+        "DeleteSecret" if secret.beside.contains_key("ReplicationStatus") => {
+            return refuse(
+                "InvalidRequestException",
+                "You can't delete secret as it still has replica regions.",
+            );
+        }
         "DeleteSecret" => {
             let days = call.get("RecoveryWindowInDays").as_f64().unwrap_or(30.0);
             secret.deleted = Some((now, days));
@@ -100,6 +108,7 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
         has_value: !call.get("SecretString").is_null(),
         deleted: None,
         tags: tags_in(call.get("Tags")),
+        beside: Map::new(),
     };
     let answer = json!({ "ARN": secret.arn, "Name": name });
     cloud.secrets.secrets.insert(name, secret);
@@ -119,5 +128,6 @@ fn describe(secret: &Secret) -> Value {
     if let Some((at, _)) = secret.deleted {
         tree["DeletedDate"] = json!(at);
     }
+    tree.as_object_mut().expect("a secret").extend(secret.beside.clone());
     tree
 }

@@ -253,7 +253,7 @@ pub(super) fn delete(cloud: &mut Cloud, call: &Call) -> Answer {
     if is_strict && pool.get("DeletionProtection") == "ACTIVE" {
         return wrong("The user pool cannot be deleted because deletion protection is activated.");
     }
-    if is_strict && has_domain {
+    if is_strict && (has_domain || !pool.get("CustomDomain").is_null()) {
         return wrong(
             "User pool cannot be deleted. It has a domain configured that should be deleted first.",
         );

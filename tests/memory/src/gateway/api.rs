@@ -24,6 +24,13 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                     "/endpointConfiguration/types/0" => {
                         api.tree["endpointConfiguration"]["types"] = json!([value]);
                     }
+                    "/policy" if value.is_empty() => {
+                        drop(api.tree.as_object_mut().map(|it| it.remove("policy")))
+                    }
+                    "/policy" => api.tree["policy"] = json!(value.replace('"', "\\\"")),
+                    "/disableExecuteApiEndpoint" => {
+                        api.tree["disableExecuteApiEndpoint"] = json!(value == "true");
+                    }
                     _ => return bad(format!("Invalid patch path {path}")),
                 }
             }
@@ -49,7 +56,10 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
 
 fn create(cloud: &mut Cloud, call: &Call) -> Value {
     let (id, root) = (cloud.fresh("a", 10), cloud.fresh("r", 10));
-    let mut tree = json!({ "name": call.get("name"), "createdDate": cloud.date() });
+    let mut tree = json!({
+        "name": call.get("name"), "createdDate": cloud.date(), "apiKeySource": "HEADER",
+        "disableExecuteApiEndpoint": false,
+    });
     if !call.get("description").is_null() {
         tree["description"] = call.get("description").clone();
     }

@@ -34,6 +34,8 @@ pub(crate) fn content(api: &Api) -> Value {
         "routes": routes.collect::<std::collections::BTreeMap<_, _>>(),
         "authorizers": named,
         "responses": api.responses,
+        "policy": api.tree["policy"],
+        "disabled": api.tree["disableExecuteApiEndpoint"],
     })
 }
 
@@ -55,7 +57,10 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     api.deployments.push(made);
     let stage = call.text("stageName");
     if !stage.is_empty() {
-        let tree = api.stages.entry(stage.to_owned()).or_insert_with(|| json!({ "stageName": stage }));
+        let tree = api
+            .stages
+            .entry(stage.to_owned())
+            .or_insert_with(|| json!({ "stageName": stage, "cacheClusterEnabled": false }));
         tree["deploymentId"] = json!(id);
         if !call.get("stageDescription").is_null() {
             tree["description"] = call.get("stageDescription").clone();

@@ -101,6 +101,12 @@ fn update(method: &mut Value, call: &Call, authorizers: &[String]) -> Answer {
                 }
             }
             "/authorizerId" => new["authorizerId"] = json!(value),
+            "/apiKeyRequired" => new["apiKeyRequired"] = json!(value == "true"),
+            // An empty id removes it.
+            "/requestValidatorId" if value.is_empty() => {
+                new.as_object_mut().expect("a method").remove("requestValidatorId");
+            }
+            "/requestValidatorId" => new["requestValidatorId"] = json!(value),
             "/authorizationScopes" => change_list(&mut new, "authorizationScopes", &op, &value),
             _ => return bad(format!("Invalid patch path {path}")),
         }

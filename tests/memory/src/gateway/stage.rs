@@ -27,7 +27,11 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                 return absent("Invalid stage identifier specified");
             };
             let mut stage = stage.clone();
-            for (_, path, value) in patches(call) {
+            for (op, path, value) in patches(call) {
+                if op == "remove" {
+                    remove(&mut stage, &path)?;
+                    continue;
+                }
                 let is_known = path != "/deploymentId" || api.deployments.iter().any(|it| it.id == value);
                 if !is_known {
                     return bad("Invalid deployment identifier specified");
@@ -45,6 +49,33 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     }
 }
 
+/// One method's settings go only all at once (dossier §6).
+fn remove(stage: &mut Value, path: &str) -> Answer {
+    let key = path.trim_start_matches('/').to_owned();
+    let (field, inner) = match path {
+        "/canarySettings" | "/accessLogSettings" => {
+            let tree = stage.as_object_mut().expect("a stage");
+            return Ok(tree.remove(&key).unwrap_or_default());
+        }
+        _ => match path.strip_prefix("/variables/") {
+            Some(name) => ("variables", Some(name.to_owned())),
+            None => ("methodSettings", None),
+        },
+    };
+    let map = stage[field].as_object_mut();
+    let is_it = |there: &&String| {
+        let (resource, method) = there.rsplit_once('/').unwrap_or(("", there));
+        inner.as_ref() == Some(*there) || format!("{}/{method}", resource.replace('/', "~1")) == key
+    };
+    let there = map.as_ref().and_then(|it| it.keys().find(is_it).cloned());
+    match map.zip(there) {
+        Some((map, there)) => Ok(map.remove(&there).unwrap_or_default()),
+        None => bad(format!(
+            "Cannot remove method setting {key} because there is no method setting for this method "
+        )),
+    }
+}
+
 fn patch(stage: &mut Value, path: &str, value: &str, has_role: bool) -> Answer {
     let logs = path.starts_with("/accessLogSettings") || (path.ends_with("/loglevel") && value != "OFF");
     if logs && !has_role {
@@ -52,6 +83,7 @@ fn patch(stage: &mut Value, path: &str, value: &str, has_role: bool) -> Answer {
     }
     match path {
         "/deploymentId" | "/description" => stage[&path[1..]] = json!(value),
+        "/cacheClusterEnabled" => stage["cacheClusterEnabled"] = json!(value == "true"),
         "/accessLogSettings/destinationArn" if value.ends_with(":*") => {
             return bad("Invalid ARN specified in the request");
         }
@@ -73,6 +105,7 @@ fn patch(stage: &mut Value, path: &str, value: &str, has_role: bool) -> Answer {
                 }
                 "metrics/enabled" => ("metricsEnabled", json!(value == "true")),
                 "logging/loglevel" => ("loggingLevel", json!(value)),
+                "logging/dataTrace" => ("dataTraceEnabled", json!(value == "true")),
                 _ => return bad(format!("Invalid method setting path: {path}")),
             };
             stage["methodSettings"]["*/*"][field] = value;
