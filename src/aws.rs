@@ -15,7 +15,7 @@ mod tags;
 
 pub use call::{Calls, Purpose, absent};
 pub use clock::Clock;
-pub use connect::{Aws, Credentials, Target, default_region};
+pub use connect::{Aws, Credentials, Keys, Target, default_region, emulators_keys};
 pub(crate) use failure::is_there_already;
 pub use lock::{Holder, Lock};
 pub(crate) use reads::LIST_LAG;

@@ -31,6 +31,8 @@
 //! | [`aws`] | clients, the one way to call, retries, what errors mean, ownership tags | |
 //! | [`identity`] | users, sign-in, tokens and their checks, plain HTTP: what `user`, `token`, `call` are made of | in part |
 //! | [`package`] | building and packing a function's zip | |
+//! | [`private`] | folders and files that are the user's alone: `.wsctl` and the cache | |
+//! | [`process`] | which process is which | |
 //! | [`sandbox`] | the local AWS: MiniStack, installed, amended and run | |
 //! | [`verify`] | the workshop page's acceptance of a whole stack | but for the calls |
 //! | [`view`] | plans, reports and progress as text | yes, but for progress |
@@ -116,6 +118,8 @@ pub mod kind;
 pub mod kinds;
 pub mod package;
 pub mod plan;
+pub mod private;
+pub mod process;
 pub mod sandbox;
 pub mod stack;
 pub mod value;

@@ -1,9 +1,9 @@
 //! The sandbox: an emulator of AWS (MiniStack) that wsctl installs, starts and stops by itself.
 //! Effects only.
 //!
-//! One per stack folder. All of it lies in `.wsctl/sandbox` beside the stack file, except the
-//! emulator's own code, which lies in the user's cache. It outlives the command that started it,
-//! so that today's `apply` is there for tomorrow's `plan`.
+//! One per stack folder. All of it lies in the user's cache, and nothing in the stack's folder, which
+//! may be a stranger's repository, says where or what. It outlives the command that started it, so
+//! that today's `apply` is there for tomorrow's `plan`.
 
 mod database;
 mod folder;
@@ -18,7 +18,7 @@ pub use install::Venv;
 pub use process::Tethered;
 
 use crate::{
-    aws::{Credentials, Target},
+    aws::{Credentials, Keys, Target},
     error::Result,
 };
 use folder::Folder;
@@ -50,6 +50,8 @@ pub struct Running {
     pub port: u16,
     /// What the emulator and the functions in it print.
     pub log: PathBuf,
+    /// What signs requests to it; nobody else gets anything but what is public on AWS too.
+    pub keys: Keys,
 }
 
 impl Sandbox {
@@ -59,9 +61,14 @@ impl Sandbox {
         Self::within(parent, Host::from_env()?)
     }
 
-    /// The sandbox whose files go into `.wsctl` within this folder.
+    /// The sandbox of the stack file in this folder.
     pub fn within(parent: &Path, host: Host) -> Result<Self> {
-        Ok(Self { folder: Folder::within(parent)?, host })
+        Ok(Self { folder: Folder::within(parent, &host.cache)?, host })
+    }
+
+    /// Where all of it lies.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path()
     }
 
     /// Starts it, or joins the one that runs already; installs the emulator the first time.
@@ -71,10 +78,27 @@ impl Sandbox {
         match self.status()? {
             Some(running) => running.answering().await,
             None => {
+                self.sweep().await?;
                 let (running, _) = process::start(&self.folder, &self.host, false, tell).await?;
                 Ok(running)
             }
         }
+    }
+
+    /// Deletes what is left of sandboxes that nobody can reach any more.
+    async fn sweep(&self) -> Result<()> {
+        for folder in folder::orphans(&self.host.cache)? {
+            // One that a command is just about to use has its lock.
+            if folder.running()?.is_none()
+                && let Some(_lock) = folder.try_lock()?
+            {
+                if let Some(database) = Database::known(&folder)? {
+                    database.forget()?;
+                }
+                folder.private().remove()?;
+            }
+        }
+        Ok(())
     }
 
     /// Starts one that ends, without saving, when the value is dropped or this process is gone,
@@ -101,7 +125,7 @@ impl Sandbox {
 
     /// Ends it in peace, its state saved; false if none was running.
     pub async fn stop(&self) -> Result<bool> {
-        if !self.folder.exists() {
+        if !self.folder.exists()? {
             return Ok(false);
         }
         let _lock = self.folder.lock(&|_| {}).await?;
@@ -118,7 +142,7 @@ impl Sandbox {
 
     /// Ends it and deletes everything that was in it; false if there was nothing.
     pub async fn reset(&self) -> Result<bool> {
-        if !self.folder.exists() {
+        if !self.folder.exists()? {
             return Ok(false);
         }
         let _lock = self.folder.lock(&|_| {}).await?;
@@ -131,12 +155,12 @@ impl Sandbox {
 }
 
 impl Running {
-    /// How to reach it: made-up credentials, and nothing of the user's AWS configuration.
+    /// How to reach it: its own key, and nothing of the user's AWS configuration.
     pub fn target(&self, region: impl Into<String>) -> Target {
         Target {
             region: region.into(),
             endpoint_url: Some(self.endpoint_url.clone()),
-            credentials: Credentials::Sandbox,
+            credentials: Credentials::Emulator(self.keys.clone()),
             ..Target::default()
         }
     }

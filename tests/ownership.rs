@@ -17,7 +17,7 @@ fn run(story: &Story, endpoint: &str, arguments: &[&str]) -> (i32, String, Strin
     std::fs::write(folder.path().join("stack.toml"), text).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
     command.args(["--endpoint-url", endpoint]).args(arguments).current_dir(folder.path());
-    command.env("AWS_ACCESS_KEY_ID", &story.account).env("AWS_SECRET_ACCESS_KEY", "test");
+    command.env("AWS_ACCESS_KEY_ID", &story.account).env("AWS_SECRET_ACCESS_KEY", support::key());
     command.env("AWS_EC2_METADATA_DISABLED", "true").stdin(Stdio::null());
     let Output { status, stdout, stderr } = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();

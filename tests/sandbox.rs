@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "sandbox/strangers.rs"]
+mod strangers;
 mod support;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -14,20 +16,21 @@ use std::{
 use tempfile::TempDir;
 use wsctl::{
     aws::{Aws, Reads, STACK_TAG},
+    private::Private,
     sandbox::{Host, Running, Sandbox},
 };
 
 /// A sandbox in a folder of its own; it ends with the test, also when that fails.
 struct Own {
     sandbox: Sandbox,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Own {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let sandbox = Sandbox::within(folder.path(), Host::from_env().unwrap()).unwrap();
-        Self { sandbox, folder }
+        Self { sandbox, _folder: folder }
     }
 
     async fn start(&self) -> Running {
@@ -176,7 +179,7 @@ async fn what_is_in_it_survives_a_stop() {
 async fn what_is_in_it_survives_a_kill_a_moment_after_the_last_write() {
     let own = Own::new();
     let pool = fill(&own.aws().await).await;
-    let saved = own.folder.path().join(".wsctl/sandbox/state/lambda.json");
+    let saved = own.sandbox.folder().join("state/lambda.json");
     until("the function is saved", || fs::read_to_string(&saved).is_ok_and(|it| it.contains("users"))).await;
     // All services are saved in one go, and requests wait for it: this answer is behind the last file.
     own.aws().await.lambda.get_function().function_name("users").send().await.unwrap();
@@ -189,9 +192,9 @@ async fn what_is_in_it_survives_a_kill_a_moment_after_the_last_write() {
 async fn a_stale_process_file_is_neither_joined_nor_killed() {
     let own = Own::new();
     let mut bystander = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap();
-    fs::create_dir_all(own.folder.path().join(".wsctl/sandbox")).unwrap();
+    Private::at(&own.sandbox.folder()).unwrap().make().unwrap();
     let stale = format!(r#"{{"pid": {}, "port": 1}}"#, bystander.id());
-    fs::write(own.folder.path().join(".wsctl/sandbox/process.json"), stale).unwrap();
+    fs::write(own.sandbox.folder().join("process.json"), stale).unwrap();
     assert!(!own.sandbox.stop().await.unwrap());
     let running = own.start().await;
     assert_ne!((running.pid, running.port), (bystander.id(), 1));
@@ -245,8 +248,9 @@ async fn a_missing_python_is_named_with_what_to_do() {
 #[tokio::test]
 async fn its_log_is_in_the_error_when_it_does_not_start() {
     let own = Own::new();
-    let state = own.folder.path().join(".wsctl/sandbox");
-    fs::create_dir_all(state.join("process.json")).unwrap();
+    let state = own.sandbox.folder();
+    Private::at(&state).unwrap().make().unwrap();
+    fs::create_dir(state.join("process.json")).unwrap();
     let error = own.sandbox.start(&|_| {}).await.unwrap_err();
     assert!(error.to_string().contains("process.json"), "{error}");
     assert!(Path::new(&state).exists());

@@ -6,7 +6,7 @@ mod support;
 
 use support::wire::{Verdict, Wire};
 use wsctl::{
-    aws::{Aws, Credentials, Target},
+    aws::{Aws, Credentials, Target, emulators_keys},
     error::Kind,
 };
 
@@ -79,7 +79,7 @@ async fn moto_account(account: &str) -> Aws {
     let target = Target {
         region: support::REGION.into(),
         endpoint_url: Some(support::moto().await.into()),
-        credentials: Credentials::Sandbox,
+        credentials: Credentials::Emulator(emulators_keys(account, "test")),
         http_client: Some(client),
         ..Target::default()
     };

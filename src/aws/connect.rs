@@ -4,7 +4,8 @@ use super::{call::Calls, clock::Clock, hidden::Hidden, pace::Pace};
 use aws_config::{
     BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
 };
-use aws_sdk_sts::config::{Credentials as Keys, SharedCredentialsProvider};
+pub use aws_sdk_sts::config::Credentials as Keys;
+use aws_sdk_sts::config::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use std::{collections::BTreeMap, path::PathBuf, sync::RwLock, time::Duration};
 
@@ -29,11 +30,14 @@ pub enum Credentials {
     Chain,
     /// The default chain with this profile.
     Profile(String),
-    /// Made-up ones, for an emulator; nothing of the user's is read.
-    Sandbox,
-    /// The same, with these 12 digits for the access key id: MiniStack takes them for the account,
-    /// and keeps each account's resources apart.
-    SandboxAccount(String),
+    /// These, for an emulator; nothing of the user's is read.
+    Emulator(Keys),
+}
+
+/// What signs an emulator's requests. MiniStack takes the access key id, 12 digits, for the
+/// account, and keeps each account's resources apart.
+pub fn emulators_keys(account: &str, key: &str) -> Keys {
+    Keys::new(account, key, None, None, "an emulator's")
 }
 
 type Notice = Box<dyn Fn(&str) + Send + Sync>;
@@ -121,8 +125,7 @@ async fn config(target: &Target) -> SdkConfig {
         Credentials::Profile(name) => {
             users(target, aws_config::defaults(BehaviorVersion::latest()).profile_name(name)).await
         }
-        Credentials::Sandbox => made_up(target, "sandbox"),
-        Credentials::SandboxAccount(account) => made_up(target, account),
+        Credentials::Emulator(keys) => made_up(target, keys.clone()),
     }
 }
 
@@ -142,8 +145,7 @@ async fn users(target: &Target, mut loader: ConfigLoader) -> SdkConfig {
 
 /// Nothing but what the target says: no loader, so neither files nor environment nor network are
 /// asked for anything.
-fn made_up(target: &Target, access_key: &str) -> SdkConfig {
-    let keys = Keys::new(access_key, "sandbox", None, None, "wsctl's sandbox");
+fn made_up(target: &Target, keys: Keys) -> SdkConfig {
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(region(target))

@@ -2,24 +2,25 @@
 //! the order of two steps depends on it, so that losing it, or a wrong one, costs a few requests.
 
 use super::session::Session;
-use crate::value::{Address, digest};
+use crate::{
+    private::Private,
+    value::{Address, digest},
+};
 use serde_json::{Value, json};
-use std::path::PathBuf;
 
 /// Whether stack.toml declares something else than what was applied last; no when nothing is known.
 pub(super) fn differs(session: &Session) -> bool {
-    std::fs::read_to_string(path(session)).is_ok_and(|last| last != declared(session))
+    let last = folder(session).read(session.stack.name(), 1000);
+    last.is_ok_and(|last| last.is_some_and(|it| it != declared(session).as_bytes()))
 }
 
 /// Notes what was applied; where that cannot be written, the next apply has nothing to guess from.
 pub(super) fn remember(session: &Session) {
-    let path = path(session);
-    let _ = path.parent().map(std::fs::create_dir_all);
-    let _ = std::fs::write(path, declared(session));
+    let _ = folder(session).write(session.stack.name(), declared(session).as_bytes());
 }
 
-fn path(session: &Session) -> PathBuf {
-    session.folder.join(".wsctl/applied").join(session.stack.name())
+fn folder(session: &Session) -> Private {
+    Private::beside(&session.folder, "applied")
 }
 
 /// A digest of what is declared. Values from the environment, which may be secrets, are not in it.

@@ -11,6 +11,7 @@ use crate::{
     kinds::{self, role::Role},
     package::{self, Package},
     plan::{Desired, Input, Plan, Remark, Step, Undeclared, plan},
+    private::Private,
     sandbox::{Running, Sandbox},
     stack::{self, Diagnostic, Inputs, Stack, code_address, path},
     value::{Address, Known},
@@ -107,7 +108,7 @@ impl Loaded {
             (Some(zip), _) => ("zip", package::open(&self.folder.join(zip), &function.architecture)),
             (None, folder) => {
                 let folder = self.folder.join(folder.as_deref().unwrap_or_default());
-                let out = self.folder.join(".wsctl/packages");
+                let out = Private::beside(&self.folder, "packages");
                 let mut progress = |line: &str| tell(line);
                 ("crate", package::build(&folder, &function.architecture, &out, &mut progress))
             }

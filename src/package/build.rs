@@ -5,13 +5,16 @@ mod cargo;
 mod target;
 
 use super::{Package, check, elf, sha256, zip};
-use crate::error::{Context, Error, Kind, Result};
+use crate::{
+    error::{Context, Error, Kind, Result},
+    private::Private,
+};
 use cargo::Order;
 use std::{fs, path::Path};
 use target::Target;
 
 /// Builds the binary `bootstrap` of the crate in `crate_dir` for `architecture` (`x86_64` or
-/// `arm64`) and zips it into `out_dir/PACKAGE-ARCHITECTURE.zip`, which is written only when it
+/// `arm64`) and zips it into `PACKAGE-ARCHITECTURE.zip` in `out`, which is written only when it
 /// changes. `progress` hears cargo's lines.
 ///
 /// # Errors
@@ -20,7 +23,7 @@ use target::Target;
 pub fn build(
     crate_dir: &Path,
     architecture: &str,
-    out_dir: &Path,
+    out: &Private,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Package> {
     let package = package_name(crate_dir)?;
@@ -28,9 +31,9 @@ pub fn build(
     let program = program(crate_dir, &target, progress).map_err(|error| error.at(crate_dir.display()))?;
     let bytes = zip(&program)?;
     check::check(&bytes, architecture).map_err(|error| error.at(crate_dir.display()))?;
-    let path = out_dir.join(format!("{package}-{architecture}.zip"));
-    write_if_changed(&path, &bytes).context(Kind::Input, format!("{} cannot be written", path.display()))?;
-    Ok(Package { path, sha256: sha256(&bytes), size: bytes.len() as u64 })
+    let name = format!("{package}-{architecture}.zip");
+    write_if_changed(out, &name, &bytes)?;
+    Ok(Package { path: out.file(&name), sha256: sha256(&bytes), size: bytes.len() as u64 })
 }
 
 /// The program that starts on Lambda: cargo's, or, where this system's C library is too new for
@@ -67,17 +70,9 @@ fn package_name(crate_dir: &Path) -> Result<String> {
     })
 }
 
-fn write_if_changed(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    if fs::read(path).is_ok_and(|there| there == bytes) {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    // Beside it first: an upload that reads it meanwhile never sees half a zip.
-    let whole = path.with_extension(format!("zip.{}", std::process::id()));
-    fs::write(&whole, bytes)?;
-    fs::rename(&whole, path)
+fn write_if_changed(out: &Private, name: &str, bytes: &[u8]) -> Result<()> {
+    let there = out.read(name, bytes.len() as u64 + 1)?;
+    if there.is_some_and(|there| there == bytes) { Ok(()) } else { out.write(name, bytes) }
 }
 
 #[cfg(test)]
@@ -87,12 +82,13 @@ mod tests {
     #[test]
     fn a_zip_that_is_there_already_is_not_written_again() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("new/users.zip");
-        write_if_changed(&path, b"one").unwrap();
+        let (out, name) = (Private::beside(folder.path(), "packages"), "users.zip");
+        let path = out.file(name);
+        write_if_changed(&out, name, b"one").unwrap();
         let before = fs::metadata(&path).unwrap().modified().unwrap();
-        write_if_changed(&path, b"one").unwrap();
+        write_if_changed(&out, name, b"one").unwrap();
         assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
-        write_if_changed(&path, b"two").unwrap();
+        write_if_changed(&out, name, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
@@ -100,7 +96,8 @@ mod tests {
     #[test]
     fn a_folder_without_a_crate_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let error = build(folder.path(), "x86_64", folder.path(), &mut |_| {}).unwrap_err();
+        let error =
+            build(folder.path(), "x86_64", &Private::beside(folder.path(), "out"), &mut |_| {}).unwrap_err();
         assert!(error.message.contains("Cargo.toml cannot be read"), "{error}");
         assert_eq!(error.kind, Kind::Input);
     }

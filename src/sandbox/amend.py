@@ -14,6 +14,7 @@ def amend():
     write_lists_in_claims_with_commas()
     add_cognito_operations()
     keep_the_callers_version_id()
+    have_the_databases_secret()
     remember_sign_ins()
     refuse_access_tokens_without_scopes()
     check_what_users_send()
@@ -185,6 +186,26 @@ def keep_the_callers_version_id():
             secretsmanager.new_uuid = new_uuid
 
     secretsmanager._create_secret = with_token
+
+
+def have_the_databases_secret():
+    """RDS makes a secret with its user and password; so does the sandbox's database, in any region."""
+    import os
+
+    from ministack.services import secretsmanager
+
+    get, path = secretsmanager._get_secret_value, os.environ.pop("WSCTL_DATABASE_FILE")
+    arn = "arn:aws:secretsmanager:sandbox:000000000000:secret:rds!db-sandbox-000000"
+
+    def get_value(data):
+        if data.get("SecretId") != arn or not os.path.exists(path):
+            return get(data)
+        with open(path) as file:
+            value = file.read()
+        answer = {"ARN": arn, "Name": "rds!db-sandbox", "VersionId": "1", "VersionStages": ["AWSCURRENT"]}
+        return secretsmanager.json_response({**answer, "SecretString": value})
+
+    secretsmanager._get_secret_value = get_value
 
 
 def remember_sign_ins():

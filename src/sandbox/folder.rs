@@ -1,12 +1,19 @@
-//! The files of one sandbox, in `.wsctl/sandbox`. Reads and writes files.
+//! The files of one sandbox, in the user's cache. Reads and writes files.
+//!
+//! Which one belongs to a stack folder hangs on where that folder is, and on nothing in it: it may
+//! be a stranger's repository, and what is here decides which programs run.
 
-use super::{Running, Tell};
-use crate::error::{Context, Error, Kind, Result};
+use super::{ACCOUNT, Running, Tell};
+use crate::{
+    aws::{Keys, emulators_keys},
+    error::{Context, Kind, Result},
+    private::Private,
+    process, value,
+};
 use serde::Deserialize;
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    fs::{self, File, TryLockError},
     io,
-    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -16,88 +23,129 @@ use std::{
 #[derive(Deserialize)]
 struct Written {
     pid: u32,
+    started: Option<String>,
     port: u16,
 }
 
+/// Where the emulator says who it is, and its key.
+const PROCESS: &str = "process.json";
+const KEY: &str = "key";
+const LOCK: &str = "lock";
+/// Which stack folder it is for, so that what nobody can use any more can go.
+const FOR: &str = "folder";
+
 #[derive(Clone, Debug)]
-pub(super) struct Folder(PathBuf);
+pub(super) struct Folder {
+    private: Private,
+    stack_folder: PathBuf,
+}
 
 impl Folder {
-    pub(super) fn within(parent: &Path) -> Result<Self> {
-        let parent = std::path::absolute(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
-            .context(Kind::Input, "cannot tell where the sandbox's folder is")?;
-        Ok(Self(parent.join(".wsctl/sandbox")))
+    /// That of the stack file in `parent`, within the user's cache.
+    pub(super) fn within(parent: &Path, cache: &Path) -> Result<Self> {
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        let whole = fs::canonicalize(parent).or_else(|_| std::path::absolute(parent));
+        let stack_folder = whole.context(Kind::Input, "cannot tell where the stack file's folder is")?;
+        let name = value::digest(&stack_folder.display().to_string().into());
+        Ok(Self { private: all(cache)?.join(&name), stack_folder })
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.0
+    pub(super) fn private(&self) -> &Private {
+        &self.private
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        self.private.path()
     }
 
     pub(super) fn log(&self) -> PathBuf {
-        self.0.join("ministack.log")
+        self.private.file("ministack.log")
     }
 
     pub(super) fn state(&self) -> PathBuf {
-        self.0.join("state")
+        self.private.file("state")
     }
 
     pub(super) fn temporary(&self) -> PathBuf {
-        self.0.join("tmp")
+        self.private.file("tmp")
     }
 
     pub(super) fn process_file(&self) -> PathBuf {
-        self.0.join("process.json")
+        self.private.file(PROCESS)
     }
 
-    pub(super) fn exists(&self) -> bool {
-        self.0.exists()
+    pub(super) fn key_file(&self) -> PathBuf {
+        self.private.file(KEY)
     }
 
-    /// Makes the folder, kept out of version control and from other users: secrets are in it.
-    pub(super) fn make(&self) -> Result<()> {
-        let make = || {
-            DirBuilder::new().recursive(true).mode(0o700).create(&self.0)?;
-            let parent = self.0.parent().unwrap_or(&self.0);
-            fs::write(parent.join(".gitignore"), "*\n")
-        };
-        make().context(Kind::Input, format!("{}: cannot be made", self.0.display()))
+    pub(super) fn exists(&self) -> Result<bool> {
+        self.private.exists()
     }
 
     /// Waits until no other command starts or stops this sandbox; that ends with the value.
     pub(super) async fn lock(&self, tell: Tell<'_>) -> Result<File> {
-        self.make()?;
-        lock(&self.0.join("lock"), || tell("waiting for another wsctl that starts or stops the sandbox"))
-            .await
+        self.private.write(FOR, self.stack_folder.display().to_string().as_bytes())?;
+        lock(&self.private, LOCK, || tell("waiting for another wsctl that starts or stops the sandbox")).await
+    }
+
+    /// The same lock, where nobody has it.
+    pub(super) fn try_lock(&self) -> Result<Option<File>> {
+        let file = self.private.open(LOCK)?;
+        Ok(file.try_lock().is_ok().then_some(file))
+    }
+
+    /// The key without which nobody gets anything out of this sandbox but what is public; made
+    /// when it is first asked for.
+    pub(super) fn key(&self) -> Result<String> {
+        if let Some(key) = self.text(KEY)?.filter(|it| !it.is_empty()) {
+            return Ok(key);
+        }
+        let key: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
+        self.private.write(KEY, key.as_bytes())?;
+        Ok(key)
     }
 
     /// The emulator that holds its file, if any does.
     pub(super) fn running(&self) -> Result<Option<Running>> {
-        let path = self.process_file();
-        let failed = || format!("{}: cannot be read", path.display());
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error).context(Kind::Input, failed()),
-        };
+        if !self.exists()? || !self.process_file().exists() {
+            return Ok(None);
+        }
+        let file = self.private.open(PROCESS)?;
         // Shared, so that two who only look do not take each other for the emulator.
         match file.try_lock_shared() {
             Ok(()) => Ok(None),
-            Err(TryLockError::WouldBlock) => Ok(self.written().map(|it| self.describe(it.pid, it.port))),
-            Err(TryLockError::Error(error)) => Err(error).context(Kind::Input, failed()),
+            Err(TryLockError::WouldBlock) => match self.written()? {
+                Some(it) => self.describe(it.pid, it.port).map(Some),
+                None => Ok(None),
+            },
+            Err(TryLockError::Error(error)) => {
+                Err(error).context(Kind::Input, format!("{}: cannot be read", self.process_file().display()))
+            }
         }
+    }
+
+    /// The process to send a signal to: only the very one that wrote the file.
+    pub(super) fn process(&self) -> Result<Option<u32>> {
+        let is_it = |it: &Written| it.pid > 1 && process::started(it.pid) == it.started;
+        Ok(self.written()?.filter(is_it).map(|it| it.pid))
     }
 
     /// The port of the emulator that runs or ran last.
     pub(super) fn last_port(&self) -> Option<u16> {
-        self.written().map(|it| it.port)
+        self.written().ok()?.map(|it| it.port)
     }
 
-    fn written(&self) -> Option<Written> {
-        serde_json::from_slice(&fs::read(self.process_file()).ok()?).ok()
+    fn written(&self) -> Result<Option<Written>> {
+        Ok(self.text(PROCESS)?.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
-    pub(super) fn describe(&self, pid: u32, port: u16) -> Running {
-        Running { endpoint_url: format!("http://127.0.0.1:{port}"), pid, port, log: self.log() }
+    fn text(&self, name: &str) -> Result<Option<String>> {
+        Ok(self.private.read(name, 4096)?.and_then(|bytes| String::from_utf8(bytes).ok()))
+    }
+
+    pub(super) fn describe(&self, pid: u32, port: u16) -> Result<Running> {
+        let keys: Keys = emulators_keys(ACCOUNT, &self.key()?);
+        Ok(Running { endpoint_url: format!("http://127.0.0.1:{port}"), pid, port, log: self.log(), keys })
     }
 
     /// Deletes what the emulator keeps; false if there was nothing.
@@ -121,6 +169,31 @@ impl Folder {
     }
 }
 
+/// The folder of all sandboxes.
+fn all(cache: &Path) -> Result<Private> {
+    Ok(Private::at(cache)?.join("sandboxes"))
+}
+
+/// The sandboxes whose stack folder is gone, so that no command can reach them any more.
+pub(super) fn orphans(cache: &Path) -> Result<Vec<Folder>> {
+    let all = all(cache)?;
+    if !all.exists()? {
+        return Ok(vec![]);
+    }
+    let names = fs::read_dir(all.path()).into_iter().flatten().flatten();
+    let names = names.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut orphans = vec![];
+    for name in names {
+        let private = all.join(&name);
+        let Ok(Some(of)) = private.read(FOR, 4096) else { continue };
+        let stack_folder = PathBuf::from(String::from_utf8_lossy(&of).into_owned());
+        if !stack_folder.exists() {
+            orphans.push(Folder { private, stack_folder });
+        }
+    }
+    Ok(orphans)
+}
+
 /// The last lines of a program's output, indented.
 pub(super) fn tail(text: &str, lines: usize) -> String {
     let all: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
@@ -128,15 +201,14 @@ pub(super) fn tail(text: &str, lines: usize) -> String {
 }
 
 /// Takes the lock of this file, telling once if it has to wait for it.
-pub(super) async fn lock(path: &Path, waiting: impl Fn()) -> Result<File> {
-    let failed =
-        |error: io::Error| Error::input(format!("{}: cannot be locked", path.display())).source(error);
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+pub(super) async fn lock(folder: &Private, name: &str, waiting: impl Fn()) -> Result<File> {
+    let file = folder.open(name)?;
+    let failed = || format!("{}: cannot be locked", folder.file(name).display());
     let mut told = false;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
+            Err(TryLockError::Error(error)) => return Err(error).context(Kind::Input, failed()),
             Err(TryLockError::WouldBlock) => {}
         }
         if !std::mem::replace(&mut told, true) {
@@ -152,16 +224,20 @@ mod tests {
 
     fn folder() -> (tempfile::TempDir, Folder) {
         let parent = tempfile::tempdir().unwrap();
-        let folder = Folder::within(parent.path()).unwrap();
-        folder.make().unwrap();
+        let folder = Folder::within(parent.path(), &parent.path().join("cache")).unwrap();
+        folder.private.make().unwrap();
         (parent, folder)
+    }
+
+    fn write(folder: &Folder, pid: u32, started: Option<String>) {
+        let text = serde_json::json!({ "pid": pid, "started": started, "port": 4566 }).to_string();
+        folder.private.write(PROCESS, text.as_bytes()).unwrap();
     }
 
     #[test]
     fn a_file_that_nobody_holds_is_stale_whatever_process_it_names() {
         let (_parent, folder) = folder();
-        fs::write(folder.process_file(), format!(r#"{{"pid": {}, "port": 4566}}"#, std::process::id()))
-            .unwrap();
+        write(&folder, std::process::id(), process::started(std::process::id()));
         assert_eq!(folder.running().unwrap(), None);
         assert_eq!(folder.last_port(), Some(4566));
     }
@@ -169,17 +245,50 @@ mod tests {
     #[test]
     fn a_file_that_is_held_says_who_runs() {
         let (_parent, folder) = folder();
-        fs::write(folder.process_file(), r#"{"pid": 7, "port": 4566}"#).unwrap();
+        write(&folder, 7, None);
         let held = File::open(folder.process_file()).unwrap();
         held.lock().unwrap();
         let running = folder.running().unwrap().unwrap();
         assert_eq!((running.pid, running.endpoint_url.as_str()), (7, "http://127.0.0.1:4566"));
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
-    fn the_folder_is_never_committed() {
-        let (parent, _folder) = folder();
-        assert_eq!(fs::read_to_string(parent.path().join(".wsctl/.gitignore")).unwrap(), "*\n");
+    fn only_the_process_that_wrote_the_file_gets_a_signal() {
+        let (_parent, folder) = folder();
+        let own = std::process::id();
+        for (pid, started, signalled) in [
+            (own, process::started(own), Some(own)),
+            (own, Some("1".to_owned()), None),
+            (own, None, None),
+            (0, process::started(own), None),
+            (1, process::started(1), None),
+            (u32::MAX, None, None),
+        ] {
+            write(&folder, pid, started.clone());
+            assert_eq!(folder.process().unwrap(), signalled, "{pid} {started:?}");
+        }
+    }
+
+    #[test]
+    fn the_key_stays_and_is_another_one_for_each_sandbox() {
+        let ((_one, folder), (_other, other)) = (folder(), folder());
+        let key = folder.key().unwrap();
+        assert_eq!(key.len(), 64);
+        assert_eq!(folder.key().unwrap(), key);
+        assert_ne!(other.key().unwrap(), key);
+    }
+
+    #[test]
+    fn what_belongs_to_a_folder_that_is_gone_is_an_orphan() {
+        let (parent, kept) = folder();
+        let cache = parent.path().join("cache");
+        let gone = Folder::within(&parent.path().join("gone"), &cache).unwrap();
+        for folder in [&kept, &gone] {
+            folder.private.write(FOR, folder.stack_folder.display().to_string().as_bytes()).unwrap();
+        }
+        let orphans: Vec<_> = orphans(&cache).unwrap().iter().map(Folder::path).collect();
+        assert_eq!(orphans, [gone.path()]);
     }
 
     #[test]

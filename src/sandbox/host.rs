@@ -1,7 +1,10 @@
 //! What the sandbox needs of this machine: a Python and a cache folder. Looks, changes nothing.
 
 use super::folder::tail;
-use crate::error::{Context, Error, Kind, Result};
+use crate::{
+    error::{Error, Result},
+    private,
+};
 use std::{ffi::OsString, io, path::PathBuf};
 use tokio::process::Command;
 
@@ -23,16 +26,8 @@ pub struct Host {
 impl Host {
     /// `python3` and the user's cache folder, or what WSCTL_PYTHON and WSCTL_CACHE_DIR name.
     pub fn from_env() -> Result<Self> {
-        let set = |name| std::env::var_os(name).filter(|value: &OsString| !value.is_empty());
-        let cache = set("WSCTL_CACHE_DIR").map(PathBuf::from).or_else(|| {
-            directories::ProjectDirs::from("", "", "wsctl").map(|it| it.cache_dir().to_path_buf())
-        });
-        let cache = cache.ok_or_else(|| {
-            Error::input("there is no home folder to keep the sandbox's emulator in")
-                .hint("name a folder in WSCTL_CACHE_DIR")
-        })?;
-        let cache = std::path::absolute(cache).context(Kind::Input, "the cache folder's path is unusable")?;
-        Ok(Self { python: set("WSCTL_PYTHON").unwrap_or("python3".into()), cache })
+        let python = std::env::var_os("WSCTL_PYTHON").filter(|it| !it.is_empty());
+        Ok(Self { python: python.unwrap_or("python3".into()), cache: private::cache()? })
     }
 
     /// The Python's version, `3.11` for one.

@@ -5,7 +5,10 @@ use super::{
     folder::{lock, tail},
     host::Host,
 };
-use crate::error::{Context, Error, Kind, Result};
+use crate::{
+    error::{Context, Error, Kind, Result},
+    private::Private,
+};
 use sha2::{Digest, Sha256};
 use std::{
     fs, io,
@@ -30,15 +33,16 @@ impl Venv {
     /// with the Python it was made by only.
     pub async fn install(&self, host: &Host, tell: Tell<'_>) -> Result<PathBuf> {
         let version = host.python_version().await?;
-        let folder = host.cache.join(self.folder_name(&version));
-        if is_complete(&folder) {
+        let name = self.folder_name(&version);
+        let folder = host.cache.join(&name);
+        let cache = Private::at(&host.cache)?;
+        if cache.join(&name).exists()? && is_complete(&folder) {
             return Ok(folder);
         }
-        fs::create_dir_all(&host.cache)
-            .context(Kind::Input, format!("{}: cannot be made", host.cache.display()))
-            .map_err(|error| error.hint("name another folder in WSCTL_CACHE_DIR"))?;
+        // What is in it is run: nobody else may have put it there.
+        cache.make().map_err(|error| error.hint("name another folder in WSCTL_CACHE_DIR"))?;
         let waiting = || tell(&format!("waiting for another wsctl that installs {}", self.name));
-        let _lock = lock(&folder.with_added_extension("lock"), waiting).await?;
+        let _lock = lock(&cache, &format!("{name}.lock"), waiting).await?;
         if !is_complete(&folder) {
             tell(&format!("installing {} into {} (only this once)", self.name, host.cache.display()));
             self.fill(host, &folder).await?;

@@ -14,9 +14,23 @@ def hold(path):
     file = open(path, "a+")
     fcntl.flock(file, fcntl.LOCK_EX)
     file.truncate(0)
-    json.dump({"pid": os.getpid(), "port": int(os.environ["GATEWAY_PORT"])}, file)
+    json.dump({"pid": os.getpid(), "started": started(), "port": int(os.environ["GATEWAY_PORT"])}, file)
     file.flush()
     return file
+
+
+def started():
+    """When this process was started, in the machine's ticks; only Linux tells. Pids are used again."""
+    try:
+        with open("/proc/self/stat") as file:
+            return file.read().rpartition(")")[2].split()[19]
+    except OSError:
+        return None
+
+
+def text_of(path):
+    with open(path) as file:
+        return file.read()
 
 
 def end():
@@ -51,14 +65,17 @@ def save_after_writes(module):
 if __name__ == "__main__":
     os.setpgid(0, 0)  # a group of its own, that end() may end
     held = hold(os.environ.pop("WSCTL_PROCESS_FILE"))
+    key = text_of(os.environ.pop("WSCTL_KEY_FILE"))
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal ends the shell, not the sandbox
     if os.environ.pop("WSCTL_TETHERED", ""):
         threading.Thread(target=end_with_starter, daemon=True).start()
     try:
         import ministack.app
 
+        keep_to_ourselves(key)
         amend()
         save_after_writes(ministack.app)
+        guard(ministack.app, key)
         ministack.app.main()
     except Exception:
         logging.exception("MiniStack failed")

@@ -1,6 +1,6 @@
 //! The emulator's process: starts it, waits for it, ends it.
 
-use super::{ACCOUNT, Host, MINISTACK, Running, Tell, folder::Folder, health, install};
+use super::{ACCOUNT, Database, Host, MINISTACK, Running, Tell, folder::Folder, health, install};
 use crate::error::{Context, Error, Kind, Result};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::{
@@ -14,7 +14,8 @@ use std::{
 use tokio::time::Instant;
 
 /// What MiniStack is amended with, and what starts it: one program.
-const LAUNCHER: &str = concat!(include_str!("amend.py"), include_str!("launch.py"));
+const LAUNCHER: &str = concat!(include_str!("amend.py"), include_str!("guard.py"), include_str!("launch.py"));
+const LAUNCHER_FILE: &str = "launch.py";
 const HEALTH: &str = "/_ministack/health";
 
 /// The services that a stack uses, by MiniStack's names; the others answer that they are unknown.
@@ -84,12 +85,14 @@ pub(super) async fn start(
     // Between finding a free port and its use another program may take it.
     for _ in 0..3 {
         let port = free_port(last.map_or(folder.last_port(), |_| None))?;
+        folder.key()?;
+        folder.private().write(LAUNCHER_FILE, LAUNCHER.as_bytes())?;
         let mut child = spawn(folder, &venv, port, tethered).context(
             Kind::Input,
             format!("{}: the sandbox cannot be started in it", folder.path().display()),
         )?;
         match ready(folder, &mut child, port).await {
-            Ok(()) => return Ok((folder.describe(child.id(), port), child)),
+            Ok(()) => return Ok((folder.describe(child.id(), port)?, child)),
             Err(error) if error.message.contains("already in use") => last = Some(error),
             Err(error) => return Err(error),
         }
@@ -106,8 +109,7 @@ fn free_port(wanted: Option<u16>) -> Result<u16> {
 }
 
 fn spawn(folder: &Folder, venv: &Path, port: u16, tethered: bool) -> std::io::Result<Child> {
-    let launcher = folder.path().join("launch.py");
-    fs::write(&launcher, LAUNCHER)?;
+    let launcher = folder.private().file(LAUNCHER_FILE);
     // What functions unpacked in an earlier run.
     let _ = fs::remove_dir_all(folder.temporary());
     fs::create_dir_all(folder.temporary())?;
@@ -129,7 +131,8 @@ fn environment(command: &mut Command, folder: &Folder, port: u16) {
     let inherited = INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
     command.env_clear().envs(inherited);
     command.env("HOME", folder.path()).env("TMPDIR", folder.temporary());
-    command.env("WSCTL_PROCESS_FILE", folder.process_file());
+    command.env("WSCTL_PROCESS_FILE", folder.process_file()).env("WSCTL_KEY_FILE", folder.key_file());
+    command.env("WSCTL_DATABASE_FILE", Database::login_file(folder));
     // On this machine's loopback only: MiniStack's default is every interface.
     command.env("BIND_HOST", "127.0.0.1").env("MINISTACK_HOST", "127.0.0.1");
     command.env("GATEWAY_PORT", port.to_string());
@@ -151,7 +154,7 @@ async fn ready(folder: &Folder, child: &mut Child, port: u16) -> Result<()> {
             return Ok(());
         }
         if Instant::now() > deadline {
-            signal(child.id(), Signal::KILL);
+            let _ = child.kill();
             return Err(failed(&format!("did not answer within {} s", START_BUDGET.as_secs()), folder));
         }
         tokio::time::sleep(POLL).await;
@@ -166,9 +169,9 @@ fn failed(how: &str, folder: &Folder) -> Error {
 /// Ends the emulator, by force if it takes too long; the folder's lock is held by the caller.
 pub(super) async fn stop(folder: &Folder) -> Result<bool> {
     let Some(running) = folder.running()? else { return Ok(false) };
-    signal(running.pid, Signal::TERM);
+    signal(folder, Signal::TERM)?;
     if !gone(folder).await? {
-        signal(running.pid, Signal::KILL);
+        signal(folder, Signal::KILL)?;
         if !gone(folder).await? {
             return Err(Error::input(format!("the sandbox (process {}) cannot be ended", running.pid)));
         }
@@ -188,11 +191,12 @@ async fn gone(folder: &Folder) -> Result<bool> {
 }
 
 /// The process may be gone by now, which is what a signal is for: failures say nothing new.
-fn signal(pid: u32, signal: Signal) {
-    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return };
-    let _ = match signal {
+fn signal(folder: &Folder, signal: Signal) -> Result<()> {
+    let pid = folder.process()?.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
+    let _ = pid.map(|pid| match signal {
         // The functions it runs are in its group and get no chance to outlive it.
         Signal::KILL => kill_process_group(pid, signal),
         _ => kill_process(pid, signal),
-    };
+    });
+    Ok(())
 }

@@ -13,7 +13,7 @@ use std::{
 };
 use tokio::sync::watch;
 use wsctl::{
-    aws::{self, Aws, Credentials, Reads, Target},
+    aws::{self, Aws, Credentials, Reads, Target, emulators_keys},
     engine::{self, Event, Observed, Outcome, Progress, Report},
     error::Result,
     kind::AnyKind,
@@ -151,7 +151,7 @@ impl World {
         let clock = self.memory.clock().clone();
         let target = Target {
             region: REGION.into(),
-            credentials: Credentials::SandboxAccount(ACCOUNT.into()),
+            credentials: Credentials::Emulator(emulators_keys(ACCOUNT, "test")),
             http_client: Some(self.client.clone()),
             endpoint_url: Some("http://memory.invalid".into()),
             clock: aws::Clock::new(clock.clone(), move || clock.elapsed()),

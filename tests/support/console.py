@@ -9,6 +9,7 @@ A snapshot leaves out only what AWS itself changes at every write: times and rev
 
 import io
 import json
+import os
 import sys
 import urllib.request
 import zipfile
@@ -16,7 +17,8 @@ import zipfile
 import boto3
 
 ENDPOINT, REGION, ACCOUNT, COMMAND = sys.argv[1:]
-SESSION = boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key="test", region_name=REGION)
+KEY = os.environ["AWS_SECRET_ACCESS_KEY"]
+SESSION = boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key=KEY, region_name=REGION)
 FUNCTION, API, SECRET = "workshop-lambda-sm-rds", "workshop-user-api", "rds!db-00000000-0000-4000-8000-000000000000"
 ROUTES = {"/users": ["GET", "POST"], "/users/{id}": ["GET", "PUT", "DELETE"]}
 HANDLER = 'export const handler = async () => ({ statusCode: 200, body: JSON.stringify({ success: true, by: "node" }) });\n'

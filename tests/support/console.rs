@@ -43,7 +43,8 @@ impl Console {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/console.py");
         let mut python = tokio::process::Command::new(&self.python);
         python.args([script, &self.endpoint, super::REGION, &self.account, command]);
-        let output = python.env("AWS_EC2_METADATA_DISABLED", "true").output().await.unwrap();
+        python.env("AWS_SECRET_ACCESS_KEY", super::key()).env("AWS_EC2_METADATA_DISABLED", "true");
+        let output = python.output().await.unwrap();
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{error}");
         serde_json::from_slice(&output.stdout).unwrap()

@@ -32,7 +32,7 @@ use std::{
 };
 use tokio::sync::OnceCell;
 use wsctl::{
-    aws::{Aws, Credentials, Target},
+    aws::{Aws, Credentials, Target, emulators_keys},
     sandbox::{Host, Sandbox, Tethered},
 };
 
@@ -41,13 +41,20 @@ pub(crate) const REGION: &str = "eu-west-1";
 /// The endpoint of the one MiniStack of this test process. It ends with the process, also after
 /// a panic or a kill.
 pub(crate) async fn ministack() -> &'static str {
-    static RUNNING: OnceCell<Tethered> = OnceCell::const_new();
-    let start = || async {
-        let host = Host::from_env().unwrap();
-        let sandbox = Sandbox::within(&folder("ministack"), host).unwrap();
-        sandbox.start_tethered(&|what| eprintln!("{what}")).await.unwrap()
-    };
-    &RUNNING.get_or_init(start).await.running.endpoint_url
+    &MINISTACK.get_or_init(start).await.running.endpoint_url
+}
+
+/// What signs its requests, once it runs.
+pub(crate) fn key() -> &'static str {
+    MINISTACK.get().expect("MiniStack was started").running.keys.secret_access_key()
+}
+
+static MINISTACK: OnceCell<Tethered> = OnceCell::const_new();
+
+async fn start() -> Tethered {
+    let host = Host::from_env().unwrap();
+    let sandbox = Sandbox::within(&folder("ministack"), host).unwrap();
+    sandbox.start_tethered(&|what| eprintln!("{what}")).await.unwrap()
 }
 
 /// The endpoint of the one moto of this test process, which ends likewise. Its accounts are told
@@ -70,7 +77,7 @@ pub(crate) async fn aws() -> Arc<Aws> {
 /// Clients of this account of MiniStack, over this wire if one is given.
 pub(crate) async fn connect(account: String, http_client: Option<SharedHttpClient>) -> Arc<Aws> {
     let endpoint_url = Some(ministack().await.to_owned());
-    let credentials = Credentials::SandboxAccount(account);
+    let credentials = Credentials::Emulator(emulators_keys(&account, key()));
     let region = REGION.to_owned();
     let target = Target { region, endpoint_url, credentials, http_client, clock: clock::of_tests() };
     Arc::new(Aws::connect(target).await)

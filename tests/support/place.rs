@@ -2,7 +2,7 @@
 
 use super::{deviations, memory, wire::Wire};
 use std::sync::Arc;
-use wsctl::aws::{Aws, Credentials, Target};
+use wsctl::aws::{Aws, Credentials, Target, emulators_keys};
 
 /// What stands in for AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,10 +36,14 @@ impl Place {
             wire.in_moto_account(&account);
         }
         wire.on(deviations::judge(emulator));
+        let key = match emulator {
+            Emulator::MiniStack => super::key(),
+            _ => "test",
+        };
         let target = Target {
             region: super::REGION.into(),
             endpoint_url: Some(endpoint.to_owned()),
-            credentials: Credentials::SandboxAccount(account.clone()),
+            credentials: Credentials::Emulator(emulators_keys(&account, key)),
             http_client: Some(client),
             ..Target::default()
         };

@@ -47,7 +47,7 @@ impl Place {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
         command.args(["--endpoint-url", &self.endpoint]).args(arguments).current_dir(self.folder.path());
-        command.env("AWS_ACCESS_KEY_ID", &self.account).env("AWS_SECRET_ACCESS_KEY", "test");
+        command.env("AWS_ACCESS_KEY_ID", &self.account).env("AWS_SECRET_ACCESS_KEY", super::key());
         command.env("AWS_EC2_METADATA_DISABLED", "true");
         command
     }

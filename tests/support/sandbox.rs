@@ -10,7 +10,10 @@ use std::{
     path::Path,
     process::{Command, Stdio},
 };
-use wsctl::aws::{Aws, Credentials, Target};
+use wsctl::{
+    aws::{Aws, Credentials, Keys, Target},
+    sandbox::Host,
+};
 
 /// PostgreSQL's programs have to be readable for whom the server runs as.
 fn is_root() -> bool {
@@ -81,7 +84,9 @@ impl Sandbox {
 
     /// The outputs of what is applied.
     pub(crate) fn outputs(&self) -> Outputs {
-        Outputs(self.run(&["outputs", "--sandbox", "--json"]).json())
+        let values = self.run(&["outputs", "--sandbox", "--json"]).json();
+        let sandbox = wsctl::sandbox::Sandbox::within(self.folder(), Host::from_env().unwrap()).unwrap();
+        Outputs { values, keys: sandbox.status().unwrap().unwrap().keys }
     }
 }
 
@@ -91,18 +96,20 @@ impl Drop for Sandbox {
     }
 }
 
-pub(crate) struct Outputs(Value);
+pub(crate) struct Outputs {
+    values: Value,
+    keys: Keys,
+}
 
 impl Outputs {
     pub(crate) fn get(&self, name: &str) -> String {
-        self.0[name].as_str().unwrap_or_else(|| panic!("no output {name}")).to_owned()
+        self.values[name].as_str().unwrap_or_else(|| panic!("no output {name}")).to_owned()
     }
 
     /// Clients of the sandbox's AWS.
     pub(crate) async fn aws(&self) -> Aws {
         let endpoint_url = Some(self.get("api_url").split("/restapis").next().unwrap().to_owned());
-        let region = self.get("region");
-        Aws::connect(Target { region, endpoint_url, credentials: Credentials::Sandbox, ..Target::default() })
-            .await
+        let (region, credentials) = (self.get("region"), Credentials::Emulator(self.keys.clone()));
+        Aws::connect(Target { region, endpoint_url, credentials, ..Target::default() }).await
     }
 }

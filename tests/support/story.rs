@@ -18,6 +18,7 @@ use wsctl::{
     kinds,
     package::{self, Package},
     plan::{Input, Plan, Step, Undeclared, plan},
+    private::Private,
     stack::{Inputs, Stack, code_address},
     value::Address,
 };
@@ -235,7 +236,7 @@ pub(crate) fn handler() -> &'static Package {
     static BUILT: OnceLock<Package> = OnceLock::new();
     BUILT.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages");
+        let out = Private::at(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages")).unwrap();
         package::build(&root.join("lambda"), "x86_64", &out, &mut |line| eprintln!("{line}")).unwrap()
     })
 }

@@ -1,6 +1,10 @@
 //! Which process holds a lock, so that another of the same machine can tell whether it is dead.
 
-use crate::error::{Context, Kind, Result};
+use crate::{
+    error::{Context, Kind, Result},
+    private::{self, Private},
+    process::started,
+};
 use sha2::{Digest, Sha256};
 use std::{
     fmt,
@@ -30,15 +34,6 @@ impl Process {
         machine().is_some_and(|machine| machine == self.machine)
             && started(self.pid).as_ref() != Some(&self.started)
     }
-}
-
-/// When the process was started; `None` for one that is no more, or a zombie.
-fn started(pid: u32) -> Option<String> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The second field, the program's name in brackets, may hold anything.
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
-    let is_alive = !matches!(fields.next()?, "Z" | "X");
-    fields.nth(18).filter(|_| is_alive).map(ToOwned::to_owned)
 }
 
 /// This machine since its last start. Processes of two containers do not see each other, so each
@@ -82,12 +77,14 @@ impl FromStr for Process {
     }
 }
 
+/// In the user's cache, where no other user can hold it.
+const TAKE_OVER: &str = "take-over";
+
 /// Waits until no other process of this user is where the caller is now; the file keeps it so.
 pub(super) async fn alone() -> Result<File> {
-    let user = rustix::process::getuid().as_raw();
-    let path = std::env::temp_dir().join(format!("wsctl-take-over-{user}"));
-    let shown = path.display().to_string();
-    let file = File::create(&path).context(Kind::Input, format!("cannot write {shown}"))?;
+    let folder = Private::at(&private::cache()?)?;
+    let shown = folder.file(TAKE_OVER).display().to_string();
+    let file = folder.open(TAKE_OVER)?;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),

@@ -2,16 +2,12 @@
 
 use crate::{
     cli::Global,
-    error::{Context, Error, Kind, Result},
+    error::{Error, Result},
     identity::{Door, Hidden, Tokens},
+    private::Private,
 };
 use serde_json::{Value, json};
-use std::{
-    fs,
-    io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 pub(super) struct Saved {
     pub(super) user: String,
@@ -36,20 +32,10 @@ impl Saved {
         }
     }
 
-    /// Writes beside the old file and moves over it: a file that others may read is never there,
-    /// nor half a file.
     pub(super) fn write(&self, global: &Global, client: &str) -> Result<PathBuf> {
-        let path = path(global, client);
-        let doing = || format!("cannot write {}", path.display());
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).context(Kind::Input, doing())?;
-        let new = path.with_extension(format!("new-{}", std::process::id()));
-        let _ = fs::remove_file(&new);
-        let open = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new);
-        let mut file = open.context(Kind::Input, doing())?;
-        file.write_all(self.json().to_string().as_bytes()).context(Kind::Input, doing())?;
-        fs::rename(&new, &path).context(Kind::Input, doing())?;
-        Ok(path)
+        let (folder, name) = (folder(global), name(client));
+        folder.write(&name, self.json().to_string().as_bytes())?;
+        Ok(folder.file(&name))
     }
 
     fn json(&self) -> Value {
@@ -65,17 +51,17 @@ impl Saved {
     }
 
     pub(super) fn read(global: &Global, client: &str) -> Result<Self> {
-        let path = path(global, client);
+        let (folder, name) = (folder(global), name(client));
         let none = || {
             Error::refused(format!(
                 "no tokens of `{client}` were kept: there is no readable {}",
-                path.display()
+                folder.file(&name).display()
             ))
             .hint("sign in with wsctl token USER --save first")
         };
-        let text = fs::read_to_string(&path).map_err(|_| none())?;
+        let text = folder.read(&name, LARGEST)?.ok_or_else(none)?;
         // serde's message could quote a token.
-        let saved: Value = serde_json::from_str(&text).map_err(|_| none())?;
+        let saved: Value = serde_json::from_slice(&text).map_err(|_| none())?;
         let text = |name: &str| saved[name].as_str().unwrap_or_default().to_owned();
         Ok(Self {
             user: text("user"),
@@ -98,7 +84,13 @@ impl Saved {
     }
 }
 
-fn path(global: &Global, client: &str) -> PathBuf {
-    let beside = global.file.parent().unwrap_or(Path::new(""));
-    beside.join(".wsctl/tokens").join(format!("{client}.json"))
+/// More than any three tokens.
+const LARGEST: u64 = 1 << 20;
+
+fn folder(global: &Global) -> Private {
+    Private::beside(global.file.parent().unwrap_or(Path::new("")), "tokens")
+}
+
+fn name(client: &str) -> String {
+    format!("{client}.json")
 }
