@@ -6,7 +6,12 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{http, sandbox::Sandbox, story::handler, user};
+use support::{
+    http,
+    sandbox::{Database, Sandbox},
+    story::handler,
+    user,
+};
 
 fn data(answer: (u16, String), status: u16) -> Value {
     assert_eq!(answer.0, status, "{}", answer.1);
@@ -68,4 +73,40 @@ async fn the_five_routes_answer_a_signed_in_user_from_a_real_database() {
     assert_eq!(call("DELETE", &his, Some(&admin), "").0, 200);
     assert_eq!(call("GET", &his, Some(&ann), "").0, 404);
     assert_eq!(call("GET", "/users/abc", Some(&ann), "").0, 400);
+    let database = outputs.database();
+    strangers_get_nothing(&database).await;
+}
+
+/// Whoever is on this machine reaches the database's port: nobody gets in without the password, and
+/// who has it runs no program.
+async fn strangers_get_nothing(database: &Database) {
+    for user in ["postgres", "workshop", "nobody", "root", ""] {
+        for password in ["", "workshop", "postgres"] {
+            for name in ["postgres", "template1", "workshop"] {
+                assert!(database.connect(user, password, name).await.is_err(), "{user} {password} {name}");
+            }
+        }
+    }
+    let (user, password) = database.login();
+    assert!(database.connect(&user, &password, "template1").await.is_err());
+    let client = database.connect(&user, &password, "postgres").await.unwrap();
+    for statement in [
+        "COPY (SELECT 1) TO PROGRAM 'id'",
+        "COPY (SELECT 1) TO '/tmp/wsctl-never'",
+        "SELECT pg_read_file('/etc/passwd')",
+        "ALTER ROLE workshop SUPERUSER",
+        "CREATE ROLE other LOGIN",
+        "CREATE DATABASE other",
+        "ALTER SYSTEM SET archive_command = 'id'",
+        "CREATE EXTENSION adminpack",
+        "GRANT pg_execute_server_program TO workshop",
+    ] {
+        let refused = client.batch_execute(statement).await.unwrap_err();
+        let code = refused.code().map(|it| it.code().to_owned());
+        assert!(
+            ["42501", "0A000", "58P01"].contains(&code.as_deref().unwrap_or_default()),
+            "{statement}: {refused}"
+        );
+    }
+    client.batch_execute("SELECT count(*) FROM users").await.unwrap();
 }

@@ -12,7 +12,8 @@ import hmac
 import json
 import os
 import re
-import secrets
+import socket
+import sys
 from urllib.parse import parse_qs, quote
 
 # More than the largest zip that Lambda takes directly, as base64 in JSON.
@@ -31,9 +32,10 @@ COGNITO = "AWSCognitoIdentityProviderService."
 def keep_to_ourselves(key):
     """Gives the key to the sandbox's own parts, before anything else changes them."""
     sign_code_links(key)
-    hide_runtime_api()
+    keep_the_runtime_api()
     # A function calls AWS with its own credentials; here they are the sandbox's.
     os.environ["AWS_SECRET_ACCESS_KEY"] = key
+    os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}"
 
 
 def guard(module, key):
@@ -203,31 +205,43 @@ def sign_code_links(key):
     lambda_svc._presigned_code_url = signed
 
 
-def hide_runtime_api():
-    """Events come from a port of this machine, with who calls and their tokens in them: only the
-    function's own process knows the path there."""
+def keep_the_runtime_api():
+    """Events come from a port of this machine, with who calls and their tokens in them: to programs
+    of the same user only, and to none that is a browser. Who connects stands in Linux's /proc."""
     from ministack.core import lambda_runtime
-    from ministack.services import lambda_svc
 
-    secret = secrets.token_hex(16)
-    environment = lambda_svc._provided_worker_env
     make_class = lambda_runtime.ProvidedWorker._build_handler_class
-
-    def with_path(config, code_dir, port):
-        variables = environment(config, code_dir, port)
-        return {**variables, "AWS_LAMBDA_RUNTIME_API": f"{variables['AWS_LAMBDA_RUNTIME_API']}/{secret}"}
 
     def guarded_class(worker, generation, pending):
         class Guarded(make_class(worker, generation, pending)):
             def parse_request(self):
                 if not super().parse_request():
                     return False
-                if hmac.compare_digest(self.path.split("/")[1].encode(), secret.encode()):
+                names = [name.lower() for name in self.headers]
+                is_page = any(name in ("origin", "referer") or name.startswith("sec-") for name in names)
+                is_named = self.headers["host"] == "%s:%d" % self.server.server_address
+                if is_named and not is_page and owner(self.client_address, self.server.server_address) == os.getuid():
                     return True
                 self.send_error(403)
                 return False
 
         return Guarded
 
-    lambda_svc._provided_worker_env = with_path
     lambda_runtime.ProvidedWorker._build_handler_class = guarded_class
+
+
+def owner(client, server):
+    """The user whose socket is connected so; this one where the system does not tell."""
+    if not os.path.exists("/proc/net/tcp"):
+        return os.getuid()
+    ends = [socket_address(client), socket_address(server)]
+    with open("/proc/net/tcp") as table:
+        rows = (line.split() for line in table.readlines()[1:])
+        return next((int(row[7]) for row in rows if row[1:3] == ends), None)
+
+
+def socket_address(address):
+    """127.0.0.1 at port 80 is 0100007F:0050 there: the bytes as the machine has them."""
+    host, port = address
+    number = int.from_bytes(socket.inet_aton(host), sys.byteorder)
+    return f"{number:08X}:{port:04X}"

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct File {
     pub stack: StackTable,
     /// Values for `${var.NAME}`, by name. `--var NAME=VALUE` takes the place of one; so does
-    /// `--sandbox` for `db_host`, `db_port`, `db_name`, `db_user` and `db_tls`.
+    /// `--sandbox` for `db_host`, `db_port`, `db_name`, `db_tls` and `db_secret`.
     #[serde(default)]
     pub vars: BTreeMap<String, String>,
     pub user_pool: Option<UserPoolTable>,

@@ -209,14 +209,42 @@ async fn another_user_gets_neither_the_key_nor_an_event() {
     })
     .await;
     for port in ports.iter().map(|it| u16::from_str_radix(it, 16).unwrap()).filter(|it| *it != running.port) {
-        let other = Running { port, ..running.clone() };
-        for path in ["/2018-06-01/runtime/invocation/next", "/x/2018-06-01/runtime/invocation/next", "/"] {
-            let line = format!("GET {path}");
-            let (status, _, answer) = send(&other, &request(&line, &format!("127.0.0.1:{port}"), &[], ""));
-            assert!(status == 403 && !answer.contains("synthetic"), "{path}: {status} {answer}");
+        let host = format!("127.0.0.1:{port}");
+        let next = "GET /2018-06-01/runtime/invocation/next";
+        let page = ["Sec-Fetch-Site: cross-site", "Origin: http://127.0.0.1:1", "Referer: http://localhost/"];
+        for (host, headers) in
+            page.iter().map(|it| (host.as_str(), vec![*it])).chain([("evil.example", vec![])])
+        {
+            let other = Running { port, ..running.clone() };
+            let (status, _, answer) = send(&other, &request(next, host, &headers, ""));
+            assert!(status == 403 && !answer.contains("synthetic"), "{host} {headers:?}: {status} {answer}");
+        }
+        // Only root can become another user here.
+        if rustix::process::geteuid().is_root() {
+            let answer = as_nobody(port, &request(next, &host, &[], ""));
+            assert!(answer.contains(" 403 ") && !answer.contains("synthetic"), "{answer}");
         }
     }
     invoked.abort();
+}
+
+/// What another user of this machine is answered.
+fn as_nobody(port: u16, request: &str) -> String {
+    let script = format!("exec 3<>/dev/tcp/127.0.0.1/{port}; printf '%s' \"$1\" >&3; cat <&3");
+    let mut command = Command::new("setpriv");
+    command.args([
+        "--reuid",
+        "65534",
+        "--regid",
+        "65534",
+        "--clear-groups",
+        "bash",
+        "-c",
+        &script,
+        "bash",
+        request,
+    ]);
+    String::from_utf8_lossy(&command.current_dir("/").output().unwrap().stdout).into_owned()
 }
 
 fn packed(program: &str) -> Vec<u8> {

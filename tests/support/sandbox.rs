@@ -86,7 +86,7 @@ impl Sandbox {
     pub(crate) fn outputs(&self) -> Outputs {
         let values = self.run(&["outputs", "--sandbox", "--json"]).json();
         let sandbox = wsctl::sandbox::Sandbox::within(self.folder(), Host::from_env().unwrap()).unwrap();
-        Outputs { values, keys: sandbox.status().unwrap().unwrap().keys }
+        Outputs { values, keys: sandbox.status().unwrap().unwrap().keys, sandbox }
     }
 }
 
@@ -99,11 +99,47 @@ impl Drop for Sandbox {
 pub(crate) struct Outputs {
     values: Value,
     keys: Keys,
+    sandbox: wsctl::sandbox::Sandbox,
+}
+
+/// The sandbox's database, as whoever is on this machine reaches it.
+pub(crate) struct Database {
+    port: u16,
+    login: Value,
+}
+
+impl Database {
+    /// The user and the password that the sandbox's secret holds.
+    pub(crate) fn login(&self) -> (String, String) {
+        let text = |name: &str| self.login[name].as_str().unwrap().to_owned();
+        (text("username"), text("password"))
+    }
+
+    pub(crate) async fn connect(
+        &self,
+        user: &str,
+        password: &str,
+        name: &str,
+    ) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+        let mut config = tokio_postgres::Config::new();
+        config.host("127.0.0.1").port(self.port).user(user).password(password).dbname(name);
+        let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
+        tokio::spawn(connection);
+        Ok(client)
+    }
 }
 
 impl Outputs {
     pub(crate) fn get(&self, name: &str) -> String {
         self.values[name].as_str().unwrap_or_else(|| panic!("no output {name}")).to_owned()
+    }
+
+    pub(crate) fn database(&self) -> Database {
+        let read = |name: &str| std::fs::read_to_string(self.sandbox.folder().join(name)).unwrap();
+        Database {
+            port: read("postgres.port").parse().unwrap(),
+            login: serde_json::from_str(&read("postgres.json")).unwrap(),
+        }
     }
 
     /// Clients of the sandbox's AWS.
