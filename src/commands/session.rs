@@ -388,3 +388,25 @@ fn quoted(address: &Address) -> String {
     let text = address.to_string();
     if text.contains('"') { format!("'{text}'") } else { text }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{kind::Obstacle, plan::Blocked};
+
+    #[test]
+    fn what_aws_would_not_delete_is_refused_with_the_command_that_lets_it() {
+        let (known, undeclared) = (Known::new(), Undeclared::Delete);
+        let input = Input { desired: &[], live: vec![], kinds: &[], known, undeclared };
+        let mut plan = plan(input).unwrap();
+        check_blocked(&plan).unwrap();
+        let by = Obstacle {
+            what: "its custom domain auth.example.com".into(),
+            command: "aws cognito-idp delete-user-pool-domain".into(),
+        };
+        plan.blocked.push(Blocked { address: Address::new(["user_pool"]), by });
+        let error = check_blocked(&plan).unwrap_err();
+        assert!(error.message.contains("user_pool") && error.message.contains("auth.example.com"), "{error}");
+        assert!(error.hint.unwrap().contains("aws cognito-idp delete-user-pool-domain"));
+    }
+}

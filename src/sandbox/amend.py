@@ -9,7 +9,7 @@ import time
 
 def amend():
     complete_tagging_index()
-    patch_lists_and_numbers()
+    patch_what_is_no_text()
     read_api_tags_from_one_place()
     write_lists_in_claims_with_commas()
     add_cognito_operations()
@@ -53,12 +53,13 @@ def complete_tagging_index():
     }
 
 
-def patch_lists_and_numbers():
-    """In a patch every value is text; AWS puts it into a list, or makes a number of it."""
+def patch_what_is_no_text():
+    """In a patch every value is text; AWS puts it into a list, or makes a number or a boolean of it."""
     from ministack.services import apigateway_v1
 
     apply_patch = apigateway_v1._apply_patch
     lists = ("providerARNs", "authorizationScopes")
+    flags = ("apiKeyRequired", "disableExecuteApiEndpoint")
 
     def patch(thing, operations):
         rest = []
@@ -69,6 +70,8 @@ def patch_lists_and_numbers():
                 thing[path] = kept + [value] if operation["op"] == "add" else kept
             elif path == "authorizerResultTtlInSeconds":
                 thing[path] = int(value)
+            elif path in flags:
+                thing[path] = value == "true"
             elif path == "endpointConfiguration/types/0":
                 thing["endpointConfiguration"]["types"] = [value]
             else:
