@@ -2,6 +2,8 @@
 
 use crate::{
     diff::Change,
+    kind::Produces,
+    kinds::stage::Stage,
     plan::{Action, Plan, Remark, Step},
     value::Address,
 };
@@ -45,15 +47,15 @@ impl Drift {
     /// What a plan that deletes the undeclared found.
     pub fn of(plan: &Plan) -> Self {
         let of = |action| plan.steps.iter().filter(move |it| it.action == action).map(thing).collect();
-        let changed = |is_wanted: fn(&Change) -> bool| {
+        let changed = |is_wanted: fn(&Step, &Change) -> bool| {
             plan.steps.iter().filter_map(|step| different(step, is_wanted)).collect()
         };
         Self {
             missing: of(Action::Create),
-            different: changed(|it| it.path != DEPLOYMENT),
+            different: changed(|step, it| !is_deployment(step, it)),
             // Equal on both sides: the stage serves what the file says, while the API was changed
             // under it. That change is listed by itself.
-            not_deployed: changed(|it| it.path == DEPLOYMENT && it.old != it.new),
+            not_deployed: changed(|step, it| is_deployment(step, it) && it.old != it.new),
             unmanaged: of(Action::Delete),
             set_elsewhere: plan.set_elsewhere.clone(),
             notes: plan.notes.clone(),
@@ -71,9 +73,13 @@ fn thing(step: &Step) -> Thing {
     Thing { address: step.address.clone(), kind: step.kind }
 }
 
+fn is_deployment(step: &Step, change: &Change) -> bool {
+    step.kind == Stage::NAME && change.path == DEPLOYMENT
+}
+
 /// What is replaced only because its parent is has no difference of its own.
-fn different(step: &Step, is_wanted: fn(&Change) -> bool) -> Option<Different> {
-    let changes: Vec<_> = step.changes.iter().filter(|it| is_wanted(it)).cloned().collect();
+fn different(step: &Step, is_wanted: fn(&Step, &Change) -> bool) -> Option<Different> {
+    let changes: Vec<_> = step.shown().into_iter().filter(|it| is_wanted(step, it)).collect();
     let Thing { address, kind } = thing(step);
     (!changes.is_empty()).then_some(Different { address, kind, changes })
 }

@@ -4,6 +4,7 @@ mod apply;
 mod locked;
 mod made;
 mod observe;
+mod taken;
 
 pub use apply::{Event, Outcome, Progress, Report, StepResult, apply};
 pub use locked::locked;

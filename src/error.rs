@@ -11,8 +11,10 @@ pub enum Kind {
     Refused,
     /// AWS answered with an error.
     Aws,
-    /// It may have taken effect, or half of it: the reply never came, or a second request failed.
+    /// It may have taken effect: the reply to a request that is not to be sent twice never came.
     Ambiguous,
+    /// Half of it has taken effect: something was made, and a second request about it failed.
+    Half,
     /// The user pressed Ctrl-C.
     Interrupted,
     /// A mistake of wsctl itself.
@@ -55,9 +57,9 @@ impl Error {
         self
     }
 
-    /// Says that something may be there now that was not before.
-    pub fn ambiguous(self) -> Self {
-        Self { kind: Kind::Ambiguous, ..self }
+    /// Says that something is there now that was not before.
+    pub fn half_done(self) -> Self {
+        Self { kind: Kind::Half, ..self }
     }
 
     pub fn code(mut self, code: impl Into<String>) -> Self {

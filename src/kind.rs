@@ -170,6 +170,10 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
     const REMEMBERED: &'static [&'static str] = &[];
     /// How it is looked for; what only a list has is waited for when it was just made.
     const FOUND: FoundBy = FoundBy::Name;
+    /// Whether [`Kind::read`] tells everything of one whose outputs are known, without [`Kind::find`].
+    const READ_BY_ID: bool = false;
+    /// Fields that AWS may rightly have otherwise than they were sent.
+    const READ_OTHERWISE: &'static [&'static str] = &[];
     /// What its replacement takes from others: "the client id changes". Nothing where empty.
     const LOST: &'static str = "";
 
@@ -220,6 +224,13 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
         within: &Within<Self>,
         live: &Self::Outputs,
     ) -> impl Future<Output = Result<()>> + Send;
+
+    /// Whether it is still there; asked where AWS answers the same for one that is gone as for one
+    /// that is busy.
+    fn is_there(aws: &Aws, live: &Self::Outputs) -> impl Future<Output = Result<bool>> + Send {
+        let _ = (aws, live);
+        async { Ok(true) }
+    }
 
     /// Lets AWS itself remember what the attached one is, before it is changed for the first time;
     /// the tags that say where.
@@ -299,6 +310,8 @@ pub struct Traits {
     pub bindable: bool,
     pub remembered: &'static [&'static str],
     pub found: FoundBy,
+    pub read_by_id: bool,
+    pub read_otherwise: &'static [&'static str],
     pub lost: &'static str,
     /// A declared spec as a live one would be: sets in order, and [`Kind::normal`]. To be asked only
     /// after references are resolved, since what they stand for decides the order.
@@ -339,6 +352,7 @@ pub trait AnyKind: Send + Sync {
         changes: &'a [Change],
     ) -> BoxFuture<'a, Result<()>>;
     fn delete<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>>;
+    fn is_there<'a>(&'a self, aws: &'a Aws, outputs: &'a Value) -> BoxFuture<'a, Result<bool>>;
     fn mark<'a>(&'a self, aws: &'a Aws, live: &'a Live, tags: Retag) -> BoxFuture<'a, Result<()>>;
     fn remember<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Tags>>;
     fn let_go<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>>;
@@ -450,6 +464,8 @@ impl<K: Kind> AnyKind for Erased<K> {
             bindable: K::BINDABLE,
             remembered: K::REMEMBERED,
             found: K::FOUND,
+            read_by_id: K::READ_BY_ID,
+            read_otherwise: K::READ_OTHERWISE,
             lost: K::LOST,
             normal: normal::<K>,
         }
@@ -542,6 +558,10 @@ impl<K: Kind> AnyKind for Erased<K> {
             K::delete(aws, &within, &outputs).await
         }
         .boxed()
+    }
+
+    fn is_there<'a>(&'a self, aws: &'a Aws, outputs: &'a Value) -> BoxFuture<'a, Result<bool>> {
+        async move { K::is_there(aws, &from_tree(outputs.clone())?).await }.boxed()
     }
 
     fn remember<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Tags>> {

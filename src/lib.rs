@@ -70,12 +70,19 @@
 //!   ([`aws::Reads::once`]).
 //! - **Updates read first.** Cognito's updates reset what they leave out, so an update reads the
 //!   live resource, overlays what is declared, and sends everything.
-//! - **Creates are never repeated blindly.** After a lost reply the engine looks for what was made;
-//!   only answers that say "no effect" are tried again (`aws/call.rs`).
-//! - **An apply ends when lists have what it made.** A pool, a client and an API have no name that
-//!   AWS keeps unique, and lists may lag behind: another apply that comes too early would make them
-//!   once more. So three requests more are made at the end of a new stack's apply
-//!   (`engine/made.rs`), and who takes over from a dead process waits.
+//! - **Creates are never repeated blindly.** After a lost reply the engine looks for what was made, and
+//!   where that is nothing, makes it in the same run: at once where AWS refuses a second one of the name,
+//!   otherwise after lists were asked for 15 s. It is assumed that a request without a reply has taken
+//!   effect by then or never does, and that lists show it by then (`engine/made.rs`). What never left this
+//!   machine is sent again as it is (`aws/call.rs`).
+//! - **An apply proves itself.** "Done" is said only of what AWS took: at the end what was made or changed
+//!   is read again, in one wave and nothing else, and compared with what was planned; what is otherwise
+//!   after 20 s is named, and the run fails (`engine/taken.rs`). The wave is as many requests as a plan of
+//!   just that takes. It also ends an apply only when lists have the pools, clients and APIs that it made:
+//!   those have no name that AWS keeps unique, and another apply that comes too early would make them once
+//!   more. Deletions are not looked at again, but after a destroy, by its own proof.
+//! - **The engine's changes are no fields.** That a root has moved or is attached stands in members of a
+//!   step that no kind has, so that no field of any kind can be taken for it.
 //! - **Two ways to replace.** Where a name identifies the resource to AWS, the new one is made
 //!   beside the old one, which goes last; otherwise the old one goes first.
 //! - **Deployed means the digest.** The deployment's description carries a digest of everything in

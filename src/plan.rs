@@ -12,7 +12,7 @@ mod renamed;
 mod tests;
 
 use crate::{
-    aws::Retag,
+    aws::{ADDRESS_TAG, ATTACHED_TAG, Retag},
     diff::{Change, any_touches, diff, is_empty},
     error::{Error, Result},
     kind::{Live, Obstacle, Owner, Traits},
@@ -78,8 +78,15 @@ pub struct Step {
     /// Why, where it is not plain: "not in stack.toml", "sign_in is set at creation only".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The fields that change, by the names that the kind gives them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
+    /// The address that it had until now; its tags learn the new one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<Address>,
+    /// Whether it is attached with this step; its tags say so from then on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub attaches: bool,
     /// What will be there, as far as it is known; values from the environment stay references.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub planned: Value,
@@ -126,6 +133,16 @@ impl Step {
     /// Whether the resource is there afterwards.
     pub fn makes(&self) -> bool {
         self.action != Action::Delete
+    }
+
+    /// What a person is shown of it: what its tags of wsctl's own learn, under the tags' names, which no
+    /// field has, and the fields that change.
+    pub fn shown(&self) -> Vec<Change> {
+        let moved = self.moved_from.as_ref().map(|old| (ADDRESS_TAG, json!(old), json!(self.address)));
+        let attached = self.attaches.then(|| (ATTACHED_TAG, Value::Null, json!(true)));
+        let own = moved.into_iter().chain(attached);
+        let own = own.map(|(tag, old, new)| Change { path: tag.to_owned(), old, new });
+        own.chain(self.changes.iter().cloned()).collect()
     }
 
     /// Whether it is the step of an attached root itself.
@@ -425,11 +442,6 @@ fn not_ours(live: &Live) -> Error {
     }
 }
 
-/// The path of the change that a moved root has: it stands in a tag, not in the spec.
-pub const ADDRESS: &str = "address";
-/// The path of the change that a root has when it is attached.
-pub const ATTACHED: &str = "attached";
-
 struct Planner<'a> {
     kinds: &'a [Traits],
     content: BTreeMap<Address, Content>,
@@ -489,10 +501,7 @@ impl Planner<'_> {
         if traits.after_siblings {
             self.force_content(desired, spec, &mut changes);
         }
-        if let Some(old) = self.moved.get(&desired.address) {
-            let (old, new) = (json!(old), json!(desired.address));
-            changes.insert(0, Change { path: ADDRESS.into(), old, new });
-        }
+        let moved_from = self.moved.get(&desired.address).cloned();
         let set_once = |fields: &[&'static str]| {
             fields.iter().copied().find(|field| changes.iter().any(|change| change.touches(field)))
         };
@@ -505,14 +514,15 @@ impl Planner<'_> {
             (Action::Replace, Replacement::MakeFirst, Some(reason))
         } else {
             self.known.insert(desired.address.clone(), live.outputs.clone());
-            if changes.is_empty() {
+            if changes.is_empty() && moved_from.is_none() {
                 self.plan.unchanged += 1;
                 return;
             }
             (Action::Update, Replacement::RemoveFirst, None)
         };
-        let changes = masked(changes, &desired.spec, &traits);
+        let changes = hide(changes, &desired.spec, &traits);
         self.push(desired, action, reason, changes, Some(live), replacement);
+        self.plan.steps.last_mut().expect("one was just pushed").moved_from = moved_from;
     }
 
     /// Makes `${api.content.digest}` known, where every id in it is.
@@ -581,6 +591,8 @@ impl Planner<'_> {
             action,
             reason,
             changes,
+            moved_from: None,
+            attaches: false,
             lost: self.lost(desired.kind, action),
             planned: value::resolve(&desired.spec, &public),
             spec: desired.spec.clone(),
@@ -621,6 +633,8 @@ impl Planner<'_> {
                 action: Action::Delete,
                 reason: Some(reason.to_owned()),
                 changes: vec![],
+                moved_from: None,
+                attaches: false,
                 lost: None,
                 planned: Value::Null,
                 spec: Value::Null,
@@ -669,7 +683,7 @@ pub fn resolved(spec: &Value, known: &Known, traits: &Traits) -> Value {
 }
 
 /// `spec` without the fields that AWS never gives back.
-fn without(spec: &Value, fields: &[&str]) -> Value {
+pub(crate) fn without(spec: &Value, fields: &[&str]) -> Value {
     let mut spec = spec.clone();
     if let Some(map) = spec.as_object_mut() {
         map.retain(|key, _| !fields.contains(&key.as_str()));
@@ -679,7 +693,7 @@ fn without(spec: &Value, fields: &[&str]) -> Value {
 
 /// The changes that empty the fields which stack.toml cannot declare: in what is wsctl's, only
 /// somebody else can have set them.
-fn beyond(live: &Value, fields: &[&str]) -> Vec<Change> {
+pub(crate) fn beyond(live: &Value, fields: &[&str]) -> Vec<Change> {
     let change = |path: String, old: &Value| Change { path, old: old.clone(), new: Value::Null };
     let is_set = |value: &&Value| !is_empty(value) && **value != Value::Bool(false);
     let set = fields.iter().filter_map(|field| Some((*field, at_path(live, field).filter(is_set)?)));
@@ -693,20 +707,25 @@ fn beyond(live: &Value, fields: &[&str]) -> Vec<Change> {
 /// What stands in a plan instead of a value that may be a secret.
 pub const HIDDEN: &str = "(hidden)";
 
+/// Differences in what a step is about, without what may be secret.
+pub(crate) fn masked(changes: Vec<Change>, step: &Step, traits: &Traits) -> Vec<Change> {
+    // What is given back is all live values.
+    if step.gives_back { bind::hidden(changes, traits.hidden) } else { hide(changes, &step.spec, traits) }
+}
+
 /// Hides what may be secret: live values of hidden fields, and whatever came from the environment.
-fn masked(changes: Vec<Change>, raw: &Value, traits: &Traits) -> Vec<Change> {
-    let hide = |value: Value| if value.is_null() { value } else { HIDDEN.into() };
+fn hide(changes: Vec<Change>, raw: &Value, traits: &Traits) -> Vec<Change> {
+    let hidden = |value: Value| if value.is_null() { value } else { HIDDEN.into() };
     changes
         .into_iter()
         .map(|change| {
             let is_hidden = traits.hidden.iter().any(|field| change.touches(field));
             let is_beyond = traits.beyond.iter().any(|field| change.touches(field));
-            let from_environment = !is_beyond
-                && ![ADDRESS, ATTACHED].contains(&change.path.as_str())
-                && at_path(raw, &change.path).is_none_or(value::reads_environment);
+            let from_environment =
+                !is_beyond && at_path(raw, &change.path).is_none_or(value::reads_environment);
             Change {
-                old: if is_hidden || from_environment { hide(change.old) } else { change.old },
-                new: if from_environment { hide(change.new) } else { change.new },
+                old: if is_hidden || from_environment { hidden(change.old) } else { change.old },
+                new: if from_environment { hidden(change.new) } else { change.new },
                 path: change.path,
             }
         })

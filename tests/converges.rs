@@ -12,6 +12,7 @@ mod converges {
     mod never_empty;
     mod others;
     mod stacks;
+    mod taken;
     mod together;
     mod world;
 

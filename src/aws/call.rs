@@ -19,6 +19,27 @@ enum Repeat {
     AfterRefusal,
 }
 
+/// How a request is sent.
+#[derive(Clone, Copy)]
+struct Manner {
+    repeat: Repeat,
+    /// Whether it names a role that AWS may not know everywhere yet.
+    awaits_role: bool,
+}
+
+impl Manner {
+    const FREELY: Self = Self { repeat: Repeat::Freely, awaits_role: false };
+    const ONCE: Self = Self { repeat: Repeat::AfterRefusal, awaits_role: false };
+
+    /// Only a role of wsctl's own may be new; any other is as its owner left it.
+    fn with(self, role: &str) -> Self {
+        Self { awaits_role: role.contains(OWN_ROLE), ..self }
+    }
+}
+
+/// What is in the ARN of every role that wsctl makes (`kinds/role/place.rs`).
+const OWN_ROLE: &str = ":role/wsctl/";
+
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
@@ -62,7 +83,7 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Repeat::Freely, Purpose::Read, send).await
+        self.repeat(operation, Manner::FREELY, Purpose::Read, send).await
     }
 
     /// Sends a write whose repetition has the effect of one: a put, a patch, a delete.
@@ -73,7 +94,7 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Repeat::Freely, Purpose::Write, send).await
+        self.repeat(operation, Manner::FREELY, Purpose::Write, send).await
     }
 
     /// Sends a create. After a lost reply or a server error it fails with [`Kind::Ambiguous`]
@@ -86,7 +107,30 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Repeat::AfterRefusal, Purpose::Write, send).await
+        self.repeat(operation, Manner::ONCE, Purpose::Write, send).await
+    }
+
+    /// Sends a create that names this role. One of wsctl's own may have been made just now, and is waited
+    /// for until AWS knows it everywhere; of any other, a refusal is for good.
+    pub async fn create_as<T, E, S, F>(&self, role: &str, operation: &str, send: S) -> Result<T>
+    where
+        S: Fn() -> F + Send + Sync,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        T: Send,
+    {
+        self.repeat(operation, Manner::ONCE.with(role), Purpose::Write, send).await
+    }
+
+    /// The same for a write that may be repeated.
+    pub async fn write_as<T, E, S, F>(&self, role: &str, operation: &str, send: S) -> Result<T>
+    where
+        S: Fn() -> F + Send + Sync,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        T: Send,
+    {
+        self.repeat(operation, Manner::FREELY.with(role), Purpose::Write, send).await
     }
 
     /// Sends a request of the lock's that may be repeated: its token tells whose it was.
@@ -97,7 +141,7 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Repeat::Freely, Purpose::Lock, send).await
+        self.repeat(operation, Manner::FREELY, Purpose::Lock, send).await
     }
 
     /// Sends a request of the lock's that may not be repeated blindly, like [`Aws::create`].
@@ -108,13 +152,13 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Repeat::AfterRefusal, Purpose::Lock, send).await
+        self.repeat(operation, Manner::ONCE, Purpose::Lock, send).await
     }
 
     async fn repeat<T, E, S, F>(
         &self,
         operation: &str,
-        repeat: Repeat,
+        manner: Manner,
         purpose: Purpose,
         send: S,
     ) -> Result<T>
@@ -135,9 +179,12 @@ impl Aws {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failure::explain(operation, &failed),
             };
-            let Some(pause) = pause(&failed, repeat, attempt, self.clock.elapsed() - started) else {
+            let Some(pause) = pause(&failed, manner, attempt, self.clock.elapsed() - started) else {
                 let mut error = failed.error;
                 error.message = self.hidden.mask(&error.message);
+                if error.kind == Kind::Ambiguous && manner.repeat == Repeat::Freely {
+                    error.kind = Kind::Aws;
+                }
                 return Err(error);
             };
             if is_paced && failed.class == Class::Throttled {
@@ -171,6 +218,11 @@ impl Aws {
         }
     }
 
+    /// How long this AWS has been there, by its clock.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
     /// Lets the time pass.
     pub(crate) async fn sleep(&self, pause: Duration) {
         self.clock.sleep(pause).await;
@@ -182,17 +234,20 @@ const LONGEST_ASKED: Duration = Duration::from_secs(60);
 
 /// How long to wait before the next attempt; `None` when there is none.
 ///
-/// Spacing and budgets are those of dossier §1.3: throttles back off from half a second to 20 s,
-/// concurrent changes are tried for two minutes, a new role for five.
-fn pause(failed: &Failure, repeat: Repeat, attempt: u32, elapsed: Duration) -> Option<Duration> {
+/// Spacing and budgets are those of dossier §1.3: throttles back off from half a second to 20 s, a new
+/// role is waited for for five minutes.
+fn pause(failed: &Failure, manner: Manner, attempt: u32, elapsed: Duration) -> Option<Duration> {
     let exponential = |base: f64, cap: f64| (base * f64::from(1_u32 << attempt.min(10))).min(cap);
     let jittered = |most: f64| most * rand::rng().random_range(0.5..1.0);
     let (within, seconds) = match failed.class {
         Class::Throttled => (attempt < 10, jittered(exponential(0.25, 20.0))),
         Class::Quota => (attempt < 3, jittered(exponential(0.5, 5.0))),
-        Class::Concurrent => (elapsed < Duration::from_secs(120), jittered(exponential(0.25, 5.0))),
-        Class::Propagation => (elapsed < Duration::from_secs(300), exponential(0.125, 2.0)),
-        Class::Unclear => (repeat == Repeat::Freely && attempt < 8, jittered(exponential(0.1, 5.0))),
+        Class::Concurrent(budget) => (elapsed < budget, jittered(exponential(0.25, 5.0))),
+        Class::Propagation => {
+            (manner.awaits_role && elapsed < Duration::from_secs(300), exponential(0.125, 2.0))
+        }
+        Class::Unsent => (attempt < 8, jittered(exponential(0.1, 5.0))),
+        Class::Unclear => (manner.repeat == Repeat::Freely && attempt < 8, jittered(exponential(0.1, 5.0))),
         Class::Final => (false, 0.0),
     };
     let asked = failed.retry_after.unwrap_or_default().min(LONGEST_ASKED);
@@ -219,21 +274,36 @@ mod tests {
     #[test]
     fn a_create_is_never_repeated_when_its_effect_is_unclear() {
         let failed = failed(Class::Unclear);
-        assert_eq!(pause(&failed, Repeat::AfterRefusal, 1, Duration::ZERO), None);
-        assert!(pause(&failed, Repeat::Freely, 1, Duration::ZERO).is_some());
+        assert_eq!(pause(&failed, Manner::ONCE, 1, Duration::ZERO), None);
+        assert!(pause(&failed, Manner::FREELY, 1, Duration::ZERO).is_some());
+    }
+
+    #[test]
+    fn a_create_that_never_left_this_machine_is_sent_again() {
+        assert!(pause(&failed(Class::Unsent), Manner::ONCE, 1, Duration::ZERO).is_some());
+    }
+
+    #[test]
+    fn only_a_role_of_wsctls_own_is_waited_for() {
+        let failed = failed(Class::Propagation);
+        let own = Manner::ONCE.with("arn:aws:iam::123456789012:role/wsctl/eu-west-1/workshop/users/users");
+        assert!(pause(&failed, own, 1, Duration::from_secs(200)).is_some());
+        for other in ["arn:aws:iam::123456789012:role/mine", ""] {
+            assert_eq!(pause(&failed, Manner::ONCE.with(other), 1, Duration::ZERO), None, "{other:?}");
+        }
     }
 
     #[test]
     fn the_pause_is_as_long_as_aws_asks_for() {
         let failed = Failure { retry_after: Some(Duration::from_secs(30)), ..failed(Class::Throttled) };
-        assert_eq!(pause(&failed, Repeat::Freely, 1, Duration::ZERO), Some(Duration::from_secs(30)));
+        assert_eq!(pause(&failed, Manner::FREELY, 1, Duration::ZERO), Some(Duration::from_secs(30)));
         let failed = Failure { retry_after: Some(Duration::from_secs(3600)), ..failed };
-        assert_eq!(pause(&failed, Repeat::Freely, 1, Duration::ZERO), Some(LONGEST_ASKED));
+        assert_eq!(pause(&failed, Manner::FREELY, 1, Duration::ZERO), Some(LONGEST_ASKED));
     }
 
     #[test]
     fn a_throttle_is_repeated_also_for_a_create() {
-        assert!(pause(&failed(Class::Throttled), Repeat::AfterRefusal, 8, Duration::ZERO).is_some());
-        assert_eq!(pause(&failed(Class::Throttled), Repeat::Freely, 10, Duration::ZERO), None);
+        assert!(pause(&failed(Class::Throttled), Manner::ONCE, 8, Duration::ZERO).is_some());
+        assert_eq!(pause(&failed(Class::Throttled), Manner::FREELY, 10, Duration::ZERO), None);
     }
 }

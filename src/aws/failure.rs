@@ -3,11 +3,11 @@
 //! AWS errors are matched by code, here and nowhere else; by message only where the dossier says
 //! that the code is ambiguous.
 
-use super::hints;
+use super::{hints, skew};
 use crate::error::{Error, Kind, innermost};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Why a request failed, as far as repeating it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,10 +16,13 @@ pub(super) enum Class {
     Throttled,
     /// A quota that answers like a throttle (API Gateway's LimitExceededException, dossier §1.3).
     Quota,
-    /// Another write was under way; it had no effect.
-    Concurrent,
+    /// Another write was under way; it had no effect. AWS says the same of some things that stay so,
+    /// so that it is believed only for so long.
+    Concurrent(Duration),
     /// A new role is not known everywhere yet; it had no effect.
     Propagation,
+    /// No connection came about; it had no effect.
+    Unsent,
     /// It may or may not have had an effect: no reply, or a 5xx.
     Unclear,
     /// Refused for good.
@@ -59,14 +62,21 @@ const CONCURRENT: &[&str] = &[
     "DeleteConflictException",
 ];
 
-const EXPIRED: &[&str] = &[
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "RequestExpired",
+/// How long it is believed that another write is under way. API Gateway says so too of an API that is
+/// gone (recorded; dossier §1.3), so the engine looks in between; IAM of what is in use for good.
+const BUSY: Duration = Duration::from_secs(120);
+const BUSY_GATEWAY: Duration = Duration::from_secs(20);
+const BUSY_IAM: Duration = Duration::from_secs(30);
+
+const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException"];
+
+const UNKNOWN_KEYS: &[&str] = &[
     "UnrecognizedClientException",
     "InvalidClientTokenId",
     "InvalidSignatureException",
     "SignatureDoesNotMatch",
+    "IncompleteSignature",
+    "MissingAuthenticationToken",
 ];
 
 const DENIED: &[&str] = &[
@@ -78,13 +88,18 @@ const DENIED: &[&str] = &[
 ];
 
 /// Messages of InvalidParameterValueException while a new role spreads (terraform-provider-aws;
-/// dossier §8), and of API Gateway while its logging role does (§6).
-const PROPAGATION: &[&str] = &[
-    "cannot be assumed by Lambda",
-    "execution role does not have permissions",
-    "KMS key is invalid for CreateGrant",
-    "does not have required permissions",
-    "Invalid principal in policy",
+/// dossier §8), each with what is to be done where the role is not new.
+const PROPAGATION: [(&str, &str); 3] = [
+    (
+        "cannot be assumed by Lambda",
+        "the trust policy of that role has to let lambda.amazonaws.com assume it; a role that was made a \
+         moment ago is known everywhere some seconds later: run the same command again then",
+    ),
+    ("execution role does not have permissions", "give the function's role the permission that AWS names"),
+    (
+        "KMS key is invalid for CreateGrant",
+        "the function's role was made anew under its old name: set another role for the function and back",
+    ),
 ];
 
 /// Whether the error means that the thing is not there.
@@ -107,6 +122,17 @@ pub(crate) fn is_there_already(error: &Error) -> bool {
         || (error.code.is_some() && WORDS.iter().any(|words| error.message.contains(words)))
 }
 
+/// What is in API Gateway's message where another write is under way, or the API is gone.
+const CONCURRENTLY: &str = "concurrent modification";
+
+/// What is in messages of a code of [`CONCURRENT`] that will be no other the next time.
+const PERMANENT: [&str; 2] = ["already exist", "state: Failed"];
+
+/// Whether API Gateway has said for long enough that another write is under way.
+pub(crate) fn is_said_to_be_busy(error: &Error) -> bool {
+    error.has_code("ConflictException") && error.message.contains(CONCURRENTLY)
+}
+
 pub(super) fn explain<E>(operation: &str, failed: &SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -116,31 +142,52 @@ where
             let status = answer.raw().status().as_u16();
             let code = answer.err().code().unwrap_or("").to_owned();
             let message = answer.err().message().unwrap_or("").to_owned();
-            let retry_after = answer.raw().headers().get("retry-after").and_then(|it| it.parse().ok());
+            let header = |name: &str| answer.raw().headers().get(name);
+            let retry_after = header("retry-after").and_then(|it| it.parse().ok());
+            let hint = skew::hint(&code, &message, header("date"), SystemTime::now());
             Failure {
                 retry_after: retry_after.map(Duration::from_secs),
-                ..answered(operation, status, code, &message)
+                ..answered(operation, status, code, &message, hint)
             }
         }
-        SdkError::ConstructionFailure(_) => no_credentials(operation, failed)
-            .unwrap_or_else(|| lost(operation, Class::Final, Kind::Internal, failed)),
-        SdkError::DispatchFailure(_) => no_credentials(operation, failed)
-            .unwrap_or_else(|| lost(operation, Class::Unclear, Kind::Ambiguous, failed)),
-        _ => lost(operation, Class::Unclear, Kind::Ambiguous, failed),
+        SdkError::ConstructionFailure(_) => {
+            no_credentials(operation, failed).unwrap_or_else(|| unmade(operation, failed))
+        }
+        SdkError::DispatchFailure(_) => no_credentials(operation, failed).unwrap_or_else(|| {
+            let text = DisplayErrorContext(failed).to_string();
+            let class = if text.contains(NO_CONNECTION) { Class::Unsent } else { Class::Unclear };
+            lost(operation, class, failed)
+        }),
+        _ => lost(operation, Class::Unclear, failed),
     }
 }
 
-fn answered(operation: &str, status: u16, code: String, message: &str) -> Failure {
+/// What hyper says, and nothing else tells, of a connection that never came about.
+const NO_CONNECTION: &str = "client error (Connect)";
+
+fn answered(operation: &str, status: u16, code: String, message: &str, skew: Option<String>) -> Failure {
     let class = classify(operation, status, &code, message);
     let kind = if class == Class::Unclear { Kind::Ambiguous } else { Kind::Aws };
     let name = if code.is_empty() { format!("HTTP {status}") } else { code.clone() };
     let mut error = Error::new(kind, format!("{operation}: {name}: {message}"));
+    let of_role = PROPAGATION.iter().find(|(part, _)| message.contains(part));
     if let Some(hint) = hints::hint(operation, &code, message) {
+        error = error.hint(hint);
+    } else if let Some(hint) = skew {
         error = error.hint(hint);
     } else if EXPIRED.contains(&code.as_str()) {
         error = error.hint(
-            "the credentials are expired or wrong: renew them (`aws sso login`, or new keys) and run again",
+            "the credentials are expired: renew them (`aws sso login`, or new keys), then run the same \
+             command again",
         );
+    } else if UNKNOWN_KEYS.contains(&code.as_str()) {
+        error = error.hint(
+            "AWS does not know these credentials, or the secret key is another key's: check the profile or \
+             AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; in a region that the account has not turned on, \
+             good ones are not known either",
+        );
+    } else if let Some((_, hint)) = of_role {
+        error = error.hint(*hint);
     } else if DENIED.contains(&code.as_str()) {
         error = error.hint(format!("the caller needs permission for {operation} on this resource"));
     } else if class == Class::Quota {
@@ -154,16 +201,20 @@ fn answered(operation: &str, status: u16, code: String, message: &str) -> Failur
 }
 
 fn classify(operation: &str, status: u16, code: &str, message: &str) -> Class {
-    if PROPAGATION.iter().any(|part| message.contains(part)) {
+    if PROPAGATION.iter().any(|(part, _)| message.contains(part)) {
         Class::Propagation
     } else if code == "LimitExceededException" && operation.starts_with("apigateway:") {
         Class::Quota
     } else if THROTTLED.contains(&code) || (status == 429 && code != "LimitExceededException") {
         Class::Throttled
-    } else if (CONCURRENT.contains(&code) && !message.contains("already exist"))
-        || (code == "ConflictException" && message.contains("concurrent modification"))
+    } else if (CONCURRENT.contains(&code) && !PERMANENT.iter().any(|part| message.contains(part)))
+        || (code == "ConflictException" && message.contains(CONCURRENTLY))
     {
-        Class::Concurrent
+        Class::Concurrent(match operation.split(':').next() {
+            Some("apigateway") => BUSY_GATEWAY,
+            Some("iam") => BUSY_IAM,
+            _ => BUSY,
+        })
     } else if status >= 500 {
         Class::Unclear
     } else {
@@ -171,15 +222,29 @@ fn classify(operation: &str, status: u16, code: &str, message: &str) -> Class {
     }
 }
 
-fn lost<E>(operation: &str, class: Class, kind: Kind, failed: &SdkError<E, HttpResponse>) -> Failure
+fn lost<E>(operation: &str, class: Class, failed: &SdkError<E, HttpResponse>) -> Failure
 where
     E: std::error::Error + 'static,
 {
     let cause = innermost(failed);
+    let kind = if class == Class::Unsent { Kind::Aws } else { Kind::Ambiguous };
     let error = Error::new(kind, format!("{operation}: no answer: {cause}")).hint(
         "check the network and the endpoint, then run the same command again; it goes on from where it was",
     );
     Failure { class, error, retry_after: None }
+}
+
+/// No request could be made of it, whatever the network is like.
+fn unmade<E>(operation: &str, failed: &SdkError<E, HttpResponse>) -> Failure
+where
+    E: std::error::Error + 'static,
+{
+    let error = Error::new(Kind::Internal, format!("{operation}: not sent: {}", innermost(failed)));
+    let error = error.hint(
+        "check --endpoint-url and AWS_ENDPOINT_URL where one is set; otherwise this is a mistake in wsctl; \
+         please report it",
+    );
+    Failure { class: Class::Final, error, retry_after: None }
 }
 
 /// Missing credentials reach us as a dispatch or construction failure, known only by its text.
@@ -220,7 +285,10 @@ mod tests {
     #[test]
     fn a_conflict_is_worth_a_repeat_only_when_another_write_was_under_way() {
         let busy = "Unable to complete operation due to concurrent modification. Please try again later.";
-        assert_eq!(classify("apigateway:PutMethod", 409, "ConflictException", busy), Class::Concurrent);
+        assert_eq!(
+            classify("apigateway:PutMethod", 409, "ConflictException", busy),
+            Class::Concurrent(BUSY_GATEWAY)
+        );
         assert_eq!(
             classify("apigateway:PutMethod", 409, "ConflictException", "Method already exists"),
             Class::Final
@@ -230,8 +298,11 @@ mod tests {
         let update = "The operation cannot be performed at this time. An update is in progress for resource";
         assert_eq!(
             classify("lambda:UpdateFunctionCode", 409, "ResourceConflictException", update),
-            Class::Concurrent
+            Class::Concurrent(BUSY)
         );
+        let failed = "The function is currently in the following state: Failed";
+        let class = classify("lambda:UpdateFunctionCode", 409, "ResourceConflictException", failed);
+        assert_eq!(class, Class::Final, "it stays failed");
     }
 
     #[test]

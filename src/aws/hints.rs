@@ -65,7 +65,8 @@ fn not_authorized(name: &str, message: &str) -> Option<&'static str> {
     } else if is("was not received") {
         "name the environment variable that holds the client's secret: --client-secret-env VARIABLE"
     } else if is("secret") {
-        "the client has a secret and another one was used; run the same command again"
+        "the client has another secret than the one that was used: where --client-secret-env names it, correct \
+         that variable; without it wsctl asks AWS for the secret, and running again does so afresh"
     } else if is("refresh token") || name == "GetTokensFromRefreshToken" {
         "the refresh token is expired, revoked or another client's; sign in again: wsctl token USER"
     } else if is("current status is confirmed") {

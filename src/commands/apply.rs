@@ -55,9 +55,11 @@ pub(super) fn finish(report: &Report) -> Result<u8> {
         return Ok(0);
     }
     tell(&view::failures(report));
-    let (kind, what) = match report.was_interrupted() {
-        true => (Kind::Interrupted, "stopped before the end"),
-        false => (Kind::Aws, "not everything was done"),
-    };
-    Err(Error::new(kind, what).hint("run the same command again: it goes on from where this one ended"))
+    let steps = format!("{} of {} steps are done", report.done(), report.results.len());
+    Err(match report.was_interrupted() {
+        true => Error::new(Kind::Interrupted, format!("stopped before the end: {steps}"))
+            .hint("run the same command again: it goes on from where this one ended"),
+        false => Error::new(Kind::Aws, format!("not everything was done: {steps}"))
+            .hint("each failure above says why; once that is mended, the same command goes on from here"),
+    })
 }

@@ -1,15 +1,11 @@
 //! Carries out a plan: every piece of work starts as soon as what it needs is done; a failure
 //! skips only what depends on it.
 
-use super::made::may_be_made;
 use crate::{
-    aws::{Aws, Retag, Tags},
-    error::{Error, Result},
+    aws::{Aws, Retag, Tags, is_said_to_be_busy},
+    error::{Error, Kind, Result},
     kind::{AnyKind, Live, StackOutputs},
-    plan::{
-        ADDRESS, ATTACHED, Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over,
-        resolved,
-    },
+    plan::{Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over, resolved},
     value::{self, Address, Known},
 };
 use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
@@ -20,6 +16,9 @@ use std::{
     time::Duration,
 };
 use tokio::{sync::watch, time::Instant};
+
+/// How long it is believed that another write to the same API is under way (dossier §1.3).
+const BUSY: Duration = Duration::from_secs(120);
 
 /// What became of a step.
 #[derive(Debug)]
@@ -54,6 +53,11 @@ pub struct Report {
 impl Report {
     pub fn is_complete(&self) -> bool {
         self.results.iter().all(|result| matches!(result.outcome, Outcome::Done(_)))
+    }
+
+    /// How many steps are done.
+    pub fn done(&self) -> usize {
+        self.results.iter().filter(|it| matches!(it.outcome, Outcome::Done(_))).count()
     }
 
     pub fn was_interrupted(&self) -> bool {
@@ -100,7 +104,7 @@ pub async fn apply(
     }
     run.give_up(plan);
     if !*interrupt.borrow() {
-        work.until_listed(&run.results, &run.known).await;
+        work.prove(&mut run.results, &run.known).await;
     }
     Report { results: run.results, known: run.known }
 }
@@ -244,10 +248,9 @@ impl<'a> Work<'a> {
                 return (node, Duration::ZERO, Ok(None));
             }
             self.progress.event(Event::Started { step, phase: node.1 });
-            let mut result = match (node.1, inputs) {
-                (Phase::Remove, _) => self.remove(step).await,
-                (Phase::Make, Ok((spec, within))) => self.make(step, spec, within).await.map(Some),
-                (Phase::Make, Err(error)) => Err(error),
+            let mut result = match inputs {
+                Ok(inputs) => self.until_free(step, node.1, inputs).await,
+                Err(error) => Err(error),
             };
             if result.is_ok()
                 && let Err(error) = self.forget(step).await
@@ -294,6 +297,44 @@ impl<'a> Work<'a> {
         kind.expect("every step is of a registered kind").as_ref()
     }
 
+    /// Does one half of a step, again while API Gateway says that another write is under way. It says so
+    /// of an API that is gone too, so that is looked at in between.
+    async fn until_free(
+        &self,
+        step: &Step,
+        phase: Phase,
+        (spec, within): (Value, Value),
+    ) -> Result<Option<Value>> {
+        let started = self.aws.elapsed();
+        loop {
+            let result = match phase {
+                Phase::Remove => self.remove(step).await,
+                Phase::Make => self.make(step, spec.clone(), within.clone()).await.map(Some),
+            };
+            let Err(error) = &result else { return result };
+            let Some(parent) = step.parent.as_ref().filter(|_| is_said_to_be_busy(error)) else {
+                return result;
+            };
+            if !self.is_parent_there(step, &within).await? {
+                let message = format!("{parent} is gone: somebody deleted it meanwhile");
+                return Err(Error::new(Kind::Aws, message)
+                    .hint("look at what is there now with wsctl plan; an apply would make it anew"));
+            }
+            if self.aws.elapsed() - started >= BUSY {
+                return result;
+            }
+        }
+    }
+
+    async fn is_parent_there(&self, step: &Step, within: &Value) -> Result<bool> {
+        let outputs = step.live.as_ref().map_or(within, |live| &live.within);
+        let parent = self.kind(step).traits().parent;
+        match self.kinds.iter().find(|kind| kind.traits().name == parent) {
+            Some(kind) => kind.is_there(&self.aws, outputs).await,
+            None => Ok(true),
+        }
+    }
+
     async fn remove(&self, step: &Step) -> Result<Option<Value>> {
         let Some(live) = &step.live else { return Ok(None) };
         self.kind(step).delete(&self.aws, live).await.map(|()| None)
@@ -306,37 +347,27 @@ impl<'a> Work<'a> {
                 self.change(kind, step, spec, live).await?;
                 Ok(live.outputs.clone())
             }
-            _ => match kind.create(&self.aws, spec.clone(), within.clone(), &step.name).await {
-                Err(error) if may_be_made(step, &error) => {
-                    self.look_for_made(step, spec, within, error).await
-                }
-                result => result,
-            },
+            _ => self.create(step, spec, within).await,
         }
     }
 
     /// A new address, and that it is attached, are in the tags; everything else is the kind's.
     async fn change(&self, kind: &dyn AnyKind, step: &Step, mut spec: Value, live: &Live) -> Result<()> {
-        let (tagged, changes): (Vec<_>, Vec<_>) = step
-            .changes
-            .iter()
-            .cloned()
-            .partition(|change| [ADDRESS, ATTACHED].contains(&change.path.as_str()));
         if step.is_attached_root() && !step.gives_back {
             // That it is attached comes first: a destroy then takes back what a cut-off run made.
             self.mark(kind, live, step.tags.set.clone()).await?;
-            if !changes.is_empty() {
+            if !step.changes.is_empty() {
                 self.mark(kind, live, kind.remember(&self.aws, live).await?).await?;
             }
             spec = laid_over(spec, live, &kind.traits());
         }
-        if !changes.is_empty() {
-            kind.update(&self.aws, spec, live, &changes).await?;
+        if !step.changes.is_empty() {
+            self.update(kind, step, spec, live).await?;
         }
         if step.is_attached_root() && step.gives_back {
             kind.let_go(&self.aws, live).await?;
         }
-        if tagged.iter().any(|change| change.path == ADDRESS) {
+        if step.moved_from.is_some() {
             kind.mark(&self.aws, live, Retag::owned(&self.stack.name, &step.address)).await?;
         }
         Ok(())

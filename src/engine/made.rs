@@ -1,67 +1,135 @@
-//! Looking for what an apply made itself. Lists may lag behind, and what is found by nothing else
-//! would be made once more if it were looked for too early.
+//! A create whose reply was lost: looking for what it made, and making it where it made nothing.
+//!
+//! A second create is sent only where it cannot make a second one:
+//!
+//! - AWS refuses a second one of the name (roles, functions, routes…): at once. Had the lost request
+//!   taken effect after all, the second one is refused, and what is there is looked for again.
+//! - AWS would make a second one (pools, clients, APIs, deployments): after the lists have been asked
+//!   for [`DOUBT`]. It is assumed that a request whose reply was lost has taken effect by then, or never
+//!   does, and that lists have what it made by then; AWS states no bound for either.
 
-use super::{Outcome, StepResult, apply::Work};
+use super::apply::Work;
 use crate::{
-    aws::{LIST_LAG, Reads, is_there_already},
-    diff::diff,
+    aws::{Reads, is_there_already},
+    diff::{Change, diff},
     error::{Error, Kind, Result},
-    kind::{AnySighting, FoundBy, Live, Owner},
-    plan::{Action, Phase, Step},
-    value::Known,
+    kind::{AnyKind, AnySighting, FoundBy, Live, Owner},
+    plan::{Replacement, Step},
 };
-use futures::future::try_join_all;
 use serde_json::Value;
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
-
-/// What is waited for.
-const WHAT: &str = "AWS's lists to have what was made";
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// How long lists are given to have what was made. AWS states no bound.
-const LAG: Duration = Duration::from_secs(60);
 
 /// How long something is looked for of which it is not known whether it was made.
 const DOUBT: Duration = Duration::from_secs(15);
 
-/// Whether a failed create may have something to look for: its own reply was lost, or AWS has it
-/// though it was not seen, because a list lags or the last request of a process that died was still
-/// under way. What appears in somebody else's resource is theirs.
-pub(super) fn may_be_made(step: &Step, error: &Error) -> bool {
-    error.kind == Kind::Ambiguous || (step.attached.is_none() && is_there_already(error))
-}
+/// How often a request is sent whose reply is lost each time.
+const TRIES: u32 = 4;
 
 impl Work<'_> {
-    /// Returns when the next look will find everything that was made, or would not soon.
-    pub(super) async fn until_listed(&self, results: &[StepResult], known: &Known) {
-        let is_done = |step: &Step| {
-            let of_it = |it: &&StepResult| it.address == step.address && it.action == step.action;
-            results.iter().find(of_it).is_some_and(|it| matches!(it.outcome, Outcome::Done(_)))
-        };
-        let steps = self.plan.steps.iter().filter(|step| {
-            let is_new = matches!(step.action, Action::Create | Action::Replace);
-            is_new && self.kind(step).traits().found == FoundBy::List && is_done(step)
-        });
-        let steps: Vec<_> = steps.collect();
-        if steps.is_empty() {
-            return;
+    pub(super) async fn create(&self, step: &Step, spec: Value, within: Value) -> Result<Value> {
+        let kind = self.kind(step);
+        let mut was_lost = false;
+        for attempt in 1.. {
+            let made = kind.create(&self.aws, spec.clone(), within.clone(), &step.name).await;
+            let Err(error) = made else { return made };
+            was_lost |= error.kind == Kind::Ambiguous;
+            if !may_be_made(step, &error, was_lost) {
+                return Err(error);
+            }
+            match self.look_for_made(step, &spec, &within, &error).await {
+                Ok(Some(live)) => return self.finish(step, spec, live).await,
+                Ok(None) if error.kind == Kind::Ambiguous && attempt < TRIES => {
+                    self.aws.notify(&format!("{}: making it once more: {error}", step.address));
+                }
+                // What cannot be looked for may be there.
+                _ => return Err(error),
+            }
         }
-        let listed = self.aws.wait(WHAT, PAUSE, LAG, || async {
-            let reads = Reads::new(Arc::clone(&self.aws), &self.stack.name);
-            let all = try_join_all(steps.iter().map(|step| self.is_listed(&reads, step, known))).await?;
-            Ok(all.into_iter().all(|it| it).then_some(()))
-        });
-        if let Err(error) = listed.await {
-            self.aws.notify(&format!("it is not sure that the next look finds all that was made: {error}"));
-            self.aws.sleep(LIST_LAG).await;
+        unreachable!("the loop ends only by returning")
+    }
+
+    /// Makes the rest of what was found half made.
+    async fn finish(&self, step: &Step, spec: Value, live: Live) -> Result<Value> {
+        let kind = self.kind(step);
+        let create_only = kind.traits().create_only;
+        let is_later = |change: &Change| !create_only.iter().any(|field| change.touches(field));
+        let changes = diff(&live.spec, &spec, kind.traits().whole).into_iter().filter(is_later);
+        let changes: Vec<_> = changes.collect();
+        if !changes.is_empty() {
+            kind.update(&self.aws, spec, &live, &changes).await?;
+        }
+        Ok(live.outputs)
+    }
+
+    /// Changes it; where that includes a create whose reply is lost, once more, from what is there then.
+    pub(super) async fn update(
+        &self,
+        kind: &dyn AnyKind,
+        step: &Step,
+        spec: Value,
+        live: &Live,
+    ) -> Result<()> {
+        let mut live = Cow::Borrowed(live);
+        for attempt in 1.. {
+            let updated = kind.update(&self.aws, spec.clone(), &live, &step.changes).await;
+            let Err(error) = updated else { return updated };
+            if error.kind != Kind::Ambiguous || attempt == TRIES {
+                return Err(error);
+            }
+            self.aws.sleep(PAUSE).await;
+            let reads = Reads::by_name(Arc::clone(&self.aws), self.stack);
+            match self.now(&reads, step, &spec, &live.within, &live.outputs).await {
+                Ok(Some(now)) => {
+                    live = Cow::Owned(Live { marks: live.marks.clone(), was: live.was.clone(), ..now })
+                }
+                _ => return Err(error),
+            }
+        }
+        unreachable!("the loop ends only by returning")
+    }
+
+    /// What is there after a create that failed so, if anything is.
+    async fn look_for_made(
+        &self,
+        step: &Step,
+        spec: &Value,
+        within: &Value,
+        error: &Error,
+    ) -> Result<Option<Live>> {
+        let patience = match self.kind(step).traits().found {
+            FoundBy::Name => Duration::ZERO,
+            // It is not there as far as can be seen, and AWS tells whether it is.
+            FoundBy::NameInList if error.kind == Kind::Ambiguous => Duration::ZERO,
+            FoundBy::NameInList | FoundBy::List => DOUBT,
+        };
+        let started = self.aws.elapsed();
+        loop {
+            if let Some(live) = self.made(step, spec, within).await? {
+                return Ok(Some(live));
+            }
+            if self.aws.elapsed() - started >= patience {
+                return Ok(None);
+            }
+            self.aws.sleep(PAUSE).await;
         }
     }
 
-    async fn is_listed(&self, reads: &Reads, step: &Step, known: &Known) -> Result<bool> {
-        let (spec, within) = self.inputs(step, Phase::Make, known)?;
-        let seen = self.seen(reads, step, &spec, &within).await?;
-        Ok(seen.iter().any(|it| known.get(&step.address).is_some_and(|made| made["id"] == it.outputs["id"])))
+    async fn made(&self, step: &Step, spec: &Value, within: &Value) -> Result<Option<Live>> {
+        let (kind, reads) = (self.kind(step), Reads::new(Arc::clone(&self.aws), &self.stack.name));
+        for sighting in self.seen(&reads, step, spec, within).await? {
+            let live = kind.read(&reads, step.parent.as_ref(), within, &sighting).await?;
+            // What was removed before has to have an id of its own to be seen again in a list.
+            let may_linger =
+                |old: &Live| step.replacement == Replacement::MakeFirst || old.outputs["id"].is_string();
+            let old = step.live.as_ref().filter(|old| may_linger(old));
+            let is_old = |outputs: &Value| old.is_some_and(|old| old.outputs == *outputs);
+            if let Some(live) = live.filter(|it| it.owner == Owner::Ours && !is_old(&it.outputs)) {
+                return Ok(Some(live));
+            }
+        }
+        Ok(None)
     }
 
     async fn seen(
@@ -75,43 +143,12 @@ impl Work<'_> {
         let seen = self.kind(step).find(reads, step.parent.as_ref(), within, &wanted).await?;
         Ok(seen.into_iter().filter(|it| it.name == step.name).collect())
     }
+}
 
-    /// After a create that failed so: what is there, if anything is. A second create could make a
-    /// second one, so there is none; the next apply decides afresh.
-    pub(super) async fn look_for_made(
-        &self,
-        step: &Step,
-        spec: Value,
-        within: Value,
-        lost: Error,
-    ) -> Result<Value> {
-        let kind = self.kind(step);
-        let patience = if kind.traits().found == FoundBy::Name { Duration::ZERO } else { DOUBT };
-        let ask = || self.made(step, &spec, &within);
-        let Ok(live) = self.aws.wait(WHAT, PAUSE, patience, ask).await else {
-            return Err(lost);
-        };
-        let changes = diff(&live.spec, &spec, kind.traits().whole);
-        let create_only = kind.traits().create_only;
-        let changes: Vec<_> = changes
-            .into_iter()
-            .filter(|change| !create_only.iter().any(|field| change.touches(field)))
-            .collect();
-        if !changes.is_empty() {
-            kind.update(&self.aws, spec, &live, &changes).await?;
-        }
-        Ok(live.outputs)
-    }
-
-    async fn made(&self, step: &Step, spec: &Value, within: &Value) -> Result<Option<Live>> {
-        let (kind, reads) = (self.kind(step), Reads::new(Arc::clone(&self.aws), &self.stack.name));
-        for sighting in self.seen(&reads, step, spec, within).await? {
-            let live = kind.read(&reads, step.parent.as_ref(), within, &sighting).await?;
-            let is_old = |id: &Value| step.live.as_ref().is_some_and(|old| old.outputs == *id);
-            if let Some(live) = live.filter(|it| it.owner == Owner::Ours && !is_old(&it.outputs)) {
-                return Ok(Some(live));
-            }
-        }
-        Ok(None)
-    }
+/// Whether a failed create may have something to look for: a reply was lost, half of it was made, or AWS
+/// has it though it was not seen, because a list lags or the last request of a process that died was
+/// still under way. What appears in somebody else's resource is theirs, unless this run may have made it.
+fn may_be_made(step: &Step, error: &Error, was_lost: bool) -> bool {
+    matches!(error.kind, Kind::Ambiguous | Kind::Half)
+        || (is_there_already(error) && (was_lost || step.attached.is_none()))
 }

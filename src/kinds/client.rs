@@ -116,6 +116,7 @@ impl Kind for Client {
     const IDENTITY: Option<&'static str> = Some("name");
     const REPLACE_ON: &'static [&'static str] = &["secret"];
     const FOUND: FoundBy = FoundBy::List;
+    const READ_BY_ID: bool = true;
     const LOST: &'static str = "the client id changes: whatever signs in with it needs the new one";
 
     fn normal(self) -> Self {
@@ -164,6 +165,10 @@ impl Kind for Client {
         let send = || input.clone().send_with(&aws.cognito);
         aws.write("cognito-idp:UpdateUserPoolClient", send).await?;
         Ok(())
+    }
+
+    async fn is_there(aws: &Aws, live: &ClientOutputs) -> Result<bool> {
+        Ok(describe(aws, live).await?.is_some())
     }
 
     async fn delete(aws: &Aws, _: &UserPoolOutputs, live: &ClientOutputs) -> Result<()> {

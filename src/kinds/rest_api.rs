@@ -126,6 +126,12 @@ impl Kind for RestApi {
         absent(deleted).map(drop)
     }
 
+    async fn is_there(aws: &Aws, live: &RestApiOutputs) -> Result<bool> {
+        let request = aws.apigateway.get_rest_api().rest_api_id(&live.id);
+        let seen = aws.read("apigateway:GetRestApi", || request.clone().send()).await;
+        Ok(absent(seen)?.is_some())
+    }
+
     async fn let_go(aws: &Aws, live: &Found<Self>) -> Result<()> {
         deployment::delete_ours(aws, &live.outputs.id).await
     }

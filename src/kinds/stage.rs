@@ -14,7 +14,7 @@ use crate::{
     aws::{Aws, Reads, absent},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, Kind, Produces, Sighting, Wanted},
+    kind::{Found, FoundBy, Kind, Produces, Sighting, Wanted},
 };
 use aws_sdk_apigateway::types::{Deployment, PatchOperation, Stage as AwsStage};
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,10 @@ impl Kind for Stage {
         &["method_settings", "variables", "canary", "logs_bodies", "cache"];
     /// People keep passwords in stage variables.
     const HIDDEN: &'static [&'static str] = &["variables"];
+    /// The stage itself has a name, the deployment that is made with it has none.
+    const FOUND: FoundBy = FoundBy::List;
+    /// Where the deployment that it had is gone, it is given back with another.
+    const READ_OTHERWISE: &'static [&'static str] = &["deployment_id"];
     const LOST: &'static str = "the API's URL changes";
 
     async fn find(

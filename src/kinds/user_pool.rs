@@ -113,6 +113,7 @@ impl Kind for UserPool {
         &["sign_in", "aliases", "case_sensitive", "required_attributes"];
     const WHOLE: &'static [&'static str] = &["tags"];
     const FOUND: FoundBy = FoundBy::List;
+    const READ_BY_ID: bool = true;
     const LOST: &'static str = "its id, ARN and issuer change, and with them every client's id";
 
     fn normal(self) -> Self {
@@ -160,10 +161,7 @@ impl Kind for UserPool {
         let outputs = live::outputs(&pool, &aws.region);
         if let Some(mfa) = self.mfa.as_ref().filter(|mfa| mfa.mode != Mode::Off) {
             mfa::set_first(aws, &outputs, mfa).await.map_err(|error| {
-                error
-                    .at(format!("the pool {} was made, but its MFA not set", outputs.id))
-                    .hint("run apply again: it finds the pool and goes on from there")
-                    .ambiguous()
+                error.at(format!("the pool {} was made, but its MFA not set", outputs.id)).half_done()
             })?;
         }
         Ok(outputs)
@@ -201,6 +199,10 @@ impl Kind for UserPool {
             write::unprotect(aws, &live.id).await?;
         }
         write::delete(aws, &live.id).await
+    }
+
+    async fn is_there(aws: &Aws, live: &UserPoolOutputs) -> Result<bool> {
+        Ok(find::ask(aws, &live.id).await?.is_some())
     }
 
     async fn mark(aws: &Aws, live: &UserPoolOutputs, tags: Retag) -> Result<()> {

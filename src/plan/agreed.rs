@@ -57,6 +57,9 @@ impl Agreed {
                 let name = format!("{address}: {}", text(&change["path"]));
                 facts.insert(name, format!("{} → {}", change["old"], change["new"]));
             }
+            for own in ["moved_from", "attaches"] {
+                leaves(&mut facts, &format!("{address}: {own}"), &step[own]);
+            }
             leaves(&mut facts, &format!("{address} as planned"), &step["planned"]);
         }
         for (address, outputs) in &self.live {

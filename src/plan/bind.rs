@@ -1,6 +1,6 @@
 //! The steps for what is attached: to bind what stack.toml declares, and to give it back. Pure.
 
-use super::{Action, Desired, Planner, Remark, Replacement, Step, attach, granted, masked, resolved, traits};
+use super::{Action, Desired, Planner, Remark, Replacement, Step, attach, granted, resolved, traits};
 use crate::{
     aws::{ADDRESS_TAG, ATTACHED_TAG, Retag, Tags},
     diff::{Change, diff},
@@ -8,7 +8,7 @@ use crate::{
     kind::{Live, Owner},
     value::Address,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 const GIVEN_BACK: &str = "given back as it was";
@@ -32,7 +32,7 @@ impl Planner<'_> {
         self.remark(&live);
         self.known.insert(desired.address.clone(), live.outputs.clone());
         let spec = attach::managed(desired, &live);
-        let mut changes = diff(
+        let changes = diff(
             &live.spec,
             &super::without(&resolved(&spec, &self.known, &traits), traits.create_only),
             &[],
@@ -50,7 +50,8 @@ impl Planner<'_> {
             self.plan.unchanged += 1;
             return Ok(());
         }
-        let (mut tags, attached) = self.attaching(desired, &live)?;
+        let mut tags = self.attaching(desired, &live)?;
+        let attaches = !tags.is_empty();
         // A function's variables may be secrets: Lambda itself remembers them, not a tag.
         if traits.hidden.is_empty() {
             match attach::remember(&live, &live, &traits, &changes) {
@@ -61,21 +62,21 @@ impl Planner<'_> {
                 }),
             }
         }
-        changes.splice(0..0, attached);
-        let changes = masked(changes, &desired.spec, &traits);
+        let changes = super::hide(changes, &desired.spec, &traits);
         self.push(desired, Action::Update, None, changes, Some(live.clone()), Replacement::RemoveFirst);
         let step = self.plan.steps.last_mut().expect("one was just pushed");
         step.spec = spec;
         step.attached = Some(live);
+        step.attaches = attaches;
         step.tags.set = tags;
         Ok(())
     }
 
-    /// What makes an existing root attached, before anything in it is changed for the first time:
-    /// its tags, and the change that tells of it.
-    fn attaching(&self, desired: &Desired, live: &Live) -> Result<(Tags, Option<Change>)> {
+    /// The tags that make an existing root attached, before anything in it is changed for the first
+    /// time; none where it is attached already.
+    fn attaching(&self, desired: &Desired, live: &Live) -> Result<Tags> {
         match &live.owner {
-            Owner::Attached => Ok((Tags::new(), None)),
+            Owner::Attached => Ok(Tags::new()),
             Owner::Stack(other) => Err(Error::refused(format!(
                 "{}: the wsctl stack `{other}` owns it or has attached it",
                 desired.address
@@ -83,8 +84,7 @@ impl Planner<'_> {
             .hint("two stacks cannot change one resource: leave to that stack what it declares")),
             _ => {
                 let tags = [(ATTACHED_TAG, self.stack_name()), (ADDRESS_TAG, desired.address.to_string())];
-                let change = Change { path: super::ATTACHED.into(), old: Value::Null, new: json!(true) };
-                Ok((tags.map(|(key, value)| (key.to_owned(), value)).into(), Some(change)))
+                Ok(tags.map(|(key, value)| (key.to_owned(), value)).into())
             }
         }
     }
@@ -125,7 +125,7 @@ impl Planner<'_> {
             let text = format!("{why}: destroy will leave it closed (AWS_IAM)");
             self.plan.warnings.push(Remark { address: desired.address.clone(), text });
         }
-        let changes = masked(changes, &desired.spec, &traits);
+        let changes = super::hide(changes, &desired.spec, &traits);
         self.push(desired, Action::Update, None, changes, Some(live), Replacement::RemoveFirst);
         let step = self.plan.steps.last_mut().expect("one was just pushed");
         step.tags.set = tags.unwrap_or_default();
@@ -210,6 +210,8 @@ impl Planner<'_> {
             reason: Some(GIVEN_BACK.to_owned()),
             // Both sides are live values here, which may be secrets.
             changes: hidden(changes.clone(), traits.hidden),
+            moved_from: None,
+            attaches: false,
             lost: None,
             planned: Value::Null,
             spec,
@@ -257,17 +259,18 @@ impl Planner<'_> {
         }
         let Some(desired) = self.desired.iter().find(|it| it.address == *address) else { return Ok(()) };
         let Some(root) = self.attached_root(Some(address)) else { return Ok(()) };
-        let (mut set, attached) = self.attaching(desired, &root)?;
+        let mut set = self.attaching(desired, &root)?;
+        let attaches = !set.is_empty();
         set.extend(tags);
         if set.is_empty() {
             return Ok(());
         }
         self.plan.unchanged -= 1;
-        let (reason, changes) =
-            (Some("to remember what was there".to_owned()), attached.into_iter().collect());
-        self.push(desired, Action::Update, reason, changes, Some(root.clone()), Replacement::RemoveFirst);
+        let reason = Some("to remember what was there".to_owned());
+        self.push(desired, Action::Update, reason, vec![], Some(root.clone()), Replacement::RemoveFirst);
         let mut step = self.plan.steps.pop().expect("one was just pushed");
         step.attached = Some(root);
+        step.attaches = attaches;
         step.tags.set = set;
         // It is read, as it is done, before what is in it.
         let first = self.plan.steps.iter().position(|it| it.parent.as_ref() == Some(address));
@@ -279,7 +282,8 @@ impl Planner<'_> {
 pub(super) const ROUTE: &str = "route";
 const PERMISSION: &str = "permission";
 
-fn hidden(changes: Vec<Change>, fields: &[&str]) -> Vec<Change> {
+/// Hides both sides of the changes in hidden fields.
+pub(super) fn hidden(changes: Vec<Change>, fields: &[&str]) -> Vec<Change> {
     let hide = |value: Value| if value.is_null() { value } else { super::HIDDEN.into() };
     let is_hidden = |change: &Change| fields.iter().any(|field| change.touches(field));
     let changes = changes.into_iter();

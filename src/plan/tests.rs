@@ -18,6 +18,8 @@ const fn kind(name: &'static str, parent: &'static str) -> Traits {
         bindable: false,
         remembered: &[],
         found: FoundBy::Name,
+        read_by_id: false,
+        read_otherwise: &[],
         lost: "",
         normal: Value::clone,
     }

@@ -102,7 +102,10 @@ fn succeeded(output: &Output, failure: &str) -> Result<()> {
     }
     let said = [&output.stdout[..], &output.stderr[..]].concat();
     let said = tail(&String::from_utf8_lossy(&said), 10);
-    Err(Error::input(format!("{failure}:{said}")).hint("check the network, then run the same command again"))
+    Err(Error::input(format!("{failure}:{said}")).hint(
+        "where that is about the network, run the same command again once it is there; otherwise mend what is \
+         named",
+    ))
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ fn difference(step: &Step) -> String {
         Action::Create => "is not there".to_owned(),
         Action::Delete => "is there without being declared".to_owned(),
         Action::Update | Action::Replace => {
-            let changes = step.changes.iter();
+            let changes = step.shown().into_iter();
             let fields = changes.map(|it| format!("{} is {}, not {}", it.path, it.old, it.new));
             fields.collect::<Vec<_>>().join(", ")
         }

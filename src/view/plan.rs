@@ -59,7 +59,7 @@ fn step(step: &Step) -> String {
     text.push('\n');
     match step.action {
         Action::Create => planned(&mut text, "", &step.planned),
-        Action::Update | Action::Replace => step.changes.iter().for_each(|it| change(&mut text, it)),
+        Action::Update | Action::Replace => step.shown().iter().for_each(|it| change(&mut text, it)),
         Action::Delete => {}
     }
     if let Some(lost) = step.lost {

@@ -22,8 +22,7 @@ pub fn error(error: &Error) -> String {
 
 /// What was done, what failed and why, and what was not tried.
 pub fn failures(report: &Report) -> String {
-    let done = report.results.iter().filter(|it| matches!(it.outcome, Outcome::Done(_))).count();
-    let mut text = format!("\n{done} of {} done", report.results.len());
+    let mut text = format!("\n{} of {} done", report.done(), report.results.len());
     for result in &report.results {
         let head = format!("{} {}", sign(result.action), result.address);
         match &result.outcome {

@@ -23,7 +23,7 @@ pub(super) async fn create(spec: &Function, aws: &Aws, within: &StackOutputs, ad
     let role = spec.required("role", spec.role.as_ref())?;
     let bytes = Blob::new(code::bytes(aws, spec.required("code", spec.code.as_ref())?)?);
     let tags = owner(within, address, spec.tags.as_ref());
-    let made = aws.create("lambda:CreateFunction", || {
+    let made = aws.create_as(role, "lambda:CreateFunction", || {
         let code = FunctionCode::builder().zip_file(bytes.clone()).build();
         let request = aws.lambda.create_function().function_name(&spec.name).role(role);
         let request = request.package_type(PackageType::Zip).code(code).publish(false);
@@ -43,7 +43,8 @@ pub(super) async fn create(spec: &Function, aws: &Aws, within: &StackOutputs, ad
 
 /// Sends the changed fields; AWS keeps the others, but takes the variables as a whole (dossier §8).
 pub(super) async fn configuration(spec: &Function, aws: &Aws, changes: &[Change]) -> Result<()> {
-    let answer = aws.write("lambda:UpdateFunctionConfiguration", || {
+    let role = spec.role.as_deref().unwrap_or_default();
+    let answer = aws.write_as(role, "lambda:UpdateFunctionConfiguration", || {
         let request = aws.lambda.update_function_configuration().function_name(&spec.name);
         changed(spec, request, changes).send()
     });

@@ -44,6 +44,8 @@ pub struct Cloud {
     ids: u64,
     /// The only stack whose resources may be written, when that is watched.
     pub watched: Option<String>,
+    /// Every write that took effect, where that is asked for.
+    pub written: Option<Vec<Call>>,
     /// What a client must never do and did: wrote what is not its own, sent what no model allows.
     pub wrongs: Vec<String>,
 }
@@ -109,6 +111,12 @@ impl Cloud {
         if let Some(key) = ticket.busy {
             self.busy.remove(&key);
         }
+        if let (true, Some(written)) = (call.writes(), &mut self.written) {
+            written.push(call.clone());
+        }
+        let ignored = self.strict.ignores.as_ref().filter(|it| it.operation == call.name());
+        let deaf = ignored.map(|it| Call { input: it.without(&call.input), ..call.clone() });
+        let call = deaf.as_ref().unwrap_or(call);
         match call.service.as_str() {
             "cognito-idp" => cognito::answer(self, call),
             "apigateway" => gateway::answer(self, call),

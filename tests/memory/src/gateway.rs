@@ -67,8 +67,8 @@ impl Api {
 
 pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     match call.operation.as_str() {
-        "CreateRestApi" | "GetRestApis" | "UpdateRestApi" | "DeleteRestApi" | "TagResource"
-        | "UntagResource" => api::answer(cloud, call),
+        "CreateRestApi" | "GetRestApi" | "GetRestApis" | "UpdateRestApi" | "DeleteRestApi"
+        | "TagResource" | "UntagResource" => api::answer(cloud, call),
         "CreateResource" | "GetResources" | "DeleteResource" => resource::answer(cloud, call),
         operation if operation.contains("GatewayResponse") => api::response(cloud, call),
         operation if operation.contains("Authorizer") => authorizer::answer(cloud, call),

@@ -142,7 +142,8 @@ fn role_fault(cloud: &Cloud, arn: &str) -> Option<Refusal> {
     let own = arn.starts_with(&cloud.arn("iam", "role/wsctl/"));
     let role = cloud.iam.roles.values().find(|it| it.arn(cloud) == arn);
     let is_known = role.is_some_and(|it| cloud.now >= it.made + cloud.strict.role_delay);
-    (own && !is_known).then(|| Refusal {
+    let is_untrusting = role.is_some_and(|it| !it.trust.contains("lambda.amazonaws.com"));
+    ((own && !is_known) || is_untrusting).then(|| Refusal {
         status: 400,
         code: "InvalidParameterValueException",
         message: "The role defined for the function cannot be assumed by Lambda.".into(),

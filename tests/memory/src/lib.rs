@@ -28,4 +28,4 @@ mod tagging;
 pub use clock::Clock;
 pub use cloud::Cloud;
 pub use memory::Memory;
-pub use strict::Strict;
+pub use strict::{Ignored, Strict};

@@ -152,6 +152,29 @@ impl Cloud {
         clients.for_each(|(_, it)| it.extend(fields.as_object().cloned().unwrap_or_default()));
     }
 
+    /// How many there are of what could be there twice: pools, clients, APIs, deployments.
+    pub fn counts(&self) -> [usize; 4] {
+        let (pools, apis) = (&self.cognito.pools, &self.gateway.apis);
+        let clients = pools.values().map(|it| it.clients.len()).sum();
+        let deployments = apis.values().map(|it| it.deployments.len()).sum();
+        [pools.len(), clients, apis.len(), deployments]
+    }
+
+    /// The log groups whose names begin so.
+    pub fn log_groups(&self, prefix: &str) -> Vec<String> {
+        self.logs.groups.keys().filter(|it| it.starts_with(prefix)).cloned().collect()
+    }
+
+    /// What API Gateway does where a stage's execution is logged: a log group for each, without tags.
+    pub fn log_executions(&mut self) {
+        let stages =
+            self.gateway.apis.iter().flat_map(|(id, it)| it.stages.keys().map(move |stage| (id, stage)));
+        let names = stages.map(|(api, stage)| format!("API-Gateway-Execution-Logs_{api}/{stage}"));
+        for name in names.collect::<Vec<_>>() {
+            let _ = self.call("logs", "CreateLogGroup", json!({ "logGroupName": name }));
+        }
+    }
+
     /// A field of the pool of that name.
     pub fn pool_field(&self, name: &str, field: &str) -> Value {
         let pool = self.cognito.pools.values().find(|it| it.tree["Name"] == *name);

@@ -1,5 +1,6 @@
 //! What AWS does and emulators do not, a switch each.
 
+use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// Which of AWS's ways are on. [`Strict::default`] is all of them; [`Strict::lax`] none.
@@ -40,6 +41,77 @@ pub struct Strict {
     pub rates: bool,
     /// How long a request takes.
     pub latency: Duration,
+    /// A member that is answered with success and has no effect, as services do with what they do not
+    /// know, or not for this resource.
+    pub ignores: Option<Ignored>,
+}
+
+/// One member of one operation's input.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ignored {
+    /// `service:Operation`.
+    pub operation: String,
+    /// From the outside in; of a list of patches, the patch's own path, of any other, the position.
+    pub member: Vec<String>,
+}
+
+impl Ignored {
+    /// Every member of an input, whole and part by part.
+    pub fn all(operation: &str, input: &Map<String, Value>) -> Vec<Self> {
+        let mut found = vec![];
+        collect(&Value::Object(input.clone()), &[], &mut found);
+        let of = |member| Self { operation: operation.to_owned(), member };
+        found.into_iter().map(of).collect()
+    }
+
+    /// The input without it.
+    pub fn without(&self, input: &Map<String, Value>) -> Map<String, Value> {
+        let mut tree = Value::Object(input.clone());
+        remove(&mut tree, &self.member);
+        match tree {
+            Value::Object(left) => left,
+            _ => Map::new(),
+        }
+    }
+}
+
+/// What stands for an item of a list.
+fn key(index: usize, item: &Value) -> String {
+    let is_patch = item["op"].is_string();
+    item["path"].as_str().filter(|_| is_patch).map_or_else(|| index.to_string(), ToOwned::to_owned)
+}
+
+fn collect(tree: &Value, above: &[String], found: &mut Vec<Vec<String>>) {
+    let is_patch = tree["op"].is_string() && tree["path"].is_string();
+    let parts: Vec<(String, &Value)> = match tree {
+        Value::Object(map) if !is_patch => map.iter().map(|(key, value)| (key.clone(), value)).collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(index, it)| (key(index, it), it)).collect(),
+        _ => vec![],
+    };
+    for (part, value) in parts {
+        let member = [above, &[part]].concat();
+        found.push(member.clone());
+        collect(value, &member, found);
+    }
+}
+
+fn remove(tree: &mut Value, member: &[String]) {
+    let Some((first, rest)) = member.split_first() else { return };
+    match (tree, rest.is_empty()) {
+        (Value::Object(map), true) => drop(map.remove(first)),
+        (Value::Object(map), false) => {
+            map.get_mut(first).into_iter().for_each(|it| remove(it, rest));
+        }
+        (Value::Array(items), is_last) => {
+            let place = items.iter().enumerate().position(|(index, it)| key(index, it) == *first);
+            match place {
+                Some(place) if is_last => drop(items.remove(place)),
+                Some(place) => remove(&mut items[place], rest),
+                None => {}
+            }
+        }
+        _ => {}
+    }
 }
 
 impl Default for Strict {
@@ -62,6 +134,7 @@ impl Default for Strict {
             no_logging_role: false,
             rates: true,
             latency: Duration::from_millis(40),
+            ignores: None,
         }
     }
 }

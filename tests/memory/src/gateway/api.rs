@@ -15,6 +15,10 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             let apis = cloud.gateway.apis.iter().filter(|(_, it)| cloud.is_listed(it.made));
             Ok(json!({ "item": apis.map(|(id, it)| shown(id, it)).collect::<Vec<_>>() }))
         }
+        "GetRestApi" => {
+            let api = find(cloud, call)?;
+            Ok(shown(call.text("restApiId"), api))
+        }
         "UpdateRestApi" => {
             let api = find(cloud, call)?;
             for (_, path, value) in patches(call) {

@@ -10,6 +10,12 @@ use serde_json::{Value, json};
 pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     let fresh = cloud.fresh("z", 6);
     let is_strict = cloud.strict.referenced_authorizers;
+    // Recorded: of an API that is not there, only its creation says so in other words.
+    if call.operation == "CreateAuthorizer" && find(cloud, call).is_err() {
+        return conflict(
+            "Unable to complete operation due to concurrent modification. Please try again later.",
+        );
+    }
     let api = find(cloud, call)?;
     let id = call.text("authorizerId").to_owned();
     let is_taken =
