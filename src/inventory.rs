@@ -10,7 +10,7 @@ mod read;
 pub mod regions;
 pub mod stacks;
 
-use crate::{error::Error, kind::Kind, kinds::role::Role, value::Address};
+use crate::{aws::Holder, error::Error, kind::Kind, kinds::role::Role, value::Address};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -56,8 +56,19 @@ pub struct Inventory {
     pub items: Vec<Item>,
     /// The roles that functions run as, by ARN.
     pub roles_in_use: BTreeSet<String>,
+    /// The locks of stacks that are being changed, or were by a process that died.
+    pub locks: Vec<Lock>,
     /// What could not be listed: without it, nothing can be said to be gone or left over.
     pub unread: Vec<Error>,
+}
+
+/// A stack's lock, and who has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lock {
+    pub stack: String,
+    /// The log group that it is.
+    pub group: String,
+    pub holder: Holder,
 }
 
 impl Inventory {

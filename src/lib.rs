@@ -95,7 +95,12 @@
 //!   tags at creation, are gone when deleted, and need no service that wsctl does not use anyway.
 //!   The tags name the holder, so that a second apply can say who it is, and a token, so that a
 //!   lost reply is told from somebody else's lock. The lock does not carry `wsctl:stack`: it is
-//!   none of the stack's resources, and no look at the stack sees it.
+//!   none of the stack's resources, and no look at the stack sees it. `list` and `destroy` do; the lock of
+//!   a process of this machine that is surely dead is removed by the next apply, destroy or sweep, any
+//!   other only by `unlock`.
+//! - **Execution logs go with their API.** API Gateway makes them by itself and without tags, and they
+//!   outlive the API. They get the stack's tag before it is deleted, so that a destroy that is cut off in
+//!   between leaves nothing that the next one could not find.
 //! - **What is carried out was read under the lock.** With a look before the lock, another apply
 //!   could come in between. A person is shown a plan without the lock, since answering takes time;
 //!   after the answer wsctl looks again under it and carries the plan out only if it is the same.

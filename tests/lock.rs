@@ -149,6 +149,68 @@ async fn a_lock_whose_holder_was_killed_is_taken_over_on_the_same_machine() {
     assert!(!is_locked(&aws).await);
 }
 
+/// The tags of the lock that is there.
+async fn tags_of_lock(aws: &Aws) -> HashMap<String, String> {
+    let list = aws.logs.describe_log_groups().log_group_name_prefix(GROUP).send().await.unwrap();
+    let arn = list.log_groups()[0].arn().unwrap().trim_end_matches(":*").to_owned();
+    aws.logs.list_tags_for_resource().resource_arn(arn).send().await.unwrap().tags.unwrap()
+}
+
+async fn lock_with(aws: &Aws, tags: HashMap<String, String>) {
+    aws.logs.create_log_group().log_group_name(GROUP).set_tags(Some(tags)).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_dead_processs_lock_is_seen_by_list_and_removed_by_sweep_and_destroy() {
+    let place = Place::new().await;
+    let aws = support::connect(place.account.clone(), None).await;
+    let mut child = start(&place, &["apply", "--yes"]);
+    read_until(&mut child, "[3/");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let tags = tags_of_lock(&aws).await;
+
+    let listed = place.run(&["list"]);
+    assert!(listed.out.contains("that process is dead"), "{}{}", listed.out, listed.err);
+    let listed = place.run(&["list", "--json"]).json();
+    assert_eq!((&listed[0]["name"], &listed[0]["lock"]["is_dead"]), (&"workshop".into(), &true.into()));
+    let swept = place.run(&["sweep", "--yes", "--json"]);
+    assert_eq!(swept.code, 0, "{}", swept.err);
+    assert_eq!(swept.json()["swept"][0]["name"], GROUP);
+    assert!(!is_locked(&aws).await);
+
+    lock_with(&aws, tags.clone()).await;
+    let destroyed = place.run(&["destroy", "--yes", "--lift-deletion-protection"]);
+    assert_eq!(destroyed.code, 0, "{}", destroyed.err);
+    assert!(!is_locked(&aws).await);
+
+    // Nothing is left but the lock.
+    lock_with(&aws, tags.clone()).await;
+    assert!(place.run(&["list"]).out.contains("workshop"));
+    let destroyed = place.run(&["destroy", "--yes"]);
+    assert_eq!(destroyed.code, 0, "{}", destroyed.err);
+    assert!(destroyed.out.contains("Nothing of the stack is left."), "{}", destroyed.out);
+    assert!(!is_locked(&aws).await);
+}
+
+#[tokio::test]
+async fn a_lock_whose_holder_may_be_alive_is_never_removed_by_sweep_or_destroy() {
+    let place = Place::new().await;
+    let aws = support::connect(place.account.clone(), None).await;
+    lock_for_ann(&aws).await;
+    let listed = place.run(&["list"]);
+    assert!(listed.out.contains("ann@laptop") && listed.out.contains("wsctl unlock"), "{}", listed.out);
+    let swept = place.run(&["sweep", "--yes"]);
+    assert_eq!(swept.code, 0, "{}", swept.err);
+    let named = place.run(&["sweep", GROUP, "--yes"]);
+    assert_eq!(named.code, 1, "{}", named.out);
+    let destroyed = place.run(&["destroy", "--yes"]);
+    assert_eq!(destroyed.code, 1, "{}", destroyed.out);
+    assert!(destroyed.err.contains("ann@laptop"), "{}", destroyed.err);
+    assert!(!destroyed.out.contains("Nothing of the stack is left."), "{}", destroyed.out);
+    assert!(is_locked(&aws).await);
+}
+
 #[tokio::test]
 async fn ctrl_c_and_a_request_to_end_give_the_lock_back() {
     for signal in [Signal::INT, Signal::TERM] {

@@ -62,7 +62,7 @@ impl Lock {
                 return Err(Error::new(Kind::Interrupted, "stopped; nothing was changed"));
             }
             if holder.is_dead() {
-                lock.take_over().await?;
+                take_over(&lock.aws, &lock.stack, LIST_LAG).await?;
                 continue;
             }
             let waited = lock.aws.clock.elapsed() - started;
@@ -91,9 +91,7 @@ impl Lock {
                 let holder = holder.unwrap_or_else(|| Holder::unknown(&self.stack));
                 Ok(Some(holder).filter(|it| it.token.as_ref() != Some(&self.token)))
             }
-            Err(error) => {
-                Err(error.hint("the lock needs the permission logs:CreateLogGroup on /wsctl/lock/*"))
-            }
+            Err(error) => Err(error),
         }
     }
 
@@ -103,17 +101,16 @@ impl Lock {
         Some(tags.into_iter().chain(process).collect())
     }
 
-    /// Removes the lock of a dead process of this machine. Two that want to do so would remove each
-    /// other's new lock, so they look again one after the other.
-    async fn take_over(&self) -> Result<()> {
-        let _one_at_a_time = process::alone().await?;
-        if let Some(holder) = Holder::of(&self.aws, &self.stack).await?.filter(Holder::is_dead) {
-            self.aws.notify(&format!("taking over from a dead process: {holder}"));
-            // What the dead process made last has to be found by the next look.
-            self.aws.sleep(LIST_LAG).await;
-            holder.remove(&self.aws).await?;
+    /// Removes the lock of `stack` where its holder is a dead process of this machine; who has it
+    /// otherwise.
+    pub async fn clear(aws: &Aws, stack: &str) -> Result<Option<Holder>> {
+        match Holder::of(aws, stack).await? {
+            Some(holder) if holder.is_dead() => {
+                take_over(aws, stack, Duration::ZERO).await?;
+                Holder::of(aws, stack).await
+            }
+            other => Ok(other),
         }
-        Ok(())
     }
 
     /// Gives the lock back, unless somebody took it away from us. A lock that is younger than
@@ -165,7 +162,12 @@ impl Holder {
         remove(aws, &self.stack, self.token.as_ref()).await
     }
 
-    fn refusal(&self) -> Error {
+    /// The stack whose lock this log group is.
+    pub fn locked_by(group: &str) -> Option<&str> {
+        group.strip_prefix(GROUP).filter(|stack| !stack.is_empty())
+    }
+
+    pub(crate) fn refusal(&self) -> Error {
         Error::new(Kind::Refused, format!("nothing was changed: {self}")).hint(
             "wait for it to end (--lock-wait 5m waits); if it is dead, remove its lock with wsctl unlock",
         )
@@ -184,6 +186,19 @@ impl std::fmt::Display for Holder {
             None => Ok(()),
         }
     }
+}
+
+/// Removes the lock of a dead process of this machine, after `pause`: what that process made last has to
+/// be found by the next look. Two that want to do so would remove each other's new lock, so they look
+/// again one after the other.
+async fn take_over(aws: &Aws, stack: &str, pause: Duration) -> Result<()> {
+    let _one_at_a_time = process::alone().await?;
+    if let Some(holder) = Holder::of(aws, stack).await?.filter(Holder::is_dead) {
+        aws.notify(&format!("taking over from a dead process: {holder}"));
+        aws.sleep(pause).await;
+        holder.remove(aws).await?;
+    }
+    Ok(())
 }
 
 /// Removes the lock that has this token. When the reply is lost, what is there now may be the next
@@ -205,8 +220,11 @@ async fn remove(aws: &Aws, stack: &str, token: Option<&String>) -> Result<()> {
     Err(Error::new(Kind::Aws, "logs:DeleteLogGroup: no answer, time and again"))
 }
 
+/// What stands before the stack's name in the lock's.
+const GROUP: &str = "/wsctl/lock/";
+
 fn group(stack: &str) -> String {
-    format!("/wsctl/lock/{stack}")
+    format!("{GROUP}{stack}")
 }
 
 #[cfg(test)]

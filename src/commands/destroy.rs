@@ -9,6 +9,7 @@ use super::{
     tell,
 };
 use crate::{
+    aws::Lock,
     cli::{DestroyArgs, Global},
     engine::{Observed, Outcome, Report},
     error::{Error, Result},
@@ -21,11 +22,13 @@ use crate::{
     view,
 };
 use serde_json::json;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
     let session = open(global, args).await?;
+    let is_found = AtomicBool::new(false);
     let make = |seen: &Observed| {
-        check_found(&session, args, seen)?;
+        is_found.fetch_or(seen.live.iter().any(|live| live.owner == Owner::Ours), Ordering::Relaxed);
         plan(&session, seen)
     };
     let change = Change {
@@ -41,7 +44,14 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
     };
     let Done { look, report } = change.run().await?;
     let (plan, observed) = (look.plan, look.observed);
-    let proofs = prove(&session, &observed, &report).await?;
+    let Proved { proofs, lock } = prove(&session, &observed, &report).await?;
+    if args.stack.is_some() && !is_found.into_inner() && lock.is_none() {
+        return Err(nothing_found(&session, &observed));
+    }
+    let holder = match lock {
+        Some(_) => Lock::clear(&session.aws, session.stack.name()).await?,
+        None => None,
+    };
     let left: Vec<_> = proofs.iter().filter(|it| matches!(it.fate, Fate::Left { .. })).collect();
     if global.json {
         let left: Vec<_> = left.iter().map(|it| address(it)).collect();
@@ -49,14 +59,19 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
             "plan": plan, "results": view::results(&report), "left": left, "proof": proofs,
         }))?;
     } else {
-        print(&told(&proofs, left.len()));
+        print(&told(&proofs, left.len() + usize::from(holder.is_some())));
     }
     session.tell_calls();
     let code = finish(&report)?;
+    if let Some(holder) = holder {
+        return Err(Error::refused(format!("it is not sure that nothing comes back: {holder}")).hint(
+            "when that is done, destroy again; if that process is dead, remove its lock with wsctl unlock",
+        ));
+    }
     match left.len() {
         0 => Ok(code),
         count => Err(Error::refused(format!("{count} of the stack's resources are still there"))
-            .hint("run wsctl destroy again; what stays is listed above")),
+            .hint("each line above says why; once that is mended, wsctl destroy goes on")),
     }
 }
 
@@ -70,12 +85,9 @@ async fn open(global: &Global, args: &DestroyArgs) -> Result<Session> {
 }
 
 /// A name without a file may be misspelt, or the region another.
-fn check_found(session: &Session, args: &DestroyArgs, observed: &Observed) -> Result<()> {
-    if args.stack.is_none() || observed.live.iter().any(|live| live.owner == Owner::Ours) {
-        return Ok(());
-    }
-    Err(Error::refused(format!("{}: nothing of it is there", session.place(observed)))
-        .hint("wsctl list --all-regions shows every stack of the account and where it is"))
+fn nothing_found(session: &Session, observed: &Observed) -> Error {
+    Error::refused(format!("{}: nothing of it is there", session.place(observed)))
+        .hint("wsctl list --all-regions shows every stack of the account and where it is")
 }
 
 /// The plan against an empty stack.
@@ -87,8 +99,15 @@ fn plan(session: &Session, observed: &Observed) -> Result<Plan> {
     Ok(plan)
 }
 
+/// What a second look shows.
+struct Proved {
+    proofs: Vec<Proof>,
+    /// The stack's lock, which this destroy gave back, where one is there all the same.
+    lock: Option<inventory::Lock>,
+}
+
 /// Reads every service again, by tag and by name.
-async fn prove(session: &Session, observed: &Observed, report: &Report) -> Result<Vec<Proof>> {
+async fn prove(session: &Session, observed: &Observed, report: &Report) -> Result<Proved> {
     let desired = &session.stack.desired;
     let is_used = |it: &Live| desired.iter().any(|root| root.fate.existing && root.address == it.address);
     let is_ours = |it: &&Live| matches!(it.owner, Owner::Ours | Owner::Attached) || is_used(it);
@@ -99,13 +118,15 @@ async fn prove(session: &Session, observed: &Observed, report: &Report) -> Resul
         tell(&format!("not everything could be read again by name: {error}"));
     }
     let failures = report.results.iter().filter_map(|it| Some((it.address.clone(), failure(&it.outcome)?)));
-    Ok(proofs(&Look {
+    let proofs = proofs(&Look {
         before: &ours(&observed.live),
         after: &ours(&after?.live),
         inventory: &inventory,
         failures: &failures.collect(),
         stack: session.stack.name(),
-    }))
+    });
+    let lock = inventory.locks.into_iter().find(|it| it.stack == session.stack.name());
+    Ok(Proved { proofs, lock })
 }
 
 fn failure(outcome: &Outcome) -> Option<String> {

@@ -7,7 +7,7 @@ use super::{
     tell,
 };
 use crate::{
-    aws::Aws,
+    aws::{Aws, Holder, Lock},
     cli::{Global, SweepArgs},
     error::{Error, Kind as ErrorKind, Result},
     inventory::{
@@ -68,7 +68,7 @@ fn goes(args: &SweepArgs, it: &Leftover) -> Result<(), &'static str> {
     match it.sort {
         Sort::Pending => Err("pending"),
         Sort::LooksLike if !args.names.contains(&it.item.name) => Err("keep"),
-        Sort::LooksLike => Ok(()),
+        Sort::LooksLike | Sort::DeadLock => Ok(()),
         Sort::Tagged if is_older(&it.item, now(), args.older_than.seconds()) => Ok(()),
         Sort::Tagged => Err("keep: too young"),
     }
@@ -116,6 +116,12 @@ async fn sweep(
 
 async fn delete(aws: &Aws, leftover: &Leftover) -> Result<()> {
     let item = &leftover.item;
+    if let (Sort::DeadLock, Some(stack)) = (leftover.sort, Holder::locked_by(&item.name)) {
+        return match Lock::clear(aws, stack).await? {
+            None => Ok(()),
+            Some(holder) => Err(holder.refusal()),
+        };
+    }
     if leftover.sort == Sort::Tagged && !inventory::carries_tag(aws, item).await? {
         return Err(Error::refused("it does not carry the stack's tag any more; name it to delete it"));
     }
@@ -146,6 +152,6 @@ fn finish(global: &Global, found: &[Leftover], swept: &Swept) -> Result<u8> {
     match failed.len() {
         0 => Ok(0),
         count => Err(Error::new(ErrorKind::Aws, format!("{count} could not be deleted"))
-            .hint("run the same command again: it deletes what is still there")),
+            .hint("each line above says why; once that is mended, the same command deletes what is left")),
     }
 }

@@ -1,9 +1,14 @@
 //! What is left of stacks that are gone, and what only looks like the workshop's. Pure.
 
-use super::{Inventory, Item};
+use super::{Inventory, Item, Lock};
 use crate::{
     kind::Produces,
-    kinds::{function::Function, log_group::LogGroup, rest_api::RestApi, role::Role},
+    kinds::{
+        function::Function,
+        log_group::{EXECUTION_ADDRESS, EXECUTION_LOG, LogGroup},
+        rest_api::RestApi,
+        role::Role,
+    },
     value::Address,
 };
 use serde::Serialize;
@@ -28,6 +33,8 @@ pub enum Sort {
     LooksLike,
     /// A secret that AWS deletes by itself.
     Pending,
+    /// The lock of a process that is surely dead: deleted without being named.
+    DeadLock,
 }
 
 /// The workshop's function and API (sections 5.2.5 and 5.2.6): their logs outlive them.
@@ -35,14 +42,25 @@ const WORKSHOP_LOG: &str = "/aws/lambda/workshop-lambda-sm-rds";
 const WORKSHOP_ACCESS_LOG: &str = "/aws/apigateway/workshop-user-api/";
 /// API Gateway makes this one for the account, to try whether it may.
 const WELCOME_LOG: &str = "/aws/apigateway/welcome";
-/// What stands before an API's id in the name of its execution logs.
-const EXECUTION_LOG: &str = "API-Gateway-Execution-Logs_";
 
 /// Every leftover: the tagged ones first.
 pub fn leftovers(inventory: &Inventory) -> Vec<Leftover> {
     let mut found: Vec<_> = inventory.items.iter().filter_map(|item| judge(inventory, item)).collect();
+    found.extend(
+        inventory.locks.iter().filter(|it| it.holder.is_dead()).filter_map(|lock| dead(inventory, lock)),
+    );
     found.sort_by(|a, b| (a.sort, &a.item.name).cmp(&(b.sort, &b.item.name)));
     found
+}
+
+/// A lock that nobody gives back. One whose holder may be alive, on another machine too, is none.
+fn dead(inventory: &Inventory, lock: &Lock) -> Option<Leftover> {
+    let item = inventory.items.iter().find(|it| it.is_of::<LogGroup>() && it.name == lock.group)?;
+    Some(Leftover {
+        item: item.clone(),
+        sort: Sort::DeadLock,
+        because: format!("that process is dead: {}", lock.holder),
+    })
 }
 
 /// Younger than this, a resource may be part of a stack that is just being made.
@@ -74,6 +92,7 @@ fn orphaned(inventory: &Inventory, item: &Item, stack: &str, address: &Address) 
             Address::new(["functions", key])
         }
         [api, last] if api == "api" && last == "access_log_group" => Address::new(["api"]),
+        [api, log, _] if [api, log] == EXECUTION_ADDRESS => Address::new([api]),
         _ => return None,
     };
     let belongs = |it: &Item| it.stack.as_deref() == Some(stack) && it.address.as_ref() == Some(&owner);

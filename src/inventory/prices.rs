@@ -37,6 +37,7 @@ mod tests {
             created: None,
             resources: vec![],
             billed: vec![billed(UserPool::NAME, 1), billed(Secret::NAME, 3)],
+            lock: None,
         };
         assert_eq!(usd(at_rest([&stack])), "1.20 USD");
         assert_eq!(usd(at_rest([])), "0.00 USD");

@@ -1,8 +1,8 @@
 //! Asks every service for all that it has.
 
-use super::{Inventory, Item};
+use super::{Inventory, Item, Lock};
 use crate::{
-    aws::{ADDRESS_TAG, Aws, STACK_TAG, Tags, absent},
+    aws::{ADDRESS_TAG, Aws, Holder, STACK_TAG, Tags, absent},
     error::Result,
     kind::Produces,
     kinds::{
@@ -56,6 +56,10 @@ pub async fn read(aws: &Aws) -> Inventory {
             Ok(items) => inventory.items.extend(items.into_iter().map(|item| with_tags(item, &tagged))),
             Err(error) => inventory.unread.push(error),
         }
+    }
+    match locks(aws, &inventory.items).await {
+        Ok(locks) => inventory.locks = locks,
+        Err(error) => inventory.unread.push(error),
     }
     inventory.items.sort_by(|a, b| (a.kind, &a.name, &a.id).cmp(&(b.kind, &b.name, &b.id)));
     inventory
@@ -207,6 +211,18 @@ async fn log_groups(aws: &Aws) -> Result<Vec<Item>> {
         item::<LogGroup>(aws, group.log_group_name().unwrap_or_default(), arn, created)
     };
     Ok(all.await?.into_iter().map(found).collect())
+}
+
+/// Who holds the locks among these, each asked for; mostly there is none.
+async fn locks(aws: &Aws, items: &[Item]) -> Result<Vec<Lock>> {
+    let groups = items.iter().filter(|it| it.is_of::<LogGroup>());
+    let locked = groups.filter_map(|it| Some((it.name.clone(), Holder::locked_by(&it.name)?.to_owned())));
+    let asked = locked.map(async |(group, stack)| {
+        let holder = Holder::of(aws, &stack).await?;
+        Ok(holder.map(|holder| Lock { stack, group, holder }))
+    });
+    let found: Vec<_> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 async fn secrets(aws: &Aws) -> Result<Vec<Item>> {

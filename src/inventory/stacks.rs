@@ -21,6 +21,18 @@ pub struct Stack {
     pub resources: Vec<Item>,
     /// What AWS bills for, by resource.
     pub billed: Vec<Billed>,
+    /// Who changes it just now, or died doing so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lock: Option<Locked>,
+}
+
+/// A stack's lock.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Locked {
+    /// Who has it, and since when.
+    pub by: String,
+    /// Whether that is a process of this machine that is no more; of another machine's nobody can tell.
+    pub is_dead: bool,
 }
 
 /// What a resource is billed by. Prices differ from region to region and change: [`super::prices`] has
@@ -41,7 +53,7 @@ const BILLED_BY: [(&str, &str); 5] = [
     (Secret::NAME, "the month that it exists, used or not"),
 ];
 
-/// By name; secrets that wait for their deletion, which AWS does not bill, are among the resources.
+/// By name, also those of which only a lock is left; secrets that wait for their deletion, which AWS does not bill, are among the resources.
 pub fn stacks(inventory: &Inventory) -> Vec<Stack> {
     let mut by_name: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
     for item in &inventory.items {
@@ -49,12 +61,20 @@ pub fn stacks(inventory: &Inventory) -> Vec<Stack> {
             by_name.entry(stack).or_default().push(item);
         }
     }
+    for lock in &inventory.locks {
+        by_name.entry(&lock.stack).or_default();
+    }
+    let locked = |name: &str| {
+        let lock = inventory.locks.iter().find(|it| it.stack == name)?;
+        Some(Locked { by: lock.holder.to_string(), is_dead: lock.holder.is_dead() })
+    };
     let stack = |(name, items): (&str, Vec<&Item>)| Stack {
         name: name.to_owned(),
         region: inventory.region.clone(),
         // A function tells only its last change.
         created: items.iter().filter(|it| !it.is_of::<Function>()).filter_map(|it| it.created).min(),
         billed: billed(&items),
+        lock: locked(name),
         resources: items.into_iter().cloned().collect(),
     };
     by_name.into_iter().map(stack).collect()

@@ -132,6 +132,51 @@ impl LogGroup {
     }
 }
 
+/// What stands before an API's id, a slash and a stage in the name of the group to which API Gateway logs
+/// what it does; it makes that itself, without tags (dossier §6).
+pub(crate) const EXECUTION_LOG: &str = "API-Gateway-Execution-Logs_";
+
+/// The address of an API's execution logs, of one stage.
+pub(crate) const EXECUTION_ADDRESS: [&str; 2] = ["api", "execution_log_group"];
+
+/// The execution logs of an API of the stack's, with the stack's tags from now on.
+pub(super) async fn claim_execution_logs(
+    aws: &Aws,
+    stack: &StackOutputs,
+    api: &str,
+) -> Result<Vec<LogGroupOutputs>> {
+    let prefix = format!("{EXECUTION_LOG}{api}/");
+    let mut found = vec![];
+    for seen in all(aws, &prefix).await? {
+        let name = seen.log_group_name().unwrap_or_default().to_owned();
+        let stage = name.strip_prefix(&prefix).unwrap_or_default();
+        let address = Address::new(EXECUTION_ADDRESS).join(stage);
+        let outputs = LogGroupOutputs { arn: arn_of(&seen), name };
+        let set = Retag::owned(&stack.name, &address).set.into_iter().collect();
+        tag(aws, &outputs.arn, set, vec![]).await?;
+        found.push(outputs);
+    }
+    Ok(found)
+}
+
+/// Every group whose name begins so.
+async fn all(aws: &Aws, prefix: &str) -> Result<Vec<Seen>> {
+    let (mut found, mut next) = (vec![], None::<String>);
+    loop {
+        let page = aws
+            .read("logs:DescribeLogGroups", || {
+                let request = aws.logs.describe_log_groups().log_group_name_prefix(prefix).limit(50);
+                request.set_next_token(next.clone()).send()
+            })
+            .await?;
+        next = page.next_token().map(ToOwned::to_owned);
+        found.extend(page.log_groups.unwrap_or_default());
+        if next.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
 /// CreateLogGroup answers nothing, so its ARN is put together (dossier §1.5 has the form).
 fn arn(within: &StackOutputs, name: &str) -> String {
     let partition = match within.region.as_str() {

@@ -4,7 +4,10 @@
 
 pub(crate) mod wire;
 
-use super::stage::deployment;
+use super::{
+    log_group::{self, LogGroup},
+    stage::deployment,
+};
 use crate::{
     aws::{Aws, Reads, Retag, Tags, absent, declared, marks, owner},
     diff::{Change, any_touches},
@@ -120,10 +123,20 @@ impl Kind for RestApi {
         self.update_tags(aws, live, changes).await
     }
 
-    async fn delete(aws: &Aws, _within: &StackOutputs, live: &RestApiOutputs) -> Result<()> {
+    /// Its execution logs, which AWS made along, go with it. They are given the stack's tag before: a
+    /// destroy that is cut off in between leaves nothing that the next one could not find.
+    async fn delete(aws: &Aws, within: &StackOutputs, live: &RestApiOutputs) -> Result<()> {
+        let logs = log_group::claim_execution_logs(aws, within, &live.id).await;
+        let logs = logs.unwrap_or_else(|error| {
+            aws.notify(&format!("the execution logs of the API {} are left: {error}", live.id));
+            vec![]
+        });
         let request = aws.apigateway.delete_rest_api().rest_api_id(&live.id);
-        let deleted = aws.write("apigateway:DeleteRestApi", || request.clone().send()).await;
-        absent(deleted).map(drop)
+        absent(aws.write("apigateway:DeleteRestApi", || request.clone().send()).await)?;
+        for group in &logs {
+            LogGroup::delete(aws, within, group).await?;
+        }
+        Ok(())
     }
 
     async fn is_there(aws: &Aws, live: &RestApiOutputs) -> Result<bool> {

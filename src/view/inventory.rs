@@ -20,6 +20,16 @@ pub fn stacks(stacks: &[Stack], now: i64) -> String {
     };
     let mut text =
         table(&["STACK", "REGION", "AGE", "RESOURCES"], &stacks.iter().map(row).collect::<Vec<_>>());
+    for (name, lock) in stacks.iter().filter_map(|it| Some((&it.name, it.lock.as_ref()?))) {
+        let then = match lock.is_dead {
+            true => {
+                "that process is dead: the next apply or destroy takes over, wsctl sweep removes its lock"
+                    .to_owned()
+            }
+            false => format!("if it is dead, remove its lock with wsctl unlock --stack-name {name}"),
+        };
+        let _ = writeln!(text, "\n{}\n  {then}", lock.by);
+    }
     let mut billed = BTreeMap::<_, usize>::new();
     for it in stacks.iter().flat_map(|it| &it.billed) {
         *billed.entry((it.kind, it.by)).or_default() += it.count;

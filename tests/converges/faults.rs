@@ -11,6 +11,7 @@ use super::{
 };
 use crate::support::wire::{Asked, Verdict};
 use aws_in_memory::Cloud;
+use serde_json::json;
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
@@ -25,6 +26,9 @@ use wsctl::{
     engine::{Outcome, Report},
     error::Result,
 };
+
+/// The execution logs of an API that is not the stack's.
+const OTHERS: &str = "API-Gateway-Execution-Logs_another/dev";
 
 /// What is done in a phase: to what file, or nothing for a destruction.
 struct Phase {
@@ -76,6 +80,10 @@ impl Phase {
             world.apply(from);
             world.later();
         }
+        if self.to.is_none() {
+            world.edit(Cloud::log_executions);
+        }
+        world.somebody("logs", "CreateLogGroup", json!({ "logGroupName": OTHERS }));
         world.cloud()
     }
 
@@ -99,6 +107,7 @@ impl Phase {
         self.succeed(world, why);
         if self.to.is_none() {
             assert_eq!(world.names(), Vec::<String>::new());
+            assert_eq!(world.cloud().log_groups("API-Gateway-Execution-Logs_"), [OTHERS], "{why}");
         }
         world.is_innocent();
     }

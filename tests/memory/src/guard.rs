@@ -68,6 +68,11 @@ fn log_group(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
         name => name,
     };
     let tags = &cloud.logs.groups.get(name)?.tags;
+    // What API Gateway made for an API is its owner's.
+    let api = name.strip_prefix("API-Gateway-Execution-Logs_").and_then(|it| it.split('/').next());
+    if let Some(api) = api.and_then(|id| cloud.gateway.apis.get(id)).filter(|_| !tags.contains_key(STACK)) {
+        return Some((name.to_owned(), api.tags.clone()));
+    }
     let is_lambdas = name.starts_with("/aws/lambda/") && !tags.contains_key(STACK);
     if is_lambdas && call.operation != "DeleteLogGroup" {
         return None;
