@@ -33,6 +33,7 @@
 //! | [`package`] | building and packing a function's zip | |
 //! | [`private`] | folders and files that are the user's alone: `.wsctl` and the cache | |
 //! | [`process`] | which process is which | |
+//! | [`shape`] | which texts AWS takes, under its own names for them | yes |
 //! | [`sandbox`] | the local AWS: MiniStack, installed, amended and run | |
 //! | [`verify`] | the workshop page's acceptance of a whole stack | but for the calls |
 //! | [`view`] | plans, reports and progress as text | yes, but for progress |
@@ -133,6 +134,7 @@ pub mod plan;
 pub mod private;
 pub mod process;
 pub mod sandbox;
+pub mod shape;
 pub mod stack;
 pub mod value;
 pub mod verify;

@@ -4,6 +4,7 @@ mod check;
 mod fate;
 mod lift;
 mod lower;
+mod open;
 mod reference;
 mod route;
 mod schema;
@@ -16,7 +17,7 @@ mod variables;
 use crate::{
     error::{Error, Result},
     kind::AnyKind,
-    plan::{Desired, Undeclared},
+    plan::{Desired, Plan, Undeclared},
     value::{self, Address, Known},
 };
 use serde_json::{Value, json};
@@ -48,6 +49,8 @@ pub struct Inputs {
 /// A stack.toml that has no mistake that can be seen without AWS.
 pub struct Stack {
     source: source::Source,
+    /// What the file says, the environment's values not in their places.
+    tree: Value,
     pub file: File,
     /// In dependency order.
     pub desired: Vec<Desired>,
@@ -78,13 +81,13 @@ impl Stack {
         let file: File = serde_json::from_value(tree.clone()).map_err(|error| {
             Error::input(format!("{name}: {error}")).hint("see the reference of stack.toml")
         })?;
-        let (mistakes, warnings) = split(check::check(&file, &tree, &value::resolve(&tree, &known)));
+        let (mistakes, warnings) = split(check::check(&file, &tree, &known));
         refuse(&source, mistakes)?;
-        let desired = lower::lower(&file, &tree)?;
+        let desired = lower::lower(&file, &tree, &known)?;
         refuse(&source, check::references::known(&tree, &desired, kinds))?;
         let desired = check::references::sort(desired, &tree);
         let desired = desired.map_err(|mistake| source.refuse(&[*mistake]))?;
-        Ok(Self { source, file, desired, warnings, known })
+        Ok(Self { source, tree, file, desired, warnings, known })
     }
 
     pub fn name(&self) -> &str {
@@ -98,14 +101,33 @@ impl Stack {
         }
     }
 
+    /// Refuses what shows only beside what is there: values that are no longer open, and what a
+    /// resource cannot have that is only now made.
+    pub fn check_planned(&self, plan: &Plan) -> Result<()> {
+        let resolved = value::resolve(&self.tree, &plan.known);
+        let mut mistakes = schema::check(&resolved, &self.tree);
+        mistakes.extend(check::planned(plan, &resolved, &self.warnings));
+        refuse(&self.source, mistakes)
+    }
+
     /// A mistake found later (a zip that is no zip) as an error that shows its place.
     pub fn refuse(&self, diagnostic: Diagnostic) -> Error {
-        self.source.refuse(&[diagnostic])
+        self.refuse_all(&[diagnostic])
+    }
+
+    /// Several of them.
+    pub fn refuse_all(&self, diagnostics: &[Diagnostic]) -> Error {
+        self.source.refuse(diagnostics)
     }
 
     /// The warnings, each with its place.
     pub fn shown_warnings(&self) -> Vec<String> {
-        self.source.in_order(&self.warnings).into_iter().map(|warning| self.source.show(warning)).collect()
+        self.show(&self.warnings)
+    }
+
+    /// Each with its place, in the file's order.
+    pub fn show(&self, diagnostics: &[Diagnostic]) -> Vec<String> {
+        self.source.in_order(diagnostics).into_iter().map(|it| self.source.show(it)).collect()
     }
 }
 

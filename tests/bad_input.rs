@@ -191,8 +191,19 @@ fn a_good_file_does_reach_for_aws() {
 fn the_base_is_valid() {
     let folder = folder(BASE.as_bytes());
     let output = run(folder.path(), &["validate"], "http://127.0.0.1:1");
-    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""));
+    assert_eq!((output.code, output.stderr.matches("warning: ").count()), (Some(0), 1));
+    assert!(output.stderr.contains("users.zip is not there\n  --> stack.toml:17:7"), "{}", output.stderr);
     assert!(output.stdout.starts_with("stack.toml is valid: "), "{}", output.stdout);
+}
+
+#[test]
+fn validate_opens_the_zip_that_is_there() {
+    let faults: String = CODE
+        .iter()
+        .filter(|it| it.zip.is_some())
+        .map(|it| faults(it, "validate", "http://127.0.0.1:1"))
+        .collect();
+    assert!(faults.is_empty(), "\n{faults}");
 }
 
 #[test]

@@ -209,3 +209,72 @@ fn a_clients_secret_goes_along_with_every_request() {
     let said = answered(token(&script, &["--srp"], &["--password-stdin"]), &[PASSWORD]);
     assert!(said.err.contains("--client-secret-env"), "{}", said.err);
 }
+
+/// An answer of a client that rotates its refresh tokens: the used one ends, this is the next.
+fn rotated(next: &str) -> Value {
+    let mut answer = tokens();
+    answer["AuthenticationResult"]["RefreshToken"] = json!(next);
+    answer
+}
+
+/// `wsctl token` in a folder, at the script's endpoint, with what `line` says on stdin.
+fn renew(folder: &std::path::Path, script: &Script, arguments: &[&str], line: &str) -> support::program::Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
+    command.current_dir(folder).env_clear().env("HOME", "/nonexistent");
+    command.args(["--endpoint-url", &script.endpoint, "token"]).args(arguments);
+    command.args(["--user-pool-id", "eu-west-1_Workshop1", "--client-id", CLIENT]);
+    let run = answered(command, &[line]);
+    assert_eq!(run.code, 0, "{arguments:?}: {}", run.err);
+    run
+}
+
+fn kept(folder: &std::path::Path) -> Value {
+    let file = folder.join(format!(".wsctl/tokens/{CLIENT}.json"));
+    std::fs::read(file).map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).unwrap())
+}
+
+#[test]
+fn a_rotated_refresh_token_takes_the_place_of_the_kept_one_in_every_form() {
+    let forms: [&[&str]; 4] = [&[], &["--access"], &["--json"], &["--save"]];
+    let folder = tempfile::tempdir().unwrap();
+    let script = Script::of([rotated("first")]);
+    renew(folder.path(), &script, &["--refresh-stdin", "--save"], "zeroth");
+    let mut last = "first".to_owned();
+    for (turn, form) in forms.iter().cycle().take(8).enumerate() {
+        let next = format!("next-{turn}");
+        let script = Script::of([rotated(&next)]);
+        let from_stdin = turn >= 4;
+        let how = if from_stdin { "--refresh-stdin" } else { "--refresh" };
+        let run = renew(folder.path(), &script, &[&[how], *form].concat(), &last);
+        assert_eq!(script.operations(), ["GetTokensFromRefreshToken"]);
+        assert_eq!(script.last()["RefreshToken"], last.as_str(), "the one that is good is sent");
+        assert_eq!(kept(folder.path())["refresh_token"], next.as_str(), "{how} {form:?}");
+        assert!(!run.err.contains(&next), "{}", run.err);
+        assert_eq!(run.out.contains(&next), *form == ["--json"], "{}", run.out);
+        last = next;
+    }
+}
+
+#[test]
+fn a_rotated_refresh_token_from_stdin_is_kept_where_nothing_shows_it_and_never_over_anothers() {
+    let folder = tempfile::tempdir().unwrap();
+    renew(folder.path(), &Script::of([rotated("b")]), &["--refresh-stdin", "--json"], "a");
+    assert_eq!(kept(folder.path()), Value::Null, "--json shows it");
+    renew(folder.path(), &Script::of([rotated("c")]), &["--refresh-stdin"], "b");
+    assert_eq!(kept(folder.path())["refresh_token"], "c");
+    let run = renew(folder.path(), &Script::of([rotated("z")]), &["--refresh-stdin"], "somebody-elses");
+    assert_eq!(kept(folder.path())["refresh_token"], "c");
+    assert!(run.err.contains("use --json or --save"), "{}", run.err);
+}
+
+#[test]
+fn a_refresh_token_that_is_not_rotated_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut same = tokens();
+    same["AuthenticationResult"].as_object_mut().unwrap().remove("RefreshToken");
+    renew(folder.path(), &Script::of([rotated("first")]), &["--refresh-stdin", "--save"], "zeroth");
+    for form in [&["--refresh"][..], &["--refresh", "--save"]] {
+        renew(folder.path(), &Script::of([same.clone()]), form, "");
+        assert_eq!(kept(folder.path())["refresh_token"], "first");
+    }
+}

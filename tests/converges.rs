@@ -11,8 +11,10 @@ mod converges {
     mod models;
     mod never_empty;
     mod others;
+    mod planned;
     mod stacks;
     mod taken;
+    mod texts;
     mod together;
     mod world;
 

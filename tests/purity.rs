@@ -16,6 +16,7 @@ const PURE: &[&str] = &[
     "src/graph.rs",
     "src/graph",
     "src/duration.rs",
+    "src/shape.rs",
     "src/plan.rs",
     "src/plan",
     "src/stack.rs",

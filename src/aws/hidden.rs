@@ -12,7 +12,9 @@ pub(super) struct Hidden(RwLock<BTreeSet<String>>);
 impl Hidden {
     pub(super) fn add(&self, secret: &str) {
         if secret.chars().count() >= SHORTEST {
-            self.0.write().expect("no panic while held").insert(secret.to_owned());
+            let quoted = serde_json::Value::from(secret).to_string();
+            let in_json = quoted[1..quoted.len() - 1].to_owned();
+            self.0.write().expect("no panic while held").extend([secret.to_owned(), in_json]);
         }
     }
 
@@ -21,8 +23,28 @@ impl Hidden {
         let secrets = self.0.read().expect("no panic while held");
         let mut secrets: Vec<_> = secrets.iter().collect();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), HIDDEN))
+        let masked = |text: String, secret: &String| text.replace(secret.as_str(), HIDDEN);
+        without_environment(secrets.into_iter().fold(text.to_owned(), masked))
     }
+}
+
+/// Where Lambda begins to quote the whole environment of a function, and where it ends: of one that is
+/// too large (dossier §8), and of one that its model does not take.
+const QUOTES: [(&str, &str); 2] = [("String measured: ", ""), ("Value '", "' at 'environment")];
+
+/// `text` without a quoted environment: also what is no secret by itself is not for everybody.
+fn without_environment(mut text: String) -> String {
+    for (start, end) in QUOTES {
+        let Some(from) = text.find(start).map(|at| at + start.len()) else { continue };
+        let to = match end {
+            "" => Some(text.len()),
+            end => text[from..].find(end).map(|at| from + at),
+        };
+        if let Some(to) = to {
+            text.replace_range(from..to, HIDDEN);
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -34,5 +56,25 @@ mod tests {
         let hidden = Hidden::default();
         ["secret", "secret-and-more", "a"].iter().for_each(|it| hidden.add(it));
         assert_eq!(hidden.mask("a value secret-and-more, secret"), "a value (hidden), (hidden)");
+    }
+
+    #[test]
+    fn a_secret_is_masked_also_as_json_quotes_it() {
+        let hidden = Hidden::default();
+        hidden.add("one\"two\\three\n");
+        assert_eq!(hidden.mask(r#"{"A":"one\"two\\three\n"}"#), r#"{"A":"(hidden)"}"#);
+    }
+
+    #[test]
+    fn a_quoted_environment_is_masked_whole() {
+        let told = |message: &str| Hidden::default().mask(message);
+        let large = "Lambda was unable to configure your environment variables because the environment variables \
+                     you have provided exceeded the 4KB limit. String measured: {\"A\":\"b\",\"C\":\"d}\"}";
+        assert!(told(large).ends_with("4KB limit. String measured: (hidden)"));
+        let odd = told(
+            "1 validation error detected: Value '{A=b, C='d'}' at 'environment.variables' failed to satisfy \
+             constraint: Map keys must satisfy constraint",
+        );
+        assert!(odd.contains("Value '(hidden)' at 'environment.variables' failed"), "{odd}");
     }
 }

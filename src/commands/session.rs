@@ -102,6 +102,27 @@ impl Loaded {
         functions.map(|(key, _)| Ok((key.clone(), self.package(key)?))).collect()
     }
 
+    /// Opens the zips that are there; the warnings are of those that are not, or not yet.
+    pub(super) fn check_zips(&self) -> Result<Vec<String>> {
+        let (mut mistakes, mut missing) = (vec![], vec![]);
+        for (key, function) in &self.stack.file.functions {
+            let Some(zip) = &function.zip else { continue };
+            let place = path(["functions", key, "zip"]);
+            let file = self.folder.join(zip);
+            if !file.exists() {
+                let help = "make it before wsctl plan, which needs it; the path begins at stack.toml";
+                missing.push(Diagnostic::warning(place, format!("{} is not there", file.display()), help));
+            } else if let Err(error) = package::open(&file, &function.architecture) {
+                let help = error.hint.clone().unwrap_or_default();
+                mistakes.push(Diagnostic::error(place, error.to_string(), help));
+            }
+        }
+        match mistakes.is_empty() {
+            true => Ok(self.stack.show(&missing)),
+            false => Err(self.stack.refuse_all(&mistakes)),
+        }
+    }
+
     fn package(&self, key: &str) -> Result<Package> {
         let function = &self.stack.file.functions[key];
         let (field, result) = match (&function.zip, &function.crate_folder) {
@@ -289,6 +310,7 @@ impl Session {
         let mut plan = plan(input)?;
         plan.keep(self.stack.desired.iter().filter(|it| it.fate.protect).map(|it| &it.address));
         if !desired.is_empty() {
+            self.stack.check_planned(&plan)?;
             let warnings = self.stack.warnings.iter().map(|it| Remark {
                 address: Address::new(it.path.clone()),
                 text: format!("{}; {}", it.message, it.help),

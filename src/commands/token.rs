@@ -32,14 +32,10 @@ pub(super) async fn run(global: &Global, args: &TokenArgs) -> Result<u8> {
 async fn get(global: &Global, args: &GetTokenArgs) -> Result<u8> {
     let flow = if args.srp { Flow::Srp } else { Flow::AdminPassword };
     let entry = Entry::find(global, &args.client, args.user.as_ref().map(|_| flow)).await?;
-    let (user, mut tokens) = match &args.user {
+    let (user, tokens) = match &args.user {
         Some(user) => (user.clone(), entry.by_password(user, flow, args).await?),
         None => entry.by_refresh_token(global, args).await?,
     };
-    // What is kept has to stay complete: Cognito gives a new refresh token only where it rotates.
-    if tokens.refresh.is_none() && args.refresh {
-        tokens.refresh = Saved::read(global, &entry.name)?.refresh_token;
-    }
     give(global, &args.output, &entry.name, &entry.door, &user, &tokens)
 }
 
@@ -130,6 +126,44 @@ impl Entry {
                 (saved.user, saved.refresh_token.ok_or_else(none)?)
             }
         };
-        Ok((user, refresh(&self.aws, &self.door, &token).await?))
+        let mut tokens = refresh(&self.aws, &self.door, &token).await?;
+        match &tokens.refresh {
+            Some(new) if new.expose() != token.expose() => {
+                self.keep_rotated(global, args, &user, &token, &tokens)?;
+            }
+            // What is kept has to stay complete: Cognito gives a new one only where it rotates.
+            None if args.refresh => tokens.refresh = Some(token),
+            _ => {}
+        }
+        Ok((user, tokens))
+    }
+
+    /// Where a client rotates its refresh tokens, the one that was used ends, and who loses the new
+    /// one has to sign in again. So it takes the old one's place wherever that was kept, and is kept
+    /// where nothing would show it.
+    fn keep_rotated(
+        &self,
+        global: &Global,
+        args: &GetTokenArgs,
+        user: &str,
+        used: &Hidden,
+        tokens: &Tokens,
+    ) -> Result<()> {
+        if args.output.save {
+            return Ok(());
+        }
+        let kept = Saved::read(global, &self.name).ok();
+        let is_anothers = kept.as_ref().is_some_and(|it| !it.holds(used));
+        if is_anothers && !global.json {
+            tell(
+                "Cognito replaced the refresh token; the new one is not shown, and the file of kept tokens has \
+                 another: use --json or --save with a client that rotates them",
+            );
+        } else if !is_anothers && (kept.is_some() || !global.json) {
+            let user = kept.map_or_else(|| user.to_owned(), |it| it.user);
+            let place = Saved::of(&self.door, &user, tokens, clock::now()).write(global, &self.name)?;
+            tell(&format!("Cognito replaced the refresh token; the new one is kept in {}", place.display()));
+        }
+        Ok(())
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     duration::Duration,
     error::{Error, Kind as ErrorKind, Result},
     kind::{Found, FoundBy, Kind, Produces, Sighting, Wanted},
+    shape,
 };
 use aws_sdk_cognitoidentityprovider::types::UserPoolClientType;
 use schemars::JsonSchema;
@@ -24,7 +25,7 @@ mod validity;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Client {
     /// The client's name, as the console shows it.
-    #[schemars(length(min = 1, max = 128))]
+    #[schemars(with = "shape::CognitoName")]
     pub name: String,
     /// Whether it has a client secret. Browsers and mobile apps cannot keep one. Fixed when the
     /// client is made: a change makes a new client with a new id.
@@ -53,21 +54,23 @@ pub struct Client {
     /// The OAuth scopes that it may ask for: `openid`, `email`, `phone`, `profile`,
     /// `aws.cognito.signin.user.admin`, or `SERVER/SCOPE` of a resource server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 50))]
+    #[schemars(with = "Option<BTreeSet<shape::Scope>>", length(max = 50))]
     pub oauth_scopes: Option<BTreeSet<String>>,
     /// Where the login pages may send users back to, each to the letter; `http` for localhost only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 100))]
+    #[schemars(with = "Option<BTreeSet<shape::RedirectUrl>>", length(max = 100))]
     pub callback_urls: Option<BTreeSet<String>>,
     /// Where users may go after signing out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 100))]
+    #[schemars(with = "Option<BTreeSet<shape::RedirectUrl>>", length(max = 100))]
     pub logout_urls: Option<BTreeSet<String>>,
     /// Which of the callback URLs counts when the application names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shape::RedirectUrl>")]
     pub default_redirect_uri: Option<String>,
     /// Whose users may sign in: `COGNITO` for the pool's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeSet<shape::ProviderName>>")]
     pub identity_providers: Option<BTreeSet<String>>,
     /// Whether errors hide that a user does not exist; so in a client that wsctl makes, unless
     /// declared otherwise.
@@ -79,9 +82,11 @@ pub struct Client {
     pub token_revocation: Option<bool>,
     /// The attributes that it may read; without any, the standard ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeSet<shape::AttributeName>>")]
     pub read_attributes: Option<BTreeSet<String>>,
     /// The attributes that it may write; without any, the standard ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeSet<shape::AttributeName>>")]
     pub write_attributes: Option<BTreeSet<String>>,
 }
 
@@ -103,6 +108,10 @@ pub struct ClientOutputs {
     pub id: String,
     pub name: String,
     pub pool_id: String,
+    /// Whether a refresh token is good only once; said of a client of which it is so, and for plans
+    /// alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rotates: bool,
 }
 
 impl Produces for Client {
@@ -142,8 +151,9 @@ impl Kind for Client {
     ) -> Result<Option<Found<Self>>> {
         let live = describe(&reads.aws, outputs).await?;
         Ok(live.map(|live| {
+            let name_in_aws = live.client_name().unwrap_or_default().into();
             let outputs =
-                ClientOutputs { name: live.client_name().unwrap_or_default().into(), ..outputs.clone() };
+                ClientOutputs { name: name_in_aws, rotates: live::rotates(&live), ..outputs.clone() };
             Found::child(name, live::spec(&live), outputs)
         }))
     }
@@ -154,7 +164,7 @@ impl Kind for Client {
         let answer = aws.create("cognito-idp:CreateUserPoolClient", send).await?;
         let id = answer.user_pool_client.and_then(|it| it.client_id);
         let id = id.ok_or_else(|| Error::internal("CreateUserPoolClient gave no id"))?;
-        Ok(ClientOutputs { id, name: self.name.clone(), pool_id: pool.id.clone() })
+        Ok(ClientOutputs { id, name: self.name.clone(), pool_id: pool.id.clone(), rotates: false })
     }
 
     /// Reads the client afresh and sends all of it: what `UpdateUserPoolClient` is not sent is

@@ -24,7 +24,7 @@ pub struct Domain {
     /// The first part of `https://PREFIX.auth.REGION.amazoncognito.com`. Nobody else in the Region
     /// may have it, and `aws`, `amazon` and `cognito` may not be in it. A change makes a new
     /// domain and deletes the old one.
-    #[schemars(regex(pattern = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$|\$\{.+\}"), extend("patternHint" = "write 1 to 63 lower-case letters, digits and -, with no - at an end"))]
+    #[schemars(regex(pattern = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"), extend("patternHint" = "write 1 to 63 lower-case letters, digits and -, with no - at an end"))]
     pub prefix: String,
     /// Which login pages it shows: 1 the classic hosted UI, 2 managed login (not in the LITE
     /// plan). With 2, wsctl gives each client the style that managed login needs.

@@ -9,6 +9,7 @@ use crate::{
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Found, Kind, Obstacle, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
+    shape,
     value::Address,
 };
 use aws_sdk_secretsmanager::{operation::describe_secret::DescribeSecretOutput, types::Tag};
@@ -49,6 +50,7 @@ pub struct Secret {
     pub from_env: Option<String>,
     /// Tags of the secret, besides wsctl's own.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "shape::tags")]
     pub tags: Option<Tags>,
 }
 

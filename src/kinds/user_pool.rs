@@ -5,6 +5,7 @@ use crate::{
     diff::{Change, any_touches},
     error::Result,
     kind::{Found, FoundBy, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},
+    shape,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,7 +35,7 @@ pub(super) use settings::{from_words, word};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserPool {
     /// The pool's name, as the console shows it.
-    #[schemars(length(min = 1, max = 128))]
+    #[schemars(with = "shape::CognitoName")]
     pub name: String,
     /// With what users sign in: `email`, `phone_number` or both, or `username` alone. Fixed when
     /// the pool is made: a change replaces the pool and loses its users.
@@ -59,11 +60,13 @@ pub struct UserPool {
     /// remove or change it: one that is not declared stays, a change of one that is there is
     /// refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "shape::keyed::<shape::CustomAttributeName, CustomAttribute>")]
     pub custom_attributes: Option<BTreeMap<String, CustomAttribute>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_policy: Option<PasswordPolicy>,
     /// With what a user can begin to sign in: `PASSWORD`, `EMAIL_OTP`, `SMS_OTP`, `WEB_AUTHN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeSet<shape::AuthFactor>>", length(min = 1))]
     pub first_factors: Option<BTreeSet<String>>,
     /// The addresses to which Cognito sends a code when a user signs up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,6 +89,7 @@ pub struct UserPool {
     pub invitation_message: Option<InvitationMessage>,
     /// The pool's tags, all of them but wsctl's and AWS's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "shape::tags")]
     pub tags: Option<Tags>,
 }
 

@@ -1,25 +1,32 @@
 //! What a schema cannot say: how the values of stack.toml have to fit together. Pure.
 //!
-//! A text that still holds a `${…}` is not judged.
+//! Of a text that still holds a `${…}`, only what is known is judged.
 
 mod api;
 mod client;
 mod fate;
 mod functions;
+mod planned;
 pub(super) mod references;
+mod tags;
+#[cfg(test)]
+mod tests;
 mod user_pool;
 
+pub(super) use planned::planned;
+
 use super::{
+    fate::is_existing,
     source::{Diagnostic, Path, path},
     tables::File,
 };
-use crate::value::{self, Address};
+use crate::value::{self, Address, Known};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Every mistake and every warning. `tree` is what `file` was read from; in `resolved` the
-/// environment's values are in their places too.
-pub(super) fn check(file: &File, tree: &Value, resolved: &Value) -> Vec<Diagnostic> {
+/// Every mistake and every warning. `tree` is what `file` was read from; the environment's values,
+/// not in their places there, are among `known`.
+pub(super) fn check(file: &File, tree: &Value, known: &Known) -> Vec<Diagnostic> {
     let mut found = Findings { tree, found: vec![] };
     for (key, text) in [("name", Some(&file.stack.name)), ("account", file.stack.account.as_ref())] {
         if text.is_some_and(|text| is_open(text)) {
@@ -39,7 +46,7 @@ pub(super) fn check(file: &File, tree: &Value, resolved: &Value) -> Vec<Diagnost
             .map(|(key, client)| (path(["user_pool", "clients", key]), client.name.clone()));
         found.unique("app client", names);
     }
-    functions::check(&mut found, file);
+    functions::check(&mut found, file, known);
     fate::check(&mut found, file);
     if let Some(api) = &file.api {
         api::check(&mut found, file, api);
@@ -48,7 +55,7 @@ pub(super) fn check(file: &File, tree: &Value, resolved: &Value) -> Vec<Diagnost
             found.known_name(&path(["api", "authorizers", key]), &authorizer.name);
         }
     }
-    tags(&mut found, resolved, &mut vec![]);
+    tags::check(&mut found, file);
     if file.user_pool.is_none() && file.api.is_none() && file.functions.is_empty() && file.secrets.is_empty()
     {
         found.warn(
@@ -67,6 +74,11 @@ struct Findings<'a> {
 }
 
 impl Findings<'_> {
+    /// Whether the pool is there already: what the file leaves out of it may be in AWS.
+    fn is_pool_existing(&self) -> bool {
+        is_existing(self.tree, &["user_pool"])
+    }
+
     /// The place of `text` in the list at `list`: the file's order, which a set has lost.
     fn item(&self, list: &Path, text: &str) -> Path {
         let items = list.iter().try_fold(self.tree, |tree, key| tree.get(key)).and_then(Value::as_array);
@@ -105,6 +117,12 @@ impl Findings<'_> {
         }
     }
 
+    /// A warning of what only a pool that is there can have.
+    fn warn_of_pool(&mut self, path: Path, message: impl Into<String>, help: impl Into<String>) {
+        let warning = Diagnostic::warning(path, message, help);
+        self.found.push(Diagnostic { unless_there: Some(Address::new(["user_pool"])), ..warning });
+    }
+
     /// Two resources that AWS knows by name cannot share one.
     fn unique(&mut self, what: &str, names: impl Iterator<Item = (Path, String)>) {
         let mut seen: BTreeMap<String, Path> = BTreeMap::new();
@@ -129,52 +147,4 @@ fn below(place: &Path, key: &str) -> Path {
 /// Whether a text still waits for something that is known only later.
 fn is_open(text: &str) -> bool {
     text.contains("${")
-}
-
-/// AWS keeps `aws:` for itself, wsctl `wsctl:`; 50 tags at most, keys of 128 and values of 256
-/// characters (dossier §1.1); ours take two.
-fn tags(found: &mut Findings<'_>, tree: &Value, place: &mut Path) {
-    let Some(map) = tree.as_object() else { return };
-    for (key, value) in map {
-        place.push(key.clone());
-        match value.as_object().filter(|_| key == "tags") {
-            Some(tags) => check_tags(found, tags, place),
-            None => self::tags(found, value, place),
-        }
-        place.pop();
-    }
-}
-
-fn check_tags(found: &mut Findings<'_>, tags: &serde_json::Map<String, Value>, place: &Path) {
-    if tags.len() > 48 {
-        found.error(
-            place.clone(),
-            format!("{} tags; AWS takes 50, of which wsctl needs two", tags.len()),
-            "remove some",
-        );
-    }
-    for (key, value) in tags {
-        let at = below(place, key);
-        let allowed = |text: &str| text.chars().all(|c| c.is_alphanumeric() || "_.:/=+-@ ".contains(c));
-        let text = value.as_str().unwrap_or_default();
-        if key.to_lowercase().starts_with("aws:") || key.starts_with("wsctl:") {
-            found.name(
-                at,
-                format!("the tag `{key}` is reserved"),
-                "choose a key that does not start with aws: or wsctl:",
-            );
-        } else if key.is_empty() || key.chars().count() > 128 || !allowed(key) || key.contains(['@', ' ']) {
-            found.name(
-                at,
-                format!("`{key}` cannot be a tag's key"),
-                "write up to 128 letters, digits and + - = . _ : /",
-            );
-        } else if !is_open(text) && (text.chars().count() > 256 || !allowed(text)) {
-            found.error(
-                at,
-                format!("the value of the tag `{key}` is not allowed"),
-                "write up to 256 letters, digits, spaces and + - = . _ : / @",
-            );
-        }
-    }
 }

@@ -2,11 +2,12 @@
 
 mod api;
 mod functions;
+mod names;
 mod user_pool;
 
 pub(super) use api::{ACCESS_LOG_FORMAT, CORS_HEADERS, split};
 pub use functions::code_address;
-pub(super) use functions::role_name;
+pub(super) use names::Names;
 
 use super::{fate::Fate, tables::File};
 use crate::{
@@ -15,14 +16,15 @@ use crate::{
     kind::Kind,
     kinds::secret::Secret,
     plan::Desired,
-    value::Address,
+    value::{Address, Known},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 
 /// Everything that the file asks for, in no particular order.
-pub fn lower(file: &File, tree: &Value) -> Result<Vec<Desired>> {
-    let mut lowering = Lowering { tree, stack_tags: file.stack.tags.as_ref(), found: vec![] };
+pub fn lower(file: &File, tree: &Value, known: &Known) -> Result<Vec<Desired>> {
+    let names = Names { stack: &file.stack.name, region: &file.stack.region, known };
+    let mut lowering = Lowering { tree, names, stack_tags: file.stack.tags.as_ref(), found: vec![] };
     for (key, secret) in &file.secrets {
         lowering.root::<Secret>(Address::new(["secrets", key]), secret)?;
     }
@@ -40,6 +42,7 @@ pub fn lower(file: &File, tree: &Value) -> Result<Vec<Desired>> {
 
 struct Lowering<'a> {
     tree: &'a Value,
+    names: Names<'a>,
     stack_tags: Option<&'a Tags>,
     found: Vec<Desired>,
 }

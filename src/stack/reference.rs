@@ -134,9 +134,21 @@ fn limits(schema: &Value, property: &Value) -> String {
     }
     limits.extend(range(place, "minLength", "maxLength", " characters"));
     limits.extend(range(follow(schema, property), "minItems", "maxItems", " items"));
-    let hint = place["patternHint"].as_str().filter(|_| place["pattern"] != Duration::PATTERN);
-    limits.extend(hint.and_then(|hint| hint.strip_prefix("write ")).map(ToOwned::to_owned));
+    limits.extend(form(place));
+    limits.extend(form(&place["propertyNames"]).map(|form| format!("names: {form}")));
+    if place["type"] == "object" {
+        limits.extend(form(&place["additionalProperties"]).map(|form| format!("values: {form}")));
+    }
+    if place["emptyRemoves"] == true {
+        limits.push("`\"\"` removes it".into());
+    }
     limits.join("; ")
+}
+
+/// How a text is written.
+fn form(place: &Value) -> Option<String> {
+    let hint = place["patternHint"].as_str().filter(|_| place["pattern"] != Duration::PATTERN)?;
+    hint.strip_prefix("write ").map(|form| form.replace('|', "\\|"))
 }
 
 /// What only the type of a number allows is no limit that anybody has to know.

@@ -1,6 +1,7 @@
 //! The JSON Schema of stack.toml, made from its tables, and what it says of a file. Pure.
 
 use super::{
+    open,
     source::{Diagnostic, Path},
     tables::File,
 };
@@ -103,8 +104,8 @@ pub fn is_region(text: &str) -> bool {
     help_in_stack("region", text).is_none()
 }
 
-/// Everything in `tree` that the schema refuses. Where a text still holds a `${…}`, its form
-/// cannot be judged and is not.
+/// Everything in `tree` that the schema refuses. Of a text that still holds a `${…}`, what is known
+/// is judged.
 /// `shown` is `tree` without the environment's values, which may be secrets.
 pub fn check(tree: &Value, shown: &Value) -> Vec<Diagnostic> {
     static SCHEMA: LazyLock<(Value, Validator)> = LazyLock::new(|| {
@@ -123,13 +124,14 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
         same if same == instance.as_ref() => instance.to_string(),
         reference => format!("the value of {reference}"),
     };
-    let is_open = instance.as_str().is_some_and(|text| text.contains("${"));
+    let place = at(schema, error.schema_path().as_str());
+    if instance.as_str() == Some("") && place["emptyRemoves"] == true {
+        return vec![];
+    }
+    let open = instance.as_str().filter(|text| text.contains("${"));
     let one = |message: String, help: String| vec![Diagnostic::error(path.clone(), message, help)];
     let name = &name(&path);
-    let hint = || {
-        let hint = &at(schema, error.schema_path().as_str())["patternHint"];
-        hint.as_str().map(ToOwned::to_owned)
-    };
+    let hint = || place["patternHint"].as_str().map(ToOwned::to_owned);
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
@@ -147,12 +149,14 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
                 if path.is_empty() { format!("add a [{key}] table") } else { format!("add `{key} = …`") };
             vec![Diagnostic::error(path.clone(), format!("{table} lacks `{key}`"), help).at_key()]
         }
-        kind if is_open => match reference_here(kind, at(schema, error.schema_path().as_str())) {
-            Some(help) => one(format!("{name} takes no reference"), help),
-            None => vec![],
-        },
+        kind if open.is_some_and(|text| open::may_be_taken(kind, text)) => {
+            match reference_here(kind, place) {
+                Some(help) => one(format!("{name} takes no reference"), help),
+                None => vec![],
+            }
+        }
         ValidationErrorKind::Type { .. } => {
-            let wanted = type_name(at(schema, error.schema_path().as_str()));
+            let wanted = type_name(place);
             let help = hint().unwrap_or_else(|| format!("write {wanted}"));
             one(format!("{name} is {}, not {wanted}", described(instance)), help)
         }
@@ -172,11 +176,11 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
             one(format!("{name} is more than {limit}"), format!("write {limit} or less"))
         }
         ValidationErrorKind::MinLength { limit } => match instance.as_str() {
-            Some("") => one(format!("{name} is empty"), hint().unwrap_or_else(|| "write a text".into())),
+            Some("") => one(format!("{name} is empty"), a_text(hint().as_deref())),
             _ => one(format!("{name} is too short"), format!("write at least {limit} characters")),
         },
         ValidationErrorKind::MaxLength { limit } => {
-            let length = instance.as_str().map_or(0, |text| text.chars().count());
+            let length = instance.as_str().map_or(0, open::known_length);
             one(
                 format!("{name} has {length} characters, {limit} are allowed"),
                 format!("write at most {limit} characters"),
@@ -191,19 +195,52 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
         ValidationErrorKind::UniqueItems => {
             one(format!("{name} names something twice"), "name each once".into())
         }
+        // The length is told by itself.
+        ValidationErrorKind::Pattern { .. } if has_other_length(instance, place) => vec![],
         ValidationErrorKind::Pattern { pattern } => {
             let wanted = hint().unwrap_or_else(|| format!("it has to match {pattern}"));
             one(format!("{name} cannot be {shown}"), wanted)
         }
-        ValidationErrorKind::PropertyNames { error } => {
-            let key = plain(error.instance());
-            let mut below = path.clone();
-            below.push(key.clone());
-            let help = "use letters, digits, _ and -, starting with a letter";
-            vec![Diagnostic::error(below, format!("`{key}` cannot be a name here"), help).at_key()]
-        }
+        ValidationErrorKind::PropertyNames { error } => key_name(&path, error, names_of(place)),
         _ => one(error.to_string(), "see the reference of stack.toml".into()),
     }
+}
+
+/// To write some text at all.
+fn a_text(hint: Option<&str>) -> String {
+    match hint.and_then(|it| it.strip_prefix("write ")) {
+        Some(form) => format!("write a text: {form}"),
+        None => "write a text".into(),
+    }
+}
+
+/// A key that no such table can have.
+fn key_name(table: &Path, error: &ValidationError<'_>, names: &Value) -> Vec<Diagnostic> {
+    if matches!(error.kind(), ValidationErrorKind::Pattern { .. })
+        && has_other_length(error.instance(), names)
+    {
+        return vec![];
+    }
+    let key = plain(error.instance());
+    let mut place = table.clone();
+    place.push(key.clone());
+    let what = names["what"].as_str().unwrap_or("a name here");
+    let help =
+        names["patternHint"].as_str().unwrap_or("use letters, digits, _ and -, starting with a letter");
+    vec![Diagnostic::error(place, format!("`{key}` cannot be {what}"), help).at_key()]
+}
+
+/// The schema of a table's keys, where it is not that schema itself.
+fn names_of(place: &Value) -> &Value {
+    if place["propertyNames"].is_object() { &place["propertyNames"] } else { place }
+}
+
+/// Whether a text is shorter or longer than its schema allows.
+fn has_other_length(instance: &Value, schema: &Value) -> bool {
+    let length = instance.as_str().map_or(0, open::known_length) as u64;
+    let limit = |key: &str| schema[key].as_u64();
+    limit("minLength").is_some_and(|least| length < least)
+        || limit("maxLength").is_some_and(|most| length > most)
 }
 
 /// What to write in place of a `${…}` that cannot stand here; nothing where it can, since the

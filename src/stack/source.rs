@@ -1,6 +1,9 @@
 //! The text of stack.toml, where each value stands in it, and how a mistake is shown. Pure.
 
-use crate::error::{Error, Kind};
+use crate::{
+    error::{Error, Kind},
+    value::Address,
+};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::Value;
 use std::{collections::BTreeMap, ops::Range};
@@ -31,12 +34,15 @@ pub struct Diagnostic {
     pub message: String,
     /// What to write instead.
     pub help: String,
+    /// Of a warning: the resource that may have what is missing; while it is not made yet, it has
+    /// not, and the warning is an error.
+    pub unless_there: Option<Address>,
 }
 
 impl Diagnostic {
     pub fn error(path: Path, message: impl Into<String>, help: impl Into<String>) -> Self {
         let (message, help) = (message.into(), help.into());
-        Self { severity: Severity::Error, path, at_key: false, message, help }
+        Self { severity: Severity::Error, path, at_key: false, message, help, unless_there: None }
     }
 
     pub fn warning(path: Path, message: impl Into<String>, help: impl Into<String>) -> Self {

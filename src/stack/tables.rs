@@ -4,6 +4,7 @@ use crate::{
     aws::Tags,
     duration::Duration,
     kinds::{client::Client, domain::Domain, group::Group, secret::Secret, user_pool::UserPool},
+    shape,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,8 @@ pub struct StackTable {
     #[serde(default)]
     pub undeclared: UndeclaredTable,
     /// Tags for everything in the stack that can carry tags.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::tags")]
     pub tags: Option<Tags>,
 }
 
@@ -82,6 +85,7 @@ pub struct UserPoolTable {
     pub clients: BTreeMap<String, Client>,
     /// Groups, by their name. Each signed-in user's groups are in the token as `cognito:groups`.
     #[serde(default)]
+    #[schemars(schema_with = "shape::keyed::<shape::GroupName, Group>")]
     pub groups: BTreeMap<String, Group>,
 }
 
@@ -113,6 +117,8 @@ pub struct FunctionTable {
     /// The longest that one call may take, in whole seconds: "10s".
     pub timeout: Option<Duration>,
     /// Environment variables. Put the name of a secret here, never its value.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::keyed::<shape::EnvironmentVariableName, String>")]
     pub environment: Option<BTreeMap<String, String>>,
     /// The network it runs in, when it has to reach a database in a VPC.
     pub vpc: Option<VpcTable>,
@@ -120,16 +126,19 @@ pub struct FunctionTable {
     #[schemars(extend("enum" = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]))]
     pub log_retention_days: Option<u32>,
     /// The ARN of a role to run as. Left out, wsctl makes one that may do the least it needs.
-    #[schemars(regex(pattern = r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$"), extend("patternHint" = "write a role's ARN, arn:aws:iam::123456789012:role/NAME"))]
+    #[schemars(with = "Option<shape::RoleArn>")]
     pub role: Option<String>,
     /// ARNs of secrets that are not in this file and that the role made by wsctl may read, such as
     /// the one that RDS made for a database. Those that `environment` refers to need not be listed.
     #[serde(default)]
+    #[schemars(with = "BTreeSet<shape::PolicyResource>")]
     pub reads_secrets: BTreeSet<String>,
     /// The name of the role that wsctl makes.
-    #[schemars(length(min = 1, max = 64), regex(pattern = r"^[A-Za-z0-9_+=,.@-]+$"), extend("patternHint" = "write letters, digits and _+=,.@-"))]
+    #[schemars(with = "Option<shape::RoleName>")]
     pub role_name: Option<String>,
     /// Tags.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::tags")]
     pub tags: Option<Tags>,
 }
 
@@ -148,8 +157,10 @@ fn x86_64() -> String {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct VpcTable {
     /// Subnet ids, `subnet-…`.
+    #[schemars(with = "BTreeSet<shape::SubnetId>", length(max = 16))]
     pub subnet_ids: BTreeSet<String>,
     /// Security group ids, `sg-…`.
+    #[schemars(with = "BTreeSet<shape::SecurityGroupId>", length(max = 5))]
     pub security_group_ids: BTreeSet<String>,
 }
 
@@ -177,6 +188,8 @@ pub struct ApiTable {
     /// What the API answers: `"GET /users" = { function = "users", authorizer = "cognito" }`.
     pub routes: BTreeMap<String, RouteTable>,
     /// Tags.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::api_tags")]
     pub tags: Option<Tags>,
 }
 
@@ -187,6 +200,7 @@ pub struct CorsTable {
     #[schemars(length(min = 1))]
     pub origins: BTreeSet<String>,
     /// Request headers that pages may send. Left out: those that a signed-in page needs.
+    #[schemars(with = "Option<BTreeSet<shape::HeaderName>>")]
     pub headers: Option<BTreeSet<String>>,
     /// Methods that pages may use. Left out: those that the path has.
     pub methods: Option<BTreeSet<Method>>,
@@ -230,10 +244,10 @@ pub struct StageSettings {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct ThrottlingTable {
     /// Requests a second.
-    #[schemars(range(min = 0, max = 10000))]
+    #[schemars(range(min = 0))]
     pub rate_limit: f64,
     /// Requests at once.
-    #[schemars(range(min = 0, max = 5000))]
+    #[schemars(range(min = 0))]
     pub burst_limit: i32,
 }
 
@@ -241,7 +255,7 @@ pub struct ThrottlingTable {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct AccessLogsTable {
     /// The line's format. Left out: a JSON line with request id, caller, method, path, status.
-    #[schemars(length(min = 1, max = 3000))]
+    #[schemars(with = "Option<shape::AccessLogFormat>")]
     pub format: Option<String>,
     /// How many days the lines are kept.
     #[schemars(extend("enum" = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]))]
@@ -256,9 +270,10 @@ pub struct AuthorizerTable {
     pub name: String,
     /// Further pools whose tokens are let in: their ARNs.
     #[serde(default)]
+    #[schemars(with = "BTreeSet<shape::ProviderArn>")]
     pub user_pool_arns: BTreeSet<String>,
     /// The request header that carries the token. Left out on creation: `Authorization`.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9-]+$"), extend("patternHint" = "write a header's name, such as Authorization"))]
+    #[schemars(with = "Option<shape::HeaderReference>")]
     pub token_source: Option<String>,
     /// A regular expression that the token's `aud` has to match. Leave it out unless you know why.
     pub validation_expression: Option<String>,
@@ -276,6 +291,7 @@ pub struct RouteTable {
     /// OAuth scopes, one of which an *access* token has to have. Without scopes the route takes
     /// ID tokens.
     #[serde(default)]
+    #[schemars(with = "BTreeSet<shape::Scope>")]
     pub scopes: BTreeSet<String>,
     /// How long API Gateway waits for the function, at most "29s" (also when left out).
     pub timeout: Option<Duration>,

@@ -111,8 +111,6 @@ pub(crate) const CASES: &[Case] = cases! {
         r#"prefix cannot be "My_App""#, "lower-case letters, digits and -";
     "a function's name that is too long": ["name = \"users\"\nzip" => "name = ¦\"a2345678901234567890123456789012345678901234567890123456789012345\"\nzip"],
         "name has 65 characters, 64 are allowed", "at most 64";
-    "a function's name that makes its role's too long": ["name = \"users\"\nzip" => "name = ¦\"a234567890123456789012345678901234567890123456789012345678901234\"\nzip"],
-        "the role would be called a2345", "add role_name =";
     "an empty name": ["name = \"people\"\nsign_in" => "name = ¦\"\"\nsign_in"],
         "name is empty", "write a text";
     "a description that is too long": ["zip =" => "description = ¦\"ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd\"\nzip ="],
@@ -199,7 +197,7 @@ pub(crate) const CASES: &[Case] = cases! {
         "`the admins` cannot be a group's name", "without spaces";
 };
 
-/// Mistakes in a function's code, which `validate` does not open.
+/// Mistakes in a function's code: `validate` opens a zip that is there.
 pub(crate) const CODE: &[Case] = &[
     Case {
         name: "a zip that is not there",
@@ -222,6 +220,13 @@ pub(crate) const CODE: &[Case] = &[
         ..IN_CODE
     },
     Case {
+        name: "a bootstrap that only its owner may run",
+        message: "has mode 0750: Lambda runs it as another user",
+        help: "run `chmod 755 bootstrap`",
+        zip: Some(|| zip_with("bootstrap", 0o750, b"\x7fELF")),
+        ..IN_CODE
+    },
+    Case {
         name: "a bootstrap that is no program",
         message: "bootstrap is not a 64-bit Linux program",
         help: "put the compiled program itself there",
@@ -240,8 +245,12 @@ pub(crate) const CODE: &[Case] = &[
 const IN_CODE: Case = Case { name: "", edits: &[("zip = ", "zip = ¦")], message: "", help: "", zip: None };
 
 fn zip(name: &str, content: &[u8]) -> Vec<u8> {
+    zip_with(name, 0o755, content)
+}
+
+fn zip_with(name: &str, mode: u32, content: &[u8]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(vec![]));
-    zip.start_file(name, zip::write::SimpleFileOptions::default().unix_permissions(0o755)).unwrap();
+    zip.start_file(name, zip::write::SimpleFileOptions::default().unix_permissions(mode)).unwrap();
     zip.write_all(content).unwrap();
     zip.finish().unwrap().into_inner()
 }

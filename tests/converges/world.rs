@@ -171,13 +171,17 @@ impl World {
         let mut known = stack.known.clone();
         known.insert(Address::new(["stack"]), json!(observed.stack));
         let desired = if is_destroy { &[][..] } else { &stack.desired };
-        plan(Input {
+        let plan = plan(Input {
             desired,
             live: observed.live.clone(),
             kinds: &traits,
             known,
             undeclared: stack.undeclared(),
-        })
+        })?;
+        if !is_destroy {
+            stack.check_planned(&plan)?;
+        }
+        Ok(plan)
     }
 
     /// The plan, as a process of its own makes it.

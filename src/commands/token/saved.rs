@@ -74,6 +74,11 @@ impl Saved {
         })
     }
 
+    /// Whether this is the refresh token in it.
+    pub(super) fn holds(&self, token: &Hidden) -> bool {
+        self.refresh_token.as_ref().is_some_and(|it| it.expose() == token.expose())
+    }
+
     /// Refuses tokens of a pool or client that is no longer the stack's.
     pub(super) fn check(&self, door: &Door) -> Result<()> {
         if (&self.pool_id, &self.client_id) == (&door.pool_id, &door.client_id) {

@@ -20,7 +20,8 @@ pub(super) async fn list(reads: &Reads, pool: &str) -> Result<Vec<ClientOutputs>
         let Some(page) = answer else { return Ok(vec![]) };
         let clients = page.user_pool_clients.unwrap_or_default().into_iter();
         found.extend(clients.filter_map(|it| {
-            Some(ClientOutputs { id: it.client_id?, name: it.client_name?, pool_id: pool.to_owned() })
+            let (id, name) = (it.client_id?, it.client_name?);
+            Some(ClientOutputs { id, name, pool_id: pool.to_owned(), rotates: false })
         }));
         next = page.next_token;
         if next.is_none() {
@@ -72,7 +73,7 @@ mod tests {
     use super::*;
 
     fn client(id: &str, name: &str) -> ClientOutputs {
-        ClientOutputs { id: id.into(), name: name.into(), pool_id: "p_1".into() }
+        ClientOutputs { id: id.into(), name: name.into(), pool_id: "p_1".into(), rotates: false }
     }
 
     fn wanted(entries: &[(&str, &str)]) -> Wanted<Client> {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{duration::Unit, kinds::user_pool::from_words};
 use aws_sdk_cognitoidentityprovider::types::{
-    ExplicitAuthFlowsType, PreventUserExistenceErrorTypes, UserPoolClientType,
+    ExplicitAuthFlowsType, FeatureType, PreventUserExistenceErrorTypes, UserPoolClientType,
 };
 use std::collections::BTreeSet;
 
@@ -56,6 +56,11 @@ pub(super) fn spec(live: &UserPoolClientType) -> Client {
 /// The flows of a client that names none.
 pub(super) fn default_flows() -> BTreeSet<String> {
     DEFAULT_FLOWS.map(ToOwned::to_owned).into()
+}
+
+/// Whether its refresh tokens are replaced as they are used.
+pub(super) fn rotates(live: &UserPoolClientType) -> bool {
+    live.refresh_token_rotation().is_some_and(|it| *it.feature() == FeatureType::Enabled)
 }
 
 fn set(live: &[String]) -> BTreeSet<String> {

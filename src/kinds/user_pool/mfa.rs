@@ -1,7 +1,7 @@
 //! Multi-factor authentication of a pool: its table, and the calls that only it needs.
 
 use super::{UserPoolOutputs, settings::word};
-use crate::{aws::Aws, error::Result};
+use crate::{aws::Aws, error::Result, shape};
 use aws_sdk_cognitoidentityprovider::{
     operation::{
         get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Mfa {
     pub mode: Mode,
-    /// Whether users may use an authenticator app. Turning MFA on without any factor declared
-    /// turns this one on.
+    /// Whether users may use an authenticator app. Where an existing pool's MFA is turned on and no
+    /// factor is there nor declared, this one is turned on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totp: Option<bool>,
     /// Codes by text message. With `mode = "off"`, only the verification of phone numbers uses it.
@@ -43,16 +43,19 @@ pub enum Mode {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SmsMfa {
     /// The ARN of the IAM role with which Cognito publishes to Amazon SNS.
+    #[schemars(with = "shape::Arn")]
     pub role_arn: String,
     /// The external id that the role's trust policy asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shape::Passed>")]
     pub external_id: Option<String>,
     /// The Region whose Amazon SNS sends; the pool's own unless it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 5, max = 32))]
     pub region: Option<String>,
     /// The text message of the second factor; `{####}` becomes the code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 6, max = 140))]
+    #[schemars(with = "Option<shape::SmsMessage>")]
     pub message: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! The tables inside `[user_pool]`. Pure.
 
+use crate::shape;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -131,16 +132,19 @@ pub struct Email {
     pub sender: Option<EmailSender>,
     /// The ARN of the verified SES identity to send from; needed with `DEVELOPER`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shape::SourceArn>")]
     pub ses_source_arn: Option<String>,
     /// The From address, with or without a name: `Workshop <no-reply@example.com>`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shape::Passed>")]
     pub from: Option<String>,
     /// The address that answers go to.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shape::EmailAddress>")]
     pub reply_to: Option<String>,
     /// The SES configuration set to send with.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 64))]
+    #[schemars(with = "Option<shape::ConfigurationSet>")]
     pub configuration_set: Option<String>,
 }
 
@@ -164,23 +168,23 @@ pub struct VerificationMessage {
     pub email_option: Option<EmailOption>,
     /// The subject of the email.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 140))]
+    #[schemars(with = "Option<shape::EmailSubject>")]
     pub email_subject: Option<String>,
     /// The email with the code; `{####}` becomes the code.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 6, max = 20000))]
+    #[schemars(with = "Option<shape::EmailVerificationMessage>")]
     pub email_message: Option<String>,
     /// The subject of the email with the link.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 140))]
+    #[schemars(with = "Option<shape::EmailSubject>")]
     pub email_subject_by_link: Option<String>,
     /// The email with the link; `{##click here##}` becomes the link.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 6, max = 20000))]
+    #[schemars(with = "Option<shape::EmailVerificationMessageByLink>")]
     pub email_message_by_link: Option<String>,
     /// The text message with the code; `{####}` becomes the code.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 6, max = 140))]
+    #[schemars(with = "Option<shape::SmsMessage>")]
     pub sms_message: Option<String>,
 }
 
@@ -200,11 +204,11 @@ pub enum EmailOption {
 pub struct InvitationMessage {
     /// The subject of the email.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 140))]
+    #[schemars(with = "Option<shape::EmailSubject>")]
     pub email_subject: Option<String>,
     /// The email.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 6, max = 20000))]
+    #[schemars(with = "Option<shape::EmailInviteMessage>")]
     pub email_message: Option<String>,
     /// The text message.
     #[serde(skip_serializing_if = "Option::is_none")]

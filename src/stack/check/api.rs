@@ -5,7 +5,7 @@ use crate::stack::{
     lower::split,
     schema::closest,
     source::{Path, path},
-    tables::{ApiTable, File, RouteTable},
+    tables::{ApiTable, CorsTable, File, RouteTable},
 };
 use std::collections::BTreeMap;
 
@@ -21,6 +21,10 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
     }
     for (key, authorizer) in &api.authorizers {
         let place = path(["api", "authorizers", key]);
+        if ["none", "AWS_IAM"].contains(&key.as_str()) {
+            let message = format!("`{key}` cannot be an authorizer's name here: routes say it of none");
+            found.name(place.clone(), message, "choose another name for the table");
+        }
         if file.user_pool.is_none() && authorizer.user_pool_arns.is_empty() {
             found.error(
                 place.clone(),
@@ -39,6 +43,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
     }
     alike(found, api);
     if let Some(cors) = &api.cors {
+        headers(found, cors);
         for origin in &cors.origins {
             if let Some((message, help)) = mistake_in_origin(origin, cors.origins.len()) {
                 found.error(found.item(&path(["api", "cors", "origins"]), origin), message, help);
@@ -108,6 +113,11 @@ fn suggestion(word: &str, known: &[String], otherwise: &str) -> String {
 
 /// API Gateway's rules for methods and path parts (dossier §5).
 fn mistake_in_route(name: &str) -> Option<String> {
+    if let Some(canonical) = canonical(name).filter(|it| it != name && mistake_in_route(it).is_none()) {
+        return Some(format!(
+            "write \"{canonical}\": one way to write each address, with one blank and no slash at the end"
+        ));
+    }
     let Some((method, path)) = split(name) else {
         return Some("write a method, a space and a path: \"GET /users\"".into());
     };
@@ -137,6 +147,29 @@ fn mistake_in_route(name: &str) -> Option<String> {
     None
 }
 
+/// The one spelling of a method and a path; none of anything else.
+fn canonical(name: &str) -> Option<String> {
+    let mut words = name.split_whitespace();
+    let (method, path) = (words.next()?.to_uppercase(), words.next()?);
+    if words.next().is_some() || !METHODS.contains(&method.as_str()) {
+        return None;
+    }
+    let parts: Vec<_> = path.split('/').filter(|it| !it.is_empty()).collect();
+    Some(format!("{method} /{}", parts.join("/")))
+}
+
+/// Headers are the same in capitals (RFC 9110, 5.1).
+fn headers(found: &mut Findings<'_>, cors: &CorsTable) {
+    let mut seen: BTreeMap<String, &String> = BTreeMap::new();
+    for name in cors.headers.iter().flatten() {
+        let first = *seen.entry(name.to_lowercase()).or_insert(name);
+        if first != name {
+            let at = found.item(&path(["api", "cors", "headers"]), name);
+            found.error(at, format!("`{name}` and `{first}` are one header"), "name each once");
+        }
+    }
+}
+
 /// Two routes that API Gateway cannot tell apart: siblings that are both parameters.
 fn alike(found: &mut Findings<'_>, api: &ApiTable) {
     let mut parameters: BTreeMap<String, (String, &str)> = BTreeMap::new();
@@ -161,20 +194,27 @@ fn alike(found: &mut Findings<'_>, api: &ApiTable) {
     }
 }
 
-fn mistake_in_origin(origin: &str, count: usize) -> Option<(String, &'static str)> {
+fn mistake_in_origin(origin: &str, count: usize) -> Option<(String, String)> {
     if origin == "*" {
-        return (count > 1)
-            .then(|| ("`*` already allows every origin".into(), "list \"*\" alone, or leave it out"));
+        let help = "list \"*\" alone, or leave it out";
+        return (count > 1).then(|| ("`*` already allows every origin".into(), help.into()));
     }
     if is_open(origin) {
         return None;
     }
-    let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+    // Browsers send it so, and pages are let in letter by letter (RFC 6454, 6.2).
+    let sent = origin.to_lowercase();
+    let port = if sent.starts_with("https:") { ":443" } else { ":80" };
+    let sent = sent.strip_suffix(port).unwrap_or(&sent);
+    let host = sent.strip_prefix("https://").or_else(|| sent.strip_prefix("http://"));
     match host {
-        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '*', ' ', '\'']) => None,
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '*', ' ', '\'']) => {
+            let message = || format!("no browser calls this origin `{origin}`");
+            (sent != origin).then(|| (message(), format!("write \"{sent}\"")))
+        }
         _ => Some((
             format!("`{origin}` is not an origin"),
-            "write scheme, host and port only: https://example.com, no path and no slash at the end",
+            "write scheme, host and port only: https://example.com, no path and no slash at the end".into(),
         )),
     }
 }
@@ -199,9 +239,34 @@ mod tests {
     }
 
     #[test]
+    fn every_route_has_one_spelling() {
+        let other = [
+            "GET  /x",
+            "GET\t/x",
+            " GET /x",
+            "GET /x ",
+            "get /x",
+            "Get /x",
+            "GET /x/",
+            "GET //x",
+            "GET x",
+            "GET /x//",
+            "GET \u{a0}/x",
+        ];
+        for name in other {
+            let help = mistake_in_route(name).unwrap_or_default();
+            assert!(help.starts_with("write \"GET /x\""), "{name:?}: {help}");
+        }
+        assert!(mistake_in_route("GET //").unwrap().starts_with("write \"GET /\""));
+    }
+
+    #[test]
     fn an_origin_has_no_path() {
         assert_eq!(mistake_in_origin("https://example.com:8443", 1), None);
         assert!(mistake_in_origin("https://example.com/", 1).is_some());
+        for other in ["https://Example.com", "HTTPS://example.com", "https://example.com:443"] {
+            assert_eq!(mistake_in_origin(other, 1).unwrap().1, "write \"https://example.com\"");
+        }
         assert!(mistake_in_origin("example.com", 1).is_some());
         assert!(mistake_in_origin("*", 2).is_some());
     }

@@ -5,7 +5,7 @@ use crate::{
     duration::Duration,
     kinds::{
         client::{Client, Grant},
-        user_pool::{FeaturePlan, UserPool},
+        user_pool::{FeaturePlan, STANDARD, UserPool},
     },
     stack::{schema::closest, source::Path},
 };
@@ -16,27 +16,54 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// AWS's flow names (Cognito API reference, ExplicitAuthFlows).
-const FLOWS: [&str; 6] = [
+const FLOWS: [&str; 8] = [
     "ALLOW_USER_AUTH",
     "ALLOW_USER_SRP_AUTH",
     "ALLOW_USER_PASSWORD_AUTH",
     "ALLOW_ADMIN_USER_PASSWORD_AUTH",
     "ALLOW_CUSTOM_AUTH",
     "ALLOW_REFRESH_TOKEN_AUTH",
+    "ALLOW_TOKEN_EXCHANGE_DELEGATION",
+    "ALLOW_TOKEN_EXCHANGE_IMPERSONATION",
 ];
+
+/// The old names, with the new ones. AWS takes them still, but not beside new ones.
+const OLD_FLOWS: [(&str, &str); 3] = [
+    ("ADMIN_NO_SRP_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
+    ("CUSTOM_AUTH_FLOW_ONLY", "ALLOW_CUSTOM_AUTH"),
+    ("USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH"),
+];
+
+/// The scopes that every pool has; any other is `SERVER/SCOPE` (Cognito developer guide, "Scopes").
+const POOL_SCOPES: [&str; 5] = ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"];
+
+/// Attributes that every user has beside those that a pool can require.
+const GIVEN: [&str; 4] = ["sub", "email_verified", "phone_number_verified", "identities"];
 
 pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
     flows(found, place, client, pool);
     validities(found, place, client);
     grants(found, place, client);
+    scopes(found, place, client);
+    providers(found, place, client);
+    for (list, names) in
+        [("read_attributes", &client.read_attributes), ("write_attributes", &client.write_attributes)]
+    {
+        attributes(found, &below(place, list), names.iter().flatten(), pool);
+    }
     for (list, urls) in [("callback_urls", &client.callback_urls), ("logout_urls", &client.logout_urls)] {
         for url in urls.iter().flatten() {
+            let at = found.item(&below(place, list), url);
             if let Some((message, help)) = mistake_in_url(url) {
-                found.error(found.item(&below(place, list), url), message, help);
+                found.error(at, message, help);
+            } else if url.contains('*') {
+                let help = "write each address out: Cognito compares them letter by letter";
+                found.warn(at, format!("`*` in `{url}` stands for itself"), help);
             }
         }
     }
     if let (Some(default), Some(urls)) = (&client.default_redirect_uri, &client.callback_urls)
+        && !default.is_empty()
         && !urls.contains(default)
     {
         let message = format!("default_redirect_uri {default} is not one of callback_urls");
@@ -49,11 +76,21 @@ pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, poo
 }
 
 fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
-    for flow in client.auth_flows.iter().flatten() {
+    let flows = || client.auth_flows.iter().flatten();
+    let has_new = flows().any(|flow| FLOWS.contains(&flow.as_str()));
+    for flow in flows().filter(|flow| !is_open(flow)) {
         let at = found.item(&below(place, "auth_flows"), flow);
-        if flow == "ADMIN_NO_SRP_AUTH" {
-            found.error(at, "ADMIN_NO_SRP_AUTH is the old name", "write ALLOW_ADMIN_USER_PASSWORD_AUTH");
-        } else if !is_open(flow) && !FLOWS.contains(&flow.as_str()) {
+        if let Some((_, new)) = OLD_FLOWS.iter().find(|(old, _)| old == flow) {
+            let help = format!("write {new}");
+            match has_new {
+                true => found.error(
+                    at,
+                    format!("{flow} is the old name, which cannot stand beside new ones"),
+                    help,
+                ),
+                false => found.warn(at, format!("{flow} is the old name"), help),
+            }
+        } else if !FLOWS.contains(&flow.as_str()) {
             let help = match closest(flow, &FLOWS.map(String::from)) {
                 Some(close) => format!("did you mean \"{close}\"?"),
                 None => format!("write one of: {}", FLOWS.join(", ")),
@@ -65,6 +102,81 @@ fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPoo
                 "ALLOW_USER_AUTH needs a feature plan above LITE",
                 "set feature_plan = \"ESSENTIALS\" in [user_pool]",
             );
+        }
+    }
+}
+
+/// A scope of a resource server is made with that server, which this file cannot declare.
+fn scopes(found: &mut Findings<'_>, place: &Path, client: &Client) {
+    for scope in client.oauth_scopes.iter().flatten().filter(|scope| !is_open(scope)) {
+        let at = found.item(&below(place, "oauth_scopes"), scope);
+        if POOL_SCOPES.contains(&scope.as_str()) {
+            continue;
+        }
+        if !scope.contains('/') {
+            let help = match closest(scope, &POOL_SCOPES.map(String::from)) {
+                Some(close) => format!("did you mean \"{close}\"?"),
+                None => {
+                    format!("write one of {}, or SERVER/SCOPE of a resource server", POOL_SCOPES.join(", "))
+                }
+            };
+            found.error(at, format!("no pool has the scope `{scope}`"), help);
+        } else if !found.is_pool_existing() {
+            let message = format!("`{scope}` needs a resource server, and a pool that wsctl makes has none");
+            let help = "make it in the pool before this client gets the scope, or use a pool that has it: \
+                        existing = true";
+            found.warn_of_pool(at, message, help);
+        }
+    }
+}
+
+/// Providers other than the pool itself are made in AWS by other means.
+fn providers(found: &mut Findings<'_>, place: &Path, client: &Client) {
+    for name in client.identity_providers.iter().flatten().filter(|name| !is_open(name)) {
+        let at = found.item(&below(place, "identity_providers"), name);
+        if name == "COGNITO" {
+            continue;
+        }
+        if name.eq_ignore_ascii_case("COGNITO") {
+            found.error(at, format!("there is no identity provider `{name}`"), "write \"COGNITO\"");
+        } else if !found.is_pool_existing() {
+            let message = format!("a pool that wsctl makes has no identity provider `{name}`");
+            let help =
+                "add it to the pool before this client gets it, or use a pool that has it: existing = true";
+            found.warn_of_pool(at, message, help);
+        }
+    }
+}
+
+fn attributes<'a>(
+    found: &mut Findings<'_>,
+    list: &Path,
+    names: impl Iterator<Item = &'a String>,
+    pool: &UserPool,
+) {
+    let declared = pool.custom_attributes.as_ref();
+    for name in names.filter(|name| !is_open(name)) {
+        let at = found.item(list, name);
+        match name.strip_prefix("custom:") {
+            Some(own) if declared.is_some_and(|it| it.contains_key(own)) || found.is_pool_existing() => {}
+            Some(own) => {
+                let message = format!("the pool that wsctl makes has no attribute `{name}`");
+                let help = format!("add [user_pool.custom_attributes.{own}], unless the pool has it already");
+                found.warn_of_pool(at, message, help);
+            }
+            None if name.starts_with("dev:") || name.starts_with("cognito:") => {}
+            None if STANDARD.contains(&name.as_str()) || GIVEN.contains(&name.as_str()) => {}
+            None => {
+                let words: Vec<_> = STANDARD.iter().chain(&GIVEN).map(ToString::to_string).collect();
+                let help = match closest(name, &words) {
+                    _ if declared.is_some_and(|it| it.contains_key(name)) => {
+                        format!("write \"custom:{name}\"")
+                    }
+                    Some(close) => format!("did you mean \"{close}\"?"),
+                    None => format!("write one of: {}; or custom:NAME", words.join(", ")),
+                };
+                found.error(at, format!("`{name}` is no attribute of a user"), help);
+            }
         }
     }
 }
@@ -90,6 +202,19 @@ fn validities(found: &mut Findings<'_>, place: &Path, client: &Client) {
     within("access_token_validity", &client.access_token_validity, 5 * MINUTE, DAY, "\"5m\" to \"1d\"");
     within("id_token_validity", &client.id_token_validity, 5 * MINUTE, DAY, "\"5m\" to \"1d\"");
     within("refresh_token_validity", &client.refresh_token_validity, HOUR, 3650 * DAY, "\"1h\" to \"3650d\"");
+    let access_and_id = [
+        ("access_token_validity", client.access_token_validity),
+        ("id_token_validity", client.id_token_validity),
+    ];
+    for (key, token) in access_and_id {
+        if let (Some(refresh), Some(token)) = (client.refresh_token_validity, token)
+            && refresh < token
+        {
+            let message = format!("refresh_token_validity {refresh} is shorter than {key} {token}");
+            let help = format!("write \"{token}\" or more, or a shorter {key}");
+            found.error(below(place, "refresh_token_validity"), message, help);
+        }
+    }
     let whole_minutes = client.auth_session_validity.as_ref().is_none_or(|it| it.seconds() % MINUTE == 0);
     if !whole_minutes {
         found.error(
@@ -103,21 +228,19 @@ fn validities(found: &mut Findings<'_>, place: &Path, client: &Client) {
 fn grants(found: &mut Findings<'_>, place: &Path, client: &Client) {
     let Some(grants) = &client.oauth_grants else { return };
     let has = |grant: Grant| grants.contains(&grant);
-    let none = |set: &Option<BTreeSet<String>>| set.as_ref().is_none_or(BTreeSet::is_empty);
+    // What is not declared of a pool that is there may be in AWS.
+    let may_be_there = found.is_pool_existing();
+    let none = |set: &Option<BTreeSet<String>>| match set {
+        Some(items) => items.is_empty(),
+        None => !may_be_there,
+    };
     let at = below(place, "oauth_grants");
     if has(Grant::Implicit) {
         let help = "use \"code\" (with PKCE) alone unless an old front end needs implicit";
         found.warn(at.clone(), "implicit puts tokens into the browser's address bar and history", help);
     }
-    if has(Grant::ClientCredentials) && grants.len() > 1 {
-        found.error(
-            at.clone(),
-            "client_credentials cannot be combined with other grants",
-            "give it a client of its own",
-        );
-    }
-    if has(Grant::ClientCredentials) && client.secret != Some(true) {
-        found.error(at.clone(), "client_credentials needs a client with a secret", "add secret = true");
+    if has(Grant::ClientCredentials) {
+        return client_credentials(found, place, client, none(&client.oauth_scopes));
     }
     if (has(Grant::Code) || has(Grant::Implicit)) && none(&client.callback_urls) {
         found.error(
@@ -131,28 +254,61 @@ fn grants(found: &mut Findings<'_>, place: &Path, client: &Client) {
     }
 }
 
-/// Absolute, no fragment, https unless it is this machine or an app's own scheme (dossier §3).
+/// The grant without a user: alone, with a secret, and with no scope that is about a user
+/// (dossier §3).
+fn client_credentials(found: &mut Findings<'_>, place: &Path, client: &Client, has_no_scope: bool) {
+    let at = below(place, "oauth_grants");
+    if client.oauth_grants.as_ref().is_some_and(|it| it.len() > 1) {
+        found.error(
+            at.clone(),
+            "client_credentials cannot be combined with other grants",
+            "write oauth_grants = [\"client_credentials\"], and give the others a client of their own",
+        );
+    }
+    let may_have_secret = client.secret.is_none() && found.is_pool_existing();
+    if client.secret != Some(true) && !may_have_secret {
+        return found.error(at, "client_credentials needs a client with a secret", "add secret = true");
+    }
+    if has_no_scope {
+        let help = "add oauth_scopes = [\"SERVER/SCOPE\"] of a resource server of the pool";
+        found.error(at, "client_credentials needs scopes of a resource server", help);
+    }
+    for scope in client.oauth_scopes.iter().flatten().filter(|it| POOL_SCOPES.contains(&it.as_str())) {
+        let at = found.item(&below(place, "oauth_scopes"), scope);
+        let message = format!("`{scope}` is about a user, and client_credentials has none");
+        found.error(at, message, "write oauth_scopes = [\"SERVER/SCOPE\"] of a resource server of the pool");
+    }
+}
+
+/// An absolute address without a fragment: https, http of this machine, or of an app's own scheme
+/// (dossier §3).
 fn mistake_in_url(url: &str) -> Option<(String, &'static str)> {
-    if is_open(url) {
+    if is_open(url) || url.is_empty() {
         return None;
     }
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return Some((
-            format!("`{url}` is not an absolute URL"),
-            "write https://…, or http://localhost:… on your own machine",
-        ));
+    let no_address = || {
+        let help = "write https://…, http://localhost:… on your own machine, or myapp://… of an app";
+        Some((format!("`{url}` is not an absolute URL"), help))
     };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let is_local = ["localhost", "127.0.0.1", "[::1]"]
-        .iter()
-        .any(|name| host.strip_prefix(name).is_some_and(|port| port.is_empty() || port.starts_with(':')));
+    let Some((scheme, rest)) = url.split_once(':') else { return no_address() };
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c));
+    if !is_scheme {
+        return no_address();
+    }
     if url.contains('#') {
-        Some((format!("`{url}` has a fragment"), "remove everything from the # on"))
-    } else if url.contains(char::is_whitespace) || url.contains('*') {
-        Some((format!("`{url}` has a space or a wildcard"), "write each URL out in full"))
-    } else if host.is_empty() {
+        return Some((format!("`{url}` has a fragment"), "remove everything from the # on"));
+    }
+    let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    if !is_web {
+        // `localhost:3000` has no scheme: what follows the colon is a port.
+        return if rest.starts_with(|c: char| c.is_ascii_digit()) { no_address() } else { None };
+    }
+    let Some(rest) = rest.strip_prefix("//") else { return no_address() };
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    if host.is_empty() {
         Some((format!("`{url}` has no host"), "write https://HOST/PATH"))
-    } else if scheme == "http" && !is_local {
+    } else if scheme.eq_ignore_ascii_case("http") && !is_local(host) {
         Some((
             format!("`{url}` is neither https nor on this machine"),
             "write https://; AWS takes http:// only for localhost, 127.0.0.1 and [::1]",
@@ -160,6 +316,12 @@ fn mistake_in_url(url: &str) -> Option<(String, &'static str)> {
     } else {
         None
     }
+}
+
+fn is_local(host: &str) -> bool {
+    let is =
+        |name: &&str| host.strip_prefix(*name).is_some_and(|port| port.is_empty() || port.starts_with(':'));
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| is(name))
 }
 
 #[cfg(test)]
@@ -174,6 +336,8 @@ mod tests {
             "http://127.0.0.1",
             "http://[::1]:8080/",
             "myapp://signin",
+            "myapp://",
+            "com.example.app:/callback",
         ] {
             assert_eq!(mistake_in_url(url), None, "{url}");
         }
@@ -185,9 +349,12 @@ mod tests {
             "example.com/cb",
             "http://example.com",
             "https://example.com/#x",
+            "myapp://#x",
             "http://localhost.example.com/",
-            "https://*.example.com",
+            "localhost:3000/callback",
             "https://",
+            "https:example.com",
+            "/callback",
         ] {
             assert!(mistake_in_url(url).is_some(), "{url}");
         }

@@ -1,17 +1,53 @@
 //! Functions and secrets. Pure.
 
-use super::{Findings, below, is_open};
-use crate::stack::{
-    fate::is_existing,
-    lower::role_name,
-    source::{Path, path},
-    tables::{File, FunctionTable},
+use super::{Findings, below};
+use crate::{
+    stack::{
+        fate::is_existing,
+        lower::Names,
+        open,
+        source::{Path, path},
+        tables::{File, FunctionTable},
+    },
+    value::{self, Known},
 };
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
-/// Names that Lambda sets itself (Lambda developer guide, "Reserved environment variables").
-const RESERVED: [&str; 4] = ["_HANDLER", "_X_AMZN_TRACE_ID", "TZ", "LAMBDA_TASK_ROOT"];
+/// Names that Lambda keeps for itself (Lambda developer guide, "Defined runtime environment
+/// variables"); others of its own, such as `TZ` and `PATH`, may be set.
+const RESERVED: [&str; 21] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_MAX_CONCURRENCY",
+    "AWS_LAMBDA_METADATA_API",
+    "AWS_LAMBDA_METADATA_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+];
 
-pub(super) fn check(found: &mut Findings<'_>, file: &File) {
+/// How many bytes of JSON a function's environment takes at most (dossier §8), and a secret's value
+/// (§11).
+const MOST_ENVIRONMENT: usize = 4096;
+const MOST_SECRET: usize = 65_536;
+
+pub(super) fn check(found: &mut Findings<'_>, file: &File, known: &Known) {
+    sizes(found, &value::resolve(found.tree, known));
+    roles(found, file, &Names { stack: &file.stack.name, region: &file.stack.region, known });
     for (key, function) in &file.functions {
         let place = path(["functions", key]);
         if !is_existing(found.tree, &["functions", key]) {
@@ -20,11 +56,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
             found.error(below(&place, "zip"), "zip and crate exclude each other", "remove one of them");
         }
         environment(found, &place, function);
-        let role_name = role_name(function, &file.stack.region);
-        if function.role.is_none() && role_name.chars().count() > 64 {
-            let message = format!("the role would be called {role_name}, which is longer than 64 characters");
-            found.error(below(&place, "name"), message, "add role_name = \"a shorter name\"");
-        }
+        vpc(found, &place, function);
         if let Some(timeout) = function.timeout.filter(|it| !(1..=900).contains(&it.seconds())) {
             let message = format!("timeout is {timeout}, and Lambda runs 15 minutes at most");
             found.error(below(&place, "timeout"), message, "write \"1s\" to \"15m\"");
@@ -73,29 +105,72 @@ fn code(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
 }
 
 fn environment(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
-    let place = below(place, "environment");
-    let Some(variables) = &function.environment else { return };
-    for name in variables.keys() {
-        let at = below(&place, name);
-        let valid = name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-            && name.len() > 1;
-        if RESERVED.contains(&name.as_str()) || name.starts_with("AWS_") {
+    for name in function.environment.iter().flatten().map(|it| it.0) {
+        if RESERVED.contains(&name.as_str()) {
+            let at = below(&below(place, "environment"), name);
             found.name(at, format!("Lambda keeps the variable {name} for itself"), "choose another name");
-        } else if !valid {
-            found.name(
-                at,
-                format!("`{name}` cannot be an environment variable"),
-                "write two or more letters, digits and _, starting with a letter",
-            );
         }
     }
-    let size: usize = variables.iter().map(|(name, value)| name.len() + value.len()).sum();
-    if size > 4096 && !variables.values().any(|value| is_open(value)) {
-        found.error(
-            place,
-            format!("the environment takes {size} bytes"),
-            "Lambda takes 4096; move some to a secret or a file",
-        );
+}
+
+/// "SubnetIds and SecurityIds must coexist or be both empty list."
+fn vpc(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
+    let Some(vpc) = &function.vpc else { return };
+    let (empty, other) = match (vpc.subnet_ids.is_empty(), vpc.security_group_ids.is_empty()) {
+        (true, false) => ("subnet_ids", "security_group_ids"),
+        (false, true) => ("security_group_ids", "subnet_ids"),
+        _ => return,
+    };
+    let message = format!("{empty} is empty and {other} is not: Lambda takes both, or neither");
+    found.error(below(&below(place, "vpc"), empty), message, "list at least one, or remove the table");
+}
+
+/// IAM does not tell role names apart by capitals (dossier §1.1), as Lambda does its functions'.
+fn roles(found: &mut Findings<'_>, file: &File, names: &Names<'_>) {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for (key, function) in &file.functions {
+        if function.role.is_some() || is_existing(found.tree, &["functions", key]) {
+            continue;
+        }
+        let name = names.role(function);
+        match seen.get(&name.to_lowercase()) {
+            // Two functions of one name are told as such.
+            Some(first) if file.functions[*first].name == function.name => {}
+            Some(first) => {
+                let named = if function.role_name.is_some() { "role_name" } else { "name" };
+                let message = format!("a second role called `{name}`: [functions.{first}] has it");
+                let help =
+                    "add role_name = \"another name\"; IAM takes capitals and small letters for the same";
+                found.error(below(&path(["functions", key]), named), message, help);
+            }
+            None => {
+                seen.insert(name.to_lowercase(), key);
+            }
+        }
+    }
+}
+
+/// What is known of an environment's and of a secret's size; both are sent as JSON.
+pub(super) fn sizes(found: &mut Findings<'_>, resolved: &Value) {
+    for (table, field, most, what) in [
+        ("functions", "environment", MOST_ENVIRONMENT, "the environment takes"),
+        ("secrets", "json", MOST_SECRET, "the secret's value takes"),
+    ] {
+        for (key, value) in resolved[table].as_object().into_iter().flatten() {
+            let Some(map) = value[field].as_object() else { continue };
+            let known: Map<_, _> = map
+                .iter()
+                .map(|(name, value)| {
+                    let text = open::known_parts(value.as_str().unwrap_or_default()).concat();
+                    (name.clone(), Value::String(text))
+                })
+                .collect();
+            let size = Value::Object(known).to_string().len();
+            if size > most {
+                let least = if map.values().any(value::is_open) { " at least" } else { "" };
+                let message = format!("{what}{least} {size} bytes as JSON, and AWS takes {most}");
+                found.error(path([table, key, field]), message, "move some to a secret or a file");
+            }
+        }
     }
 }

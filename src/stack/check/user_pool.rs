@@ -2,7 +2,9 @@
 
 use super::{Findings, is_open};
 use crate::{
-    kinds::user_pool::{Alias, EmailSender, FeaturePlan, Recovery, STANDARD, SignIn, UserPool, Verified},
+    kinds::user_pool::{
+        Alias, EmailSender, FeaturePlan, Mode, Recovery, STANDARD, SignIn, UserPool, Verified,
+    },
     stack::{source::path, tables::UserPoolTable},
 };
 
@@ -17,7 +19,7 @@ pub(super) fn check(found: &mut Findings<'_>, table: &UserPoolTable) {
     multi_factor(found, pool);
     email(found, pool);
     domain(found, table);
-    groups(found, table);
+    invitation(found, pool);
 }
 
 fn sign_in(found: &mut Findings<'_>, pool: &UserPool) {
@@ -67,9 +69,7 @@ fn attributes(found: &mut Findings<'_>, pool: &UserPool) {
     }
     for (name, attribute) in pool.custom_attributes.iter().flatten() {
         let at = path(["user_pool", "custom_attributes", name]);
-        if name.is_empty() || name.chars().count() > 20 {
-            found.name(at, format!("`{name}` has {} characters", name.chars().count()), "write 1 to 20");
-        } else if let Some(rest) = name.strip_prefix("custom:") {
+        if let Some(rest) = name.strip_prefix("custom:") {
             found.name(at, "AWS adds `custom:` itself", format!("write `{}`", rest));
         } else if attribute.min.zip(attribute.max).is_some_and(|(min, max)| min > max) {
             found.error(at, "min is more than max", "exchange them");
@@ -96,21 +96,21 @@ fn recovery(found: &mut Findings<'_>, pool: &UserPool) {
     }
 }
 
-/// Dossier §2, "MFA": refusals that would leave a half-changed pool.
+/// Dossier §2, "MFA": refusals that would leave a half-changed pool. What is not declared of a pool
+/// that is there already may be in AWS.
 fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
-    let tree = serde_json::to_value(pool).unwrap_or_default();
-    let mfa = &tree["mfa"];
+    let is_new = !found.is_pool_existing();
     let at = || path(["user_pool", "mfa"]);
-    let has_sms = mfa["sms"].is_object();
-    match mfa["mode"].as_str() {
-        Some("off") if mfa["totp"] == true || has_sms => {
-            found.error(
-                at(),
-                "mode is off, yet a second factor is declared",
-                "write mode = \"optional\", or remove totp and sms",
-            );
+    let mfa = pool.mfa.as_ref();
+    let totp = mfa.and_then(|it| it.totp);
+    let has_sms = mfa.is_some_and(|it| it.sms.is_some());
+    let mode = mfa.map(|it| it.mode);
+    match mode {
+        Some(Mode::Off) if totp == Some(true) => {
+            let help = "write mode = \"optional\", or remove totp";
+            found.error(at(), "mode is off, yet an authenticator app is declared", help);
         }
-        Some("on" | "optional") if mfa["totp"] != true && !has_sms => {
+        Some(Mode::On | Mode::Optional) if totp != Some(true) && !has_sms && is_new => {
             found.error(
                 at(),
                 "no second factor is declared",
@@ -119,19 +119,29 @@ fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
         }
         _ => {}
     }
-    let passwordless = pool.first_factors.iter().flatten().any(|it| it == "EMAIL_OTP" || it == "SMS_OTP");
-    if mfa["mode"] == "on" && passwordless {
+    let begins_with = |factor: &str| pool.first_factors.iter().flatten().any(|it| it == factor);
+    if mode == Some(Mode::On) && (begins_with("EMAIL_OTP") || begins_with("SMS_OTP")) {
         let help = "write mode = \"optional\", or remove EMAIL_OTP and SMS_OTP from first_factors";
         found.error(at(), "AWS refuses mode = \"on\" beside one-time codes as a first factor", help);
     }
+    // AWS takes it where the passkey counts for both factors, which only other tools set.
+    if mode == Some(Mode::On) && begins_with("WEB_AUTHN") && is_new {
+        let help = "write mode = \"optional\", or remove WEB_AUTHN from first_factors";
+        found.error(at(), "AWS refuses mode = \"on\" beside passkeys as a first factor", help);
+    }
+    let sms = match mfa {
+        Some(_) => "add [user_pool.mfa.sms] with role_arn",
+        None => "add [user_pool.mfa] with mode = \"off\", and [user_pool.mfa.sms] with role_arn",
+    };
+    if begins_with("SMS_OTP") && !has_sms && is_new {
+        let at = found.item(&path(["user_pool", "first_factors"]), "SMS_OTP");
+        found.error(at, "codes by SMS need a role to send them with", format!("{sms}, or leave SMS_OTP out"));
+    }
     let verifies_phone = pool.auto_verify.iter().flatten().any(|it| *it == Verified::PhoneNumber);
-    if verifies_phone && !has_sms {
-        let help = "add [user_pool.mfa.sms] with role_arn, or leave phone_number out";
-        found.error(
-            path(["user_pool", "auto_verify"]),
-            "phone numbers are verified by SMS, which needs a role",
-            help,
-        );
+    if verifies_phone && !has_sms && is_new {
+        let at = found.item(&path(["user_pool", "auto_verify"]), "phone_number");
+        let help = format!("{sms}, or leave phone_number out");
+        found.error(at, "phone numbers are verified by SMS, which needs a role", help);
     }
     let is_lite = pool.feature_plan == Some(FeaturePlan::Lite);
     if is_lite && pool.password_policy.as_ref().and_then(|it| it.history).is_some_and(|size| size > 0) {
@@ -153,23 +163,21 @@ fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
 
 fn email(found: &mut Findings<'_>, pool: &UserPool) {
     let Some(email) = &pool.email else { return };
+    let is_new = !found.is_pool_existing();
     let at = |key: &str| path(["user_pool", "email", key]);
-    match email.sender {
-        Some(EmailSender::Developer) if email.ses_source_arn.is_none() => {
-            found.error(
-                path(["user_pool", "email"]),
-                "DEVELOPER sends through your SES identity",
-                "add ses_source_arn = \"arn:aws:ses:…\"",
-            );
-        }
-        Some(EmailSender::CognitoDefault) if email.configuration_set.is_some() => {
-            found.error(
-                at("configuration_set"),
-                "a configuration set needs SES",
-                "write sender = \"DEVELOPER\", or remove it",
-            );
-        }
-        _ => {}
+    let is_set = |text: &Option<String>| text.as_ref().is_some_and(|it| !it.is_empty());
+    let has_identity = is_set(&email.ses_source_arn) || (email.ses_source_arn.is_none() && !is_new);
+    if email.sender == Some(EmailSender::Developer) && !has_identity {
+        let help = "add ses_source_arn = \"arn:aws:ses:eu-west-1:123456789012:identity/example.com\", say";
+        found.error(path(["user_pool", "email"]), "DEVELOPER sends through your SES identity", help);
+    } else if is_set(&email.from) && !has_identity {
+        // "Cannot configure From email address for default email configuration".
+        let help = "add ses_source_arn = \"arn:aws:ses:eu-west-1:123456789012:identity/example.com\", say, or remove from";
+        found.error(at("from"), "Cognito sends as you only with an SES identity", help);
+    }
+    if email.sender == Some(EmailSender::CognitoDefault) && email.configuration_set.is_some() {
+        let help = "write sender = \"DEVELOPER\", or remove it";
+        found.warn(at("configuration_set"), "a configuration set works only with SES", help);
     }
 }
 
@@ -186,13 +194,14 @@ fn domain(found: &mut Findings<'_>, table: &UserPoolTable) {
     }
 }
 
-/// Cognito API reference, CreateGroup: up to 128 characters, none of them a space.
-fn groups(found: &mut Findings<'_>, table: &UserPoolTable) {
-    for name in table.groups.keys() {
-        let at = path(["user_pool", "groups", name]);
-        if name.is_empty() || name.chars().count() > 128 || name.contains(char::is_whitespace) {
-            let help = "write 1 to 128 characters without spaces";
-            found.name(at, format!("`{name}` cannot be a group's name"), help);
+/// AWS takes an invitation that does not invite (its model asks for no placeholder).
+fn invitation(found: &mut Findings<'_>, pool: &UserPool) {
+    let Some(message) = &pool.invitation_message else { return };
+    for (key, text) in [("email_message", &message.email_message), ("sms_message", &message.sms_message)] {
+        let lacks = |word: &&str| text.as_ref().is_some_and(|it| !is_open(it) && !it.contains(*word));
+        for word in ["{username}", "{####}"].iter().filter(|word| lacks(word)) {
+            let at = path(["user_pool", "invitation_message", key]);
+            found.warn(at, format!("the invitation does not hold {word}"), "without it nobody can sign in");
         }
     }
 }

@@ -6,9 +6,10 @@ use crate::{
     kind::Live,
     kinds::{function::Function, role::Role},
     stack::{
-        lower::role_name,
+        lower::Names,
         tables::{FunctionTable, VpcTable},
     },
+    value::Known,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,8 +56,9 @@ pub(super) fn lift(
         let named = |value: &String| table.environment.iter().flatten().any(|(_, it)| it == value);
         table.reads_secrets = table.reads_secrets.iter().filter(|it| !named(it)).cloned().collect();
     }
-    table.role_name =
-        role.and_then(|it| text(it, "name")).filter(|name| *name != role_name(&table, &seen.stack.region));
+    let known = Known::new();
+    let names = Names { stack: &seen.stack.name, region: &seen.stack.region, known: &known };
+    table.role_name = role.and_then(|it| text(it, "name")).filter(|name| *name != names.role(&table));
     Ok(table)
 }
 

@@ -64,7 +64,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
 
 /// `GET /users` → `GET`, `/users`. Malformed names were refused by the checks.
 pub(crate) fn split(name: &str) -> Option<(&str, &str)> {
-    name.split_once(' ').map(|(method, path)| (method, path.trim()))
+    name.split_once(' ')
 }
 
 /// `/a/b` → `/a`, `/a/b`; the root is made with the API.
@@ -165,7 +165,7 @@ fn stage(lowering: &mut Lowering<'_>, api: &Address, table: &ApiTable) -> Result
     let log_group = api.join("access_log_group");
     if let Some(logs) = access_logs {
         let spec = json!({
-            "name": format!("/aws/apigateway/{}/{name}", table.name),
+            "name": lowering.names.access_log_group(&table.name, name),
             "retention_days": logs.retention_days,
             "owned": true,
             "tags": table.tags,

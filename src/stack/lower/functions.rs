@@ -43,7 +43,7 @@ pub(super) fn lower(
     lowering.root::<LogGroup>(log_group.clone(), &spec)?;
     let role = match &table.role {
         Some(arn) => arn.clone(),
-        None => role(lowering, file, key, table, &log_group)?,
+        None => role(lowering, key, table, &log_group)?,
     };
     let spec = json!({
         "name": table.name,
@@ -107,11 +107,6 @@ pub fn code_address(key: &str) -> Address {
     Address::new(["functions", key, "code"])
 }
 
-/// Role names are global: the region keeps two stacks of one account apart.
-pub(crate) fn role_name(table: &FunctionTable, region: &str) -> String {
-    table.role_name.clone().unwrap_or_else(|| format!("{}-{region}", table.name))
-}
-
 fn code_reference(key: &str) -> String {
     reference(&code_address(key), "sha256")
 }
@@ -120,7 +115,6 @@ fn code_reference(key: &str) -> String {
 /// make network interfaces only in a VPC; returns the reference to its ARN.
 fn role(
     lowering: &mut Lowering<'_>,
-    file: &File,
     key: &str,
     table: &FunctionTable,
     log_group: &Address,
@@ -133,7 +127,7 @@ fn role(
     let others = table.reads_secrets.iter().filter(|arn| !arn.is_empty()).cloned();
     let secrets: Vec<_> = secrets.chain(others).collect();
     let policy: Value = function_policy(&reference(log_group, "arn"), &secrets, table.vpc.is_some());
-    let name = role_name(table, &file.stack.region);
+    let name = lowering.names.role(table);
     let spec = json!({
         "name": name,
         "service": "lambda.amazonaws.com",

@@ -122,7 +122,7 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>)
             }
         }
         "UpdateFunctionConfiguration" => {
-            if let Some(fault) = role_fault {
+            if let Some(fault) = role_fault.or_else(|| environment_fault(call)) {
                 return Err(fault);
             }
             configure(function, call);
@@ -150,6 +150,55 @@ fn role_fault(cloud: &Cloud, arn: &str) -> Option<Refusal> {
     })
 }
 
+/// What Lambda says of variables that it keeps for itself, and of too many: it quotes all of them
+/// (dossier §8).
+fn environment_fault(call: &Call) -> Option<Refusal> {
+    let variables = call.get("Environment")["Variables"].as_object()?;
+    let told = |what: String| Refusal {
+        status: 400,
+        code: "InvalidParameterValueException",
+        message: format!(
+            "Lambda was unable to configure your environment variables because the environment variables you \
+             have provided {what}"
+        ),
+    };
+    let reserved: Vec<_> = variables.keys().map(String::as_str).filter(|it| RESERVED.contains(it)).collect();
+    if !reserved.is_empty() {
+        return Some(told(format!(
+            "contains reserved keys that are currently not supported for modification. Reserved keys used in \
+             this request: {}",
+            reserved.join(", ")
+        )));
+    }
+    let measured = call.get("Environment")["Variables"].to_string();
+    (measured.len() > 4096).then(|| told(format!("exceeded the 4KB limit. String measured: {measured}")))
+}
+
+/// Lambda developer guide, "Defined runtime environment variables".
+const RESERVED: [&str; 21] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_MAX_CONCURRENCY",
+    "AWS_LAMBDA_METADATA_API",
+    "AWS_LAMBDA_METADATA_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+];
+
 fn digest(zip: &str) -> Value {
     let engine = base64::engine::general_purpose::STANDARD;
     let bytes = engine.decode(zip).unwrap_or_default();
@@ -161,7 +210,7 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     if cloud.lambda.functions.contains_key(&name) {
         return refuse_with(409, "ResourceConflictException", format!("Function already exist: {name}"));
     }
-    if let Some(fault) = role_fault(cloud, call.text("Role")) {
+    if let Some(fault) = role_fault(cloud, call.text("Role")).or_else(|| environment_fault(call)) {
         return Err(fault);
     }
     let mut tree = without(&call.input, &["Code", "Tags", "Publish", "VpcConfig", "Environment"]);

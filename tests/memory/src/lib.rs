@@ -28,4 +28,6 @@ mod tagging;
 pub use clock::Clock;
 pub use cloud::Cloud;
 pub use memory::Memory;
+pub use model::as_java_means;
+pub use strict::Strict;
 pub use strict::{Ignored, Strict};

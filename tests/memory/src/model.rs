@@ -119,9 +119,64 @@ impl Models {
         let mut patterns = self.patterns.lock().expect("no panic while held");
         let regex = patterns
             .entry(pattern.to_owned())
-            .or_insert_with(|| Regex::new(&format!("^(?:{pattern})$")).ok());
+            .or_insert_with(|| Regex::new(&format!("^(?:{})$", as_java_means(pattern))).ok());
         regex.as_ref().is_none_or(|it| it.is_match(text))
     }
+
+    /// The shape of a text in an operation's input: members by the model's names, a list's items as
+    /// `[]`, a map's keys and values as `{key}` and `{value}`.
+    pub fn text_shape(&self, service: &str, operation: &str, place: &[&str]) -> &Value {
+        let service = &self.services[service];
+        let mut shape = &service.shapes[service.operations[operation].input.as_deref().expect("an input")];
+        for part in place {
+            let next = match *part {
+                "[]" => &shape["member"]["shape"],
+                "{key}" => &shape["key"]["shape"],
+                "{value}" => &shape["value"]["shape"],
+                member => &shape["members"][member]["shape"],
+            };
+            shape = &service.shapes[next.as_str().unwrap_or_else(|| panic!("{operation} has no {place:?}"))];
+        }
+        assert_eq!(shape["type"], "string", "{operation} {place:?}");
+        shape
+    }
+
+    /// Whether a text is of a shape.
+    pub fn takes(&self, shape: &Value, text: &str) -> bool {
+        let length = text.chars().count() as u64;
+        let (least, most) = (shape["min"].as_u64().unwrap_or(0), shape["max"].as_u64().unwrap_or(u64::MAX));
+        let words = shape["enum"].as_array();
+        (least..=most).contains(&length)
+            && words.is_none_or(|words| words.iter().any(|it| it == text))
+            && shape["pattern"].as_str().is_none_or(|pattern| self.matches(pattern, text))
+    }
+}
+
+/// A pattern of the models, which are Java's, as this crate means it: `\w`, `\s` and `\d` are ASCII, and
+/// `.` is no end of a line.
+pub fn as_java_means(pattern: &str) -> String {
+    let is_any = pattern.starts_with("(?s)");
+    let (mut meant, mut chars, mut in_class) = (String::new(), pattern.chars(), false);
+    while let Some(next) = chars.next() {
+        let escaped = if next == '\\' { chars.next() } else { None };
+        let class = match escaped {
+            Some('w') => Some("A-Za-z0-9_"),
+            Some('s') => Some(r" \t\n\x0B\f\r"),
+            Some('d') => Some("0-9"),
+            _ => None,
+        };
+        match (next, escaped, class) {
+            (_, _, Some(class)) if in_class => meant.push_str(class),
+            (_, _, Some(class)) => meant.push_str(&format!("[{class}]")),
+            (_, Some(escaped), None) => meant.extend([next, escaped]),
+            ('.', ..) if !in_class && !is_any => meant.push_str("[^\n\r\u{85}\u{2028}\u{2029}]"),
+            _ => {
+                in_class = if in_class { next != ']' } else { next == '[' };
+                meant.push(next);
+            }
+        }
+    }
+    meant
 }
 
 impl Service {

@@ -100,15 +100,26 @@ fn check(client: &Map<String, Value>) -> Result<(), Refusal> {
             "AllowedOAuthScopes are required if AllowedOAuthFlows are set.",
         );
     }
-    if flows.contains(&"client_credentials".to_owned())
-        && (flows.len() > 1 || !client.contains_key("ClientSecret"))
-    {
-        return refuse(
-            "InvalidOAuthFlowException",
-            "client_credentials goes alone and needs a client secret.",
-        );
+    if flows.contains(&"client_credentials".to_owned()) {
+        if flows.len() > 1 || !client.contains_key("ClientSecret") {
+            return refuse(
+                "InvalidOAuthFlowException",
+                "client_credentials goes alone and needs a client secret.",
+            );
+        }
+        if of("AllowedOAuthScopes").iter().any(|it| !it.contains('/')) {
+            return refuse(
+                "InvalidOAuthFlowException",
+                "client_credentials takes only scopes of a resource server.",
+            );
+        }
+    }
+    let rotates = client.get("RefreshTokenRotation").is_some_and(|it| it["Feature"] == "ENABLED");
+    if rotates && of("ExplicitAuthFlows").iter().any(|it| it == "ALLOW_REFRESH_TOKEN_AUTH") {
+        return wrong("ALLOW_REFRESH_TOKEN_AUTH is not allowed while refresh token rotation is enabled.");
     }
     let units = client.get("TokenValidityUnits").cloned().unwrap_or_default();
+    let mut lasts = std::collections::BTreeMap::new();
     for (field, unit, default, most) in [
         ("AccessTokenValidity", "AccessToken", "hours", 86_400.0),
         ("IdTokenValidity", "IdToken", "hours", 86_400.0),
@@ -125,6 +136,11 @@ fn check(client: &Map<String, Value>) -> Result<(), Refusal> {
         if number != 0.0 && !(least..=most).contains(&(number * seconds)) {
             return wrong(format!("Invalid range for {field}."));
         }
+        lasts.insert(unit, number * seconds);
+    }
+    let refresh = lasts["RefreshToken"];
+    if refresh != 0.0 && lasts.iter().any(|(unit, seconds)| *unit != "RefreshToken" && *seconds > refresh) {
+        return wrong("Invalid range for token validity.");
     }
     Ok(())
 }

@@ -1,0 +1,91 @@
+//! Tags, as each of the services that get them takes them. Pure.
+
+use super::{Findings, below};
+use crate::{
+    aws::Tags,
+    shape::{self, ApiTagKey},
+    stack::{
+        fate::is_existing,
+        source::{Path, path},
+        tables::File,
+    },
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// AWS takes 50 (dossier §1.1), of which wsctl needs two.
+const MOST: usize = 48;
+
+pub(super) fn check(found: &mut Findings<'_>, file: &File) {
+    let common = file.stack.tags.as_ref();
+    reserved(found, &path(["stack", "tags"]), common);
+    let tree = found.tree;
+    for (place, own) in roots(file) {
+        reserved(found, &place, own);
+        let parts: Vec<_> = place[..place.len() - 1].iter().map(String::as_str).collect();
+        if is_existing(tree, &parts) {
+            continue;
+        }
+        too_many(found, &place, common, own);
+        if let ["functions", key] = parts.as_slice()
+            && file.functions[*key].role.is_none()
+        {
+            alike(found, &place, common, own);
+        }
+    }
+    if file.api.is_some() && !is_existing(tree, &["api"]) {
+        for key in common.into_iter().flatten().map(|it| it.0).filter(|key| !shape::is_of::<ApiTagKey>(key)) {
+            let message = format!("`{key}` cannot be a tag's key of [api], which has the stack's tags too");
+            let help = "write letters, digits and + - = . _ : /, the only ones that API Gateway takes; or give \
+                        it to the other tables, each for itself";
+            found.name(path(["stack", "tags", key]), message, help);
+        }
+    }
+}
+
+/// The tables that can carry tags, and theirs.
+fn roots(file: &File) -> Vec<(Path, Option<&Tags>)> {
+    let pool = file.user_pool.iter().map(|it| (path(["user_pool", "tags"]), it.settings.tags.as_ref()));
+    let functions =
+        file.functions.iter().map(|(key, it)| (path(["functions", key, "tags"]), it.tags.as_ref()));
+    let secrets = file.secrets.iter().map(|(key, it)| (path(["secrets", key, "tags"]), it.tags.as_ref()));
+    let api = file.api.iter().map(|it| (path(["api", "tags"]), it.tags.as_ref()));
+    pool.chain(functions).chain(secrets).chain(api).collect()
+}
+
+/// AWS keeps `aws:` for itself, wsctl `wsctl:`.
+fn reserved(found: &mut Findings<'_>, place: &Path, tags: Option<&Tags>) {
+    for key in tags.into_iter().flatten().map(|it| it.0) {
+        if key.to_lowercase().starts_with("aws:") || key.starts_with("wsctl:") {
+            let help = "choose a key that does not start with aws: or wsctl:";
+            found.name(below(place, key), format!("the tag `{key}` is reserved"), help);
+        }
+    }
+}
+
+/// Told at the resource's own tags where it has some.
+fn too_many(found: &mut Findings<'_>, place: &Path, common: Option<&Tags>, own: Option<&Tags>) {
+    let keys: BTreeSet<_> = common.into_iter().chain(own).flatten().map(|it| it.0).collect();
+    if keys.len() > MOST {
+        let place = own.map_or_else(|| path(["stack", "tags"]), |_| place.clone());
+        let message = format!("{} tags; AWS takes 50, of which wsctl needs two", keys.len());
+        if !found.found.iter().any(|it| it.path == place && it.message == message) {
+            found.error(place, message, "remove some");
+        }
+    }
+}
+
+/// IAM's keys are the same in capitals ("Duplicate tag keys found. Please note that Tag keys are case
+/// insensitive."), and a function's role has its tags.
+fn alike(found: &mut Findings<'_>, place: &Path, common: Option<&Tags>, own: Option<&Tags>) {
+    let mut seen: BTreeMap<String, &String> = BTreeMap::new();
+    let common = common.into_iter().flatten().map(|it| (path(["stack", "tags", it.0]), it.0));
+    let own = own.into_iter().flatten().map(|it| (below(place, it.0), it.0));
+    for (at, key) in common.chain(own) {
+        let first = *seen.entry(key.to_lowercase()).or_insert(key);
+        if first != key && !found.found.iter().any(|it| it.path == at) {
+            let message =
+                format!("`{key}` and `{first}` are one tag to IAM, where the function's role has them");
+            found.name(at, message, format!("write `{first}` in both places, or another word"));
+        }
+    }
+}
