@@ -29,5 +29,4 @@ pub use clock::Clock;
 pub use cloud::Cloud;
 pub use memory::Memory;
 pub use model::as_java_means;
-pub use strict::Strict;
 pub use strict::{Ignored, Strict};
