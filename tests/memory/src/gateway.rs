@@ -69,7 +69,10 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     match call.operation.as_str() {
         "CreateRestApi" | "GetRestApi" | "GetRestApis" | "UpdateRestApi" | "DeleteRestApi"
         | "TagResource" | "UntagResource" => api::answer(cloud, call),
-        "CreateResource" | "GetResources" | "DeleteResource" => resource::answer(cloud, call),
+        "GetAccount" => Ok(account(cloud)),
+        "CreateResource" | "GetResources" | "UpdateResource" | "DeleteResource" => {
+            resource::answer(cloud, call)
+        }
         operation if operation.contains("GatewayResponse") => api::response(cloud, call),
         operation if operation.contains("Authorizer") => authorizer::answer(cloud, call),
         operation if operation.contains("Deployment") => deployment::answer(cloud, call),
@@ -79,6 +82,16 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         }
         _ => unknown(call),
     }
+}
+
+/// What belongs to no API (dossier §6).
+fn account(cloud: &Cloud) -> Value {
+    let throttle = json!({ "burstLimit": 5000, "rateLimit": 10000.0 });
+    let mut tree = json!({ "apiKeyVersion": "4", "throttleSettings": throttle });
+    if !cloud.strict.no_logging_role {
+        tree["cloudwatchRoleArn"] = json!(cloud.arn("iam", "role/logs"));
+    }
+    tree
 }
 
 fn find<'a>(cloud: &'a mut Cloud, call: &Call) -> Result<&'a mut Api, Refusal> {

@@ -54,6 +54,13 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     };
     let text = |member| call.text(member).to_owned();
     match call.operation.as_str() {
+        "GetRole" => {
+            let role = role.clone();
+            let tags = role.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value }));
+            let mut tree = role.tree(cloud);
+            tree["Tags"] = json!(tags.collect::<Vec<_>>());
+            return Ok(json!({ "Role": tree }));
+        }
         "UpdateAssumeRolePolicy" => role.trust = text("PolicyDocument"),
         "UpdateRole" => {
             if !call.get("Description").is_null() {

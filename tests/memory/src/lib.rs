@@ -11,6 +11,7 @@ pub mod call;
 pub mod clock;
 pub mod cloud;
 mod cognito;
+mod dangling;
 mod dump;
 mod gateway;
 mod guard;

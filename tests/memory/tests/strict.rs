@@ -180,6 +180,36 @@ fn what_is_in_an_api_already_is_not_made_again() {
     }
 }
 
+/// Dossier §5: one variable part below a resource, and nothing below a greedy one.
+#[test]
+fn a_second_variable_part_and_what_is_below_a_greedy_one_are_refused() {
+    for (mut cloud, is_strict) in [(at_once(), true), (lax(), false)] {
+        let (api, root) = api(&mut cloud);
+        let mut make = |parent: &str, part: &str| {
+            let input = json!({ "restApiId": api, "parentId": parent, "pathPart": part });
+            cloud.call(API, "CreateResource", input).map(|it| it["id"].as_str().unwrap().to_owned())
+        };
+        let id = make(&root, "{id}").unwrap();
+        let below = make(&id, "roles").unwrap();
+        for part in ["{name}", "{rest+}"] {
+            let message = make(&root, part).err().map(|it| it.message);
+            assert_eq!(message.is_some_and(|it| it.starts_with("A sibling ({id}) of this")), is_strict);
+        }
+        let mut rename = |id: &str, part: &str| {
+            let operation = json!([{ "op": "replace", "path": "/pathPart", "value": part }]);
+            let input = json!({ "restApiId": api, "resourceId": id, "patchOperations": operation });
+            cloud.call(API, "UpdateResource", input)
+        };
+        assert_eq!(rename(&id, "{rest+}").is_err(), is_strict, "something is below it");
+        let renamed = rename(&id, "{name}").unwrap();
+        assert_eq!((&renamed["path"], &renamed["id"]), (&json!("/{name}"), &json!(id)));
+        let renamed = rename(&below, "{rest+}").unwrap();
+        assert_eq!(renamed["path"], "/{name}/{rest+}");
+        let input = json!({ "restApiId": api, "parentId": below, "pathPart": "x" });
+        assert_eq!(cloud.call(API, "CreateResource", input).is_err(), is_strict);
+    }
+}
+
 /// Dossier §6.
 #[test]
 fn a_deployment_needs_an_integration_on_every_method() {

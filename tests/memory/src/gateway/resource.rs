@@ -1,8 +1,8 @@
 //! Resources: the tree of paths (dossier §5).
 
-use super::{Api, Resource, absent, bad, conflict, find};
+use super::{Api, Resource, absent, bad, conflict, find, patches};
 use crate::{
-    call::{Answer, Call},
+    call::{Answer, Call, Refusal},
     cloud::{Cloud, unknown},
 };
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             let all = api.resources.keys().map(|id| shown(api, id, call));
             Ok(json!({ "item": all.collect::<Vec<_>>() }))
         }
+        "UpdateResource" => update(cloud, call),
         "DeleteResource" => {
             let api = find(cloud, call)?;
             let id = call.text("resourceId");
@@ -53,16 +54,67 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     if !api.resources.contains_key(&parent) {
         return absent("Invalid Resource identifier specified");
     }
+    check(api, &parent, &part, None, is_strict)?;
+    api.resources.insert(id.clone(), Resource { parent: Some(parent), part, methods: BTreeMap::new() });
+    Ok(shown(api, &id, call))
+}
+
+/// Another part of the path, in place.
+fn update(cloud: &mut Cloud, call: &Call) -> Answer {
+    let is_strict = cloud.strict.conflicts;
+    let api = find(cloud, call)?;
+    let id = call.text("resourceId");
+    let Some(parent) = api.resources.get(id).map(|it| it.parent.clone().unwrap_or_default()) else {
+        return absent("Invalid Resource identifier specified");
+    };
+    for (op, path, value) in patches(call) {
+        if (op.as_str(), path.as_str()) != ("replace", "/pathPart") {
+            return bad(format!("Invalid patch path {path}"));
+        }
+        check(api, &parent, &value, Some(id), is_strict)?;
+        api.resources.get_mut(id).expect("just found").part = value;
+    }
+    Ok(shown(api, id, call))
+}
+
+fn is_variable(part: &str) -> bool {
+    part.starts_with('{')
+}
+
+fn is_greedy(part: &str) -> bool {
+    part.ends_with("+}")
+}
+
+/// What may stand below `parent` (dossier §5); `itself` is there already.
+fn check(api: &Api, parent: &str, part: &str, itself: Option<&str>, is_strict: bool) -> Result<(), Refusal> {
     let is_valid = |it: char| it.is_ascii_alphanumeric() || "-._~{}+:@".contains(it);
     if part.is_empty() || !part.chars().all(is_valid) {
         return bad("Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable");
     }
-    let twin = |it: &&Resource| it.parent.as_deref() == Some(&parent) && it.part == part;
-    if is_strict && api.resources.values().any(|it| twin(&it)) {
-        return conflict("Another resource with the same parent already has this name");
+    if !is_strict {
+        return Ok(());
     }
-    api.resources.insert(id.clone(), Resource { parent: Some(parent), part, methods: BTreeMap::new() });
-    Ok(shown(api, &id, call))
+    let others = api.resources.iter().filter(|(id, _)| Some(id.as_str()) != itself);
+    let others: Vec<_> = others.map(|(_, it)| it).collect();
+    let siblings: Vec<_> = others.iter().filter(|it| it.parent.as_deref() == Some(parent)).collect();
+    if siblings.iter().any(|it| it.part == part) {
+        return conflict(format!("Another resource with the same parent already has this name: {part}"));
+    }
+    let variable = siblings.iter().find(|it| is_variable(part) && is_variable(&it.part));
+    if let Some(Resource { part: other, .. }) = variable {
+        return bad(format!(
+            "A sibling ({other}) of this resource already has a variable path part -- only one is allowed"
+        ));
+    }
+    let above = api.resources.get(parent).map(|it| it.part.as_str()).filter(|it| is_greedy(it));
+    let has_children = itself.is_some_and(|id| others.iter().any(|it| it.parent.as_deref() == Some(id)));
+    let greedy = above.or_else(|| (has_children && is_greedy(part)).then_some(part));
+    match greedy {
+        Some(greedy) => {
+            bad(format!("Cannot create a child of a resource with a greedy path variable: {greedy}"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// With everything below it.

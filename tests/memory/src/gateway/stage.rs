@@ -82,6 +82,7 @@ fn patch(stage: &mut Value, path: &str, value: &str, has_role: bool) -> Answer {
         return bad("CloudWatch Logs role ARN must be set in account settings to enable logging");
     }
     match path {
+        "/accessLogSettings" => drop(stage.as_object_mut().map(|it| it.remove("accessLogSettings"))),
         "/deploymentId" | "/description" => stage[&path[1..]] = json!(value),
         "/cacheClusterEnabled" => stage["cacheClusterEnabled"] = json!(value == "true"),
         "/accessLogSettings/destinationArn" if value.ends_with(":*") => {
