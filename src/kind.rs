@@ -119,6 +119,18 @@ pub enum FoundBy {
     List,
 }
 
+/// What the account lacks for something that is declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lack {
+    /// The fields that need it.
+    pub fields: &'static [&'static str],
+    /// "the account has no role for …", and what to do.
+    pub text: String,
+    pub hint: String,
+    /// Whether that is not known, since the caller may not ask.
+    pub is_doubt: bool,
+}
+
 /// The first look at a resource.
 pub enum Sighting<K: Kind> {
     /// The list told everything.
@@ -174,8 +186,14 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
     const READ_BY_ID: bool = false;
     /// Fields that AWS may rightly have otherwise than they were sent.
     const READ_OTHERWISE: &'static [&'static str] = &[];
-    /// What its replacement takes from others: "the client id changes". Nothing where empty.
+    /// What its replacement takes from others: "the client id changes". Where empty, nothing is lost
+    /// with it, and nobody has to agree.
     const LOST: &'static str = "";
+    /// Whether a change makes the new one beside the old one, which goes then: a run that was cut off
+    /// between the two leaves both.
+    const BESIDE: bool = false;
+    /// Whether names that differ in their case only are one name to AWS.
+    const CASELESS: bool = false;
 
     /// What is declared as AWS tells it once it is there: an empty list that stands for AWS's own
     /// default, say. Given with all references resolved, or as many as are known.
@@ -189,6 +207,12 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
         within: &Within<Self>,
         wanted: &Wanted<Self>,
     ) -> impl Future<Output = Result<Vec<Sighting<Self>>>> + Send;
+
+    /// What the account lacks for it: asked before anything is made.
+    fn lacks(&self, reads: &Reads) -> impl Future<Output = Result<Option<Lack>>> + Send {
+        let _ = reads;
+        async { Ok(None) }
+    }
 
     /// Reads what a [`Sighting::Glimpse`] left out. `None`: it is gone, or not one of ours to see.
     fn read(
@@ -316,6 +340,8 @@ pub struct Traits {
     /// A declared spec as a live one would be: sets in order, and [`Kind::normal`]. To be asked only
     /// after references are resolved, since what they stand for decides the order.
     pub normal: fn(&Value) -> Value,
+    pub beside: bool,
+    pub caseless: bool,
 }
 
 /// A [`Kind`] without its types.
@@ -330,6 +356,7 @@ pub trait AnyKind: Send + Sync {
         within: &'a Value,
         wanted: &'a BTreeMap<String, Value>,
     ) -> BoxFuture<'a, Result<Vec<AnySighting>>>;
+    fn lacks<'a>(&'a self, reads: &'a Reads, spec: Value) -> BoxFuture<'a, Result<Option<Lack>>>;
     fn read<'a>(
         &'a self,
         reads: &'a Reads,
@@ -468,6 +495,8 @@ impl<K: Kind> AnyKind for Erased<K> {
             read_otherwise: K::READ_OTHERWISE,
             lost: K::LOST,
             normal: normal::<K>,
+            beside: K::BESIDE,
+            caseless: K::CASELESS,
         }
     }
 
@@ -504,6 +533,10 @@ impl<K: Kind> AnyKind for Erased<K> {
                 .collect()
         }
         .boxed()
+    }
+
+    fn lacks<'a>(&'a self, reads: &'a Reads, spec: Value) -> BoxFuture<'a, Result<Option<Lack>>> {
+        async move { from_tree::<K>(spec)?.lacks(reads).await }.boxed()
     }
 
     fn read<'a>(

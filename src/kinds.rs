@@ -40,3 +40,20 @@ pub fn all() -> Vec<Box<dyn AnyKind>> {
         Box::new(erased::<stage::Stage>()),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::all;
+
+    /// Kinds whose replacement nobody outside the stack notices.
+    const HARMLESS: [&str; 1] = ["authorizer"];
+
+    #[test]
+    fn what_can_be_replaced_says_what_is_lost_or_is_known_to_lose_nothing() {
+        for traits in all().iter().map(|it| it.traits()) {
+            let is_replaced = !traits.replace_on.is_empty() || !traits.rename_on.is_empty();
+            let is_harmless = HARMLESS.contains(&traits.name);
+            assert_eq!(is_replaced && traits.lost.is_empty(), is_harmless, "{}", traits.name);
+        }
+    }
+}

@@ -85,11 +85,20 @@
 //! - **The engine's changes are no fields.** That a root has moved or is attached stands in members of a
 //!   step that no kind has, so that no field of any kind can be taken for it.
 //! - **Two ways to replace.** Where a name identifies the resource to AWS, the new one is made
-//!   beside the old one, which goes last; otherwise the old one goes first.
-//! - **Deployed means the digest.** The deployment's description carries a digest of everything in
-//!   the API with all ids resolved; the stage's step comes after all its siblings, and any repair
-//!   in the API deploys again. Old deployments are kept, as the console keeps them, for rolling
-//!   back.
+//!   beside the old one, which goes last; otherwise the old one goes first. Whoever loses something by
+//!   it is asked ([`kind::Kind::LOST`]). A statement of a function's policy is added under another id
+//!   before the old one goes; a path parameter is renamed in place, since there can be one.
+//! - **What is left out stays, with what it needs.** A function that stays in its network keeps the
+//!   right to be there, and one that keeps its variables may read the secrets that they name; a stage
+//!   whose log group goes stops writing to it. What nothing can tell, such as a variable that names a
+//!   secret which goes, is refused (`plan/together.rs`, `plan/dangling.rs`).
+//! - **Refused before anything is sent.** A name that AWS gives once and somebody has, what the account
+//!   lacks: the plan knows (`plan/names.rs`, `plan/lacks.rs`), not the middle of an apply.
+//! - **Deployed means the digest.** The deployment's description carries two digests of everything in
+//!   the API with all ids resolved: as declared, and with what is not declared as it is. It is
+//!   deployed where one of them is the same (`plan/deployed.rs`). The stage's step comes after all
+//!   its siblings, and any repair in the API deploys again. Old deployments are kept, as the console
+//!   keeps them, for rolling back.
 //! - **One change of a stack at a time.** The lock is a log group of a fixed name (`aws/lock.rs`).
 //!   AWS has few creates that are atomic and refuse a second one: role names (IAM is slow to agree
 //!   on them), secrets (a deleted one keeps its name), log groups. Log groups cost nothing, take

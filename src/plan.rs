@@ -3,19 +3,24 @@
 mod agreed;
 mod attach;
 mod bind;
+mod dangling;
 mod deployed;
 mod granted;
+mod lacks;
 mod moved;
+mod names;
 mod order;
+mod paths;
 mod renamed;
 #[cfg(test)]
 mod tests;
+mod together;
 
 use crate::{
     aws::{ADDRESS_TAG, ATTACHED_TAG, Retag},
     diff::{Change, any_touches, diff, is_empty},
     error::{Error, Result},
-    kind::{Live, Obstacle, Owner, Traits},
+    kind::{Lack, Live, Obstacle, Owner, Traits},
     stack::Fate,
     value::{self, Address, Known},
 };
@@ -29,6 +34,7 @@ use deployed::content;
 pub use deployed::{Content, content_address, content_digest};
 use moved::Moved;
 pub use order::{Node, Phase};
+use paths::Renamed;
 
 /// One resource that stack.toml declares. References in `spec` are still open.
 #[derive(Clone, Default)]
@@ -232,15 +238,17 @@ impl Plan {
 
     /// Notes which of `keep` this plan would take away.
     pub fn keep<'a>(&mut self, keep: impl Iterator<Item = &'a Address>) {
-        let goes = |address: &&Address| self.steps.iter().any(|it| it.removes() && it.address == **address);
+        let takes_away = |it: &Step| it.removes() || it.lost.is_some();
+        let goes = |address: &&Address| self.steps.iter().any(|it| takes_away(it) && it.address == **address);
         self.kept = keep.filter(goes).cloned().collect();
     }
 
-    /// The replacements that stand for themselves, with what they lose: not those of what goes
-    /// along with a replaced parent.
+    /// What is made in the place of something that others use, and stands for itself: nothing that
+    /// goes along with a replaced parent, and nothing with which nothing is lost.
     pub fn replacements(&self) -> impl Iterator<Item = &Step> {
         let replaced = || self.steps.iter().filter(|step| step.action == Action::Replace);
-        replaced().filter(move |step| !replaced().any(|it| step.parent.as_ref() == Some(&it.address)))
+        let is_along = move |step: &&Step| replaced().any(|it| step.parent.as_ref() == Some(&it.address));
+        self.steps.iter().filter(|step| step.lost.is_some()).filter(move |step| !is_along(step))
     }
 
     pub fn count(&self, action: Action) -> usize {
@@ -264,21 +272,27 @@ pub struct Input<'a> {
     /// `stack`, `env` and `var`.
     pub known: Known,
     pub undeclared: Undeclared,
+    /// What the account lacks for what is declared, by its address.
+    pub lacks: Vec<(Address, Lack)>,
 }
 
-/// Makes the plan. Fails when something of the same name is there that is not ours.
+/// Makes the plan. Fails when something of the same name is there that is not ours, and when AWS would
+/// refuse it or something would point at nothing afterwards.
 pub fn plan(input: Input<'_>) -> Result<Plan> {
     let (live, moved) = moved::follow(input.desired, input.live);
-    let lanes = lanes(input.desired, &live);
+    let (live, renamed) = paths::follow(input.desired, live, input.kinds)?;
+    let desired = &*together::complete(input.desired, &live, &input.known);
+    let lanes = lanes(desired, &live);
     let all = live.clone();
-    let live = Matched::new(input.desired, live, input.kinds)?;
+    let live = Matched::new(desired, live, input.kinds, &input.known)?;
     let mut planner = Planner {
         kinds: input.kinds,
-        content: content(input.desired, input.kinds),
+        content: content(desired, &live.declared, input.kinds),
         live,
         all,
-        desired: input.desired,
+        desired,
         moved,
+        renamed,
         undeclared: input.undeclared,
         known: input.known,
         fresh: BTreeMap::new(),
@@ -286,7 +300,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
         plan: empty(),
     };
     let is_last = |kind: &str| traits(input.kinds, kind).after_siblings;
-    let (last, first): (Vec<_>, Vec<_>) = input.desired.iter().partition(|it| is_last(it.kind));
+    let (last, first): (Vec<_>, Vec<_>) = desired.iter().partition(|it| is_last(it.kind));
     for desired in first {
         planner.decide(desired)?;
     }
@@ -296,8 +310,13 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
         planner.decide(desired)?;
     }
     planner.gather_tags()?;
+    let all = std::mem::take(&mut planner.all);
     let mut plan = planner.finish();
+    names::check(&plan.steps, &all, desired, input.kinds)?;
+    dangling::check(&plan.steps, &all, desired)?;
+    lacks::check(&mut plan, input.lacks, desired)?;
     plan.notes.extend(renamed::hints(&plan.steps));
+    renamed::tell_what_is_lost(&mut plan.steps, input.kinds);
     order::order(&mut plan.steps, input.kinds);
     Ok(plan)
 }
@@ -347,7 +366,9 @@ const NOT_DECLARED: &str = "not in stack.toml";
 const REPLACED_BEFORE: &str = "left over from an earlier replacement";
 
 impl Matched {
-    fn new(desired: &[Desired], live: Vec<Live>, kinds: &[Traits]) -> Result<Self> {
+    /// `known` is what is known before anything is looked at.
+    fn new(desired: &[Desired], live: Vec<Live>, kinds: &[Traits], known: &Known) -> Result<Self> {
+        let mut known = known.clone();
         let mut by_address: BTreeMap<Address, Vec<Live>> = BTreeMap::new();
         for resource in live {
             by_address.entry(resource.address.clone()).or_default().push(resource);
@@ -359,7 +380,9 @@ impl Matched {
             let traits = traits(kinds, it.kind);
             let candidates = by_address.remove(&it.address).unwrap_or_default();
             if it.fate.existing {
-                matched.declared.insert(it.address.clone(), attach::the_one(it, candidates)?);
+                let live = attach::the_one(it, candidates)?;
+                known.insert(it.address.clone(), live.outputs.clone());
+                matched.declared.insert(it.address.clone(), live);
                 continue;
             }
             let (mut ours, mut others): (Vec<_>, Vec<_>) =
@@ -374,7 +397,10 @@ impl Matched {
             } else if ours.is_empty() && (in_attached || it.parent.is_none()) {
                 foreign.extend(others.first().map(not_ours));
             }
-            matched.choose(it, ours, traits)?;
+            matched.choose(it, ours, traits, &known)?;
+            if let Some(live) = matched.declared.get(&it.address) {
+                known.insert(it.address.clone(), live.outputs.clone());
+            }
         }
         if let Some(error) = foreign.into_iter().reduce(|all: Error, next| {
             Error::refused(format!("{all}\n{next}")).hint(all.hint.unwrap_or_default())
@@ -391,9 +417,15 @@ impl Matched {
         Ok(matched)
     }
 
-    /// Of several owned resources at one address, the one that already has the declared name.
-    fn choose(&mut self, desired: &Desired, mut ours: Vec<Live>, traits: &Traits) -> Result<()> {
-        if ours.len() > 1 && traits.rename_on.is_empty() {
+    /// Of several owned resources at one address, the one that is as declared already.
+    fn choose(
+        &mut self,
+        desired: &Desired,
+        mut ours: Vec<Live>,
+        traits: &Traits,
+        known: &Known,
+    ) -> Result<()> {
+        if ours.len() > 1 && traits.rename_on.is_empty() && !traits.beside {
             let ids: Vec<_> = ours.iter().map(|live| live.outputs["id"].to_string()).collect();
             return Err(Error::refused(format!(
                 "{}: {} {}s carry this stack's tags: {}",
@@ -404,9 +436,15 @@ impl Matched {
             ))
             .hint("delete the ones that are not in use, or remove their wsctl:stack tag"));
         }
-        let named =
-            |live: &Live| traits.rename_on.iter().all(|field| live.spec[*field] == desired.spec[*field]);
-        let index = ours.iter().position(named).unwrap_or(0);
+        let spec = resolved(&desired.spec, known, traits);
+        let is_due = |live: &Live| {
+            let mut changes = diff(&live.spec, &spec, traits.whole);
+            changes.extend(beyond(&live.spec, traits.beyond));
+            let counts =
+                |it: &Change| traits.beside || traits.rename_on.iter().any(|field| it.touches(field));
+            !changes.iter().any(counts)
+        };
+        let index = ours.iter().position(is_due).unwrap_or(0);
         if !ours.is_empty() {
             self.declared.insert(desired.address.clone(), ours.remove(index));
         }
@@ -435,6 +473,9 @@ fn not_ours(live: &Live) -> Error {
              existing = true, or choose another name",
             live.address
         )),
+        (Owner::Nobody | Owner::Stack(_), _) if live.kind == "role" => error.hint(
+            "an account has a role's name once: choose another role_name, or set role to its ARN to use it",
+        ),
         _ => error.hint(
             "choose another name in stack.toml, or delete the one that is there; wsctl never changes what it \
              does not own",
@@ -450,6 +491,7 @@ struct Planner<'a> {
     all: Vec<Live>,
     desired: &'a [Desired],
     moved: Moved,
+    renamed: Renamed,
     undeclared: Undeclared,
     known: Known,
     /// What will be made anew, and how it replaces what is there.
@@ -499,7 +541,7 @@ impl Planner<'_> {
         let mut changes = diff(&live.spec, &without(spec, traits.create_only), traits.whole);
         changes.extend(beyond(&live.spec, traits.beyond));
         if traits.after_siblings {
-            self.force_content(desired, spec, &mut changes);
+            self.force_content(desired, spec, &live, &mut changes);
         }
         let moved_from = self.moved.get(&desired.address).cloned();
         let set_once = |fields: &[&'static str]| {
@@ -522,7 +564,11 @@ impl Planner<'_> {
         };
         let changes = hide(changes, &desired.spec, &traits);
         self.push(desired, action, reason, changes, Some(live), replacement);
-        self.plan.steps.last_mut().expect("one was just pushed").moved_from = moved_from;
+        let step = self.plan.steps.last_mut().expect("one was just pushed");
+        step.moved_from = moved_from;
+        if let Some(tags) = self.renamed.remove(&desired.address) {
+            step.tags = tags;
+        }
     }
 
     /// Makes `${api.content.digest}` known, where every id in it is.
@@ -538,7 +584,11 @@ impl Planner<'_> {
 
     /// A change of anything in an API is invisible until it is deployed, also where the digest of
     /// what is declared stayed the same because the change is a repair (dossier §6).
-    fn force_content(&self, desired: &Desired, spec: &Value, changes: &mut Vec<Change>) {
+    fn force_content(&self, desired: &Desired, spec: &Value, live: &Live, changes: &mut Vec<Change>) {
+        let [there, declared] = [&live.spec, spec].map(|it| it["deployment"].as_str().unwrap_or_default());
+        if deployed::is_same(there, declared) {
+            changes.retain(|change| !change.touches("deployment"));
+        }
         let is_declared = changes.iter().any(|change| change.touches("deployment"));
         if self.has_sibling_steps(desired) && !is_declared {
             let digest = spec["deployment"].clone();
@@ -618,10 +668,14 @@ impl Planner<'_> {
 
     /// Everything of ours that stack.toml does not name.
     fn decide_leftovers(&mut self) {
-        for (live, reason) in std::mem::take(&mut self.live.leftover) {
+        let leftover = std::mem::take(&mut self.live.leftover);
+        let roots: Vec<_> = leftover.iter().map(|it| it.0.clone()).filter(|it| it.parent.is_none()).collect();
+        for (live, reason) in leftover {
             let is_child = live.parent.is_some();
             let parent_goes = live.parent.as_ref().is_some_and(|parent| self.goes(parent));
-            if is_child && !parent_goes && self.undeclared == Undeclared::Warn {
+            // A route without its function, a permission of an API that is no more.
+            let is_left_alone = roots.iter().any(|root| order::refers(&live, root));
+            if is_child && !parent_goes && !is_left_alone && self.undeclared == Undeclared::Warn {
                 let text = format!("{} is there, but {NOT_DECLARED}", live.kind);
                 self.plan.warnings.push(Remark { address: live.address, text });
                 continue;

@@ -7,11 +7,15 @@ mod converges {
     mod applied;
     mod extras;
     mod faults;
+    mod logging;
     mod members;
     mod models;
+    mod names;
     mod never_empty;
     mod others;
+    mod paths;
     mod planned;
+    mod removed;
     mod stacks;
     mod taken;
     mod texts;

@@ -38,12 +38,13 @@ pub struct Reads {
     pub stack: String,
     /// Whether to look also for what the stack has attached.
     attached: bool,
+    to_make: bool,
     answers: Mutex<HashMap<String, Shared>>,
 }
 
 impl Reads {
     pub fn new(aws: Arc<Aws>, stack: impl Into<String>) -> Self {
-        Self { aws, stack: stack.into(), attached: false, answers: Mutex::default() }
+        Self { aws, stack: stack.into(), attached: false, to_make: false, answers: Mutex::default() }
     }
 
     /// For a look at resources whose names are known, in an account that is: the tagging API, whose
@@ -61,6 +62,15 @@ impl Reads {
     /// Looks also for what the stack has attached: one request more.
     pub fn with_attached(self) -> Self {
         Self { attached: true, ..self }
+    }
+
+    /// Looks also at what the account lacks for what is to be made.
+    pub fn to_make(self) -> Self {
+        Self { to_make: true, ..self }
+    }
+
+    pub fn is_to_make(&self) -> bool {
+        self.to_make
     }
 
     /// The answer to the question called `key`: asked once, given to everyone who wants it.

@@ -94,7 +94,7 @@ impl Change<'_> {
 
     /// A destroy looks also at what was attached.
     fn reads(&self) -> Reads {
-        if self.desired.is_empty() { self.session.reads_all() } else { self.session.reads() }
+        if self.desired.is_empty() { self.session.reads_all() } else { self.session.reads().to_make() }
     }
 
     fn check(&self, plan: &Plan) -> Result<()> {

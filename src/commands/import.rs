@@ -109,6 +109,7 @@ fn plan_of(file: &Stack, observed: &Observed, kinds: &[Box<dyn AnyKind>]) -> Res
         kinds: &traits,
         known,
         undeclared: Undeclared::Delete,
+        lacks: observed.lacks.clone(),
     })
 }
 

@@ -16,7 +16,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<u8> {
     let loaded = load(global)?;
     let packages = loaded.packages()?;
     let session = loaded.connect(global).await?.with_packages(packages);
-    let observed = session.observe().await?;
+    let observed = session.observe_with(&session.reads().to_make()).await?;
     let plan = session.plan(&observed, &session.stack.desired, session.stack.undeclared())?;
     if let Some(file) = &args.out {
         saved::write(file, &plan)?;

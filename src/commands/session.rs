@@ -10,7 +10,7 @@ use crate::{
     kind::{AnyKind, Produces},
     kinds::{self, role::Role},
     package::{self, Package},
-    plan::{Desired, Input, Plan, Remark, Step, Undeclared, plan},
+    plan::{Action, Desired, Input, Plan, Remark, Step, Undeclared, plan},
     private::Private,
     sandbox::{Running, Sandbox},
     stack::{self, Diagnostic, Inputs, Stack, code_address, path},
@@ -306,6 +306,7 @@ impl Session {
             kinds: &traits,
             known: self.known(observed),
             undeclared,
+            lacks: observed.lacks.clone(),
         };
         let mut plan = plan(input)?;
         plan.keep(self.stack.desired.iter().filter(|it| it.fate.protect).map(|it| &it.address));
@@ -379,7 +380,11 @@ pub(super) fn check_allowed(
     let is_allowed = |step: &&Step| replaceable.iter().any(|it| step.address.is_within(it));
     let replaced = plan.replacements().filter(|step| !is_allowed(step)).map(|step| {
         let lost = step.lost.map(|lost| format!(": {lost}")).unwrap_or_default();
-        let message = format!("{}: this would replace it{lost}", step.address);
+        let what = match (step.action, &step.reason) {
+            (Action::Create, Some(reason)) => format!("it would be made {reason}"),
+            _ => "this would replace it".to_owned(),
+        };
+        let message = format!("{}: {what}{lost}", step.address);
         (message, format!("--allow-replace {}", quoted(&step.address)))
     });
     let (messages, options): (Vec<_>, Vec<_>) = losses.chain(protected).chain(replaced).unzip();

@@ -2,8 +2,8 @@
 
 use crate::{
     aws::Reads,
-    error::Result,
-    kind::{AnyKind, AnySighting, Live, Owner, StackOutputs, address_of},
+    error::{Error, Result},
+    kind::{AnyKind, AnySighting, Lack, Live, Owner, StackOutputs, address_of},
     plan::{self, Desired},
     value::{self, Address, Known},
 };
@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 pub struct Observed {
     pub live: Vec<Live>,
     pub stack: StackOutputs,
+    /// What the account lacks for what is declared, by its address.
+    pub lacks: Vec<(Address, Lack)>,
 }
 
 /// Looks for every resource of the stack, declared or not. Names in `desired` have to be
@@ -36,7 +38,8 @@ pub async fn observe(
         false => known.clone(),
     };
     let observer = Observer { reads, kinds, desired, known };
-    let (live, account) = futures::try_join!(observer.children("stack", None, &within), reads.account())?;
+    let (live, account, lacks) =
+        futures::try_join!(observer.children("stack", None, &within), reads.account(), observer.lacks())?;
     stack.account = account;
     let within = json!(stack);
     let live = live.into_iter().map(|it| match it.parent {
@@ -44,7 +47,7 @@ pub async fn observe(
         Some(_) => it,
     });
     let traits: Vec<_> = kinds.iter().map(|kind| kind.traits()).collect();
-    Ok(Observed { live: plan::resolve(live.collect(), &traits), stack })
+    Ok(Observed { live: plan::resolve(live.collect(), &traits), stack, lacks })
 }
 
 /// Whether the name that it is looked for by has the account's number in it.
@@ -67,6 +70,17 @@ struct Observer<'a> {
 }
 
 impl<'a> Observer<'a> {
+    async fn lacks(&self) -> Result<Vec<(Address, Lack)>> {
+        let desired = self.desired.iter().filter(|_| self.reads.is_to_make());
+        let asked = try_join_all(desired.map(async |it| {
+            let kind = self.kinds.iter().find(|kind| kind.traits().name == it.kind);
+            let Some(kind) = kind else { return Ok(None) };
+            let lack = kind.lacks(self.reads, it.spec.clone()).await?;
+            Ok::<_, Error>(lack.map(|lack| (it.address.clone(), lack)))
+        }));
+        Ok(asked.await?.into_iter().flatten().collect())
+    }
+
     /// Everything that belongs to one parent, and what belongs to that.
     fn children<'b>(
         &'b self,

@@ -40,6 +40,7 @@ impl Kind for Group {
     type Parent = UserPool;
     const TABLE: &'static str = "groups";
     const FOUND: FoundBy = FoundBy::NameInList;
+    const LOST: &'static str = "the old one's members are not in the new one, and tokens no longer name it";
 
     async fn find(reads: &Reads, pool: &UserPoolOutputs, _: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         let (mut seen, mut next) = (vec![], None);

@@ -1,6 +1,7 @@
 //! A statement in a function's own policy: who may invoke it, such as one API Gateway API.
 //!
-//! A statement cannot be changed, only removed and added again under its id. Facts: dossier §8.
+//! A statement cannot be changed, only added anew and removed. The new one comes first, so that nobody
+//! is shut out in between, and needs another id for that. Facts: dossier §8.
 
 mod statement;
 
@@ -10,9 +11,13 @@ use crate::{
     diff::Change,
     error::{Error, Result},
     kind::{Found, Kind, Produces, Sighting, Wanted},
+    value,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+/// The one statement that lets the stack's API call a function.
+pub const STATEMENT_ID: &str = "wsctl-api";
 
 /// Who may invoke a function. Every field is always declared: an absent one means that the
 /// statement must not have it.
@@ -45,34 +50,33 @@ impl Produces for Permission {
 impl Kind for Permission {
     type Parent = Function;
     const TABLE: &'static str = "permissions";
-    const REPLACE_ON: &'static [&'static str] = &["principal", "action", "source_arn", "more"];
     const BEYOND: &'static [&'static str] = &["more"];
+    const BESIDE: bool = true;
 
     async fn find(reads: &Reads, within: &FunctionOutputs, _: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         let key = format!("function-policy/{}", within.name);
         let policy = reads.once(&key, policy(&reads.aws, &within.name)).await?;
         let found = statement::statements(&policy).into_iter().map(|(statement_id, spec)| {
-            let outputs =
-                PermissionOutputs { statement_id: statement_id.clone(), function: within.name.clone() };
-            Sighting::Whole(Found::child(statement_id, spec, outputs))
+            let name = name_of(&statement_id).to_owned();
+            let outputs = PermissionOutputs { statement_id, function: within.name.clone() };
+            Sighting::Whole(Found::child(name, spec, outputs))
         });
         Ok(found.collect())
     }
 
-    /// Additions to one function go one at a time: parallel ones lose statements (dossier §8).
     async fn create(&self, aws: &Aws, within: &FunctionOutputs, name: &str) -> Result<PermissionOutputs> {
-        let function = &within.name;
-        aws.create("lambda:AddPermission", || {
-            let request = aws.lambda.add_permission().function_name(function).statement_id(name);
-            let request = request.principal(&self.principal).action(&self.action);
-            request.set_source_arn(self.source_arn.clone()).send()
-        })
-        .await?;
-        Ok(PermissionOutputs { statement_id: name.to_owned(), function: function.clone() })
+        self.add(aws, &within.name, name).await
     }
 
-    async fn update(&self, _: &Aws, _: &FunctionOutputs, live: &Found<Self>, _: &[Change]) -> Result<()> {
-        Err(Error::internal(format!("permission {} can only be replaced", live.name)))
+    async fn update(
+        &self,
+        aws: &Aws,
+        within: &FunctionOutputs,
+        live: &Found<Self>,
+        _: &[Change],
+    ) -> Result<()> {
+        self.add(aws, &within.name, &self.id_beside(&live.name)?).await?;
+        Self::delete(aws, within, &live.outputs).await
     }
 
     async fn delete(aws: &Aws, _: &FunctionOutputs, live: &PermissionOutputs) -> Result<()> {
@@ -84,9 +88,57 @@ impl Kind for Permission {
     }
 }
 
+impl Permission {
+    /// Additions to one function go one at a time: parallel ones lose statements (dossier §8).
+    async fn add(&self, aws: &Aws, function: &str, id: &str) -> Result<PermissionOutputs> {
+        aws.create("lambda:AddPermission", || {
+            let request = aws.lambda.add_permission().function_name(function).statement_id(id);
+            let request = request.principal(&self.principal).action(&self.action);
+            request.set_source_arn(self.source_arn.clone()).send()
+        })
+        .await?;
+        Ok(PermissionOutputs { statement_id: id.to_owned(), function: function.to_owned() })
+    }
+
+    /// An id that no statement of other content has.
+    fn id_beside(&self, name: &str) -> Result<String> {
+        let tree = serde_json::to_value(self);
+        let tree = tree.map_err(|error| Error::internal("a permission has no tree").source(error))?;
+        let digest = value::digest(&tree);
+        Ok(format!("{name}-{}", digest.get(..DIGITS).unwrap_or(&digest)))
+    }
+}
+
+/// How much of the digest stands in the id of a statement that took another's place.
+const DIGITS: usize = 8;
+
+/// What the statement is called: `wsctl-api-0a1b2c3d` took the place of a `wsctl-api`.
+fn name_of(statement_id: &str) -> &str {
+    let is_digest = |it: &str| it.len() == DIGITS && it.bytes().all(|it| it.is_ascii_hexdigit());
+    let rest = statement_id.strip_prefix(STATEMENT_ID).and_then(|it| it.strip_prefix('-'));
+    if rest.is_some_and(is_digest) { STATEMENT_ID } else { statement_id }
+}
+
 /// The function's policy; empty when it has none.
 async fn policy(aws: &Aws, function: &str) -> Result<String> {
     let answer = aws.read("lambda:GetPolicy", || aws.lambda.get_policy().function_name(function).send());
     let policy = absent(answer.await)?.and_then(|answer| answer.policy().map(ToOwned::to_owned));
     Ok(policy.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_took_the_place_of_a_statement_has_its_name_and_another_id() {
+        let permission = Permission { principal: "apigateway.amazonaws.com".into(), ..Default::default() };
+        let id = permission.id_beside(STATEMENT_ID).unwrap();
+        assert_ne!(id, STATEMENT_ID);
+        assert_eq!(name_of(&id), STATEMENT_ID);
+        assert_ne!(id, Permission::default().id_beside(STATEMENT_ID).unwrap());
+        for other in ["everyone", "wsctl-api-of-mine", "wsctl-api-", "wsctl-api-0a1b2c3d4"] {
+            assert_eq!(name_of(other), other);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 
 use super::rest_api::{
     RestApi, RestApiOutputs,
-    wire::{PAGE, pages},
+    wire::{PAGE, pages, replace},
 };
 use crate::{
     aws::{Aws, Reads, absent},
@@ -57,18 +57,21 @@ impl Kind for Resource {
         Ok(ResourceOutputs { id, path: name.to_owned() })
     }
 
+    /// Its part of the path can be renamed in place; what is below it stays below it (dossier §5).
     async fn update(
         &self,
-        _aws: &Aws,
-        _within: &RestApiOutputs,
+        aws: &Aws,
+        within: &RestApiOutputs,
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
-        // The path is the name, so a resource that is somewhere else is another resource.
-        match changes {
-            [] => Ok(()),
-            _ => Err(Error::internal(format!("the resource {} cannot change its place", live.name))),
+        if changes.iter().any(|change| change.path != "path_part") {
+            return Err(Error::internal(format!("the resource {} cannot change its place", live.name)));
         }
+        let request = aws.apigateway.update_resource().rest_api_id(&within.id);
+        let request = request.resource_id(&live.outputs.id);
+        let request = request.patch_operations(replace("/pathPart", &self.path_part));
+        aws.write("apigateway:UpdateResource", || request.clone().send()).await.map(drop)
     }
 
     async fn delete(aws: &Aws, within: &RestApiOutputs, live: &ResourceOutputs) -> Result<()> {

@@ -9,7 +9,7 @@ mod read;
 mod write;
 
 pub(crate) use place::owner_by;
-pub use policy::{canonical_policy, function_policy, trust_policy};
+pub use policy::{canonical_policy, function_policy, trust_policy, with_needs};
 
 use crate::{
     aws::{Aws, Reads, Retag, Tags, owner},
@@ -61,6 +61,8 @@ impl Kind for Role {
     const RENAME_ON: &'static [&'static str] = &["name"];
     const WHOLE: &'static [&'static str] = &["policies", "tags"];
     const FOUND: FoundBy = FoundBy::NameInList;
+    const LOST: &'static str = "its ARN changes: a policy elsewhere that names it does not know the new one";
+    const CASELESS: bool = true;
 
     fn normal(self) -> Self {
         let canonical = |all: BTreeMap<String, Value>| {
@@ -70,8 +72,7 @@ impl Kind for Role {
     }
 
     async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
-        let seen = read::find(reads, wanted).await?;
-        Ok(seen.into_iter().map(|(address, outputs)| Sighting::glimpse(address, outputs)).collect())
+        read::find(reads, wanted).await
     }
 
     async fn read(
@@ -167,8 +168,7 @@ impl Role {
     }
 }
 
-/// A role of that name is there: under the stack's path, where the list does not have it yet, or
-/// somebody else's.
+/// A role of that name is there since the look, or its name differs in its case.
 fn explain(error: Error, name: &str) -> Error {
     if !error.has_code("EntityAlreadyExists") {
         return error;

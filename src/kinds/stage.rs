@@ -11,10 +11,10 @@ pub use settings::{AccessLogs, Beyond, Throttling};
 
 use super::rest_api::{RestApi, RestApiOutputs, wire::replace};
 use crate::{
-    aws::{Aws, Reads, absent},
+    aws::{Aws, Reads, absent, is_denied},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, FoundBy, Kind, Produces, Sighting, Wanted},
+    kind::{Found, FoundBy, Kind, Lack, Produces, Sighting, Wanted},
 };
 use aws_sdk_apigateway::types::{Deployment, PatchOperation, Stage as AwsStage};
 use serde::{Deserialize, Serialize};
@@ -107,6 +107,23 @@ impl Kind for Stage {
         Ok(found.collect())
     }
 
+    /// Logs need the account's role for them, the one of API Gateway's settings that belongs to no API.
+    async fn lacks(&self, reads: &Reads) -> Result<Option<Lack>> {
+        let writes = self.logging_level.as_deref().is_some_and(|level| level != "OFF");
+        if !writes && self.access_logs.is_none() {
+            return Ok(None);
+        }
+        match reads.once("apigateway/account", logging_role(&reads.aws)).await {
+            Ok(role) if role.is_some() => Ok(None),
+            Ok(_) => Ok(Some(lack(NO_ROLE.to_owned(), false))),
+            Err(error) if is_denied(&error) => {
+                let text = "whether the account has the role that API Gateway's logs need cannot be read";
+                Ok(Some(lack(text.to_owned(), true)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// One call makes the deployment and the stage on it, so that neither is left without the other.
     async fn create(&self, aws: &Aws, within: &RestApiOutputs, _name: &str) -> Result<StageOutputs> {
         let deployment_id = deployment::create_with_stage(aws, &within.id, self).await?;
@@ -183,17 +200,29 @@ impl Stage {
     }
 }
 
-/// Says how to give API Gateway the one role per account and Region that it logs with (dossier §6).
+const NO_ROLE: &str = "the account has no role with which API Gateway could write its logs";
+
+/// How to give API Gateway the one role per account and Region that it logs with (dossier §6).
+const SET_ROLE: &str = "API Gateway logs with one role for the whole account and Region, which wsctl never sets \
+     by itself, since other APIs share it. Set it once, with a role that apigateway.amazonaws.com may assume and \
+     that has the policy AmazonAPIGatewayPushToCloudWatchLogs: aws apigateway update-account \
+     --patch-operations op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN";
+
+fn lack(text: String, is_doubt: bool) -> Lack {
+    Lack { fields: &["access_logs", "logging_level"], text, hint: SET_ROLE.to_owned(), is_doubt }
+}
+
+async fn logging_role(aws: &Aws) -> Result<Option<String>> {
+    let account = aws.read("apigateway:GetAccount", || aws.apigateway.get_account().send()).await?;
+    Ok(account.cloudwatch_role_arn.filter(|arn| !arn.is_empty()))
+}
+
+/// Where the role could not be asked for in time.
 fn explain(error: Error) -> Error {
-    if !error.message.contains("CloudWatch Logs role ARN must be set") {
-        return error;
+    match error.message.contains("CloudWatch Logs role ARN must be set") {
+        true => error.hint(SET_ROLE),
+        false => error,
     }
-    error.hint(
-        "API Gateway logs with one role for the whole account and Region, which wsctl never sets by itself, \
-         since other APIs share it. Set it once, with a role that apigateway.amazonaws.com may assume and that \
-         has the policy AmazonAPIGatewayPushToCloudWatchLogs: aws apigateway update-account \
-         --patch-operations op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN",
-    )
 }
 
 async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsStage>> {

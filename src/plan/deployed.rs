@@ -2,28 +2,51 @@
 
 use super::{Desired, resolved, traits};
 use crate::{
-    kind::Traits,
+    diff,
+    kind::{Live, Traits},
     value::{self, Address, Known},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// What a deployment contains, by address: each spec, its references still open, and its kind.
-pub type Content = BTreeMap<Address, (Value, Traits)>;
+/// What stands between the two digests of a deployment.
+const BETWEEN: char = '.';
+
+/// By address: each spec, its references still open, and its kind.
+type Specs = BTreeMap<Address, (Value, Traits)>;
+
+/// What a deployment contains, twice: as declared, and as it will be with what the file leaves out as
+/// AWS has it.
+///
+/// A deployment has both digests, and serves what is declared where one of them is the same. What is
+/// changed by hand in a field that is not declared is not wsctl's to deploy: the first stays the same.
+/// What is no longer declared, and stays as it is, is deployed already: the second stays the same.
+#[derive(Clone, Default)]
+pub struct Content {
+    declared: Specs,
+    whole: Specs,
+}
 
 /// By parent that something comes last in (an API with a deployment): its other children.
-pub(super) fn content(desired: &[Desired], kinds: &[Traits]) -> BTreeMap<Address, Content> {
+pub(super) fn content(
+    desired: &[Desired],
+    live: &BTreeMap<Address, Live>,
+    kinds: &[Traits],
+) -> BTreeMap<Address, Content> {
     let parents = desired.iter().filter(|it| traits(kinds, it.kind).after_siblings);
     parents
         .filter_map(|it| it.parent.clone())
         .map(|parent| {
             let siblings = desired.iter().filter(|it| it.parent.as_ref() == Some(&parent));
             let siblings = siblings.map(|it| (it, *traits(kinds, it.kind)));
-            let contained = siblings
-                .filter(|(_, traits)| !traits.after_siblings)
-                .map(|(it, traits)| (by_aws_name(it), (it.spec.clone(), traits)))
-                .collect();
-            (parent, contained)
+            let mut content = Content::default();
+            for (it, traits) in siblings.filter(|(_, traits)| !traits.after_siblings) {
+                let there = live.get(&it.address).map(|live| without_beyond(&live.spec, traits.beyond));
+                let whole = laid_over(&there.unwrap_or_default(), &it.spec, traits.whole);
+                content.declared.insert(by_aws_name(it), (it.spec.clone(), traits));
+                content.whole.insert(by_aws_name(it), (whole, traits));
+            }
+            (parent, content)
         })
         .collect()
 }
@@ -33,13 +56,60 @@ pub fn content_address(parent: &Address) -> Address {
     parent.join("content")
 }
 
-/// The digest of everything in an API as declared; `None` while an id in it is not known.
+/// The digests of everything in an API; `None` while an id in it is not known.
 pub fn content_digest(content: &Content, known: &Known) -> Option<Value> {
-    let specs = content.iter().map(|(address, (spec, traits))| {
-        (address.to_string(), without_defaults(&resolved(spec, known, traits)))
+    let declared = digest(&content.declared, known, &Value::is_null)?;
+    let whole = digest(&content.whole, known, &is_nothing)?;
+    Some(json!({ "digest": format!("{declared}{BETWEEN}{whole}") }))
+}
+
+fn digest(specs: &Specs, known: &Known, is_out: &dyn Fn(&Value) -> bool) -> Option<String> {
+    let specs = specs.iter().map(|(address, (spec, traits))| {
+        (address.to_string(), without(without_defaults(&resolved(spec, known, traits)), is_out))
     });
     let tree = Value::Object(specs.collect());
-    (!value::is_open(&tree)).then(|| json!({ "digest": value::digest(&tree) }))
+    (!value::is_open(&tree)).then(|| value::digest(&tree))
+}
+
+/// Whether a deployment of one content serves the other. One of an older version has one digest.
+pub(super) fn is_same(one: &str, other: &str) -> bool {
+    let parts = |it: &str| {
+        let (declared, whole) = it.split_once(BETWEEN).unwrap_or((it, ""));
+        [declared, whole].map(ToOwned::to_owned)
+    };
+    let (one, other) = (parts(one), parts(other));
+    one.iter().zip(&other).any(|(one, other)| !one.is_empty() && one == other)
+}
+
+/// What somebody set that stack.toml cannot declare goes, so it is no part of what will be there.
+fn without_beyond(spec: &Value, beyond: &[&str]) -> Value {
+    let mut spec = spec.clone();
+    for field in beyond {
+        if let Some(value) = spec.pointer_mut(&format!("/{}", field.replace('.', "/"))) {
+            *value = Value::Null;
+        }
+    }
+    spec
+}
+
+/// What will be there: what is declared, and beside it what is not.
+fn laid_over(live: &Value, declared: &Value, whole: &[&str]) -> Value {
+    let (Some(there), Some(fields)) = (live.as_object(), declared.as_object()) else {
+        return declared.clone();
+    };
+    // Another sort of integration has nothing of the former one.
+    if declared.get("type").is_some_and(|it| live.get("type") != Some(it)) {
+        return declared.clone();
+    }
+    let mut all = there.clone();
+    for (key, value) in fields {
+        let value = match whole.contains(&key.as_str()) {
+            true => value.clone(),
+            false => laid_over(&live[key], value, &[]),
+        };
+        all.insert(key.clone(), value);
+    }
+    Value::Object(all)
 }
 
 /// The same whatever stack.toml calls an authorizer: another file for the same API, such as an
@@ -69,10 +139,19 @@ fn without_defaults(spec: &Value) -> Value {
 }
 
 fn without_nulls(tree: Value) -> Value {
+    without(tree, &Value::is_null)
+}
+
+/// What is off and what is not there are one to AWS.
+fn is_nothing(value: &Value) -> bool {
+    diff::is_empty(value) || *value == false
+}
+
+fn without(tree: Value, is_out: &dyn Fn(&Value) -> bool) -> Value {
     match tree {
         Value::Object(map) => {
-            let kept = map.into_iter().filter(|(_, value)| !value.is_null());
-            Value::Object(kept.map(|(key, value)| (key, without_nulls(value))).collect())
+            let kept = map.into_iter().map(|(key, value)| (key, without(value, is_out)));
+            Value::Object(kept.filter(|(_, value)| !is_out(value)).collect())
         }
         other => other,
     }

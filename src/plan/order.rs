@@ -1,6 +1,6 @@
 //! Which step has to be done before which. Pure.
 
-use super::{Action, Replacement, Step, traits};
+use super::{Action, Replacement, Step, paths, traits};
 use crate::{
     kind::{Live, Traits},
     value,
@@ -44,6 +44,9 @@ fn before_making(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
         if needs.contains(&it.address) && it.makes() {
             nodes.push((other, Phase::Make));
         }
+        if paths::becomes_greedy(step) && hangs_on(steps, other, index) {
+            nodes.push((other, Phase::Remove));
+        }
         if traits(kinds, step.kind).after_siblings && is_sibling && !traits(kinds, it.kind).after_siblings {
             nodes.extend(halves(it).map(|phase| (other, phase)));
         }
@@ -66,6 +69,8 @@ fn before_removing(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> 
     let is_in_way = steps.iter().any(|it| {
         it.removes() && it.replacement == Replacement::RemoveFirst && it.makes() && step.is_below(it)
     });
+    let is_below_greedy = |(at, it): (usize, &Step)| paths::becomes_greedy(it) && hangs_on(steps, index, at);
+    let is_in_way = is_in_way || steps.iter().enumerate().any(is_below_greedy);
     let comes_last =
         !is_in_way && (step.action == Action::Delete || step.replacement == Replacement::MakeFirst);
     let mut nodes = vec![];
@@ -81,6 +86,17 @@ fn before_removing(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> 
         nodes.push((index, Phase::Make));
     }
     nodes
+}
+
+/// Whether the deletion of `index` takes away something below what the step `of` is about.
+fn hangs_on(steps: &[Step], index: usize, of: usize) -> bool {
+    let points = |to: usize| {
+        steps[index].live.as_ref().zip(steps[to].live.as_ref()).is_some_and(|(from, to)| refers(from, to))
+    };
+    let through = |at: usize| at != index && points(at) && hangs_on(steps, at, of);
+    steps[index].action == Action::Delete
+        && steps[index].parent == steps[of].parent
+        && (points(of) || (0..steps.len()).any(through))
 }
 
 /// Whether `first` has to be removed before `then`.
@@ -114,7 +130,7 @@ fn waits_for_making(step: &Step, other: &Step, kinds: &[Traits]) -> bool {
 }
 
 /// Whether a live resource points at another, by id or ARN.
-fn refers(from: &Live, to: &Live) -> bool {
+pub(super) fn refers(from: &Live, to: &Live) -> bool {
     let ids = ["arn", "id"].iter().filter_map(|key| to.outputs[*key].as_str()).filter(|id| !id.is_empty());
     ids.into_iter().any(|id| mentions(&from.spec, id))
 }

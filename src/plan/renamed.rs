@@ -1,8 +1,8 @@
-//! A table that was renamed without `moved_from`: the plan then deletes the resource and makes it
-//! anew under the other address. Pure.
+//! What is deleted, and made anew under another name: a table that was renamed without `moved_from`,
+//! or a child that AWS knows by a name which was changed in its table. Pure.
 
-use super::{Action, Remark, Step, without};
-use crate::{diff::diff, value::Address};
+use super::{Action, REPLACED_BEFORE, Remark, Step, traits, without};
+use crate::{diff::diff, kind::Traits, value::Address};
 
 /// A hint for each new resource that looks like one that goes.
 pub(super) fn hints(steps: &[Step]) -> Vec<Remark> {
@@ -21,8 +21,23 @@ pub(super) fn hints(steps: &[Step]) -> Vec<Remark> {
     hints.collect()
 }
 
+/// Says what is lost with a child that is made while another of its kind goes from the same parent:
+/// which of the two tables it was, nothing tells, and callers use the one that goes.
+pub(super) fn tell_what_is_lost(steps: &mut [Step], kinds: &[Traits]) {
+    let goes = |it: &&Step| it.action == Action::Delete && it.reason.as_deref() != Some(REPLACED_BEFORE);
+    let gone: Vec<_> = steps.iter().filter(goes).cloned().collect();
+    for step in steps.iter_mut().filter(|it| it.action == Action::Create && it.parent.is_some()) {
+        let lost = traits(kinds, step.kind).lost;
+        let old = gone.iter().find(|it| it.kind == step.kind && it.parent == step.parent);
+        if let Some(old) = old.filter(|_| !lost.is_empty()) {
+            step.reason = Some(format!("in the place of {}", old.address));
+            step.lost = Some(lost);
+        }
+    }
+}
+
 /// Where a table's name is one of choice.
-fn can_move(address: &Address) -> bool {
+pub(super) fn can_move(address: &Address) -> bool {
     match address.segments() {
         [table, _] => ["functions", "secrets"].contains(&table.as_str()),
         [_, table, _] => ["clients", "authorizers"].contains(&table.as_str()),

@@ -22,6 +22,8 @@ const fn kind(name: &'static str, parent: &'static str) -> Traits {
         read_otherwise: &[],
         lost: "",
         normal: Value::clone,
+        beside: false,
+        caseless: false,
     }
 }
 
@@ -98,7 +100,7 @@ fn desired() -> Vec<Desired> {
 }
 
 fn live() -> Vec<Live> {
-    let content = content(&desired(), KINDS);
+    let content = content(&desired(), &BTreeMap::new(), KINDS);
     let known = Known::from([
         (at("user_pool"), json!({"id": "pool-1"})),
         (at("api"), json!({"id": "api-1"})),
@@ -126,7 +128,15 @@ fn live() -> Vec<Live> {
 }
 
 fn planned(desired: &[Desired], live: Vec<Live>) -> Plan {
-    plan(Input { desired, live, kinds: KINDS, known: Known::new(), undeclared: Undeclared::Delete }).unwrap()
+    plan(Input {
+        desired,
+        live,
+        kinds: KINDS,
+        known: Known::new(),
+        undeclared: Undeclared::Delete,
+        lacks: vec![],
+    })
+    .unwrap()
 }
 
 fn actions(plan: &Plan) -> Vec<(Action, String)> {
@@ -230,8 +240,14 @@ fn an_undeclared_route_is_deleted_before_the_api_is_deployed() {
 fn what_is_undeclared_is_only_reported_when_the_file_says_so() {
     let mut live = live();
     live.push(found("route", "api.routes.admin", Some("api"), json!({}), "route-2"));
-    let input =
-        Input { desired: &desired(), live, kinds: KINDS, known: Known::new(), undeclared: Undeclared::Warn };
+    let input = Input {
+        desired: &desired(),
+        live,
+        kinds: KINDS,
+        known: Known::new(),
+        undeclared: Undeclared::Warn,
+        lacks: vec![],
+    };
     let plan = plan(input).unwrap();
     assert!(plan.is_empty());
     assert_eq!(plan.warnings[0].address, at("api.routes.admin"));
@@ -251,8 +267,14 @@ fn what_only_somebody_else_can_have_set_is_taken_back_and_deployed() {
     api.spec["policy"] = json!("{}");
     api.spec["settings"] = json!({ "GET /a.b": false, "other": 1 });
     let known = Known::new();
-    let plan =
-        plan(Input { desired: &desired(), live, kinds: &kinds, known, undeclared: Undeclared::Delete });
+    let plan = plan(Input {
+        desired: &desired(),
+        live,
+        kinds: &kinds,
+        known,
+        undeclared: Undeclared::Delete,
+        lacks: vec![],
+    });
     let plan = plan.unwrap();
     let told = |step: &Step| step.changes.iter().map(|it| it.path.clone()).collect::<Vec<_>>();
     let steps: Vec<_> = plan.steps.iter().map(|it| (it.address.to_string(), told(it))).collect();
@@ -269,7 +291,7 @@ fn what_has_to_go_first_blocks_a_plan_that_deletes_and_no_other() {
         pool.obstacles = vec![by.clone()];
         pool.set_elsewhere = vec!["its trigger".into()];
         let undeclared = Undeclared::Delete;
-        plan(Input { desired, live, kinds: KINDS, known: Known::new(), undeclared }).unwrap()
+        plan(Input { desired, live, kinds: KINDS, known: Known::new(), undeclared, lacks: vec![] }).unwrap()
     };
     let destroy = with(&[]);
     assert_eq!(destroy.blocked, [Blocked { address: at("user_pool"), by: by.clone() }]);
@@ -319,6 +341,7 @@ fn a_resource_of_that_name_that_is_not_ours_is_refused() {
             kinds: KINDS,
             known: Known::new(),
             undeclared: Undeclared::Delete,
+            lacks: vec![],
         };
         let error = plan(input).err().unwrap();
         assert!(error.message.contains(word) && error.message.starts_with("user_pool:"), "{error}");
@@ -346,6 +369,7 @@ fn two_pools_with_our_tags_are_refused_by_id() {
         kinds: KINDS,
         known: Known::new(),
         undeclared: Undeclared::Delete,
+        lacks: vec![],
     };
     let error = plan(input).err().unwrap();
     assert!(error.message.contains("pool-1") && error.message.contains("pool-2"), "{error}");
@@ -358,7 +382,8 @@ fn a_plan_never_holds_a_live_environment_or_a_value_from_the_environment() {
     let mut live = live();
     live[0].spec["environment"] = json!({"A": "old-canary", "B": "extra-canary"});
     let known = Known::from([(at("env"), json!({"TOKEN": "new-canary"}))]);
-    let input = Input { desired: &desired, live, kinds: KINDS, known, undeclared: Undeclared::Delete };
+    let input =
+        Input { desired: &desired, live, kinds: KINDS, known, undeclared: Undeclared::Delete, lacks: vec![] };
     let text = serde_json::to_string(&plan(input).unwrap()).unwrap();
     assert!(!text.contains("canary"), "{text}");
     assert!(text.contains("environment.A") && text.contains("environment.B"), "{text}");
@@ -409,24 +434,62 @@ fn a_domain_that_is_not_declared_goes_before_its_pool_is_made_anew() {
     assert!(order.iter().position(|it| it == "Remove user_pool.domain") < pool, "{order:?}");
 }
 
+fn renamed(old: &Desired, address: &str, name: &str) -> Desired {
+    declared(old.kind, address, None, json!({ "name": name }))
+}
+
 #[test]
-fn a_table_renamed_without_moved_from_is_hinted_at_and_a_new_one_is_not() {
+fn a_table_renamed_without_moved_from_is_refused_with_the_line_to_write() {
     let mut desired = desired();
-    desired[0] = declared("function", "functions.g", None, json!({"name": "f"}));
+    desired[0] = renamed(&desired[0], "functions.g", "f");
+    desired.retain(|it| !["permission", "route"].contains(&it.kind));
+    let input = |desired: &[Desired]| {
+        plan(Input {
+            desired,
+            live: live(),
+            kinds: KINDS,
+            known: Known::new(),
+            undeclared: Undeclared::Delete,
+            lacks: vec![],
+        })
+    };
+    let error = input(&desired).err().unwrap();
+    assert_eq!(error.message, "functions.g: the function `f` is functions.f of this stack");
+    let line = "to keep what is there, write moved_from = \"functions.f\" in [functions.g]";
+    assert_eq!(error.hint.as_deref(), Some(line));
+    desired[0].fate.moved_from = Some(at("functions.f"));
+    assert_eq!(actions(&input(&desired).unwrap())[0], (Action::Update, "functions.g".into()));
+}
+
+#[test]
+fn a_client_under_another_name_is_hinted_at_and_its_id_is_not_lost_without_a_word() {
+    let mut desired = desired();
     desired[2] =
         declared("client", "user_pool.clients.web", Some("user_pool"), json!({"name": "w", "urls": ["a"]}));
-    desired.push(declared("function", "functions.h", None, json!({"name": "h"})));
-    desired.push(declared("client", "user_pool.clients.b", Some("user_pool"), json!({"urls": ["b"]})));
-    for it in &mut desired {
-        if it.address == at("functions.f.permissions.p") {
-            *it = declared("permission", "functions.g.permissions.p", Some("functions.g"), json!({}));
-        } else if it.kind == "route" {
-            it.spec = json!({"uses": "${functions.g.id}"});
-        }
-    }
-    let plan = planned(&desired, live());
+    let kinds: Vec<_> = KINDS
+        .iter()
+        .map(|it| if it.name == "client" { Traits { lost: "its id changes", ..*it } } else { *it })
+        .collect();
+    let input = Input {
+        desired: &desired,
+        live: live(),
+        kinds: &kinds,
+        known: Known::new(),
+        undeclared: Undeclared::Delete,
+        lacks: vec![],
+    };
+    let plan = plan(input).unwrap();
     let hints: Vec<_> = plan.notes.iter().map(|it| format!("{}: {}", it.address, it.text)).collect();
-    assert_eq!(hints.len(), 2, "{hints:?}");
-    assert!(hints[0].contains("functions.g") && hints[1].starts_with("user_pool.clients.web: "), "{hints:?}");
-    assert!(hints[0].contains("write moved_from = \"functions.f\""), "{hints:?}");
+    assert_eq!(hints.len(), 1, "{hints:?}");
+    assert!(hints[0].contains("write moved_from = \"user_pool.clients.spa\""), "{hints:?}");
+    let replaced: Vec<_> = plan.replacements().map(|it| (it.address.to_string(), it.lost)).collect();
+    assert_eq!(replaced, [("user_pool.clients.web".to_owned(), Some("its id changes"))]);
+}
+
+#[test]
+fn an_older_deployment_has_one_digest_and_a_new_one_is_the_same_by_either() {
+    assert!(
+        deployed::is_same("a", "a.b") && deployed::is_same("a.b", "a.c") && deployed::is_same("c.b", "a.b")
+    );
+    assert!(!deployed::is_same("a", "b.a") && !deployed::is_same("", "a.b") && !deployed::is_same("", ""));
 }

@@ -10,6 +10,8 @@ import time
 def amend():
     complete_tagging_index()
     patch_what_is_no_text()
+    rename_what_is_below()
+    have_a_logging_role()
     read_api_tags_from_one_place()
     write_lists_in_claims_with_commas()
     add_cognito_operations()
@@ -79,6 +81,29 @@ def patch_what_is_no_text():
         return apply_patch(thing, rest)
 
     apigateway_v1._apply_patch = patch
+
+
+def rename_what_is_below():
+    """A resource whose part of the path is another has other paths below it."""
+    from ministack.services import apigateway_v1
+
+    update_resource = apigateway_v1._update_resource
+
+    def update(api, resource, data):
+        answer = update_resource(api, resource, data)
+        for id, it in apigateway_v1._resources.get(api, {}).items():
+            it["path"] = apigateway_v1._compute_path(api, id)
+        return answer
+
+    apigateway_v1._update_resource = update
+
+
+def have_a_logging_role():
+    """The account has the role that API Gateway's logs need, since nothing is refused without it."""
+    from ministack.services import apigateway_v1
+
+    role = "arn:aws:iam::000000000000:role/api-gateway-logs"
+    apigateway_v1._ACCOUNT_DEFAULTS["cloudwatchRoleArn"] = role
 
 
 def read_api_tags_from_one_place():

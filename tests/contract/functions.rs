@@ -119,10 +119,12 @@ pub(crate) async fn a_function(bench: &Bench) {
 pub(crate) async fn a_permission(bench: &Bench) {
     let function = function_spec(bench).await;
     let function = bench.make::<Function>(None, "functions.users", function).await;
-    let sample = json!({
-        "principal": "apigateway.amazonaws.com",
-        "action": "lambda:InvokeFunction",
-        "source_arn": format!("arn:aws:execute-api:eu-west-1:{}:abcdef1234/dev/*/*", bench.account),
-    });
-    bench.keeps::<Permission>(Some(&function), "wsctl-api", sample, json!({})).await;
+    let of_stage = |stage: &str| {
+        json!({
+            "principal": "apigateway.amazonaws.com",
+            "action": "lambda:InvokeFunction",
+            "source_arn": format!("arn:aws:execute-api:eu-west-1:{}:abcdef1234/{stage}/*/*", bench.account),
+        })
+    };
+    bench.keeps::<Permission>(Some(&function), "wsctl-api", of_stage("dev"), of_stage("live")).await;
 }

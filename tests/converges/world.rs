@@ -162,7 +162,9 @@ impl World {
     }
 
     async fn observe(&self, aws: &Arc<Aws>, stack: &Stack) -> Result<Observed> {
-        let reads = Reads::new(Arc::clone(aws), stack.name());
+        let reads = Reads::new(Arc::clone(aws), stack.name()).to_make();
+        let attaches = stack.desired.iter().any(|it| it.fate.existing);
+        let reads = if attaches { reads.with_attached() } else { reads };
         Box::pin(engine::observe(&reads, &self.kinds, &stack.desired, &stack.known)).await
     }
 
@@ -177,11 +179,17 @@ impl World {
             kinds: &traits,
             known,
             undeclared: stack.undeclared(),
+            lacks: observed.lacks.clone(),
         })?;
         if !is_destroy {
             stack.check_planned(&plan)?;
         }
         Ok(plan)
+    }
+
+    /// Whether the file is one: what is removed may be needed.
+    pub(crate) fn takes(&self, text: &str) -> bool {
+        Stack::parse("stack.toml", text, &Inputs::default(), &self.kinds).is_ok()
     }
 
     /// The plan, as a process of its own makes it.
@@ -263,6 +271,8 @@ impl World {
     pub(crate) fn is_innocent(&self) {
         let wrongs = self.memory.cloud().wrongs.clone();
         assert!(wrongs.is_empty(), "{wrongs:#?}");
+        let dangling = self.memory.cloud().dangling();
+        assert!(dangling.is_empty(), "{dangling:#?}");
     }
 
     /// The writes since the last look.

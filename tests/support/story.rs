@@ -126,6 +126,7 @@ impl Story {
             kinds: &traits,
             known,
             undeclared: Undeclared::Delete,
+            lacks: observed.lacks.clone(),
         })
     }
 

@@ -30,6 +30,11 @@ pub(crate) fn replace(path: &str, value: impl Into<String>) -> PatchOperation {
     operation(Op::Replace, path, value)
 }
 
+/// Takes something away as a whole.
+pub(crate) fn remove(path: &str) -> PatchOperation {
+    PatchOperation::builder().op(Op::Remove).path(path).build()
+}
+
 /// The operations that turn the set at `path` from `old` into `new`. What is new comes first, since
 /// some sets may never be empty (dossier §6).
 pub(crate) fn replace_set<'a>(

@@ -29,6 +29,21 @@ pub fn function_policy(log_group_arn: &str, secret_arns: &[String], in_vpc: bool
     canonical_policy(json!({ "Version": "2012-10-17", "Statement": statements }))
 }
 
+/// A policy of [`function_policy`] that also lets the function read these secrets, and be in a VPC;
+/// any other policy as it is.
+pub fn with_needs(policy: &Value, secrets: &[String], in_vpc: bool) -> Value {
+    let of = |sid: &str| {
+        let statements = policy["Statement"].as_array().into_iter().flatten();
+        let of_it = statements.filter(|it| it["Sid"].as_str().is_some_and(|it| it.starts_with(sid)));
+        of_it.filter_map(|it| it["Resource"][0].as_str()).map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    let logs = of("WriteLogs");
+    let Some(log_group) = logs.first().and_then(|it| it.strip_suffix(":*")) else { return policy.clone() };
+    let own = of("ReadSecret").into_iter().filter(|it| !secrets.contains(it));
+    let all: Vec<_> = secrets.iter().cloned().chain(own).collect();
+    function_policy(log_group, &all, in_vpc || !of("UseNetworkInterfaces").is_empty())
+}
+
 /// Those of the managed policy AWSLambdaVPCAccessExecutionRole.
 const NETWORK_INTERFACES: [&str; 6] = [
     "ec2:AssignPrivateIpAddresses",

@@ -2,9 +2,9 @@
 
 use super::{Role, RoleOutputs, place, policy};
 use crate::{
-    aws::{Aws, Reads, Tags, absent, declared},
-    error::Result,
-    kind::{Found, Owner, Wanted},
+    aws::{Aws, Reads, Tags, absent, declared, is_denied},
+    error::{Error, Result},
+    kind::{Found, Owner, Sighting, Wanted},
 };
 use aws_sdk_iam::types::{Role as Seen, Tag};
 use futures::future::try_join_all;
@@ -14,16 +14,36 @@ use std::{
     sync::Arc,
 };
 
-/// Every role of the stack, by address: they are the roles under its path. A role of a wanted name
-/// elsewhere is not looked for; to make one of its name fails (see [`super::explain`]).
-pub(super) async fn find(reads: &Reads, wanted: &Wanted<Role>) -> Result<Vec<(String, RoleOutputs)>> {
+/// Every role of the stack: they are the roles under its path. And, where one is to be made, whoever's
+/// role has its name, which is one role's in the whole account, whatever its path (dossier §10).
+pub(super) async fn find(reads: &Reads, wanted: &Wanted<Role>) -> Result<Vec<Sighting<Role>>> {
     let listed = listed(reads).await?;
-    let seen = listed.iter().filter_map(|role| {
-        let address = place::address(&reads.aws.region, &reads.stack, role.path())?;
-        Some((address, outputs(role)))
-    });
-    let placed = try_join_all(seen.map(|(at, role)| place_of(reads, wanted, at, role))).await?;
-    Ok(placed.into_iter().flatten().collect())
+    let is_listed = |name: &str| listed.iter().any(|it| it.role_name().eq_ignore_ascii_case(name));
+    let is_missing = |spec: &Role| !spec.name.contains("${") && !is_listed(&spec.name);
+    let missing = wanted.iter().filter(|(_, spec)| reads.is_to_make() && is_missing(spec));
+    let missing =
+        try_join_all(missing.map(async |(key, spec)| Ok::<_, Error>((key, asked(reads, &spec.name).await?))));
+    let missing = missing.await?;
+    let named = missing.iter().filter_map(|(key, role)| Some((*key, role.as_ref().as_ref()?)));
+    let address = |role: &Seen| place::address(&reads.aws.region, &reads.stack, role.path());
+    // The list may not have a new one of ours yet.
+    let (late, others): (Vec<_>, Vec<_>) = named.partition(|(_, role)| address(role).is_some());
+    let ours = listed.iter().chain(late.into_iter().map(|(_, role)| role));
+    let ours = ours.filter_map(|role| Some((address(role)?, outputs(role))));
+    let placed = try_join_all(ours.map(|(at, role)| place_of(reads, wanted, at, role))).await?;
+    let placed = placed.into_iter().flatten().map(|(at, role)| Sighting::glimpse(at, role));
+    let others = others.into_iter().map(|(key, role)| Sighting::Whole(foreign(reads, key, role)));
+    Ok(placed.chain(others).collect())
+}
+
+/// A role that only has the name: nothing else of it matters.
+fn foreign(reads: &Reads, address: &str, role: &Seen) -> Found<Role> {
+    let owner = match reads.owner_of(&tags(role.tags())) {
+        Owner::Stack(other) => Owner::Stack(other),
+        _ => Owner::Nobody,
+    };
+    let spec = Role { name: role.role_name().to_owned(), ..Role::default() };
+    Found { owner, ..Found::child(address, spec, outputs(role)) }
 }
 
 /// Where a role belongs. Its path cannot change, so where the path names nothing that is wanted,
@@ -36,7 +56,8 @@ async fn place_of(
     address: String,
     role: RoleOutputs,
 ) -> Result<Option<(String, RoleOutputs)>> {
-    if wanted.get(&address).is_some_and(|spec| spec.tags.is_none()) {
+    let is_wanted = |spec: &Role| spec.tags.is_none() && spec.name.eq_ignore_ascii_case(&role.name);
+    if wanted.get(&address).is_some_and(is_wanted) {
         return Ok(Some((address, role)));
     }
     let tags = role_tags(reads, &role.name).await?;
@@ -48,7 +69,12 @@ async fn place_of(
 /// What the list left out: the role's policies.
 pub(super) async fn read(reads: &Reads, address: &str, outputs: &RoleOutputs) -> Result<Option<Found<Role>>> {
     let listed = listed(reads).await?;
-    let Some(role) = listed.iter().find(|role| role.role_name() == outputs.name) else { return Ok(None) };
+    let asked = match listed.iter().any(|role| role.role_name() == outputs.name) {
+        true => Arc::new(None),
+        false => asked(reads, &outputs.name).await?,
+    };
+    let mut seen = listed.iter().chain(asked.as_ref());
+    let Some(role) = seen.find(|role| role.role_name() == outputs.name) else { return Ok(None) };
     let tags = known_tags(reads, &outputs.name).await?;
     let (policies, attached) =
         futures::try_join!(policies(&reads.aws, &outputs.name), attached(&reads.aws, &outputs.name))?;
@@ -78,6 +104,19 @@ fn outputs(role: &Seen) -> RoleOutputs {
 
 fn tags(tags: &[Tag]) -> Tags {
     tags.iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect()
+}
+
+/// The role of this name, wherever it is.
+async fn asked(reads: &Reads, name: &str) -> Result<Arc<Option<Seen>>> {
+    let ask = async {
+        let answer = reads.aws.read("iam:GetRole", || reads.aws.iam.get_role().role_name(name).send());
+        match absent(answer.await) {
+            // Who may not ask is told by AWS's refusal to make a second one.
+            Err(error) if is_denied(&error) => Ok(None),
+            answer => Ok(answer?.and_then(|answer| answer.role)),
+        }
+    };
+    reads.once(&format!("iam/role/{name}"), ask).await
 }
 
 /// The roles under the stack's path.

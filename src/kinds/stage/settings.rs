@@ -6,7 +6,7 @@
 use super::Stage;
 use crate::{
     diff::{Change, any_touches},
-    kinds::rest_api::wire::replace,
+    kinds::rest_api::wire::{remove, replace},
 };
 use aws_sdk_apigateway::types::{MethodSetting, Op, PatchOperation, Stage as AwsStage};
 use serde::{Deserialize, Serialize};
@@ -110,7 +110,8 @@ const ALL: &str = "*/*";
 
 /// The settings that a new stage needs: CreateStage itself takes none of them (dossier §6).
 pub(super) fn declared(stage: &Stage) -> Vec<PatchOperation> {
-    operations(&Stage { description: None, ..stage.clone() }, |_| true)
+    let is_declared = |field: &str| field != "access_logs" || stage.access_logs.is_some();
+    operations(&Stage { description: None, ..stage.clone() }, is_declared)
 }
 
 /// The settings among `changes`.
@@ -147,10 +148,13 @@ fn operations(stage: &Stage, is_due: impl Fn(&str) -> bool) -> Vec<PatchOperatio
     if let Some(level) = logging_level.as_ref().filter(|_| is_due("logging_level")) {
         operations.push(replace("/*/*/logging/loglevel", level));
     }
-    if let Some(AccessLogs { log_group_arn, format }) = access_logs.as_ref().filter(|_| is_due("access_logs"))
-    {
-        operations.push(replace("/accessLogSettings/destinationArn", without_star(log_group_arn)));
-        operations.push(replace("/accessLogSettings/format", format));
+    match access_logs {
+        Some(AccessLogs { log_group_arn, format }) if is_due("access_logs") => {
+            operations.push(replace("/accessLogSettings/destinationArn", without_star(log_group_arn)));
+            operations.push(replace("/accessLogSettings/format", format));
+        }
+        None if is_due("access_logs") => operations.push(remove("/accessLogSettings")),
+        _ => {}
     }
     operations
 }

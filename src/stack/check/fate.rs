@@ -77,10 +77,16 @@ fn moved(found: &mut Findings<'_>, place: &Path, value: &Value) {
         found.error(at, message, format!("write the address that it had, such as {example}"));
     } else if from.segments() == place.as_slice() {
         found.error(at, "it did not move", "remove moved_from");
-    } else if !from.segments().iter().fold(found.tree, |tree, key| &tree[key.as_str()]).is_null() {
+    } else if is_in_its_place(found.tree, &from) {
         let help = "remove that table, or moved_from";
         found.error(at, format!("[{from}] is in this file too"), help);
     }
+}
+
+/// Whether the file has a table there that has not moved itself.
+fn is_in_its_place(tree: &Value, address: &Address) -> bool {
+    let table = address.segments().iter().fold(tree, |tree, key| &tree[key.as_str()]);
+    !table.is_null() && table["moved_from"].is_null()
 }
 
 fn by_id(found: &mut Findings<'_>, place: &Path) {

@@ -6,7 +6,7 @@ use crate::{
     kinds::{
         function::Function,
         log_group::LogGroup,
-        permission::Permission,
+        permission::{Permission, STATEMENT_ID},
         role::{Role, canonical_policy, function_policy},
     },
     stack::{
@@ -17,8 +17,6 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// The one statement that lets the stack's API call a function.
-const STATEMENT_ID: &str = "wsctl-api";
 /// The one inline policy of a role that wsctl makes.
 const POLICY_NAME: &str = "wsctl";
 

@@ -1,0 +1,149 @@
+//! A path parameter that was renamed, `/users/{id}` → `/users/{name}`. Pure.
+//!
+//! Below a resource API Gateway takes one variable part (dossier §5), so the new one cannot be made
+//! beside the old one: the old one is renamed in place, and everything below it stays. Callers notice
+//! nothing, since the stage serves its deployment.
+
+use super::{Action, Desired, Step, attach, bind::ROUTE, traits};
+use crate::{
+    aws::Retag,
+    error::{Error, Result},
+    kind::{Live, Owner, Traits},
+    value::Address,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+pub(super) const RESOURCE: &str = "resource";
+
+/// By renamed resource, what has to be remembered and forgotten of it and of what is below it in an
+/// attached API, whose tags tell what is wsctl's by its path.
+pub(super) type Renamed = BTreeMap<Address, Retag>;
+
+/// Gives every resource that is there under another parameter's name, and what is declared below it,
+/// its new address.
+pub(super) fn follow(desired: &[Desired], live: Vec<Live>, kinds: &[Traits]) -> Result<(Vec<Live>, Renamed)> {
+    let mut paths = Paths { desired, kinds, before: live.clone(), now: live };
+    let (mut renamed, mut refusals) = (Renamed::new(), vec![]);
+    for new in desired.iter().filter(|it| it.kind == RESOURCE && is_variable(part(&it.name))) {
+        match paths.other(new).map(|at| (at, paths.now[at].owner == Owner::Ours)) {
+            Some((at, true)) => drop(renamed.insert(new.address.clone(), paths.rename(at, new))),
+            Some((at, false)) => refusals.push(refusal(new, &paths.before[at].name)),
+            None => {}
+        }
+    }
+    match refusals.into_iter().reduce(all_of) {
+        Some(error) => Err(error),
+        None => Ok((paths.now, renamed)),
+    }
+}
+
+/// A parameter that somebody else's resource has another name for.
+fn refusal(new: &Desired, there: &str) -> Error {
+    let (above, wanted) = new.name.rsplit_once('/').unwrap_or_default();
+    Error::refused(format!(
+        "{}: the API has {there} already, which is not wsctl's, and below {above}/ there can be one parameter",
+        new.address
+    ))
+    .hint(format!("write {} in place of {wanted} in the routes below {above}/", part(there)))
+}
+
+fn all_of(all: Error, next: Error) -> Error {
+    let hints = [all.hint.as_deref(), next.hint.as_deref()].map(Option::unwrap_or_default).join("\n");
+    Error::refused(format!("{all}\n{next}")).hint(hints)
+}
+
+struct Paths<'a> {
+    desired: &'a [Desired],
+    kinds: &'a [Traits],
+    /// What is there, as AWS calls it.
+    before: Vec<Live>,
+    /// The same, with its new addresses.
+    now: Vec<Live>,
+}
+
+impl Paths<'_> {
+    /// The resource that is where `new` belongs under another parameter's name.
+    fn other(&self, new: &Desired) -> Option<usize> {
+        if self.now.iter().any(|it| it.address == new.address) {
+            return None;
+        }
+        let (above, _) = new.name.rsplit_once('/')?;
+        let api = new.parent.as_ref()?;
+        let id = match above {
+            "" => &self.now.iter().find(|it| it.address == *api)?.outputs["root_resource_id"],
+            above => &self.now.iter().find(|it| is_in(it, api) && it.name == above)?.outputs["id"],
+        };
+        let is_sibling = |it: &Live| it.kind == RESOURCE && it.spec["parent_id"] == *id;
+        self.now
+            .iter()
+            .position(|it| is_sibling(it) && it.spec["path_part"].as_str().is_some_and(is_variable))
+    }
+
+    /// Renames a resource, and what is declared below it.
+    fn rename(&mut self, at: usize, new: &Desired) -> Retag {
+        let mut tags = Retag::default();
+        let old = self.before[at].name.clone();
+        let root = self.now.iter().find(|it| Some(&it.address) == new.parent.as_ref()).cloned();
+        for index in 0..self.now.len() {
+            let Some(moved) = self.moved(index, &old, new).filter(|it| index == at || self.is_declared(it))
+            else {
+                continue;
+            };
+            let before = &self.before[index];
+            if let Some(root) = root.as_ref().filter(|it| it.owner != Owner::Ours) {
+                let traits = traits(self.kinds, moved.kind);
+                tags.set.extend(attach::made(traits, &moved.name, &moved.spec));
+                tags.unset.extend(attach::about(before, root, traits));
+            }
+            self.now[index] = moved;
+        }
+        tags
+    }
+
+    /// What is at the path `old` or below it, as it will be called.
+    fn moved(&self, index: usize, old: &str, new: &Desired) -> Option<Live> {
+        let (live, api) = (&self.before[index], new.parent.as_ref()?);
+        let is_route = live.kind == ROUTE;
+        if live.parent.as_ref() != Some(api)
+            || live.owner != Owner::Ours
+            || !(is_route || live.kind == RESOURCE)
+        {
+            return None;
+        }
+        let (verb, path) = if is_route { live.name.split_once(' ')? } else { ("", live.name.as_str()) };
+        let below = path.strip_prefix(old).filter(|it| it.is_empty() || it.starts_with('/'))?;
+        let path = format!("{}{below}", new.name);
+        let name = if is_route { format!("{verb} {path}") } else { path.clone() };
+        let address = api.join(traits(self.kinds, live.kind).table).join(&name);
+        let mut outputs = live.outputs.clone();
+        if let Some(it) = outputs.get_mut("path") {
+            *it = json!(path);
+        }
+        Some(Live { address, name, outputs, ..live.clone() })
+    }
+
+    fn is_declared(&self, live: &Live) -> bool {
+        self.desired.iter().any(|it| it.address == live.address)
+    }
+}
+
+fn is_in(live: &Live, api: &Address) -> bool {
+    live.kind == RESOURCE && live.parent.as_ref() == Some(api)
+}
+
+fn part(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |it| it.1)
+}
+
+fn is_variable(part: &str) -> bool {
+    part.starts_with('{')
+}
+
+/// Whether the step makes a resource take all of the rest of a path: nothing may be below it then.
+pub(super) fn becomes_greedy(step: &Step) -> bool {
+    let is_greedy = |it: &Value| it.as_str().is_some_and(|part| part.ends_with("+}"));
+    step.action == Action::Update
+        && step.kind == RESOURCE
+        && step.changes.iter().any(|change| change.path == "path_part" && is_greedy(&change.new))
+}

@@ -1,0 +1,113 @@
+//! What goes together though two tables, or a table and a key, declare it: what the file leaves out is
+//! not managed, and then what it needs has to stay as well, or to go with it. Pure.
+
+use super::Desired;
+use crate::{
+    kind::{Live, Owner},
+    kinds::role::with_needs,
+    value::{self, Address, Known},
+};
+use serde_json::{Value, json};
+
+const FUNCTION: &str = "function";
+const ROLE: &str = "role";
+const SECRET: &str = "secret";
+const STAGE: &str = "stage";
+
+/// What is declared, completed by what follows from it as things are.
+pub(super) fn complete(desired: &[Desired], live: &[Live], known: &Known) -> Vec<Desired> {
+    let there = There { desired, live, known };
+    let complete = |it: &Desired| match it.kind {
+        ROLE => there.role(it),
+        STAGE => there.stage(it),
+        _ => None,
+    };
+    desired.iter().map(|it| complete(it).unwrap_or_else(|| it.clone())).collect()
+}
+
+struct There<'a> {
+    desired: &'a [Desired],
+    live: &'a [Live],
+    known: &'a Known,
+}
+
+impl There<'_> {
+    fn declared(&self, address: &Address) -> Option<&Desired> {
+        self.desired.iter().find(|it| it.address == *address)
+    }
+
+    fn ours(&self, address: &Address) -> Option<&Live> {
+        self.live.iter().find(|it| it.address == *address && it.owner == Owner::Ours)
+    }
+
+    /// A function that stays in its network, or keeps its variables, needs what its role lets it do
+    /// there, also where its table no longer says so.
+    fn role(&self, role: &Desired) -> Option<Desired> {
+        let function = Address::new(role.address.segments().iter().take(2).cloned());
+        let declared = self.declared(&function).filter(|it| it.kind == FUNCTION)?;
+        let name = value::resolve(&declared.spec["name"], self.known);
+        let live = self.ours(&function).filter(|it| it.spec["name"] == name)?;
+        let is_left_out = |field: &str| declared.spec[field].is_null();
+        let in_network = live.spec["vpc"]["subnet_ids"].as_array().is_some_and(|it| !it.is_empty());
+        let secrets = match is_left_out("environment") {
+            true => self.secrets(&live.spec["environment"], self.ours(&role.address)),
+            false => vec![],
+        };
+        let mut completed = role.clone();
+        let policies = completed.spec["policies"].as_object_mut()?;
+        for policy in policies.values_mut() {
+            *policy = with_needs(policy, &secrets, is_left_out("vpc") && in_network);
+        }
+        Some(completed)
+    }
+
+    /// The secrets that variables name, by name or by ARN: the file's, and others that the role may read
+    /// already.
+    fn secrets(&self, variables: &Value, role: Option<&Live>) -> Vec<String> {
+        let secrets = self.desired.iter().filter(|it| it.kind == SECRET);
+        let live = secrets.filter_map(|it| self.live.iter().find(|live| live.address == it.address));
+        let mut named: Vec<_> =
+            live.filter(|it| is_named(variables, &it.outputs["arn"], &it.outputs["name"])).collect();
+        // As the file's own references are put in order.
+        named.sort_by_key(|it| &it.address);
+        let of_the_file = named.iter().filter_map(|it| it.outputs["arn"].as_str()).map(ToOwned::to_owned);
+        let granted = role.map(|it| readable(&it.spec["policies"])).unwrap_or_default();
+        let others = granted.into_iter().filter(|arn| {
+            let is_of_the_file = named.iter().any(|it| it.outputs["arn"] == **arn);
+            !is_of_the_file && is_named(variables, &json!(arn), &json!(name_in(arn)))
+        });
+        of_the_file.chain(others).collect()
+    }
+
+    /// The log group of a stage that is not to write to one any more goes, so the stage stops first.
+    fn stage(&self, stage: &Desired) -> Option<Desired> {
+        let live = self.ours(&stage.address).filter(|_| stage.spec["access_logs"].is_null())?;
+        let to = live.spec["access_logs"]["log_group_arn"].as_str()?;
+        let goes = |it: &&Live| it.outputs["arn"] == *to && self.declared(&it.address).is_none();
+        self.live.iter().filter(|it| it.owner == Owner::Ours).find(goes)?;
+        let mut completed = stage.clone();
+        completed.spec["access_logs"] = Value::Null;
+        Some(completed)
+    }
+}
+
+/// Whether one of the variables is the name, or has the ARN in it.
+fn is_named(variables: &Value, arn: &Value, name: &Value) -> bool {
+    let mut values = variables.as_object().into_iter().flat_map(|map| map.values()).filter_map(Value::as_str);
+    let arn = arn.as_str().filter(|it| !it.is_empty());
+    values.any(|value| *name == *value || arn.is_some_and(|arn| value.contains(arn)))
+}
+
+/// The secrets that policies allow to read.
+fn readable(policies: &Value) -> Vec<String> {
+    let policies = policies.as_object().into_iter().flat_map(|map| map.values());
+    let statements = policies.filter_map(|it| it["Statement"].as_array()).flatten();
+    let resources = statements.filter_map(|it| it["Resource"].as_array()).flatten().filter_map(Value::as_str);
+    resources.filter(|it| it.contains(":secretsmanager:")).map(ToOwned::to_owned).collect()
+}
+
+/// AWS puts a hyphen and six characters behind the name (dossier §11).
+fn name_in(arn: &str) -> &str {
+    let name = arn.split_once(":secret:").map_or("", |it| it.1);
+    name.len().checked_sub(7).and_then(|end| name.get(..end)).unwrap_or(name)
+}

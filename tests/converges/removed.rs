@@ -1,0 +1,248 @@
+//! Any key or table is removed from an applied stack's file: what was declared with it stays as it is, or
+//! goes with what hangs on it, and the plan says so; nothing that stays points at what is gone.
+
+use super::{
+    cases, choices,
+    stacks::{Declares, stack},
+    world::World,
+};
+use proptest::prelude::*;
+use std::cell::RefCell;
+use toml::{Table, Value};
+
+/// Keys that have a default of wsctl's own, which `docs/stack-toml.md` states, and maps in which every
+/// key counts. `*` stands for any one name.
+const HAS_DEFAULT: [&str; 14] = [
+    "api.authorizers.*.user_pool_arns",
+    "api.cors.headers",
+    "api.cors.methods",
+    "api.routes.*.scopes",
+    "api.stage.access_logs.format",
+    "api.tags.*",
+    "functions.*.architecture",
+    "functions.*.environment.*",
+    "functions.*.reads_secrets",
+    "functions.*.role_name",
+    "functions.*.tags.*",
+    "secrets.*.tags.*",
+    "stack.tags.*",
+    "user_pool.tags.*",
+];
+
+/// Tables that are a resource, or several.
+const IS_RESOURCE: [&str; 12] = [
+    "api",
+    "api.authorizers.*",
+    "api.cors",
+    "api.routes.*",
+    "api.stage.access_logs",
+    "functions.*",
+    "secrets.*",
+    "stack.tags",
+    "user_pool",
+    "user_pool.clients.*",
+    "user_pool.domain",
+    "user_pool.groups.*",
+];
+
+/// Groups of resources.
+const IS_RESOURCES: [&str; 6] =
+    ["api.authorizers", "api.routes", "functions", "secrets", "user_pool.clients", "user_pool.groups"];
+
+fn fits(path: &[String], patterns: &[&str]) -> bool {
+    let is_of = |pattern: &&str| {
+        let parts: Vec<_> = pattern.split('.').collect();
+        parts.len() == path.len() && parts.iter().zip(path).all(|(part, key)| *part == "*" || part == key)
+    };
+    patterns.iter().any(is_of)
+}
+
+fn child<'a>(table: &'a mut Table, key: &str) -> &'a mut Table {
+    let below = table.entry(key).or_insert_with(|| Value::Table(Table::new()));
+    below.as_table_mut().unwrap()
+}
+
+/// A stack of these choices with every sort of key that the others have not.
+fn file(choices: &[u8]) -> Table {
+    let mut file: Table = toml::from_str(&stack(choices, Declares::All)).unwrap();
+    let pick = |index: usize| choices.get(index).copied().unwrap_or_default();
+    if pick(1) % 3 == 0 {
+        child(child(&mut file, "stack"), "tags").insert("all".into(), "x".into());
+    }
+    for (key, function) in file.get_mut("functions").and_then(Value::as_table_mut).into_iter().flatten() {
+        let function = function.as_table_mut().unwrap();
+        function.insert("role_name".into(), format!("role-of-{key}").into());
+        let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:outside-AbCdEf";
+        function.insert("reads_secrets".into(), Value::Array(vec![arn.into()]));
+        // With empty lists it leaves its network, for which its role stays as it is.
+        for (field, id) in [("subnet_ids", "subnet-1"), ("security_group_ids", "sg-1")] {
+            child(function, "vpc").insert(field.into(), Value::Array(vec![id.into()]));
+        }
+        if pick(2) % 2 == 0 {
+            child(function, "environment").insert("OUTSIDE".into(), arn.into());
+        }
+    }
+    let has_pool = file.contains_key("user_pool");
+    let Some(api) = file.get_mut("api").and_then(Value::as_table_mut) else { return file };
+    if pick(3) % 2 == 0 {
+        let logs = child(child(api, "stage"), "access_logs");
+        logs.insert("retention_days".into(), 14.into());
+        logs.insert("format".into(), "$context.requestId".into());
+    }
+    if has_pool && let Some(authorizers) = api.get_mut("authorizers").and_then(Value::as_table_mut) {
+        for (_, it) in authorizers {
+            let it = it.as_table_mut().unwrap();
+            it.insert("token_source".into(), "X-Token".into());
+            it.insert("validation_expression".into(), ".*".into());
+            it.insert("ttl".into(), "60s".into());
+        }
+    }
+    for (_, it) in child(api, "routes") {
+        it.as_table_mut().unwrap().insert("timeout".into(), "10s".into());
+    }
+    if let Some(cors) = api.get_mut("cors").and_then(Value::as_table_mut) {
+        cors.insert("headers".into(), Value::Array(vec!["X-One".into()]));
+        cors.insert("methods".into(), Value::Array(vec!["GET".into(), "POST".into()]));
+    }
+    file
+}
+
+/// The paths of all keys and tables.
+fn paths(table: &Table) -> Vec<Vec<String>> {
+    let mut found = vec![];
+    for (key, value) in table {
+        found.push(vec![key.clone()]);
+        let below = value.as_table().map(paths).unwrap_or_default();
+        found.extend(below.into_iter().map(|path| [vec![key.clone()], path].concat()));
+    }
+    found
+}
+
+fn without(file: &Table, path: &[String]) -> String {
+    let mut file = file.clone();
+    let (last, above) = path.split_last().unwrap();
+    above.iter().fold(&mut file, |table, key| table[key].as_table_mut().unwrap()).remove(last);
+    toml::to_string(&file).unwrap()
+}
+
+/// How many removals there were: of no file any more, without effect, refused, and carried out.
+#[derive(Default, Debug)]
+struct Counts {
+    invalid: usize,
+    unmanaged: usize,
+    refused: usize,
+    gone: usize,
+}
+
+/// Removes `path`, and what comes of it; the account afterwards, where the file still is one.
+fn remove(world: &World, file: &Table, path: &[String], counts: &mut Counts) -> Option<(World, String)> {
+    let text = without(file, path);
+    if !world.takes(&text) {
+        counts.invalid += 1;
+        return None;
+    }
+    let after = World::of(world.cloud());
+    let plan = match after.plan(&text) {
+        Ok(plan) => plan,
+        Err(error) => {
+            assert!(error.message.contains("which this plan takes away"), "{path:?}: {error}\n{text}");
+            counts.refused += 1;
+            return None;
+        }
+    };
+    if plan.is_empty() {
+        counts.unmanaged += 1;
+        after.is_innocent();
+        return Some((after, text));
+    }
+    let is_known = [&HAS_DEFAULT[..], &IS_RESOURCE[..], &IS_RESOURCES[..]].iter().any(|it| fits(path, it));
+    assert!(
+        is_known,
+        "{path:?}: {:#?}\n{}",
+        crate::support::story::told(&plan),
+        toml::to_string(file).unwrap()
+    );
+    after.apply(&text);
+    after.is_settled(&text);
+    counts.gone += 1;
+    Some((after, text))
+}
+
+fn applied(choices: &[u8]) -> (Table, World) {
+    let (file, world) = (file(choices), World::new());
+    let text = toml::to_string(&file).unwrap();
+    world.apply(&text);
+    world.is_settled(&text);
+    (file, world)
+}
+
+thread_local! {
+    static COUNTS: RefCell<Counts> = RefCell::default();
+}
+
+proptest! {
+    #![proptest_config(cases(24))]
+    #[test]
+    fn whatever_is_removed_from_the_file_stays_as_it_is_or_goes_as_a_whole(choices in choices()) {
+        let (file, world) = applied(&choices);
+        COUNTS.with_borrow_mut(|counts| {
+            for path in paths(&file) {
+                remove(&world, &file, &path, counts);
+            }
+            println!("{counts:?}");
+        });
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(6))]
+    #[test]
+    fn what_is_no_longer_declared_is_not_forgotten_when_something_else_goes(choices in choices()) {
+        let (file, world) = applied(&choices);
+        let firsts = ["environment", "vpc", "access_logs", "reads_secrets", "cors", "ttl", "domain"];
+        COUNTS.with_borrow_mut(|counts| {
+            for first in paths(&file).iter().filter(|it| firsts.iter().any(|key| it.last().unwrap() == key)) {
+                let Some((world, text)) = remove(&world, &file, first, counts) else { continue };
+                let file: Table = toml::from_str(&text).unwrap();
+                for second in paths(&file) {
+                    remove(&world, &file, &second, counts);
+                }
+            }
+            println!("{counts:?}");
+        });
+    }
+}
+
+#[test]
+fn each_key_of_a_stack_of_everything_stays_or_goes_as_a_whole() {
+    let mut counts = Counts::default();
+    for choice in [1, 3, 6] {
+        let mut choices = vec![choice; 160];
+        choices[0] = 0;
+        let (file, world) = applied(&choices);
+        paths(&file).iter().for_each(|path| drop(remove(&world, &file, path, &mut counts)));
+    }
+    println!("{counts:?}");
+    assert!([counts.invalid, counts.unmanaged, counts.gone].iter().all(|it| *it > 20), "{counts:?}");
+}
+
+#[test]
+fn children_that_are_left_alone_go_also_where_undeclared_ones_only_warn() {
+    let head = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\nundeclared = \"warn\"\n";
+    let function = |key: &str| format!("[functions.{key}]\nname = \"made-{key}\"\nzip = \"users.zip\"\n");
+    let api =
+        |routes: &str| format!("[api]\nname = \"made\"\n[api.stage]\nname = \"dev\"\n[api.routes]\n{routes}");
+    let route =
+        |path: &str, of: &str| format!("\"GET {path}\" = {{ function = \"{of}\", authorizer = \"none\" }}\n");
+    let (one, two) = (function("one"), function("two"));
+    let both = format!("{head}{one}{two}{}", api(&(route("/a", "one") + &route("/b", "two"))));
+    let without_api = format!("{head}{one}{two}");
+    let without_two = format!("{head}{one}{}", api(&route("/a", "one")));
+    for text in [without_two, without_api] {
+        let world = World::new();
+        world.apply(&both);
+        world.later();
+        world.apply(&text);
+        world.is_settled(&text);
+    }
+}
