@@ -2,6 +2,7 @@
 
 use super::{Api, Resource, absent, bad, conflict, find};
 use crate::{
+    answer::Dice,
     call::{Answer, Call},
     cloud::{Cloud, unknown},
 };
@@ -12,8 +13,9 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     match call.operation.as_str() {
         "CreateResource" => create(cloud, call),
         "GetResources" => {
+            let incomplete = cloud.strict.incomplete;
             let api = find(cloud, call)?;
-            let all = api.resources.keys().map(|id| shown(api, id, call));
+            let all = api.resources.keys().map(|id| shown(api, id, call, incomplete));
             Ok(json!({ "item": all.collect::<Vec<_>>() }))
         }
         "DeleteResource" => {
@@ -29,7 +31,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     }
 }
 
-fn shown(api: &Api, id: &str, call: &Call) -> Value {
+fn shown(api: &Api, id: &str, call: &Call, incomplete: Option<u64>) -> Value {
     let resource = &api.resources[id];
     let mut tree = json!({ "id": id, "path": api.path(id) });
     if let Some(parent) = &resource.parent {
@@ -39,7 +41,12 @@ fn shown(api: &Api, id: &str, call: &Call) -> Value {
     let embeds = call.get("embed").as_array().is_some_and(|it| it.iter().any(|it| it == "methods"));
     if !resource.methods.is_empty() {
         let methods = resource.methods.iter();
-        let methods = methods.map(|(verb, it)| (verb.clone(), if embeds { it.clone() } else { json!({}) }));
+        let shown = |verb: &String, it: &Value| match (embeds, incomplete) {
+            (false, _) => json!({}),
+            (true, None) => it.clone(),
+            (true, Some(seed)) => in_part(it, &mut Dice::new(seed, &format!("{id} {verb}"))),
+        };
+        let methods = methods.map(|(verb, it)| (verb.clone(), shown(verb, it)));
         tree["resourceMethods"] = Value::Object(methods.collect());
     }
     tree
@@ -62,7 +69,31 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
         return conflict("Another resource with the same parent already has this name");
     }
     api.resources.insert(id.clone(), Resource { parent: Some(parent), part, methods: BTreeMap::new() });
-    Ok(shown(api, &id, call))
+    Ok(shown(api, &id, call, None))
+}
+
+/// A method as an incomplete embed has it: whole, empty, or without some of its parts.
+fn in_part(method: &Value, dice: &mut Dice) -> Value {
+    let mut part = method.clone();
+    let Some(members) = part.as_object_mut() else { return part };
+    match dice.pick(4) {
+        0 => return part,
+        1 => return json!({}),
+        2 => members.retain(|name, _| name != "methodIntegration"),
+        _ => {
+            for name in ["authorizationType", "authorizerId", "methodResponses"] {
+                if dice.pick(2) == 0 {
+                    members.remove(name);
+                }
+            }
+            let integration = members.get_mut("methodIntegration").and_then(Value::as_object_mut);
+            let parts = ["type", "uri", "httpMethod", "requestTemplates", "integrationResponses"];
+            integration.into_iter().for_each(|it| {
+                it.retain(|name, _| !parts.contains(&name.as_str()) || dice.pick(2) == 0);
+            });
+        }
+    }
+    part
 }
 
 /// With everything below it.
