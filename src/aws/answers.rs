@@ -96,8 +96,25 @@ impl HttpConnector for Connector {
 /// The answer with its whole body in memory.
 async fn gathered(mut answer: HttpResponse) -> Result<HttpResponse, ConnectorError> {
     let body = whole(answer.take_body()).await?;
+    if is_cut_off(&body) {
+        return Err(broken("the answer broke off".into()));
+    }
     *answer.body_mut() = SdkBody::from(body);
     Ok(answer)
+}
+
+/// Whether XML ends before its root does. The SDK would take what is there for all: a list of roles
+/// without its end for a list of none.
+fn is_cut_off(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    let mut root = text.trim();
+    while let Some((_, rest)) = root.strip_prefix("<?").and_then(|it| it.split_once("?>")) {
+        root = rest.trim_start();
+    }
+    let name = |it: char| it.is_ascii_alphanumeric();
+    let Some(tag) = root.strip_prefix('<').filter(|it| it.starts_with(name)) else { return false };
+    let tag = tag.split(|it| !name(it)).next().unwrap_or_default();
+    !root.ends_with(&format!("</{tag}>")) && !root.ends_with("/>")
 }
 
 /// One that is cut off is no JSON, and so keeps the length that its header promises, by which the SDK
@@ -130,4 +147,25 @@ async fn whole(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
 
 fn broken(how: String) -> ConnectorError {
     ConnectorError::io(io::Error::other(how).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn xml_without_its_end_is_cut_off_and_nothing_else_is() {
+        let whole = "<?xml version=\"1.0\"?>\n<GetRoleResponse xmlns=\"x\"><a/>b</GetRoleResponse>\n";
+        assert!(!is_cut_off(whole.as_bytes()));
+        for end in 40..whole.trim_end().len() {
+            assert!(
+                is_cut_off(&whole.as_bytes()[..end]) || whole[..end].ends_with("/>"),
+                "{}",
+                &whole[..end]
+            );
+        }
+        for other in ["", "{", "text", "<!doctype html><p>"] {
+            assert!(!is_cut_off(other.as_bytes()), "{other}");
+        }
+    }
 }

@@ -246,6 +246,8 @@ async fn completed(reads: &Reads, wanted: &Wanted<RestApi>, listed: AwsApi) -> R
                 .set_endpoint_configuration(it.endpoint_configuration)
                 .set_tags(it.tags)
                 .set_root_resource_id(it.root_resource_id)
+                .set_policy(it.policy)
+                .disable_execute_api_endpoint(it.disable_execute_api_endpoint)
                 .build()
         },
     ))

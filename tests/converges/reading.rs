@@ -151,7 +151,6 @@ fn an_answer_that_cannot_be_read_names_its_operation_and_what_is_wrong_with_it()
         ("DescribeUserPool", "cognito-idp:DescribeUserPool", "{\"UserPool\": {\"Id\": [1]}}"),
         ("DescribeLogGroups", "logs:DescribeLogGroups", "{\"logGroups\": {}}"),
         ("GetResources", "tag:GetResources", "[1]"),
-        ("ListRoles", "iam:ListRoles", "<ListRolesResponse><ListRolesResult>"),
         ("ListRoles", "iam:ListRoles", "{}"),
     ] {
         let error = refused(request, 200, body);
@@ -160,6 +159,12 @@ fn an_answer_that_cannot_be_read_names_its_operation_and_what_is_wrong_with_it()
         assert!(!cause.is_empty(), "{error}");
         assert!(error.hint.as_ref().unwrap().contains("--trace"), "{error:?}");
     }
+}
+
+#[test]
+fn a_list_of_roles_that_breaks_off_is_no_list_of_none() {
+    let error = refused("ListRoles", 200, "<ListRolesResponse><ListRolesResult><Roles>");
+    assert_eq!(error.message, "iam:ListRoles: no answer: the answer broke off");
 }
 
 #[test]

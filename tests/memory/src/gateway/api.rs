@@ -21,10 +21,6 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             let api = find(cloud, call)?;
             Ok(shown(call.text("restApiId"), api))
         }
-        "GetRestApi" => {
-            let api = find(cloud, call)?;
-            Ok(shown(call.text("restApiId"), api))
-        }
         "UpdateRestApi" => {
             let api = find(cloud, call)?;
             for (_, path, value) in patches(call) {
