@@ -1,5 +1,6 @@
 //! Everything between the kinds and the wire: clients, one way to call, one way to fail.
 
+mod answers;
 mod call;
 mod clock;
 mod connect;
@@ -13,6 +14,7 @@ mod reads;
 mod retag;
 mod skew;
 mod tags;
+mod trace;
 
 pub use call::{Calls, Purpose, absent};
 pub use clock::Clock;
@@ -24,3 +26,4 @@ pub use reads::{Reads, Tagged};
 pub use retag::Retag;
 pub(crate) use tags::marks;
 pub use tags::{ADDRESS_TAG, ATTACHED_TAG, STACK_TAG, Tags, declared, owner};
+pub use trace::Trace;

@@ -8,10 +8,10 @@ pub mod token;
 pub mod user;
 mod verify;
 
-use crate::value::Address;
+use crate::{aws::Trace, value::Address};
 pub use change::{UnlockArgs, Waiting};
 use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 pub use inventory::{GraphArgs, ImportArgs, ListArgs, ShowArgs, SweepArgs};
 pub use ownership::{AdoptArgs, ReleaseArgs};
@@ -60,6 +60,13 @@ pub struct Global {
     /// Say how many requests were made
     #[arg(short, long, global = true)]
     pub verbose: bool,
+    /// Write every request to AWS and its answer into this new file, as JSON lines, for a report:
+    /// secrets, people, addresses, account numbers and ids are masked; names, texts and tags are not
+    #[arg(long = "trace", global = true, value_name = "FILE")]
+    pub trace_file: Option<PathBuf>,
+    /// The file, once it is made.
+    #[arg(skip)]
+    pub trace: Option<Arc<Trace>>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -34,12 +34,13 @@ mod variables;
 mod verify;
 
 use crate::{
+    aws::Trace,
     cli::{Cli, Command},
     error::{Error, Result},
     kinds, stack, view,
 };
 use clap::{CommandFactory, Parser};
-use std::{io::Write, process::ExitCode};
+use std::{io::Write, process::ExitCode, sync::Arc};
 
 /// Parses the command line, runs the command, and tells what went wrong.
 pub async fn main() -> ExitCode {
@@ -51,14 +52,22 @@ pub async fn main() -> ExitCode {
             return ExitCode::from(u8::from(error.use_stderr()));
         }
     };
-    // Boxed: otherwise the layout of every future below it is one deep computation.
-    match Box::pin(run(&cli)).await {
+    match traced(cli).await {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             tell_error(&error);
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// Runs the command, with its trace where one is wanted: one that is not whole is an error.
+async fn traced(mut cli: Cli) -> Result<u8> {
+    cli.global.trace = cli.global.trace_file.as_deref().map(Trace::create).transpose()?.map(Arc::new);
+    // Boxed: otherwise the layout of every future below it is one deep computation.
+    let ran = Box::pin(run(&cli)).await;
+    let is_whole = cli.global.trace.as_ref().map_or(Ok(()), |trace| trace.check());
+    ran.and_then(|code| is_whole.map(|()| code))
 }
 
 async fn run(cli: &Cli) -> Result<u8> {

@@ -77,7 +77,8 @@ impl Aviary {
 
     /// Runs a command plainly, as JSON, and telling all it can tell.
     fn run(&mut self, arguments: &[&str], code: i32) {
-        for more in [&[][..], &["--json"], &["-v"]] {
+        let trace = format!("trace-{}.jsonl", self.written.len());
+        for more in [&[][..], &["--json"], &["-v"], &["--trace", &trace]] {
             let arguments = [arguments, more].concat();
             let run = Run::from(self.command(&arguments).output().unwrap());
             let is_usage = run.err.contains("cannot be used with");

@@ -15,12 +15,13 @@ mod converges {
     mod others;
     mod paths;
     mod planned;
+    pub(crate) mod reading;
     mod removed;
-    mod stacks;
+    pub(crate) mod stacks;
     mod taken;
     mod texts;
     mod together;
-    mod world;
+    pub(crate) mod world;
 
     use proptest::{
         collection::vec,
@@ -29,14 +30,15 @@ mod converges {
     };
 
     /// The same cases on every run, unless `WSCTL_SEED` asks for others.
-    fn cases(cases: u32) -> Config {
+    pub(crate) fn cases(cases: u32) -> Config {
         let seed = std::env::var("WSCTL_SEED").ok().and_then(|it| it.parse().ok()).unwrap_or(1);
         Config { cases, rng_seed: RngSeed::Fixed(seed), max_shrink_iters: 60, ..Config::default() }
     }
 
     /// The choices that a stack is made of.
-    fn choices() -> impl Strategy<Value = Vec<u8>> {
+    pub(crate) fn choices() -> impl Strategy<Value = Vec<u8>> {
         vec(any::<u8>(), 0..160)
     }
 }
+mod recorded;
 mod support;

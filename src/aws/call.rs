@@ -3,6 +3,7 @@
 use super::{
     Aws,
     failure::{self, Class, Failure},
+    trace,
 };
 use crate::error::{Error, Kind, Result};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
@@ -174,8 +175,11 @@ impl Aws {
             if is_paced {
                 self.pace.wait(&self.clock).await;
             }
+            if let Some(trace) = &self.trace {
+                trace.check()?;
+            }
             self.calls.count(purpose, operation);
-            let failed = match send().await {
+            let failed = match trace::named(operation, send()).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failure::explain(operation, &failed),
             };

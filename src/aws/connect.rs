@@ -1,13 +1,18 @@
 //! The clients of one account and region.
 
-use super::{call::Calls, clock::Clock, hidden::Hidden, pace::Pace};
+use super::{answers, call::Calls, clock::Clock, hidden::Hidden, pace::Pace, trace::Trace};
 use aws_config::{
     BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
 };
 pub use aws_sdk_sts::config::Credentials as Keys;
 use aws_sdk_sts::config::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use std::{collections::BTreeMap, path::PathBuf, sync::RwLock, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
 
 /// Where to send requests, and as whom.
 #[derive(Clone, Default)]
@@ -20,6 +25,8 @@ pub struct Target {
     pub http_client: Option<SharedHttpClient>,
     /// What passes the time; tests have a clock that need not be waited for.
     pub clock: Clock,
+    /// Where every request and its answer are written down.
+    pub trace: Option<Arc<Trace>>,
 }
 
 /// Whose credentials sign the requests.
@@ -61,12 +68,13 @@ pub struct Aws {
     pub(super) hidden: Hidden,
     pub(super) pace: Pace,
     pub(super) clock: Clock,
+    pub(super) trace: Option<Arc<Trace>>,
     notice: RwLock<Option<Notice>>,
 }
 
 impl Aws {
     pub async fn connect(target: Target) -> Self {
-        let config = config(&target).await;
+        let config = answers::prepared(&config(&target).await, target.trace.clone());
         let region = config.region().map_or(target.region.clone(), ToString::to_string);
         Self {
             cognito: aws_sdk_cognitoidentityprovider::Client::new(&config),
@@ -84,6 +92,7 @@ impl Aws {
             hidden: Hidden::default(),
             pace: Pace::default(),
             clock: target.clock,
+            trace: target.trace,
             notice: RwLock::default(),
         }
     }
@@ -93,9 +102,12 @@ impl Aws {
         &self.calls
     }
 
-    /// Keeps a secret that will be sent out of every error.
+    /// Keeps a secret that will be sent out of every error, and out of the trace.
     pub(crate) fn hide(&self, secret: &str) {
         self.hidden.add(secret);
+        if let Some(trace) = &self.trace {
+            trace.hide(secret);
+        }
     }
 
     /// Whom to tell when work waits for AWS: "waiting until Lambda may assume the role".

@@ -6,7 +6,7 @@
 use super::{hints, skew};
 use crate::error::{Error, Kind, innermost};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
+use aws_smithy_types::error::{ErrorMetadata, display::DisplayErrorContext, metadata::ProvideErrorMetadata};
 use std::time::{Duration, SystemTime};
 
 /// Why a request failed, as far as repeating it goes.
@@ -147,6 +147,9 @@ where
             let status = answer.raw().status().as_u16();
             let code = answer.err().code().unwrap_or("").to_owned();
             let message = answer.err().message().unwrap_or("").to_owned();
+            if let (true, Some(cause)) = (code.is_empty(), unread(answer.err())) {
+                return unreadable(operation, status, &cause);
+            }
             let header = |name: &str| answer.raw().headers().get(name);
             let retry_after = header("retry-after").and_then(|it| it.parse().ok());
             let hint = skew::hint(&code, &message, header("date"), SystemTime::now());
@@ -163,6 +166,10 @@ where
             let class = if text.contains(NO_CONNECTION) { Class::Unsent } else { Class::Unclear };
             lost(operation, class, failed)
         }),
+        // The body is there, so it came whole, and some operations' readers say so that it is not right.
+        SdkError::ResponseError(answer) if answer.raw().body().bytes().is_some() => {
+            unreadable(operation, answer.raw().status().as_u16(), &innermost(failed))
+        }
         _ => lost(operation, Class::Unclear, failed),
     }
 }
@@ -174,7 +181,8 @@ fn answered(operation: &str, status: u16, code: String, message: &str, skew: Opt
     let class = classify(operation, status, &code, message);
     let kind = if class == Class::Unclear { Kind::Ambiguous } else { Kind::Aws };
     let name = if code.is_empty() { format!("HTTP {status}") } else { code.clone() };
-    let mut error = Error::new(kind, format!("{operation}: {name}: {message}"));
+    let what = if message.is_empty() { name } else { format!("{name}: {message}") };
+    let mut error = Error::new(kind, format!("{operation}: {what}"));
     let of_role = PROPAGATION.iter().find(|(part, _)| message.contains(part));
     if let Some(hint) = hints::hint(operation, &code, message) {
         error = error.hint(hint);
@@ -226,6 +234,34 @@ fn classify(operation: &str, status: u16, code: &str, message: &str) -> Class {
         Class::Final
     }
 }
+
+/// What the SDK's parser said of an answer that it could not read.
+fn unread(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    // An error that is only not in the model has its own metadata for a source.
+    let source = error.source().filter(|source| !source.is::<ErrorMetadata>())?;
+    Some(innermost(source))
+}
+
+/// An answer that came and is not what the service's model says. A write that was answered so may have
+/// taken effect, and to ask again would bring the same.
+fn unreadable(operation: &str, status: u16, cause: &str) -> Failure {
+    let message = format!("{operation}: the answer (HTTP {status}) cannot be read: {cause}");
+    let (class, kind, hint) = match status {
+        200..=299 => (
+            Class::Final,
+            Kind::Ambiguous,
+            "AWS answered in a form that this version of wsctl does not know; run the command again with \
+             --trace FILE and report what that file has: secrets and addresses are masked in it",
+        ),
+        500.. => (Class::Unclear, Kind::Ambiguous, NOT_AWS),
+        _ => (Class::Final, Kind::Aws, NOT_AWS),
+    };
+    Failure { class, error: Error::new(kind, message).hint(hint), retry_after: None }
+}
+
+/// AWS's own refusals are in the form of its model.
+const NOT_AWS: &str = "this is no error of AWS's own: something between may have answered, such as a proxy; check \
+     HTTPS_PROXY and the endpoint";
 
 fn lost<E>(operation: &str, class: Class, failed: &SdkError<E, HttpResponse>) -> Failure
 where

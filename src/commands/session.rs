@@ -182,8 +182,9 @@ pub(super) struct Reached {
 /// A region of AWS, or of what stands in for it.
 pub(super) fn target(global: &Global, sandbox: Option<&Running>, region: &str) -> Target {
     match sandbox {
-        Some(running) => running.target(region),
+        Some(running) => Target { trace: global.trace.clone(), ..running.target(region) },
         None => Target {
+            trace: global.trace.clone(),
             region: region.to_owned(),
             endpoint_url: global.endpoint_url.clone(),
             credentials: global.profile.clone().map_or(Credentials::Chain, Credentials::Profile),

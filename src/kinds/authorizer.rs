@@ -11,6 +11,7 @@ use crate::{
     kind::{Found, Kind, Produces, Sighting, Wanted},
 };
 use aws_sdk_apigateway::types::{Authorizer as AwsAuthorizer, AuthorizerType, PatchOperation};
+use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -76,7 +77,9 @@ impl Kind for Authorizer {
         within: &RestApiOutputs,
         wanted: &Wanted<Self>,
     ) -> Result<Vec<Sighting<Self>>> {
-        let authorizers = list(&reads.aws, &within.id).await?;
+        let listed = list(&reads.aws, &within.id).await?;
+        let whole = listed.into_iter().map(|it| completed(&reads.aws, &within.id, it));
+        let authorizers = try_join_all(whole).await?;
         Ok(authorizers.iter().map(|it| Sighting::Whole(found(it, wanted))).collect())
     }
 
@@ -148,6 +151,31 @@ async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsAuthorizer>> {
         Ok((page.items.unwrap_or_default(), page.position))
     })
     .await
+}
+
+/// A listed authorizer; one that the list has in part is asked for by itself. Cognito's is never
+/// without a pool and a header (dossier §6).
+async fn completed(aws: &Aws, api: &str, listed: AwsAuthorizer) -> Result<AwsAuthorizer> {
+    let is_cognito = listed.r#type().is_none_or(|it| *it == AuthorizerType::CognitoUserPools);
+    let is_whole = listed.r#type().is_some() && listed.name().is_some();
+    let is_whole = is_whole && !listed.provider_arns().is_empty() && listed.identity_source().is_some();
+    let Some(id) = listed.id().filter(|_| is_cognito && !is_whole) else { return Ok(listed) };
+    let request = aws.apigateway.get_authorizer().rest_api_id(api).authorizer_id(id);
+    let asked = absent(aws.read("apigateway:GetAuthorizer", || request.clone().send()).await)?;
+    Ok(asked.map_or_else(
+        || listed.clone(),
+        |it| {
+            AwsAuthorizer::builder()
+                .set_id(it.id)
+                .set_name(it.name)
+                .set_type(it.r#type)
+                .set_provider_arns(it.provider_arns)
+                .set_identity_source(it.identity_source)
+                .set_identity_validation_expression(it.identity_validation_expression)
+                .set_authorizer_result_ttl_in_seconds(it.authorizer_result_ttl_in_seconds)
+                .build()
+        },
+    ))
 }
 
 fn found(authorizer: &AwsAuthorizer, wanted: &Wanted<Authorizer>) -> Found<Authorizer> {

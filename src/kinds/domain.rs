@@ -56,10 +56,17 @@ impl Kind for Domain {
     /// Cognito refuses to delete a pool that has a domain (dossier §2).
     const GOES_WITH_PARENT: bool = false;
 
-    async fn find(reads: &Reads, pool: &UserPoolOutputs, _: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
+    /// The domain that the pool's description names; where it names none, the wanted one, which may be
+    /// the pool's all the same.
+    async fn find(
+        reads: &Reads,
+        pool: &UserPoolOutputs,
+        wanted: &Wanted<Self>,
+    ) -> Result<Vec<Sighting<Self>>> {
         let described = user_pool::describe(reads, &pool.id).await?;
-        let prefix = described.as_ref().as_ref().and_then(|it| it.domain()).filter(|it| !it.is_empty());
-        let Some(prefix) = prefix else { return Ok(vec![]) };
+        let named = described.as_ref().as_ref().and_then(|it| it.domain()).filter(|it| !it.is_empty());
+        let wanted = wanted.values().map(|it| it.prefix.as_str()).find(|it| !it.contains("${"));
+        let Some(prefix) = named.or(wanted) else { return Ok(vec![]) };
         let live = describe(&reads.aws, prefix).await?;
         let found = live.and_then(|live| found(&live, &pool.id, prefix, &reads.aws.region));
         Ok(found.map(Sighting::Whole).into_iter().collect())

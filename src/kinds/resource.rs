@@ -46,7 +46,7 @@ impl Kind for Resource {
         _wanted: &Wanted<Self>,
     ) -> Result<Vec<Sighting<Self>>> {
         let resources = resources_of(reads, within).await?;
-        Ok(resources.iter().filter_map(found).map(Sighting::Whole).collect())
+        Ok(resources.iter().filter_map(|it| found(it, &resources)).map(Sighting::Whole).collect())
     }
 
     async fn create(&self, aws: &Aws, within: &RestApiOutputs, name: &str) -> Result<ResourceOutputs> {
@@ -92,11 +92,15 @@ pub(crate) async fn resources_of(reads: &Reads, api: &RestApiOutputs) -> Result<
     reads.once(&format!("resources of {}", api.id), ask).await
 }
 
-fn found(resource: &AwsResource) -> Option<Found<Resource>> {
+/// A listed resource; where it does not say what it is below, its path tells.
+fn found(resource: &AwsResource, all: &[AwsResource]) -> Option<Found<Resource>> {
     let path = resource.path().filter(|path| *path != "/")?;
+    let (above, last) = path.rsplit_once('/')?;
+    let above = if above.is_empty() { "/" } else { above };
+    let parent = || all.iter().find(|it| it.path() == Some(above)).and_then(AwsResource::id);
     let spec = Resource {
-        parent_id: resource.parent_id().unwrap_or_default().to_owned(),
-        path_part: resource.path_part().unwrap_or_default().to_owned(),
+        parent_id: resource.parent_id().or_else(parent).unwrap_or_default().to_owned(),
+        path_part: resource.path_part().unwrap_or(last).to_owned(),
     };
     let outputs = ResourceOutputs { id: resource.id().unwrap_or_default().to_owned(), path: path.to_owned() };
     Some(Found::child(path, spec, outputs))
@@ -109,8 +113,20 @@ mod tests {
     #[test]
     fn the_root_is_no_resource_to_declare() {
         let at = |path: &str| AwsResource::builder().id("r1").path(path).path_part("users").build();
-        assert!(found(&at("/")).is_none());
-        let users = found(&at("/users")).unwrap();
+        assert!(found(&at("/"), &[]).is_none());
+        let users = found(&at("/users"), &[]).unwrap();
         assert_eq!((users.name.as_str(), users.outputs.id.as_str()), ("/users", "r1"));
+    }
+
+    #[test]
+    fn a_path_tells_what_a_resource_does_not_say_of_its_place() {
+        let at = |id: &str, path: &str| AwsResource::builder().id(id).path(path).build();
+        let all = [at("c", "/users/{id}"), at("a", "/"), at("b", "/users")];
+        let place = |resource| {
+            let spec = found(resource, &all).unwrap().spec;
+            (spec.parent_id, spec.path_part)
+        };
+        assert_eq!(place(&all[0]), ("b".to_owned(), "{id}".to_owned()));
+        assert_eq!(place(&all[2]), ("a".to_owned(), "users".to_owned()));
     }
 }

@@ -15,7 +15,9 @@ use crate::{
     kind::{Found, FoundBy, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
 };
 use aws_sdk_apigateway::types::{EndpointConfiguration, EndpointType, PatchOperation, RestApi as AwsApi};
+use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use wire::{PAGE, pages, replace};
 
 /// The only API of a stack has this address.
@@ -85,7 +87,8 @@ impl Kind for RestApi {
         let account = async {
             if within.account.is_empty() { reads.account().await } else { Ok(within.account.clone()) }
         };
-        let (apis, account) = tokio::try_join!(list(&reads.aws), account)?;
+        let (listed, account) = tokio::try_join!(list(&reads.aws), account)?;
+        let apis = try_join_all(listed.into_iter().map(|api| completed(reads, wanted, api))).await?;
         let found = apis.iter().map(|api| found(reads, &account, wanted, api)).collect();
         Ok(candidates(found, wanted).into_iter().map(Sighting::Whole).collect())
     }
@@ -215,6 +218,39 @@ async fn list(aws: &Aws) -> Result<Vec<AwsApi>> {
         Ok((page.items.unwrap_or_default(), page.position))
     })
     .await
+}
+
+/// A listed API; one that is the stack's, or may be, and that the list has in part, is asked for by
+/// itself. That it has none of our tags is believed where AWS's index of tags has none either.
+async fn completed(reads: &Reads, wanted: &Wanted<RestApi>, listed: AwsApi) -> Result<AwsApi> {
+    let Some(id) = listed.id() else { return Ok(listed) };
+    let end = format!("/restapis/{id}");
+    let is_tagged = reads.tagged().await?.iter().any(|it| it.arn.ends_with(&end));
+    let is_meant = wanted.values().any(|it| listed.name() == Some(&it.name) || it.name == id);
+    let endpoint = listed.endpoint_configuration().is_some_and(|it| !it.types().is_empty());
+    let has_parts = listed.root_resource_id().is_some() && endpoint;
+    let lacks_tags = is_tagged && listed.tags().is_none_or(HashMap::is_empty);
+    if !(is_tagged || is_meant) || (has_parts && !lacks_tags) {
+        return Ok(listed);
+    }
+    let request = reads.aws.apigateway.get_rest_api().rest_api_id(id);
+    let asked = absent(reads.aws.read("apigateway:GetRestApi", || request.clone().send()).await)?;
+    Ok(asked.map_or_else(
+        || listed.clone(),
+        |it| {
+            AwsApi::builder()
+                .set_id(it.id)
+                .set_name(it.name)
+                .set_description(it.description)
+                .set_created_date(it.created_date)
+                .set_endpoint_configuration(it.endpoint_configuration)
+                .set_tags(it.tags)
+                .set_root_resource_id(it.root_resource_id)
+                .set_policy(it.policy)
+                .disable_execute_api_endpoint(it.disable_execute_api_endpoint)
+                .build()
+        },
+    ))
 }
 
 fn found(reads: &Reads, account: &str, wanted: &Wanted<RestApi>, api: &AwsApi) -> Found<RestApi> {

@@ -98,13 +98,16 @@ impl Kind for Stage {
         let key = format!("deployments of {}", within.id);
         let deployments = reads.once(&key, deployment::list(&reads.aws, &within.id));
         let (stages, deployments) = tokio::try_join!(list(&reads.aws, &within.id), deployments)?;
-        let found = stages.iter().map(|stage| {
+        let mut found = vec![];
+        for stage in &stages {
             let (name, region) = (stage.stage_name().unwrap_or_default(), &reads.aws.region);
+            let served = deployment_of(stage);
+            let deployments = deployment::with_served(&reads.aws, &within.id, &deployments, served).await?;
             let spec = live_spec(stage, &deployments);
-            let outputs = StageOutputs::new(region, &within.id, name, deployment_of(stage));
-            Sighting::Whole(Found::child(name_of(name, wanted), spec, outputs))
-        });
-        Ok(found.collect())
+            let outputs = StageOutputs::new(region, &within.id, name, served);
+            found.push(Sighting::Whole(Found::child(name_of(name, wanted), spec, outputs)));
+        }
+        Ok(found)
     }
 
     /// Logs need the account's role for them, the one of API Gateway's settings that belongs to no API.

@@ -7,6 +7,7 @@ use crate::{
     kind::{Found, FoundBy, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},
     shape,
 };
+use aws_sdk_cognitoidentityprovider::types::UserPoolMfaType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -138,8 +139,9 @@ impl Kind for UserPool {
         let Some(pool) = pool.as_ref() else {
             return find::confirm_gone(reads, outputs).await.map(|()| None);
         };
-        let factors = match Mode::of(pool.mfa_configuration()) {
-            Mode::Off => Some(mfa::no_factors()),
+        // A description that does not say whether there is MFA is no word for off.
+        let factors = match pool.mfa_configuration() {
+            Some(UserPoolMfaType::Off) => Some(mfa::no_factors()),
             _ => absent(mfa::ask(&reads.aws, &outputs.id).await)?,
         };
         let region = &reads.aws.region;

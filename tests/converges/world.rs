@@ -35,6 +35,8 @@ pub(crate) struct World {
     kinds: Vec<Box<dyn AnyKind>>,
     /// Of the processes in it.
     environment: BTreeMap<String, String>,
+    /// Where every process of this world writes down what it asks and is answered.
+    pub(crate) trace: Option<Arc<aws::Trace>>,
 }
 
 struct Quiet;
@@ -55,7 +57,7 @@ fn zip() -> &'static (String, PathBuf) {
 }
 
 /// The models, loaded once.
-pub(super) fn models() -> &'static aws_in_memory::model::Models {
+pub(crate) fn models() -> &'static aws_in_memory::model::Models {
     static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
     let runtime = RUNTIME.get_or_init(|| tokio::runtime::Runtime::new().unwrap());
     runtime.block_on(memory::models())
@@ -67,6 +69,19 @@ impl World {
         Self::of(Cloud::new(ACCOUNT, REGION, Strict::default()))
     }
 
+    /// An empty account, in which AWS is otherwise than usual.
+    pub(crate) fn with(change: impl FnOnce(&mut Strict)) -> Self {
+        let mut strict = Strict::default();
+        change(&mut strict);
+        Self::of(Cloud::new(ACCOUNT, REGION, strict))
+    }
+
+    /// An account that this answers for.
+    pub(crate) fn over(inner: SharedHttpClient) -> Self {
+        let (wire, client) = Wire::over(inner);
+        Self { wire, client, ..Self::new() }
+    }
+
     /// An account in which this is.
     pub(crate) fn of(mut cloud: Cloud) -> Self {
         cloud.watched = Some(NAME.into());
@@ -75,7 +90,7 @@ impl World {
         clock.pass(cloud.now());
         let memory = Memory::new(models(), clock, cloud);
         let (wire, client) = Wire::over(SharedHttpClient::new(memory.clone()));
-        Self { memory, wire, client, kinds: kinds::all(), environment: BTreeMap::new() }
+        Self { memory, wire, client, kinds: kinds::all(), environment: BTreeMap::new(), trace: None }
     }
 
     pub(crate) fn with_environment(self, environment: BTreeMap<String, String>) -> Self {
@@ -155,6 +170,7 @@ impl World {
             http_client: Some(self.client.clone()),
             endpoint_url: Some("http://memory.invalid".into()),
             clock: aws::Clock::new(clock.clone(), move || clock.elapsed()),
+            trace: self.trace.clone(),
         };
         let aws = Aws::connect(target).await;
         aws.zips.write().unwrap().insert(zip().0.clone(), zip().1.clone());

@@ -79,7 +79,8 @@ pub(crate) async fn connect(account: String, http_client: Option<SharedHttpClien
     let endpoint_url = Some(ministack().await.to_owned());
     let credentials = Credentials::Emulator(emulators_keys(&account, key()));
     let region = REGION.to_owned();
-    let target = Target { region, endpoint_url, credentials, http_client, clock: clock::of_tests() };
+    let clock = clock::of_tests();
+    let target = Target { region, endpoint_url, credentials, http_client, clock, ..Target::default() };
     Arc::new(Aws::connect(target).await)
 }
 

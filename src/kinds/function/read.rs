@@ -82,7 +82,7 @@ fn found(reads: &Reads, key: Option<&str>, seen: &GetFunctionOutput) -> Result<O
 
 /// Without its tags nobody knows whose the function is.
 fn tags(seen: &GetFunctionOutput, name: &str) -> Result<Tags> {
-    if let Some(error) = seen.tags_error() {
+    if let Some(error) = seen.tags_error().filter(|it| !it.error_code().is_empty()) {
         let code = error.error_code();
         return Err(Error::new(Kind::Aws, format!("the tags of function {name} cannot be read: {code}"))
             .hint("the caller needs permission for lambda:ListTags on this function"));

@@ -1,6 +1,6 @@
 //! What answers a route: a Lambda function, or API Gateway itself for a browser's preflight.
 
-use super::{RouteOutputs, preflight};
+use super::{RouteOutputs, has_authorizer, preflight};
 use crate::{
     aws::{Aws, absent},
     error::{Error, Result},
@@ -133,12 +133,27 @@ impl Integration {
     }
 }
 
-/// Whether a listing embedded the method's insides and not only the method.
+/// Whether a listing embedded all of the method that is read: what one lacks is asked for by itself
+/// before it is called missing.
 pub(super) fn is_embedded(method: &Method) -> bool {
-    method.method_integration().is_some_and(|live| {
-        let is_mock = live.r#type() == Some(&IntegrationType::Mock);
-        !is_mock || live.integration_responses().is_some_and(|responses| !responses.is_empty())
-    })
+    let Some(authorization) = method.authorization_type() else { return false };
+    let is_guarded =
+        !has_authorizer(authorization) || method.authorizer_id().is_some_and(|id| !id.is_empty());
+    is_guarded && method.method_integration().is_some_and(|live| has_insides(method, live))
+}
+
+fn has_insides(method: &Method, live: &AwsIntegration) -> bool {
+    let is_there = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
+    match live.r#type() {
+        None => false,
+        Some(IntegrationType::AwsProxy) => is_there(live.http_method()) && is_there(live.uri()),
+        Some(IntegrationType::Mock) => {
+            live.request_templates().is_some()
+                && live.integration_responses().is_some_and(|responses| !responses.is_empty())
+                && method.method_responses().is_some_and(|responses| !responses.is_empty())
+        }
+        Some(_) => true,
+    }
 }
 
 /// Whether it hands the function's answer on in pieces: it then speaks to it otherwise.

@@ -23,6 +23,26 @@ pub(super) async fn list(aws: &Aws, api: &str) -> Result<Vec<Deployment>> {
     .await
 }
 
+/// These, and the one that a stage serves, which is asked for where they lack it: by its digest it is
+/// known what is deployed.
+pub(super) async fn with_served(
+    aws: &Aws,
+    api: &str,
+    listed: &[Deployment],
+    served: &str,
+) -> Result<Vec<Deployment>> {
+    let mut all = listed.to_vec();
+    if served.is_empty() || all.iter().any(|it| it.id() == Some(served)) {
+        return Ok(all);
+    }
+    let request = aws.apigateway.get_deployment().rest_api_id(api).deployment_id(served);
+    if let Some(it) = absent(aws.read("apigateway:GetDeployment", || request.clone().send()).await)? {
+        let served = Deployment::builder().set_id(it.id).set_description(it.description);
+        all.push(served.set_created_date(it.created_date).build());
+    }
+    Ok(all)
+}
+
 /// Takes a snapshot of the API as it is now. Every method needs an integration (dossier §6), and AWS
 /// takes one a account in five seconds (§7).
 pub(super) async fn create(aws: &Aws, api: &str, digest: &str) -> Result<String> {

@@ -57,7 +57,10 @@ impl Beyond {
         let all = settings().find(|(key, _)| *key == ALL).map(|(_, it)| it);
         let single = settings().filter(|(key, _)| *key != ALL);
         let variables = stage.variables().into_iter().flatten();
-        let canary = stage.canary_settings().map(|it| {
+        // A block without anything in it is none.
+        let canary =
+            stage.canary_settings().filter(|it| it.percent_traffic() > 0.0 || it.deployment_id().is_some());
+        let canary = canary.map(|it| {
             format!("{} % from deployment {}", it.percent_traffic(), it.deployment_id().unwrap_or_default())
         });
         Self {

@@ -77,7 +77,7 @@ pub(super) fn no_factors() -> GetUserPoolMfaConfigOutput {
 /// The pool's MFA, from both of the answers that it is spread over. `factors` need not be asked
 /// for when the pool's mode is off: it has none then.
 pub(super) fn read(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput, region: &str) -> Mfa {
-    let mode = Mode::of(pool.mfa_configuration());
+    let mode = Mode::of(pool.mfa_configuration().or(factors.mfa_configuration()));
     let totp = factors.software_token_mfa_configuration().is_some_and(|it| it.enabled());
     let sms = match mode {
         Mode::Off => read_sms(pool.sms_configuration(), pool.sms_authentication_message(), region),

@@ -78,11 +78,11 @@ impl Call {
         Some(Self { service, operation, input })
     }
 
-    /// The response that carries `answer`.
-    pub fn reply(&self, protocol: Protocol, answer: &Answer) -> HttpResponse {
+    /// The response that carries `answer`; one that says yes has this status.
+    pub fn reply(&self, protocol: Protocol, yes: u16, answer: &Answer) -> HttpResponse {
         let (status, body, code) = match answer {
-            Ok(output) if protocol == Protocol::Query => (200, self.xml(output), None),
-            Ok(output) => (200, output.to_string(), None),
+            Ok(output) if protocol == Protocol::Query => (yes, self.xml(output), None),
+            Ok(output) => (yes, output.to_string(), None),
             Err(Refusal { status, code, message }) if protocol == Protocol::Query => {
                 let (code, message) = (escaped(code), escaped(message));
                 let body = format!(

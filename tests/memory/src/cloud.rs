@@ -1,6 +1,7 @@
 //! One account in one region: plain data, to be cloned at any moment and gone on from there.
 
 use crate::{
+    answer::Dice,
     call::{Answer, Call, Refusal, refuse, refuse_with},
     cognito::{self, Cognito},
     gateway::{self, Gateway},
@@ -225,6 +226,19 @@ fn concurrent<T>(service: &str) -> Result<T, Refusal> {
         ),
         _ => refuse("ConcurrentModificationException", "Another write is under way"),
     }
+}
+
+/// A listed thing where lists are incomplete: some of these members are left out.
+pub(crate) fn in_part(tree: &Value, incomplete: Option<u64>, members: &[&str]) -> Value {
+    let Some(seed) = incomplete else { return tree.clone() };
+    let mut dice = Dice::new(seed, &format!("{}{}", tree["id"], tree["Id"]));
+    let mut part = tree.clone();
+    for member in members {
+        if dice.pick(2) == 0 {
+            part.as_object_mut().expect("a thing has members").remove(*member);
+        }
+    }
+    part
 }
 
 /// The tags in a map of an input or of a resource.

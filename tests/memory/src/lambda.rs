@@ -130,7 +130,20 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>)
         _ => return unknown(call),
     }
     function.updated = now + delay;
-    Ok(function.tree(now))
+    // Also an update that changes nothing is under way at first (recorded).
+    let mut answer = function.tree.clone();
+    answer.insert("State".into(), json!("Active"));
+    answer.extend(under_way("LastUpdateStatus", "InProgress", "Creating"));
+    Ok(Value::Object(answer))
+}
+
+/// What an answer says of a state that will pass, and why it is so.
+fn under_way(state: &str, is: &str, code: &str) -> [(String, Value); 3] {
+    [
+        (state.to_owned(), json!(is)),
+        (format!("{state}Reason"), json!("The function is being created.")),
+        (format!("{state}ReasonCode"), json!(code)),
+    ]
 }
 
 fn absent<T>(name: &str) -> Result<T, Refusal> {
@@ -222,6 +235,13 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
         ("Architectures", json!(["x86_64"])),
         ("Description", json!("")),
         ("Version", json!("$LATEST")),
+        ("CodeSize", json!(1000)),
+        ("EphemeralStorage", json!({ "Size": 512 })),
+        ("LastModified", json!("2026-01-01T00:00:00.000+0000")),
+        ("PackageType", json!("Zip")),
+        ("RevisionId", json!("00000000-0000-4000-8000-000000000000")),
+        ("SnapStart", json!({ "ApplyOn": "None", "OptimizationStatus": "Off" })),
+        ("TracingConfig", json!({ "Mode": "PassThrough" })),
         ("LoggingConfig", json!({ "LogFormat": "Text", "LogGroup": format!("/aws/lambda/{name}") })),
     ] {
         tree.entry(field).or_insert(default);
@@ -236,9 +256,10 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
         updated: cloud.now,
     };
     configure(&mut function, call);
-    let answer = function.tree(cloud.now);
+    let mut answer = function.tree.clone();
+    answer.extend(under_way("State", "Pending", "Creating"));
     cloud.lambda.functions.insert(name, function);
-    Ok(answer)
+    Ok(Value::Object(answer))
 }
 
 /// Merges, but takes the variables and the network as a whole (dossier §8).

@@ -6,6 +6,7 @@
 //! else is writing, then takes effect in the [`cloud::Cloud`], which is plain data. What AWS does
 //! and emulators do not is a switch each in [`strict::Strict`].
 
+pub mod answer;
 mod behind;
 pub mod call;
 pub mod clock;

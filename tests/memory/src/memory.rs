@@ -1,7 +1,8 @@
 //! The HTTP client that answers from memory.
 
 use crate::{
-    call::{Call, Refusal},
+    answer::Dice,
+    call::{Answer, Call},
     clock::Clock,
     cloud::{Cloud, Ticket},
     model::{Models, Protocol},
@@ -12,6 +13,7 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
+use serde_json::Value;
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard},
@@ -63,7 +65,24 @@ impl Memory {
                 Err(refusal)
             }
         };
-        Ok(call.reply(protocol, &answer))
+        let (answer, status) =
+            (self.shown(&call, answer), self.models.status(&call.service, &call.operation));
+        Ok(call.reply(protocol, status, &answer))
+    }
+
+    /// The answer as it goes out: checked against the model, and varied where that is wanted.
+    fn shown(&self, call: &Call, answer: Answer) -> Answer {
+        let tree = answer?;
+        let mut cloud = self.cloud();
+        let (checks, varied) = (cloud.strict.model, cloud.strict.varied);
+        if checks {
+            let faults = self.models.answer_faults(&call.service, &call.operation, &tree);
+            let faults = faults.iter().map(|it| format!("{} answered: {it}", call.name()));
+            cloud.wrongs.extend(faults);
+        }
+        let Some(seed) = varied else { return Ok(tree) };
+        let about = format!("{} {}", call.name(), Value::Object(call.input.clone()));
+        Ok(self.models.varied(&call.service, &call.operation, &tree, &mut Dice::new(seed, &about)))
     }
 
     async fn pass(&self, latency: Duration) {
@@ -81,7 +100,7 @@ struct Sent<'a> {
 }
 
 impl Sent<'_> {
-    fn settle(&mut self) -> Option<Result<serde_json::Value, Refusal>> {
+    fn settle(&mut self) -> Option<Answer> {
         let ticket = self.ticket.take()?;
         Some(self.memory.cloud().settle(self.call, ticket))
     }

@@ -24,6 +24,9 @@ const SERVICES: [(&str, &str); 8] = [
     ("tagging", "resourcegroupstaggingapi/2017-01-26"),
 ];
 
+/// Statuses that the real AWS was recorded to answer with, other than the model says.
+const RECORDED: [(&str, &str, u16); 1] = [("lambda", "DeleteFunction", 204)];
+
 /// How a service's requests look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
@@ -40,7 +43,7 @@ pub struct Models {
 pub struct Service {
     pub protocol: Protocol,
     operations: BTreeMap<String, Operation>,
-    shapes: Map<String, Value>,
+    pub(crate) shapes: Map<String, Value>,
 }
 
 struct Operation {
@@ -48,6 +51,8 @@ struct Operation {
     path: Vec<String>,
     input: Option<String>,
     output: Option<String>,
+    /// The status of an answer.
+    status: u16,
 }
 
 /// A member of an answer.
@@ -79,6 +84,20 @@ impl Models {
 
     pub fn service(&self, name: &str) -> Option<&Service> {
         self.services.get(name)
+    }
+
+    /// The service, and the shape of an operation's output.
+    pub(crate) fn output(&self, service: &str, operation: &str) -> Option<(&Service, &str)> {
+        let service = self.services.get(service)?;
+        Some((service, service.operations.get(operation)?.output.as_deref()?))
+    }
+
+    /// The status of an operation's answer.
+    pub fn status(&self, service: &str, operation: &str) -> u16 {
+        let about = (service, operation);
+        let operation = self.services.get(service).and_then(|it| it.operations.get(operation));
+        let recorded = RECORDED.iter().find(|it| (it.0, it.1) == about).map(|it| it.2);
+        recorded.unwrap_or_else(|| operation.map_or(200, |it| it.status))
     }
 
     /// The names of an operation's input members.
@@ -196,6 +215,7 @@ impl Service {
                 path: path.trim_matches('/').split('/').map(ToOwned::to_owned).collect(),
                 input: it["input"]["shape"].as_str().map(ToOwned::to_owned),
                 output: it["output"]["shape"].as_str().map(ToOwned::to_owned),
+                status: it["http"]["responseCode"].as_u64().and_then(|it| it.try_into().ok()).unwrap_or(200),
             };
             (name.clone(), operation)
         });

@@ -72,6 +72,10 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         }
         _ => return unknown(call),
     }
+    // The two about tags have no output.
+    if matches!(call.operation.as_str(), "TagResource" | "UntagResource") {
+        return Ok(json!({}));
+    }
     Ok(json!({ "ARN": secret.arn, "Name": secret.name }))
 }
 

@@ -39,6 +39,12 @@ pub struct Strict {
     pub no_logging_role: bool,
     /// The documented rates, above which requests are refused (dossier §2, §7, §8).
     pub rates: bool,
+    /// Lists and embeds leave out what another answer has: the seed of what is left out. AWS does not
+    /// promise them whole (dossier §5), and another emulator's are not.
+    pub incomplete: Option<u64>,
+    /// Answers come in another order, with nulls, with blocks that are empty and with members that no
+    /// model has yet: the seed.
+    pub varied: Option<u64>,
     /// How long a request takes.
     pub latency: Duration,
     /// A member that is answered with success and has no effect, as services do with what they do not
@@ -133,6 +139,8 @@ impl Default for Strict {
             domain_delay: Duration::from_secs(15),
             no_logging_role: false,
             rates: true,
+            incomplete: None,
+            varied: None,
             latency: Duration::from_millis(40),
             ignores: None,
         }

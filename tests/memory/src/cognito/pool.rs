@@ -3,7 +3,7 @@
 use super::{Pool, find, mfa, wrong};
 use crate::{
     call::{Answer, Call, Refusal, refuse},
-    cloud::{Cloud, texts, without},
+    cloud::{Cloud, in_part, texts, without},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -160,11 +160,12 @@ fn custom(declared: &Value) -> Value {
 pub(super) fn describe(cloud: &mut Cloud, call: &Call) -> Answer {
     let domain = cloud.cognito.domains.iter().find(|(_, it)| it.pool == call.text("UserPoolId"));
     let domain = domain.map(|(prefix, _)| prefix.clone());
+    let incomplete = cloud.strict.incomplete;
     let mut tree = shown(find(cloud, call)?);
     if let Some(prefix) = domain {
         tree["Domain"] = json!(prefix);
     }
-    Ok(json!({ "UserPool": tree }))
+    Ok(json!({ "UserPool": in_part(&tree, incomplete, &["Domain", "MfaConfiguration"]) }))
 }
 
 pub(super) fn list(cloud: &Cloud) -> Value {

@@ -3,7 +3,7 @@
 use super::{Api, Resource, absent, bad, find, patches};
 use crate::{
     call::{Answer, Call},
-    cloud::{Cloud, tags_of, texts, unknown},
+    cloud::{Cloud, in_part, tags_of, texts, unknown},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -13,7 +13,9 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "CreateRestApi" => Ok(create(cloud, call)),
         "GetRestApis" => {
             let apis = cloud.gateway.apis.iter().filter(|(_, it)| cloud.is_listed(it.made));
-            Ok(json!({ "item": apis.map(|(id, it)| shown(id, it)).collect::<Vec<_>>() }))
+            let parts = ["tags", "rootResourceId", "endpointConfiguration"];
+            let apis = apis.map(|(id, it)| in_part(&shown(id, it), cloud.strict.incomplete, &parts));
+            Ok(json!({ "item": apis.collect::<Vec<_>>() }))
         }
         "GetRestApi" => {
             let api = find(cloud, call)?;
@@ -72,6 +74,7 @@ fn create(cloud: &mut Cloud, call: &Call) -> Value {
         Value::Null => json!({ "types": ["EDGE"] }),
         given => given.clone(),
     };
+    tree["endpointConfiguration"]["ipAddressType"] = json!("ipv4");
     let api = Api {
         made: cloud.now,
         tree,

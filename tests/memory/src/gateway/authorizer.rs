@@ -3,13 +3,13 @@
 use super::{absent, bad, change_list, conflict, find, patches};
 use crate::{
     call::{Answer, Call, refuse},
-    cloud::{Cloud, unknown, without},
+    cloud::{Cloud, in_part, unknown, without},
 };
 use serde_json::{Value, json};
 
 pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     let fresh = cloud.fresh("z", 6);
-    let is_strict = cloud.strict.referenced_authorizers;
+    let (is_strict, incomplete) = (cloud.strict.referenced_authorizers, cloud.strict.incomplete);
     // Recorded: of an API that is not there, only its creation says so in other words.
     if call.operation == "CreateAuthorizer" && find(cloud, call).is_err() {
         return conflict(
@@ -37,7 +37,14 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             api.authorizers.insert(fresh, tree.clone());
             Ok(tree)
         }
-        "GetAuthorizers" => Ok(json!({ "item": api.authorizers.values().collect::<Vec<_>>() })),
+        "GetAuthorizers" => {
+            let all = api.authorizers.values().map(|it| listed(it, incomplete));
+            Ok(json!({ "item": all.collect::<Vec<_>>() }))
+        }
+        "GetAuthorizer" => match api.authorizers.get(&id) {
+            Some(it) => Ok(it.clone()),
+            None => absent("Invalid Authorizer identifier specified"),
+        },
         "UpdateAuthorizer" => {
             let Some(tree) = api.authorizers.get(&id) else { return absent("Invalid Authorizer identifier") };
             let mut tree = tree.clone();
@@ -74,4 +81,8 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         }
         _ => unknown(call),
     }
+}
+
+fn listed(authorizer: &Value, incomplete: Option<u64>) -> Value {
+    in_part(authorizer, incomplete, &["providerARNs", "identitySource", "type"])
 }

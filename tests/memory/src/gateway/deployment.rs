@@ -2,6 +2,7 @@
 
 use super::{Api, Deployment, absent, bad, find};
 use crate::{
+    answer::Dice,
     call::{Answer, Call},
     cloud::{Cloud, unknown},
 };
@@ -11,7 +12,10 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     match call.operation.as_str() {
         "CreateDeployment" => create(cloud, call),
         "GetDeployments" => {
-            let all = find(cloud, call)?.deployments.iter().map(shown);
+            let incomplete = cloud.strict.incomplete;
+            let is_listed =
+                |it: &&Deployment| incomplete.is_none_or(|seed| Dice::new(seed, &it.id).pick(2) == 0);
+            let all = find(cloud, call)?.deployments.iter().filter(is_listed).map(shown);
             Ok(json!({ "item": all.collect::<Vec<_>>() }))
         }
         "DeleteDeployment" => {
@@ -26,6 +30,13 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                 return absent("Invalid Deployment identifier specified");
             }
             Ok(json!({}))
+        }
+        "GetDeployment" => {
+            let id = call.text("deploymentId");
+            match find(cloud, call)?.deployments.iter().find(|it| it.id == id) {
+                Some(it) => Ok(shown(it)),
+                None => absent("Invalid Deployment identifier specified"),
+            }
         }
         _ => unknown(call),
     }
@@ -70,10 +81,13 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     api.deployments.push(made);
     let stage = call.text("stageName");
     if !stage.is_empty() {
-        let tree = api
-            .stages
-            .entry(stage.to_owned())
-            .or_insert_with(|| json!({ "stageName": stage, "cacheClusterEnabled": false }));
+        let new = || {
+            json!({
+                "stageName": stage, "createdDate": date, "lastUpdatedDate": date, "methodSettings": {},
+                "cacheClusterEnabled": false, "cacheClusterStatus": "NOT_AVAILABLE", "tracingEnabled": false,
+            })
+        };
+        let tree = api.stages.entry(stage.to_owned()).or_insert_with(new);
         tree["deploymentId"] = json!(id);
         if !call.get("stageDescription").is_null() {
             tree["description"] = call.get("stageDescription").clone();

@@ -36,9 +36,9 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                 return conflict("Response already exists for this resource");
             }
             let parameters = call.get("responseParameters");
-            method["methodResponses"][&status] =
-                json!({ "statusCode": status, "responseParameters": parameters });
-            Ok(json!({}))
+            let made = json!({ "statusCode": status, "responseParameters": parameters });
+            method["methodResponses"][&status] = made.clone();
+            Ok(made)
         }
         "DeleteMethodResponse" => remove(&mut method["methodResponses"], &status),
         "PutIntegrationResponse" => put_integration_response(method, call),
@@ -118,8 +118,8 @@ fn update(method: &mut Value, call: &Call, authorizers: &[String]) -> Answer {
 
 /// A whole new one: the responses of the old one are gone.
 fn integration(call: &Call) -> Value {
-    let mut tree =
-        json!({ "passthroughBehavior": "WHEN_NO_MATCH", "cacheNamespace": call.text("resourceId") });
+    let mut tree = json!({ "passthroughBehavior": "WHEN_NO_MATCH", "cacheNamespace": call.text("resourceId"),
+            "cacheKeyParameters": [] });
     for field in [
         "type",
         "uri",
@@ -130,7 +130,7 @@ fn integration(call: &Call) -> Value {
         "cacheKeyParameters",
     ] {
         if !call.get(field).is_null() {
-            tree[field] = call.get(field).clone();
+            tree[field] = as_read(call.get(field));
         }
     }
     if !call.get("passthroughBehavior").is_null() {
@@ -144,6 +144,13 @@ fn integration(call: &Call) -> Value {
         timeout => timeout.clone(),
     };
     tree
+}
+
+/// An empty template is null when it is read (recorded; dossier §5).
+fn as_read(sent: &Value) -> Value {
+    let Some(templates) = sent.as_object() else { return sent.clone() };
+    let read = |text: &Value| if text == "" { Value::Null } else { text.clone() };
+    Value::Object(templates.iter().map(|(name, text)| (name.clone(), read(text))).collect())
 }
 
 /// A header of it has to be declared by the method's response (dossier §5).
@@ -160,7 +167,7 @@ fn put_integration_response(method: &mut Value, call: &Call) -> Answer {
     let mut tree = json!({ "statusCode": status });
     for field in ["responseParameters", "responseTemplates", "selectionPattern", "contentHandling"] {
         if !call.get(field).is_null() {
-            tree[field] = call.get(field).clone();
+            tree[field] = as_read(call.get(field));
         }
     }
     method["methodIntegration"]["integrationResponses"][&status] = tree.clone();

@@ -2,6 +2,7 @@
 
 use super::{Api, Resource, absent, bad, conflict, find, patches};
 use crate::{
+    answer::Dice,
     call::{Answer, Call, Refusal},
     cloud::{Cloud, unknown},
 };
@@ -12,8 +13,9 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     match call.operation.as_str() {
         "CreateResource" => create(cloud, call),
         "GetResources" => {
+            let incomplete = cloud.strict.incomplete;
             let api = find(cloud, call)?;
-            let all = api.resources.keys().map(|id| shown(api, id, call));
+            let all = api.resources.keys().map(|id| shown(api, id, call, incomplete));
             Ok(json!({ "item": all.collect::<Vec<_>>() }))
         }
         "UpdateResource" => update(cloud, call),
@@ -30,7 +32,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     }
 }
 
-fn shown(api: &Api, id: &str, call: &Call) -> Value {
+fn shown(api: &Api, id: &str, call: &Call, incomplete: Option<u64>) -> Value {
     let resource = &api.resources[id];
     let mut tree = json!({ "id": id, "path": api.path(id) });
     if let Some(parent) = &resource.parent {
@@ -40,7 +42,12 @@ fn shown(api: &Api, id: &str, call: &Call) -> Value {
     let embeds = call.get("embed").as_array().is_some_and(|it| it.iter().any(|it| it == "methods"));
     if !resource.methods.is_empty() {
         let methods = resource.methods.iter();
-        let methods = methods.map(|(verb, it)| (verb.clone(), if embeds { it.clone() } else { json!({}) }));
+        let shown = |verb: &String, it: &Value| match (embeds, incomplete) {
+            (false, _) => json!({}),
+            (true, None) => it.clone(),
+            (true, Some(seed)) => in_part(it, &mut Dice::new(seed, &format!("{id} {verb}"))),
+        };
+        let methods = methods.map(|(verb, it)| (verb.clone(), shown(verb, it)));
         tree["resourceMethods"] = Value::Object(methods.collect());
     }
     tree
@@ -56,7 +63,7 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     }
     check(api, &parent, &part, None, is_strict)?;
     api.resources.insert(id.clone(), Resource { parent: Some(parent), part, methods: BTreeMap::new() });
-    Ok(shown(api, &id, call))
+    Ok(shown(api, &id, call, None))
 }
 
 /// Another part of the path, in place.
@@ -74,7 +81,7 @@ fn update(cloud: &mut Cloud, call: &Call) -> Answer {
         check(api, &parent, &value, Some(id), is_strict)?;
         api.resources.get_mut(id).expect("just found").part = value;
     }
-    Ok(shown(api, id, call))
+    Ok(shown(api, id, call, None))
 }
 
 fn is_variable(part: &str) -> bool {
@@ -115,6 +122,30 @@ fn check(api: &Api, parent: &str, part: &str, itself: Option<&str>, is_strict: b
         }
         None => Ok(()),
     }
+}
+
+/// A method as an incomplete embed has it: whole, empty, or without some of its parts.
+fn in_part(method: &Value, dice: &mut Dice) -> Value {
+    let mut part = method.clone();
+    let Some(members) = part.as_object_mut() else { return part };
+    match dice.pick(4) {
+        0 => return part,
+        1 => return json!({}),
+        2 => members.retain(|name, _| name != "methodIntegration"),
+        _ => {
+            for name in ["authorizationType", "authorizerId", "methodResponses"] {
+                if dice.pick(2) == 0 {
+                    members.remove(name);
+                }
+            }
+            let integration = members.get_mut("methodIntegration").and_then(Value::as_object_mut);
+            let parts = ["type", "uri", "httpMethod", "requestTemplates", "integrationResponses"];
+            integration.into_iter().for_each(|it| {
+                it.retain(|name, _| !parts.contains(&name.as_str()) || dice.pick(2) == 0);
+            });
+        }
+    }
+    part
 }
 
 /// With everything below it.

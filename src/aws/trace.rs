@@ -1,0 +1,166 @@
+//! What was asked of AWS and what it answered, one exchange a line, so that a report of a fault becomes
+//! a test: `tests/recorded/` replays such a file.
+//!
+//! A line has `op` and `answer`, as botocore would show it, and beside them `service`, `request`,
+//! `status`, `code` and `ms`. Secrets, people, addresses, account numbers and ids are masked, the same
+//! value always by the same placeholder ([`mask::Mask`]); names, descriptions and tags stay.
+
+mod exchange;
+mod mask;
+mod xml;
+
+use crate::error::{Context, Error, Kind, Result};
+use aws_smithy_runtime_api::client::{
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+};
+use exchange::Asked;
+use mask::Mask;
+use serde_json::{Value, json};
+use std::{
+    fmt,
+    fs::{File, OpenOptions},
+    future::Future,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard},
+    time::Instant,
+};
+
+tokio::task_local! {
+    static OPERATION: String;
+}
+
+/// Runs a request under the name of its operation, `apigateway:GetResources`: on the wire API
+/// Gateway and Lambda have only paths.
+pub(super) fn named<F: Future>(operation: &str, request: F) -> impl Future<Output = F::Output> {
+    OPERATION.scope(operation.to_owned(), request)
+}
+
+/// A file of exchanges with AWS.
+pub struct Trace {
+    path: PathBuf,
+    state: Mutex<State>,
+}
+
+struct State {
+    file: File,
+    mask: Mask,
+    /// Why a line could not be written.
+    failed: Option<String>,
+}
+
+impl Trace {
+    /// Makes the file, for its owner alone. One that is there, a link included, is not written over.
+    pub fn create(path: &Path) -> Result<Self> {
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        let file = made.context(Kind::Input, format!("--trace: cannot make {}", path.display()));
+        let file =
+            file.map_err(|error| error.hint("name a file that is not there yet, in a folder that is"))?;
+        let state = State { file, mask: Mask::default(), failed: None };
+        Ok(Self { path: path.to_owned(), state: Mutex::new(state) })
+    }
+
+    /// Refuses to go on where a line could not be written: the trace would lack what comes next.
+    pub fn check(&self) -> Result<()> {
+        let state = self.state();
+        let Some(why) = &state.failed else { return Ok(()) };
+        let message = format!("--trace: cannot write {}: {why}", self.path.display());
+        Err(Error::new(Kind::Input, message).hint("make room there, or run the command without --trace"))
+    }
+
+    /// Keeps a secret out of every line.
+    pub(super) fn hide(&self, secret: &str) {
+        self.state().mask.hide(secret);
+    }
+
+    fn write(&self, mut line: Value) {
+        let mut state = self.state();
+        state.mask.mask(&mut line);
+        if let Err(error) = state.file.write_all(format!("{line}\n").as_bytes()) {
+            state.failed.get_or_insert_with(|| error.to_string());
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no panic while held")
+    }
+}
+
+impl fmt::Debug for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Trace({})", self.path.display())
+    }
+}
+
+/// A request that is on its way. Dropped before it ended, it is one that was given up.
+pub(super) struct Entry {
+    trace: Arc<Trace>,
+    asked: Asked,
+    began: Instant,
+    has_ended: bool,
+}
+
+impl Entry {
+    pub(super) fn begin(trace: &Arc<Trace>, request: &HttpRequest) -> Self {
+        let operation = OPERATION.try_with(Clone::clone).ok();
+        let asked = Asked::of(operation, request);
+        Self { trace: Arc::clone(trace), asked, began: Instant::now(), has_ended: false }
+    }
+
+    pub(super) fn end(mut self, answer: &Result<HttpResponse, ConnectorError>) {
+        self.has_ended = true;
+        self.write(match answer {
+            Ok(answer) => exchange::answered(answer),
+            Err(error) => exchange::lost(&crate::error::innermost(error)),
+        });
+    }
+
+    fn write(&self, answer: Value) {
+        let Asked { service, operation, request } = &self.asked;
+        let ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let mut line = json!({ "op": operation, "service": service, "ms": ms, "request": request });
+        line.as_object_mut()
+            .into_iter()
+            .for_each(|it| it.extend(answer.as_object().cloned().unwrap_or_default()));
+        self.trace.write(line);
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.write(exchange::lost("given up before an answer came"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    #[test]
+    fn the_file_is_its_owners_alone_and_takes_no_others_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trace.jsonl");
+        Trace::create(&path).unwrap();
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(Trace::create(&path).unwrap_err().hint.is_some());
+        let (link, target) = (folder.path().join("link"), folder.path().join("target"));
+        symlink(&target, &link).unwrap();
+        assert!(Trace::create(&link).is_err());
+        assert!(!target.exists());
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_before_the_next_request() {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let state = State { file: full, mask: Mask::default(), failed: None };
+        let trace = Trace { path: "/dev/full".into(), state: Mutex::new(state) };
+        trace.check().unwrap();
+        trace.write(json!({ "op": "GetRole" }));
+        assert!(trace.check().unwrap_err().to_string().starts_with("--trace: cannot write /dev/full: "));
+    }
+}
