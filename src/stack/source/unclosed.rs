@@ -45,8 +45,8 @@ impl Scan<'_> {
                 '\n' => (self.begins_line, self.at) = (true, self.at + 1),
                 '#' => self.skip_line(),
                 '"' | '\'' => {
-                    if let Some(found) = self.text_value(letter) {
-                        return Some(found);
+                    if let Err(found) = self.text_value(letter) {
+                        return found;
                     }
                     (self.begins_line, self.wants_more) = (false, false);
                 }
@@ -106,13 +106,14 @@ impl Scan<'_> {
         self.open.iter().any(|at| self.text.as_bytes()[*at] == wanted).then_some(false)
     }
 
-    /// Goes behind a text; the text itself where it does not end.
-    fn text_value(&mut self, quote: char) -> Option<Unclosed> {
+    /// Goes behind a text; the text itself where it does not end. Nothing for one that breaks off with
+    /// its line, which the parser tells well.
+    fn text_value(&mut self, quote: char) -> Result<(), Option<Unclosed>> {
         let (start, three) = (self.at, quote.to_string().repeat(3));
         let is_long = self.rest().starts_with(&three);
         let quotes = if is_long { 3 } else { 1 };
         let Some(length) = end_of_text(&self.rest()[quotes..], quote, is_long) else {
-            return Some(text_at(start..start + quotes));
+            return Err(is_long.then(|| text_at(start..start + quotes)));
         };
         let body = &self.text[start + quotes..start + quotes + length];
         self.at = start + quotes + length + quotes;
@@ -120,8 +121,10 @@ impl Scan<'_> {
         while is_long && self.rest().starts_with(quote) {
             self.at += 1;
         }
-        let has_swallowed = is_long && self.has_swallowed(body);
-        has_swallowed.then(|| text_at(start..start + quotes))
+        match is_long && self.has_swallowed(body) {
+            true => Err(Some(text_at(start..start + quotes))),
+            false => Ok(()),
+        }
     }
 
     /// Whether the quotes behind a text are those that the next one begins with.
@@ -196,7 +199,7 @@ mod tests {
             ("a = { b = [1, 2 }\n", Some("[1, 2 }")),
             ("a = { b = 1\nc = 2\n", Some("{ b")),
             ("a = { b = [\"]\"],\n  c = 2 }\nd = [", Some("[")),
-            ("a = \"x\nb = [1]\n", Some("\"x")),
+            ("a = \"x\nb = [1\n", None),
             ("a = \"\"\"\nx\n\"\"\nb = 1\nc = \"\"\"\ny\n\"\"\"\n", Some("\"\"\"\nx")),
             ("a = [ # [\n 1 ]\n[b]\nc = '['\n", None),
             ("a = 1]\nb = 2\n", None),
