@@ -10,6 +10,7 @@ mod confirm;
 mod destroy;
 mod drift;
 mod entrance;
+mod given;
 mod graph;
 mod import;
 mod last;
@@ -20,12 +21,14 @@ mod outputs;
 mod ownership;
 mod package;
 mod plan;
+mod profile;
 mod reach;
 mod sandbox;
 mod saved;
 mod session;
 mod show;
 mod sweep;
+mod synonyms;
 mod token;
 mod unlock;
 mod user;
@@ -40,18 +43,20 @@ use crate::{
     kinds, stack, view,
 };
 use clap::{CommandFactory, Parser};
-use std::{io::Write, process::ExitCode, sync::Arc};
+use std::{
+    io::{ErrorKind, Write},
+    process::ExitCode,
+    sync::Arc,
+};
 
 /// Parses the command line, runs the command, and tells what went wrong.
 pub async fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // clap exits with 2 on its own, which is `plan --detailed-exitcode`'s word for changes.
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(u8::from(error.use_stderr()));
-        }
+        Err(error) => return tell_usage(error),
     };
+    given::note(&cli.global);
     match traced(cli).await {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
@@ -71,6 +76,9 @@ async fn traced(mut cli: Cli) -> Result<u8> {
 }
 
 async fn run(cli: &Cli) -> Result<u8> {
+    if !is_offline(&cli.command) {
+        profile::check(&cli.global)?;
+    }
     match &cli.command {
         Command::Plan(args) => Box::pin(plan::run(&cli.global, args)).await,
         Command::Apply(args) => Box::pin(apply::run(&cli.global, args)).await,
@@ -111,15 +119,61 @@ async fn run(cli: &Cli) -> Result<u8> {
     }
 }
 
+/// Whether nobody's credentials are needed.
+fn is_offline(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Validate
+            | Command::Package
+            | Command::Schema { .. }
+            | Command::Completions { .. }
+            | Command::Man
+            | Command::Sandbox { .. }
+    )
+}
+
+/// What was asked for in a wrong way, or help.
+fn tell_usage(error: clap::Error) -> ExitCode {
+    let error = synonyms::corrected(error);
+    let is_told = error.print();
+    if error.use_stderr() {
+        return ExitCode::FAILURE;
+    }
+    let is_told = is_told.and_then(|()| std::io::stdout().flush());
+    match delivered(is_told) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell_error(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Whether somebody still reads. A reader that has seen enough (`| head`) is no error; a result that
+/// could not be written, on a full disk, is one: whoever asked for it would take a part for all of it.
+fn delivered(written: std::io::Result<()>) -> Result<bool> {
+    match written {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Error::input("the result could not be written").source(error)),
+    }
+}
+
+/// Writes to stdout all the way: what waits in a buffer is written when nobody can be told.
 fn write_stdout(bytes: &[u8]) -> Result<u8> {
-    // A reader that has seen enough (`| head`) is no error.
-    let _ = std::io::stdout().write_all(bytes);
-    Ok(0)
+    let mut out = std::io::stdout();
+    delivered(out.write_all(bytes).and_then(|()| out.flush())).map(|_| 0)
 }
 
 /// Prints text that may carry colour; it is dropped where nobody sees it, and under `NO_COLOR`.
-fn print(text: &str) {
-    let _ = anstream::stdout().write_all(text.as_bytes());
+fn print(text: &str) -> Result<()> {
+    print_to_reader(text).map(drop)
+}
+
+/// The same, and whether somebody still reads.
+fn print_to_reader(text: &str) -> Result<bool> {
+    let mut out = anstream::stdout();
+    delivered(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<u8> {
@@ -130,7 +184,7 @@ fn print_json(value: &impl serde::Serialize) -> Result<u8> {
 
 /// Says something beside the result.
 fn tell(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{text}");
+    let _ = writeln!(anstream::stderr(), "{}", given::complete(text));
 }
 
 fn tell_error(error: &Error) {

@@ -25,12 +25,12 @@ use std::collections::BTreeMap;
 
 pub use fate::Fate;
 pub use lift::{Wishes, bare, lift};
-pub use lower::code_address;
+pub use lower::{METHODS_OF_ANY, code_address};
 pub use reference::reference;
-pub use route::route_for;
+pub use route::{concrete, route_for};
 pub use schema::{is_region, schema};
 pub use source::{Diagnostic, LARGEST, Path, Severity, path, text};
-pub use tables::{File, RouteTable, UndeclaredTable};
+pub use tables::{CorsTable, File, RouteTable, UndeclaredTable};
 pub use variables::variables;
 
 /// What a file is read with besides its text.

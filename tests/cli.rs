@@ -170,3 +170,101 @@ fn completions_and_the_schema_are_printed() {
     assert!(schema["$defs"]["RouteTable"]["properties"]["authorizer"]["description"].is_string());
     assert!(run(&["man"]).out.contains(".TH wsctl"));
 }
+
+/// Every command that prints, offline and of a stack that is there.
+const PRINTS: [&[&str]; 19] = [
+    &["--help"],
+    &["--version"],
+    &["user", "--help"],
+    &["schema"],
+    &["completions", "bash"],
+    &["man"],
+    &["validate"],
+    &["validate", "--json"],
+    &["graph"],
+    &["package"],
+    &["plan"],
+    &["plan", "--json"],
+    &["drift"],
+    &["show", "user_pool"],
+    &["outputs"],
+    &["outputs", "--format", "oidc"],
+    &["list"],
+    &["unlock"],
+    &["user", "list"],
+];
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_result_on_a_full_disk_is_an_error_and_a_reader_who_has_seen_enough_is_none() {
+    use std::process::Stdio;
+    let place = Place::new().await;
+    assert_eq!(place.run(&["apply", "--yes"]).code, 0);
+    for arguments in PRINTS {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = place.command(arguments).stdin(Stdio::null()).stdout(full).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains("could not be written: No space left"), "{arguments:?}: {said}");
+
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = place.command(arguments).stdin(Stdio::null()).stdout(writer).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+    let saved = place.run(&["plan", "--out", "/dev/full"]);
+    assert_eq!(saved.code, 1);
+    assert!(saved.err.contains("cannot write /dev/full: No space left"), "{}", saved.err);
+    // What could not be shown is not carried out.
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    place.edit("minimum_length = 8", "minimum_length = 12");
+    let applied = place.command(&["apply", "--yes"]).stdin(Stdio::null()).stdout(full).output().unwrap();
+    assert_eq!(applied.status.code(), Some(1));
+    assert_eq!(place.run(&["plan", "--detailed-exitcode"]).code, 2);
+    assert!(place.run(&["unlock"]).out.contains("is not locked"));
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_told_with_those_that_are() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("stack.toml"), include_str!("../examples/pool-only.toml")).unwrap();
+    let run = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
+        command.args(arguments).env_clear().env("HOME", folder.path()).envs(variables.iter().copied());
+        Run::of(command, folder.path())
+    };
+    let said = run(&["plan", "--profile", "nope"], &[]);
+    assert_eq!(said.code, 1);
+    for words in [
+        "--profile nope: there is no profile",
+        ".aws/config (which is not there)",
+        "aws configure --profile nope",
+    ] {
+        assert!(said.err.contains(words), "no {words:?} in {}", said.err);
+    }
+    std::fs::create_dir(folder.path().join(".aws")).unwrap();
+    std::fs::write(folder.path().join(".aws/config"), "[default]\nregion = eu-west-1\n[profile work]\n")
+        .unwrap();
+    let elsewhere = folder.path().join("keys");
+    std::fs::write(&elsewhere, "[home]\naws_access_key_id = x\naws_secret_access_key = y\n").unwrap();
+    let keys = ("AWS_SHARED_CREDENTIALS_FILE", elsewhere.to_str().unwrap());
+    for command in
+        [&["plan"][..], &["list"], &["outputs"], &["import"], &["destroy", "--stack", "x"], &["user", "list"]]
+    {
+        let said = run(&[command, &["--profile", "nope"]].concat(), &[keys]);
+        assert_eq!(said.code, 1, "{command:?}");
+        assert!(
+            said.err.contains("no profile of this name in") && said.err.contains("/keys"),
+            "{}",
+            said.err
+        );
+        assert!(said.err.contains("there are: default, home, work"), "{}", said.err);
+    }
+    let said = run(&["plan"], &[keys, ("AWS_PROFILE", "nope")]);
+    assert!(said.err.contains("AWS_PROFILE=nope: there is no profile"), "{}", said.err);
+    for profile in ["home", "work"] {
+        let said = run(&["plan", "--profile", profile, "--endpoint-url", "http://127.0.0.1:1"], &[keys]);
+        assert!(!said.err.contains("no profile"), "{}", said.err);
+    }
+}

@@ -95,7 +95,7 @@ async fn other_clients_verify_our_tokens_and_sign_in_to_our_pool() {
     let keys = http::call("GET", &format!("{issuer}/.well-known/jwks.json"), None, "").1;
     let keys: Value = serde_json::from_str(&keys).unwrap();
     let (id, access) = (&tokens["id_token"], &tokens["access_token"]);
-    let given = json!({ "pool": pool, "client": client, "keys": keys, "id": id, "access": access });
+    let given = json!({ "issuer": issuer, "client": client, "keys": keys, "id": id, "access": access });
     let subjects: Vec<String> = serde_json::from_str(&npm::run(&node, "verify.js", &given)).unwrap();
 
     let endpoint = issuer.rsplit_once('/').unwrap().0;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "examples/blocks.rs"]
+mod blocks;
 mod support;
 
 use aws_smithy_types::Blob;

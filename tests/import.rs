@@ -153,7 +153,7 @@ async fn a_pool_made_by_hand_is_written_down_and_is_the_stacks_own_once_adopted(
     for line in ["name = \"mine\"", "[user_pool.clients.My_app_web]", "[user_pool.groups.admin]"] {
         assert!(text.contains(line), "no {line:?} in {text}");
     }
-    assert!(told.contains("  wsctl adopt user_pool\n"), "{told}");
+    assert!(told.contains("  wsctl adopt user_pool --endpoint-url "), "{told}");
     assert_eq!(place.run(&["adopt", "user_pool", "--yes"]).code, 0);
     plan_is_empty(&place);
     let again = place.run(&["import", "--pool", pool["pool"].as_str().unwrap()]);
@@ -194,7 +194,7 @@ async fn an_api_made_by_hand_is_adopted_and_what_the_file_cannot_say_was_told() 
     let (text, told) = import(&place, &BY_HAND);
     assert!(text.contains("wsctl makes only functions of provided.al2023"), "{text}");
     let (warning, adopt) = told.split_once("Saved as stack.toml").unwrap();
-    assert!(adopt.contains("  wsctl adopt api\n") && !adopt.contains("functions"), "{adopt}");
+    assert!(adopt.contains("  wsctl adopt api --endpoint-url ") && !adopt.contains("functions"), "{adopt}");
     assert_eq!(place.run(&["adopt", "api", "--yes"]).code, 0);
     let plan = place.run(&["plan"]);
     let steps = plan.out.split("\n\n").nth(1).unwrap();

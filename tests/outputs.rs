@@ -4,9 +4,10 @@
 
 mod support;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 use std::{collections::BTreeMap, process::Command};
-use support::sandbox::Sandbox;
+use support::{http, sandbox::Sandbox};
 
 fn applied() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -95,5 +96,69 @@ fn the_oidc_format_has_every_setting_that_the_example_application_reads() {
 fn before_the_first_apply_there_are_none_which_is_an_error() {
     let sandbox = Sandbox::new();
     let said = sandbox.answer(1, &["outputs", "--env"], &[]);
-    assert!(said.out.is_empty() && said.err.contains("run wsctl apply first"), "{}", said.err);
+    assert!(said.out.is_empty() && said.err.contains("run wsctl apply --sandbox first"), "{}", said.err);
+}
+
+#[tokio::test]
+async fn they_are_what_aws_has_and_not_what_the_file_says() {
+    let sandbox = applied();
+    let before = json(&sandbox, &["--json"]);
+    let callback =
+        |values: &Value| values["login_url_spa"].as_str().unwrap().rsplit_once('=').unwrap().1.to_owned();
+    assert_eq!(callback(&before), "http%3A%2F%2Flocalhost%3A3000%2Fcallback");
+    sandbox.edit("http://localhost:3000/callback", "https://example.com/from-the-file");
+    assert_eq!(json(&sandbox, &["--json"]), before, "nobody has applied the file");
+
+    let aws = sandbox.outputs().aws().await;
+    let (pool, client) =
+        (before["user_pool_id"].as_str().unwrap(), before["client_id_spa"].as_str().unwrap());
+    let update = aws.cognito.update_user_pool_client().user_pool_id(pool).client_id(client);
+    let update = update.client_name("workshop-cognito-SPA").callback_urls("https://example.com/from-aws");
+    let update = update.allowed_o_auth_flows(aws_sdk_cognitoidentityprovider::types::OAuthFlowType::Implicit);
+    let update = update.allowed_o_auth_scopes("openid").allowed_o_auth_flows_user_pool_client(true);
+    update.supported_identity_providers("COGNITO").send().await.unwrap();
+    let after = json(&sandbox, &["--json"]);
+    assert_eq!(callback(&after), "https%3A%2F%2Fexample.com%2Ffrom-aws");
+    assert!(after["login_url_spa"].as_str().unwrap().contains("response_type=token"), "{after}");
+    let oidc = json(&sandbox, &["--format", "oidc"]);
+    let fields = ["redirect_uri", "response_type", "scope"].map(|name| oidc[name].as_str().unwrap());
+    assert_eq!(fields, ["https://example.com/from-aws", "token", "openid"]);
+
+    let delete = aws.cognito.delete_user_pool_domain().user_pool_id(pool).domain("workshop-000000000000");
+    delete.send().await.unwrap();
+    let after = json(&sandbox, &["--json"]);
+    assert!(after["login_url_spa"].is_null() && after["client_id_spa"].is_string(), "{after}");
+}
+
+#[test]
+fn the_login_url_answers_and_the_issuer_is_the_same_everywhere() {
+    let sandbox = applied();
+    let values = json(&sandbox, &["--json"]);
+    let (status, page) = http::call("GET", values["login_url_spa"].as_str().unwrap(), None, "");
+    assert_eq!(status, 200, "{page}");
+    let issuer = values["issuer"].as_str().unwrap();
+    assert_eq!(json(&sandbox, &["--format", "oidc"])["authority"], issuer);
+    let discovered = http::call("GET", &format!("{issuer}/.well-known/openid-configuration"), None, "").1;
+    let discovered: Value = serde_json::from_str(&discovered).unwrap();
+    assert_eq!(discovered["issuer"], issuer);
+    let keys = http::call("GET", discovered["jwks_uri"].as_str().unwrap(), None, "");
+    assert_eq!(keys.0, 200, "{}", keys.1);
+
+    let create = ["user", "create", "ann@example.com", "--name", "Ann", "--phone", "+15555550100"];
+    let create = [&create[..], &["--permanent", "--password-stdin"]].concat();
+    sandbox.answer(0, &create, &["Correct-horse-1"]);
+    for more in [&[][..], &["--access"]] {
+        let token = sandbox
+            .answer(
+                0,
+                &[&["token", "ann@example.com", "--password-stdin"], more].concat(),
+                &["Correct-horse-1"],
+            )
+            .out;
+        let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&claims).unwrap()["iss"], issuer);
+        for decode in [&["token", "decode"][..], &["token", "decode", "--any-pool"]] {
+            assert_eq!(sandbox.answer(0, decode, &[token.trim()]).out.matches("passed").count(), 5);
+        }
+    }
 }

@@ -21,6 +21,7 @@ const PURE: &[&str] = &[
     "src/plan",
     "src/stack.rs",
     "src/stack",
+    "src/verify/browser.rs",
     "src/verify/checks.rs",
     "src/verify/declared.rs",
     "src/view.rs",

@@ -103,3 +103,69 @@ async fn who_says_no_changes_nothing_and_holds_no_lock_meanwhile() {
     session.exp_eof().unwrap();
     assert_eq!(place.run(&["plan", "--detailed-exitcode"]).code, 2);
 }
+
+/// Of another place: refused before anything is asked of this one, whose endpoint nobody answers.
+#[tokio::test]
+async fn a_plan_of_another_place_is_refused_before_any_request() {
+    let place = Place::new().await;
+    assert_eq!(place.run(&["plan", "--out", "plan.json"]).code, 0);
+    let path = place.folder.path().join("plan.json");
+    let saved: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let dead = "http://127.0.0.1:1";
+    let of = |target: serde_json::Value| {
+        let mut plan = saved.clone();
+        plan["place"]["target"] = target;
+        std::fs::write(&path, plan.to_string()).unwrap();
+    };
+    let run = |more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_wsctl"));
+        command.args(["apply", "--plan", "plan.json"]).args(more).env("AWS_ACCESS_KEY_ID", &place.account);
+        command.env("AWS_SECRET_ACCESS_KEY", "test").env_remove("AWS_ENDPOINT_URL");
+        support::program::Run::of(command, place.folder.path())
+    };
+    let here = serde_json::json!({ "endpoint": dead });
+    for (target, options, words) in [
+        (
+            serde_json::json!("sandbox"),
+            &["--endpoint-url", dead][..],
+            "for the sandbox, not for http://127.0.0.1:1",
+        ),
+        (serde_json::json!("sandbox"), &[], "for the sandbox, not for AWS"),
+        (serde_json::json!("aws"), &["--sandbox"], "for AWS, not for the sandbox"),
+        (here.clone(), &["--sandbox"], "for http://127.0.0.1:1, not for the sandbox"),
+        (here.clone(), &[], "for http://127.0.0.1:1, not for AWS"),
+        (serde_json::json!("aws"), &["--endpoint-url", dead], "for AWS, not for http://127.0.0.1:1"),
+        (
+            here.clone(),
+            &["--endpoint-url", "http://127.0.0.1:2"],
+            "for http://127.0.0.1:1, not for http://127.0.0.1:2",
+        ),
+        (
+            here.clone(),
+            &["--endpoint-url", dead, "--region", "us-east-1"],
+            "for the region eu-west-1, not for the region us-east-1",
+        ),
+        (
+            here.clone(),
+            &["--endpoint-url", dead, "--stack-name", "b"],
+            "for the stack workshop, not for the stack b",
+        ),
+    ] {
+        of(target);
+        let refused = run(options);
+        assert_eq!(refused.code, 1, "{options:?}");
+        assert!(
+            refused.err.contains(words) && refused.err.contains("nothing was changed"),
+            "{}",
+            refused.err
+        );
+        assert!(place.run(&["sandbox", "status"]).out.contains("not running"), "{options:?}");
+    }
+    std::fs::write(&path, saved.to_string()).unwrap();
+    let mut other = place.command(&["apply", "--plan", "plan.json", "-v"]);
+    other.env("AWS_ACCESS_KEY_ID", support::account());
+    let refused = support::program::Run::of(other, place.folder.path());
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("this plan is for the account"), "{}", refused.err);
+    assert_eq!(place.run(&["apply", "--plan", "plan.json"]).code, 0);
+}

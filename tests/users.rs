@@ -110,3 +110,32 @@ async fn strangers_get_nothing(database: &Database) {
     }
     client.batch_execute("SELECT count(*) FROM users").await.unwrap();
 }
+
+/// An e-mail address in other letters is the same user, unless the pool says otherwise.
+#[test]
+fn a_users_name_counts_in_any_case_where_the_pool_says_so() {
+    const PASSWORD: &str = "Correct-horse-1";
+    for is_sensitive in [false, true] {
+        let sandbox = Sandbox::new();
+        sandbox.edit(
+            "self_registration = true",
+            &format!("self_registration = true\ncase_sensitive = {is_sensitive}"),
+        );
+        sandbox.apply();
+        let sign_up = |user: &str, code: i32| {
+            let arguments =
+                ["user", "sign-up", user, "--name", "Ann", "--phone", "+15555550100", "--password-stdin"];
+            sandbox.answer(code, &arguments, &[PASSWORD])
+        };
+        sign_up("Ann@Example.com", 0);
+        let said = sign_up("ann@example.COM", i32::from(!is_sensitive)).err;
+        assert_eq!(said.contains("UsernameExistsException"), !is_sensitive, "{said}");
+        sandbox.answer(0, &["user", "confirm", "Ann@Example.com", "--admin"], &[]);
+        for flow in [&[][..], &["--srp"]] {
+            let token = ["token", "aNN@eXAMPLE.com", "--password-stdin"];
+            sandbox.answer(i32::from(is_sensitive), &[&token[..], flow].concat(), &[PASSWORD]);
+        }
+        sandbox.answer(i32::from(is_sensitive), &["user", "show", "ANN@EXAMPLE.COM"], &[]);
+        sandbox.answer(0, &["token", "Ann@Example.com", "--password-stdin"], &[PASSWORD]);
+    }
+}

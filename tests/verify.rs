@@ -244,6 +244,65 @@ async fn where_nobody_may_sign_up_an_administrator_makes_the_user() {
 }
 
 #[tokio::test]
+async fn without_a_database_it_passes_and_says_what_it_passed_over() {
+    let sandbox = Sandbox::new();
+    let run = |arguments: &[&str]| {
+        let mut command = sandbox.command(arguments);
+        Run::from(command.env("WSCTL_POSTGRES", "/nonexistent").output().unwrap())
+    };
+    let applied = run(&["apply", "--sandbox", "--yes"]);
+    assert_eq!(applied.code, 0, "{}", applied.err);
+    let said = run(&["verify", "--sandbox", "--write", "--json"]);
+    assert_eq!((said.code, failed(&said)), (0, BTreeSet::new()), "{}", said.out);
+    let checks = said.json()["checks"].as_array().unwrap().clone();
+    let skipped = checks.iter().filter(|it| it["status"] == "skipped");
+    let skipped: Vec<_> =
+        skipped.filter(|it| it["detail"].as_str().unwrap().contains("db_host is empty")).collect();
+    let subjects: Vec<_> = skipped.iter().map(|it| it["subject"].as_str().unwrap()).collect();
+    assert_eq!(
+        subjects,
+        [
+            "GET /users answers who has an ID token",
+            "GET /users/{id} answers who has an ID token",
+            "a row is registered once, changed and deleted"
+        ]
+    );
+    assert!(checks.iter().any(|it| it["check"] == "sub-logged" && it["status"] == "passed"), "{checks:#?}");
+}
+
+#[tokio::test]
+async fn pages_may_call_any_by_each_method_with_the_authorizers_own_header() {
+    let sandbox = Sandbox::new();
+    sandbox.edit("\"GET /users\" =", "\"ANY /users\" =");
+    sandbox.edit("token_source = \"Authorization\"", "token_source = \"X-Token\"");
+    sandbox.apply();
+    let said = sandbox.run(&["verify", "--sandbox", "--json"]);
+    assert_eq!((said.code, failed(&said)), (0, BTreeSet::new()), "{}", said.out);
+    let checks = said.json()["checks"].as_array().unwrap().clone();
+    let preflight =
+        |subject: &str| checks.iter().find(|it| it["subject"] == subject).unwrap()["status"].clone();
+    assert_eq!(preflight("a page of http://localhost:3000 may call ANY /users"), "passed");
+    assert_eq!(preflight("a page of https://foreign.example.com may not call ANY /users"), "passed");
+
+    // As it was made before: ANY to the letter, and only the workshop's headers.
+    let world = World { outputs: sandbox.outputs(), aws: sandbox.outputs().aws().await, sandbox };
+    for (what, value) in [("Methods", "'ANY,OPTIONS'"), ("Headers", "'Authorization,Content-Type'")] {
+        let put = world.aws.apigateway.put_integration_response().rest_api_id(world.outputs.get("api_id"));
+        let put = put.resource_id(world.resource("/users").await).http_method("OPTIONS").status_code("200");
+        let named = |name: &str| format!("method.response.header.Access-Control-Allow-{name}");
+        let mut parameters = std::collections::HashMap::from([
+            (named("Origin"), "'http://localhost:3000'".to_owned()),
+            (named("Methods"), "'DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT'".to_owned()),
+            (named("Headers"), "'Content-Type,X-Token'".to_owned()),
+        ]);
+        parameters.insert(named(what), value.to_owned());
+        put.set_response_parameters(Some(parameters)).send().await.unwrap();
+        let said = world.verify();
+        assert!(failed(&said).contains("preflight"), "{what}: {}", said.out);
+    }
+}
+
+#[tokio::test]
 async fn before_the_first_apply_it_says_so_and_makes_nothing() {
     let sandbox = Sandbox::new();
     let said = sandbox.run(&["verify", "--sandbox"]);

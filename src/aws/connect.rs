@@ -60,8 +60,8 @@ pub struct Aws {
     pub tagging: aws_sdk_resourcegroupstagging::Client,
     pub sts: aws_sdk_sts::Client,
     pub region: String,
-    /// Whether requests go to an endpoint that is not AWS's own.
-    pub is_emulator: bool,
+    /// Where requests go when not to AWS itself: an emulator, without a slash at the end.
+    pub endpoint_url: Option<String>,
     /// Where the zip with this base64 SHA-256 lies; a function's spec carries only the digest.
     pub zips: RwLock<BTreeMap<String, PathBuf>>,
     pub(super) calls: Calls,
@@ -86,7 +86,7 @@ impl Aws {
             tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             region,
-            is_emulator: config.endpoint_url().is_some(),
+            endpoint_url: config.endpoint_url().map(|it| it.trim_end_matches('/').to_owned()),
             zips: RwLock::default(),
             calls: Calls::default(),
             hidden: Hidden::default(),
@@ -100,6 +100,11 @@ impl Aws {
     /// How many requests went out so far, retries included.
     pub fn calls(&self) -> &Calls {
         &self.calls
+    }
+
+    /// Whether requests go to an endpoint that is not AWS's own.
+    pub fn is_emulator(&self) -> bool {
+        self.endpoint_url.is_some()
     }
 
     /// Keeps a secret that will be sent out of every error, and out of the trace.

@@ -11,6 +11,10 @@ pub struct VerifyArgs {
     /// Also wait five minutes for a token to expire, which no route may take then
     #[arg(long)]
     pub slow: bool,
+    /// Sign the temporary user up as a visitor does, where users may: it sends an e-mail, of which
+    /// Cognito itself sends 50 a day for an account. Left out, an administrator makes the user, silently
+    #[arg(long)]
+    pub sign_up: bool,
     /// Write the result as JUnit XML, for CI
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,

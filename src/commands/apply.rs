@@ -17,8 +17,14 @@ use serde_json::json;
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<u8> {
     let saved = args.plan.as_deref().map(saved::read).transpose()?;
     let loaded = load(global)?;
+    if let (Some(file), Some(saved)) = (&args.plan, &saved) {
+        saved.check_place(file, global, &loaded.stack)?;
+    }
     let packages = loaded.packages()?;
     let session = loaded.connect(global).await?.with_packages(packages);
+    if let (Some(file), Some(saved)) = (&args.plan, &saved) {
+        saved.check_account(file, &session, &session.reads()).await?;
+    }
     let make = |seen: &Observed| session.plan(seen, &session.stack.desired, session.stack.undeclared());
     let change = Change {
         session: &session,
@@ -28,14 +34,15 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<u8> {
         consent: &args.consent,
         replaceable: &args.allow_replace,
         waiting: &args.waiting,
-        saved,
+        saved: saved.map(|it| it.agreed),
         is_shown: !global.json,
     };
     let Done { look, report } = change.run().await?;
     if report.is_complete() {
         last::remember(&session);
     }
-    let outputs = outputs::collect(&session, &report.known);
+    let there = outputs::There::applied(&session, &look.observed, &report);
+    let outputs = outputs::collect(&session, &look.observed.stack, &there);
     if global.json {
         print_json(&json!({
             "plan": look.plan,
@@ -43,7 +50,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<u8> {
             "outputs": outputs.values,
         }))?;
     } else if report.is_complete() {
-        print(&outputs::human(&session, &outputs));
+        print(&outputs::human(&session, &outputs, &report))?;
     }
     session.tell_calls();
     finish(&report)

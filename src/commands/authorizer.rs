@@ -90,7 +90,7 @@ fn show_verdict(global: &Global, key: &str, verdict: &Verdict) -> Result<u8> {
         for (name, value) in &verdict.claims {
             let _ = writeln!(text, "  {name:width$}  {value}");
         }
-        print(&text);
+        print(&text)?;
     }
     Ok(if lets_in { 0 } else { 2 })
 }
@@ -104,7 +104,7 @@ fn show_checks(global: &Global, key: &str, checks: &[Check]) -> Result<u8> {
         )?;
     } else {
         let word = if lets_in { "would let the token in" } else { "would not let the token in" };
-        print(&format!("{key} {word}\n{}", told(checks)));
+        print(&format!("{key} {word}\n{}", told(checks)))?;
     }
     Ok(if lets_in { 0 } else { 2 })
 }

@@ -97,8 +97,8 @@ fn show(global: &Global, args: &CallArgs, answer: &Response) -> Result<u8> {
         tell(headers.trim_end());
     }
     match serde_json::from_slice::<Value>(&answer.body) {
-        Ok(value) => print(&format!("{value:#}\n")),
-        Err(_) => drop(write_stdout(&answer.body)),
+        Ok(value) => print(&format!("{value:#}\n"))?,
+        Err(_) => drop(write_stdout(&answer.body)?),
     }
     Ok(match answer.status {
         0..400 => 0,

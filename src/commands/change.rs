@@ -107,14 +107,15 @@ impl Change<'_> {
         Ok(Look { observed, plan })
     }
 
-    fn show(&self, look: &Look) {
-        if self.is_shown {
-            print(&view::plan(&look.plan, &self.session.place(&look.observed)));
+    fn show(&self, look: &Look) -> Result<()> {
+        match self.is_shown {
+            true => print(&view::plan(&look.plan, &self.session.place(&look.observed))),
+            false => Ok(()),
         }
     }
 
     fn ask(&self, look: &Look) -> Result<Agreed> {
-        self.show(look);
+        self.show(look)?;
         self.check(&look.plan)?;
         confirm(self.question.0, self.question.1)?;
         Agreed::to(&look.plan)
@@ -127,7 +128,7 @@ impl Change<'_> {
                 return Err(no_longer_right(&saved.differences(&now)));
             }
         }
-        self.show(&look);
+        self.show(&look)?;
         let interrupt = interrupts();
         let report = self.carry_out(&look, interrupt).await;
         Ok(Done { look, report })
@@ -167,7 +168,7 @@ impl Change<'_> {
             return Ok(Outcome::Differs(Box::new(look)));
         }
         if self.consent.yes || self.saved.is_some() {
-            self.show(&look);
+            self.show(&look)?;
             self.check(&look.plan)?;
         }
         let report = self.carry_out(&look, interrupt).await;

@@ -59,7 +59,7 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
             "plan": plan, "results": view::results(&report), "left": left, "proof": proofs,
         }))?;
     } else {
-        print(&told(&proofs, left.len() + usize::from(holder.is_some())));
+        print(&told(&proofs, left.len() + usize::from(holder.is_some())))?;
     }
     session.tell_calls();
     let code = finish(&report)?;

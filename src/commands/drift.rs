@@ -14,7 +14,7 @@ pub(super) async fn run(global: &Global) -> Result<u8> {
     if global.json {
         print_json(&drift)?;
     } else {
-        print(&view::drift(&drift, &session.place(&observed)));
+        print(&view::drift(&drift, &session.place(&observed)))?;
     }
     session.tell_calls();
     Ok(if drift.count() == 0 { 0 } else { 2 })

@@ -2,7 +2,7 @@
 
 mod subject;
 
-use super::{print_json, reach::reach, session::named, tell, write_stdout};
+use super::{given, print_json, reach::reach, session::named, tell, write_stdout};
 use crate::{
     aws::{Aws, Reads},
     cli::{Global, ImportArgs},
@@ -41,7 +41,12 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<u8> {
     write_stdout(text.as_bytes())?;
     if !adoptable.is_empty() {
         tell("Saved as stack.toml, it is made the stack's own with:");
-        adoptable.iter().for_each(|address| tell(&format!("  wsctl adopt {address}")));
+        adoptable.iter().for_each(|address| {
+            tell(&format!(
+                "  {}",
+                given::command(&format!("wsctl adopt {}", given::quoted(&address.to_string())))
+            ))
+        });
     }
     Ok(0)
 }

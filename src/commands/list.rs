@@ -17,6 +17,6 @@ pub(super) async fn run(global: &Global, args: &ListArgs) -> Result<u8> {
     if global.json {
         return print_json(&found);
     }
-    print(&view::stacks(&found, now()));
+    print(&view::stacks(&found, now()))?;
     Ok(0)
 }

@@ -2,6 +2,7 @@
 
 use super::{
     clock::{local_millis, now},
+    print_to_reader,
     session::load,
     tell,
 };
@@ -11,7 +12,7 @@ use crate::{
     identity::{Line, Log},
     stack::File,
 };
-use std::{io::Write, time::Duration};
+use std::time::Duration;
 
 pub(super) async fn run(global: &Global, args: &LogsArgs) -> Result<u8> {
     let session = load(global)?.connect(global).await?;
@@ -66,14 +67,13 @@ fn function<'a>(file: &'a File, key: Option<&str>) -> Result<&'a str> {
 
 /// Whether somebody still reads. With `--json`, a line of JSON each, so that it can be followed too.
 fn show(global: &Global, lines: &[Line]) -> Result<bool> {
-    let mut out = anstream::stdout();
     for line in lines {
         let text = match global.json {
             true => serde_json::to_string(line)
                 .map_err(|error| Error::internal("a line has no JSON").source(error))?,
             false => format!("{}  {}", local_millis(line.time), line.message),
         };
-        if writeln!(out, "{text}").is_err() {
+        if !print_to_reader(&format!("{text}\n"))? {
             return Ok(false);
         }
     }

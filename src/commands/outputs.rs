@@ -1,46 +1,134 @@
 //! `wsctl outputs`: the ids and URLs that a front end, a script or a person needs.
 
 use super::{
+    given::{self, quoted},
     print, print_json,
     session::{Session, load},
 };
 use crate::{
     cli::{Global, OutputsArgs, OutputsFormat},
+    engine::{Observed, Outcome, Report, StepResult},
     error::{Error, Result},
-    kind::{Live, Owner},
-    kinds::client::Client,
-    value::{Address, Known},
+    kind::{Live, Owner, Produces, StackOutputs},
+    kinds::{
+        client::{Client, Grant},
+        domain::Domain,
+    },
+    plan::Action,
+    stack::{File, concrete},
+    value::{self, Address, Known},
 };
 use serde_json::{Value, json};
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 pub(super) async fn run(global: &Global, args: &OutputsArgs) -> Result<u8> {
     let session = load(global)?.connect(global).await?;
     let observed = session.observe().await?;
-    let is_existing =
-        |at: &Address| session.stack.desired.iter().any(|it| it.address == *at && it.fate.existing);
-    let is_used =
-        |live: &&Live| matches!(live.owner, Owner::Ours | Owner::Attached) || is_existing(&live.address);
-    let ours = observed.live.iter().filter(is_used);
-    let mut known: Known = ours.map(|live| (live.address.clone(), live.outputs.clone())).collect();
-    if known.is_empty() {
+    let there = There::seen(&session, &observed);
+    if there.known.is_empty() {
         return Err(Error::refused(format!("{}: nothing is there yet", session.place(&observed)))
             .hint("run wsctl apply first"));
     }
-    known.insert(Address::new(["stack"]), json!(observed.stack));
-    let outputs = collect(&session, &known);
+    let outputs = collect(&session, &observed.stack, &there);
     session.tell_calls();
     match args.format {
         _ if global.json => print_json(&outputs.values),
         Some(OutputsFormat::Json) => print_json(&outputs.values),
-        Some(OutputsFormat::Oidc) => print_json(&oidc(&session, &outputs, args.client.as_deref())?),
+        Some(OutputsFormat::Oidc) => print_json(&oidc(&there, &outputs, args.client.as_deref())?),
         None if !args.env => show(&table(&outputs)),
         _ => show(&env(&outputs)?),
     }
 }
 
+/// What is there of the stack, as it is in AWS: the file may say something else, or less.
+pub(super) struct There {
+    /// The ids of what the stack has.
+    known: Known,
+    /// The app clients as they are.
+    clients: BTreeMap<String, Client>,
+}
+
+impl There {
+    /// What a look at AWS has found.
+    fn seen(session: &Session, observed: &Observed) -> Self {
+        let is_existing =
+            |at: &Address| session.stack.desired.iter().any(|it| it.address == *at && it.fate.existing);
+        let is_used =
+            |live: &&Live| matches!(live.owner, Owner::Ours | Owner::Attached) || is_existing(&live.address);
+        let used: Vec<_> = observed.live.iter().filter(is_used).collect();
+        let known = used.iter().map(|live| (live.address.clone(), live.outputs.clone())).collect();
+        let clients = used.iter().filter(|live| live.kind == Client::NAME);
+        let clients = clients.filter_map(|live| client(&live.name, live.spec.clone())).collect();
+        Self { known, clients }
+    }
+
+    /// What was seen before an apply, with what that apply declared put into its place.
+    pub(super) fn applied(session: &Session, observed: &Observed, report: &Report) -> Self {
+        let seen = Self::seen(session, observed);
+        let desired = &session.stack.desired;
+        let is_declared = |at: &Address| desired.iter().any(|it| it.address == *at);
+        let made = report.known.iter().filter(|(address, _)| is_declared(address));
+        let known: Known = made.map(|(address, outputs)| (address.clone(), outputs.clone())).collect();
+        let declared = desired.iter().filter(|it| it.kind == Client::NAME && known.contains_key(&it.address));
+        let values: Known = session.stack.known.iter().chain(&report.known).map(owned).collect();
+        let clients = declared.filter_map(|it| {
+            let mut spec = seen.clients.get(&it.name).and_then(|it| serde_json::to_value(it).ok());
+            let spec = spec.get_or_insert_with(|| json!({}));
+            let fields = value::resolve(&it.spec, &values);
+            let fields = fields.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+            fields.for_each(|(name, value)| spec[name] = value.clone());
+            client(&it.name, spec.clone())
+        });
+        Self { clients: clients.collect(), known }
+    }
+
+    fn get(&self, address: &Address, output: &str) -> Option<String> {
+        self.known.get(address).and_then(|it| it[output].as_str()).map(ToOwned::to_owned)
+    }
+
+    /// The names of what is in a table of stack.toml: `functions`, `secrets`.
+    fn in_table(&self, table: &str) -> impl Iterator<Item = (&str, &Address)> {
+        self.known.keys().filter_map(move |address| match address.segments() {
+            [first, name] if first == table => Some((name.as_str(), address)),
+            _ => None,
+        })
+    }
+
+    /// Where a client's users sign in; none where it has no hosted login, or the pool has none.
+    fn login_url(&self, session: &Session, client: &Client, id: &str) -> Option<String> {
+        let domain = self.get(&Address::new(["user_pool", "domain"]), "login_url")?;
+        let base = session.endpoint.as_ref().unwrap_or(&domain);
+        let (answer, callback) = (answer_of(client)?, callback(client)?);
+        let scopes: Vec<_> = client.oauth_scopes.iter().flatten().map(String::as_str).collect();
+        let (scopes, callback) =
+            (urlencoding::encode(&scopes.join(" ")).into_owned(), urlencoding::encode(callback).into_owned());
+        Some(format!(
+            "{base}/oauth2/authorize?client_id={id}&response_type={answer}&scope={scopes}&redirect_uri={callback}"
+        ))
+    }
+}
+
+fn owned((address, value): (&Address, &Value)) -> (Address, Value) {
+    (address.clone(), value.clone())
+}
+
+fn client(name: &str, spec: Value) -> Option<(String, Client)> {
+    Some((name.to_owned(), serde_json::from_value(spec).ok()?))
+}
+
+/// What the login sends users back with; none where only programs get tokens.
+fn answer_of(client: &Client) -> Option<&'static str> {
+    let grants = client.oauth_grants.as_ref()?;
+    let has = |grant| grants.contains(&grant);
+    match () {
+        () if has(Grant::Code) => Some("code"),
+        () if has(Grant::Implicit) => Some("token"),
+        () => None,
+    }
+}
+
 fn show(text: &str) -> Result<u8> {
-    print(text);
+    print(text)?;
     Ok(0)
 }
 
@@ -61,40 +149,27 @@ impl Outputs {
     }
 }
 
-pub(super) fn collect(session: &Session, known: &Known) -> Outputs {
-    let get = |address: &Address, output: &str| {
-        known.get(address).and_then(|it| it[output].as_str()).map(ToOwned::to_owned)
-    };
-    let (stack, pool) = (Address::new(["stack"]), Address::new(["user_pool"]));
+pub(super) fn collect(session: &Session, stack: &StackOutputs, there: &There) -> Outputs {
+    let pool = Address::new(["user_pool"]);
     let mut outputs = Outputs { values: serde_json::Map::new() };
-    outputs.add("region", get(&stack, "region"));
-    outputs.add("user_pool_id", get(&pool, "id"));
-    outputs.add("user_pool_arn", get(&pool, "arn"));
-    outputs.add("issuer", session.endpoint_issuer(get(&pool, "id")).or_else(|| get(&pool, "issuer")));
-    let clients = session.stack.file.user_pool.iter().flat_map(|table| &table.clients);
-    for (key, client) in clients {
-        let address = pool.join("clients").join(key);
-        let id = get(&address, "id");
-        outputs.add(format!("client_id_{key}"), id.clone());
-        let base = session.endpoint.clone().or_else(|| get(&pool.join("domain"), "login_url"));
-        if let (Some(base), Some(id), Some(callback)) = (base, id, callback(client)) {
-            let scopes: Vec<_> = client.oauth_scopes.iter().flatten().map(String::as_str).collect();
-            let (scopes, callback) =
-                (urlencoding::encode(&scopes.join(" ")).into_owned(), urlencoding::encode(callback));
-            let url = format!(
-                "{base}/oauth2/authorize?client_id={id}&response_type=code&scope={scopes}&redirect_uri={callback}"
-            );
-            outputs.add(format!("login_url_{key}"), Some(url));
-        }
+    outputs.add("region", Some(stack.region.clone()));
+    for (name, output) in [("user_pool_id", "id"), ("user_pool_arn", "arn"), ("issuer", "issuer")] {
+        outputs.add(name, there.get(&pool, output));
+    }
+    for (key, client) in &there.clients {
+        let Some(id) = there.get(&pool.join("clients").join(key), "id") else { continue };
+        outputs.add(format!("client_id_{key}"), Some(id.clone()));
+        outputs.add(format!("login_url_{key}"), there.login_url(session, client, &id));
     }
     let stage = Address::new(["api", "stage"]);
-    outputs.add("api_id", get(&Address::new(["api"]), "id"));
-    outputs.add("api_url", session.endpoint_api(known, &stage).or_else(|| get(&stage, "invoke_url")));
-    for key in session.stack.file.functions.keys() {
-        outputs.add(format!("function_{key}"), get(&Address::new(["functions", key]), "name"));
+    outputs.add("api_id", there.get(&Address::new(["api"]), "id"));
+    let url = session.endpoint_api(&there.known, &stage).or_else(|| there.get(&stage, "invoke_url"));
+    outputs.add("api_url", url);
+    for (key, address) in there.in_table("functions") {
+        outputs.add(format!("function_{key}"), there.get(address, "name"));
     }
-    for key in session.stack.file.secrets.keys() {
-        outputs.add(format!("secret_arn_{key}"), get(&Address::new(["secrets", key]), "arn"));
+    for (key, address) in there.in_table("secrets") {
+        outputs.add(format!("secret_arn_{key}"), there.get(address, "arn"));
     }
     outputs
 }
@@ -106,19 +181,19 @@ impl Session {
         let (api, name) = (stage["rest_api_id"].as_str()?, stage["name"].as_str()?);
         Some(format!("{endpoint}/restapis/{api}/{name}/_user_request_"))
     }
-
-    fn endpoint_issuer(&self, pool: Option<String>) -> Option<String> {
-        Some(format!("{}/{}", self.endpoint.as_ref()?, pool?))
-    }
 }
 
 /// What a front end has to know to sign users in with a client; nothing in it is a secret.
-fn oidc(session: &Session, outputs: &Outputs, wanted: Option<&str>) -> Result<Value> {
-    let clients = session.stack.file.user_pool.iter().flat_map(|pool| &pool.clients);
-    let mut clients = clients.filter(|(key, _)| wanted.is_none_or(|wanted| wanted == key.as_str()));
-    let (key, client) = clients.next().ok_or_else(|| Error::input("stack.toml has no such app client"))?;
+fn oidc(there: &There, outputs: &Outputs, wanted: Option<&str>) -> Result<Value> {
+    let mut clients =
+        there.clients.iter().filter(|(key, _)| wanted.is_none_or(|wanted| wanted == key.as_str()));
+    let names = || there.clients.keys().cloned().collect::<Vec<_>>().join(", ");
+    let (key, client) = clients.next().ok_or_else(|| {
+        Error::input("the stack has no such app client").hint(format!("it has: {}", names()))
+    })?;
     if clients.next().is_some() {
-        return Err(Error::input("the stack has several app clients").hint("add --client NAME"));
+        return Err(Error::input("the stack has several app clients")
+            .hint(format!("add --client, one of: {}", names())));
     }
     let login = outputs.text(&format!("login_url_{key}"));
     let base = login.and_then(|url| url.split_once("/oauth2/authorize")).map(|it| it.0);
@@ -128,7 +203,7 @@ fn oidc(session: &Session, outputs: &Outputs, wanted: Option<&str>) -> Result<Va
         "client_id": outputs.text(&format!("client_id_{key}")),
         "redirect_uri": callback(client),
         "post_logout_redirect_uri": client.logout_urls.iter().flatten().next(),
-        "response_type": "code",
+        "response_type": answer_of(client).unwrap_or("code"),
         "scope": scopes.join(" "),
         "login_url": login,
         "logout_url": base.map(|base| format!("{base}/logout")),
@@ -155,27 +230,45 @@ fn env(outputs: &Outputs) -> Result<String> {
     let lines = outputs.values.iter().map(|(name, value)| {
         let value = shlex::try_quote(value.as_str().unwrap_or_default());
         let value = value.map_err(|error| Error::internal("an output cannot be quoted").source(error))?;
-        Ok(format!("{}={value}\n", name.to_uppercase().replace('-', "_")))
+        // A client that somebody else made may have any name.
+        let letter = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_uppercase() } else { '_' };
+        Ok(format!("{}={value}\n", name.chars().map(letter).collect::<String>()))
     });
     lines.collect()
 }
 
 /// The outputs after an apply, with what to do next.
-pub(super) fn human(session: &Session, outputs: &Outputs) -> String {
+pub(super) fn human(session: &Session, outputs: &Outputs, report: &Report) -> String {
     let mut text = format!("\nOutputs\n{}", table(outputs));
-    let flag = if session.sandbox.is_some() { " --sandbox" } else { "" };
-    text.push_str("\nNext\n");
-    let first_route = session
-        .stack
-        .file
-        .api
-        .iter()
-        .flat_map(|api| api.routes.keys())
-        .find_map(|it| it.strip_prefix("GET "));
-    if let (Some(url), Some(path)) = (outputs.text("api_url"), first_route) {
-        let _ = writeln!(text, "  curl -i {url}{path}");
+    if session.endpoint.is_none() && is_login_new(report) {
+        text.push_str("\nThe login is new: AWS may take a minute until its pages answer.\n");
     }
-    let _ = writeln!(text, "  wsctl plan{flag}       # what differs from stack.toml");
-    let _ = writeln!(text, "  wsctl destroy{flag}    # remove it all again");
+    text.push_str("\nNext\n");
+    if let (Some(url), Some(path)) = (outputs.text("api_url"), path_to_get(&session.stack.file)) {
+        let _ = writeln!(text, "  curl -i {}", quoted(&format!("{url}{path}")));
+    }
+    let next = [("wsctl plan", "what differs from stack.toml"), ("wsctl destroy", "remove it all again")];
+    let next = next.map(|(words, what)| (given::command(words), what));
+    let width = next.iter().map(|it| it.0.len()).max().unwrap_or_default();
+    for (command, what) in next {
+        let _ = writeln!(text, "  {command:width$}    # {what}");
+    }
     text
+}
+
+/// Whether this apply made the login's domain: a prefix is ready within a minute (dossier §4).
+fn is_login_new(report: &Report) -> bool {
+    let is_made = |it: &StepResult| {
+        it.kind == Domain::NAME
+            && matches!(it.action, Action::Create | Action::Replace)
+            && matches!(it.outcome, Outcome::Done(_))
+    };
+    report.results.iter().any(is_made)
+}
+
+/// A path that can be asked for; one without a parameter before any with.
+fn path_to_get(file: &File) -> Option<String> {
+    let routes = file.api.iter().flat_map(|api| api.routes.keys());
+    let paths = routes.filter_map(|it| it.strip_prefix("GET ").or_else(|| it.strip_prefix("ANY ")));
+    paths.min_by_key(|path| path.contains('{')).map(concrete)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     confirm::confirm,
-    print, print_json,
+    given, print, print_json,
     session::{Session, load},
 };
 use crate::{
@@ -24,12 +24,12 @@ pub(super) async fn adopt(global: &Global, args: &AdoptArgs) -> Result<u8> {
     let live = candidate(&observed, &args.address, args.id.as_deref())?;
     let all: Vec<_> = [live].into_iter().chain(belongings(&session, &observed, &args.address)).collect();
     if !global.json {
-        print(&shown("From now on the stack would own", &session, &observed, &all));
-        print(&undeclared(&session, &observed, live));
+        print(&shown("From now on the stack would own", &session, &observed, &all))?;
+        print(&undeclared(&session, &observed, live))?;
     }
     let tags = |live: &Live| Retag::owned(session.stack.name(), &live.address);
-    let then = "`wsctl plan` shows what differs from stack.toml.";
-    go_ahead(global, &session, args.yes, ("Adopt it?", then), &all, tags).await
+    let then = format!("`{}` shows what differs from stack.toml.", given::command("wsctl plan"));
+    go_ahead(global, &session, args.yes, ("Adopt it?", &then), &all, tags).await
 }
 
 /// What `release` lets go with a function: its log group, and its role, whose path still says whose
@@ -57,7 +57,7 @@ pub(super) async fn release(global: &Global, args: &ReleaseArgs) -> Result<u8> {
             .hint("name a root: user_pool, api, functions.NAME or secrets.NAME"));
     }
     if !global.json {
-        print(&shown("From now on the stack would no longer own", &session, &observed, &live));
+        print(&shown("From now on the stack would no longer own", &session, &observed, &live))?;
     }
     let then = "Remove its table from stack.toml, or write existing = true in it: as it is, plan refuses it.";
     go_ahead(global, &session, args.yes, ("Release it?", then), &live, |_| Retag::released()).await
@@ -100,7 +100,7 @@ fn candidate<'a>(observed: &'a Observed, address: &Address, id: Option<&str>) ->
                 .hint("there is nothing to adopt: wsctl plan shows what differs from stack.toml")),
             Owner::Stack(other) => {
                 Err(Error::refused(format!("{address}: it belongs to the wsctl stack `{other}`"))
-                    .hint(format!("release it there first: wsctl release, with the file of `{other}`")))
+                    .hint(format!("release it there first, with the file of `{other}`")))
             }
             Owner::Attached => Err(Error::refused(format!("{address}: it is attached to this stack"))
                 .hint("give it back first: wsctl destroy, with existing = true")),
@@ -172,6 +172,6 @@ async fn go_ahead(
             live.iter().map(|it| json!({ "address": it.address, "kind": it.kind, "id": id_of(it) }));
         return print_json(&json!({ "changed": changed.collect::<Vec<_>>() }));
     }
-    print(&format!("Done. {then}\n"));
+    print(&format!("Done. {then}\n"))?;
     Ok(0)
 }

@@ -1,7 +1,7 @@
 //! `wsctl plan`: what apply would do.
 
 use super::{
-    print, print_json, saved,
+    given, print, print_json, saved,
     session::{check_kept, load},
     tell,
 };
@@ -19,16 +19,17 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<u8> {
     let observed = session.observe_with(&session.reads().to_make()).await?;
     let plan = session.plan(&observed, &session.stack.desired, session.stack.undeclared())?;
     if let Some(file) = &args.out {
-        saved::write(file, &plan)?;
+        saved::write(file, global, &observed.stack, &plan)?;
     }
     if global.json {
         print_json(&plan)?;
     } else {
-        print(&view::plan(&plan, &session.place(&observed)));
+        print(&view::plan(&plan, &session.place(&observed)))?;
     }
     if let Some(file) = &args.out {
-        let file = file.display();
-        tell(&format!("saved in {file}: wsctl apply --plan {file} does it, if it is still right then"));
+        let apply = format!("wsctl apply --plan {}", given::quoted(&file.display().to_string()));
+        let (file, apply) = (file.display(), given::command(&apply));
+        tell(&format!("saved in {file}: {apply} does it, if it is still right then"));
     }
     session.tell_calls();
     check_kept(&plan)?;

@@ -33,7 +33,7 @@ fn show(global: &Global, running: Option<&Running>) -> Result<u8> {
         let state = json!({ "running": true, "endpoint_url": running.endpoint_url, "pid": running.pid });
         return print_json(&state);
     }
-    print(&format!("sandbox: {} (process {})\n", running.endpoint_url, running.pid));
+    print(&format!("sandbox: {} (process {})\n", running.endpoint_url, running.pid))?;
     Ok(0)
 }
 
@@ -41,6 +41,6 @@ fn say(global: &Global, what: &str) -> Result<u8> {
     if global.json {
         return print_json(&json!({ "running": false, "message": what }));
     }
-    print(&format!("sandbox: {what}\n"));
+    print(&format!("sandbox: {what}\n"))?;
     Ok(0)
 }

@@ -1,6 +1,6 @@
 //! What most commands begin with: the file read, AWS connected, the account checked.
 
-use super::{tell, variables};
+use super::{given::quoted, tell, variables};
 use crate::{
     aws::{ADDRESS_TAG, Aws, Credentials, Purpose, Reads, Target},
     cli::Global,
@@ -204,10 +204,16 @@ pub(super) async fn reach(global: &Global, region: &str) -> Result<Reached> {
 
 async fn clients(global: &Global, sandbox: Option<&Running>, region: &str) -> Reached {
     let target = target(global, sandbox, region);
-    let endpoint = target.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
+    let endpoint = sandbox.map(|it| it.endpoint_url.clone()).or_else(|| endpoint(global));
     let aws = Arc::new(Aws::connect(target).await);
     aws.on_notice(tell);
-    Reached { aws, endpoint: endpoint.map(|it| it.trim_end_matches('/').to_owned()) }
+    Reached { aws, endpoint }
+}
+
+/// Where requests go when neither to AWS itself nor to the sandbox, without a slash at the end.
+pub(super) fn endpoint(global: &Global) -> Option<String> {
+    let given = global.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
+    given.map(|it| it.trim_end_matches('/').to_owned())
 }
 
 /// A stack and the AWS it lives in.
@@ -372,7 +378,7 @@ pub(super) fn check_allowed(
     let losses = plan.losses.iter().filter(|loss| consent.delete_users.as_ref() != Some(&loss.name));
     let losses = losses.map(|loss| {
         let message = format!("{}: this would lose {} of `{}` for good", loss.address, loss.what, loss.name);
-        (message, format!("--delete-users {}", loss.name))
+        (message, format!("--delete-users {}", quoted(&loss.name)))
     });
     let protected = plan.protected.iter().filter(|_| !consent.lift_deletion_protection);
     let protected = protected.map(|address| {
@@ -386,7 +392,7 @@ pub(super) fn check_allowed(
             _ => "this would replace it".to_owned(),
         };
         let message = format!("{}: {what}{lost}", step.address);
-        (message, format!("--allow-replace {}", quoted(&step.address)))
+        (message, format!("--allow-replace {}", quoted(&step.address.to_string())))
     });
     let (messages, options): (Vec<_>, Vec<_>) = losses.chain(protected).chain(replaced).unzip();
     match messages.is_empty() {
@@ -409,12 +415,6 @@ fn check_blocked(plan: &Plan) -> Result<()> {
     let commands: Vec<_> = plan.blocked.iter().map(|it| it.by.command.as_str()).collect();
     Err(Error::refused(lines.collect::<Vec<_>>().join("\n"))
         .hint(format!("nothing was changed; if it may go, remove it first: {}", commands.join("; "))))
-}
-
-/// An address as a shell takes it.
-fn quoted(address: &Address) -> String {
-    let text = address.to_string();
-    if text.contains('"') { format!("'{text}'") } else { text }
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(super) async fn run(global: &Global, args: &ShowArgs) -> Result<u8> {
     if global.json {
         return print_json(&shown);
     }
-    print(&view::live(&shown));
+    print(&view::live(&shown))?;
     Ok(0)
 }
 

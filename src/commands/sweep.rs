@@ -31,7 +31,7 @@ pub(super) async fn run(global: &Global, args: &SweepArgs) -> Result<u8> {
     let goes = |it: &Leftover| goes(args, it);
     let count = found.iter().filter(|it| goes(it).is_ok()).count();
     if !global.json {
-        print(&view::leftovers(&found, goes));
+        print(&view::leftovers(&found, goes))?;
     }
     let swept = match count {
         0 => vec![],
@@ -144,7 +144,7 @@ fn finish(global: &Global, found: &[Leftover], swept: &Swept) -> Result<u8> {
         });
         print_json(&json!({ "leftovers": found, "swept": results.collect::<Vec<_>>() }))?;
     } else if !swept.is_empty() {
-        print(&format!("\n{} of {} deleted.\n", swept.len() - failed.len(), swept.len()));
+        print(&format!("\n{} of {} deleted.\n", swept.len() - failed.len(), swept.len()))?;
     }
     for (it, error) in &failed {
         tell(&format!("{} {}: {error}", it.item.kind, it.item.name));

@@ -33,6 +33,6 @@ fn say(global: &Global, was_locked: bool, what: &str) -> Result<u8> {
     if global.json {
         return print_json(&json!({ "removed": was_locked, "message": what }));
     }
-    print(&format!("{what}\n"));
+    print(&format!("{what}\n"))?;
     Ok(0)
 }

@@ -69,7 +69,7 @@ impl Desk<'_> {
         if self.global.json {
             return print_json(value);
         }
-        print(&format!("{what}\n"));
+        print(&format!("{what}\n"))?;
         Ok(0)
     }
 
@@ -127,7 +127,7 @@ impl Desk<'_> {
         if self.global.json {
             return print_json(&user);
         }
-        print(&show::one(&user));
+        print(&show::one(&user))?;
         Ok(0)
     }
 
@@ -141,7 +141,7 @@ impl Desk<'_> {
         if self.global.json {
             return print_json(&users);
         }
-        print(&show::table(&users));
+        print(&show::table(&users))?;
         Ok(0)
     }
 
@@ -151,7 +151,7 @@ impl Desk<'_> {
         if self.global.json {
             return print_json(&found);
         }
-        print(&show::one(&found));
+        print(&show::one(&found))?;
         Ok(0)
     }
 

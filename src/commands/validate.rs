@@ -13,6 +13,6 @@ pub(super) fn run(global: &Global) -> Result<u8> {
         return print_json(&json!({ "valid": true, "resources": resources, "warnings": warnings }));
     }
     warnings.iter().for_each(|warning| tell(&format!("{warning}\n")));
-    print(&format!("{} is valid: {resources} resources\n", global.file.display()));
+    print(&format!("{} is valid: {resources} resources\n", global.file.display()))?;
     Ok(0)
 }

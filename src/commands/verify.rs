@@ -2,7 +2,7 @@
 
 use super::{
     confirm::interrupts,
-    print, print_json,
+    given, print, print_json,
     session::{Session, load},
     tell,
 };
@@ -15,6 +15,7 @@ use crate::{
     kind::{Owner, Produces},
     kinds::function::Function,
     stack::code_address,
+    value::Address,
     verify::{Outcome, Status, Verify, declared},
     view,
 };
@@ -43,6 +44,8 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<u8> {
         place: &found,
         writes: args.write,
         is_slow: args.slow,
+        signs_up: args.sign_up,
+        lacks_database: lacks_database(&session),
         interrupt: interrupt.clone(),
     };
     outcomes.extend(Box::pin(verify.run()).await);
@@ -52,6 +55,12 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<u8> {
         return Err(Error::new(Kind::Interrupted, "stopped before the end"));
     }
     Ok(u8::from(outcomes.iter().any(|it| it.status == Status::Failed)))
+}
+
+/// Whether the function is told of no database: on a laptop without PostgreSQL, or where `[vars]` still
+/// names none. It then answers 503 to everybody who is let in.
+fn lacks_database(session: &Session) -> bool {
+    session.stack.known.get(&Address::new(["var"])).is_some_and(|vars| vars["db_host"] == "")
 }
 
 /// Which code a function runs is not looked at: to know the file's, it would have to be built.
@@ -67,7 +76,7 @@ fn show(global: &Global, args: &VerifyArgs, outcomes: &[Outcome], place: &str) -
     if global.json {
         print_json(&json!({ "checks": outcomes, "counts": view::counts(outcomes) }))?;
     } else {
-        print(&view::checks(outcomes, place));
+        print(&given::complete(&view::checks(outcomes, place)))?;
     }
     if outcomes.iter().any(|it| it.status == Status::Failed) {
         tell("something is not as it should be; each failure says where to look");

@@ -38,7 +38,7 @@ pub async fn test(
         request.headers(header, format!("Bearer {}", token.expose())).send()
     };
     let answer = match aws.read("apigateway:TestInvokeAuthorizer", send).await {
-        answer if aws.is_emulator => absent(answer)?,
+        answer if aws.is_emulator() => absent(answer)?,
         answer => Some(answer?),
     };
     Ok(answer.map(|answer| Verdict {

@@ -101,10 +101,7 @@ impl Look<'_> {
         let output = |name: &str| text(&pool.outputs, name);
         let (id, issuer) = (output("id"), output("issuer"));
         Some(Pool {
-            keys_url: match self.endpoint {
-                Some(endpoint) => keys_url(&format!("{}/{id}", endpoint.trim_end_matches('/'))),
-                None => keys_url(&issuer),
-            },
+            keys_url: keys_url(&issuer),
             arn: output("arn"),
             name: output("name"),
             login_url: self.login_url(live),

@@ -149,7 +149,7 @@ impl Kind for UserPool {
         Ok(factors.map(|factors| Found {
             name: reads.address_of(&tags, Some(name), name),
             spec: live::spec(pool, &factors, region),
-            outputs: live::outputs(pool, region),
+            outputs: live::outputs(pool, &reads.aws),
             owner: reads.owner_of(&tags),
             notes: live::notes(pool),
             set_elsewhere: live::set_elsewhere(pool, &factors),
@@ -164,7 +164,7 @@ impl Kind for UserPool {
     /// Makes the pool with MFA off, then turns MFA on: Cognito takes it only so (dossier §2).
     async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<UserPoolOutputs> {
         let pool = write::create(aws, self, owner(within, name, self.tags.as_ref())).await?;
-        let outputs = live::outputs(&pool, &aws.region);
+        let outputs = live::outputs(&pool, aws);
         if let Some(mfa) = self.mfa.as_ref().filter(|mfa| mfa.mode != Mode::Off) {
             mfa::set_first(aws, &outputs, mfa).await.map_err(|error| {
                 error.at(format!("the pool {} was made, but its MFA not set", outputs.id)).half_done()

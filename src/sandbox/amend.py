@@ -4,6 +4,7 @@ Each piece makes the sandbox answer as AWS does; nothing in wsctl itself knows o
 """
 
 import json
+import os
 import time
 
 
@@ -20,6 +21,8 @@ def amend():
     remember_sign_ins()
     refuse_access_tokens_without_scopes()
     check_what_users_send()
+    find_users_in_any_case()
+    issue_tokens_from_here()
     test_authorizers()
     serve_each_version_its_own_code()
     end_only_the_callers_functions()
@@ -329,6 +332,89 @@ def check_what_users_send():
         return error or mask_destination(action, run(handler, action, data))
 
     cognito._run_idp_handler = run_checked
+
+
+def find_users_in_any_case():
+    """`CaseSensitive: false`: a user's name, e-mail address and preferred name mean the user in any case
+    (Amazon Cognito developer guide, "User pool case sensitivity"); MiniStack only notes the setting."""
+    from ministack.services import cognito
+
+    run, resolve = cognito._run_idp_handler, cognito._resolve_user
+
+    def is_sensitive(pool):
+        return pool.get("UsernameConfiguration", {}).get("CaseSensitive", True)
+
+    def names_of(pool, user):
+        attributes = cognito._attr_list_to_dict(user.get("Attributes", []))
+        others = {*(pool.get("UsernameAttributes") or []), *(pool.get("AliasAttributes") or [])}
+        return [user["Username"], *(attributes[name] for name in sorted(others) if name in attributes)]
+
+    def spelt(pool, name):
+        """The name as the user of it was made with; any other name as it is."""
+        if not isinstance(name, str) or is_sensitive(pool) or name in pool["_users"]:
+            return name
+        names = [known for user in pool["_users"].values() for known in names_of(pool, user)]
+        if name in names:
+            return name
+        return next((known for known in names if known.casefold() == name.casefold()), name)
+
+    def resolve_in_any_case(pool, username):
+        return resolve(pool, spelt(pool, username))
+
+    def pool_of(data):
+        if data.get("UserPoolId"):
+            return cognito._user_pools.get(data["UserPoolId"])
+        return cognito._pool_for_client(data.get("ClientId"))[0]
+
+    def run_in_any_case(handler, action, data):
+        """A second user of a name in another case is a second user of that name."""
+
+        def named(data):
+            pool = pool_of(data) if action in ("SignUp", "AdminCreateUser") else None
+            found = spelt(pool, data.get("Username")) if pool else data.get("Username")
+            if found == data.get("Username"):
+                return handler(data)
+            attributes = [it for it in data.get("UserAttributes", []) if it["Name"] not in ("email", "phone_number")]
+            return handler({**data, "Username": found, "UserAttributes": attributes})
+
+        return run(named, action, data)
+
+    cognito._resolve_user = resolve_in_any_case
+    cognito._run_idp_handler = run_in_any_case
+
+
+def issue_tokens_from_here():
+    """The issuer of a token is where its keys and its discovery document are, as on AWS (OpenID Connect
+    Discovery §4.3): here, not a host of AWS's that knows nothing of the pool."""
+    from ministack.services import apigateway_v1, cognito
+
+    here = f"http://{os.environ['MINISTACK_HOST']}:{os.environ['GATEWAY_PORT']}"
+    sign, discover = cognito._signed_jwt, cognito.well_known_openid_configuration
+    issuers_of, keys_of = apigateway_v1._cognito_pool_issuers, apigateway_v1._resolve_jwks_url
+
+    def from_here(issuer):
+        is_clouds = str(issuer).startswith("https://cognito-idp.")
+        return f"{here}/{issuer.rsplit('/', 1)[-1]}" if is_clouds else issuer
+
+    def sign_from_here(claims, *rest):
+        return sign({**claims, "iss": from_here(claims["iss"])} if "iss" in claims else claims, *rest)
+
+    def discover_here(*asked):
+        status, headers, body = discover(*asked)
+        document = json.loads(body)
+        document["issuer"] = from_here(document["issuer"])
+        return status, headers, json.dumps(document).encode()
+
+    async def keys_from_here(authorizer):
+        issuer = str(authorizer["jwtConfiguration"]["issuer"])
+        if issuer.startswith(f"{here}/"):
+            return f"{issuer}/.well-known/jwks.json"
+        return await keys_of(authorizer)
+
+    cognito._signed_jwt = sign_from_here
+    cognito.well_known_openid_configuration = discover_here
+    apigateway_v1._cognito_pool_issuers = lambda it: [from_here(issuer) for issuer in issuers_of(it)]
+    apigateway_v1._resolve_jwks_url = keys_from_here
 
 
 def test_authorizers():

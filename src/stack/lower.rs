@@ -5,7 +5,8 @@ mod functions;
 mod names;
 mod user_pool;
 
-pub(super) use api::{ACCESS_LOG_FORMAT, CORS_HEADERS, split};
+pub use api::METHODS_OF_ANY;
+pub(super) use api::{ACCESS_LOG_FORMAT, Asked, split};
 pub use functions::code_address;
 pub(super) use names::Names;
 

@@ -33,6 +33,12 @@ fn rank(template: &[&str], asked: &[&str]) -> Option<Vec<u8>> {
     (template.len() == asked.len()).then_some(ranks)
 }
 
+/// A path that can be asked for: in place of each parameter something that no row has.
+pub fn concrete(path: &str) -> String {
+    let part = |part: &str| if part.starts_with('{') { "0".to_owned() } else { part.to_owned() };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
 fn segments(path: &str) -> Vec<&str> {
     path.split('/').filter(|it| !it.is_empty()).collect()
 }

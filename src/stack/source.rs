@@ -1,5 +1,7 @@
 //! The text of stack.toml, where each value stands in it, and how a mistake is shown. Pure.
 
+mod unclosed;
+
 use crate::{
     error::{Error, Kind},
     value::Address,
@@ -8,6 +10,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::Value;
 use std::{collections::BTreeMap, ops::Range};
 use toml::de::{DeTable, DeValue};
+use unclosed::{Unclosed, unclosed};
 
 /// The way to a value: table and key names, and positions in arrays, as text.
 pub type Path = Vec<String>;
@@ -73,6 +76,8 @@ pub const LARGEST: u64 = 1 << 20;
 /// How many mistakes are shown at once, and how many characters of one: a person reads them.
 const SHOWN: usize = 20;
 const LONGEST: usize = 1000;
+/// More syntax errors than these are one, and what the parser made of the rest.
+const RELATED: usize = 5;
 
 /// The text in a file's bytes.
 pub fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
@@ -95,7 +100,7 @@ fn place(name: &str, before: &[u8]) -> String {
     format!("{name}:{line}:{}", String::from_utf8_lossy(last).chars().count() + 1)
 }
 
-/// Reads TOML into a tree. Every syntax error is reported at once.
+/// Reads TOML into a tree. Every syntax error is reported at once, but not what follows from another.
 ///
 /// A checkout on Windows may end its lines otherwise; texts of several lines are the same in both
 /// (TOML v1.0.0, "String": a parser may normalise newlines). A `\r` that is written out stays.
@@ -104,23 +109,39 @@ pub fn parse(name: &str, text: &str) -> Result<(Source, Value), Error> {
     let mut source = Source { name: name.to_owned(), text: text.clone(), spans: BTreeMap::new() };
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        let shown = errors.iter().take(SHOWN).map(|error| {
-            let span = error.span().unwrap_or(0..0);
-            source.snippet(
-                Severity::Error,
-                span,
-                error.message(),
-                "this is not valid TOML; see https://toml.io",
-            )
-        });
-        let shown: Vec<_> = shown.collect();
-        return Err(source.mistakes(errors.len(), &shown));
+        return Err(source.invalid(&errors));
     }
     let tree = source.table(&mut vec![], table.get_ref());
     Ok((source, tree))
 }
 
 impl Source {
+    /// The error for text that is not TOML.
+    fn invalid(&self, errors: &[toml::de::Error]) -> Error {
+        let help = "this is not valid TOML; see https://toml.io";
+        let mut mistakes: Vec<_> =
+            errors.iter().map(|error| (error.span().unwrap_or(0..0), error.message(), help)).collect();
+        mistakes.sort_by_key(|it| it.0.start);
+        // What is wrong with the lines behind a mistake is most likely the same one.
+        let mut last = None;
+        mistakes.retain(|it| {
+            let before = last.replace(it.0.start);
+            before.is_none_or(|before| self.text[before..it.0.start].matches('\n').nth(1).is_some())
+        });
+        match unclosed(&self.text) {
+            Some(Unclosed { span, message, help }) => {
+                let line = self.text[..span.start].rfind('\n').map_or(0, |end| end + 1);
+                mistakes.retain(|it| it.0.start < line);
+                mistakes.push((span, message, help));
+            }
+            // The parser lost its way at the first.
+            None if mistakes.len() > RELATED => mistakes.truncate(1),
+            None => {}
+        }
+        let shown = mistakes.iter().map(|it| self.snippet(Severity::Error, it.0.clone(), it.1, it.2));
+        self.mistakes(mistakes.len(), &shown.take(SHOWN).collect::<Vec<_>>())
+    }
+
     fn table(&mut self, path: &mut Path, table: &DeTable<'_>) -> Value {
         let mut map = serde_json::Map::new();
         for (key, value) in table {

@@ -176,8 +176,8 @@ pub struct ApiTable {
     /// Where it is served from: only `REGIONAL` (the default).
     #[schemars(extend("enum" = ["REGIONAL"]))]
     pub endpoint: Option<String>,
-    /// Which web pages may call it. Makes an OPTIONS method for every path, and puts the CORS
-    /// headers on the errors that API Gateway answers itself.
+    /// Which web pages may call it. Makes an OPTIONS method for every path that has none of its own,
+    /// and puts the CORS headers on the errors that API Gateway answers itself.
     pub cors: Option<CorsTable>,
     /// The deployed version of the API.
     pub stage: StageSettings,
@@ -199,10 +199,11 @@ pub struct CorsTable {
     /// The pages' origins, such as `http://localhost:3000`, or `*` for any.
     #[schemars(length(min = 1))]
     pub origins: BTreeSet<String>,
-    /// Request headers that pages may send. Left out: those that a signed-in page needs.
+    /// Request headers that pages may send. Left out: those that a signed-in page needs, that in
+    /// which the path's authorizers look for the token among them.
     #[schemars(with = "Option<BTreeSet<shape::HeaderName>>")]
     pub headers: Option<BTreeSet<String>>,
-    /// Methods that pages may use. Left out: those that the path has.
+    /// Methods that pages may use; `ANY` stands for all of them. Left out: those that the path has.
     pub methods: Option<BTreeSet<Method>>,
 }
 

@@ -116,3 +116,111 @@ fn no_mutation_of_the_text_panics_or_lacks_a_place() {
         assert_eq!(fault(&String::from_utf8_lossy(&bytes), &kinds), None);
     }
 }
+
+/// With texts of several lines, lists and tables in lists, and quotes in quotes.
+const LONG: &str = r##"[stack]
+name = "long"
+region = "eu-west-1"
+
+[user_pool]
+name = "p"                                  # a ] in a comment, and a "
+sign_in = ["email"]
+required_attributes = [
+    "name",                                 # [one
+    "phone_number",
+]
+
+[user_pool.verification_message]
+email_message = """
+<p>Hello [you],</p>
+your code is {####}
+"""
+email_subject = 'A "code"'
+
+[user_pool.invitation_message]
+email_message = '''
+{username}, {####}
+'''
+email_subject = """Come in"""
+
+[user_pool.clients.spa]
+name = "c"
+auth_flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+callback_urls = ["http://localhost:3000/a"]
+
+[functions.f]
+name = "f"
+zip = "f.zip"
+vpc = { subnet_ids = ["subnet-1", "subnet-2"], security_group_ids = ["sg-1"] }
+
+[api]
+name = "a"
+
+[api.stage]
+name = "dev"
+throttling = { rate_limit = 1, burst_limit = 2 }
+
+[api.authorizers.a]
+name = "a"
+
+[api.routes]
+"GET /x" = { function = "f", authorizer = "a" }
+"POST /x" = { function = "f", authorizer = "a" }
+"##;
+
+/// How many mistakes are told, and the line of the first.
+fn told(error: &Error) -> (usize, usize) {
+    let line = error.message.split("--> stack.toml:").nth(1).unwrap_or_default();
+    let number = |text: &str| text.split(|it: char| !it.is_ascii_digit()).next().unwrap_or_default().parse();
+    let count = error.message.split(" has ").nth(1).and_then(|rest| number(rest).ok());
+    (count.unwrap_or(1), number(line).unwrap_or(0))
+}
+
+/// The lines in which a mistake at `at` may be told: its own and the next, and those in which what it is
+/// in begins.
+fn near(text: &str, at: usize) -> BTreeSet<usize> {
+    let line = |at: usize| text[..at].matches('\n').count() + 1;
+    let mut lines = BTreeSet::from([line(at), line(at) + 1]);
+    let mut start = at;
+    // A statement begins with its key, or its table's name.
+    while let Some(before) = text[..start].rfind('\n') {
+        let first = text[before + 1..].lines().next().unwrap_or_default();
+        if first.starts_with('[') || first.contains(" = ") {
+            lines.insert(line(before + 1));
+            break;
+        }
+        start = before;
+    }
+    lines
+}
+
+#[test]
+fn one_character_too_many_or_too_few_is_few_mistakes_and_the_first_is_there() {
+    let kinds = kinds::all();
+    let mut broken = 0;
+    let mut faults = vec![];
+    for text in [LONG].iter().chain(&FILES) {
+        assert!(fault(text, &kinds).is_none(), "{:?}", fault(text, &kinds));
+        let mut numbers = Numbers(11);
+        for (at, letter) in text.char_indices() {
+            let mut mutants = vec![];
+            if "[]{}\"'=,\n".contains(letter) {
+                mutants.push(format!("{}{}", &text[..at], &text[at + letter.len_utf8()..]));
+            }
+            if *text == LONG || numbers.below(8) == 0 {
+                let inserted = ["[", "]", "{", "}", "\"", "'", "=", ",", "\n", "#"][numbers.below(10)];
+                mutants.push(format!("{}{inserted}{}", &text[..at], &text[at..]));
+            }
+            for mutant in mutants.iter().filter(|it| toml::from_str::<toml::Table>(it).is_err()) {
+                broken += 1;
+                let error = Stack::parse("stack.toml", mutant, &Inputs::default(), &kinds).err().unwrap();
+                let (count, line) = told(&error);
+                if count > 3 || !near(text, at).contains(&line) {
+                    faults.push(format!("{letter:?} at {:?}: {error}\n", near(text, at)));
+                }
+            }
+        }
+    }
+    assert!(broken > 1000, "{broken}");
+    assert!(faults.is_empty(), "{} of {broken}\n{}", faults.len(), faults.join("\n"));
+}

@@ -1,75 +1,91 @@
-//! What a page of an allowed origin may read, and a page of any other.
+//! What a page of an allowed origin may do, and a page of any other: asked as a browser does.
 
 use super::{
+    browser::Asked,
     checks::{CORS_HEADERS, PREFLIGHT},
     report::{Found, Outcome, failed, look, skipped},
-    routes::Route,
+    routes::{AT_ONCE, Route},
     run::Verify,
 };
-use crate::identity::{Hidden, Request, Response};
-use futures::future::join_all;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::{
+    identity::{Hidden, Request, Response},
+    stack::{CorsTable, METHODS_OF_ANY},
+};
+use futures::{StreamExt, stream};
 
 const FOREIGN: &str = "https://foreign.example.com";
-const ALLOWED: &str = "access-control-allow-origin";
+const CONTENT_TYPE: &str = "Content-Type";
+
+/// A page, and whether the file lets it in.
+struct Page<'a> {
+    origin: &'a str,
+    is_allowed: bool,
+    /// Whether its origin comes behind others, which takes a response template.
+    is_further: bool,
+}
 
 impl Verify<'_> {
-    /// Preflights of every path, from every allowed origin and from a foreign one.
-    pub(super) async fn preflights(&self, url: &str) -> Vec<Outcome> {
-        let Some(cors) = self.file.api.as_ref().and_then(|api| api.cors.as_ref()) else { return vec![] };
-        let mut paths: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        let routes = self.routes();
-        for route in &routes {
-            paths.entry(&route.path).or_default().insert(&route.method);
-        }
-        let is_open = cors.origins.contains("*");
-        let mut looks = vec![];
-        for (path, methods) in &paths {
-            let origins = cors.origins.iter().filter(|it| *it != "*").map(|it| (it.as_str(), true));
-            for (index, (origin, is_allowed)) in origins.chain([(FOREIGN, is_open)]).enumerate() {
-                let is_further = index > 0 && is_allowed && !is_open;
-                looks.push(self.preflight(url, path, methods, (origin, is_allowed, is_further)));
-            }
-        }
-        join_all(looks).await
+    fn cors(&self) -> Option<&CorsTable> {
+        self.file.api.as_ref().and_then(|api| api.cors.as_ref())
     }
 
-    async fn preflight(
-        &self,
-        url: &str,
-        path: &str,
-        methods: &BTreeSet<&str>,
-        (origin, is_allowed, is_further): (&str, bool, bool),
-    ) -> Outcome {
-        let way = if is_allowed { "lets in" } else { "keeps out" };
-        look(&PREFLIGHT, format!("OPTIONS {path} {way} {origin}"), async {
-            if is_further && self.aws.is_emulator {
+    /// The preflight of every route, from every allowed origin and from a foreign one.
+    pub(super) async fn preflights(&self, url: &str) -> Vec<Outcome> {
+        let Some(cors) = self.cors() else { return vec![] };
+        let is_open = cors.origins.contains("*");
+        let allowed = cors.origins.iter().filter(|it| *it != "*").enumerate();
+        let allowed = allowed.map(|(index, origin)| Page { origin, is_allowed: true, is_further: index > 0 });
+        let foreign = Page { origin: FOREIGN, is_allowed: is_open, is_further: false };
+        let pages: Vec<_> = allowed.chain([foreign]).collect();
+        let routes = self.routes();
+        let called = routes.iter().filter(|route| route.declared != "OPTIONS");
+        let looks =
+            called.flat_map(|route| pages.iter().map(move |page| self.preflight(url, cors, route, page)));
+        stream::iter(looks.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await
+    }
+
+    /// Whether pages of an origin may call a route by each of its methods exactly where the file says so.
+    async fn preflight(&self, url: &str, cors: &CorsTable, route: &Route<'_>, page: &Page<'_>) -> Outcome {
+        let headers = self.sent_headers(cors, route);
+        let is_let_in = |method: &str| page.is_allowed && says(cors, method, self.header_of(route));
+        let methods: Vec<_> = match route.declared {
+            "ANY" => METHODS_OF_ANY.into_iter().filter(|it| *it != "OPTIONS").collect(),
+            declared => vec![declared],
+        };
+        let may = if methods.iter().any(|it| is_let_in(it)) { "may" } else { "may not" };
+        let subject = format!("a page of {} {may} call {} {}", page.origin, route.declared, route.path);
+        look(&PREFLIGHT, subject, async {
+            if page.is_further && self.aws.is_emulator() {
                 return skipped("the emulator runs no response templates, which more than one origin needs");
             }
-            let method = methods.first().copied().unwrap_or("GET");
-            let request = Request::new("OPTIONS", format!("{url}{}", Route::concrete(path)));
-            let request = request
-                .header("Origin", origin)
-                .header("Access-Control-Request-Method", method)
-                .header("Access-Control-Request-Headers", "authorization,content-type");
-            let answer = self.http.send(request).await?;
-            if !(200..300).contains(&answer.status) {
-                return failed(format!("HTTP {}", answer.status));
+            for method in methods {
+                let asked = Asked { origin: page.origin, method, headers: &headers };
+                let answer = self.http.send(options(url, route, &asked)).await?;
+                match (asked.judge(answer.status, &answer.headers), is_let_in(method)) {
+                    (Ok(()), true) | (Err(_), false) => {}
+                    (Ok(()), false) => return failed(format!("it is let in with {method}")),
+                    (Err(why), true) => return failed(format!("it is kept out with {method}: {why}")),
+                }
             }
-            let origin = judge_origin(&answer, origin, is_allowed)?;
-            if is_allowed {
-                judge_methods(&answer, methods).map(|methods| format!("{origin}, {methods}"))
-            } else {
-                Ok(origin)
-            }
+            Ok(format!("with {}", headers.join(", ")))
         })
         .await
     }
 
+    /// The headers that a page sends: the token's, and that of a JSON body where the file allows it.
+    fn sent_headers<'a>(&'a self, cors: &CorsTable, route: &'a Route<'_>) -> Vec<&'a str> {
+        let json = Some(CONTENT_TYPE).filter(|name| allows(cors, name));
+        self.header_of(route).into_iter().chain(json).collect()
+    }
+
+    /// The header in which a route wants a token; none where it wants none.
+    fn header_of<'a>(&'a self, route: &'a Route<'_>) -> Option<&'a str> {
+        (!route.is_open()).then(|| self.token_header(&route.table.authorizer))
+    }
+
     /// Whether the page may read the API's answers: API Gateway's own refusal, and the function's.
     pub(super) async fn readable(&self, url: &str, token: &Hidden) -> Vec<Outcome> {
-        let cors = self.file.api.as_ref().and_then(|api| api.cors.as_ref());
-        let Some(origin) = cors.and_then(|cors| cors.origins.first()) else { return vec![] };
+        let Some(origin) = self.cors().and_then(|cors| cors.origins.first()) else { return vec![] };
         // To `*` belongs any origin.
         let origin = if origin == "*" { FOREIGN } else { origin };
         let routes = self.routes();
@@ -79,35 +95,46 @@ impl Verify<'_> {
         let ask = |token: Option<&Hidden>, what: &str| {
             let subject = format!("a page of {origin} may read {} {what}", route.name());
             let request = self.request(url, route, token).header("Origin", origin);
-            look(&CORS_HEADERS, subject, async move {
-                let answer = self.http.send(request).await?;
-                let found = judge_origin(&answer, origin, true)?;
-                Ok(format!("HTTP {}: {found}", answer.status))
-            })
+            look(&CORS_HEADERS, subject, async move { may_read(&self.http.send(request).await?, origin) })
         };
         let looks = futures::join!(ask(None, "when it is refused"), ask(Some(token), "when it is answered"));
         vec![looks.0, looks.1]
     }
 }
 
-fn judge_origin(answer: &Response, origin: &str, is_allowed: bool) -> Found {
-    let allowed = answer.header(ALLOWED);
-    let found = allowed.map_or("no Access-Control-Allow-Origin".to_owned(), |it| {
-        format!("Access-Control-Allow-Origin: {it}")
-    });
-    match allowed.is_some_and(|it| it == origin || it == "*") == is_allowed {
-        true => Ok(found),
-        false => failed(found),
+/// Whether the file lets pages call by this method, with a token in this header. What it leaves out
+/// is what signed-in pages need.
+fn says(cors: &CorsTable, method: &str, token_header: Option<&str>) -> bool {
+    let has = |name: &str| {
+        cors.methods
+            .as_ref()
+            .is_none_or(|it| it.iter().any(|it| format!("{it:?}").eq_ignore_ascii_case(name)))
+    };
+    // No list keeps a page from these.
+    let is_any_pages = ["GET", "HEAD", "POST"].contains(&method);
+    (is_any_pages || has(method) || has("ANY")) && token_header.is_none_or(|name| allows(cors, name))
+}
+
+fn allows(cors: &CorsTable, header: &str) -> bool {
+    let is_wild = |name: &String| name == "*" && !header.eq_ignore_ascii_case("Authorization");
+    cors.headers
+        .as_ref()
+        .is_none_or(|names| names.iter().any(|name| is_wild(name) || name.eq_ignore_ascii_case(header)))
+}
+
+fn options(url: &str, route: &Route<'_>, asked: &Asked<'_>) -> Request {
+    let request = Request::new("OPTIONS", format!("{url}{}", Route::concrete(&route.path)));
+    let request = request.header("Origin", asked.origin);
+    let request = request.header("Access-Control-Request-Method", asked.method);
+    match asked.request_headers() {
+        names if names.is_empty() => request,
+        names => request.header("Access-Control-Request-Headers", names),
     }
 }
 
-fn judge_methods(answer: &Response, wanted: &BTreeSet<&str>) -> Found {
-    let allowed = answer.header("access-control-allow-methods").unwrap_or_default();
-    let listed: BTreeSet<_> = allowed.split(',').map(str::trim).collect();
-    let missing: Vec<_> =
-        wanted.iter().filter(|it| **it != "ANY" && !listed.contains(**it)).copied().collect();
-    match missing.as_slice() {
-        [] => Ok(format!("methods {allowed}")),
-        missing => failed(format!("methods {allowed}, without {}", missing.join(", "))),
+fn may_read(answer: &Response, origin: &str) -> Found {
+    match (Asked { origin, method: "GET", headers: &[] }).check_origin(&answer.headers) {
+        Ok(()) => Ok(format!("HTTP {}", answer.status)),
+        Err(why) => failed(why),
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     MARK,
     checks::{TOKEN_CLAIMS, TOKENS, USER, USER_DETAILS},
-    report::{Found, Outcome, Trouble, failed, look},
+    report::{Found, Outcome, Trouble, failed, look, skipped},
     run::Verify,
 };
 use crate::{
@@ -48,9 +48,14 @@ impl Visitor {
         if username == phone {
             attributes.insert("phone_number".into(), phone);
         }
-        let signs_up = settings.self_registration == Some(true) && !bounces(settings);
-        Self { username, password: Hidden::random_password(), attributes, signs_up }
+        Self { username, password: Hidden::random_password(), attributes, signs_up: false }
     }
+}
+
+/// Whether the user comes as the page's readers do.
+fn signs_up(settings: &UserPool, is_asked: bool, is_emulator: bool) -> bool {
+    let is_free = is_emulator && !bounces(settings);
+    settings.self_registration == Some(true) && (is_asked || is_free)
 }
 
 /// Whether a sign-up's code would cost something: a text message, or a bounce for the pool's own SES.
@@ -84,6 +89,13 @@ impl SignedIn {
 }
 
 impl Verify<'_> {
+    /// Signing up sends a message, so on AWS an administrator makes the user unless that is asked for; an
+    /// emulator sends none.
+    pub(super) fn visitor(&self, settings: &UserPool) -> Visitor {
+        let signs_up = signs_up(settings, self.signs_up, self.aws.is_emulator());
+        Visitor { signs_up, ..Visitor::of(settings) }
+    }
+
     /// Makes the user, with a password that nobody has to change.
     pub(super) async fn make(&self, visitor: &Visitor, pool: &Pool) -> Vec<Outcome> {
         let users = Users { aws: self.aws, pool_id: &pool.id };
@@ -95,7 +107,11 @@ impl Verify<'_> {
                 other => failed(format!("the user is {other}, not CONFIRMED")),
             }
         });
-        let made = made.await;
+        let mut outcomes = vec![made.await];
+        if self.signs_up && !visitor.signs_up {
+            let found = skipped("self_registration is off, so nobody may");
+            outcomes.push(Outcome::new(&USER, "a user signs up", found));
+        }
         let listed = look(&USER_DETAILS, "the user is in the list of users", async {
             let filter = format!("email = {:?}", visitor.attributes["email"]);
             let (what, pause) = ("the user is in the list", Duration::from_millis(500));
@@ -104,11 +120,11 @@ impl Verify<'_> {
             let user = self.aws.wait(what, pause, Duration::from_secs(10), ask).await?;
             Ok(format!("{}, {}", user.username, user.status))
         });
-        vec![made, listed.await]
+        outcomes.push(listed.await);
+        outcomes
     }
 
-    /// As the page does, where users may sign up; otherwise as an administrator, without a message to
-    /// anybody.
+    /// As the page does, or as an administrator, without a message to anybody.
     async fn admit(&self, visitor: &Visitor, pool: &Pool, users: &Users<'_>) -> Result<()> {
         let Visitor { username, password, attributes, .. } = visitor;
         match self.clients().next().and_then(|(key, _)| pool.clients.get(key)) {
@@ -214,4 +230,30 @@ pub(super) fn invitation(visitor: &Visitor) -> NewUser {
 /// A client that the file declares and that is not there is a fault, not a reason to look away.
 fn missing(error: Error) -> Trouble {
     Trouble::Failed(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn on_aws_nobody_gets_a_message_unless_that_was_asked_for() {
+        for self_registration in [None, Some(true), Some(false)] {
+            for sender in ["COGNITO_DEFAULT", "DEVELOPER"] {
+                for verified in [vec![], vec!["email"], vec!["phone_number"]] {
+                    let settings: UserPool = serde_json::from_value(json!({
+                        "name": "p", "self_registration": self_registration, "auto_verify": verified,
+                        "email": { "sender": sender },
+                    }))
+                    .unwrap();
+                    let may = self_registration == Some(true);
+                    assert!(!signs_up(&settings, false, false));
+                    assert_eq!(signs_up(&settings, true, false), may);
+                    assert_eq!(signs_up(&settings, true, true), may);
+                    assert_eq!(signs_up(&settings, false, true), may && !bounces(&settings));
+                }
+            }
+        }
+    }
 }

@@ -5,23 +5,29 @@
 
 use super::{
     checks::{BAD_TOKEN, GOOD_TOKEN, NO_TOKEN},
-    report::{Found, Outcome, Trouble, failed, look},
+    report::{Found, Outcome, Trouble, failed, look, skipped},
     run::Verify,
 };
 use crate::{
     identity::{Hidden, Request, Response, Token},
-    stack::RouteTable,
+    stack::{RouteTable, concrete},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
 /// At once; API Gateway takes far more, a small function's database may not.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
+
+/// Why what needs a database is passed over.
+pub(super) const NO_DATABASE: &str = "the function has no database: db_host is empty; the sandbox takes this machine's PostgreSQL, if there is one";
 
 /// A declared route.
 pub(super) struct Route<'a> {
-    pub(super) method: String,
+    /// As the file has it.
+    pub(super) declared: &'a str,
+    /// With which it is called: ANY is answered for every method.
+    pub(super) method: &'a str,
     pub(super) path: String,
     pub(super) table: &'a RouteTable,
 }
@@ -31,7 +37,7 @@ impl Route<'_> {
         format!("{} {}", self.method, self.path)
     }
 
-    fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         self.table.authorizer == "none"
     }
 
@@ -46,8 +52,7 @@ impl Route<'_> {
 
     /// The path with something that no row has in place of each parameter.
     pub(super) fn concrete(path: &str) -> String {
-        let part = |part: &str| if part.starts_with('{') { "0".to_owned() } else { part.to_owned() };
-        path.split('/').map(part).collect::<Vec<_>>().join("/")
+        concrete(path)
     }
 }
 
@@ -78,17 +83,16 @@ impl Verify<'_> {
     pub(super) fn routes(&self) -> Vec<Route<'_>> {
         let routes = self.file.api.iter().flat_map(|api| &api.routes);
         let routes = routes.filter_map(|(key, table)| {
-            let (method, path) = key.split_once(' ')?;
-            // ANY is answered for every method.
-            let method = if method == "ANY" { "GET" } else { method };
-            Some(Route { method: method.to_owned(), path: path.to_owned(), table })
+            let (declared, path) = key.split_once(' ')?;
+            let method = if declared == "ANY" { "GET" } else { declared };
+            Some(Route { declared, method, path: path.to_owned(), table })
         });
         routes.collect()
     }
 
     /// A call of this route; its token goes into the header that the authorizer reads.
     pub(super) fn request(&self, url: &str, route: &Route<'_>, token: Option<&Hidden>) -> Request {
-        let request = Request::new(route.method.as_str(), format!("{url}{}", Route::concrete(&route.path)));
+        let request = Request::new(route.method, format!("{url}{}", Route::concrete(&route.path)));
         match token {
             Some(token) => request.token(self.token_header(&route.table.authorizer), token),
             None => request,
@@ -110,13 +114,23 @@ impl Verify<'_> {
             let way = if route.is_open() { "is open" } else { "is refused without a token" };
             look(&NO_TOKEN, format!("{} {way}", route.name()), async move {
                 let answer = self.http.send(self.request(url, route, None)).await?;
-                match route.is_open() {
-                    true => let_in(&answer),
-                    false => refused(&answer),
+                if !route.is_open() {
+                    return refused(&answer);
                 }
+                self.with_database(&answer)?;
+                let_in(&answer)
             })
         });
         stream::iter(looks).buffered(AT_ONCE).collect().await
+    }
+
+    /// Passes over an answer that says no more than that the function has no database, which is known.
+    fn with_database(&self, answer: &Response) -> Result<(), Trouble> {
+        let is_functions = answer.header("x-amzn-errortype").is_none();
+        match answer.status {
+            503 if self.lacks_database && is_functions => skipped(NO_DATABASE),
+            _ => Ok(()),
+        }
     }
 
     /// Every guarded route with a bad token.
@@ -143,7 +157,9 @@ impl Verify<'_> {
         let read = routes.iter().filter(|it| it.takes_id_tokens() && it.method == "GET");
         let looks = read.map(|route| {
             look(&GOOD_TOKEN, format!("{} answers who has an ID token", route.name()), async move {
-                answered(&self.http.send(self.request(url, route, Some(token))).await?)
+                let answer = self.http.send(self.request(url, route, Some(token))).await?;
+                self.with_database(&answer)?;
+                answered(&answer)
             })
         });
         stream::iter(looks).buffered(AT_ONCE).collect().await

@@ -3,6 +3,7 @@
 use super::{
     checks::WRITES,
     report::{Outcome, Trouble, failed, look, skipped},
+    routes::NO_DATABASE,
     run::Verify,
 };
 use crate::identity::{Hidden, Request, Response};
@@ -21,6 +22,9 @@ impl Verify<'_> {
             look(&WRITES, subject, async {
                 if !self.writes {
                     return skipped("it writes to the database: add --write");
+                }
+                if self.lacks_database {
+                    return skipped(NO_DATABASE);
                 }
                 let row = self.call("POST", format!("{url}/users"), token, &json!({})).await?;
                 let id = body(&row)["data"]["id"].clone();

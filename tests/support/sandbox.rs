@@ -20,6 +20,11 @@ fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
+/// Where PostgreSQL's programs are.
+pub(crate) fn installed_postgres() -> &'static Path {
+    programs::folder()
+}
+
 /// A stack folder whose sandbox ends with the test.
 pub(crate) struct Sandbox(tempfile::TempDir);
 

@@ -14,6 +14,7 @@ use crate::{
         check::{pool_of, span},
         keys_url,
     },
+    stack::is_region,
 };
 use anstyle::AnsiColor;
 use serde_json::{Value, json};
@@ -34,7 +35,7 @@ pub(super) async fn run(global: &Global, args: &DecodeArgs) -> Result<u8> {
         let (header, claims) = (&token.header, &token.claims);
         print_json(&json!({ "verified": verified, "checks": checks, "header": header, "claims": claims }))?;
     } else {
-        print(&format!("{}\n{}", contents(&token, now()), told(&checks)));
+        print(&format!("{}\n{}", contents(&token, now()), told(&checks)))?;
     }
     Ok(code(&checks))
 }
@@ -63,13 +64,27 @@ async fn stack(global: &Global, token: &Token) -> Result<(Expected, Keys)> {
 
 /// What the token's own pool says. Only Cognito is asked, whatever the token names.
 async fn any_pool(global: &Global, token: &Token) -> Result<(Expected, Keys)> {
+    let none = || Ok((Expected::default(), Keys::none("not looked for: its issuer is no Cognito user pool")));
     let issuer = token.text("iss").unwrap_or_default();
-    let Some((region, pool)) = pool_of(issuer) else {
-        return Ok((Expected::default(), Keys::none("not looked for: its issuer is no Cognito user pool")));
-    };
-    let endpoint = reach(global, region).await?.endpoint;
-    let url = keys_url(&endpoint.as_ref().map_or_else(|| issuer.to_owned(), |it| format!("{it}/{pool}")));
-    Ok((Expected::default(), Keys::fetch(&Http::to(endpoint.as_deref()), &url).await?))
+    let Some(region) = region_of(issuer) else { return none() };
+    match reach(global, region).await?.endpoint {
+        None if pool_of(issuer).is_none() => none(),
+        None => Ok((Expected::default(), Keys::fetch(&Http::to(None), &keys_url(issuer)).await?)),
+        // The one emulator that is asked: no other may say that it made the token.
+        Some(endpoint) => {
+            let pool = issuer.rsplit('/').next().unwrap_or_default();
+            let expected = Expected { issuer: Some(format!("{endpoint}/{pool}")), ..Expected::default() };
+            let keys =
+                Keys::fetch(&Http::to(Some(&endpoint)), &keys_url(&format!("{endpoint}/{pool}"))).await?;
+            Ok((expected, keys))
+        }
+    }
+}
+
+/// The region that an issuer's pool id begins with.
+fn region_of(issuer: &str) -> Option<&str> {
+    let pool = issuer.rsplit_once('/')?.1;
+    pool.split_once('_').map(|it| it.0).filter(|it| is_region(it))
 }
 
 /// 0, or the number of the first check that failed, from 2 on.

@@ -67,7 +67,7 @@ async fn tagged(reads: &Reads, name: &str) -> Result<Pools> {
                 id: id.to_owned(),
                 arn: it.arn.clone(),
                 name: name.to_owned(),
-                issuer: live::issuer(&reads.aws.region, id, false),
+                issuer: live::issuer(&reads.aws, id, false),
                 ..Default::default()
             };
             (reads.address_of(&it.tags, None, ADDRESS), outputs)
@@ -82,7 +82,7 @@ async fn named(reads: &Reads, name: &str) -> Result<(Pools, Pools)> {
     let (mut ours, mut others) = (vec![], vec![]);
     for pool in pools.iter().filter_map(|it| it.as_ref().as_ref()) {
         let tags = live::tags(pool);
-        let seen = (reads.address_of(&tags, None, ADDRESS), live::outputs(pool, &reads.aws.region));
+        let seen = (reads.address_of(&tags, None, ADDRESS), live::outputs(pool, &reads.aws));
         let pools = if reads.owner_of(&tags) == Owner::Ours { &mut ours } else { &mut others };
         pools.push(seen);
     }

@@ -8,7 +8,7 @@ use super::{
     },
 };
 use crate::{
-    aws::{Tags, declared},
+    aws::{Aws, Tags, declared},
     kind::Obstacle,
 };
 use aws_sdk_cognitoidentityprovider::{
@@ -54,7 +54,7 @@ pub(super) fn spec(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput, re
     }
 }
 
-pub(super) fn outputs(pool: &UserPoolType, region: &str) -> UserPoolOutputs {
+pub(super) fn outputs(pool: &UserPoolType, aws: &Aws) -> UserPoolOutputs {
     let id = pool.id().unwrap_or_default().to_owned();
     // A pool with the newer kind of issuer names it in its tokens (Cognito's IssuerConfigurationType).
     let is_updated =
@@ -62,15 +62,19 @@ pub(super) fn outputs(pool: &UserPoolType, region: &str) -> UserPoolOutputs {
     UserPoolOutputs {
         arn: pool.arn().unwrap_or_default().to_owned(),
         name: pool.name().unwrap_or_default().to_owned(),
-        issuer: issuer(region, &id, is_updated),
+        issuer: issuer(aws, &id, is_updated),
         deletion_protection: is_protected(pool),
         id,
     }
 }
 
-pub(super) fn issuer(region: &str, id: &str, is_updated: bool) -> String {
+/// Whom the pool's tokens name, and where its keys are: a host of Cognito's, or the emulator.
+pub(super) fn issuer(aws: &Aws, id: &str, is_updated: bool) -> String {
     let host = if is_updated { "issuer-cognito-idp" } else { "cognito-idp" };
-    format!("https://{host}.{region}.amazonaws.com/{id}")
+    match &aws.endpoint_url {
+        Some(endpoint) => format!("{endpoint}/{id}"),
+        None => format!("https://{host}.{}.amazonaws.com/{id}", aws.region),
+    }
 }
 
 /// All of the pool's tags, ours and AWS's included.

@@ -9,6 +9,9 @@ use crate::stack::{
 };
 use std::collections::BTreeMap;
 
+/// Where an authorizer looks for the token that names no header.
+const AUTHORIZATION: &str = "Authorization";
+
 const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
@@ -44,6 +47,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
     alike(found, api);
     if let Some(cors) = &api.cors {
         headers(found, cors);
+        token_headers(found, api, cors);
         for origin in &cors.origins {
             if let Some((message, help)) = mistake_in_origin(origin, cors.origins.len()) {
                 found.error(found.item(&path(["api", "cors", "origins"]), origin), message, help);
@@ -99,6 +103,27 @@ fn authorizer(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &Rout
             below(place, "scopes"),
             "scopes need a Cognito authorizer",
             "remove scopes, or name an authorizer of this file",
+        );
+    }
+}
+
+/// A list of headers without that of the token keeps out every page that is signed in. `*` stands for
+/// any but Authorization (Fetch standard, "CORS-preflight fetch").
+fn token_headers(found: &mut Findings<'_>, api: &ApiTable, cors: &CorsTable) {
+    let Some(headers) = &cors.headers else { return };
+    let used = |key: &&String| api.routes.values().any(|route| route.authorizer == **key);
+    for key in api.authorizers.keys().filter(used) {
+        let header = api.authorizers[key].token_source.as_deref().unwrap_or(AUTHORIZATION);
+        let is_wild = headers.contains("*") && !header.eq_ignore_ascii_case(AUTHORIZATION);
+        if is_wild || headers.iter().any(|it| it.eq_ignore_ascii_case(header)) {
+            continue;
+        }
+        found.warn(
+            path(["api", "cors", "headers"]),
+            format!("no page can send `{header}`, in which the authorizer `{key}` looks for the token"),
+            format!(
+                "add \"{header}\", unless no page calls its routes; left out, headers has what pages need"
+            ),
         );
     }
 }

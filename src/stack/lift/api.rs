@@ -12,14 +12,14 @@ use crate::{
         user_pool::UserPool,
     },
     stack::{
-        lower::{ACCESS_LOG_FORMAT, CORS_HEADERS, split},
+        lower::{ACCESS_LOG_FORMAT, Asked, split},
         tables::{
             AccessLogsTable, ApiTable, AuthorizerTable, CorsTable, Method, RouteTable, StageSettings,
             ThrottlingTable,
         },
     },
 };
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Where an authorizer finds the token: before the header's name.
 const HEADER: &str = "method.request.header.";
@@ -31,7 +31,7 @@ pub(super) fn lift(seen: &Seen<'_>, api: &Live, comments: &mut Comments) -> Resu
         name: text(api, "name").unwrap_or_default(),
         description: text(api, "description"),
         endpoint: text(api, "endpoint"),
-        cors: cors(&routes),
+        cors: cors(&routes, &sources(seen, api)),
         stage: stage(seen, api, comments)?,
         authorizers: keyed(seen.within::<Authorizer>(api), |it| Ok(authorizer(seen, spec(it)?)))?,
         routes: routes
@@ -96,7 +96,7 @@ fn route(
 }
 
 /// What the preflights have in common. A path that differs is a difference in the plan.
-fn cors(routes: &[(String, Route)]) -> Option<CorsTable> {
+fn cors(routes: &[(String, Route)], sources: &BTreeMap<String, String>) -> Option<CorsTable> {
     let preflights: Vec<_> = routes
         .iter()
         .filter_map(|(name, it)| match &it.integration {
@@ -107,19 +107,32 @@ fn cors(routes: &[(String, Route)]) -> Option<CorsTable> {
         })
         .collect();
     let (_, origins, headers, methods) = preflights.first()?;
-    let usual: BTreeSet<_> = CORS_HEADERS.iter().map(ToString::to_string).collect();
-    let is_usual = preflights.iter().all(|(path, _, _, methods)| **methods == of_path(routes, path));
+    let asked = |path: &str| asked(routes, sources, path);
+    let are_usual = preflights.iter().all(|(path, _, headers, _)| **headers == asked(path).usual_headers());
+    let is_usual = preflights.iter().all(|(path, _, _, methods)| **methods == asked(path).usual_methods());
     Some(CorsTable {
         origins: (*origins).clone(),
-        headers: (**headers != usual).then(|| (*headers).clone()),
+        headers: (!are_usual).then(|| (*headers).clone()),
         methods: (!is_usual).then(|| methods.iter().filter_map(|it| method(it)).collect()),
     })
 }
 
-/// The methods of a path, its preflight included.
-fn of_path(routes: &[(String, Route)], path: &str) -> BTreeSet<String> {
-    let there = routes.iter().filter_map(|(name, _)| split(name)).filter(|it| it.1 == path);
-    there.map(|(method, _)| method.to_owned()).collect()
+/// What the pages that call a path's routes need.
+fn asked<'a>(routes: &'a [(String, Route)], sources: &'a BTreeMap<String, String>, path: &str) -> Asked<'a> {
+    let there =
+        || routes.iter().filter_map(|(name, it)| Some((split(name)?, it))).filter(|it| it.0.1 == path);
+    let sources = there().filter_map(|(_, it)| sources.get(it.authorizer_id.as_deref()?));
+    Asked {
+        methods: there().map(|((method, _), _)| method).collect(),
+        token_headers: sources.map(|it| it.strip_prefix(HEADER).unwrap_or(it)).collect(),
+    }
+}
+
+/// Where each authorizer looks for the token, by the authorizer's id.
+fn sources(seen: &Seen<'_>, api: &Live) -> BTreeMap<String, String> {
+    let live = seen.within::<Authorizer>(api);
+    let text = |value: &serde_json::Value| value.as_str().map(ToOwned::to_owned);
+    live.filter_map(|it| Some((text(&it.outputs["id"])?, text(&it.spec["identity_source"])?))).collect()
 }
 
 fn method(name: &str) -> Option<Method> {

@@ -18,6 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) const CORS_HEADERS: [&str; 5] =
     ["Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key", "X-Amz-Security-Token"];
 
+/// What API Gateway's ANY answers (developer guide, "Set up an HTTP method").
+pub const METHODS_OF_ANY: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
 /// One JSON line a request; nothing in it is a token or a person's data but the caller's address.
 pub(crate) const ACCESS_LOG_FORMAT: &str = r#"{"requestId":"$context.requestId","ip":"$context.identity.sourceIp","method":"$context.httpMethod","path":"$context.path","status":"$context.status","latency":"$context.responseLatency"}"#;
 
@@ -47,15 +50,17 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
     }
     if let Some(cors) = &table.cors {
         for path in paths {
-            let methods: BTreeSet<_> =
-                routes.iter().filter(|((_, at), _)| *at == path).map(|((method, _), _)| *method).collect();
-            if !methods.contains("OPTIONS") && !methods.contains("ANY") {
-                let spec = preflight_spec(&api, path, cors, &methods);
+            let of_path = routes.iter().filter(|((_, at), _)| *at == path);
+            let asked = Asked::of(table, of_path.map(|((method, _), route)| (*method, *route)));
+            // A function behind ANY would be asked too, but not before an authorizer has refused.
+            if !asked.methods.contains("OPTIONS") {
+                let spec = preflight_spec(&api, path, cors, &asked);
                 lowering.child::<Route>(&api, &format!("OPTIONS {path}"), &spec)?;
             }
         }
+        let asked = Asked::of(table, routes.iter().map(|((method, _), route)| (*method, *route)));
         for kind in ["DEFAULT_4XX", "DEFAULT_5XX"] {
-            let spec = json!({ "headers": error_headers(cors, &routes.iter().map(|it| it.0.0).collect()) });
+            let spec = json!({ "headers": error_headers(cors, &asked) });
             lowering.child::<GatewayResponse>(&api, kind, &spec)?;
         }
     }
@@ -119,7 +124,44 @@ fn route_spec(api: &Address, path: &str, route: &RouteTable) -> Value {
     })
 }
 
-fn preflight_spec(api: &Address, path: &str, cors: &CorsTable, methods: &BTreeSet<&str>) -> Value {
+/// What a page has to be let use, that calls some routes.
+pub(crate) struct Asked<'a> {
+    /// As stack.toml has them: `ANY` is one.
+    pub(crate) methods: BTreeSet<&'a str>,
+    /// The headers in which their authorizers look for the token.
+    pub(crate) token_headers: BTreeSet<&'a str>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(api: &'a ApiTable, routes: impl Iterator<Item = (&'a str, &'a RouteTable)>) -> Self {
+        let (mut methods, mut token_headers) = (BTreeSet::new(), BTreeSet::new());
+        for (method, route) in routes {
+            methods.insert(method);
+            let authorizer = api.authorizers.get(&route.authorizer);
+            token_headers.extend(authorizer.and_then(|it| it.token_source.as_deref()));
+        }
+        Self { methods, token_headers }
+    }
+
+    /// What pages may send where `[api.cors]` does not say. Header names are the same in any case.
+    pub(crate) fn usual_headers(&self) -> BTreeSet<String> {
+        let is_usual = |name: &str| CORS_HEADERS.iter().any(|usual| usual.eq_ignore_ascii_case(name));
+        let own = self.token_headers.iter().copied().filter(|name| !is_usual(name));
+        CORS_HEADERS.into_iter().chain(own).map(ToOwned::to_owned).collect()
+    }
+
+    /// The methods that pages may use where `[api.cors]` does not say.
+    pub(crate) fn usual_methods(&self) -> BTreeSet<String> {
+        without_any(self.methods.iter().copied().chain(["OPTIONS"]).map(ToOwned::to_owned).collect())
+    }
+}
+
+/// Browsers look for the method that a page uses, and none is called ANY.
+fn without_any(methods: BTreeSet<String>) -> BTreeSet<String> {
+    if methods.contains("ANY") { METHODS_OF_ANY.map(ToOwned::to_owned).into() } else { methods }
+}
+
+fn preflight_spec(api: &Address, path: &str, cors: &CorsTable, asked: &Asked<'_>) -> Value {
     json!({
         "resource_id": resource_reference(api, path),
         "authorization": "NONE",
@@ -128,26 +170,26 @@ fn preflight_spec(api: &Address, path: &str, cors: &CorsTable, methods: &BTreeSe
         "integration": {
             "type": "preflight",
             "allow_origins": cors.origins,
-            "allow_headers": allow_headers(cors),
-            "allow_methods": allow_methods(cors, methods),
+            "allow_headers": allow_headers(cors, asked),
+            "allow_methods": allow_methods(cors, asked),
         },
     })
 }
 
-fn allow_headers(cors: &CorsTable) -> BTreeSet<String> {
-    cors.headers.clone().unwrap_or_else(|| CORS_HEADERS.iter().map(ToString::to_string).collect())
+fn allow_headers(cors: &CorsTable, asked: &Asked<'_>) -> BTreeSet<String> {
+    cors.headers.clone().unwrap_or_else(|| asked.usual_headers())
 }
 
-fn allow_methods(cors: &CorsTable, methods: &BTreeSet<&str>) -> BTreeSet<String> {
-    let there = || methods.iter().copied().chain(["OPTIONS"]).map(ToOwned::to_owned).collect();
-    let declared =
-        |set: &BTreeSet<Method>| set.iter().map(|method| format!("{method:?}").to_uppercase()).collect();
-    cors.methods.as_ref().map_or_else(there, declared)
+fn allow_methods(cors: &CorsTable, asked: &Asked<'_>) -> BTreeSet<String> {
+    let declared = |set: &BTreeSet<Method>| {
+        without_any(set.iter().map(|method| format!("{method:?}").to_uppercase()).collect())
+    };
+    cors.methods.as_ref().map_or_else(|| asked.usual_methods(), declared)
 }
 
 /// An error that API Gateway answers itself has one fixed origin; with several declared, any page
 /// may read it, since it holds nothing of anybody's.
-fn error_headers(cors: &CorsTable, methods: &BTreeSet<&str>) -> BTreeMap<&'static str, String> {
+fn error_headers(cors: &CorsTable, asked: &Asked<'_>) -> BTreeMap<&'static str, String> {
     let origin = match cors.origins.iter().collect::<Vec<_>>().as_slice() {
         [only] => (*only).clone(),
         _ => "*".to_owned(),
@@ -155,8 +197,8 @@ fn error_headers(cors: &CorsTable, methods: &BTreeSet<&str>) -> BTreeMap<&'stati
     let join = |set: BTreeSet<String>| set.into_iter().collect::<Vec<_>>().join(",");
     BTreeMap::from([
         ("Access-Control-Allow-Origin", origin),
-        ("Access-Control-Allow-Headers", join(allow_headers(cors))),
-        ("Access-Control-Allow-Methods", join(allow_methods(cors, methods))),
+        ("Access-Control-Allow-Headers", join(allow_headers(cors, asked))),
+        ("Access-Control-Allow-Methods", join(allow_methods(cors, asked))),
     ])
 }
 
@@ -190,6 +232,9 @@ fn stage(lowering: &mut Lowering<'_>, api: &Address, table: &ApiTable) -> Result
     lowering.child::<Stage>(api, "", &spec)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod pages;
 
 #[cfg(test)]
 mod tests {
