@@ -1,10 +1,12 @@
 //! What stack.toml declares + what AWS has → what to do, and in which order. Pure and total.
 
+mod added_to;
 mod agreed;
 mod attach;
 mod bind;
 mod deployed;
 mod granted;
+mod memory;
 mod moved;
 mod order;
 mod renamed;
@@ -230,6 +232,17 @@ impl Plan {
         step.removes() && step.goes_with_parent && self.steps.iter().any(is_parent)
     }
 
+    /// Notes what goes with a resource for good.
+    pub fn lose(&mut self, live: &Live, what: String) {
+        let name = live.spec["name"].as_str().unwrap_or(&live.name).to_owned();
+        self.losses.push(Loss { address: live.address.clone(), name, what });
+    }
+
+    /// Whether it says what goes with this resource.
+    pub fn loses(&self, address: &Address) -> bool {
+        self.losses.iter().any(|it| it.address == *address)
+    }
+
     /// Notes which of `keep` this plan would take away.
     pub fn keep<'a>(&mut self, keep: impl Iterator<Item = &'a Address>) {
         let goes = |address: &&Address| self.steps.iter().any(|it| it.removes() && it.address == **address);
@@ -282,6 +295,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
         undeclared: input.undeclared,
         known: input.known,
         fresh: BTreeMap::new(),
+        memories: BTreeMap::new(),
         lanes,
         plan: empty(),
     };
@@ -454,6 +468,8 @@ struct Planner<'a> {
     known: Known,
     /// What will be made anew, and how it replaces what is there.
     fresh: BTreeMap<Address, Replacement>,
+    /// What attached roots are before they are changed.
+    memories: BTreeMap<Address, memory::Memory>,
     /// The root above each resource: writes below one root go one at a time.
     lanes: BTreeMap<Address, Address>,
     plan: Plan,
@@ -482,18 +498,17 @@ impl Planner<'_> {
             self.bind(desired, &spec, live);
             return Ok(());
         }
-        self.decide_owned(desired, &spec, live);
-        Ok(())
+        self.decide_owned(desired, &spec, live)
     }
 
-    fn decide_owned(&mut self, desired: &Desired, spec: &Value, live: Live) {
+    fn decide_owned(&mut self, desired: &Desired, spec: &Value, live: Live) -> Result<()> {
         let traits = *traits(self.kinds, desired.kind);
         self.remark(&live);
         let parent = desired.parent.as_ref().and_then(|it| self.fresh.get_key_value(it));
         if let Some((parent, replacement)) = parent {
             let (reason, replacement) = (format!("{parent} is replaced"), *replacement);
             self.push(desired, Action::Replace, Some(reason), vec![], Some(live), replacement);
-            return;
+            return Ok(());
         }
         self.remark_set_elsewhere(&live);
         let mut changes = diff(&live.spec, &without(spec, traits.create_only), traits.whole);
@@ -513,16 +528,31 @@ impl Planner<'_> {
                 format!("{field} cannot be changed: the new one is made first, the old one deleted last");
             (Action::Replace, Replacement::MakeFirst, Some(reason))
         } else {
+            added_to::check(&desired.address, &live.spec, spec, &traits)?;
+            self.tell_what_is_kept(&live, spec);
             self.known.insert(desired.address.clone(), live.outputs.clone());
             if changes.is_empty() && moved_from.is_none() {
                 self.plan.unchanged += 1;
-                return;
+                return Ok(());
             }
             (Action::Update, Replacement::RemoveFirst, None)
         };
         let changes = hide(changes, &desired.spec, &traits);
         self.push(desired, action, reason, changes, Some(live), replacement);
         self.plan.steps.last_mut().expect("one was just pushed").moved_from = moved_from;
+        Ok(())
+    }
+
+    /// What is there and not declared, and cannot be deleted whatever the file says of such.
+    fn tell_what_is_kept(&mut self, live: &Live, spec: &Value) {
+        for (field, name) in added_to::kept(&live.spec, spec, traits(self.kinds, live.kind)) {
+            let text = format!("{field}.{name} is there, but {NOT_DECLARED}; AWS never removes it");
+            let remark = Remark { address: live.address.clone(), text };
+            match self.undeclared {
+                Undeclared::Delete => self.plan.notes.push(remark),
+                Undeclared::Warn => self.plan.warnings.push(remark),
+            }
+        }
     }
 
     /// Makes `${api.content.digest}` known, where every id in it is.
@@ -666,8 +696,7 @@ impl Planner<'_> {
         let obstacles = live.obstacles.iter().cloned();
         self.plan.blocked.extend(obstacles.map(|by| Blocked { address: live.address.clone(), by }));
         if let Some(what) = &live.holds {
-            let name = live.spec["name"].as_str().unwrap_or(&live.name).to_owned();
-            self.plan.losses.push(Loss { address: live.address.clone(), name, what: what.clone() });
+            self.plan.lose(live, what.clone());
         }
     }
 

@@ -5,8 +5,10 @@
 
 mod converges {
     mod applied;
+    mod attributes;
     mod extras;
     mod faults;
+    mod given_back;
     mod members;
     mod models;
     mod never_empty;
@@ -14,6 +16,7 @@ mod converges {
     mod stacks;
     mod taken;
     mod together;
+    mod users;
     mod world;
 
     use proptest::{

@@ -107,6 +107,11 @@ pub(super) fn is_absent(error: &Error) -> bool {
     error.code.as_deref().is_some_and(|code| ABSENT.contains(&code))
 }
 
+/// Whether the error means that the caller may not ask this.
+pub(crate) fn is_denied(error: &Error) -> bool {
+    error.code.as_deref().is_some_and(|code| DENIED.contains(&code))
+}
+
 /// Whether the error means that something of this name is there. Each service has its own code for
 /// it, and API Gateway, Lambda and Cognito's domains one that means other things too.
 pub(crate) fn is_there_already(error: &Error) -> bool {

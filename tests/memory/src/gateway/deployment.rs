@@ -1,6 +1,6 @@
 //! Deployments: immutable snapshots (dossier §6).
 
-use super::{Api, Deployment, bad, find};
+use super::{Api, Deployment, absent, bad, find};
 use crate::{
     call::{Answer, Call},
     cloud::{Cloud, unknown},
@@ -13,6 +13,19 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "GetDeployments" => {
             let all = find(cloud, call)?.deployments.iter().map(shown);
             Ok(json!({ "item": all.collect::<Vec<_>>() }))
+        }
+        "DeleteDeployment" => {
+            let api = find(cloud, call)?;
+            let id = call.get("deploymentId");
+            if api.stages.values().any(|it| it["deploymentId"] == *id) {
+                return bad("Active stages pointing to this deployment must be moved or deleted");
+            }
+            let before = api.deployments.len();
+            api.deployments.retain(|it| json!(it.id) != *id);
+            if api.deployments.len() == before {
+                return absent("Invalid Deployment identifier specified");
+            }
+            Ok(json!({}))
         }
         _ => unknown(call),
     }
