@@ -8,12 +8,12 @@ use super::{applied::is_alike, world::World};
 use crate::support::wire::{Asked, Verdict};
 use aws_in_memory::Cloud;
 use fields::{Bases, Field, Files, names};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
-use wsctl::{engine::Outcome, error::Kind};
+use wsctl::{engine::Outcome, error::Kind, plan::Plan};
 
 /// The account at every write of a run, its end last.
 fn moments(start: &Cloud, run: impl Fn(&World)) -> Vec<Cloud> {
@@ -102,10 +102,10 @@ impl Told {
     }
 }
 
-/// Every field with every value, from every start.
+/// Every field with each of its values, from every start.
 fn alone(bases: &Bases<'_>, starts: &[(&str, Cloud)]) {
     let files = Files::new();
-    let (fields, mut told) = (files.fields(bases, usize::MAX), Told::default());
+    let (fields, mut told) = (files.fields(bases, 4), Told::default());
     for field in &fields {
         for value in &field.values {
             let text = files.file(bases, &[(&field.path, value)]).unwrap();
@@ -208,4 +208,68 @@ fn of_an_attached_secret_nothing_can_be_declared() {
     let bases = starts::secret_bases();
     assert_eq!(names(&Files::new().fields(&bases, 1)), BTreeSet::new());
     assert_eq!(is_given_back(&starts::secret(), &Files::new().file(&bases, &[]).unwrap()), End::Done);
+}
+
+/// A pool with so many tags of its owner's, and an invitation of this text.
+fn with_tags(count: usize, message: &str) -> World {
+    let tags: BTreeMap<_, _> = (0..count).map(|it| (format!("team{it}"), "a")).collect();
+    let world = World::new();
+    let invitation =
+        json!({ "AllowAdminCreateUserOnly": false, "InviteMessageTemplate": { "EmailMessage": message } });
+    let input = json!({ "PoolName": "people", "UserPoolTags": tags, "AdminCreateUserConfig": invitation });
+    world.somebody("cognito-idp", "CreateUserPool", input);
+    world.later();
+    world
+}
+
+const WITH_MESSAGE: &str = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n[user_pool]\nexisting = true
+name = \"people\"\n[user_pool.email]\nreply_to = \"a@example.com\"
+[user_pool.invitation_message]\nemail_message = \"You are {username}, {####}\"\n";
+
+#[test]
+fn a_message_as_long_as_cognito_takes_is_given_back() {
+    let lines =
+        (0..).map(|it| format!("<p class=\"line\">{it}: {{username}}, your password is {{####}}</p>\n"));
+    let message: String = lines.take(300).collect::<String>().chars().take(20_000).collect();
+    assert!(message.len() > 15_000);
+    assert_eq!(is_given_back(&with_tags(10, &message).cloud(), WITH_MESSAGE), End::Done);
+}
+
+#[test]
+fn what_there_is_no_room_to_remember_is_said_before_and_after_and_the_rest_is_given_back() {
+    // Nothing makes this one shorter.
+    let mut seed = 1_u64;
+    let noise = std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'!' + u8::try_from((seed >> 33) % 90).unwrap())
+    });
+    let message = format!("{{username}} {{####}} {}", noise.take(19_000).collect::<String>());
+    let world = with_tags(40, &message);
+    let before = world.cloud().pool_field("people", "EmailConfiguration");
+    let warnings = |plan: Plan| -> Vec<String> { plan.warnings.into_iter().map(|it| it.text).collect() };
+    let told = warnings(world.plan(WITH_MESSAGE).unwrap());
+    assert!(
+        matches!(&told[..], [one] if one.contains("invitation_message.email_message is now is too long")),
+        "{told:?}"
+    );
+    world.apply(WITH_MESSAGE);
+    world.is_settled(WITH_MESSAGE);
+    let told = warnings(world.plan_to_destroy(WITH_MESSAGE).unwrap());
+    assert!(
+        matches!(&told[..], [one] if one.contains("invitation_message.email_message stays as it is")),
+        "{told:?}"
+    );
+    world.destroy(WITH_MESSAGE);
+    assert_eq!(world.cloud().pool_field("people", "EmailConfiguration"), before);
+    assert_eq!(world.cloud().pool_field("people", "UserPoolTags").as_object().unwrap().len(), 40);
+    assert!(world.plan_to_destroy(WITH_MESSAGE).unwrap().is_empty());
+}
+
+#[test]
+fn where_aws_takes_no_more_tags_nothing_is_begun() {
+    let world = with_tags(49, "{username} {####}");
+    let error = world.plan(WITH_MESSAGE).err().unwrap();
+    assert_eq!(error.kind, Kind::Refused);
+    assert!(error.message.contains("AWS takes 50 tags"), "{error}");
+    assert_eq!(world.writes(), Vec::<String>::new());
 }

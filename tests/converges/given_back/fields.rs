@@ -100,9 +100,9 @@ impl Files {
         self.walk(&self.schema["$defs"][bases.of_type], place, bases.table.len(), &mut leaves);
         let mut fields = vec![];
         for (path, property) in leaves {
-            let mut values = self.samples(&path, &property);
-            values.retain(|value| self.file(bases, &[(&path, value)]).is_some());
-            values.truncate(most);
+            let samples = self.samples(&path, &property).into_iter();
+            let taken = samples.filter(|value| self.file(bases, &[(&path, value)]).is_some());
+            let values: Vec<_> = taken.take(most).collect();
             if values.is_empty() {
                 assert!(
                     self.is_not_declarable(bases, &path, &property),
@@ -224,6 +224,9 @@ impl Files {
     fn texts(&self, name: &str) -> Vec<String> {
         if let Some((_, texts)) = FORMS.iter().find(|(form, _)| *form == name) {
             return texts.map(ToOwned::to_owned).into();
+        }
+        if name.contains("message") {
+            return TEXTS[..2].iter().map(ToString::to_string).collect();
         }
         if name == "function" || name == "authorizer" {
             return ["one", "none", "AWS_IAM"].map(ToOwned::to_owned).into();
