@@ -157,11 +157,11 @@ fn what_is_added_to_an_attached_pool_is_said_to_stay_before_and_after() {
     );
     world.apply(&text);
     world.is_settled(&text);
-    let after = told(&world.plan_to_destroy(&text).unwrap().warnings);
+    let after = told(&world.plan_to_destroy(&text).warnings);
     assert!(
         matches!(after.as_slice(), [one] if one.starts_with("user_pool: custom_attributes.more stays")),
         "{after:?}"
     );
     world.destroy(&text);
-    assert!(world.plan_to_destroy(&text).unwrap().is_empty());
+    assert!(world.plan_to_destroy(&text).is_empty());
 }

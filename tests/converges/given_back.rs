@@ -76,7 +76,7 @@ fn is_given_back(start: &Cloud, text: &str) -> End {
     world.destroy(text);
     is_alike(&shown(&world), &before, text);
     world.later();
-    assert!(world.plan_to_destroy(text).unwrap().is_empty(), "{text}");
+    assert!(world.plan_to_destroy(text).is_empty(), "{text}");
     world.is_innocent();
     end
 }
@@ -254,7 +254,7 @@ fn what_there_is_no_room_to_remember_is_said_before_and_after_and_the_rest_is_gi
     );
     world.apply(WITH_MESSAGE);
     world.is_settled(WITH_MESSAGE);
-    let told = warnings(world.plan_to_destroy(WITH_MESSAGE).unwrap());
+    let told = warnings(world.plan_to_destroy(WITH_MESSAGE));
     assert!(
         matches!(&told[..], [one] if one.contains("invitation_message.email_message stays as it is")),
         "{told:?}"
@@ -262,7 +262,7 @@ fn what_there_is_no_room_to_remember_is_said_before_and_after_and_the_rest_is_gi
     world.destroy(WITH_MESSAGE);
     assert_eq!(world.cloud().pool_field("people", "EmailConfiguration"), before);
     assert_eq!(world.cloud().pool_field("people", "UserPoolTags").as_object().unwrap().len(), 40);
-    assert!(world.plan_to_destroy(WITH_MESSAGE).unwrap().is_empty());
+    assert!(world.plan_to_destroy(WITH_MESSAGE).is_empty());
 }
 
 #[test]

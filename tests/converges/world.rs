@@ -196,21 +196,12 @@ impl World {
     }
 
     /// The plan of a destroy.
-    pub(crate) fn plan_to_destroy(&self, text: &str) -> Result<Plan> {
-        let stack = self.stack(text);
-        self.memory.clock().run(async {
-            let aws = self.process().await;
-            let observed = self.observe(&aws, &stack, true).await?;
-            self.decide(&aws, &stack, &observed, true).await
-        })
-    }
-
-    /// The plan of a destroy.
     pub(crate) fn plan_to_destroy(&self, text: &str) -> Plan {
         let stack = self.stack(text);
         self.memory.clock().run(async {
-            let observed = self.observe(&self.process().await, &stack).await.unwrap();
-            self.decide(&stack, &observed, true).unwrap()
+            let aws = self.process().await;
+            let observed = self.observe(&aws, &stack, true).await.unwrap();
+            self.decide(&aws, &stack, &observed, true).await.unwrap()
         })
     }
 
