@@ -5,7 +5,9 @@ mod locked;
 mod made;
 mod observe;
 mod taken;
+mod weigh;
 
 pub use apply::{Event, Outcome, Progress, Report, StepResult, apply};
 pub use locked::locked;
 pub use observe::{Observed, observe};
+pub use weigh::weigh;

@@ -180,6 +180,11 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
     const BINDABLE: bool = false;
     /// What to remember of it before it is bound; where empty, the fields that change.
     const REMEMBERED: &'static [&'static str] = &[];
+    /// Fields all of which are remembered when any part of them changes, since one part decides over
+    /// the others: without MFA there are no factors.
+    const TOGETHER: &'static [&'static str] = &[];
+    /// Maps that AWS only adds to: an entry that is there is never changed or removed.
+    const ADDED_TO: &'static [&'static str] = &[];
     /// How it is looked for; what only a list has is waited for when it was just made.
     const FOUND: FoundBy = FoundBy::Name;
     /// Whether [`Kind::read`] tells everything of one whose outputs are known, without [`Kind::find`].
@@ -233,7 +238,8 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
         name: &str,
     ) -> impl Future<Output = Result<Self::Outputs>> + Send;
 
-    /// Changes only what `changes` name; what the spec leaves out keeps AWS's value.
+    /// Changes only what `changes` name; what the spec leaves out keeps AWS's value. What was not there
+    /// is given back by an empty value, as an owned one is emptied: never by leaving it out.
     fn update(
         &self,
         aws: &Aws,
@@ -254,6 +260,13 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
     fn is_there(aws: &Aws, live: &Self::Outputs) -> impl Future<Output = Result<bool>> + Send {
         let _ = (aws, live);
         async { Ok(true) }
+    }
+
+    /// What is lost with it, "12 users", asked for only where it is about to go: reading tells it of
+    /// no kind for sure.
+    fn loses(aws: &Aws, live: &Self::Outputs) -> impl Future<Output = Result<Option<String>>> + Send {
+        let _ = (aws, live);
+        async { Ok(None) }
     }
 
     /// Lets AWS itself remember what the attached one is, before it is changed for the first time;
@@ -333,6 +346,8 @@ pub struct Traits {
     pub identity: Option<&'static str>,
     pub bindable: bool,
     pub remembered: &'static [&'static str],
+    pub together: &'static [&'static str],
+    pub added_to: &'static [&'static str],
     pub found: FoundBy,
     pub read_by_id: bool,
     pub read_otherwise: &'static [&'static str],
@@ -380,6 +395,7 @@ pub trait AnyKind: Send + Sync {
     ) -> BoxFuture<'a, Result<()>>;
     fn delete<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>>;
     fn is_there<'a>(&'a self, aws: &'a Aws, outputs: &'a Value) -> BoxFuture<'a, Result<bool>>;
+    fn loses<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Option<String>>>;
     fn mark<'a>(&'a self, aws: &'a Aws, live: &'a Live, tags: Retag) -> BoxFuture<'a, Result<()>>;
     fn remember<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Tags>>;
     fn let_go<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>>;
@@ -490,6 +506,8 @@ impl<K: Kind> AnyKind for Erased<K> {
             identity: K::IDENTITY,
             bindable: K::BINDABLE,
             remembered: K::REMEMBERED,
+            together: K::TOGETHER,
+            added_to: K::ADDED_TO,
             found: K::FOUND,
             read_by_id: K::READ_BY_ID,
             read_otherwise: K::READ_OTHERWISE,
@@ -595,6 +613,10 @@ impl<K: Kind> AnyKind for Erased<K> {
 
     fn is_there<'a>(&'a self, aws: &'a Aws, outputs: &'a Value) -> BoxFuture<'a, Result<bool>> {
         async move { K::is_there(aws, &from_tree(outputs.clone())?).await }.boxed()
+    }
+
+    fn loses<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Option<String>>> {
+        async move { K::loses(aws, &from_tree(live.outputs.clone())?).await }.boxed()
     }
 
     fn remember<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Tags>> {

@@ -53,8 +53,9 @@
 //!   attached pool or API (`plan/attach.rs` has their form), set before anything else is written;
 //!   of a function in a published version of it, since its variables may be secrets. Deployments of
 //!   wsctl carry its mark, so that an attached stage goes back to the deployment that it had. A
-//!   secret is never written. A route of which it is not known what it was is left closed
-//!   (`AWS_IAM`). Undeclared variables of an attached function stay. What is only named stays
+//!   secret is never written. What was not there is given back by an empty value; what AWS never takes
+//!   back, a custom attribute, is said in the plan, and does not keep the rest from being given back. A
+//!   route of which it is not known what it was is left closed (`AWS_IAM`). Undeclared variables of an attached function stay. What is only named stays
 //!   unmarked: a root is attached with the first change in it, its stage is deployed only after one,
 //!   and its function gets no permission that its own statements give already.
 //! - **What stack.toml has no word for.** In what wsctl owns it is as AWS makes it. Where it decides
@@ -62,6 +63,9 @@
 //!   is a difference, and an apply takes it back. What only its owner can judge, such as a trigger of
 //!   a pool, is told, counts as drift and stays. The rest is ignored, each member of each answer for
 //!   a reason that stands in `tests/converges/members.txt`.
+//! - **Users are asked for, not estimated.** Cognito's number of users lags, so before a pool goes
+//!   `ListUsers` is asked: in the plan, where the answer demands the user's word, and once more right
+//!   before the deletion (`engine/weigh.rs`). No other plan asks.
 //! - **Roles are not adopted.** A role's path cannot change and is what finds it; `role` in a
 //!   function's table uses any other.
 //! - **Between two runtimes.** Code and configuration of a function are two calls; a zip with both

@@ -1,5 +1,6 @@
 //! What stack.toml declares + what AWS has → what to do, and in which order. Pure and total.
 
+mod added_to;
 mod agreed;
 mod attach;
 mod bind;
@@ -7,6 +8,7 @@ mod dangling;
 mod deployed;
 mod granted;
 mod lacks;
+mod memory;
 mod moved;
 mod names;
 mod order;
@@ -236,6 +238,17 @@ impl Plan {
         step.removes() && step.goes_with_parent && self.steps.iter().any(is_parent)
     }
 
+    /// Notes what goes with a resource for good.
+    pub fn lose(&mut self, live: &Live, what: String) {
+        let name = live.spec["name"].as_str().unwrap_or(&live.name).to_owned();
+        self.losses.push(Loss { address: live.address.clone(), name, what });
+    }
+
+    /// Whether it says what goes with this resource.
+    pub fn loses(&self, address: &Address) -> bool {
+        self.losses.iter().any(|it| it.address == *address)
+    }
+
     /// Notes which of `keep` this plan would take away.
     pub fn keep<'a>(&mut self, keep: impl Iterator<Item = &'a Address>) {
         let takes_away = |it: &Step| it.removes() || it.lost.is_some();
@@ -296,6 +309,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
         undeclared: input.undeclared,
         known: input.known,
         fresh: BTreeMap::new(),
+        memories: BTreeMap::new(),
         lanes,
         plan: empty(),
     };
@@ -496,6 +510,8 @@ struct Planner<'a> {
     known: Known,
     /// What will be made anew, and how it replaces what is there.
     fresh: BTreeMap<Address, Replacement>,
+    /// What attached roots are before they are changed.
+    memories: BTreeMap<Address, memory::Memory>,
     /// The root above each resource: writes below one root go one at a time.
     lanes: BTreeMap<Address, Address>,
     plan: Plan,
@@ -524,18 +540,17 @@ impl Planner<'_> {
             self.bind(desired, &spec, live);
             return Ok(());
         }
-        self.decide_owned(desired, &spec, live);
-        Ok(())
+        self.decide_owned(desired, &spec, live)
     }
 
-    fn decide_owned(&mut self, desired: &Desired, spec: &Value, live: Live) {
+    fn decide_owned(&mut self, desired: &Desired, spec: &Value, live: Live) -> Result<()> {
         let traits = *traits(self.kinds, desired.kind);
         self.remark(&live);
         let parent = desired.parent.as_ref().and_then(|it| self.fresh.get_key_value(it));
         if let Some((parent, replacement)) = parent {
             let (reason, replacement) = (format!("{parent} is replaced"), *replacement);
             self.push(desired, Action::Replace, Some(reason), vec![], Some(live), replacement);
-            return;
+            return Ok(());
         }
         self.remark_set_elsewhere(&live);
         let mut changes = diff(&live.spec, &without(spec, traits.create_only), traits.whole);
@@ -555,10 +570,12 @@ impl Planner<'_> {
                 format!("{field} cannot be changed: the new one is made first, the old one deleted last");
             (Action::Replace, Replacement::MakeFirst, Some(reason))
         } else {
+            added_to::check(&desired.address, &live.spec, spec, &traits)?;
+            self.tell_what_is_kept(&live, spec);
             self.known.insert(desired.address.clone(), live.outputs.clone());
             if changes.is_empty() && moved_from.is_none() {
                 self.plan.unchanged += 1;
-                return;
+                return Ok(());
             }
             (Action::Update, Replacement::RemoveFirst, None)
         };
@@ -568,6 +585,19 @@ impl Planner<'_> {
         step.moved_from = moved_from;
         if let Some(tags) = self.renamed.remove(&desired.address) {
             step.tags = tags;
+        }
+        Ok(())
+    }
+
+    /// What is there and not declared, and cannot be deleted whatever the file says of such.
+    fn tell_what_is_kept(&mut self, live: &Live, spec: &Value) {
+        for (field, name) in added_to::kept(&live.spec, spec, traits(self.kinds, live.kind)) {
+            let text = format!("{field}.{name} is there, but {NOT_DECLARED}; AWS never removes it");
+            let remark = Remark { address: live.address.clone(), text };
+            match self.undeclared {
+                Undeclared::Delete => self.plan.notes.push(remark),
+                Undeclared::Warn => self.plan.warnings.push(remark),
+            }
         }
     }
 
@@ -720,8 +750,7 @@ impl Planner<'_> {
         let obstacles = live.obstacles.iter().cloned();
         self.plan.blocked.extend(obstacles.map(|by| Blocked { address: live.address.clone(), by }));
         if let Some(what) = &live.holds {
-            let name = live.spec["name"].as_str().unwrap_or(&live.name).to_owned();
-            self.plan.losses.push(Loss { address: live.address.clone(), name, what: what.clone() });
+            self.plan.lose(live, what.clone());
         }
     }
 

@@ -5,8 +5,10 @@
 
 mod converges {
     mod applied;
+    mod attributes;
     mod extras;
     mod faults;
+    mod given_back;
     mod logging;
     mod members;
     mod models;
@@ -21,6 +23,7 @@ mod converges {
     mod taken;
     mod texts;
     mod together;
+    mod users;
     pub(crate) mod world;
 
     use proptest::{

@@ -107,7 +107,7 @@ pub(super) fn is_absent(error: &Error) -> bool {
     error.code.as_deref().is_some_and(|code| ABSENT.contains(&code))
 }
 
-/// Whether the caller may not do it.
+/// Whether the error means that the caller may not ask this.
 pub(crate) fn is_denied(error: &Error) -> bool {
     error.code.as_deref().is_some_and(|code| DENIED.contains(&code))
 }

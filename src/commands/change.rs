@@ -103,7 +103,8 @@ impl Change<'_> {
 
     async fn look(&self, reads: &Reads) -> Result<Look> {
         let observed = self.session.observe_with(reads).await?;
-        let plan = (self.make)(&observed)?;
+        let mut plan = (self.make)(&observed)?;
+        self.session.weigh(&mut plan).await?;
         Ok(Look { observed, plan })
     }
 

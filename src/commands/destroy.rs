@@ -18,7 +18,7 @@ use crate::{
         proof::{Fate, Look, Proof, proofs},
     },
     kind::{Live, Owner},
-    plan::{Plan, Undeclared},
+    plan::{Plan, Remark, Undeclared},
     view,
 };
 use serde_json::json;
@@ -59,7 +59,7 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
             "plan": plan, "results": view::results(&report), "left": left, "proof": proofs,
         }))?;
     } else {
-        print(&told(&proofs, left.len() + usize::from(holder.is_some())))?;
+        print(&told(&proofs, left.len() + usize::from(holder.is_some()), &plan.warnings))?;
     }
     session.tell_calls();
     let code = finish(&report)?;
@@ -143,10 +143,13 @@ fn address(proof: &Proof) -> String {
     proof.address.as_ref().map_or_else(|| proof.name.clone(), ToString::to_string)
 }
 
-fn told(proofs: &[Proof], left: usize) -> String {
+/// What a plan to destroy warns of is what stays of it in something attached.
+fn told(proofs: &[Proof], left: usize, stays: &[Remark]) -> String {
     let table = if proofs.is_empty() { String::new() } else { format!("\n{}\n", view::proofs(proofs)) };
-    match left {
-        0 => format!("{table}Nothing of the stack is left.\n"),
-        _ => table,
+    let stays: String = stays.iter().map(|it| format!("{}: {}\n", it.address, it.text)).collect();
+    match (left, stays.is_empty()) {
+        (0, true) => format!("{table}Nothing of the stack is left.\n"),
+        (0, false) => format!("{table}\n{stays}Nothing else of the stack is left.\n"),
+        _ => format!("{table}{stays}"),
     }
 }

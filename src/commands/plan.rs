@@ -17,7 +17,8 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<u8> {
     let packages = loaded.packages()?;
     let session = loaded.connect(global).await?.with_packages(packages);
     let observed = session.observe_with(&session.reads().to_make()).await?;
-    let plan = session.plan(&observed, &session.stack.desired, session.stack.undeclared())?;
+    let mut plan = session.plan(&observed, &session.stack.desired, session.stack.undeclared())?;
+    session.weigh(&mut plan).await?;
     if let Some(file) = &args.out {
         saved::write(file, global, &observed.stack, &plan)?;
     }

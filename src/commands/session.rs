@@ -328,6 +328,11 @@ impl Session {
         Ok(plan)
     }
 
+    /// Adds what the plan would lose for good and only AWS can tell.
+    pub(super) async fn weigh(&self, plan: &mut Plan) -> Result<()> {
+        engine::weigh(&self.aws, &self.kinds, plan).await
+    }
+
     fn known(&self, observed: &Observed) -> Known {
         let mut known = self.stack.known.clone();
         known.insert(Address::new(["stack"]), json!(observed.stack));

@@ -337,7 +337,15 @@ impl<'a> Work<'a> {
 
     async fn remove(&self, step: &Step) -> Result<Option<Value>> {
         let Some(live) = &step.live else { return Ok(None) };
-        self.kind(step).delete(&self.aws, live).await.map(|()| None)
+        let kind = self.kind(step);
+        // Since the plan was made, somebody may have signed up: asked once more, as late as can be.
+        if !self.plan.loses(&step.address)
+            && let Some(what) = kind.loses(&self.aws, live).await?
+        {
+            return Err(Error::refused(format!("it is not deleted: meanwhile {what} would be lost with it"))
+                .hint("run the same command again: it says what to add, if that is meant"));
+        }
+        kind.delete(&self.aws, live).await.map(|()| None)
     }
 
     async fn make(&self, step: &Step, spec: Value, within: Value) -> Result<Value> {

@@ -154,6 +154,10 @@ impl Route {
         if retyped {
             operations.push(replace("/authorizationType", &self.authorization));
         }
+        // Left as it is, the authorizer could not be deleted: Terraform empties it too (dossier §14).
+        if retyped && self.authorization == "AWS_IAM" && has_authorizer(&live.authorization) {
+            operations.push(replace("/authorizerId", ""));
+        }
         let repointed = retyped || any_touches(changes, &["authorizer_id"]);
         if let Some(authorizer) = self.authorizer().filter(|_| repointed) {
             operations.push(replace("/authorizerId", authorizer));
@@ -245,6 +249,12 @@ mod tests {
         let operations = patch(&route("COGNITO_USER_POOLS", Some("a1"), &["s"]), &route("NONE", None, &[]));
         let scope = ("remove".to_owned(), "/authorizationScopes".to_owned(), "s".to_owned());
         assert_eq!(operations, [replaced("/authorizationType", "NONE"), scope]);
+    }
+
+    #[test]
+    fn a_route_that_iam_guards_again_lets_its_authorizer_go() {
+        let operations = patch(&route("COGNITO_USER_POOLS", Some("a1"), &[]), &route("AWS_IAM", None, &[]));
+        assert_eq!(operations, [replaced("/authorizationType", "AWS_IAM"), replaced("/authorizerId", "")]);
     }
 
     #[test]

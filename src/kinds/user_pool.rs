@@ -4,7 +4,7 @@ use crate::{
     aws::{Aws, Reads, Retag, Tags, absent, marks, owner},
     diff::{Change, any_touches},
     error::Result,
-    kind::{Found, FoundBy, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},
+    kind::{Found, FoundBy, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
     shape,
 };
 use aws_sdk_cognitoidentityprovider::types::UserPoolMfaType;
@@ -18,6 +18,7 @@ mod mfa;
 mod overlay;
 mod schema;
 mod settings;
+mod users;
 mod write;
 
 pub(crate) use find::describe;
@@ -58,8 +59,8 @@ pub struct UserPool {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required_attributes: Option<BTreeSet<String>>,
     /// Attributes of your own, by name without `custom:`. Cognito can add one to a pool, but never
-    /// remove or change it: one that is not declared stays, a change of one that is there is
-    /// refused.
+    /// remove or change it: one that is not declared stays, also in a pool that is only `existing`
+    /// when the stack is destroyed; a plan that would change one is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "shape::keyed::<shape::CustomAttributeName, CustomAttribute>")]
     pub custom_attributes: Option<BTreeMap<String, CustomAttribute>>,
@@ -117,6 +118,8 @@ impl Kind for UserPool {
     const REPLACE_ON: &'static [&'static str] =
         &["sign_in", "aliases", "case_sensitive", "required_attributes"];
     const WHOLE: &'static [&'static str] = &["tags"];
+    const TOGETHER: &'static [&'static str] = &["mfa"];
+    const ADDED_TO: &'static [&'static str] = &["custom_attributes"];
     const FOUND: FoundBy = FoundBy::List;
     const READ_BY_ID: bool = true;
     const LOST: &'static str = "its id, ARN and issuer change, and with them every client's id";
@@ -146,11 +149,15 @@ impl Kind for UserPool {
         };
         let region = &reads.aws.region;
         let tags = live::tags(pool);
+        let owner = reads.owner_of(&tags);
         Ok(factors.map(|factors| Found {
             name: reads.address_of(&tags, Some(name), name),
-            spec: live::spec(pool, &factors, region),
+            spec: match owner {
+                Owner::Ours => live::spec(pool, &factors, region),
+                _ => live::spec_of_another(pool, &factors, region),
+            },
             outputs: live::outputs(pool, &reads.aws),
-            owner: reads.owner_of(&tags),
+            owner,
             notes: live::notes(pool),
             set_elsewhere: live::set_elsewhere(pool, &factors),
             obstacles: live::obstacles(pool, region),
@@ -181,7 +188,7 @@ impl Kind for UserPool {
         changes: &[Change],
     ) -> Result<()> {
         let id = &live.outputs.id;
-        let added = schema::additions(self, &live.spec)?;
+        let added = schema::additions(self, &live.spec);
         let mfa = self.mfa.as_ref().filter(|_| any_touches(changes, &["mfa"]));
         // Cognito refuses some first factors while MFA is strict, and strict MFA while there are
         // such factors: so MFA is loosened first and tightened last.
@@ -189,7 +196,7 @@ impl Kind for UserPool {
         if let Some(mfa) = mfa_first {
             mfa::set(aws, id, mfa).await?;
         }
-        if self.needs_update(changes) {
+        if self.needs_update(&live.spec, changes) {
             write::update(aws, id, self).await?;
         }
         write::add_attributes(aws, id, &added).await?;
@@ -211,6 +218,10 @@ impl Kind for UserPool {
         Ok(find::ask(aws, &live.id).await?.is_some())
     }
 
+    async fn loses(aws: &Aws, live: &UserPoolOutputs) -> Result<Option<String>> {
+        users::any(aws, &live.id).await
+    }
+
     async fn mark(aws: &Aws, live: &UserPoolOutputs, tags: Retag) -> Result<()> {
         write::retag(aws, &live.arn, tags).await
     }
@@ -218,13 +229,16 @@ impl Kind for UserPool {
 
 impl UserPool {
     /// Whether any change is one that `UpdateUserPool` makes.
-    fn needs_update(&self, changes: &[Change]) -> bool {
+    fn needs_update(&self, live: &Self, changes: &[Change]) -> bool {
         let is_off = self.mfa.as_ref().is_some_and(|mfa| mfa.mode == Mode::Off);
-        changes.iter().any(|change| {
-            // Without MFA, SetUserPoolMfaConfig takes no SMS settings.
-            (is_off && change.touches("mfa.sms"))
-                || !(change.touches("mfa") || change.touches("custom_attributes"))
-        })
+        let in_aws = |it: &Self| it.mfa.as_ref().and_then(|mfa| mfa.in_aws.clone());
+        let has_other_texts = in_aws(self).is_some_and(|it| it.has_other_texts(in_aws(live).as_ref()));
+        has_other_texts
+            || changes.iter().any(|change| {
+                // Without MFA, SetUserPoolMfaConfig takes no SMS settings.
+                (is_off && change.touches("mfa.sms"))
+                    || !(change.touches("mfa") || change.touches("custom_attributes"))
+            })
     }
 
     #[cfg(test)]

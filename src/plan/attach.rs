@@ -5,13 +5,13 @@
 //!
 //! - `wsctl:attached` is the stack that attached it;
 //! - `wsctl:made:PLACE` says that the child there is wsctl's, to be deleted one day;
-//! - `wsctl:was:PLACE` holds the fields of what was bound there, as they were before, in JSON;
+//! - `wsctl:was:PLACE` holds the fields of what was bound there, as they were before (`memory.rs`);
 //!   longer ones go on in `wsctl:was:PLACE:2`, `:3`…
 //!
 //! They are set before anything else is written, so that a run that is cut off is never forgotten.
-//! Tags take few characters: every other one is written `=` and two hex digits.
+//! Tags take few characters: in a place, every other one is written `=` and two hex digits.
 
-use super::Desired;
+use super::{Desired, at_path, memory::Memory};
 use crate::{
     aws::Tags,
     diff::Change,
@@ -22,15 +22,10 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 const MADE: &str = "wsctl:made:";
-const WAS: &str = "wsctl:was:";
 /// The place of the root itself.
-const ROOT: &str = "root";
-/// A tag's value has at most 256 characters, and a resource 50 tags (dossier §1.1).
-const LONGEST: usize = 256;
-const MOST: usize = 5;
-
-/// Fields by their dotted paths, as they were.
-pub(super) type Was = Map<String, Value>;
+pub(super) const ROOT: &str = "root";
+/// How many tags a resource can have (dossier §1.1); AWS's own do not count.
+const MOST_TAGS: usize = 50;
 
 /// Gives the children of everything attached their owner, and what they were, by the tags.
 pub fn resolve(live: Vec<Live>, kinds: &[Traits]) -> Vec<Live> {
@@ -65,9 +60,9 @@ fn read(live: Live, root: &Live, kinds: &[Traits]) -> Live {
     if live.parent.is_some() && root.marks.contains_key(&format!("{MADE}{place}")) {
         return Live { owner: Owner::Ours, ..live };
     }
-    let was = was(&root.marks, &place);
-    let owner = if live.parent.is_none() || was.is_some() { Owner::Attached } else { Owner::Nobody };
-    let was = live.was.clone().or_else(|| was.map(|was| patched(live.spec.clone(), &was)));
+    let memory = Memory::read(&root.marks, &place);
+    let owner = if live.parent.is_none() || memory.is_some() { Owner::Attached } else { Owner::Nobody };
+    let was = live.was.clone().or_else(|| memory.map(|it| patched(live.spec.clone(), &it.was)));
     Live { owner, was, ..live }
 }
 
@@ -89,42 +84,51 @@ pub(super) fn made(traits: &Traits, name: &str, spec: &Value) -> Tags {
 /// Every tag about this child or root.
 pub(super) fn about(live: &Live, root: &Live, traits: &Traits) -> Vec<String> {
     let place = place(live, traits);
-    let (made, was) = (format!("{MADE}{place}"), format!("{WAS}{place}"));
-    let is_about = |key: &&String| **key == made || **key == was || key.starts_with(&format!("{was}:"));
+    let made = format!("{MADE}{place}");
+    let is_about = |key: &&String| **key == made || Memory::is_about(key, &place);
     root.marks.keys().filter(is_about).cloned().collect()
 }
 
-/// The tags that remember what `changes` are about to change. What is remembered already stays;
-/// `None` where it is too much for tags.
-pub(super) fn remember(live: &Live, root: &Live, traits: &Traits, changes: &[Change]) -> Option<Tags> {
-    let place = place(live, traits);
-    let before = was(&root.marks, &place);
+/// What is to be remembered of a child before `changes` are made to it, in tags.
+pub(super) fn tags_of_child(live: &Live, root: &Live, traits: &Traits, changes: &[Change]) -> Tags {
+    let memory = remember(live, root, traits, changes);
+    memory.map(|it| it.tags(&place(live, traits))).unwrap_or_default()
+}
+
+/// What is known before `changes` are made, where that is not remembered yet. What is remembered
+/// already stays: it was before.
+pub(super) fn remember(live: &Live, root: &Live, traits: &Traits, changes: &[Change]) -> Option<Memory> {
+    let before = Memory::read(&root.marks, &place(live, traits));
     let mut all = before.clone().unwrap_or_default();
     for field in traits.remembered {
-        all.entry(*field).or_insert_with(|| live.spec[*field].clone());
+        all.note(field, live.spec[*field].clone());
     }
-    for change in changes.iter().filter(|_| traits.remembered.is_empty()) {
-        all.entry(change.path.clone()).or_insert_with(|| change.old.clone());
+    let is_added = |change: &&Change| traits.added_to.iter().any(|field| change.touches(field));
+    for change in changes.iter().filter(|it| traits.remembered.is_empty() && !is_added(it)) {
+        let whole = traits.together.iter().copied().find(|field| change.touches(field));
+        let path = known_path(&live.spec, whole.unwrap_or(&change.path));
+        all.note(path, at_path(&live.spec, path).cloned().unwrap_or_default());
     }
-    if before.as_ref() == Some(&all) {
-        return Some(Tags::new());
-    }
-    let text = quoted(&Value::Object(all).to_string());
-    let parts: Vec<_> = text.as_bytes().chunks(LONGEST).map(String::from_utf8_lossy).collect();
-    let key = |index: usize| {
-        if index == 0 { format!("{WAS}{place}") } else { format!("{WAS}{place}:{}", index + 1) }
-    };
-    let tags = parts.iter().enumerate().map(|(index, part)| (key(index), part.clone().into_owned()));
-    (parts.len() <= MOST).then(|| tags.collect())
+    (before.as_ref() != Some(&all)).then_some(all)
 }
 
-fn was(marks: &Tags, place: &str) -> Option<Was> {
-    let mut text = marks.get(&format!("{WAS}{place}"))?.clone();
-    text.extend((2..=MOST).map_while(|part| marks.get(&format!("{WAS}{place}:{part}"))).cloned());
-    serde_json::from_str(&unquoted(&text)?).ok()
+/// The path as far as there is anything: what is below nothing was never there by itself.
+fn known_path<'a>(live: &Value, path: &'a str) -> &'a str {
+    let parents = path.match_indices('.').map(|(at, _)| &path[..at]);
+    let is_nothing = |path: &&str| at_path(live, path).is_none_or(Value::is_null);
+    parents.chain([path]).find(is_nothing).unwrap_or(path)
 }
 
-fn patched(mut spec: Value, was: &Was) -> Value {
+/// How many tags a root has room for, beside its owner's, those of wsctl that stay, and `more`;
+/// `None` where these are too many already. `later` are set by the root's kind itself.
+pub(super) fn room(root: &Live, more: &Tags, later: usize) -> Option<usize> {
+    let theirs = root.spec["tags"].as_object().map_or(0, Map::len);
+    let stays = |key: &&String| !Memory::is_about(key, ROOT) && !more.contains_key(*key);
+    let ours = root.marks.keys().filter(stays).count() + more.len();
+    MOST_TAGS.checked_sub(theirs + ours + later)
+}
+
+fn patched(mut spec: Value, was: &Map<String, Value>) -> Value {
     for (path, old) in was {
         let place = path.split('.').fold(&mut spec, |tree, key| {
             if !tree.is_object() {
@@ -223,29 +227,24 @@ fn quoted(text: &str) -> String {
     })
 }
 
-fn unquoted(text: &str) -> Option<String> {
-    let mut bytes = vec![];
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('=') {
-        bytes.extend(before.bytes());
-        bytes.push(u8::from_str_radix(after.get(..2)?, 16).ok()?);
-        rest = &after[2..];
-    }
-    bytes.extend(rest.bytes());
-    String::from_utf8(bytes).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_a_tag_cannot_hold_is_quoted_and_reads_back() {
-        let text = r#"{"authorization":"NONE","é":["GET /users/{id}"]}"#;
-        let tag = quoted(text);
-        assert!(tag.bytes().all(|it| it.is_ascii_alphanumeric() || b"+-=._:/".contains(&it)), "{tag}");
-        assert_eq!(unquoted(&tag).as_deref(), Some(text));
-        assert_eq!(unquoted("=F"), None);
+    fn what_a_tag_cannot_hold_is_quoted_and_nothing_else_is_the_same() {
+        let tag = quoted("routes.GET /users/{id}é");
+        assert_eq!(tag, "routes.GET=20/users/=7Bid=7D=C3=A9");
+        assert_ne!(quoted("a=20"), quoted("a "));
+    }
+
+    #[test]
+    fn below_what_was_not_there_nothing_is_remembered() {
+        let live = json!({ "a": { "b": null }, "c": "" });
+        for (path, known) in [("a.b.c.d", "a.b"), ("a.x.y", "a.x"), ("c", "c"), ("z.y", "z"), ("a.b", "a.b")]
+        {
+            assert_eq!(known_path(&live, path), known);
+        }
     }
 
     #[test]

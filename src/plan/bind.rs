@@ -1,6 +1,9 @@
 //! The steps for what is attached: to bind what stack.toml declares, and to give it back. Pure.
 
-use super::{Action, Desired, Planner, Remark, Replacement, Step, attach, granted, resolved, traits};
+use super::{
+    Action, Desired, Planner, Remark, Replacement, Step, added_to, attach, granted, memory::Memory, resolved,
+    traits,
+};
 use crate::{
     aws::{ADDRESS_TAG, ATTACHED_TAG, Retag, Tags},
     diff::{Change, diff},
@@ -32,11 +35,8 @@ impl Planner<'_> {
         self.remark(&live);
         self.known.insert(desired.address.clone(), live.outputs.clone());
         let spec = attach::managed(desired, &live);
-        let changes = diff(
-            &live.spec,
-            &super::without(&resolved(&spec, &self.known, &traits), traits.create_only),
-            &[],
-        );
+        let resolved = resolved(&spec, &self.known, &traits);
+        let changes = diff(&live.spec, &super::without(&resolved, traits.create_only), &[]);
         let once = traits.replace_on.iter().chain(traits.rename_on);
         if let Some(field) = once.copied().find(|field| changes.iter().any(|change| change.touches(field))) {
             return Err(Error::refused(format!(
@@ -45,22 +45,17 @@ impl Planner<'_> {
             ))
             .hint(format!("leave {field} out, or write it as it is in AWS")));
         }
+        added_to::check(&desired.address, &live.spec, &resolved, &traits)?;
         // What is only used stays unmarked, until something in it is changed.
         if changes.is_empty() {
             self.plan.unchanged += 1;
             return Ok(());
         }
-        let mut tags = self.attaching(desired, &live)?;
+        let tags = self.attaching(desired, &live)?;
         let attaches = !tags.is_empty();
         // A function's variables may be secrets: Lambda itself remembers them, not a tag.
         if traits.hidden.is_empty() {
-            match attach::remember(&live, &live, &traits, &changes) {
-                Some(remembered) => tags.extend(remembered),
-                None => self.plan.warnings.push(Remark {
-                    address: desired.address.clone(),
-                    text: "too much changes to be remembered in its tags; destroy leaves these settings as they are".into(),
-                }),
-            }
+            self.remember(&live, &resolved, &changes);
         }
         let changes = super::hide(changes, &desired.spec, &traits);
         self.push(desired, Action::Update, None, changes, Some(live.clone()), Replacement::RemoveFirst);
@@ -70,6 +65,31 @@ impl Planner<'_> {
         step.attaches = attaches;
         step.tags.set = tags;
         Ok(())
+    }
+
+    /// Keeps what the root is before `changes`, to be put in its tags when it is known how many of
+    /// them there is room for; and says what can never be taken back.
+    fn remember(&mut self, live: &Live, spec: &Value, changes: &[Change]) {
+        let traits = *traits(self.kinds, live.kind);
+        let known = Memory::read(&live.marks, attach::ROOT);
+        let mut memory = attach::remember(live, live, &traits, changes).or(known.clone()).unwrap_or_default();
+        for (field, name) in added_to::added(&live.spec, spec, &traits) {
+            let name = format!("{field}.{name}");
+            self.warn(
+                live,
+                format!(
+                    "{name} is added for good: AWS never removes it, so that it stays also after a destroy"
+                ),
+            );
+            memory.added.insert(name);
+        }
+        if known.as_ref() != Some(&memory) {
+            self.memories.insert(live.address.clone(), memory);
+        }
+    }
+
+    fn warn(&mut self, live: &Live, text: String) {
+        self.plan.warnings.push(Remark { address: live.address.clone(), text });
     }
 
     /// The tags that make an existing root attached, before anything in it is changed for the first
@@ -117,7 +137,7 @@ impl Planner<'_> {
             return;
         }
         let Some(root) = self.attached_root(live.parent.as_ref()) else { return };
-        let tags = attach::remember(&live, &root, &traits, &changes);
+        let tags = attach::tags_of_child(&live, &root, &traits, &changes);
         if desired.kind == ROUTE
             && let Some(why) =
                 attach::lost(Some(live.was.as_ref().unwrap_or(&live.spec)), &self.all, live.parent.as_ref())
@@ -128,7 +148,7 @@ impl Planner<'_> {
         let changes = super::hide(changes, &desired.spec, &traits);
         self.push(desired, Action::Update, None, changes, Some(live), Replacement::RemoveFirst);
         let step = self.plan.steps.last_mut().expect("one was just pushed");
-        step.tags.set = tags.unwrap_or_default();
+        step.tags.set = tags;
     }
 
     /// Everything attached once that stack.toml declares no longer, as it was.
@@ -141,10 +161,31 @@ impl Planner<'_> {
         }
         self.close_what_loses_its_authorizer();
         for live in roots {
+            self.tell_what_stays(&live);
             let spec = live.was.clone();
             let lost = (spec.is_none() && live.kind == "function")
                 .then(|| "what it ran before is not known; it stays as it is".to_owned());
             self.give_back_one(live, spec, lost);
+        }
+    }
+
+    /// What of a root does not go back to what it was.
+    fn tell_what_stays(&mut self, live: &Live) {
+        let traits = *traits(self.kinds, live.kind);
+        let Some(memory) = Memory::read(&live.marks, attach::ROOT) else {
+            if live.marks.keys().any(|key| Memory::is_about(key, attach::ROOT)) {
+                self.warn(live, "its tags do not tell any more what it was; it stays as it is".into());
+            }
+            return;
+        };
+        for name in added_to::of(&live.spec, &traits).into_iter().filter(|it| memory.added.contains(it)) {
+            self.warn(live, format!("{name} stays: AWS never removes it"));
+        }
+        for path in memory.lost {
+            self.warn(
+                live,
+                format!("{path} stays as it is: what it was before was too long to be remembered"),
+            );
         }
     }
 
@@ -192,7 +233,9 @@ impl Planner<'_> {
             self.plan.warnings.push(Remark { address: live.address.clone(), text });
         }
         let spec = spec.unwrap_or_else(|| live.spec.clone());
-        let changes = diff(&live.spec, &spec, traits.whole);
+        // What was remembered together is all that was there.
+        let whole: Vec<_> = traits.whole.iter().chain(traits.together).copied().collect();
+        let changes = diff(&live.spec, &spec, &whole);
         let is_root = live.parent.is_none();
         let root_goes = !self.desired.iter().any(|it| it.address == root.address);
         if changes.is_empty() && !is_root && root_goes {
@@ -249,7 +292,31 @@ impl Planner<'_> {
             }
             gathered.entry(parent.clone()).or_default().extend(set);
         }
-        gathered.into_iter().try_for_each(|(address, tags)| self.tag_first(&address, tags))
+        gathered.into_iter().try_for_each(|(address, tags)| self.tag_first(&address, tags))?;
+        self.fit_memories()
+    }
+
+    /// Puts what roots were into the tags that there is room for.
+    fn fit_memories(&mut self) -> Result<()> {
+        let is_attached = |step: &&mut Step| step.is_attached_root() && !step.gives_back;
+        for step in self.plan.steps.iter_mut().filter(is_attached) {
+            let Some(live) = &step.live else { continue };
+            let later = usize::from(!traits(self.kinds, live.kind).hidden.is_empty());
+            let room = attach::room(live, &step.tags.set, later).ok_or_else(|| too_many_tags(live))?;
+            let memory = self.memories.remove(&live.address);
+            let (tags, lost) = memory.map(|it| it.fitted(attach::ROOT, room)).unwrap_or_default();
+            if tags.len() > room {
+                return Err(too_many_tags(live));
+            }
+            for path in lost {
+                let text = format!(
+                    "what {path} is now is too long to be remembered in tags: destroy will leave it as this file has it"
+                );
+                self.plan.warnings.push(Remark { address: live.address.clone(), text });
+            }
+            step.tags.set.extend(tags);
+        }
+        Ok(())
     }
 
     fn tag_first(&mut self, address: &Address, tags: Tags) -> Result<()> {
@@ -277,6 +344,14 @@ impl Planner<'_> {
         self.plan.steps.insert(first.unwrap_or(self.plan.steps.len()), step);
         Ok(())
     }
+}
+
+fn too_many_tags(live: &Live) -> Error {
+    Error::refused(format!(
+        "{}: AWS takes 50 tags a resource, and wsctl needs more of them to remember what is there now",
+        live.address
+    ))
+    .hint("declare less in it, or take tags off it that nobody needs")
 }
 
 pub(super) const ROUTE: &str = "route";

@@ -17,6 +17,8 @@ const fn kind(name: &'static str, parent: &'static str) -> Traits {
         identity: None,
         bindable: false,
         remembered: &[],
+        together: &[],
+        added_to: &[],
         found: FoundBy::Name,
         read_by_id: false,
         read_otherwise: &[],

@@ -177,19 +177,20 @@ impl World {
         Arc::new(aws)
     }
 
-    async fn observe(&self, aws: &Arc<Aws>, stack: &Stack) -> Result<Observed> {
+    /// As the commands look: a destroy also at what was attached and is declared no longer.
+    async fn observe(&self, aws: &Arc<Aws>, stack: &Stack, is_destroy: bool) -> Result<Observed> {
         let reads = Reads::new(Arc::clone(aws), stack.name()).to_make();
         let attaches = stack.desired.iter().any(|it| it.fate.existing);
-        let reads = if attaches { reads.with_attached() } else { reads };
+        let reads = if attaches || is_destroy { reads.with_attached() } else { reads };
         Box::pin(engine::observe(&reads, &self.kinds, &stack.desired, &stack.known)).await
     }
 
-    fn decide(&self, stack: &Stack, observed: &Observed, is_destroy: bool) -> Result<Plan> {
+    async fn decide(&self, aws: &Aws, stack: &Stack, observed: &Observed, is_destroy: bool) -> Result<Plan> {
         let traits: Vec<_> = self.kinds.iter().map(|kind| kind.traits()).collect();
         let mut known = stack.known.clone();
         known.insert(Address::new(["stack"]), json!(observed.stack));
         let desired = if is_destroy { &[][..] } else { &stack.desired };
-        let plan = plan(Input {
+        let mut plan = plan(Input {
             desired,
             live: observed.live.clone(),
             kinds: &traits,
@@ -197,6 +198,7 @@ impl World {
             undeclared: stack.undeclared(),
             lacks: observed.lacks.clone(),
         })?;
+        engine::weigh(aws, &self.kinds, &mut plan).await?;
         if !is_destroy {
             stack.check_planned(&plan)?;
         }
@@ -212,8 +214,9 @@ impl World {
     pub(crate) fn plan(&self, text: &str) -> Result<Plan> {
         let stack = self.stack(text);
         self.memory.clock().run(async {
-            let observed = self.observe(&self.process().await, &stack).await?;
-            self.decide(&stack, &observed, false)
+            let aws = self.process().await;
+            let observed = self.observe(&aws, &stack, false).await?;
+            self.decide(&aws, &stack, &observed, false).await
         })
     }
 
@@ -221,8 +224,9 @@ impl World {
     pub(crate) fn plan_to_destroy(&self, text: &str) -> Plan {
         let stack = self.stack(text);
         self.memory.clock().run(async {
-            let observed = self.observe(&self.process().await, &stack).await.unwrap();
-            self.decide(&stack, &observed, true).unwrap()
+            let aws = self.process().await;
+            let observed = self.observe(&aws, &stack, true).await.unwrap();
+            self.decide(&aws, &stack, &observed, true).await.unwrap()
         })
     }
 
@@ -232,8 +236,8 @@ impl World {
     }
 
     async fn carry_out(&self, aws: Arc<Aws>, stack: &Stack, is_destroy: bool) -> Result<Report> {
-        let observed = self.observe(&aws, stack).await?;
-        let plan = self.decide(stack, &observed, is_destroy)?;
+        let observed = self.observe(&aws, stack, is_destroy).await?;
+        let plan = self.decide(&aws, stack, &observed, is_destroy).await?;
         let (_keep, interrupt) = watch::channel(false);
         Ok(Box::pin(engine::apply(aws, &self.kinds, &observed.stack, &plan, &Quiet, interrupt)).await)
     }

@@ -148,7 +148,8 @@ impl Story {
 
     async fn carry_out(&self, is_destroy: bool) -> Report {
         let observed = self.observe().await;
-        let plan = self.plan_for(&observed, is_destroy).unwrap_or_else(|error| panic!("{error}"));
+        let mut plan = self.plan_for(&observed, is_destroy).unwrap_or_else(|error| panic!("{error}"));
+        engine::weigh(&self.aws, &self.kinds, &mut plan).await.unwrap_or_else(|error| panic!("{error}"));
         let (_keep, interrupt) = watch::channel(false);
         let run =
             engine::apply(Arc::clone(&self.aws), &self.kinds, &observed.stack, &plan, &Quiet, interrupt);

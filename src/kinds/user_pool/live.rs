@@ -46,12 +46,25 @@ pub(super) fn spec(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput, re
         email: Some(email(pool.email_configuration())),
         verification_message: Some(verification_message(pool)),
         invitation_message: Some(InvitationMessage {
-            email_subject: invitation.and_then(|it| it.email_subject.clone()),
-            email_message: invitation.and_then(|it| it.email_message.clone()),
-            sms_message: invitation.and_then(|it| it.sms_message.clone()),
+            email_subject: text(invitation.and_then(|it| it.email_subject.as_ref())),
+            email_message: text(invitation.and_then(|it| it.email_message.as_ref())),
+            sms_message: text(invitation.and_then(|it| it.sms_message.as_ref())),
         }),
         tags: Some(declared(&tags(pool))),
     }
+}
+
+/// The same of a pool that is not wsctl's, with what only giving back has to know.
+pub(super) fn spec_of_another(
+    pool: &UserPoolType,
+    factors: &GetUserPoolMfaConfigOutput,
+    region: &str,
+) -> UserPool {
+    let mut spec = spec(pool, factors, region);
+    if let Some(mfa) = &mut spec.mfa {
+        mfa.in_aws = Some(mfa::in_aws(pool, factors));
+    }
+    spec
 }
 
 pub(super) fn outputs(pool: &UserPoolType, aws: &Aws) -> UserPoolOutputs {
@@ -205,6 +218,11 @@ fn account_recovery<C: FromIterator<super::settings::Recovery>>(pool: &UserPoolT
     from_words(options.into_iter().map(|(_, name)| name))
 }
 
+/// A text that was never set is an empty one: so stack.toml removes it, and so it is given back.
+fn text(live: Option<&String>) -> Option<String> {
+    Some(live.cloned().unwrap_or_default())
+}
+
 fn email(live: Option<&EmailConfigurationType>) -> Email {
     let sender = live.and_then(|it| it.email_sending_account());
     Email {
@@ -212,10 +230,10 @@ fn email(live: Option<&EmailConfigurationType>) -> Email {
             Some(sender) => from_word(sender.as_str()),
             None => Some(EmailSender::CognitoDefault),
         },
-        ses_source_arn: live.and_then(|it| it.source_arn.clone()),
-        from: live.and_then(|it| it.from.clone()),
-        reply_to: live.and_then(|it| it.reply_to_email_address.clone()),
-        configuration_set: live.and_then(|it| it.configuration_set.clone()),
+        ses_source_arn: text(live.and_then(|it| it.source_arn.as_ref())),
+        from: text(live.and_then(|it| it.from.as_ref())),
+        reply_to: text(live.and_then(|it| it.reply_to_email_address.as_ref())),
+        configuration_set: text(live.and_then(|it| it.configuration_set.as_ref())),
     }
 }
 
@@ -227,10 +245,10 @@ fn verification_message(pool: &UserPoolType) -> VerificationMessage {
             Some(option) => from_word(option.as_str()),
             None => Some(EmailOption::ConfirmWithCode),
         },
-        email_subject: live.and_then(|it| it.email_subject.clone()),
-        email_message: live.and_then(|it| it.email_message.clone()),
-        email_subject_by_link: live.and_then(|it| it.email_subject_by_link.clone()),
-        email_message_by_link: live.and_then(|it| it.email_message_by_link.clone()),
-        sms_message: live.and_then(|it| it.sms_message.clone()),
+        email_subject: text(live.and_then(|it| it.email_subject.as_ref())),
+        email_message: text(live.and_then(|it| it.email_message.as_ref())),
+        email_subject_by_link: text(live.and_then(|it| it.email_subject_by_link.as_ref())),
+        email_message_by_link: text(live.and_then(|it| it.email_message_by_link.as_ref())),
+        sms_message: text(live.and_then(|it| it.sms_message.as_ref())),
     }
 }

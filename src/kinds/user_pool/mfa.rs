@@ -1,5 +1,7 @@
 //! Multi-factor authentication of a pool: its table, and the calls that only it needs.
 
+mod in_aws;
+
 use super::{UserPoolOutputs, settings::word};
 use crate::{aws::Aws, error::Result, shape};
 use aws_sdk_cognitoidentityprovider::{
@@ -11,6 +13,7 @@ use aws_sdk_cognitoidentityprovider::{
         SmsConfigurationType, SmsMfaConfigType, SoftwareTokenMfaConfigType, UserPoolMfaType, UserPoolType,
     },
 };
+use in_aws::InAws;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +28,17 @@ pub struct Mfa {
     /// Codes by text message. With `mode = "off"`, only the verification of phone numbers uses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sms: Option<SmsMfa>,
+    /// What AWS has of a pool that is not wsctl's; stack.toml never says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub(super) in_aws: Option<InAws>,
+}
+
+impl Mfa {
+    /// As far as stack.toml can say it.
+    pub(crate) fn declarable(self) -> Self {
+        Self { in_aws: None, ..self }
+    }
 }
 
 /// Whether users need a second factor.
@@ -85,7 +99,12 @@ pub(super) fn read(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput, re
             .sms_mfa_configuration()
             .and_then(|it| read_sms(it.sms_configuration(), it.sms_authentication_message(), region)),
     };
-    Mfa { mode, totp: Some(totp && mode != Mode::Off), sms }
+    Mfa { mode, totp: Some(totp && mode != Mode::Off), sms, in_aws: None }
+}
+
+/// All of it as AWS has it, so that it can be given back.
+pub(super) fn in_aws(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput) -> InAws {
+    InAws::of(pool, factors)
 }
 
 fn read_sms(live: Option<&SmsConfigurationType>, message: Option<&str>, region: &str) -> Option<SmsMfa> {
@@ -115,11 +134,14 @@ pub(super) fn sms_configuration(
 
 /// The complete `SetUserPoolMfaConfig`: what it leaves out is reset (dossier §2).
 fn overlay(id: &str, live: &GetUserPoolMfaConfigOutput, declared: &Mfa) -> SetUserPoolMfaConfigInputBuilder {
-    let Mfa { mode, totp, sms } = declared;
+    let Mfa { mode, totp, sms, in_aws } = declared;
     let input = SetUserPoolMfaConfigInputBuilder::default()
         .user_pool_id(id)
         .mfa_configuration(word(mode).to_uppercase().as_str().into())
         .set_web_authn_configuration(live.web_authn_configuration.clone());
+    if let Some(in_aws) = in_aws {
+        return in_aws.factors(*mode, input);
+    }
     if *mode == Mode::Off {
         // Cognito refuses any factor beside OFF, even a disabled one (dossier §2).
         return input;
@@ -175,7 +197,7 @@ mod tests {
     const ROLE: &str = "arn:aws:iam::123456789012:role/sms";
 
     fn declared(mode: Mode, totp: Option<bool>, sms: Option<SmsMfa>) -> Mfa {
-        Mfa { mode, totp, sms }
+        Mfa { mode, totp, sms, in_aws: None }
     }
 
     fn sms() -> SmsMfa {

@@ -64,7 +64,9 @@ pub(super) fn overlay(mut live: UserPoolType, spec: &UserPool) -> Result<UserPoo
         live.deletion_protection = Some(protection(*is_on));
     }
     parts::email(&mut live.email_configuration, email.as_ref());
-    if let Some(sms) = mfa.as_ref().and_then(|mfa| mfa.sms.as_ref()) {
+    if let Some(in_aws) = mfa.as_ref().and_then(|mfa| mfa.in_aws.as_ref()) {
+        in_aws.put_on(&mut live);
+    } else if let Some(sms) = mfa.as_ref().and_then(|mfa| mfa.sms.as_ref()) {
         live.sms_configuration = Some(mfa::sms_configuration(live.sms_configuration.as_ref(), sms));
         parts::set_text(&mut live.sms_authentication_message, sms.message.as_ref());
     }

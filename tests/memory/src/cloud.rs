@@ -24,6 +24,9 @@ use std::{
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
 
+/// How many tags a resource can have, AWS's own apart (dossier §1.1).
+pub(crate) const MOST_TAGS: usize = 50;
+
 /// Everything there is.
 #[derive(Clone, Default)]
 pub struct Cloud {

@@ -30,6 +30,8 @@ pub(crate) struct Pool {
     pub(crate) factors: Map<String, Value>,
     pub(crate) clients: BTreeMap<String, (Duration, Map<String, Value>)>,
     pub(crate) groups: BTreeMap<String, (Duration, Map<String, Value>)>,
+    /// Users by name, each with when it was made.
+    pub(crate) users: BTreeMap<String, Duration>,
     /// The client of each branding.
     pub(crate) brandings: BTreeMap<String, String>,
 }
@@ -54,10 +56,12 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "DescribeUserPool" => pool::describe(cloud, call),
         "ListUserPools" => Ok(pool::list(cloud)),
         "UpdateUserPool" => pool::update(cloud, call),
+        "TagResource" | "UntagResource" => pool::retag(cloud, call),
         "AddCustomAttributes" => pool::add_attributes(cloud, call),
         "DeleteUserPool" => pool::delete(cloud, call),
         "GetUserPoolMfaConfig" => mfa::get(cloud, call),
         "SetUserPoolMfaConfig" => mfa::set(cloud, call),
+        "AdminCreateUser" | "AdminDeleteUser" | "ListUsers" => children::user(cloud, call),
         operation if operation.contains("UserPoolClient") => client::answer(cloud, call),
         operation if operation.contains("UserPoolDomain") => domain::answer(cloud, call),
         operation if operation.contains("Group") => children::group(cloud, call),

@@ -52,7 +52,10 @@ impl Cloud {
             let mut statements = it.statements.clone();
             statements.iter_mut().for_each(|it| it["Sid"] = json!(without_digest(it["Sid"].as_str())));
             statements.sort_by_key(|it| it["Sid"].to_string());
-            let shown = json!({ "tree": sorted(json!(it.tree)), "statements": statements, "tags": it.tags });
+            let shown = json!({
+                "tree": sorted(json!(it.tree)), "statements": statements, "tags": it.tags,
+                "versions": sorted(json!(it.versions)),
+            });
             tree.insert(format!("function {name}"), shown);
         }
         for (name, it) in self.logs.groups.iter().filter(|(_, it)| fits(&it.tags)) {
@@ -103,6 +106,7 @@ impl Cloud {
             "factors": sorted(Value::Object(pool.factors.clone())),
             "clients": clients,
             "groups": groups.collect::<BTreeMap<_, _>>(),
+            "users": pool.users.keys().collect::<Vec<_>>(),
             "domains": domains.map(|(prefix, it)| (prefix.clone(), it.version.clone())).collect::<BTreeMap<_, _>>(),
         })
     }
@@ -118,7 +122,11 @@ fn shown_api(api: &Api) -> Value {
         (name.clone(), json!({ "settings": sorted(shown), "serves": serves.map(sorted) }))
     });
     let stages: BTreeMap<_, _> = stages.collect();
+    // Of an API of wsctl's own, old ones are kept, and how many there are says nothing.
+    let is_own = api.tags.contains_key(STACK);
+    let deployments: Vec<_> = api.deployments.iter().filter(|_| !is_own).map(|it| &it.description).collect();
     json!({
+        "deployments": deployments,
         "api": sorted(tree),
         "tags": api.tags,
         "resources": sorted(json!(api.resources.keys().map(|it| api.path(it)).collect::<std::collections::BTreeSet<_>>())),

@@ -8,10 +8,16 @@ use crate::{
 };
 
 const STACK: &str = "wsctl:stack";
+const ATTACHED: &str = "wsctl:attached";
 
 /// What is wrong with a write in the name of `stack`; `None` when nothing is.
 pub(crate) fn wrong(cloud: &Cloud, call: &Call, stack: &str) -> Option<String> {
-    let is_ours = |tags: &Tags| tags.get(STACK).is_some_and(|it| it == stack);
+    let is_of = |tags: &Tags, key: &str| tags.get(key).is_some_and(|it| it == stack);
+    let is_ours = |tags: &Tags| is_of(tags, STACK) || is_of(tags, ATTACHED);
+    // What is somebody else's is attached with the first request.
+    if is_of(&tags_of(call.get("Tags")), ATTACHED) || is_of(&tags_of(call.get("tags")), ATTACHED) {
+        return None;
+    }
     if is_lock(call, stack) {
         return None;
     }

@@ -19,6 +19,8 @@ pub(crate) struct Function {
     pub(crate) made: Duration,
     pub(crate) tree: Map<String, Value>,
     pub(crate) statements: Vec<Value>,
+    /// What was published: the configuration as it was then, under its number.
+    pub(crate) versions: Vec<Map<String, Value>>,
     pub(crate) tags: Tags,
     /// What else GetFunction tells of it: its concurrency.
     pub(crate) beside: Map<String, Value>,
@@ -57,13 +59,29 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>)
     let (now, delay) = (cloud.now, cloud.strict.function_delay);
     let is_parallel = cloud.strict.concurrency;
     let role_fault = role_fault(cloud, call.text("Role"));
-    if call.operation == "DeleteFunction" {
+    let qualifier = call.text("Qualifier").to_owned();
+    if call.operation == "DeleteFunction" && qualifier.is_empty() {
         let Some(gone) = cloud.lambda.functions.remove(&name) else { return absent(&name) };
         cloud.bury(gone.arn(), gone.tags);
         return Ok(json!({}));
     }
     let Some(function) = cloud.lambda.functions.get_mut(&name) else { return absent(&name) };
     match call.operation.as_str() {
+        "DeleteFunction" => {
+            function.versions.retain(|it| it["Version"] != qualifier);
+            return Ok(json!({}));
+        }
+        "ListVersionsByFunction" => {
+            let published = function.versions.iter().map(|it| json!(it));
+            let versions: Vec<_> = std::iter::once(function.tree(now)).chain(published).collect();
+            return Ok(json!({ "Versions": versions }));
+        }
+        "GetFunction" if !qualifier.is_empty() && qualifier != "$LATEST" => {
+            return match function.versions.iter().find(|it| it["Version"] == qualifier) {
+                Some(version) => Ok(json!({ "Configuration": version, "Code": {} })),
+                None => absent(&format!("{name}:{qualifier}")),
+            };
+        }
         "GetFunction" => {
             let mut answer = json!({ "Configuration": function.tree(now), "Code": {} });
             if !function.tags.is_empty() {
@@ -127,6 +145,7 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>)
             }
             configure(function, call);
         }
+        "PublishVersion" => return Ok(publish(function, call)),
         _ => return unknown(call),
     }
     function.updated = now + delay;
@@ -144,6 +163,28 @@ fn under_way(state: &str, is: &str, code: &str) -> [(String, Value); 3] {
         (format!("{state}Reason"), json!("The function is being created.")),
         (format!("{state}ReasonCode"), json!(code)),
     ]
+}
+
+/// The function as it is now, under the next number; nothing new where nothing changed since the
+/// last one (dossier §8).
+fn publish(function: &mut Function, call: &Call) -> Value {
+    let of = |tree: &Map<String, Value>| {
+        let kept = tree.iter().filter(|(name, _)| !["Version", "Description"].contains(&name.as_str()));
+        json!(kept.collect::<BTreeMap<_, _>>())
+    };
+    if let Some(last) = function.versions.last().filter(|it| of(it) == of(&function.tree)) {
+        return json!(last);
+    }
+    let number =
+        |it: &Map<String, Value>| it["Version"].as_str().and_then(|it| it.parse().ok()).unwrap_or(0_u32);
+    let next = function.versions.last().map_or(1, |it| number(it) + 1);
+    let mut version = function.tree.clone();
+    version.insert("Version".into(), json!(next.to_string()));
+    if !call.get("Description").is_null() {
+        version.insert("Description".into(), call.get("Description").clone());
+    }
+    function.versions.push(version.clone());
+    json!(version)
 }
 
 fn absent<T>(name: &str) -> Result<T, Refusal> {
@@ -250,6 +291,7 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
         made: cloud.now,
         tree,
         statements: vec![],
+        versions: vec![],
         tags: tags_of(call.get("Tags")),
         beside: Map::new(),
         active: cloud.now + cloud.strict.function_delay,

@@ -71,6 +71,7 @@ fn category(operation: &str) -> (&'static str, f64) {
                 ("resource update", 15.0)
             }
         }
+        "ListUsers" => ("user read", 120.0),
         _ if reads => ("pool read", 15.0),
         _ => ("pool update", 15.0),
     }

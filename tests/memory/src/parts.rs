@@ -154,6 +154,13 @@ impl Cloud {
         pools.for_each(|it| it.tree.extend(fields.as_object().cloned().unwrap_or_default()));
     }
 
+    /// Takes every custom attribute of that name out of every pool, which AWS itself never does.
+    pub fn lose_attribute(&mut self, name: &str) {
+        let attributes =
+            self.cognito.pools.values_mut().filter_map(|it| it.tree["SchemaAttributes"].as_array_mut());
+        attributes.for_each(|it| it.retain(|it| it["Name"] != format!("custom:{name}")));
+    }
+
     /// Sets fields of every client of that name.
     pub fn set_on_clients(&mut self, name: &str, fields: &Value) {
         let clients = self.cognito.pools.values_mut().flat_map(|it| it.clients.values_mut());

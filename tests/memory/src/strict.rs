@@ -33,6 +33,8 @@ pub struct Strict {
     pub list_lag: Duration,
     /// How long the tagging API still tells of something deleted (dossier §1.1).
     pub tag_ghosts: Duration,
+    /// How long a pool's estimated number of users does not know of a new one.
+    pub estimate_lag: Duration,
     /// How long a domain is being made (dossier §4).
     pub domain_delay: Duration,
     /// Whether the account has no role for API Gateway's logs (dossier §6).
@@ -136,6 +138,7 @@ impl Default for Strict {
             secret_names: true,
             list_lag: Duration::from_secs(5),
             tag_ghosts: Duration::from_secs(20 * 60),
+            estimate_lag: Duration::from_secs(24 * 3600),
             domain_delay: Duration::from_secs(15),
             no_logging_role: false,
             rates: true,
@@ -156,6 +159,7 @@ impl Strict {
             function_delay: none,
             list_lag: none,
             tag_ghosts: none,
+            estimate_lag: none,
             domain_delay: none,
             rates: false,
             latency: none,

@@ -71,7 +71,8 @@ fn password(live: &mut PasswordPolicyType, declared: &PasswordPolicy) {
     set(&mut live.require_numbers, *require_numbers);
     set(&mut live.require_symbols, *require_symbols);
     set(&mut live.temporary_password_validity_days, *temporary_password_validity_days);
-    live.password_history_size = history.or(live.password_history_size);
+    // None is what no history is: the LITE plan takes no other.
+    live.password_history_size = history.or(live.password_history_size).filter(|size| *size > 0);
 }
 
 /// The ways back in, the first with the highest priority.
@@ -155,9 +156,10 @@ pub(super) fn invitation(
     }
     if let Some(InvitationMessage { email_subject, email_message, sms_message }) = declared {
         let empty = || MessageTemplateType::builder().build();
-        let template = config.invite_message_template.get_or_insert_with(empty);
+        let mut template = config.invite_message_template.take().unwrap_or_else(empty);
         set_text(&mut template.email_subject, email_subject.as_ref());
         set_text(&mut template.email_message, email_message.as_ref());
         set_text(&mut template.sms_message, sms_message.as_ref());
+        config.invite_message_template = Some(template).filter(|it| *it != empty());
     }
 }

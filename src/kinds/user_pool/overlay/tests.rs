@@ -144,7 +144,7 @@ fn what_is_not_declared_stays() {
 
 #[test]
 fn an_empty_text_removes_the_live_one() {
-    assert_eq!(read_back(&declared("email = {from = ''}")).email.unwrap().from, None);
+    assert_eq!(read_back(&declared("email = {from = ''}")).email.unwrap().from.as_deref(), Some(""));
 }
 
 fn of<C: FromIterator<(String, String)>>(keys: &[&str]) -> C {

@@ -1,4 +1,4 @@
-//! Groups and brandings (dossier §4).
+//! Users, groups and brandings (dossier §4).
 
 use super::find;
 use crate::{
@@ -6,6 +6,30 @@ use crate::{
     cloud::{Cloud, unknown, without},
 };
 use serde_json::{Value, json};
+
+/// Users are known at once; only the pool's number of them is late.
+pub(super) fn user(cloud: &mut Cloud, call: &Call) -> Answer {
+    let (now, name) = (cloud.now, call.text("Username").to_owned());
+    let pool = find(cloud, call)?;
+    match call.operation.as_str() {
+        "ListUsers" => {
+            let most = call.get("Limit").as_u64().map_or(60, |it| usize::try_from(it).unwrap_or(60));
+            let users = pool.users.keys().take(most).map(|it| json!({ "Username": it }));
+            Ok(json!({ "Users": users.collect::<Vec<_>>() }))
+        }
+        "AdminCreateUser" if pool.users.contains_key(&name) => {
+            refuse("UsernameExistsException", "User account already exists")
+        }
+        "AdminCreateUser" => {
+            pool.users.insert(name.clone(), now);
+            Ok(json!({ "User": { "Username": name, "UserStatus": "FORCE_CHANGE_PASSWORD" } }))
+        }
+        _ => match pool.users.remove(&name) {
+            Some(_) => Ok(json!({})),
+            None => refuse("UserNotFoundException", "User does not exist."),
+        },
+    }
+}
 
 pub(super) fn group(cloud: &mut Cloud, call: &Call) -> Answer {
     let (now, name) = (cloud.now, call.text("GroupName").to_owned());

@@ -3,10 +3,10 @@
 use super::{Pool, find, mfa, wrong};
 use crate::{
     call::{Answer, Call, Refusal, refuse},
-    cloud::{Cloud, in_part, texts, without},
+    cloud::{Cloud, MOST_TAGS, in_part, tags_of, texts, without},
 };
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 const STANDARD: [&str; 18] = [
     "sub",
@@ -57,9 +57,7 @@ fn default_of(field: &str) -> Option<Value> {
         "LambdaConfig" | "UserPoolTags" => json!({}),
         "VerificationMessageTemplate" => json!({ "DefaultEmailOption": "CONFIRM_WITH_CODE" }),
         "EmailConfiguration" => json!({ "EmailSendingAccount": "COGNITO_DEFAULT" }),
-        "AdminCreateUserConfig" => {
-            json!({ "AllowAdminCreateUserOnly": false, "UnusedAccountValidityDays": 7 })
-        }
+        "AdminCreateUserConfig" => json!({ "AllowAdminCreateUserOnly": false }),
         "UserPoolTier" => json!("ESSENTIALS"),
         "MfaConfiguration" => json!("OFF"),
         "Policies" => json!({
@@ -89,7 +87,6 @@ pub(super) fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     tree.insert("Name".into(), call.get("PoolName").clone());
     tree.insert("Arn".into(), json!(cloud.arn("cognito-idp", &format!("userpool/{id}"))));
     tree.insert("CreationDate".into(), json!(cloud.date()));
-    tree.insert("EstimatedNumberOfUsers".into(), json!(0));
     tree.extend(without(&call.input, &["PoolName", "Policies", "Schema"]));
     for field in RESET.iter().chain(&KEPT).chain(&["Policies"]) {
         if let (false, Some(default)) = (tree.contains_key(*field), default_of(field)) {
@@ -105,16 +102,24 @@ pub(super) fn create(cloud: &mut Cloud, call: &Call) -> Answer {
         factors: Map::new(),
         clients: BTreeMap::new(),
         groups: BTreeMap::new(),
+        users: BTreeMap::new(),
         brandings: BTreeMap::new(),
     };
-    let answer = json!({ "UserPool": shown(&pool) });
+    let answer = json!({ "UserPool": shown(cloud, &pool) });
     cloud.cognito.pools.insert(id, pool);
     Ok(answer)
 }
 
-/// The pool with the older message fields, which repeat the template (dossier §2).
-fn shown(pool: &Pool) -> Value {
+/// The pool with the older message fields, which repeat the template (dossier §2), with the days that
+/// the password policy has taken over, and with as many users as it had a while ago.
+fn shown(cloud: &Cloud, pool: &Pool) -> Value {
     let mut tree = pool.tree.clone();
+    let is_counted = |made: &&Duration| cloud.now >= **made + cloud.strict.estimate_lag;
+    tree.insert("EstimatedNumberOfUsers".into(), json!(pool.users.values().filter(is_counted).count()));
+    let days = pool.get("Policies")["PasswordPolicy"]["TemporaryPasswordValidityDays"].clone();
+    if let (Some(config), false) = (tree["AdminCreateUserConfig"].as_object_mut(), days.is_null()) {
+        config.insert("UnusedAccountValidityDays".into(), days);
+    }
     let template = pool.get("VerificationMessageTemplate").clone();
     for (old, new) in [
         ("EmailVerificationMessage", "EmailMessage"),
@@ -161,7 +166,8 @@ pub(super) fn describe(cloud: &mut Cloud, call: &Call) -> Answer {
     let domain = cloud.cognito.domains.iter().find(|(_, it)| it.pool == call.text("UserPoolId"));
     let domain = domain.map(|(prefix, _)| prefix.clone());
     let incomplete = cloud.strict.incomplete;
-    let mut tree = shown(find(cloud, call)?);
+    find(cloud, call)?;
+    let mut tree = shown(cloud, &cloud.cognito.pools[call.text("UserPoolId")]);
     if let Some(prefix) = domain {
         tree["Domain"] = json!(prefix);
     }
@@ -232,6 +238,22 @@ fn check(tree: &Map<String, Value>, call: &Call) -> Result<(), Refusal> {
         return wrong("MFA cannot be required with one-time passwords as a first factor.");
     }
     Ok(())
+}
+
+pub(super) fn retag(cloud: &mut Cloud, call: &Call) -> Answer {
+    let arn = call.text("ResourceArn").to_owned();
+    let Some(pool) = cloud.cognito.pools.values_mut().find(|it| it.arn() == arn) else {
+        return refuse("ResourceNotFoundException", format!("{arn} does not exist."));
+    };
+    let mut tags = pool.tags();
+    tags.extend(tags_of(call.get("Tags")));
+    let gone = texts(call.get("TagKeys"));
+    tags.retain(|key, _| !gone.contains(key));
+    if tags.len() > MOST_TAGS {
+        return wrong(format!("A resource can have at most {MOST_TAGS} tags."));
+    }
+    pool.tree.insert("UserPoolTags".into(), json!(tags));
+    Ok(json!({}))
 }
 
 pub(super) fn add_attributes(cloud: &mut Cloud, call: &Call) -> Answer {

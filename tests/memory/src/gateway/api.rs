@@ -3,7 +3,7 @@
 use super::{Api, Resource, absent, bad, find, patches};
 use crate::{
     call::{Answer, Call},
-    cloud::{Cloud, in_part, tags_of, texts, unknown},
+    cloud::{Cloud, MOST_TAGS, in_part, tags_of, texts, unknown},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -52,8 +52,13 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             let id = call.text("resourceArn").rsplit('/').next().unwrap_or_default();
             let Some(api) = cloud.gateway.apis.get_mut(id) else { return absent("Invalid API identifier") };
             let keys = texts(call.get("tagKeys"));
-            api.tags.extend(tags_of(call.get("tags")));
-            api.tags.retain(|key, _| !keys.contains(key));
+            let mut tags = api.tags.clone();
+            tags.extend(tags_of(call.get("tags")));
+            tags.retain(|key, _| !keys.contains(key));
+            if tags.len() > MOST_TAGS {
+                return bad(format!("A resource can have at most {MOST_TAGS} tags"));
+            }
+            api.tags = tags;
             Ok(json!({}))
         }
         _ => unknown(call),

@@ -100,6 +100,9 @@ fn update(method: &mut Value, call: &Call, authorizers: &[String]) -> Answer {
                     new.as_object_mut().expect("a method").remove("authorizerId");
                 }
             }
+            "/authorizerId" if value.is_empty() => {
+                new.as_object_mut().expect("a method").remove("authorizerId");
+            }
             "/authorizerId" => new["authorizerId"] = json!(value),
             "/apiKeyRequired" => new["apiKeyRequired"] = json!(value == "true"),
             // An empty id removes it.

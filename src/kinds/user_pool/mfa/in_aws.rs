@@ -1,0 +1,258 @@
+//! The MFA of a pool that is not wsctl's, in AWS's own terms: also what stack.toml cannot say, and
+//! what was never set. Remembered, it gives an attached pool back as it was. Pure.
+
+use super::Mode;
+use aws_sdk_cognitoidentityprovider::{
+    operation::{
+        get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
+        set_user_pool_mfa_config::builders::SetUserPoolMfaConfigInputBuilder,
+    },
+    types::{
+        EmailMfaConfigType, EumsSmsConfigurationType, SmsConfigurationType, SmsMfaConfigType,
+        SoftwareTokenMfaConfigType, UserPoolType,
+    },
+};
+use serde::{Deserialize, Serialize};
+
+/// Everything about second factors and text messages that AWS tells of a pool, but for the mode.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InAws {
+    /// The pool's own text messages, which also verify phone numbers.
+    #[serde(skip_serializing_if = "Texts::is_none")]
+    texts: Texts,
+    /// The factor by text message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sms: Option<Texts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    totp: Option<bool>,
+    /// The factor by email.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<EmailCode>,
+}
+
+/// Text messages: how they are sent, and what the one of the second factor says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Texts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sender: Option<Sender>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+/// Amazon SNS, or AWS End User Messaging.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Sender {
+    role_arn: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_user_messaging: Option<EndUserMessaging>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct EndUserMessaging {
+    caller_arn: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origination_identity: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    configuration_set_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_entity_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_template_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct EmailCode {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+impl InAws {
+    pub(super) fn of(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput) -> Self {
+        let texts = Texts::of(pool.sms_configuration(), pool.sms_authentication_message());
+        let sms = factors.sms_mfa_configuration();
+        let email = factors.email_mfa_configuration();
+        Self {
+            texts,
+            sms: sms.map(|it| Texts::of(it.sms_configuration(), it.sms_authentication_message())),
+            totp: factors.software_token_mfa_configuration().map(SoftwareTokenMfaConfigType::enabled),
+            email: email.map(|it| EmailCode { subject: it.subject.clone(), message: it.message.clone() }),
+        }
+    }
+
+    /// Whether `UpdateUserPool` has to set what is otherwise in `live`.
+    pub(in super::super) fn has_other_texts(&self, live: Option<&Self>) -> bool {
+        live.is_none_or(|live| self.texts != live.texts)
+    }
+
+    /// Puts what `UpdateUserPool` sets in its place.
+    pub(in super::super) fn put_on(&self, pool: &mut UserPoolType) {
+        let Texts { sender, message } = &self.texts;
+        pool.sms_configuration = sender.as_ref().map(Sender::configuration);
+        pool.sms_authentication_message.clone_from(message);
+    }
+
+    /// The factors, which `SetUserPoolMfaConfig` sets; it refuses any beside OFF (dossier §2).
+    pub(super) fn factors(
+        &self,
+        mode: Mode,
+        input: SetUserPoolMfaConfigInputBuilder,
+    ) -> SetUserPoolMfaConfigInputBuilder {
+        if mode == Mode::Off {
+            return input;
+        }
+        let Self { texts: _, sms, totp, email } = self;
+        let totp = totp.map(|enabled| SoftwareTokenMfaConfigType::builder().enabled(enabled).build());
+        let email = email.as_ref().map(|EmailCode { subject, message }| {
+            EmailMfaConfigType::builder().set_subject(subject.clone()).set_message(message.clone()).build()
+        });
+        input
+            .set_software_token_mfa_configuration(totp)
+            .set_sms_mfa_configuration(sms.as_ref().map(Texts::factor))
+            .set_email_mfa_configuration(email)
+    }
+}
+
+impl Texts {
+    fn of(sender: Option<&SmsConfigurationType>, message: Option<&str>) -> Self {
+        Self {
+            sender: sender.map(Sender::of).filter(|it| *it != Sender::default()),
+            message: message.filter(|text| !text.is_empty()).map(ToOwned::to_owned),
+        }
+    }
+
+    fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn factor(&self) -> SmsMfaConfigType {
+        let sender = self.sender.as_ref().map(Sender::configuration);
+        let factor = SmsMfaConfigType::builder().set_sms_configuration(sender);
+        factor.set_sms_authentication_message(self.message.clone()).build()
+    }
+}
+
+impl Sender {
+    fn of(live: &SmsConfigurationType) -> Self {
+        Self {
+            role_arn: live.sns_caller_arn().to_owned(),
+            external_id: live.external_id.clone(),
+            region: live.sns_region.clone(),
+            end_user_messaging: live.eums_sms().map(EndUserMessaging::of),
+        }
+    }
+
+    fn configuration(&self) -> SmsConfigurationType {
+        let Self { role_arn, external_id, region, end_user_messaging } = self;
+        SmsConfigurationType::builder()
+            .sns_caller_arn(role_arn)
+            .set_external_id(external_id.clone())
+            .set_sns_region(region.clone())
+            .set_eums_sms(end_user_messaging.as_ref().and_then(EndUserMessaging::configuration))
+            .build()
+    }
+}
+
+impl EndUserMessaging {
+    fn of(live: &EumsSmsConfigurationType) -> Self {
+        Self {
+            caller_arn: live.caller_arn().to_owned(),
+            external_id: live.external_id.clone(),
+            origination_identity: live.origination_identity.clone(),
+            configuration_set_name: live.configuration_set_name.clone(),
+            in_entity_id: live.in_entity_id.clone(),
+            in_template_id: live.in_template_id.clone(),
+            region: live.region.clone(),
+        }
+    }
+
+    /// `None` is never: it has its one required member.
+    fn configuration(&self) -> Option<EumsSmsConfigurationType> {
+        let Self {
+            caller_arn,
+            external_id,
+            origination_identity,
+            configuration_set_name,
+            in_entity_id,
+            in_template_id,
+            region,
+        } = self;
+        let configuration = EumsSmsConfigurationType::builder()
+            .caller_arn(caller_arn)
+            .set_external_id(external_id.clone())
+            .set_origination_identity(origination_identity.clone())
+            .set_configuration_set_name(configuration_set_name.clone())
+            .set_in_entity_id(in_entity_id.clone())
+            .set_in_template_id(in_template_id.clone())
+            .set_region(region.clone());
+        configuration.build().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sender(arn: &str) -> SmsConfigurationType {
+        let messaging = EumsSmsConfigurationType::builder()
+            .caller_arn("caller")
+            .external_id("outside")
+            .origination_identity("origin")
+            .configuration_set_name("set")
+            .in_entity_id("entity")
+            .in_template_id("template")
+            .region("eu-west-1")
+            .build()
+            .unwrap();
+        let sender = SmsConfigurationType::builder().sns_caller_arn(arn).external_id("outside");
+        sender.sns_region("eu-west-1").eums_sms(messaging).build()
+    }
+
+    fn factors() -> GetUserPoolMfaConfigOutput {
+        let sms = SmsMfaConfigType::builder().sms_configuration(sender("factor"));
+        GetUserPoolMfaConfigOutput::builder()
+            .sms_mfa_configuration(sms.sms_authentication_message("code {####}").build())
+            .software_token_mfa_configuration(SoftwareTokenMfaConfigType::builder().enabled(false).build())
+            .email_mfa_configuration(EmailMfaConfigType::builder().subject("code").message("{####}").build())
+            .build()
+    }
+
+    #[test]
+    fn everything_that_aws_tells_is_given_back() {
+        let pool = UserPoolType::builder().sms_configuration(sender("pool"));
+        let pool = pool.sms_authentication_message("pool {####}").build();
+        let tree = serde_json::to_value(InAws::of(&pool, &factors())).unwrap();
+        let remembered: InAws = serde_json::from_value(tree).unwrap();
+
+        let mut given_back = UserPoolType::builder().build();
+        remembered.put_on(&mut given_back);
+        assert_eq!(given_back, pool);
+        let input = remembered.factors(Mode::On, SetUserPoolMfaConfigInputBuilder::default());
+        assert_eq!(input.get_sms_mfa_configuration(), &factors().sms_mfa_configuration);
+        assert_eq!(input.get_software_token_mfa_configuration(), &factors().software_token_mfa_configuration);
+        assert_eq!(input.get_email_mfa_configuration(), &factors().email_mfa_configuration);
+    }
+
+    #[test]
+    fn what_was_never_set_is_taken_away() {
+        let none = InAws::of(&UserPoolType::builder().build(), &super::super::no_factors());
+        assert_eq!(serde_json::to_value(&none).unwrap(), serde_json::json!({}));
+        let mut pool = UserPoolType::builder().sms_configuration(sender("pool")).build();
+        none.put_on(&mut pool);
+        assert_eq!(pool, UserPoolType::builder().build());
+    }
+}

@@ -1,0 +1,275 @@
+//! What is attached is given back as it was: for every field that a table with `existing = true` can
+//! declare, alone and in pairs, whatever was there before, and wherever a run was cut off.
+
+mod fields;
+mod starts;
+
+use super::{applied::is_alike, world::World};
+use crate::support::wire::{Asked, Verdict};
+use aws_in_memory::Cloud;
+use fields::{Bases, Field, Files, names};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
+use wsctl::{engine::Outcome, error::Kind, plan::Plan};
+
+/// The account at every write of a run, its end last.
+fn moments(start: &Cloud, run: impl Fn(&World)) -> Vec<Cloud> {
+    let (world, moments) = (World::of(start.clone()), Arc::new(Mutex::new(vec![])));
+    let (seen, memory) = (Arc::clone(&moments), world.memory());
+    world.wire.on(move |asked: &Asked| {
+        if asked.writes() {
+            seen.lock().unwrap().push(memory.cloud().clone());
+        }
+        Verdict::Pass
+    });
+    run(&world);
+    let mut moments = std::mem::take(&mut *moments.lock().unwrap());
+    moments.push(world.cloud());
+    moments
+}
+
+/// What is there, but for what AWS itself never takes away.
+fn shown(world: &World) -> String {
+    world.edit(|cloud| cloud.lose_attribute("one"));
+    world.memory().cloud().dump(|_| true)
+}
+
+/// What became of an apply.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    /// Everything is as declared.
+    Done,
+    /// The plan refused it, and nothing was sent.
+    Refused,
+    /// AWS refused a part of it.
+    InPart,
+}
+
+/// Applies, then destroys: it is as it was.
+fn is_given_back(start: &Cloud, text: &str) -> End {
+    let world = World::of(start.clone());
+    let before = shown(&world);
+    world.writes();
+    let end = match world.try_apply(text) {
+        Err(error) => {
+            assert_eq!(error.kind, Kind::Refused, "{error}\n{text}");
+            assert_eq!(world.writes(), Vec::<String>::new(), "{text}");
+            End::Refused
+        }
+        Ok(report) if report.is_complete() => {
+            world.is_settled(text);
+            End::Done
+        }
+        Ok(report) => {
+            let failed = report.results.iter().filter_map(|it| match &it.outcome {
+                Outcome::Failed(error) => Some(error),
+                _ => None,
+            });
+            failed.for_each(|error| assert_ne!(error.kind, Kind::Internal, "{error}\n{text}"));
+            End::InPart
+        }
+    };
+    world.later();
+    world.destroy(text);
+    is_alike(&shown(&world), &before, text);
+    world.later();
+    assert!(world.plan_to_destroy(text).is_empty(), "{text}");
+    world.is_innocent();
+    end
+}
+
+/// How each field ended, over all cases.
+#[derive(Default)]
+struct Told(BTreeMap<String, BTreeMap<End, usize>>);
+
+impl Told {
+    fn note(&mut self, fields: &[&Field], end: End) {
+        let names: Vec<_> = fields.iter().map(|it| it.path.join(".")).collect();
+        *self.0.entry(names.join(" + ")).or_default().entry(end).or_default() += 1;
+    }
+
+    fn count(&self, end: &End) -> usize {
+        self.0.values().filter_map(|it| it.get(end)).sum()
+    }
+
+    fn tell(&self, what: &str) {
+        let (done, refused, part) =
+            (self.count(&End::Done), self.count(&End::Refused), self.count(&End::InPart));
+        println!("{what}: {done} applied, {refused} refused by the plan, {part} in part by AWS");
+    }
+}
+
+/// Every field with each of its values, from every start.
+fn alone(bases: &Bases<'_>, starts: &[(&str, Cloud)]) {
+    let files = Files::new();
+    let (fields, mut told) = (files.fields(bases, 4), Told::default());
+    for field in &fields {
+        for value in &field.values {
+            let text = files.file(bases, &[(&field.path, value)]).unwrap();
+            for (_, start) in starts {
+                told.note(&[field], is_given_back(start, &text));
+            }
+        }
+    }
+    told.tell(&format!("{} alone, {} fields", bases.of_type, fields.len()));
+    let never: BTreeSet<_> =
+        names(&fields).into_iter().filter(|it| !told.0[it].contains_key(&End::Done)).collect();
+    assert_eq!(never, BTreeSet::new(), "fields that no case has applied");
+}
+
+/// Every two fields, each pair with other values and from another start.
+fn in_pairs(bases: &Bases<'_>, starts: &[(&str, Cloud)], is_meant: impl Fn(&Field, &Field) -> bool) {
+    let files = Files::new();
+    let (fields, mut told, mut turn) = (files.fields(bases, 3), Told::default(), 0_usize);
+    for (index, one) in fields.iter().enumerate() {
+        for other in fields[index + 1..].iter().filter(|it| is_meant(one, it)) {
+            turn += 1;
+            let pick = |field: &Field, by: usize| -> Value { field.values[by % field.values.len()].clone() };
+            let (a, b) = (pick(one, turn), pick(other, turn / 3));
+            let Some(text) = files.file(bases, &[(&one.path, &a), (&other.path, &b)]) else { continue };
+            told.note(&[one, other], is_given_back(&starts[turn % starts.len()].1, &text));
+        }
+    }
+    told.tell(&format!("{} in pairs", bases.of_type));
+    assert!(told.count(&End::Done) > turn / 2, "most pairs are applied");
+}
+
+/// A run dies at any write, of an apply or of the destroy: a destroy gives back what was there.
+fn cut_off(bases: &Bases<'_>, starts: &[(&str, Cloud)]) {
+    let files = Files::new();
+    let mut count = 0;
+    for (turn, field) in files.fields(bases, 2).iter().enumerate() {
+        let start = &starts[turn % starts.len()].1;
+        let text = files.file(bases, &[(&field.path, &field.values[turn % field.values.len()])]).unwrap();
+        let before = shown(&World::of(start.clone()));
+        let applied = moments(start, |world| drop(world.try_apply(&text)));
+        let end = World::of(applied.last().unwrap().clone());
+        end.later();
+        let destroyed = moments(&end.cloud(), |world| world.destroy(&text));
+        for moment in applied.iter().chain(&destroyed) {
+            let world = World::of(moment.clone());
+            world.later();
+            world.destroy(&text);
+            is_alike(&shown(&world), &before, &text);
+            count += 1;
+        }
+    }
+    println!("{} cut off at {count} writes", bases.of_type);
+}
+
+/// Whether both are the pool's own settings: what is in it is a resource by itself.
+fn of_the_pool(one: &Field, other: &Field) -> bool {
+    let is_part = |it: &Field| ["clients", "groups", "domain"].contains(&it.path[1].as_str());
+    !is_part(one) && !is_part(other)
+}
+
+#[test]
+fn every_field_of_an_attached_pool_alone() {
+    alone(&starts::pool_bases(), &starts::pools());
+}
+
+#[test]
+fn every_two_fields_of_an_attached_pool() {
+    in_pairs(&starts::pool_bases(), &starts::pools(), of_the_pool);
+}
+
+#[test]
+fn an_attached_pool_wherever_a_run_is_cut_off() {
+    cut_off(&starts::pool_bases(), &starts::pools());
+}
+
+#[test]
+fn every_field_of_an_attached_function_alone_and_in_pairs() {
+    alone(&starts::function_bases(), &starts::functions());
+    in_pairs(&starts::function_bases(), &starts::functions(), |_, _| true);
+}
+
+#[test]
+fn an_attached_function_wherever_a_run_is_cut_off() {
+    cut_off(&starts::function_bases(), &starts::functions());
+}
+
+#[test]
+fn every_field_of_an_attached_api_alone_and_in_pairs() {
+    alone(&starts::api_bases(), &starts::apis());
+    in_pairs(&starts::api_bases(), &starts::apis(), |_, _| true);
+}
+
+#[test]
+fn an_attached_api_wherever_a_run_is_cut_off() {
+    cut_off(&starts::api_bases(), &starts::apis());
+}
+
+#[test]
+fn of_an_attached_secret_nothing_can_be_declared() {
+    let bases = starts::secret_bases();
+    assert_eq!(names(&Files::new().fields(&bases, 1)), BTreeSet::new());
+    assert_eq!(is_given_back(&starts::secret(), &Files::new().file(&bases, &[]).unwrap()), End::Done);
+}
+
+/// A pool with so many tags of its owner's, and an invitation of this text.
+fn with_tags(count: usize, message: &str) -> World {
+    let tags: BTreeMap<_, _> = (0..count).map(|it| (format!("team{it}"), "a")).collect();
+    let world = World::new();
+    let invitation =
+        json!({ "AllowAdminCreateUserOnly": false, "InviteMessageTemplate": { "EmailMessage": message } });
+    let input = json!({ "PoolName": "people", "UserPoolTags": tags, "AdminCreateUserConfig": invitation });
+    world.somebody("cognito-idp", "CreateUserPool", input);
+    world.later();
+    world
+}
+
+const WITH_MESSAGE: &str = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n[user_pool]\nexisting = true
+name = \"people\"\n[user_pool.email]\nreply_to = \"a@example.com\"
+[user_pool.invitation_message]\nemail_message = \"You are {username}, {####}\"\n";
+
+#[test]
+fn a_message_as_long_as_cognito_takes_is_given_back() {
+    let lines =
+        (0..).map(|it| format!("<p class=\"line\">{it}: {{username}}, your password is {{####}}</p>\n"));
+    let message: String = lines.take(300).collect::<String>().chars().take(20_000).collect();
+    assert!(message.len() > 15_000);
+    assert_eq!(is_given_back(&with_tags(10, &message).cloud(), WITH_MESSAGE), End::Done);
+}
+
+#[test]
+fn what_there_is_no_room_to_remember_is_said_before_and_after_and_the_rest_is_given_back() {
+    // Nothing makes this one shorter.
+    let mut seed = 1_u64;
+    let noise = std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'!' + u8::try_from((seed >> 33) % 90).unwrap())
+    });
+    let message = format!("{{username}} {{####}} {}", noise.take(19_000).collect::<String>());
+    let world = with_tags(40, &message);
+    let before = world.cloud().pool_field("people", "EmailConfiguration");
+    let warnings = |plan: Plan| -> Vec<String> { plan.warnings.into_iter().map(|it| it.text).collect() };
+    let told = warnings(world.plan(WITH_MESSAGE).unwrap());
+    assert!(
+        matches!(&told[..], [one] if one.contains("invitation_message.email_message is now is too long")),
+        "{told:?}"
+    );
+    world.apply(WITH_MESSAGE);
+    world.is_settled(WITH_MESSAGE);
+    let told = warnings(world.plan_to_destroy(WITH_MESSAGE));
+    assert!(
+        matches!(&told[..], [one] if one.contains("invitation_message.email_message stays as it is")),
+        "{told:?}"
+    );
+    world.destroy(WITH_MESSAGE);
+    assert_eq!(world.cloud().pool_field("people", "EmailConfiguration"), before);
+    assert_eq!(world.cloud().pool_field("people", "UserPoolTags").as_object().unwrap().len(), 40);
+    assert!(world.plan_to_destroy(WITH_MESSAGE).is_empty());
+}
+
+#[test]
+fn where_aws_takes_no_more_tags_nothing_is_begun() {
+    let world = with_tags(49, "{username} {####}");
+    let error = world.plan(WITH_MESSAGE).err().unwrap();
+    assert_eq!(error.kind, Kind::Refused);
+    assert!(error.message.contains("AWS takes 50 tags"), "{error}");
+    assert_eq!(world.writes(), Vec::<String>::new());
+}
