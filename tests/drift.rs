@@ -60,6 +60,30 @@ async fn an_authorizer_taken_off_a_route() {
 }
 
 #[tokio::test]
+async fn what_the_file_has_no_word_for_set_by_hand() {
+    let story = applied().await;
+    let (api, users) = resource(&story, "/users").await;
+    let patch =
+        |path: &str, value: &str| PatchOperation::builder().op(Op::Replace).path(path).value(value).build();
+    let update = story.aws.apigateway.update_method().rest_api_id(&api).resource_id(users).http_method("GET");
+    update.patch_operations(patch("/apiKeyRequired", "true")).send().await.unwrap();
+    let deny = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let update = story.aws.apigateway.update_rest_api().rest_api_id(&api);
+    update.patch_operations(patch("/policy", deny)).send().await.unwrap();
+    let stage = story.output("api.stage", "name").await;
+    let update = story.aws.apigateway.update_stage().rest_api_id(&api).stage_name(stage);
+    let update = update.patch_operations(patch("/~1users/GET/throttling/rateLimit", "0"));
+    update.patch_operations(patch("/variables/mode", "canary-of-a-secret")).send().await.unwrap();
+    let concurrency = story.aws.lambda.put_function_concurrency().function_name("workshop-lambda-sm-rds");
+    concurrency.reserved_concurrent_executions(0).send().await.unwrap();
+    let told = story.told().await.join("\n");
+    assert!(!told.contains("canary"), "{told}");
+    let expected =
+        ["api_key_required: ", "policy: ", "method_settings.", "variables.mode: ", "switched_off: "];
+    is_seen_and_mended(&story, &expected).await;
+}
+
+#[tokio::test]
 async fn memory_and_environment_changed_by_hand() {
     let story = applied().await;
     let environment = Environment::builder().variables("DEBUG", "canary-of-a-secret").build();
