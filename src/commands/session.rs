@@ -430,7 +430,7 @@ mod tests {
     #[test]
     fn what_aws_would_not_delete_is_refused_with_the_command_that_lets_it() {
         let (known, undeclared) = (Known::new(), Undeclared::Delete);
-        let input = Input { desired: &[], live: vec![], kinds: &[], known, undeclared };
+        let input = Input { desired: &[], live: vec![], kinds: &[], known, undeclared, lacks: vec![] };
         let mut plan = plan(input).unwrap();
         check_blocked(&plan).unwrap();
         let by = Obstacle {
