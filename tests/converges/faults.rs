@@ -84,6 +84,7 @@ impl Phase {
             world.edit(Cloud::log_executions);
         }
         world.somebody("logs", "CreateLogGroup", json!({ "logGroupName": OTHERS }));
+        world.later();
         world.cloud()
     }
 
