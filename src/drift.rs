@@ -5,9 +5,10 @@ use crate::{
     kind::Produces,
     kinds::stage::Stage,
     plan::{Action, Plan, Remark, Step},
-    value::Address,
+    value::{Address, Known},
 };
 use serde::Serialize;
+use serde_json::Value;
 
 /// Where AWS and the file are apart.
 #[derive(Serialize)]
@@ -24,6 +25,9 @@ pub struct Drift {
     pub set_elsewhere: Vec<Remark>,
     pub notes: Vec<Remark>,
     pub as_declared: usize,
+    /// What is known of the references in the file; values from the environment are among it.
+    #[serde(skip)]
+    pub known: Known,
 }
 
 #[derive(Serialize)]
@@ -38,6 +42,9 @@ pub struct Different {
     pub kind: &'static str,
     /// `old` is live, `new` is declared.
     pub changes: Vec<Change>,
+    /// The resource as the file has it, with its references.
+    #[serde(skip)]
+    pub written: Value,
 }
 
 /// The field of a stage that says which version of the API it serves.
@@ -60,6 +67,7 @@ impl Drift {
             set_elsewhere: plan.set_elsewhere.clone(),
             notes: plan.notes.clone(),
             as_declared: plan.unchanged,
+            known: plan.known.clone(),
         }
     }
 
@@ -81,5 +89,5 @@ fn is_deployment(step: &Step, change: &Change) -> bool {
 fn different(step: &Step, is_wanted: fn(&Step, &Change) -> bool) -> Option<Different> {
     let changes: Vec<_> = step.shown().into_iter().filter(|it| is_wanted(step, it)).collect();
     let Thing { address, kind } = thing(step);
-    (!changes.is_empty()).then_some(Different { address, kind, changes })
+    (!changes.is_empty()).then(|| Different { address, kind, changes, written: step.spec.clone() })
 }

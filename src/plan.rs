@@ -816,7 +816,7 @@ fn hide(changes: Vec<Change>, raw: &Value, traits: &Traits) -> Vec<Change> {
 }
 
 /// The value at a dotted path; `None` where the tree has none.
-fn at_path<'a>(tree: &'a Value, path: &str) -> Option<&'a Value> {
+pub(crate) fn at_path<'a>(tree: &'a Value, path: &str) -> Option<&'a Value> {
     if path.is_empty() {
         return Some(tree);
     }

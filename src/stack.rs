@@ -72,21 +72,11 @@ impl Stack {
         replace(&mut tree, "name", inputs.name.as_ref(), "--stack-name", "no stack can have this name")?;
         fate::name_by_id(&mut tree);
         let known = known(&tree, inputs);
-        let mistakes = check::references::well_formed(&tree, &known);
-        refuse(&source, mistakes)?;
-        let tree = value::resolve(&tree, &without_environment(&known));
-        refuse(&source, schema::check(&value::resolve(&tree, &known), &tree))?;
-        // Where the environment's values are not in their places: those that could not stay open.
-        refuse(&source, schema::check(&tree, &tree))?;
-        let file: File = serde_json::from_value(tree.clone()).map_err(|error| {
-            Error::input(format!("{name}: {error}")).hint("see the reference of stack.toml")
+        let read = Read::of(&tree, &known, kinds).map_err(|fault| match fault {
+            Fault::Mistakes(mistakes) => source.refuse(&mistakes),
+            Fault::Other(error) => error.at(name),
         })?;
-        let (mistakes, warnings) = split(check::check(&file, &tree, &known));
-        refuse(&source, mistakes)?;
-        let desired = lower::lower(&file, &tree, &known)?;
-        refuse(&source, check::references::known(&tree, &desired, kinds))?;
-        let desired = check::references::sort(desired, &tree);
-        let desired = desired.map_err(|mistake| source.refuse(&[*mistake]))?;
+        let Read { tree, file, desired, warnings } = read;
         Ok(Self { source, tree, file, desired, warnings, known })
     }
 
@@ -107,7 +97,7 @@ impl Stack {
         let resolved = value::resolve(&self.tree, &plan.known);
         let mut mistakes = schema::check(&resolved, &self.tree);
         mistakes.extend(check::planned(plan, &resolved, &self.warnings));
-        refuse(&self.source, mistakes)
+        if mistakes.is_empty() { Ok(()) } else { Err(self.refuse_all(&mistakes)) }
     }
 
     /// A mistake found later (a zip that is no zip) as an error that shows its place.
@@ -128,6 +118,58 @@ impl Stack {
     /// Each with its place, in the file's order.
     pub fn show(&self, diagnostics: &[Diagnostic]) -> Vec<String> {
         self.source.in_order(diagnostics).into_iter().map(|it| self.source.show(it)).collect()
+    }
+}
+
+/// What a tree declares.
+struct Read {
+    /// As it is written, with all in its place that may be shown.
+    tree: Value,
+    file: File,
+    desired: Vec<Desired>,
+    warnings: Vec<Diagnostic>,
+}
+
+/// Why a tree declares nothing that could be used.
+enum Fault {
+    Mistakes(Vec<Diagnostic>),
+    Other(Error),
+}
+
+impl Read {
+    fn of(tree: &Value, known: &Known, kinds: &[Box<dyn AnyKind>]) -> Result<Self, Fault> {
+        refuse(check::references::well_formed(tree, known))?;
+        let tree = value::fill(tree, &without_environment(known));
+        let resolved = value::resolve(&tree, known);
+        refuse(schema::check(&resolved, &tree))?;
+        // Where the environment's values are not in their places: those that could not stay open.
+        let plain = value::resolve(&tree, &Known::new());
+        refuse(schema::check(&plain, &tree))?;
+        // As AWS has its texts, and as the file writes them, where a literal `${` is `$${`.
+        let (file, written) = (tables(&plain)?, tables(&tree)?);
+        let (mistakes, warnings) = split(check::check(&file, &plain, known));
+        refuse(mistakes)?;
+        let desired = lower::lower(&written, &tree, known).map_err(Fault::Other)?;
+        refuse(check::references::known(&tree, &desired, kinds))?;
+        let desired = check::references::sort(desired, &tree);
+        let desired = desired.map_err(|mistake| Fault::Mistakes(vec![*mistake]))?;
+        Ok(Self { tree, file, desired, warnings })
+    }
+}
+
+fn tables(tree: &Value) -> Result<File, Fault> {
+    let wrong = |error| Error::input(format!("{error}")).hint("see the reference of stack.toml");
+    serde_json::from_value(tree.clone()).map_err(|error: serde_json::Error| Fault::Other(wrong(error)))
+}
+
+/// Every mistake that can be seen in a tree without AWS.
+fn mistakes(tree: &Value, kinds: &[Box<dyn AnyKind>]) -> Result<Vec<Diagnostic>> {
+    let mut tree = tree.clone();
+    fate::name_by_id(&mut tree);
+    match Read::of(&tree, &known(&tree, &Inputs::default()), kinds) {
+        Ok(_) => Ok(vec![]),
+        Err(Fault::Mistakes(mistakes)) => Ok(mistakes),
+        Err(Fault::Other(error)) => Err(error),
     }
 }
 
@@ -172,6 +214,6 @@ fn split(diagnostics: Vec<Diagnostic>) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     diagnostics.into_iter().partition(|it| it.severity == Severity::Error)
 }
 
-fn refuse(source: &source::Source, mistakes: Vec<Diagnostic>) -> Result<()> {
-    if mistakes.is_empty() { Ok(()) } else { Err(source.refuse(&mistakes)) }
+fn refuse(mistakes: Vec<Diagnostic>) -> Result<(), Fault> {
+    if mistakes.is_empty() { Ok(()) } else { Err(Fault::Mistakes(mistakes)) }
 }

@@ -106,35 +106,67 @@ pub type Known = BTreeMap<Address, Value>;
 /// One `${address.output}` in a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
-    /// The bytes of the string that it takes, `${` and `}` included.
+    /// The bytes of the text that it takes, `${` and `}` included.
     pub range: Range<usize>,
     pub address: Address,
     pub output: String,
 }
 
+/// What stands for a literal `${`, as in Terraform's strings.
+const ESCAPED: &str = "$${";
+
+/// A part of a text as stack.toml writes it.
+enum Piece<'a> {
+    /// As it is written: a `$${` is still in it.
+    Written(&'a str),
+    Reference(&'a str, Reference),
+}
+
+/// A text in its parts. A `${…}` that is no address is an error.
+fn pieces(text: &str) -> Result<Vec<Piece<'_>>> {
+    let (mut found, mut from, mut look) = (vec![], 0, 0);
+    while let Some(start) = text[look..].find("${").map(|at| look + at) {
+        if text[from..start].ends_with('$') {
+            look = start + 2;
+            continue;
+        }
+        let Some(end) = closing(&text[start..]).map(|at| start + at) else {
+            return Err(Error::input(format!("`{}` has no closing }}", &text[start..])).hint(LITERALLY));
+        };
+        let (written, reference) = (&text[start..=end], reference(text, start..end + 1)?);
+        found.extend([Piece::Written(&text[from..start]), Piece::Reference(written, reference)]);
+        (from, look) = (end + 1, end + 1);
+    }
+    found.push(Piece::Written(&text[from..]));
+    Ok(found)
+}
+
+const LITERALLY: &str = "write ${user_pool.id}, ${functions.NAME.arn}, ${stack.region}, ${var.NAME} or ${env.NAME}; \
+                         a ${ that is no reference is written $${";
+
+/// The one in `${…}`.
+fn reference(text: &str, range: Range<usize>) -> Result<Reference> {
+    let written = &text[range.clone()];
+    let inner: Address = written[2..written.len() - 1]
+        .parse()
+        .map_err(|_| Error::input(format!("`{written}` is not a reference")).hint(LITERALLY))?;
+    let mut segments = inner.0;
+    let output = segments.pop().unwrap_or_default();
+    if segments.is_empty() {
+        return Err(Error::input(format!("`{written}` names no output")).hint(
+            "write the output after a dot, as in ${user_pool.id}; a ${ that is no reference is written $${",
+        ));
+    }
+    Ok(Reference { range, address: Address(segments), output })
+}
+
 /// Every reference in `text`, in order. A `${…}` that is no address is an error.
 pub fn references(text: &str) -> Result<Vec<Reference>> {
-    let mut found = vec![];
-    let mut from = 0;
-    while let Some(start) = text[from..].find("${").map(|at| from + at) {
-        let Some(end) = closing(&text[start..]).map(|at| start + at) else {
-            return Err(Error::input(format!("`{}` has no closing }}", &text[start..])));
-        };
-        let inner: Address = text[start + 2..end].parse().map_err(|_| {
-            Error::input(format!("`{}` is not a reference", &text[start..=end])).hint(
-                "write ${user_pool.id}, ${functions.NAME.arn}, ${stack.region}, ${var.NAME} or ${env.NAME}",
-            )
-        })?;
-        let mut segments = inner.0;
-        let output = segments.pop().unwrap_or_default();
-        if segments.is_empty() {
-            return Err(Error::input(format!("`{}` names no output", &text[start..=end]))
-                .hint("write the output after a dot, as in ${user_pool.id}"));
-        }
-        found.push(Reference { range: start..end + 1, address: Address(segments), output });
-        from = end + 1;
-    }
-    Ok(found)
+    let found = pieces(text)?.into_iter().filter_map(|piece| match piece {
+        Piece::Reference(_, reference) => Some(reference),
+        Piece::Written(_) => None,
+    });
+    Ok(found.collect())
 }
 
 /// Where the reference at the start of `text` ends: its `}`, not one inside quotes.
@@ -153,6 +185,18 @@ fn strings<'a>(tree: &'a Value, visit: &mut dyn FnMut(&'a str)) {
         Value::Array(items) => items.iter().for_each(|item| strings(item, visit)),
         Value::Object(map) => map.values().for_each(|value| strings(value, visit)),
         _ => {}
+    }
+}
+
+/// `tree` with every string in it changed; keys stay.
+fn each_string(tree: &Value, change: &dyn Fn(&str) -> String) -> Value {
+    match tree {
+        Value::String(text) => Value::String(change(text)),
+        Value::Array(items) => items.iter().map(|item| each_string(item, change)).collect(),
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(key, value)| (key.clone(), each_string(value, change))).collect())
+        }
+        other => other.clone(),
     }
 }
 
@@ -178,29 +222,89 @@ pub fn reads_environment(tree: &Value) -> bool {
     needs(tree).contains(&Address::new(["env"]))
 }
 
-/// `tree` with every reference replaced whose output is known; the others stay as they are.
-pub fn resolve(tree: &Value, known: &Known) -> Value {
-    match tree {
-        Value::String(text) => resolve_text(text, known),
-        Value::Array(items) => items.iter().map(|item| resolve(item, known)).collect(),
-        Value::Object(map) => {
-            Value::Object(map.iter().map(|(key, value)| (key.clone(), resolve(value, known))).collect())
+/// `tree`, still as stack.toml writes it, with every reference replaced whose output is known.
+///
+/// What is put in can hold a `${` of its own, which is none of the file's; only a variable's value
+/// is the file's own text.
+pub fn fill(tree: &Value, known: &Known) -> Value {
+    each_string(tree, &|text| fill_text(text, known))
+}
+
+fn fill_text(text: &str, known: &Known) -> String {
+    let Ok(pieces) = pieces(text) else { return text.to_owned() };
+    let last = pieces.len() - 1;
+    let filled = pieces.into_iter().enumerate().map(|(index, piece)| match piece {
+        Piece::Written(text) => text.to_owned(),
+        Piece::Reference(written, reference) => {
+            let value = output(known, &reference).map(|value| match value {
+                Output::Text(text) => escape(&text),
+                Output::Written(text) => text.to_owned(),
+            });
+            // A `$` at its end would make a literal of what comes next.
+            value.filter(|it| index == last || !it.ends_with('$')).unwrap_or_else(|| written.to_owned())
         }
-        other => other.clone(),
+    });
+    filled.collect()
+}
+
+/// What a reference stands for.
+enum Output<'a> {
+    Text(String),
+    /// A variable's, which is read like the rest of the file.
+    Written(&'a str),
+}
+
+fn output<'a>(known: &'a Known, reference: &Reference) -> Option<Output<'a>> {
+    let is_variable = reference.address == Address::new(["var"]);
+    match known.get(&reference.address)?.get(&reference.output)? {
+        Value::Null => None,
+        Value::String(text) if is_variable => Some(Output::Written(text)),
+        Value::String(text) => Some(Output::Text(text.clone())),
+        other => Some(Output::Text(other.to_string())),
     }
 }
 
-fn resolve_text(text: &str, known: &Known) -> Value {
-    let mut resolved = text.to_owned();
-    for reference in references(text).unwrap_or_default().into_iter().rev() {
-        let output = known.get(&reference.address).and_then(|it| it.get(&reference.output));
-        match output {
-            Some(Value::String(value)) => resolved.replace_range(reference.range, value),
-            Some(Value::Null) | None => {}
-            Some(other) => resolved.replace_range(reference.range, &other.to_string()),
+/// `tree` with every reference replaced whose output is known. A string that is whole with that is
+/// as AWS gets it; one with a reference that is still open stays as stack.toml writes it.
+pub fn resolve(tree: &Value, known: &Known) -> Value {
+    each_string(tree, &|text| whole(text, known, DEEPEST).unwrap_or_else(|| fill_text(text, known)))
+}
+
+/// [`resolve`], where nothing is left open; otherwise the first reference that is.
+pub fn resolve_all(tree: &Value, known: &Known) -> Result<Value, Reference> {
+    let mut open = None;
+    strings(tree, &mut |text| {
+        if open.is_none() && whole(text, known, DEEPEST).is_none() {
+            open = references_in(&Value::String(fill_text(text, known))).into_iter().next();
         }
-    }
-    Value::String(resolved)
+    });
+    open.map_or_else(|| Ok(resolve(tree, known)), Err)
+}
+
+/// How many variables may stand in one another.
+const DEEPEST: u8 = 8;
+
+/// The text as AWS gets it; `None` while a reference in it is open.
+fn whole(text: &str, known: &Known, deep: u8) -> Option<String> {
+    let Ok(pieces) = pieces(text) else { return Some(text.to_owned()) };
+    let texts = pieces.into_iter().map(|piece| match piece {
+        Piece::Written(text) => Some(text.replace(ESCAPED, "${")),
+        Piece::Reference(_, reference) => match output(known, &reference)? {
+            Output::Text(text) => Some(text),
+            Output::Written(text) => whole(text, known, deep.checked_sub(1)?),
+        },
+    });
+    texts.collect()
+}
+
+/// A text of AWS's as stack.toml writes it.
+pub fn escape(text: &str) -> String {
+    text.replace("${", ESCAPED)
+}
+
+/// A tree of AWS's as stack.toml writes it.
+pub fn escaped(tree: &Value) -> Value {
+    each_string(tree, &escape)
 }
 
 /// A short name for a tree's content: the first 32 hex digits of its SHA-256, keys sorted.
@@ -259,6 +363,50 @@ mod tests {
     fn a_reference_without_output_or_end_is_refused() {
         for text in ["${user_pool}", "${user_pool.id", "${}", "${a b.c}"] {
             assert!(references(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_literal_stays_one_whatever_is_put_beside_it() {
+        let known = Known::from([
+            (Address::new(["user_pool"]), json!({"id": "p_${api.id}"})),
+            (Address::new(["var"]), json!({"of": "${api.id} $${x}", "dollar": "$", "itself": "${var.itself}"})),
+        ]);
+        for (written, resolved) in [
+            ("$${user_pool.id}", "${user_pool.id}"),
+            ("$$${user_pool.id}", "$${user_pool.id}"),
+            ("$${ ${user_pool.id}", "${ p_${api.id}"),
+            ("$ ${user_pool.id}$", "$ p_${api.id}$"),
+            ("$${", "${"),
+            ("$5 $$ {", "$5 $$ {"),
+            // Still open: as the file has it.
+            ("$${x} ${api.id}", "$${x} ${api.id}"),
+            ("${var.of}", "${api.id} $${x}"),
+            ("${user_pool.id} ${api.id}", "p_$${api.id} ${api.id}"),
+            ("${var.dollar}${user_pool.id}", "$p_${api.id}"),
+            ("${var.dollar}{stack.name}", "${stack.name}"),
+            ("${var.itself}", "${var.itself}"),
+        ] {
+            let tree = json!(written);
+            assert_eq!(resolve(&tree, &known), json!(resolved), "{written}");
+            let twice = resolve(&fill(&tree, &known), &known);
+            assert_eq!(twice, json!(resolved), "{written}, filled before");
+        }
+        assert_eq!(resolve_all(&json!(["$${a.b}"]), &known), Ok(json!(["${a.b}"])));
+        assert!(resolve_all(&json!("${api.id}"), &known).is_err());
+    }
+
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn whatever_aws_has_reads_back_as_it_is_written(text in "([$]|[{]|[}]|[a.\"\\\\é]|[$][{]a[.]b[}]){0,12}") {
+            let tree = json!({ "$${key}": [text] });
+            let written = escaped(&tree);
+            let is_closed = references(written["$${key}"][0].as_str().unwrap()).is_ok_and(|it| it.is_empty());
+            prop_assert!(is_closed);
+            let known = Known::from([(Address::new(["a"]), json!({"b": "c"}))]);
+            prop_assert_eq!(resolve(&fill(&written, &known), &known), tree);
         }
     }
 

@@ -18,7 +18,7 @@ pub use report::{differences, error, failures, results};
 pub use verify::{checks, counts, junit};
 
 use crate::plan::{Action, HIDDEN};
-use crate::value;
+use crate::value::{self, Address, Known};
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
@@ -49,18 +49,35 @@ fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// A value as a plan shows it.
+/// A value as AWS has it.
 fn shown(value: &Value) -> String {
     match value {
         Value::Null => "(none)".to_owned(),
         Value::String(text) if text == HIDDEN => text.clone(),
-        Value::String(text) if value::reads_environment(value) => {
-            let names = value::references_in(value).into_iter().map(|it| it.output).collect::<Vec<_>>();
-            let _ = text;
-            format!("(from the environment: {})", names.join(", "))
-        }
-        Value::String(_) if value::is_open(value) => "(known after apply)".to_owned(),
         Value::Array(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", ")),
         other => other.to_string(),
+    }
+}
+
+/// A value that stack.toml declares; `written` is how it stands there.
+fn declared(value: &Value, written: Option<&Value>, known: &Known) -> String {
+    match (value, written) {
+        (Value::String(text), Some(_)) if text == HIDDEN => text.clone(),
+        (Value::String(_), Some(written)) if value::reads_environment(written) => {
+            let names = value::references_in(written).into_iter().map(|it| it.output).collect::<Vec<_>>();
+            format!("(from the environment: {})", names.join(", "))
+        }
+        (Value::String(_), Some(written)) if value::resolve_all(written, known).is_err() => {
+            "(known after apply)".to_owned()
+        }
+        (Value::Array(items), Some(Value::Array(written))) => {
+            // A set is in the order of what its references stand for.
+            let mut public = known.clone();
+            public.remove(&Address::new(["env"]));
+            let written = |item| written.iter().find(|it| value::resolve(it, &public) == *item);
+            let items = items.iter().map(|item| declared(item, written(item), known));
+            format!("[{}]", items.collect::<Vec<_>>().join(", "))
+        }
+        _ => shown(value),
     }
 }

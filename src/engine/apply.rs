@@ -278,13 +278,13 @@ impl<'a> Work<'a> {
             known.insert(content_address(parent), digest);
         }
         // What was there is not stack.toml's text: a `${…}` in it is somebody else's.
-        let traits = self.kind(step).traits();
-        let spec = if step.gives_back { step.spec.clone() } else { resolved(&step.spec, &known, &traits) };
-        let open = value::references_in(&spec).into_iter().next();
-        if let Some(open) = open.filter(|_| !step.gives_back) {
-            let name = format!("{}.{}", open.address, open.output);
-            return Err(Error::internal(format!("${{{name}}} is not known in time")));
-        }
+        let normal = self.kind(step).traits().normal;
+        let spec = match step.gives_back {
+            true => step.spec.clone(),
+            false => normal(&value::resolve_all(&step.spec, &known).map_err(|open| {
+                Error::internal(format!("${{{}.{}}} is not known in time", open.address, open.output))
+            })?),
+        };
         let within = match &step.parent {
             None => json!(self.stack),
             Some(parent) => known.get(parent).cloned().unwrap_or_default(),

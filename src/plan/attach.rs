@@ -17,7 +17,7 @@ use crate::{
     diff::Change,
     error::{Error, Result},
     kind::{Live, Owner, Traits},
-    value::Address,
+    value::{self, Address},
 };
 use serde_json::{Map, Value, json};
 
@@ -175,7 +175,7 @@ pub(super) fn managed(desired: &Desired, live: &Live) -> Value {
     let mut spec = desired.spec.clone();
     if let Some(map) = spec.as_object_mut() {
         map.remove("tags");
-        map.insert("name".into(), live.spec["name"].clone());
+        map.insert("name".into(), value::escaped(&live.spec["name"]));
     }
     spec
 }

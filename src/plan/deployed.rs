@@ -1,6 +1,6 @@
 //! What a deployment contains, so that the same content has the same digest. Pure.
 
-use super::{Desired, resolved, traits};
+use super::{Desired, traits};
 use crate::{
     diff,
     kind::{Live, Traits},
@@ -65,10 +65,10 @@ pub fn content_digest(content: &Content, known: &Known) -> Option<Value> {
 
 fn digest(specs: &Specs, known: &Known, is_out: &dyn Fn(&Value) -> bool) -> Option<String> {
     let specs = specs.iter().map(|(address, (spec, traits))| {
-        (address.to_string(), without(without_defaults(&resolved(spec, known, traits)), is_out))
+        let spec = (traits.normal)(&value::resolve_all(spec, known).ok()?);
+        Some((address.to_string(), without(without_defaults(&spec), is_out)))
     });
-    let tree = Value::Object(specs.collect());
-    (!value::is_open(&tree)).then(|| value::digest(&tree))
+    Some(value::digest(&Value::Object(specs.collect::<Option<_>>()?)))
 }
 
 /// Whether a deployment of one content serves the other. One of an older version has one digest.

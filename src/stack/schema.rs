@@ -5,7 +5,10 @@ use super::{
     source::{Diagnostic, Path},
     tables::File,
 };
-use crate::{duration::Duration, value::Address};
+use crate::{
+    duration::Duration,
+    value::{self, Address},
+};
 use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use schemars::{Schema, generate::SchemaSettings, transform::Transform};
 use serde_json::{Value, json};
@@ -106,7 +109,7 @@ pub fn is_region(text: &str) -> bool {
 
 /// Everything in `tree` that the schema refuses. Of a text that still holds a `${…}`, what is known
 /// is judged.
-/// `shown` is `tree` without the environment's values, which may be secrets.
+/// `shown` is `tree` as it is written, without the environment's values, which may be secrets.
 pub fn check(tree: &Value, shown: &Value) -> Vec<Diagnostic> {
     static SCHEMA: LazyLock<(Value, Validator)> = LazyLock::new(|| {
         let schema = schema();
@@ -120,15 +123,17 @@ pub fn check(tree: &Value, shown: &Value) -> Vec<Diagnostic> {
 fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Diagnostic> {
     let path: Path = segments(error.instance_path().as_str());
     let instance = error.instance();
-    let shown = match shown.pointer(error.instance_path().as_str()).unwrap_or(instance) {
-        same if same == instance.as_ref() => instance.to_string(),
+    let written = shown.pointer(error.instance_path().as_str()).unwrap_or(instance);
+    let is_open = value::is_open(written);
+    let shown = match written {
+        written if written == instance.as_ref() || !is_open => written.to_string(),
         reference => format!("the value of {reference}"),
     };
     let place = at(schema, error.schema_path().as_str());
     if instance.as_str() == Some("") && place["emptyRemoves"] == true {
         return vec![];
     }
-    let open = instance.as_str().filter(|text| text.contains("${"));
+    let open = instance.as_str().filter(|text| text.contains("${") && is_open);
     let one = |message: String, help: String| vec![Diagnostic::error(path.clone(), message, help)];
     let name = &name(&path);
     let hint = || place["patternHint"].as_str().map(ToOwned::to_owned);

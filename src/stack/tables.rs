@@ -173,14 +173,16 @@ pub struct ApiTable {
     /// What it is for.
     #[schemars(length(max = 1024))]
     pub description: Option<String>,
-    /// Where it is served from: only `REGIONAL` (the default).
-    #[schemars(extend("enum" = ["REGIONAL"]))]
+    /// Where it is served from: `REGIONAL` (the default), `EDGE` for CloudFront's locations too, or
+    /// `PRIVATE`, which needs a resource policy that wsctl does not write.
+    #[schemars(extend("enum" = ["REGIONAL", "EDGE", "PRIVATE"]))]
     pub endpoint: Option<String>,
     /// Which web pages may call it. Makes an OPTIONS method for every path that has none of its own,
     /// and puts the CORS headers on the errors that API Gateway answers itself.
     pub cors: Option<CorsTable>,
-    /// The deployed version of the API.
-    pub stage: StageSettings,
+    /// The deployed version of the API. Only an API that is there already and has no routes here can
+    /// do without.
+    pub stage: Option<StageSettings>,
     /// Who decides whether a caller is let in, by a name of your choice.
     #[serde(default)]
     #[schemars(schema_with = "named::<AuthorizerTable>")]

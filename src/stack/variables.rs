@@ -15,8 +15,7 @@ pub fn variables(name: &str, text: &str) -> Result<BTreeMap<String, String>> {
             _ => mistakes.push(mistake(key, value)),
         }
     }
-    super::refuse(&source, mistakes)?;
-    Ok(variables)
+    if mistakes.is_empty() { Ok(variables) } else { Err(source.refuse(&mistakes)) }
 }
 
 fn mistake(key: &str, value: &Value) -> Diagnostic {

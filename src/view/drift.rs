@@ -1,15 +1,19 @@
 //! What is not as the file says, as text. Pure.
 
-use super::{BOLD, DIM, shown, styled};
-use crate::drift::{Different, Drift, Thing};
+use super::{BOLD, DIM, declared, shown, styled};
+use crate::{
+    drift::{Different, Drift, Thing},
+    plan::at_path,
+    value::Known,
+};
 use std::fmt::Write;
 
 /// The whole finding; the last line counts.
 pub fn drift(drift: &Drift, place: &str) -> String {
     let mut text = format!("{}\n", styled(BOLD, &format!("Drift of {place}")));
     things(&mut text, "Missing", &drift.missing);
-    different(&mut text, "Different", &drift.different);
-    different(&mut text, "Another version is deployed", &drift.not_deployed);
+    different(&mut text, "Different", &drift.different, &drift.known);
+    different(&mut text, "Another version is deployed", &drift.not_deployed, &drift.known);
     things(&mut text, "There, but not in stack.toml", &drift.unmanaged);
     super::plan::remarks(&mut text, "Set elsewhere", &drift.set_elsewhere);
     super::plan::remarks(&mut text, "Note", &drift.notes);
@@ -24,12 +28,13 @@ fn things(text: &mut String, title: &str, things: &[Thing]) {
     }
 }
 
-fn different(text: &mut String, title: &str, all: &[Different]) {
+fn different(text: &mut String, title: &str, all: &[Different], known: &Known) {
     head(text, title, all.is_empty());
     for it in all {
         let _ = writeln!(text, "  {} {}", it.address, styled(DIM, &format!("({})", it.kind)));
         for change in &it.changes {
-            let (live, file) = (shown(&change.old), shown(&change.new));
+            let file = declared(&change.new, at_path(&it.written, &change.path), known);
+            let live = shown(&change.old);
             let _ = writeln!(text, "      {}: {live}; stack.toml has {file}", change.path);
         }
     }

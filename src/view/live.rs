@@ -1,6 +1,6 @@
 //! One resource as AWS has it, without what may be secret. Pure.
 
-use super::{BOLD, DIM, plan::planned, styled};
+use super::{BOLD, DIM, plan::planned, shown, styled};
 use crate::{
     kind::{Live, Owner},
     plan::HIDDEN,
@@ -108,7 +108,7 @@ pub fn live(it: &Shown) -> String {
     }
     for (title, tree) in [("Outputs", &it.outputs), ("Values", &it.values)] {
         let _ = writeln!(text, "\n{}", styled(BOLD, title));
-        planned(&mut text, "", tree);
+        planned(&mut text, "", tree, &|_, leaf| shown(leaf));
     }
     text
 }

@@ -1,11 +1,11 @@
 //! A plan as text. Pure.
 
-use super::{BOLD, DIM, colour, shown, sign, styled};
+use super::{BOLD, DIM, colour, declared, shown, sign, styled};
 use crate::{
     diff::Change,
     kind::Obstacle,
-    plan::{Action, Blocked, Plan, Remark, Step},
-    value::Address,
+    plan::{Action, Blocked, Plan, Remark, Step, at_path},
+    value::{Address, Known},
 };
 use serde_json::Value;
 use std::fmt::Write;
@@ -22,7 +22,7 @@ pub fn plan(plan: &Plan, place: &str) -> String {
             let _ = writeln!(text, "\n{}", styled(BOLD, &group));
             last = Some(group);
         }
-        text.push_str(&self::step(step));
+        text.push_str(&self::step(step, &plan.known));
     }
     remarks(&mut text, "Note", &plan.notes);
     remarks(&mut text, "Warning", &plan.warnings);
@@ -49,7 +49,9 @@ fn group(address: &Address) -> String {
     Address::new(address.segments().iter().take(take).cloned()).to_string()
 }
 
-fn step(step: &Step) -> String {
+fn step(step: &Step, known: &Known) -> String {
+    // What is given back is as AWS had it, not as the file has it.
+    let written = if step.gives_back { &Value::Null } else { &step.spec };
     let head = format!("{} {}", sign(step.action), step.address);
     let mut text =
         format!("  {} {}", styled(colour(step.action), &head), styled(DIM, &format!("({})", step.kind)));
@@ -58,8 +60,12 @@ fn step(step: &Step) -> String {
     }
     text.push('\n');
     match step.action {
-        Action::Create => planned(&mut text, "", &step.planned),
-        Action::Update | Action::Replace => step.shown().iter().for_each(|it| change(&mut text, it)),
+        Action::Create => {
+            planned(&mut text, "", &step.planned, &|path, leaf| declared(leaf, at_path(written, path), known));
+        }
+        Action::Update | Action::Replace => {
+            step.shown().iter().for_each(|it| change(&mut text, it, written, known));
+        }
         Action::Delete => {}
     }
     if let Some(lost) = step.lost {
@@ -71,30 +77,31 @@ fn step(step: &Step) -> String {
     text
 }
 
-/// Every leaf of what will be there.
-pub(super) fn planned(text: &mut String, path: &str, tree: &Value) {
+/// Every leaf of a tree, as `show` shows it.
+pub(super) fn planned(text: &mut String, path: &str, tree: &Value, show: &dyn Fn(&str, &Value) -> String) {
     match tree {
         Value::Object(map) => {
             for (key, value) in map {
                 let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                planned(text, &below, value);
+                planned(text, &below, value, show);
             }
         }
         Value::Null => {}
         leaf => {
-            let _ = writeln!(text, "      {path} = {}", shown(leaf));
+            let _ = writeln!(text, "      {path} = {}", show(path, leaf));
         }
     }
 }
 
-fn change(text: &mut String, change: &Change) {
+fn change(text: &mut String, change: &Change, written: &Value, known: &Known) {
     let Change { path, old, new } = change;
     if old == new {
         // The stage is deployed again though its content has the same digest.
         let _ = writeln!(text, "      {path}: once more, to make the repairs live");
         return;
     }
-    let _ = writeln!(text, "      {path}: {} → {}", shown(old), shown(new));
+    let new = declared(new, at_path(written, path), known);
+    let _ = writeln!(text, "      {path}: {} → {new}", shown(old));
 }
 
 fn is_open_to_everyone(step: &Step) -> bool {

@@ -2,10 +2,11 @@
 
 use super::{Findings, below, is_open};
 use crate::stack::{
+    fate::is_existing,
     lower::split,
     schema::closest,
     source::{Path, path},
-    tables::{ApiTable, CorsTable, File, RouteTable},
+    tables::{ApiTable, CorsTable, File, RouteTable, UndeclaredTable},
 };
 use std::collections::BTreeMap;
 
@@ -15,12 +16,18 @@ const AUTHORIZATION: &str = "Authorization";
 const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
 pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
-    if api.routes.is_empty() {
+    let is_existing = is_existing(found.tree, &["api"]);
+    // What is there may have routes that are not the file's business.
+    let may_have_none = is_existing || matches!(file.stack.undeclared, UndeclaredTable::Warn);
+    if api.routes.is_empty() && !may_have_none {
         found.error(
             path(["api", "routes"]),
             "an API without a route cannot be deployed",
             "add \"GET /\" = { function = …, authorizer = … }",
         );
+    }
+    if api.stage.is_none() && !(is_existing && api.routes.is_empty()) {
+        found.name(path(["api"]), "[api] lacks `stage`", "add [api.stage] with name = \"dev\", say");
     }
     for (key, authorizer) in &api.authorizers {
         let place = path(["api", "authorizers", key]);

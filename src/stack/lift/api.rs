@@ -32,7 +32,7 @@ pub(super) fn lift(seen: &Seen<'_>, api: &Live, comments: &mut Comments) -> Resu
         description: text(api, "description"),
         endpoint: text(api, "endpoint"),
         cors: cors(&routes, &sources(seen, api)),
-        stage: stage(seen, api, comments)?,
+        stage: Some(stage(seen, api, comments)?),
         authorizers: keyed(seen.within::<Authorizer>(api), |it| Ok(authorizer(seen, spec(it)?)))?,
         routes: routes
             .iter()

@@ -203,7 +203,8 @@ fn error_headers(cors: &CorsTable, asked: &Asked<'_>) -> BTreeMap<&'static str, 
 }
 
 fn stage(lowering: &mut Lowering<'_>, api: &Address, table: &ApiTable) -> Result<()> {
-    let StageSettings { name, description, throttling, metrics, logging_level, access_logs } = &table.stage;
+    let Some(settings) = &table.stage else { return Ok(()) };
+    let StageSettings { name, description, throttling, metrics, logging_level, access_logs } = settings;
     let log_group = api.join("access_log_group");
     if let Some(logs) = access_logs {
         let spec = json!({

@@ -86,6 +86,7 @@ fn vpc(table: &VpcTable) -> Value {
 
 fn permission(lowering: &mut Lowering<'_>, file: &File, key: &str, function: &Address) -> Result<()> {
     if let Some(api) = &file.api
+        && let Some(stage) = &api.stage
         && api.routes.values().any(|route| route.function == key)
     {
         // Exactly this API's stage: without a source ARN any account's API may call (dossier §8).
@@ -93,7 +94,7 @@ fn permission(lowering: &mut Lowering<'_>, file: &File, key: &str, function: &Ad
         let spec = json!({
             "principal": "apigateway.amazonaws.com",
             "action": "lambda:InvokeFunction",
-            "source_arn": format!("{execute_arn}/{}/*/*", api.stage.name),
+            "source_arn": format!("{execute_arn}/{}/*/*", stage.name),
         });
         lowering.child::<Permission>(function, STATEMENT_ID, &spec)?;
     }
