@@ -12,7 +12,7 @@ mod drift;
 mod entrance;
 mod given;
 mod graph;
-mod import;
+pub mod import;
 mod last;
 mod list;
 mod login;

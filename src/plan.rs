@@ -376,7 +376,8 @@ struct Matched {
     given_back: Vec<Live>,
 }
 
-const NOT_DECLARED: &str = "not in stack.toml";
+/// Why what no table has is deleted, or warned of.
+pub(crate) const NOT_DECLARED: &str = "not in stack.toml";
 const REPLACED_BEFORE: &str = "left over from an earlier replacement";
 
 impl Matched {

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub use fate::Fate;
-pub use lift::{Wishes, bare, lift};
+pub use lift::{Lifted, Wishes, bare, defaults::told_apart, free_key, lift};
 pub use lower::{METHODS_OF_ANY, code_address};
 pub use reference::reference;
 pub use route::{concrete, route_for};

@@ -370,7 +370,10 @@ mod tests {
     fn a_literal_stays_one_whatever_is_put_beside_it() {
         let known = Known::from([
             (Address::new(["user_pool"]), json!({"id": "p_${api.id}"})),
-            (Address::new(["var"]), json!({"of": "${api.id} $${x}", "dollar": "$", "itself": "${var.itself}"})),
+            (
+                Address::new(["var"]),
+                json!({"of": "${api.id} $${x}", "dollar": "$", "itself": "${var.itself}"}),
+            ),
         ]);
         for (written, resolved) in [
             ("$${user_pool.id}", "${user_pool.id}"),

@@ -74,7 +74,7 @@ fn declared(value: &Value, written: Option<&Value>, known: &Known) -> String {
             // A set is in the order of what its references stand for.
             let mut public = known.clone();
             public.remove(&Address::new(["env"]));
-            let written = |item| written.iter().find(|it| value::resolve(it, &public) == *item);
+            let written = |item: &Value| written.iter().find(|it| value::resolve(it, &public) == *item);
             let items = items.iter().map(|item| declared(item, written(item), known));
             format!("[{}]", items.collect::<Vec<_>>().join(", "))
         }

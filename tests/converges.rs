@@ -6,9 +6,11 @@
 mod converges {
     mod applied;
     mod attributes;
+    mod by_hand;
     mod extras;
     mod faults;
     mod given_back;
+    mod imports;
     mod logging;
     mod members;
     mod models;

@@ -4,6 +4,8 @@
 
 mod support;
 
+use aws_sdk_apigateway::types::{AuthorizerType, Op, PatchOperation};
+use aws_sdk_lambda::types::Environment;
 use serde_json::Value;
 use std::fs;
 use support::{console::Console, program::Place, story::handler};
@@ -226,4 +228,53 @@ async fn what_is_named_does_not_slip_into_a_stack_that_is_there() {
         .unwrap();
     let other = place.run(&["import", "--pool", "others", "--stack", "workshop"]);
     assert!(other.code == 1 && other.err.contains("has another user pool"), "{}", other.err);
+}
+
+/// Puts an authorizer of the API's own before all of its methods, and gives its function a variable
+/// that a file has to be careful with.
+async fn guard(place: &Place) {
+    let aws = support::connect(place.account.clone(), None).await;
+    let apis = aws.apigateway.get_rest_apis().send().await.unwrap();
+    let api = apis.items()[0].id().unwrap();
+    let authorizer =
+        aws.apigateway.create_authorizer().rest_api_id(api).name("Tokens").provider_arns(format!(
+            "arn:aws:cognito-idp:{}:{}:userpool/{}_elsewhere",
+            support::REGION,
+            place.account,
+            support::REGION
+        ));
+    let authorizer = authorizer.r#type(AuthorizerType::CognitoUserPools);
+    let made = authorizer.identity_source("method.request.header.Authorization").send().await.unwrap();
+    let replace =
+        |path: &str, value: &str| PatchOperation::builder().op(Op::Replace).path(path).value(value).build();
+    let resources = aws.apigateway.get_resources().rest_api_id(api).embed("methods").send().await.unwrap();
+    for resource in resources.items() {
+        for verb in resource.resource_methods().into_iter().flatten().map(|it| it.0) {
+            let method = aws.apigateway.update_method().rest_api_id(api);
+            let method = method.resource_id(resource.id().unwrap()).http_method(verb);
+            let method = method.patch_operations(replace("/authorizationType", "COGNITO_USER_POOLS"));
+            let method = method.patch_operations(replace("/authorizerId", made.id().unwrap()));
+            method.send().await.unwrap();
+        }
+    }
+    let environment = Environment::builder().variables("TEXT", "${user_pool.id} $${x}\n\"quoted\"");
+    let function = aws.lambda.update_function_configuration().function_name("workshop-lambda-sm-rds");
+    function.environment(environment.build()).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_api_whose_routes_have_its_own_authorizer_is_used_as_it_is() {
+    let (console, place) = by_hand().await;
+    console.make_pool().await;
+    guard(&place).await;
+    let before = console.snapshot().await;
+    let all = [&BY_HAND[..], &["--pool", "people", "--existing", "--environment"]].concat();
+    let (text, told) = import(&place, &all);
+    assert!(told.is_empty(), "{told}{text}");
+    assert!(text.contains("an authorizer of the API's own asks for a token: GET "), "{text}");
+    assert!(text.contains("$${user_pool.id} $$${x}"), "{text}");
+    plan_is_empty(&place);
+    let applied = place.run(&["apply", "--yes"]);
+    assert_eq!(applied.code, 0, "{}", applied.err);
+    console.is_as(&before).await;
 }

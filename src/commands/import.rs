@@ -11,7 +11,7 @@ use crate::{
     inventory,
     kind::{AnyKind, Live, Owner, Produces},
     kinds::function::Function,
-    plan::{Input, Plan, Undeclared, plan},
+    plan::{Input, Plan, plan},
     stack::{self, Inputs, Stack, Wishes, code_address},
     value::Address,
     view,
@@ -24,71 +24,136 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<u8> {
     let reach = reach(global, false).await?;
     let region = reach.regions[0].clone();
     let aws = Arc::new(reach.aws(&region).await);
-    let inventory = inventory::read(&aws).await;
-    let subject = Subject::of(args, &inventory)?;
-    let mut loaded = named(&subject.stack, &region)?;
-    loaded.stack.desired = subject.desired();
-    let observed = observe(&aws, &loaded.kinds, &loaded.stack).await?;
-    subject.check_seen(&observed.live)?;
-    let wishes = Wishes { environment: args.environment, existing: subject.existing() };
-    let text = stack::lift(&observed.stack, &observed.live, &wishes)?;
-    let adoptable = tell_difference(&text, &aws, &loaded.kinds).await?;
+    let Imported { stack, text, adopt, plan } = import(&aws, args).await?;
+    match &plan {
+        Ok(plan) if plan.is_empty() => {}
+        Ok(plan) => {
+            let then = if adopt.is_empty() { "" } else { ", once it is adopted," };
+            tell(&format!(
+                "warning: stack.toml cannot say all of it; with the written file as it is{then} apply would do this:\n"
+            ));
+            tell(&view::plan(plan, &format!("stack {stack}")));
+        }
+        Err(error) => tell(&format!("warning: with the written file as it is, plan refuses:\n{error}")),
+    }
     if global.json {
+        let addresses: Vec<_> = adopt.iter().map(|it| &it.address).collect();
+        let ids = adopt.iter().filter_map(|it| Some((it.address.to_string(), json!(it.id.as_ref()?))));
+        let ids: serde_json::Map<_, _> = ids.collect();
         return print_json(&json!({
-            "stack": subject.stack, "region": region, "text": text, "adopt": adoptable,
+            "stack": stack, "region": region, "text": text, "adopt": addresses, "ids": ids,
         }));
     }
     write_stdout(text.as_bytes())?;
-    if !adoptable.is_empty() {
+    if !adopt.is_empty() {
         tell("Saved as stack.toml, it is made the stack's own with:");
-        adoptable.iter().for_each(|address| {
-            tell(&format!(
-                "  {}",
-                given::command(&format!("wsctl adopt {}", given::quoted(&address.to_string())))
-            ))
-        });
+        for Adoption { address, id } in &adopt {
+            let id = id.as_ref().map(|id| format!(" --id {id}")).unwrap_or_default();
+            let adopt = format!("wsctl adopt {}{id}", given::quoted(&address.to_string()));
+            tell(&format!("  {}", given::command(&adopt)));
+        }
     }
     Ok(0)
+}
+
+/// A file, and what it is good for.
+pub struct Imported {
+    /// The stack's name.
+    pub stack: String,
+    /// The file.
+    pub text: String,
+    /// What has to be adopted before the file's stack owns it.
+    pub adopt: Vec<Adoption>,
+    /// What apply would do with the file then.
+    pub plan: Result<Plan>,
+}
+
+/// A root to be adopted.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Adoption {
+    pub address: Address,
+    /// Which one, where several have its name.
+    pub id: Option<String>,
+}
+
+/// Writes down what `args` name, as a file without mistakes. With `--existing`, nothing in AWS would
+/// be changed by it.
+pub async fn import(aws: &Arc<Aws>, args: &ImportArgs) -> Result<Imported> {
+    let inventory = inventory::read(aws).await;
+    let subject = Subject::of(args, &inventory)?;
+    let mut loaded = named(&subject.stack, &aws.region)?;
+    let kinds = &loaded.kinds;
+    loaded.stack.desired = subject.desired();
+    let observed = observe(aws, kinds, &loaded.stack).await?;
+    subject.check_seen(&observed.live)?;
+    let wishes = Wishes { environment: args.environment, existing: subject.existing() };
+    let mut lifted = stack::lift(&observed.stack, &observed.live, &wishes)?;
+    lifted.make_valid(kinds)?;
+    // It looks again, since the names in the file are the addresses now.
+    let file = read(&lifted.text(), kinds)?;
+    let mut observed = observe(aws, kinds, &file).await?;
+    let adopt = adopt(&file, &mut observed.live, &subject);
+    let plan = settle(&mut lifted, &observed, kinds, args.existing)?;
+    Ok(Imported { stack: subject.stack.clone(), text: lifted.text(), adopt, plan })
+}
+
+fn read(text: &str, kinds: &[Box<dyn AnyKind>]) -> Result<Stack> {
+    Stack::parse("the imported file", text, &Inputs::default(), kinds)
+}
+
+/// Takes out of the file what the plan of it shows to be wrong, until nothing more is. The plan then.
+fn settle(
+    lifted: &mut stack::Lifted,
+    observed: &Observed,
+    kinds: &[Box<dyn AnyKind>],
+    is_existing: bool,
+) -> Result<Result<Plan>> {
+    loop {
+        let plan = plan_of(&read(&lifted.text(), kinds)?, observed, kinds);
+        let is_changed = match &plan {
+            Err(_) => is_existing && lifted.only_name(),
+            Ok(plan) if is_existing => lifted.change_nothing(plan),
+            Ok(plan) => lifted.keep_undeclared(plan),
+        };
+        if !is_changed {
+            if let Ok(plan) = &plan {
+                lifted.remark(plan);
+            }
+            return Ok(plan);
+        }
+        lifted.make_valid(kinds)?;
+    }
 }
 
 /// What the stack has, and what `stack` declares though nobody owns it.
 async fn observe(aws: &Arc<Aws>, kinds: &[Box<dyn AnyKind>], stack: &Stack) -> Result<Observed> {
     let reads = Reads::new(Arc::clone(aws), stack.name());
-    let observed = engine::observe(&reads, kinds, &stack.desired, &stack.known).await?;
+    let observed = Box::pin(engine::observe(&reads, kinds, &stack.desired, &stack.known)).await?;
     let declared = |it: &Live| stack.desired.iter().any(|root| it.address.is_within(&root.address));
     let live = observed.live.into_iter().filter(|it| it.owner == Owner::Ours || declared(it)).collect();
     Ok(Observed { live, ..observed })
 }
 
-/// Reads the file that was written, and says what it could not express. It looks again, since the
-/// names in the file are the addresses now. Returns what has to be adopted first.
-async fn tell_difference(text: &str, aws: &Arc<Aws>, kinds: &[Box<dyn AnyKind>]) -> Result<Vec<Address>> {
-    let file = Stack::parse("the imported file", text, &Inputs::default(), kinds)?;
-    let mut observed = observe(aws, kinds, &file).await?;
-    let adopted = adopt(&file, &mut observed.live);
-    let plan = plan_of(&file, &observed, kinds)?;
-    if !plan.is_empty() {
-        let then = if adopted.is_empty() { "" } else { ", once it is adopted," };
-        tell(&format!(
-            "warning: stack.toml cannot say all of it; with the written file as it is{then} apply would do this:\n"
-        ));
-        tell(&view::plan(&plan, &format!("stack {}", file.name())));
+/// Makes everything that the file declares as its own the stack's, as `wsctl adopt` will; what was
+/// not. Of several of one name it is the one that is meant.
+fn adopt(file: &Stack, live: &mut Vec<Live>, subject: &Subject<'_>) -> Vec<Adoption> {
+    let mut adopted = vec![];
+    for root in file.desired.iter().filter(|it| it.parent.is_none() && !it.fate.existing) {
+        let is_free = |it: &&Live| it.address == root.address && it.owner == Owner::Nobody;
+        let all: Vec<_> = live.iter().filter(is_free).cloned().collect();
+        let is_meant = |it: &&Live| subject.arn(&root.address).is_none_or(|arn| it.outputs["arn"] == arn);
+        let Some(meant) = all.iter().find(is_meant) else { continue };
+        let is_others =
+            |it: &Live| all.iter().any(|root| it.outputs == root.outputs && root.outputs != meant.outputs);
+        live.retain(|it| !is_others(it));
+        let is_in = |it: &Live| it.parent.as_ref() != Some(&root.address) || it.is_in(meant);
+        live.retain(is_in);
+        let id = meant.outputs["id"].as_str().filter(|_| all.len() > 1).map(ToOwned::to_owned);
+        adopted.push(Adoption { address: root.address.clone(), id });
     }
-    Ok(adopted)
-}
-
-/// Makes everything that the file declares as its own the stack's, as `wsctl adopt` will; the
-/// addresses of what was not.
-fn adopt(file: &Stack, live: &mut [Live]) -> Vec<Address> {
-    let roots = file.desired.iter().filter(|it| it.parent.is_none() && !it.fate.existing);
-    let is_nobodys = |live: &[Live], address: &Address| {
-        live.iter().any(|it| it.address == *address && it.owner == Owner::Nobody)
-    };
-    let roots = roots.map(|it| it.address.clone()).filter(|it| is_nobodys(live, it));
-    let adopted: Vec<_> = roots.collect();
     let is_adopted = |it: &&mut Live| {
         let root = it.parent.as_ref().unwrap_or(&it.address);
-        adopted.iter().any(|address| root.is_within(address))
+        adopted.iter().any(|it| root.is_within(&it.address))
     };
     for it in live.iter_mut().filter(is_adopted) {
         it.owner = Owner::Ours;
@@ -113,7 +178,7 @@ fn plan_of(file: &Stack, observed: &Observed, kinds: &[Box<dyn AnyKind>]) -> Res
         live: observed.live.clone(),
         kinds: &traits,
         known,
-        undeclared: Undeclared::Delete,
+        undeclared: file.undeclared(),
         lacks: observed.lacks.clone(),
     })
 }

@@ -5,7 +5,7 @@ use crate::{
     aws::{Aws, Retag, Tags, is_said_to_be_busy},
     error::{Error, Kind, Result},
     kind::{AnyKind, Live, StackOutputs},
-    plan::{Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over, resolved},
+    plan::{Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over},
     value::{self, Address, Known},
 };
 use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};

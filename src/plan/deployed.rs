@@ -42,6 +42,7 @@ pub(super) fn content(
             let mut content = Content::default();
             for (it, traits) in siblings.filter(|(_, traits)| !traits.after_siblings) {
                 let there = live.get(&it.address).map(|live| without_beyond(&live.spec, traits.beyond));
+                let there = there.map(|spec| value::escaped(&spec));
                 let whole = laid_over(&there.unwrap_or_default(), &it.spec, traits.whole);
                 content.declared.insert(by_aws_name(it), (it.spec.clone(), traits));
                 content.whole.insert(by_aws_name(it), (whole, traits));

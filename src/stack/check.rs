@@ -50,7 +50,9 @@ pub(super) fn check(file: &File, tree: &Value, known: &Known) -> Vec<Diagnostic>
     fate::check(&mut found, file);
     if let Some(api) = &file.api {
         api::check(&mut found, file, api);
-        found.known_name(&path(["api", "stage"]), &api.stage.name);
+        if let Some(stage) = &api.stage {
+            found.known_name(&path(["api", "stage"]), &stage.name);
+        }
         for (key, authorizer) in &api.authorizers {
             found.known_name(&path(["api", "authorizers", key]), &authorizer.name);
         }

@@ -1,27 +1,34 @@
 //! Live resources → the stack.toml that declares them: [`super::lower`] backwards. Pure.
 //!
 //! The file is built out of the tables themselves, so that a key which is added to them cannot be
-//! forgotten here. What apply would make by itself is left out.
+//! forgotten here. What apply would make by itself is left out. What stack.toml cannot say is a
+//! comment where it would stand: the file is always one that can be used.
 
 mod api;
 mod attached;
-mod defaults;
+mod comments;
+pub(super) mod defaults;
 mod functions;
+mod left_out;
 mod user_pool;
+mod valid;
 mod write;
 
 use super::tables::{File, StackTable, UndeclaredTable};
 use crate::{
     error::{Error, Result},
-    kind::{Live, Produces, StackOutputs},
+    kind::{AnyKind, Live, Produces, StackOutputs},
     kinds::{
-        authorizer::Authorizer, client::Client, function::Function, rest_api::RestApi, secret::Secret,
-        user_pool::UserPool,
+        authorizer::Authorizer, client::Client, function::Function, rest_api::RestApi, route::Route,
+        secret::Secret, stage::Stage, user_pool::UserPool,
     },
-    value::Address,
+    plan::Plan,
+    value::{self, Address},
 };
+use comments::Comments;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the file should have besides what can be told for certain.
 #[derive(Clone, Debug, Default)]
@@ -33,11 +40,25 @@ pub struct Wishes {
     pub existing: BTreeMap<Address, &'static str>,
 }
 
-/// The file's text.
-pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &Wishes) -> Result<String> {
-    let live = &with_keys(live);
+/// A file that has not been written out yet.
+pub struct Lifted {
+    tree: Value,
+    comments: Comments,
+    /// The ids of the roots that could be somebody else's, by their addresses.
+    free: BTreeMap<Address, String>,
+    /// Whether the API has a stage.
+    has_stage: bool,
+}
+
+/// The file that says what is there.
+pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &Wishes) -> Result<Lifted> {
+    let live = &prepared(live);
     let seen = Seen { stack, live };
     let mut comments = Comments::default();
+    for it in live {
+        let texts = it.set_elsewhere.iter().map(|text| format!("Not managed: {text}"));
+        texts.for_each(|text| comments.add(it.address.segments().iter().cloned(), text));
+    }
     let file = File {
         stack: StackTable {
             name: stack.name.clone(),
@@ -47,18 +68,64 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &Wishes) -> Result<Stri
             tags: None,
         },
         vars: BTreeMap::new(),
-        user_pool: seen.only::<UserPool>()?.map(|pool| user_pool::lift(&seen, pool)).transpose()?,
+        user_pool: seen
+            .only::<UserPool>(&mut comments)
+            .map(|pool| user_pool::lift(&seen, pool, &mut comments))
+            .transpose()?,
         secrets: secrets(&seen, &mut comments)?,
         functions: seen
             .all::<Function>()
             .map(|it| Ok((key(it), functions::lift(&seen, it, wishes, &mut comments)?)))
             .collect::<Result<_>>()?,
-        api: seen.only::<RestApi>()?.map(|api| api::lift(&seen, api, &mut comments)).transpose()?,
+        api: seen
+            .only::<RestApi>(&mut comments)
+            .map(|api| api::lift(&seen, api, wishes, &mut comments))
+            .transpose()?,
     };
     let mut tree =
         serde_json::to_value(&file).map_err(|error| Error::internal("a file has no tree").source(error))?;
     attached::keep(&mut tree, &seen, wishes, &mut comments);
-    Ok(write::write(&defaults::without(tree), &comments))
+    let has_stage = seen.all::<Stage>().next().is_some();
+    Ok(Lifted { tree: defaults::written(tree), comments, free: free(live), has_stage })
+}
+
+impl Lifted {
+    /// The file's text.
+    pub fn text(&self) -> String {
+        write::write(&self.tree, &self.comments)
+    }
+
+    /// Turns whatever the checks of a stack.toml would refuse into comments.
+    pub fn make_valid(&mut self, kinds: &[Box<dyn AnyKind>]) -> Result<()> {
+        valid::make(self, kinds)
+    }
+
+    /// Takes out what would change something, since all of it is somebody else's; whether there was
+    /// anything to take out.
+    pub fn change_nothing(&mut self, plan: &Plan) -> bool {
+        left_out::changes(self, plan)
+    }
+
+    /// Leaves of every table that is somebody else's no more than which one it is; whether there was
+    /// more.
+    pub fn only_name(&mut self) -> bool {
+        left_out::all_but_names(self)
+    }
+
+    /// Keeps what the file cannot say from being deleted; whether that was not so yet.
+    pub fn keep_undeclared(&mut self, plan: &Plan) -> bool {
+        left_out::keep_undeclared(self, plan)
+    }
+
+    /// Says beside each table what apply would change in it.
+    pub fn remark(&mut self, plan: &Plan) {
+        left_out::remark(self, plan);
+    }
+}
+
+fn free(live: &[Live]) -> BTreeMap<Address, String> {
+    let roots = live.iter().filter(|it| it.parent.is_none() && it.owner == crate::kind::Owner::Nobody);
+    roots.filter_map(|it| Some((it.address.clone(), it.outputs["id"].as_str()?.to_owned()))).collect()
 }
 
 fn secrets(seen: &Seen<'_>, comments: &mut Comments) -> Result<BTreeMap<String, Secret>> {
@@ -74,7 +141,7 @@ fn secrets(seen: &Seen<'_>, comments: &mut Comments) -> Result<BTreeMap<String, 
     all.collect()
 }
 
-/// What was seen, by kind and parent.
+/// What was seen, by kind and parent. Specs are as stack.toml writes them.
 struct Seen<'a> {
     stack: &'a StackOutputs,
     live: &'a [Live],
@@ -85,9 +152,8 @@ impl<'a> Seen<'a> {
         self.live.iter().filter(|it| it.kind == K::NAME)
     }
 
-    fn within<K: Produces>(&self, parent: &Live) -> impl Iterator<Item = &'a Live> + use<'a, K> {
-        let parent = parent.address.clone();
-        self.all::<K>().filter(move |it| it.parent.as_ref() == Some(&parent))
+    fn within<K: Produces>(&self, parent: &'a Live) -> impl Iterator<Item = &'a Live> + use<'a, K> {
+        self.all::<K>().filter(move |it| it.parent.as_ref() == Some(&parent.address) && it.is_in(parent))
     }
 
     fn at(&self, address: &Address) -> Option<&'a Live> {
@@ -95,14 +161,21 @@ impl<'a> Seen<'a> {
     }
 
     /// A stack has one of some kinds.
-    fn only<K: Produces>(&self) -> Result<Option<&'a Live>> {
-        let mut all = self.all::<K>();
-        let first = all.next();
-        match all.next() {
-            None => Ok(first),
-            Some(_) => Err(Error::refused(format!("the stack has more than one {}", K::NAME))
-                .hint("wsctl plan of its file names them; delete those that are not in use")),
+    fn only<K: Produces>(&self, comments: &mut Comments) -> Option<&'a Live> {
+        let mut all: Vec<_> = self.all::<K>().collect();
+        all.sort_by_key(|it| it.outputs["id"].as_str().unwrap_or_default());
+        let (first, others) = all.split_first()?;
+        if !others.is_empty() {
+            let ids: Vec<_> = others.iter().filter_map(|it| it.outputs["id"].as_str()).collect();
+            let text = format!(
+                "The stack has more than one {}, and a file declares one. Delete those that are not in use; \
+                 not written: {}",
+                K::NAME,
+                ids.join(", ")
+            );
+            comments.add(first.address.segments().iter().cloned(), text);
         }
+        Some(first)
     }
 
     /// The reference to whatever has this text as an output, such as a secret's ARN.
@@ -110,32 +183,43 @@ impl<'a> Seen<'a> {
         let outputs =
             |live: &'a Live| live.outputs.as_object().into_iter().flatten().map(move |it| (live, it));
         let mut all = self.live.iter().flat_map(outputs);
-        let is_it = |value: &serde_json::Value| !text.is_empty() && value.as_str() == Some(text);
+        let is_it = |value: &Value| !text.is_empty() && value.as_str() == Some(text);
         let (live, (output, _)) = all.find(|(_, (_, value))| is_it(value))?;
         Some(format!("${{{}}}", live.address.join(output)))
     }
 }
 
-/// Lines above a table or a key, by its path.
-#[derive(Default)]
-struct Comments(BTreeMap<Vec<String>, Vec<String>>);
-
-impl Comments {
-    fn add(&mut self, path: impl IntoIterator<Item = String>, text: impl Into<String>) {
-        self.0.entry(path.into_iter().collect()).or_default().push(text.into());
-    }
+/// What was seen, as it can be written: under names that stack.toml takes, without what may be
+/// default, and with texts in which a literal `${` is none of the file's references.
+///
+/// AWS answers in any order; the file is the same for the same things.
+fn prepared(live: &[Live]) -> Vec<Live> {
+    let mut taken = BTreeSet::new();
+    let mut live: Vec<_> = live.iter().collect();
+    live.sort_by_cached_key(|it| (it.address.clone(), it.outputs.to_string()));
+    live.into_iter()
+        .map(|it| {
+            let is_of = |kinds: &[&str]| kinds.contains(&it.kind);
+            let mut it = it.clone();
+            if is_of(&[Client::NAME, Authorizer::NAME]) {
+                it.address = keyed(&it, &mut taken);
+            }
+            if is_of(&[Function::NAME, RestApi::NAME, Authorizer::NAME, Route::NAME, Stage::NAME]) {
+                it.spec = defaults::without(it.kind, &it.spec);
+            }
+            it.spec = value::escaped(&it.spec);
+            it
+        })
+        .collect()
 }
 
-/// What AWS lets be called anything gets a name that stack.toml takes.
-fn with_keys(live: &[Live]) -> Vec<Live> {
-    let renamed = |it: &Live| match it.parent.as_ref() {
-        Some(_) if [Client::NAME, Authorizer::NAME].contains(&it.kind) => {
-            let (last, rest) = it.address.segments().split_last().unwrap_or((&it.name, &[]));
-            Live { address: Address::new(rest.iter().cloned()).join(&bare(last)), ..it.clone() }
-        }
-        _ => it.clone(),
-    };
-    live.iter().map(renamed).collect()
+/// A child's address under a key that stack.toml takes and no other child of its parent has.
+fn keyed(it: &Live, taken: &mut BTreeSet<(Address, String)>) -> Address {
+    let parent = it.within["id"].as_str().unwrap_or_default();
+    let (last, table) = it.address.segments().split_last().unwrap_or((&it.name, &[]));
+    let table = Address::new(table.iter().cloned());
+    let key = free_key(&bare(last), |key| taken.insert((table.join(key), parent.to_owned())));
+    key.map_or_else(|| it.address.clone(), |key| table.join(&key))
 }
 
 /// `My app (web)` → `My_app_web`.
@@ -146,19 +230,10 @@ pub fn bare(name: &str) -> String {
     if joined.starts_with(|c: char| c.is_ascii_alphabetic()) { joined } else { format!("a_{joined}") }
 }
 
-/// By key; two of one key would be one of them lost.
-fn keyed<'a, T>(
-    all: impl Iterator<Item = &'a Live>,
-    lift: impl Fn(&Live) -> Result<T>,
-) -> Result<BTreeMap<String, T>> {
-    let mut keyed = BTreeMap::new();
-    for live in all {
-        if keyed.insert(key(live), lift(live)?).is_some() {
-            let message = format!("{}: two {}s would have this name in stack.toml", live.address, live.kind);
-            return Err(Error::refused(message).hint("give one of them another name in AWS"));
-        }
-    }
-    Ok(keyed)
+/// The first of `key`, `key_2`, `key_3`… that `takes` takes.
+pub fn free_key(key: &str, mut takes: impl FnMut(&str) -> bool) -> Option<String> {
+    let numbered = |number: usize| if number == 1 { key.to_owned() } else { format!("{key}_{number}") };
+    (1..1000).map(numbered).find(|key| takes(key))
 }
 
 /// Its name in stack.toml.
@@ -184,7 +259,7 @@ fn text(live: &Live, field: &str) -> Option<String> {
 }
 
 /// A duration that a spec has in seconds.
-fn seconds(value: &serde_json::Value) -> Option<crate::duration::Duration> {
+fn seconds(value: &Value) -> Option<crate::duration::Duration> {
     let count = value.as_u64()?;
     Some(crate::duration::Duration::new(count, crate::duration::Unit::Seconds))
 }

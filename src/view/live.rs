@@ -2,8 +2,10 @@
 
 use super::{BOLD, DIM, plan::planned, shown, styled};
 use crate::{
+    diff::is_empty,
     kind::{Live, Owner},
     plan::HIDDEN,
+    stack::told_apart,
     value::{self, Address},
 };
 use serde::Serialize;
@@ -18,6 +20,9 @@ pub struct Shown {
     pub owner: String,
     pub outputs: Value,
     pub values: Value,
+    /// What AWS tells though nobody may ever have set it.
+    #[serde(skip_serializing_if = "is_empty")]
+    pub defaults: Value,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,9 +31,11 @@ pub struct Shown {
 
 impl Shown {
     /// Hides the live values of `hidden` fields, and whatever `declared` takes from the environment.
+    /// What is not declared and as it would be without anybody is told apart.
     pub fn of(live: &Live, hidden: &[&str], declared: Option<&Value>) -> Self {
         let mut secrets = BTreeSet::new();
         let values = without_environment(&live.spec, declared, &mut secrets);
+        let (values, defaults) = told_apart(live.kind, &values, declared);
         Self {
             address: live.address.clone(),
             kind: live.kind,
@@ -40,6 +47,7 @@ impl Shown {
             },
             outputs: without_texts(&live.outputs, &secrets),
             values: without_fields(values, hidden),
+            defaults,
             notes: [&live.notes[..], &live.set_elsewhere].concat(),
             holds: live.holds.clone(),
         }
@@ -106,7 +114,9 @@ pub fn live(it: &Shown) -> String {
     for line in holds.chain(it.notes.iter().map(|it| format!("note: {it}"))) {
         let _ = writeln!(text, "  {line}");
     }
-    for (title, tree) in [("Outputs", &it.outputs), ("Values", &it.values)] {
+    let defaults = "Defaults, unless somebody set them so";
+    let trees = [("Outputs", &it.outputs), ("Values", &it.values), (defaults, &it.defaults)];
+    for (title, tree) in trees.into_iter().filter(|(_, tree)| !is_empty(tree)) {
         let _ = writeln!(text, "\n{}", styled(BOLD, title));
         planned(&mut text, "", tree, &|_, leaf| shown(leaf));
     }
@@ -145,7 +155,9 @@ mod tests {
         let all = format!("{}{}", super::live(&shown), json!(shown));
         assert!(!all.contains("canary"), "{all}");
         assert_eq!(shown.values["environment"], json!({ "A": HIDDEN, "B": "" }));
-        assert_eq!((&shown.values["memory"], &shown.values["tags"]["a"]), (&json!(128), &json!("b")));
+        assert_eq!((&shown.defaults["memory"], &shown.values["tags"]["a"]), (&json!(128), &json!("b")));
+        let declared = json!({ "memory": 128 });
+        assert_eq!(Shown::of(&live, &[], Some(&declared)).values["memory"], json!(128));
         assert_eq!(shown.outputs["arn"], HIDDEN);
     }
 }

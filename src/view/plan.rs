@@ -61,7 +61,9 @@ fn step(step: &Step, known: &Known) -> String {
     text.push('\n');
     match step.action {
         Action::Create => {
-            planned(&mut text, "", &step.planned, &|path, leaf| declared(leaf, at_path(written, path), known));
+            planned(&mut text, "", &step.planned, &|path, leaf| {
+                declared(leaf, at_path(written, path), known)
+            });
         }
         Action::Update | Action::Replace => {
             step.shown().iter().for_each(|it| change(&mut text, it, written, known));

@@ -4,20 +4,20 @@
 use std::fmt::Write;
 
 /// A file's choices, one after the other; when they are used up, every choice is the first.
-struct Choices<'a>(&'a [u8]);
+pub(super) struct Choices<'a>(pub(super) &'a [u8]);
 
 impl Choices<'_> {
-    fn pick(&mut self, among: u8) -> u8 {
+    pub(super) fn pick(&mut self, among: u8) -> u8 {
         let Some((first, rest)) = self.0.split_first() else { return 0 };
         self.0 = rest;
         first % among
     }
 
-    fn of<'b>(&mut self, among: &[&'b str]) -> &'b str {
+    pub(super) fn of<'b>(&mut self, among: &[&'b str]) -> &'b str {
         among[usize::from(self.pick(u8::try_from(among.len()).unwrap()))]
     }
 
-    fn yes(&mut self) -> bool {
+    pub(super) fn yes(&mut self) -> bool {
         self.pick(2) == 1
     }
 }

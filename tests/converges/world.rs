@@ -13,10 +13,12 @@ use std::{
 };
 use tokio::sync::watch;
 use wsctl::{
-    aws::{self, Aws, Credentials, Reads, Target, emulators_keys},
+    aws::{self, Aws, Credentials, Reads, Retag, Target, emulators_keys},
+    cli::ImportArgs,
+    commands::import::{Adoption, Imported, import},
     engine::{self, Event, Observed, Outcome, Progress, Report},
     error::Result,
-    kind::AnyKind,
+    kind::{AnyKind, Live, Owner},
     kinds, package,
     plan::{Input, Plan, plan},
     stack::{Inputs, Stack, code_address},
@@ -46,7 +48,7 @@ impl Progress for Quiet {
 }
 
 /// A zip that Lambda would take for its bytes: its digest and where it lies.
-fn zip() -> &'static (String, PathBuf) {
+pub(super) fn zip() -> &'static (String, PathBuf) {
     static MADE: OnceLock<(String, PathBuf)> = OnceLock::new();
     MADE.get_or_init(|| {
         let bytes = package::zip(b"a program").unwrap();
@@ -228,6 +230,31 @@ impl World {
             let observed = self.observe(&aws, &stack, true).await.unwrap();
             self.decide(&aws, &stack, &observed, true).await.unwrap()
         })
+    }
+
+    /// Writes down what is there.
+    pub(crate) fn import(&self, args: &ImportArgs) -> Result<Imported> {
+        self.memory.clock().run(async { import(&self.process().await, args).await })
+    }
+
+    /// Makes these roots the stack's own, as `wsctl adopt` does with each.
+    pub(crate) fn adopt(&self, text: &str, roots: &[Adoption]) {
+        let stack = self.stack(text);
+        self.memory.clock().run(async {
+            let aws = self.process().await;
+            let observed = self.observe(&aws, &stack).await.unwrap();
+            let is_free = |it: &Live| it.owner == Owner::Nobody || it.spec["owned"] == false;
+            let is_meant = |it: &Live, root: &Adoption| {
+                let is_it =
+                    it.address != root.address || root.id.is_none() || it.outputs["id"] == json!(root.id);
+                it.address.is_within(&root.address) && is_it
+            };
+            let adopted = observed.live.iter().filter(|it| it.parent.is_none() && is_free(it));
+            for live in adopted.filter(|it| roots.iter().any(|root| is_meant(it, root))) {
+                let kind = self.kinds.iter().find(|kind| kind.traits().name == live.kind).unwrap();
+                kind.mark(&aws, live, Retag::owned(stack.name(), &live.address)).await.unwrap();
+            }
+        });
     }
 
     async fn run(&self, text: &str, is_destroy: bool) -> Result<Report> {

@@ -7,7 +7,7 @@ use crate::{
     kind::{Live, Produces},
     kinds::{function::Function, log_group::LogGroup, rest_api::RestApi, user_pool::UserPool},
     plan::Desired,
-    stack::bare,
+    stack::{bare, free_key},
     value::Address,
 };
 use serde_json::{Value, json};
@@ -18,8 +18,8 @@ const DEFAULT: &str = "workshop";
 
 pub(super) struct Subject<'a> {
     pub(super) stack: String,
-    /// What is named and belongs to no stack.
-    unowned: Vec<&'a Item>,
+    /// What is named and belongs to no stack, with its address in the file.
+    unowned: Vec<(Address, &'a Item)>,
     /// Whether that stays so.
     stays: bool,
     inventory: &'a Inventory,
@@ -41,12 +41,13 @@ impl<'a> Subject<'a> {
         }
         let owners = owned.iter().filter_map(|it| it.stack.clone()).collect();
         let stack = stack(args, inventory, owners, !unowned.is_empty())?;
+        let unowned = placed(unowned, inventory, &stack);
         Ok(Self { stack, unowned, stays: args.existing, inventory })
     }
 
     /// What makes the kinds look for what no stack owns.
     pub(super) fn desired(&self) -> Vec<Desired> {
-        self.unowned.iter().flat_map(|item| looks(item)).collect()
+        self.unowned.iter().flat_map(|(address, item)| looks(address, item)).collect()
     }
 
     /// What the file has to say `existing = true` of, and whether it is named by its name or its id.
@@ -56,14 +57,18 @@ impl<'a> Subject<'a> {
             _ => "id",
         };
         let all = self.unowned.iter().filter(|_| self.stays);
-        all.map(|item| (address(item), key(item))).collect()
+        all.map(|(address, item)| (address.clone(), key(item))).collect()
+    }
+
+    /// The ARN of what is named for an address.
+    pub(super) fn arn(&self, address: &Address) -> Option<&str> {
+        self.unowned.iter().find(|(it, _)| it == address).map(|(_, item)| item.id.as_str())
     }
 
     /// A stack has one pool and one API, and may have a function of that key already.
     pub(super) fn check_seen(&self, live: &[Live]) -> Result<()> {
-        for item in &self.unowned {
-            let address = address(item);
-            let there: Vec<_> = live.iter().filter(|it| it.address == address).collect();
+        for (address, item) in &self.unowned {
+            let there: Vec<_> = live.iter().filter(|it| it.address == *address).collect();
             if !matches!(there.as_slice(), [one] if one.outputs["arn"] == item.id) {
                 let message =
                     format!("{}: the stack {} has another {} at {address}", item.name, self.stack, item.kind);
@@ -74,7 +79,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-fn looks(item: &Item) -> Vec<Desired> {
+fn looks(address: &Address, item: &Item) -> Vec<Desired> {
     let look = |kind, address: Address, spec: Value| Desired {
         kind,
         name: address.to_string(),
@@ -82,7 +87,7 @@ fn looks(item: &Item) -> Vec<Desired> {
         spec,
         ..Desired::default()
     };
-    let address = address(item);
+    let address = address.clone();
     if item.is_of::<Function>() {
         let log_group = json!({ "name": format!("/aws/lambda/{}", item.name) });
         return vec![
@@ -93,12 +98,20 @@ fn looks(item: &Item) -> Vec<Desired> {
     vec![look(item.kind, address, json!({ "name": id(item) }))]
 }
 
-fn address(item: &Item) -> Address {
-    match item.kind {
-        UserPool::NAME => Address::new(["user_pool"]),
-        RestApi::NAME => Address::new(["api"]),
-        _ => Address::new(["functions".to_owned(), bare(&item.name)]),
-    }
+/// Each with an address of its own: functions have keys, and one may be that of another already.
+fn placed<'a>(items: Vec<&'a Item>, inventory: &Inventory, stack: &str) -> Vec<(Address, &'a Item)> {
+    let owned = inventory.items.iter().filter(|it| it.stack.as_deref() == Some(stack));
+    let mut taken: BTreeSet<_> = owned.filter_map(|it| it.address.clone()).collect();
+    let place = |item: &'a Item| match item.kind {
+        UserPool::NAME => (Address::new(["user_pool"]), item),
+        RestApi::NAME => (Address::new(["api"]), item),
+        _ => {
+            let at = |key: &str| Address::new(["functions", key]);
+            let key = bare(&item.name);
+            (at(&free_key(&key, |key| taken.insert(at(key))).unwrap_or(key)), item)
+        }
+    };
+    items.into_iter().map(place).collect()
 }
 
 /// The end of its ARN.
@@ -157,6 +170,9 @@ fn find<'a>(inventory: &'a Inventory, kind: &str, name: &str) -> Result<&'a Item
             let there: Vec<_> =
                 inventory.items.iter().filter(|it| it.is(kind)).map(|it| it.name.as_str()).collect();
             let hint = match there.as_slice() {
+                [] if let Some(error) = inventory.unread.first() => {
+                    format!("not everything could be read: {error}")
+                }
                 [] => format!("there is none at all; is {} the region that is meant?", inventory.region),
                 some => format!("there are: {}", some.join(", ")),
             };

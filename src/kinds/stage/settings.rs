@@ -1,7 +1,8 @@
 //! The settings of a stage: to patches and back. Pure.
 //!
 //! Settings for all methods stand under `*/*`. API Gateway reads them back as a complete set, in which
-//! a throttle that nobody set is −1 (dossier §6).
+//! a throttle that nobody set is the account's own, and −1 only where somebody wrote that (dossier
+//! §6).
 
 use super::Stage;
 use crate::{
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_throttle_that_nobody_set_reads_as_none() {
+    fn a_throttle_that_was_switched_off_reads_as_none() {
         let with = |setting| live(&AwsStage::builder().method_settings("*/*", setting).build());
         assert_eq!(with(setting(-1.0, -1)).throttling, None);
         let set = Throttling { rate_limit: 1000.0, burst_limit: 2000 };

@@ -1,9 +1,10 @@
 //! `[api]` from a live API, its authorizers, routes and stage. Pure.
 
-use super::{Comments, Seen, key, keyed, seconds, spec, tags, text};
+use super::{Comments, Seen, Wishes, key, seconds, spec, tags, text};
 use crate::{
+    diff::is_empty,
     error::Result,
-    kind::Live,
+    kind::{Kind, Live, Owner},
     kinds::{
         authorizer::Authorizer,
         function::Function,
@@ -11,6 +12,7 @@ use crate::{
         stage::{AccessLogs, Stage},
         user_pool::UserPool,
     },
+    plan::at_path,
     stack::{
         lower::{ACCESS_LOG_FORMAT, Asked, split},
         tables::{
@@ -24,27 +26,61 @@ use std::collections::BTreeMap;
 /// Where an authorizer finds the token: before the header's name.
 const HEADER: &str = "method.request.header.";
 
-pub(super) fn lift(seen: &Seen<'_>, api: &Live, comments: &mut Comments) -> Result<ApiTable> {
+pub(super) fn lift(
+    seen: &Seen<'_>,
+    api: &Live,
+    wishes: &Wishes,
+    comments: &mut Comments,
+) -> Result<ApiTable> {
     let routes: Vec<_> =
         seen.within::<Route>(api).map(|it| Ok((key(it), spec(it)?))).collect::<Result<_>>()?;
+    let is_existing = wishes.existing.contains_key(&api.address);
     Ok(ApiTable {
         name: text(api, "name").unwrap_or_default(),
         description: text(api, "description"),
         endpoint: text(api, "endpoint"),
         cors: cors(&routes, &sources(seen, api)),
-        stage: Some(stage(seen, api, comments)?),
-        authorizers: keyed(seen.within::<Authorizer>(api), |it| Ok(authorizer(seen, spec(it)?)))?,
-        routes: routes
-            .iter()
-            .filter_map(|(name, it)| Some((name.clone(), route(seen, api, name, it, comments)?)))
-            .collect(),
+        stage: stage(seen, api, is_existing, comments)?,
+        // Those of an API that stays its owner's stay too.
+        authorizers: if is_existing { BTreeMap::new() } else { authorizers(seen, api, comments)? },
+        routes: self::routes(seen, api, &routes, wishes, comments),
         tags: tags(api),
     })
 }
 
-fn authorizer(seen: &Seen<'_>, live: Authorizer) -> AuthorizerTable {
-    let Authorizer { name, r#type: _, provider_arns, identity_source, validation_expression, ttl } = live;
+/// Those that look at tokens of user pools: of the file's own, where it has one.
+fn authorizers(
+    seen: &Seen<'_>,
+    api: &Live,
+    comments: &mut Comments,
+) -> Result<BTreeMap<String, AuthorizerTable>> {
     let pool = seen.all::<UserPool>().find_map(|it| it.outputs["arn"].as_str());
+    let mut written = BTreeMap::new();
+    for live in seen.within::<Authorizer>(api) {
+        let authorizer: Authorizer = spec(live)?;
+        let why = if authorizer.r#type != "COGNITO_USER_POOLS" {
+            Some(format!("it is one of the type {}, and a file has those of user pools", authorizer.r#type))
+        } else if pool.is_some_and(|pool| !authorizer.provider_arns.contains(pool)) {
+            Some(
+                "it does not take the tokens of this file's user pool, as every authorizer of a file does"
+                    .into(),
+            )
+        } else {
+            None
+        };
+        match why {
+            Some(why) => comments.add(
+                ["api".into(), "authorizers".into()],
+                format!("Not written: the authorizer {:?}, since {why}.", authorizer.name),
+            ),
+            None => drop(written.insert(key(live), authorizer_table(authorizer, pool))),
+        }
+    }
+    Ok(written)
+}
+
+fn authorizer_table(live: Authorizer, pool: Option<&str>) -> AuthorizerTable {
+    let Authorizer { name, r#type: _, provider_arns, identity_source, validation_expression, ttl } = live;
     AuthorizerTable {
         name,
         user_pool_arns: provider_arns.into_iter().filter(|arn| pool != Some(arn)).collect(),
@@ -54,45 +90,82 @@ fn authorizer(seen: &Seen<'_>, live: Authorizer) -> AuthorizerTable {
     }
 }
 
-/// A route that a function of the file answers; another one stays what it is, undeclared.
-fn route(
+/// The routes that a function of the file answers; any other stays what it is, undeclared.
+fn routes(
     seen: &Seen<'_>,
     api: &Live,
-    name: &str,
-    live: &Route,
+    all: &[(String, Route)],
+    wishes: &Wishes,
     comments: &mut Comments,
-) -> Option<RouteTable> {
-    let Integration::AwsProxy { uri, timeout_ms, .. } = &live.integration else {
-        if !matches!(live.integration, Integration::Preflight { .. }) {
-            comments.add(
-                ["api".into(), "routes".into()],
-                format!("Not written, since no function of this file answers it: {name}"),
-            );
+) -> BTreeMap<String, RouteTable> {
+    let mut written = BTreeMap::new();
+    let (is_adopted, is_existing) = (api.owner == Owner::Nobody, wishes.existing.contains_key(&api.address));
+    for (name, live) in all.iter().filter(|(_, it)| !matches!(it.integration, Integration::Preflight { .. }))
+    {
+        // What wsctl owns it would take all that from.
+        let beyond = if is_adopted && !is_existing { beyond(seen, api, name) } else { vec![] };
+        let route = match beyond.as_slice() {
+            [] => route(seen, api, live),
+            more => Err(format!("a file cannot say its {}", more.join(", "))),
+        };
+        match route {
+            Ok(route) => drop(written.insert(name.clone(), route)),
+            Err(why) => {
+                let text = format!("Not written, since {why}: {name}");
+                comments.add(["api".into(), "routes".into()], text);
+            }
         }
-        return None;
+    }
+    written
+}
+
+/// What a route has that no file can say.
+fn beyond(seen: &Seen<'_>, api: &Live, name: &str) -> Vec<&'static str> {
+    let spec = seen.within::<Route>(api).find(|it| key(it) == name).map(|it| &it.spec);
+    let is_set = |field: &&&str| {
+        let value = spec.and_then(|spec| at_path(spec, field));
+        value.is_some_and(|value| !is_empty(value) && *value != false)
+    };
+    Route::BEYOND.iter().filter(is_set).copied().collect()
+}
+
+fn route(seen: &Seen<'_>, api: &Live, live: &Route) -> Result<RouteTable, String> {
+    let (uri, timeout_ms) = match &live.integration {
+        Integration::AwsProxy { uri, timeout_ms, .. } => (uri, timeout_ms),
+        Integration::Other { description } => {
+            return Err(format!("no function of this file answers it ({})", without_query(description)));
+        }
+        _ => return Err("nothing answers it".into()),
     };
     let calls = |function: &&Live| {
         function.outputs["arn"].as_str().is_some_and(|arn| uri.contains(&format!("/{arn}/")))
     };
     let Some(function) = seen.all::<Function>().find(calls) else {
-        comments.add(
-            ["api".into(), "routes".into()],
-            format!("Not written, since its function is not in this file: {name}"),
-        );
-        return None;
+        return Err(format!("its function is not in this file ({})", without_query(uri)));
     };
     let is_it = |it: &&Live| it.outputs["id"].as_str() == live.authorizer_id.as_deref();
     let authorizer = match live.authorization.as_str() {
         "NONE" => "none".to_owned(),
-        "COGNITO_USER_POOLS" => seen.within::<Authorizer>(api).find(is_it).map(key).unwrap_or_default(),
-        other => other.to_owned(),
+        "AWS_IAM" => "AWS_IAM".to_owned(),
+        "COGNITO_USER_POOLS" => match seen.within::<Authorizer>(api).find(is_it) {
+            Some(authorizer) => key(authorizer),
+            None => return Err("its authorizer is not there".into()),
+        },
+        other => return Err(format!("its authorization is {other}, which a file cannot say")),
     };
-    Some(RouteTable {
-        function: key(function),
-        authorizer,
-        scopes: live.scopes.clone(),
-        timeout: timeout_ms.filter(|it| it % 1000 == 0).and_then(|it| seconds(&(it / 1000).into())),
-    })
+    let timeout = timeout_ms.filter(|it| it % 1000 == 0).and_then(|it| seconds(&(it / 1000).into()));
+    Ok(RouteTable { function: key(function), authorizer, scopes: live.scopes.clone(), timeout })
+}
+
+/// An address without what may be a secret in it: its query, and who calls.
+fn without_query(text: &str) -> String {
+    let text = text.split_once('?').map_or_else(|| text.to_owned(), |(before, _)| format!("{before}?…"));
+    let Some((scheme, rest)) = text.split_once("://") else { return text };
+    let end = rest.find('/').unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://…{}", &rest[at..]),
+        None => text,
+    }
 }
 
 /// What the preflights have in common. A path that differs is a difference in the plan.
@@ -132,7 +205,9 @@ fn asked<'a>(routes: &'a [(String, Route)], sources: &'a BTreeMap<String, String
 fn sources(seen: &Seen<'_>, api: &Live) -> BTreeMap<String, String> {
     let live = seen.within::<Authorizer>(api);
     let text = |value: &serde_json::Value| value.as_str().map(ToOwned::to_owned);
-    live.filter_map(|it| Some((text(&it.outputs["id"])?, text(&it.spec["identity_source"])?))).collect()
+    let source =
+        |it: &Live| text(&it.spec["identity_source"]).unwrap_or_else(|| format!("{HEADER}Authorization"));
+    live.filter_map(|it| Some((text(&it.outputs["id"])?, source(it)))).collect()
 }
 
 fn method(name: &str) -> Option<Method> {
@@ -142,12 +217,39 @@ fn method(name: &str) -> Option<Method> {
 /// The stage of a new API, which has none.
 const STAGE: &str = "dev";
 
-fn stage(seen: &Seen<'_>, api: &Live, comments: &mut Comments) -> Result<StageSettings> {
-    let live: Option<Stage> = seen.within::<Stage>(api).next().map(spec).transpose()?;
-    let live = live.unwrap_or_else(|| {
-        comments.add(["api".into(), "stage".into()], "It has no stage yet: apply makes this one.");
-        Stage { name: STAGE.to_owned(), ..Stage::default() }
-    });
+/// The stage that the file is about: one that wsctl has deployed to, otherwise the first by name.
+fn stage(
+    seen: &Seen<'_>,
+    api: &Live,
+    is_existing: bool,
+    comments: &mut Comments,
+) -> Result<Option<StageSettings>> {
+    let mut all: Vec<_> = seen.within::<Stage>(api).collect();
+    all.sort_by_key(|it| (it.spec["deployment"].as_str().unwrap_or_default().is_empty(), text(it, "name")));
+    let place = ["api".to_owned(), "stage".to_owned()];
+    let Some((first, others)) = all.split_first() else {
+        if is_existing {
+            comments.add(place, "It has no stage yet, so that no route can be deployed.");
+            return Ok(None);
+        }
+        comments.add(place, "It has no stage yet: apply makes this one.");
+        return Ok(Some(settings(Stage { name: STAGE.to_owned(), ..Stage::default() }, None)));
+    };
+    if !others.is_empty() {
+        let names: Vec<_> = others.iter().filter_map(|it| text(it, "name")).collect();
+        comments.add(place.clone(), format!("Not written, since a file has one stage: {}", names.join(", ")));
+    }
+    let live: Stage = spec(first)?;
+    let log_group = seen.at(&api.address.join("access_log_group"));
+    if let (Some(logs), None) = (&live.access_logs, log_group) {
+        let text =
+            format!("Not managed: it writes access logs to a log group of its own, {}", logs.log_group_arn);
+        comments.add(place, text);
+    }
+    Ok(Some(settings(live, log_group)))
+}
+
+fn settings(live: Stage, log_group: Option<&Live>) -> StageSettings {
     let Stage {
         name,
         description,
@@ -159,8 +261,7 @@ fn stage(seen: &Seen<'_>, api: &Live, comments: &mut Comments) -> Result<StageSe
         deployment_id: _,
         beyond: _,
     } = live;
-    let log_group = seen.at(&api.address.join("access_log_group"));
-    Ok(StageSettings {
+    StageSettings {
         name,
         description,
         throttling: throttling
@@ -175,5 +276,21 @@ fn stage(seen: &Seen<'_>, api: &Live, comments: &mut Comments) -> Result<StageSe
                     .and_then(|it| u32::try_from(it).ok()),
             }
         }),
-    })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_query;
+
+    #[test]
+    fn what_may_be_a_secret_in_an_address_is_not_told() {
+        for (text, told) in [
+            ("HTTP by GET to https://example.com/a?key=b", "HTTP by GET to https://example.com/a?…"),
+            ("HTTP by GET to https://ann:pw@example.com/@a", "HTTP by GET to https://…@example.com/@a"),
+            ("MOCK, without more", "MOCK, without more"),
+        ] {
+            assert_eq!(without_query(text), told);
+        }
+    }
 }

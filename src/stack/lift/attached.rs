@@ -4,6 +4,7 @@
 
 use super::{Comments, Seen, Wishes, key};
 use crate::{
+    diff::is_empty,
     kind::{Live, Owner},
     kinds::{function::Function, rest_api::RestApi, user_pool::UserPool},
     stack::tables::RUNTIME,
@@ -20,12 +21,10 @@ pub(super) fn keep(tree: &mut Value, seen: &Seen<'_>, wishes: &Wishes, comments:
     }
     for live in seen.all::<Function>() {
         let named_by = named_by(live).or_else(|| {
-            (live.owner == Owner::Nobody && live.spec["runtime"] != RUNTIME).then(|| {
-                let place = ["functions".to_owned(), key(live), "existing".to_owned()];
-                let runtime = live.spec["runtime"].as_str().unwrap_or("a container image");
-                comments.add(place, format!("It runs {runtime}; wsctl makes only functions of {RUNTIME}."));
-                "name"
-            })
+            let why = not_ours(live)?;
+            let place = ["functions".to_owned(), key(live), "existing".to_owned()];
+            comments.add(place, format!("It {why}."));
+            Some("name")
         });
         if let Some(named_by) = named_by {
             let place = &mut tree["functions"][key(live)];
@@ -39,10 +38,25 @@ pub(super) fn keep(tree: &mut Value, seen: &Seen<'_>, wishes: &Wishes, comments:
     for live in seen.all::<RestApi>() {
         if let Some(named_by) = named_by(live) {
             let before = std::mem::replace(&mut tree["api"], table(live, named_by));
-            tree["api"]["stage"] = json!({ "name": before["stage"]["name"] });
+            if let Some(name) = before["stage"].get("name") {
+                tree["api"]["stage"] = json!({ "name": name });
+            }
             tree["api"]["routes"] = routes(&before["routes"], comments);
         }
     }
+}
+
+/// Why a function that is nobody's cannot become wsctl's own.
+fn not_ours(live: &Live) -> Option<String> {
+    if live.owner != Owner::Nobody {
+        return None;
+    }
+    if live.spec["runtime"] != RUNTIME {
+        let runtime = live.spec["runtime"].as_str().unwrap_or("a container image");
+        return Some(format!("runs {runtime}; wsctl makes only functions of {RUNTIME}"));
+    }
+    (!is_empty(&live.spec["layers"]))
+        .then(|| "has layers, and the functions that wsctl makes have none".to_owned())
 }
 
 fn table(live: &Live, named_by: &str) -> Value {

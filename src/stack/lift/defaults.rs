@@ -1,19 +1,113 @@
-//! What need not be written: what apply would make without being told. Pure.
+//! What nobody has to declare: the values that AWS, or wsctl where it has another one, gives what is
+//! made without them. Pure.
 //!
-//! Most of it is AWS's own default (dossier §2, §3, §5, §6 and §8). Where wsctl has another one, such
-//! as errors that hide whether a user exists, it is wsctl's that counts.
+//! AWS reads most of them back as if they had been declared (dossier §2, §3, §5, §6 and §8), so that
+//! nothing tells whether somebody did. `import` leaves them out, since the file means the same
+//! without them, and `show` tells them apart from what is declared.
 
-use crate::{diff::is_empty, stack::tables::RUNTIME};
+use crate::{
+    diff::is_empty,
+    kind::Produces,
+    kinds::{
+        authorizer::Authorizer, client::Client, domain::Domain, function::Function, rest_api::RestApi,
+        route::Route, stage::Stage, user_pool::UserPool,
+    },
+    stack::tables::RUNTIME,
+};
 use serde_json::{Map, Value, json};
 
-/// `tree` without what says nothing: what is empty, and what is as it would be made anyway.
-pub(super) fn without(tree: Value) -> Value {
+/// The defaults of a kind's fields, in its spec's own form.
+fn of(kind: &str) -> Value {
+    match kind {
+        UserPool::NAME => json!({
+            "case_sensitive": false,
+            "self_registration": true,
+            "first_factors": ["PASSWORD"],
+            "feature_plan": "ESSENTIALS",
+            "deletion_protection": false,
+            "mfa": { "mode": "off", "totp": false },
+            "email": { "sender": "COGNITO_DEFAULT" },
+            "verification_message": { "email_option": "CONFIRM_WITH_CODE" },
+            "password_policy": {
+                "minimum_length": 8, "require_lowercase": true, "require_uppercase": true,
+                "require_numbers": true, "require_symbols": true, "temporary_password_validity_days": 7,
+                "history": 0,
+            },
+        }),
+        Client::NAME => json!({
+            "secret": false,
+            "auth_flows": ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"],
+            "auth_session_validity": "3m",
+            "access_token_validity": "1h",
+            "id_token_validity": "1h",
+            "refresh_token_validity": "30d",
+            "prevent_user_existence_errors": true,
+            "token_revocation": true,
+        }),
+        Domain::NAME => json!({ "managed_login_version": 1 }),
+        Function::NAME => json!({ "architecture": "x86_64", "memory": 128, "timeout": 3 }),
+        RestApi::NAME => json!({ "endpoint": "REGIONAL" }),
+        Authorizer::NAME => {
+            json!({ "identity_source": "method.request.header.Authorization", "ttl": 300 })
+        }
+        Route::NAME => json!({ "integration": { "timeout_ms": 29_000 } }),
+        // An unset throttle reads as the account's own.
+        Stage::NAME => json!({
+            "metrics": false,
+            "logging_level": "OFF",
+            "throttling": { "rate_limit": 10_000.0, "burst_limit": 5_000 },
+        }),
+        _ => Value::Null,
+    }
+}
+
+/// A tree of a kind's fields without what may be default.
+pub(super) fn without(kind: &str, tree: &Value) -> Value {
+    split(tree, &of(kind), &Value::Null).0
+}
+
+/// A live spec in two: what `declared` or somebody else has set, and what may just be default.
+pub fn told_apart(kind: &str, spec: &Value, declared: Option<&Value>) -> (Value, Value) {
+    split(spec, &of(kind), declared.unwrap_or(&Value::Null))
+}
+
+/// Tables whose fields are set together.
+const TOGETHER: [&str; 1] = ["throttling"];
+
+fn split(spec: &Value, usual: &Value, declared: &Value) -> (Value, Value) {
+    let (Value::Object(fields), Value::Object(usual)) = (spec, usual) else {
+        return (spec.clone(), Value::Null);
+    };
+    let (mut set, mut default) = (Map::new(), Map::new());
+    for (key, value) in fields {
+        match usual.get(key) {
+            Some(usual) if value == usual && declared[key].is_null() => {
+                default.insert(key.clone(), value.clone());
+            }
+            Some(usual) if usual.is_object() && !TOGETHER.contains(&key.as_str()) => {
+                let (rest, usual) = split(value, usual, &declared[key]);
+                set.insert(key.clone(), rest);
+                if !is_empty(&usual) {
+                    default.insert(key.clone(), usual);
+                }
+            }
+            _ => {
+                set.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    (Value::Object(set), Value::Object(default))
+}
+
+/// The file's tree without what says nothing: what is empty, and what the tables take to be so.
+pub(super) fn written(tree: Value) -> Value {
     let Value::Object(tables) = tree else { return tree };
+    let function = json!({ "runtime": RUNTIME, "architecture": "x86_64" });
     let kept = tables.into_iter().map(|(name, table)| {
         let table = match name.as_str() {
             "stack" => less(table, &json!({ "undeclared": "delete" })),
             "user_pool" => user_pool(table),
-            "functions" => each(table, |it| less(it, &function())),
+            "functions" => each(table, |it| less(it, &function)),
             "api" => api(table),
             _ => less(table, &Value::Null),
         };
@@ -22,67 +116,42 @@ pub(super) fn without(tree: Value) -> Value {
     kept.filter(|(_, table)| !is_empty(table)).collect::<Map<_, _>>().into()
 }
 
-fn user_pool(table: Value) -> Value {
-    let usual = json!({
-        "case_sensitive": false,
-        "self_registration": true,
-        "first_factors": ["PASSWORD"],
-        "feature_plan": "ESSENTIALS",
-        "deletion_protection": false,
-        "domain": { "managed_login_version": 1 },
-        "mfa": { "mode": "off", "totp": false },
-        "email": { "sender": "COGNITO_DEFAULT" },
-        "verification_message": { "email_option": "CONFIRM_WITH_CODE" },
-        "password_policy": {
-            "minimum_length": 8, "require_lowercase": true, "require_uppercase": true,
-            "require_numbers": true, "require_symbols": true, "temporary_password_validity_days": 7,
-            "history": 0,
-        },
-    });
-    let client = json!({
-        "secret": false,
-        "auth_session_validity": "3m",
-        "access_token_validity": "1h",
-        "id_token_validity": "1h",
-        "refresh_token_validity": "30d",
-        "prevent_user_existence_errors": true,
-        "token_revocation": true,
-    });
-    let mut table = table;
-    let clients = each(table["clients"].take(), |it| less(it, &client));
-    let groups = each(table["groups"].take(), |it| less(it, &Value::Null));
-    let mut table = less(table, &usual);
-    put(&mut table, "clients", clients);
-    put(&mut table, "groups", groups);
+/// The pool's own fields, its domain and its clients stand in the file as in their specs.
+fn user_pool(mut table: Value) -> Value {
+    table["clients"] = each(table["clients"].take(), |it| without(Client::NAME, &it));
+    table["domain"] = without(Domain::NAME, &table["domain"]);
+    let mut table = tables_in(without(UserPool::NAME, &table), &["clients", "groups"]);
+    // Whatever else it says, MFA has to say its mode.
+    if let Some(mfa) = table.get_mut("mfa").and_then(Value::as_object_mut) {
+        mfa.entry("mode").or_insert(json!("off"));
+    }
     table
 }
 
-fn function() -> Value {
-    json!({ "runtime": RUNTIME, "architecture": "x86_64", "memory": 128, "timeout": "3s" })
+/// A table with tables in it of which none goes, even if nothing is left in it.
+fn tables_in(mut table: Value, keys: &[&str]) -> Value {
+    let inner: Vec<_> = keys
+        .iter()
+        .map(|key| (*key, each(table[*key].take(), |it| less(it, &Value::Null))))
+        .filter(|(_, inner)| !is_empty(inner))
+        .collect();
+    let mut table = less(table, &Value::Null);
+    if let Some(map) = table.as_object_mut() {
+        map.extend(inner.into_iter().map(|(key, inner)| (key.to_owned(), inner)));
+    }
+    table
 }
 
+/// An API's routes have to be there, also where there are none.
 fn api(table: Value) -> Value {
-    let usual = json!({ "endpoint": "REGIONAL", "stage": { "metrics": false, "logging_level": "OFF" } });
-    let mut table = table;
-    let routes = each(table["routes"].take(), |it| less(it, &json!({ "timeout": "29s" })));
-    let authorizer = json!({ "token_source": "Authorization", "ttl": "5m" });
-    let authorizers = each(table["authorizers"].take(), |it| less(it, &authorizer));
-    let mut table = less(table, &usual);
-    put(&mut table, "authorizers", authorizers);
-    // An API's routes have to be there, also where there are none.
-    if let (Some(map), Value::Object(_)) = (table.as_object_mut(), &routes) {
+    let routes = table["routes"].clone();
+    let mut table = tables_in(table, &["routes", "authorizers"]);
+    if let (Some(map), true) = (table.as_object_mut(), routes.is_object() && is_empty(&routes)) {
         map.insert("routes".to_owned(), routes);
     }
     table
 }
 
-fn put(table: &mut Value, key: &str, value: Value) {
-    if let (Some(map), false) = (table.as_object_mut(), is_empty(&value)) {
-        map.insert(key.to_owned(), value);
-    }
-}
-
-/// The same for every table of a table; none of them goes, even if nothing is left in it.
 fn each(tables: Value, change: impl Fn(Value) -> Value) -> Value {
     match tables {
         Value::Object(tables) => {
@@ -103,4 +172,33 @@ fn less(tree: Value, usual: &Value) -> Value {
         false => (key.clone(), less(value, &usual[&key])),
     });
     kept.filter(|(_, value)| !is_empty(value)).collect::<Map<_, _>>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds;
+
+    #[test]
+    fn every_default_is_a_value_that_its_kind_takes() {
+        for kind in kinds::all() {
+            let name = kind.traits().name;
+            let defaults = of(name);
+            for (field, value) in defaults.as_object().into_iter().flatten() {
+                let spec = json!({ "name": "x", "prefix": "x", field: value });
+                let (set, default) = told_apart(name, &spec, None);
+                assert!(set.get(field).is_none_or(is_empty), "{name}: {field}");
+                assert_eq!(default[field], *value, "{name}: {field}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_declared_is_no_default_and_a_throttle_is_whole() {
+        let spec = json!({ "metrics": false, "throttling": { "rate_limit": 10_000.0, "burst_limit": 20 } });
+        let (set, default) = told_apart(Stage::NAME, &spec, Some(&json!({ "metrics": false })));
+        assert_eq!((set, default), (spec, json!({})));
+        let spec = json!({ "throttling": { "rate_limit": 10_000.0, "burst_limit": 5_000 } });
+        assert_eq!(told_apart(Stage::NAME, &spec, None).1, spec);
+    }
 }

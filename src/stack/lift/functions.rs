@@ -37,7 +37,7 @@ pub(super) fn lift(
         zip: Some(format!("{}.zip", key(live))),
         crate_folder: None,
         runtime: function.runtime.unwrap_or_default(),
-        architecture: function.architecture.unwrap_or_default(),
+        architecture: function.architecture.unwrap_or_else(|| "x86_64".to_owned()),
         memory: function.memory,
         timeout: seconds(&live.spec["timeout"]),
         environment: wishes.environment.then(|| environment(seen, &variables)),

@@ -1,6 +1,6 @@
 //! `[user_pool]` and its tables from a live pool. Pure.
 
-use super::{Seen, keyed, spec};
+use super::{Comments, Seen, key, spec};
 use crate::{
     error::Result,
     kind::Live,
@@ -12,13 +12,14 @@ use crate::{
     },
     stack::tables::UserPoolTable,
 };
+use std::collections::BTreeMap;
 
-pub(super) fn lift(seen: &Seen<'_>, pool: &Live) -> Result<UserPoolTable> {
+pub(super) fn lift(seen: &Seen<'_>, pool: &Live, comments: &mut Comments) -> Result<UserPoolTable> {
     Ok(UserPoolTable {
         settings: settings(pool)?,
         domain: seen.within::<Domain>(pool).next().map(|it| domain(seen, it)).transpose()?,
-        clients: keyed(seen.within::<Client>(pool), spec)?,
-        groups: keyed(seen.within::<Group>(pool), spec)?,
+        clients: clients(seen, pool, comments)?,
+        groups: seen.within::<Group>(pool).map(|it| Ok((key(it), spec(it)?))).collect::<Result<_>>()?,
     })
 }
 
@@ -27,6 +28,30 @@ fn settings(pool: &Live) -> Result<UserPool> {
     let mut settings: UserPool = spec(pool)?;
     settings.mfa = settings.mfa.map(Mfa::declarable);
     Ok(settings)
+}
+
+/// The clients that have a name of their own: it is how a file says which one is meant.
+fn clients(seen: &Seen<'_>, pool: &Live, comments: &mut Comments) -> Result<BTreeMap<String, Client>> {
+    let mut by_name: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for it in seen.within::<Client>(pool) {
+        by_name.entry(it.spec["name"].as_str().unwrap_or_default()).or_default().push(it);
+    }
+    let mut clients = BTreeMap::new();
+    for (name, all) in by_name {
+        if let [only] = all.as_slice() {
+            clients.insert(key(only), spec(only)?);
+            continue;
+        }
+        let ids: Vec<_> = all.iter().filter_map(|it| it.outputs["id"].as_str()).collect();
+        let text = format!(
+            "Not written, since {} app clients are called {name:?}, and a file knows them by their names: {}. \
+             Give each a name of its own, then import again.",
+            all.len(),
+            ids.join(", ")
+        );
+        comments.add(["user_pool".into(), "clients".into()], text);
+    }
+    Ok(clients)
 }
 
 /// A prefix is unique in the whole region; most have the account's number for that.

@@ -10,7 +10,8 @@ const WIDTH: usize = 96;
 
 /// The whole file. The comments above the tables are the schema's own words.
 pub(super) fn write(tree: &Value, comments: &Comments) -> String {
-    let mut writer = Writer { text: HEAD.to_owned(), schema: schema(), comments };
+    let mut writer = Writer { text: HEAD.to_owned(), schema: schema(), comments: &comments.at_home(tree) };
+    writer.comment(&[]);
     for (name, table) in tree.as_object().into_iter().flatten() {
         writer.table(&mut vec![name.clone()], table);
     }
@@ -58,7 +59,7 @@ impl Writer<'_> {
     }
 
     fn comment(&mut self, path: &[String]) {
-        for line in self.comments.0.get(path).into_iter().flatten() {
+        for line in self.comments.lines(path) {
             let _ = writeln!(self.text, "# {line}");
         }
     }
@@ -81,7 +82,12 @@ fn is_table(path: &[String], key: &str, value: &Value) -> bool {
 /// A key as TOML takes it.
 fn bare(key: &str) -> String {
     let is_bare = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if is_bare { key.to_owned() } else { text(key) }
+    if is_bare { key.to_owned() } else { on_one_line(key) }
+}
+
+/// A text as JSON writes it, which TOML takes too, but for one character.
+fn on_one_line(text: &str) -> String {
+    Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }
 
 /// A value on one line, or a list that is too long for that on several.
@@ -109,8 +115,13 @@ fn one_line(map: &Map<String, Value>) -> String {
     format!("{{ {} }}", pairs.join(", "))
 }
 
+/// A text of several lines stands on several; but not one with `\r` or the like in it, which an editor
+/// or a checkout may change.
 fn text(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    match text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        true => on_one_line(text),
+        false => toml::Value::String(text.to_owned()).to_string(),
+    }
 }
 
 /// The first sentence of what the schema says of a table.

@@ -49,8 +49,10 @@ pub(crate) fn policy(cloud: &Cloud, function: &str) -> Option<Vec<Value>> {
 }
 
 pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>) -> Answer {
-    if call.operation == "CreateFunction" {
-        return create(cloud, call);
+    match call.operation.as_str() {
+        "CreateFunction" => return create(cloud, call),
+        "ListFunctions" => return Ok(list(cloud)),
+        _ => {}
     }
     let name = match call.text("Resource") {
         "" => call.text("FunctionName").to_owned(),
@@ -187,6 +189,12 @@ fn publish(function: &mut Function, call: &Call) -> Value {
     json!(version)
 }
 
+/// Without the state, which only a question by name tells (dossier §8).
+fn list(cloud: &Cloud) -> Value {
+    let functions = cloud.lambda.functions.values().filter(|it| cloud.is_listed(it.made));
+    json!({ "Functions": functions.map(|it| &it.tree).collect::<Vec<_>>() })
+}
+
 fn absent<T>(name: &str) -> Result<T, Refusal> {
     refuse_with(404, "ResourceNotFoundException", format!("Function not found: {name}"))
 }
@@ -286,6 +294,10 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
         ("LoggingConfig", json!({ "LogFormat": "Text", "LogGroup": format!("/aws/lambda/{name}") })),
     ] {
         tree.entry(field).or_insert(default);
+    }
+    // A layer is given by its ARN, and told with its size.
+    if let Some(layers) = tree.get_mut("Layers") {
+        *layers = texts(layers).into_iter().map(|arn| json!({ "Arn": arn, "CodeSize": 1 })).collect();
     }
     let mut function = Function {
         made: cloud.now,

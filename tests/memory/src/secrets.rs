@@ -32,8 +32,13 @@ pub(crate) struct Secret {
 }
 
 pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
-    if call.operation == "CreateSecret" {
-        return create(cloud, call);
+    match call.operation.as_str() {
+        "CreateSecret" => return create(cloud, call),
+        "ListSecrets" => {
+            let all = cloud.secrets.secrets.values().filter(|it| cloud.is_listed(it.made));
+            return Ok(json!({ "SecretList": all.map(describe).collect::<Vec<_>>() }));
+        }
+        _ => {}
     }
     let now = cloud.date();
     let keeps_names = cloud.strict.secret_names;

@@ -71,8 +71,10 @@ fn create(cloud: &mut Cloud, call: &Call) -> Value {
         "name": call.get("name"), "createdDate": cloud.date(), "apiKeySource": "HEADER",
         "disableExecuteApiEndpoint": false,
     });
-    if !call.get("description").is_null() {
-        tree["description"] = call.get("description").clone();
+    for field in ["description", "policy", "binaryMediaTypes", "minimumCompressionSize", "apiKeySource"] {
+        if !call.get(field).is_null() {
+            tree[field] = call.get(field).clone();
+        }
     }
     // The API's own default is EDGE (dossier §5).
     tree["endpointConfiguration"] = match call.get("endpointConfiguration") {

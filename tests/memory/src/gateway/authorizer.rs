@@ -29,11 +29,12 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                 );
             }
             let mut tree = Value::Object(without(&call.input, &["restApiId"]));
-            if tree["providerARNs"].as_array().is_none_or(Vec::is_empty) {
+            let is_cognito = call.text("type") == "COGNITO_USER_POOLS";
+            if is_cognito && tree["providerARNs"].as_array().is_none_or(Vec::is_empty) {
                 return bad("ProviderARNs are required");
             }
             tree["id"] = json!(fresh);
-            tree["authType"] = json!("cognito_user_pools");
+            tree["authType"] = json!(if is_cognito { "cognito_user_pools" } else { "custom" });
             api.authorizers.insert(fresh, tree.clone());
             Ok(tree)
         }

@@ -77,7 +77,16 @@ fn put(api: &mut Api, call: &Call, is_strict: bool) -> Answer {
         return conflict("Method already exists for this resource");
     }
     let mut method = json!({ "httpMethod": verb, "apiKeyRequired": false });
-    for field in ["authorizationType", "authorizerId", "authorizationScopes"] {
+    for field in [
+        "authorizationType",
+        "authorizerId",
+        "authorizationScopes",
+        "apiKeyRequired",
+        "requestValidatorId",
+        "requestModels",
+        "requestParameters",
+        "operationName",
+    ] {
         if !call.get(field).is_null() {
             method[field] = call.get(field).clone();
         }

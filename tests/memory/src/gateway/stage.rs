@@ -7,12 +7,14 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// What `*/*` reads as when any of it is set.
+/// What `*/*` reads as when any of it is set: the throttle is the account's own, and there is no log
+/// level until one is set (dossier §6, recorded).
 fn complete() -> Value {
     json!({
-        "metricsEnabled": false, "loggingLevel": "OFF", "dataTraceEnabled": false, "throttlingBurstLimit": -1,
-        "throttlingRateLimit": -1.0, "cachingEnabled": false, "cacheTtlInSeconds": 300,
+        "metricsEnabled": false, "dataTraceEnabled": false, "throttlingBurstLimit": 5000,
+        "throttlingRateLimit": 10000.0, "cachingEnabled": false, "cacheTtlInSeconds": 300,
         "cacheDataEncrypted": false, "requireAuthorizationForCacheControl": true,
+        "unauthorizedCacheControlHeaderStrategy": "SUCCEED_WITH_RESPONSE_HEADER",
     })
 }
 

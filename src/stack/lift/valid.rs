@@ -1,0 +1,179 @@
+//! A file without mistakes: what the checks refuse becomes a comment. Pure.
+//!
+//! AWS has things that a stack.toml cannot say, and checks of a file may be stricter than AWS was.
+//! Whatever they refuse is left out here with as much as only makes sense together with it: not a URL
+//! of a list, which would be the loss of that URL, but the list, which is then not managed.
+
+use super::{
+    Lifted,
+    comments::{Path, at, shown},
+};
+use crate::{
+    diff::is_empty,
+    error::Result,
+    kind::AnyKind,
+    stack::{mistakes, schema::schema, source::Diagnostic},
+    value::Address,
+};
+use serde_json::{Value, json};
+
+pub(super) fn make(file: &mut Lifted, kinds: &[Box<dyn AnyKind>]) -> Result<()> {
+    let schema = schema();
+    loop {
+        let mistakes = mistakes(&file.tree, kinds)?;
+        let before = file.tree.clone();
+        for mistake in &mistakes {
+            set_aside(file, &before, mistake, &schema);
+        }
+        // Every round takes something out, so that this ends.
+        if file.tree == before {
+            return Ok(());
+        }
+    }
+}
+
+/// Takes out what a mistake is about, or, of something that is lacking, the table around it. Another
+/// one may have taken it already.
+fn set_aside(file: &mut Lifted, before: &Value, mistake: &Diagnostic, schema: &Value) {
+    let there = (0..=mistake.path.len()).rev().map(|end| &mistake.path[..end]);
+    let Some(place) = there.into_iter().find(|place| at(before, place).is_some()) else { return };
+    let place = unit(before, place, schema);
+    let Some(value) = at(&file.tree, &place).cloned() else { return };
+    match place.as_slice() {
+        [] => {}
+        [table] if table == "stack" => {}
+        [root] | [root, _] if is_root(root, place.len()) => root_aside(file, &place, mistake),
+        _ => {
+            file.comments.add(place.clone(), why(mistake, &place, &value));
+            remove(&mut file.tree, &place);
+        }
+    }
+}
+
+fn is_root(table: &str, depth: usize) -> bool {
+    match table {
+        "user_pool" | "api" => depth == 1,
+        "functions" | "secrets" => depth == 2,
+        _ => false,
+    }
+}
+
+/// Tables of which each field says something only beside the others, by their paths; `*` is any key.
+const UNITS: [&[&str]; 10] = [
+    &["api", "routes", "*"],
+    &["api", "cors"],
+    &["api", "stage", "throttling"],
+    &["api", "stage", "access_logs"],
+    &["functions", "*", "vpc"],
+    &["functions", "*", "environment"],
+    &["user_pool", "custom_attributes", "*"],
+    &["*", "tags"],
+    &["functions", "*", "tags"],
+    &["secrets", "*", "tags"],
+];
+
+/// The smallest part of the file around `place` that can be left out: then it is not managed.
+fn unit(tree: &Value, place: &[String], schema: &Value) -> Path {
+    let fits = |pattern: &[&str]| {
+        place.len() >= pattern.len()
+            && pattern.iter().zip(place).all(|(part, key)| *part == "*" || part == key)
+    };
+    if let Some(pattern) = UNITS.into_iter().find(|pattern| fits(pattern)) {
+        return place[..pattern.len()].to_vec();
+    }
+    if let ["api", "authorizers", key, "user_pool_arns", ..] =
+        place.iter().map(String::as_str).collect::<Vec<_>>().as_slice()
+    {
+        return ["api", "authorizers", key].map(ToOwned::to_owned).into();
+    }
+    let mut place = place.to_vec();
+    while let Some((key, table)) = place.split_last() {
+        let is_item = at(tree, table).is_some_and(Value::is_array);
+        if !is_item && !is_required(schema, table, key) {
+            break;
+        }
+        place.pop();
+    }
+    place
+}
+
+/// Whether a table cannot be without a key.
+fn is_required(schema: &Value, table: &[String], key: &str) -> bool {
+    let place = table.iter().fold(resolved(schema, schema), |place, key| {
+        let node = place["properties"].get(key).unwrap_or(&place["additionalProperties"]);
+        resolved(schema, node)
+    });
+    place["required"].as_array().into_iter().flatten().any(|it| it == key)
+}
+
+fn resolved<'a>(schema: &'a Value, node: &'a Value) -> &'a Value {
+    let target = node["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
+    target.and_then(|pointer| schema.pointer(pointer)).unwrap_or(node)
+}
+
+/// A root that cannot be declared stays its owner's, if it has one. Of the stack's own, an API without
+/// routes can stay while nothing undeclared goes; any other is left out.
+fn root_aside(file: &mut Lifted, place: &Path, mistake: &Diagnostic) {
+    let address = Address::new(place.clone());
+    let table = at(&file.tree, place).cloned().unwrap_or_default();
+    match file.free.get(&address).filter(|_| table["id"].is_null()) {
+        Some(id) => {
+            let table = named_by_id(&table, id, place, file.has_stage);
+            let text = format!("It stays its owner's and is used as it is, since {}.", mistake.message);
+            file.comments.add(place.clone(), text);
+            file.tree[&place[0]] = table;
+        }
+        None if place == &["api"] && file.tree["stack"]["undeclared"].is_null() => {
+            file.tree["stack"]["undeclared"] = json!("warn");
+        }
+        None => {
+            file.comments.add(place.clone(), format!("Not written, since {}: {address}", mistake.message));
+            remove(&mut file.tree, place);
+        }
+    }
+}
+
+/// The table of something that is its owner's, by the id that it has in AWS.
+fn named_by_id(table: &Value, id: &str, place: &Path, has_stage: bool) -> Value {
+    let mut named = json!({ "existing": true, "id": id });
+    if place == &["api"] {
+        let is_existing = table["existing"] == true;
+        named["routes"] = if is_existing { table["routes"].clone() } else { json!({}) };
+        if has_stage {
+            named["stage"] = json!({ "name": table["stage"]["name"] });
+        }
+    }
+    named
+}
+
+/// What is wrong with it, and what AWS has there. The values of an environment may be secrets.
+fn why(mistake: &Diagnostic, place: &[String], value: &Value) -> String {
+    let has = match place {
+        [table, _, field] if table == "functions" && field == "environment" => {
+            let names = value.as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+            names.collect::<Vec<_>>().join(", ")
+        }
+        _ => shown(value),
+    };
+    let place = Address::new(place.iter().cloned());
+    format!("Not written, since {}: {place}; AWS has {has}", mistake.message)
+}
+
+/// Removes a key, and the tables that are empty without it and say nothing then.
+pub(super) fn remove(tree: &mut Value, place: &[String]) {
+    let Some((key, table)) = place.split_last() else { return };
+    let pointer: String =
+        table.iter().map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1"))).collect();
+    let Some(Value::Object(map)) = tree.pointer_mut(&pointer) else { return };
+    map.remove(key);
+    let is_said = match table {
+        [] | [_] => true,
+        [root, _] if root == "functions" || root == "secrets" => true,
+        [_, list, _] => ["clients", "groups", "authorizers"].contains(&list.as_str()),
+        [root, table] => root == "api" && table == "routes",
+        _ => false,
+    };
+    if !is_said && at(tree, table).is_some_and(is_empty) {
+        remove(tree, table);
+    }
+}
