@@ -48,6 +48,9 @@ fn options(global: &Global) -> Vec<(&'static str, String)> {
         stack_name,
         variable_files,
         variables,
+        // A trace is a new file each time.
+        trace_file: _,
+        trace: _,
         json: _,
         verbose: _,
     } = global;
