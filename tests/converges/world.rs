@@ -242,7 +242,7 @@ impl World {
         let stack = self.stack(text);
         self.memory.clock().run(async {
             let aws = self.process().await;
-            let observed = self.observe(&aws, &stack).await.unwrap();
+            let observed = self.observe(&aws, &stack, false).await.unwrap();
             let is_free = |it: &Live| it.owner == Owner::Nobody || it.spec["owned"] == false;
             let is_meant = |it: &Live, root: &Adoption| {
                 let is_it =
