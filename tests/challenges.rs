@@ -109,11 +109,7 @@ fn of_several_second_factors_one_that_is_set_up_is_chosen() {
 #[test]
 fn what_cannot_be_answered_here_is_refused_with_what_to_do() {
     for (name, parameters, next) in [
-        (
-            "MFA_SETUP",
-            json!({ "MFAS_CAN_SETUP": "[\"SOFTWARE_TOKEN_MFA\"]" }),
-            "wsctl login, whose page sets one up",
-        ),
+        ("MFA_SETUP", json!({ "MFAS_CAN_SETUP": "[\"SOFTWARE_TOKEN_MFA\"]" }), "whose page sets one up"),
         ("SELECT_MFA_TYPE", json!({}), "wsctl login"),
         ("CUSTOM_CHALLENGE", json!({}), "wsctl login"),
         ("DEVICE_SRP_AUTH", json!({}), "wsctl login"),

@@ -36,10 +36,14 @@ impl Place {
     /// `wsctl login` with only these programs to open an address with; the sandbox itself needs more
     /// of them, and is running already.
     fn login(&self, openers: &Path) -> Command {
-        let api = self.sandbox.outputs().get("api_url");
+        let outputs = self.sandbox.outputs();
+        let api = outputs.get("api_url");
         let endpoint = api.split("/restapis").next().unwrap();
         let mut command = self.sandbox.command(&["login", "--endpoint-url", endpoint]);
-        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test").env("PATH", openers);
+        command
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", outputs.key())
+            .env("PATH", openers);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -115,7 +115,8 @@ async fn what_is_there_is_adopted_and_released_by_its_tags_alone() {
     client.send().await.unwrap();
 
     let (code, _, err) = run(&story, endpoint, &["plan"]);
-    assert!(code == 1 && err.contains("wsctl adopt user_pool") && err.contains("existing = true"), "{err}");
+    let adopt = format!("wsctl adopt --endpoint-url {endpoint} user_pool");
+    assert!(code == 1 && err.contains(&adopt) && err.contains("existing = true"), "{err}");
     let (code, out, err) = run(&story, endpoint, &["adopt", "user_pool"]);
     assert!(code == 1 && err.contains("--yes"), "nobody was there to ask: {err}");
     assert!(

@@ -102,6 +102,9 @@ const PROPAGATION: [(&str, &str); 3] = [
     ),
 ];
 
+/// The status of a throttle.
+const TOO_MANY: u16 = 429;
+
 /// Whether the error means that the thing is not there.
 pub(super) fn is_absent(error: &Error) -> bool {
     error.code.as_deref().is_some_and(|code| ABSENT.contains(&code))
@@ -147,7 +150,9 @@ where
             let status = answer.raw().status().as_u16();
             let code = answer.err().code().unwrap_or("").to_owned();
             let message = answer.err().message().unwrap_or("").to_owned();
-            if let (true, Some(cause)) = (code.is_empty(), unread(answer.err())) {
+            // A throttle is told by its status too: what is in front of a service may have no form for it.
+            let is_known = !code.is_empty() || status == TOO_MANY;
+            if let (false, Some(cause)) = (is_known, unread(answer.err())) {
                 return unreadable(operation, status, &cause);
             }
             let header = |name: &str| answer.raw().headers().get(name);
@@ -218,7 +223,7 @@ fn classify(operation: &str, status: u16, code: &str, message: &str) -> Class {
         Class::Propagation
     } else if code == "LimitExceededException" && operation.starts_with("apigateway:") {
         Class::Quota
-    } else if THROTTLED.contains(&code) || (status == 429 && code != "LimitExceededException") {
+    } else if THROTTLED.contains(&code) || (status == TOO_MANY && code != "LimitExceededException") {
         Class::Throttled
     } else if (CONCURRENT.contains(&code) && !PERMANENT.iter().any(|part| message.contains(part)))
         || (code == "ConflictException" && message.contains(CONCURRENTLY))

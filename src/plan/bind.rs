@@ -333,9 +333,11 @@ impl Planner<'_> {
             return Ok(());
         }
         self.plan.unchanged -= 1;
+        let spec = attach::managed(desired, &root);
         let reason = Some("to remember what was there".to_owned());
         self.push(desired, Action::Update, reason, vec![], Some(root.clone()), Replacement::RemoveFirst);
         let mut step = self.plan.steps.pop().expect("one was just pushed");
+        step.spec = spec;
         step.attached = Some(root);
         step.attaches = attaches;
         step.tags.set = set;

@@ -49,16 +49,25 @@ impl There<'_> {
         let live = self.ours(&function).filter(|it| it.spec["name"] == name)?;
         let is_left_out = |field: &str| declared.spec[field].is_null();
         let in_network = live.spec["vpc"]["subnet_ids"].as_array().is_some_and(|it| !it.is_empty());
-        let secrets = match is_left_out("environment") {
+        let mut secrets = match is_left_out("environment") {
             true => self.secrets(&live.spec["environment"], self.ours(&role.address)),
             false => vec![],
         };
+        let declared = readable(&value::resolve(&role.spec["policies"], &self.known_now()));
+        secrets.retain(|arn| !declared.contains(arn));
         let mut completed = role.clone();
         let policies = completed.spec["policies"].as_object_mut()?;
         for policy in policies.values_mut() {
             *policy = with_needs(policy, &secrets, is_left_out("vpc") && in_network);
         }
         Some(completed)
+    }
+
+    /// What is known, with what is there.
+    fn known_now(&self) -> Known {
+        let live = self.live.iter().filter(|it| it.owner == Owner::Ours);
+        let live = live.map(|it| (it.address.clone(), it.outputs.clone()));
+        live.chain(self.known.iter().map(|(address, outputs)| (address.clone(), outputs.clone()))).collect()
     }
 
     /// The secrets that variables name, by name or by ARN: the file's, and others that the role may read

@@ -126,7 +126,8 @@ impl Folder {
 
     /// The process to send a signal to: only the very one that wrote the file.
     pub(super) fn process(&self) -> Result<Option<u32>> {
-        let is_it = |it: &Written| it.pid > 1 && process::started(it.pid) == it.started;
+        let is_one = |pid: u32| pid > 1 && i32::try_from(pid).is_ok();
+        let is_it = |it: &Written| is_one(it.pid) && process::started(it.pid) == it.started;
         Ok(self.written()?.filter(is_it).map(|it| it.pid))
     }
 

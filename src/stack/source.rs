@@ -77,7 +77,7 @@ pub const LARGEST: u64 = 1 << 20;
 const SHOWN: usize = 20;
 const LONGEST: usize = 1000;
 /// More syntax errors than these are one, and what the parser made of the rest.
-const RELATED: usize = 5;
+const RELATED: usize = 3;
 
 /// The text in a file's bytes.
 pub fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {

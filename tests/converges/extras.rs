@@ -34,7 +34,7 @@ fn of_a_client() -> Value {
     json!({
         "ReadAttributes": ["email"],
         "WriteAttributes": ["email"],
-        "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH"],
         "SupportedIdentityProviders": ["COGNITO"],
         "CallbackURLs": ["https://example.com/a"],
         "LogoutURLs": ["https://example.com/"],

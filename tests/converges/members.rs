@@ -94,8 +94,16 @@ fn every_operation_that_a_plan_asks_is_in_the_list() {
     world.wire.take();
     world.plan(text()).unwrap();
     let lines = lines();
-    // Who is asking, and what carries which tag: these find things and describe none.
-    let finding = ["GetCallerIdentity", "GetResources", "ListUserPoolClients", "ListTagsForResource"];
+    // Who is asking, what carries which tag, whether a name is taken and the account logs: these find
+    // things and describe none.
+    let finding = [
+        "GetAccount",
+        "GetCallerIdentity",
+        "GetRole",
+        "GetResources",
+        "ListUserPoolClients",
+        "ListTagsForResource",
+    ];
     let finding = [&finding[..], &["ListRolePolicies", "ListAttachedRolePolicies", "ListRoleTags"]].concat();
     for asked in world.wire.take().into_iter().map(|it| it.asked) {
         // API Gateway and Lambda have paths in place of names.

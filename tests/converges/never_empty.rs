@@ -45,9 +45,6 @@ fn user_pool(pool: &mut Table, has_api: bool, choice: usize) {
     let attributes = "custom_attributes = { flag = { type = \"boolean\", min = 0, max = 1 },
         day = { type = \"datetime\", max = 9 }, level = { type = \"number\", min = 0 } }";
     pool.extend(attributes.parse::<Table>().unwrap());
-    if choice % 2 == 1 {
-        pool.insert("first_factors".into(), Value::Array(vec![]));
-    }
     let message =
         format!("verification_message = {{ email_message = \"Hello{LINE}{LINE}it is {{####}}{LINE}\" }}");
     pool.extend(message.parse::<Table>().unwrap());

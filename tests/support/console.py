@@ -119,7 +119,7 @@ def make_pool():
     )["UserPool"]["Id"]
     made = cognito.create_user_pool_client(
         UserPoolId=pool,
-        ClientName="My app (web)",
+        ClientName="My app @web",
         GenerateSecret=True,
         ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
         SupportedIdentityProviders=["COGNITO"],

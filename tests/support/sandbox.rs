@@ -147,6 +147,11 @@ impl Outputs {
         }
     }
 
+    /// What signs the sandbox's requests.
+    pub(crate) fn key(&self) -> &str {
+        self.keys.secret_access_key()
+    }
+
     /// Clients of the sandbox's AWS.
     pub(crate) async fn aws(&self) -> Aws {
         let endpoint_url = Some(self.get("api_url").split("/restapis").next().unwrap().to_owned());

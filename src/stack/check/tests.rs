@@ -233,6 +233,5 @@ fn who_follows_the_hints_comes_to_an_end() {
         followed_hints += way.len();
         ends += usize::from(mistakes(&tree).is_empty());
     }
-    println!("{followed_hints} hints followed, {ends} of 3000 files valid at the end; by hand: {by_hand:#?}");
     assert!(followed_hints > 2000 && ends > 1400, "{followed_hints}, {ends}: {by_hand:#?}");
 }

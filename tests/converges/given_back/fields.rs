@@ -46,7 +46,7 @@ const MESSAGES: [&str; 2] =
     ["Hello {username}, it is {####} or {##here##}", "{##Here##} you are, {username}: {####}"];
 
 /// Texts of a form that only AWS checks, by how the field is called.
-const FORMS: [(&str, [&str; 2]); 15] = [
+const FORMS: [(&str, [&str; 2]); 16] = [
     ("auth_flows", ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]),
     ("identity_providers", ["COGNITO", "COGNITO"]),
     ("oauth_scopes", ["openid", "email"]),
@@ -70,6 +70,7 @@ const FORMS: [(&str, [&str; 2]); 15] = [
         ],
     ),
     ("region", ["eu-west-1", "us-east-1"]),
+    ("format", ["$context.requestId", "$context.requestId $context.status"]),
     ("external_id", ["outside", "elsewhere"]),
     ("configuration_set", ["one", "two"]),
     ("from", ["a@example.com", "Somebody <b@example.com>"]),

@@ -1,7 +1,7 @@
 //! What points at something that is not there, or may not do what it is set up to do: AWS says nothing
 //! of it until somebody calls.
 
-use crate::{cloud::Cloud, gateway::Api, iam::Role, lambda::Function};
+use crate::{cloud::Cloud, dump::STACK, gateway::Api, iam::Role, lambda::Function};
 use serde_json::{Value, json};
 
 impl Cloud {
@@ -63,7 +63,9 @@ impl Cloud {
                 }
             }
         }
-        for (name, authorizer) in &api.authorizers {
+        // In what is somebody else's, an ARN may be of another account.
+        let own = api.authorizers.iter().filter(|_| api.tags.contains_key(STACK));
+        for (name, authorizer) in own {
             let pools = authorizer["providerARNs"].as_array().into_iter().flatten().filter_map(Value::as_str);
             for arn in pools.filter(|arn| !self.cognito.pools.values().any(|it| it.arn() == **arn)) {
                 found.push(format!("the authorizer {name} of {id} asks the pool {arn}, which is not there"));

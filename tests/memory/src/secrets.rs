@@ -36,7 +36,7 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "CreateSecret" => return create(cloud, call),
         "ListSecrets" => {
             let all = cloud.secrets.secrets.values().filter(|it| cloud.is_listed(it.made));
-            return Ok(json!({ "SecretList": all.map(describe).collect::<Vec<_>>() }));
+            return Ok(json!({ "SecretList": all.map(listed).collect::<Vec<_>>() }));
         }
         _ => {}
     }
@@ -122,6 +122,16 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     let answer = json!({ "ARN": secret.arn, "Name": name });
     cloud.secrets.secrets.insert(name, secret);
     Ok(answer)
+}
+
+/// A list has the versions under another name (the service's model).
+fn listed(secret: &Secret) -> Value {
+    let mut tree = describe(secret);
+    let members = tree.as_object_mut().expect("a secret");
+    if let Some(versions) = members.remove("VersionIdsToStages") {
+        members.insert("SecretVersionsToStages".into(), versions);
+    }
+    tree
 }
 
 fn describe(secret: &Secret) -> Value {

@@ -314,7 +314,8 @@ fn of_two_permissions_added_at_once_one_is_lost() {
 fn a_function_waits_for_its_role_and_takes_one_write_after_the_other() {
     let mut cloud = account(Strict::default());
     let path = "/wsctl/eu-west-1/made/f/";
-    let role = json!({ "RoleName": "r", "Path": path, "AssumeRolePolicyDocument": "{}" });
+    let trust = r#"{"Principal":{"Service":"lambda.amazonaws.com"}}"#;
+    let role = json!({ "RoleName": "r", "Path": path, "AssumeRolePolicyDocument": trust });
     cloud.call("iam", "CreateRole", role).unwrap();
     let arn = format!("arn:aws:iam::123456789012:role{path}r");
     assert!(message(function(&mut cloud, &arn)).contains("cannot be assumed by Lambda"));
