@@ -1,7 +1,7 @@
 //! What points at something that is not there, or may not do what it is set up to do: AWS says nothing
 //! of it until somebody calls.
 
-use crate::{cloud::Cloud, dump::STACK, gateway::Api, iam::Role, lambda::Function};
+use crate::{cloud::Cloud, gateway::Api, iam::Role, lambda::Function};
 use serde_json::{Value, json};
 
 impl Cloud {
@@ -63,10 +63,10 @@ impl Cloud {
                 }
             }
         }
-        // In what is somebody else's, an ARN may be of another account.
-        let own = api.authorizers.iter().filter(|_| api.tags.contains_key(STACK));
-        for (name, authorizer) in own {
+        for (name, authorizer) in &api.authorizers {
             let pools = authorizer["providerARNs"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            // Others are of another account.
+            let pools = pools.filter(|arn| arn.rsplit('_').next().is_some_and(is_made_here));
             for arn in pools.filter(|arn| !self.cognito.pools.values().any(|it| it.arn() == **arn)) {
                 found.push(format!("the authorizer {name} of {id} asks the pool {arn}, which is not there"));
             }
@@ -80,4 +80,11 @@ impl Cloud {
         }
         found
     }
+}
+
+/// Whether a pool of this id was ever made here: the ids of `cloud::fresh`.
+fn is_made_here(id: &str) -> bool {
+    id.strip_prefix('P').is_some_and(|it| {
+        it.len() == 8 && it.bytes().all(|it| it.is_ascii_digit() || it.is_ascii_lowercase())
+    })
 }

@@ -8,7 +8,7 @@ use crate::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-pub(crate) const STACK: &str = "wsctl:stack";
+const STACK: &str = "wsctl:stack";
 
 impl Cloud {
     /// What is of the owners that `of` picks; nobody's has none.
@@ -118,6 +118,12 @@ fn shown_api(api: &Api) -> Value {
     let stages = api.stages.iter().map(|(name, stage)| {
         let mut shown = stage.clone();
         shown.as_object_mut().map(|it| it.retain(|member, _| !member.ends_with("Date")));
+        // Never set is off.
+        for of_method in shown["methodSettings"].as_object_mut().into_iter().flat_map(|it| it.values_mut()) {
+            of_method
+                .as_object_mut()
+                .map(|it| it.retain(|member, value| member != "loggingLevel" || value != "OFF"));
+        }
         let on = shown.as_object_mut().and_then(|it| it.remove("deploymentId"));
         let serves = api.deployments.iter().find(|it| Some(json!(it.id)) == on).map(|it| it.snapshot.clone());
         (name.clone(), json!({ "settings": sorted(shown), "serves": serves.map(sorted) }))
