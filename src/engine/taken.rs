@@ -49,21 +49,19 @@ impl Work<'_> {
     /// Reads again what was made and changed; a step that AWS did not take has failed.
     pub(super) async fn prove(&self, results: &mut [StepResult], known: &Known) {
         let mut open = self.looks(results, known);
-        let (started, mut pause, mut is_first) = (self.aws.elapsed(), PAUSE, true);
+        let (started, mut pause) = (self.aws.elapsed(), PAUSE);
         while !open.is_empty() {
-            let found = self.wave(&open).await;
+            // Of the wave's beginning: its slowest answer may take all the time.
             let waited = self.aws.elapsed() - started;
+            let found = self.wave(&open).await;
             let mut left = vec![];
             for (look, found) in open.into_iter().zip(found) {
-                // A wave whose slowest answer took all the time is still only one look.
-                let is_worth = |patience: Duration| waited < patience || (is_first && !patience.is_zero());
                 match found {
                     Ok(Found::Taken) => {}
-                    Ok(found) if is_worth(self.patience(look.step, &found)) => left.push(look),
+                    Ok(found) if waited < self.patience(look.step, &found) => left.push(look),
                     found => refute(results, look.step, self.not_taken(&look, found)),
                 }
             }
-            is_first = false;
             open = left;
             if let Some(look) = open.first() {
                 self.aws.notify(&format!("waiting until AWS shows {} as it was sent", look.step.address));

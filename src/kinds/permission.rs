@@ -7,7 +7,7 @@ mod statement;
 
 use super::function::{Function, FunctionOutputs};
 use crate::{
-    aws::{Aws, Reads, absent},
+    aws::{Aws, Reads, absent, is_there_already},
     diff::Change,
     error::{Error, Result},
     kind::{Found, Kind, Produces, Sighting, Wanted},
@@ -75,7 +75,11 @@ impl Kind for Permission {
         live: &Found<Self>,
         _: &[Change],
     ) -> Result<()> {
-        self.add(aws, &within.name, &self.id_beside(&live.name)?).await?;
+        match self.add(aws, &within.name, &self.id_beside(&live.name)?).await {
+            // The id is of this very content: an earlier try, whose reply was lost, has added it.
+            Err(error) if is_there_already(&error) => {}
+            added => drop(added?),
+        }
         Self::delete(aws, within, &live.outputs).await
     }
 

@@ -294,11 +294,10 @@ fn meet(phase: &Phase, world: &World, position: usize, (name, verdict): Fault) -
 fn creates(asked: &Asked) -> bool {
     let (service, operation) = (asked.service.as_str(), asked.operation.as_str());
     let makes = ["Create", "AddCustomAttributes", "POST ", "PUT "];
-    asked.writes()
-        && !asked.body.contains("/wsctl/lock/")
-        && !["/tags/", "gatewayresponses"].iter().any(|part| operation.contains(part))
-        && !(service == "lambda" && operation.starts_with("PUT "))
-        && makes.iter().any(|it| operation.starts_with(it))
+    let is_put = ["/tags/", "gatewayresponses"].iter().any(|part| operation.contains(part))
+        || (service == "lambda" && operation.starts_with("PUT "));
+    let is_lock = asked.body.contains("/wsctl/lock/");
+    asked.writes() && !is_lock && !is_put && makes.iter().any(|it| operation.starts_with(it))
 }
 
 /// A create of which it is not clear whether it took effect is got over in the same run, and nothing is

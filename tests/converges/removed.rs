@@ -11,21 +11,26 @@ use std::cell::RefCell;
 use toml::{Table, Value};
 
 /// Keys that have a default of wsctl's own, which `docs/stack-toml.md` states, and maps in which every
-/// key counts. `*` stands for any one name.
-const HAS_DEFAULT: [&str; 14] = [
+/// key counts; without a resource's own tags the stack's are all that it has. `*` stands for any one
+/// name.
+const HAS_DEFAULT: [&str; 18] = [
     "api.authorizers.*.user_pool_arns",
     "api.cors.headers",
     "api.cors.methods",
     "api.routes.*.scopes",
     "api.stage.access_logs.format",
+    "api.tags",
     "api.tags.*",
     "functions.*.architecture",
     "functions.*.environment.*",
     "functions.*.reads_secrets",
     "functions.*.role_name",
+    "functions.*.tags",
     "functions.*.tags.*",
+    "secrets.*.tags",
     "secrets.*.tags.*",
     "stack.tags.*",
+    "user_pool.tags",
     "user_pool.tags.*",
 ];
 

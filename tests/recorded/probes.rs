@@ -143,10 +143,10 @@ impl Bench {
                 left.push(format!("user pool {pool}: {error}"));
             }
         }
-        if !api.is_empty() {
-            if let Err(error) = send!(self.aws.apigateway.delete_rest_api().rest_api_id(&api)) {
-                left.push(format!("REST API {api}: {error}"));
-            }
+        if !api.is_empty()
+            && let Err(error) = send!(self.aws.apigateway.delete_rest_api().rest_api_id(&api))
+        {
+            left.push(format!("REST API {api}: {error}"));
         }
         left
     }

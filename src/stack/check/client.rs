@@ -320,8 +320,8 @@ fn mistake_in_url(url: &str) -> Option<(String, &'static str)> {
 
 fn is_local(host: &str) -> bool {
     let is =
-        |name: &&str| host.strip_prefix(*name).is_some_and(|port| port.is_empty() || port.starts_with(':'));
-    ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| is(name))
+        |name| host.strip_prefix(name).is_some_and(|port: &str| port.is_empty() || port.starts_with(':'));
+    ["localhost", "127.0.0.1", "[::1]"].into_iter().any(is)
 }
 
 #[cfg(test)]

@@ -117,12 +117,13 @@ fn shown_api(api: &Api) -> Value {
     tree.as_object_mut().map(|it| it.remove("createdDate"));
     let stages = api.stages.iter().map(|(name, stage)| {
         let mut shown = stage.clone();
-        shown.as_object_mut().map(|it| it.retain(|member, _| !member.ends_with("Date")));
+        if let Some(stage) = shown.as_object_mut() {
+            stage.retain(|member, _| !member.ends_with("Date"));
+        }
         // Never set is off.
-        for of_method in shown["methodSettings"].as_object_mut().into_iter().flat_map(|it| it.values_mut()) {
-            of_method
-                .as_object_mut()
-                .map(|it| it.retain(|member, value| member != "loggingLevel" || value != "OFF"));
+        let settings = shown["methodSettings"].as_object_mut().into_iter().flat_map(|it| it.values_mut());
+        for of_method in settings.filter_map(Value::as_object_mut) {
+            of_method.retain(|member, value| member != "loggingLevel" || value != "OFF");
         }
         let on = shown.as_object_mut().and_then(|it| it.remove("deploymentId"));
         let serves = api.deployments.iter().find(|it| Some(json!(it.id)) == on).map(|it| it.snapshot.clone());

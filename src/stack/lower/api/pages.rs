@@ -104,7 +104,7 @@ fn preflight(desired: &[Desired], origin: &str) -> (u16, Vec<(String, String)>) 
 }
 
 /// Methods as a browser sends them.
-fn real<'a>(method: &'a str) -> Vec<&'a str> {
+fn real(method: &str) -> Vec<&str> {
     if method == "ANY" { vec!["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"] } else { vec![method] }
 }
 
