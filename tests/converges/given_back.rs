@@ -102,8 +102,17 @@ impl Told {
     }
 }
 
-/// Every field with each of its values, from every start.
-fn alone(bases: &Bases<'_>, starts: &[(&str, Cloud)]) {
+/// Two that only the creation of a pool sets, and two of a client of which no value tried here passes the
+/// rules between its fields.
+const REFUSED: [&str; 4] = [
+    "user_pool.aliases",
+    "user_pool.clients.one.default_redirect_uri",
+    "user_pool.clients.one.oauth_grants",
+    "user_pool.required_attributes",
+];
+
+/// Every field with each of its values, from every start; the plan refuses each value of `refused`.
+fn alone(bases: &Bases<'_>, starts: &[(&str, Cloud)], refused: &[&str]) {
     let files = Files::new();
     let (fields, mut told) = (files.fields(bases, 4), Told::default());
     for field in &fields {
@@ -117,7 +126,8 @@ fn alone(bases: &Bases<'_>, starts: &[(&str, Cloud)]) {
     told.tell(&format!("{} alone, {} fields", bases.of_type, fields.len()));
     let never: BTreeSet<_> =
         names(&fields).into_iter().filter(|it| !told.0[it].contains_key(&End::Done)).collect();
-    assert_eq!(never, BTreeSet::new(), "fields that no case has applied");
+    let refused: BTreeSet<_> = refused.iter().map(|it| (*it).to_owned()).collect();
+    assert_eq!(never, refused, "fields that no case has applied");
 }
 
 /// Every two fields, each pair with other values and from another start.
@@ -168,10 +178,11 @@ fn of_the_pool(one: &Field, other: &Field) -> bool {
 
 #[test]
 fn every_field_of_an_attached_pool_alone() {
-    alone(&starts::pool_bases(), &starts::pools());
+    alone(&starts::pool_bases(), &starts::pools(), &REFUSED);
 }
 
 #[test]
+#[ignore = "takes many minutes: cargo test --test converges -- --ignored"]
 fn every_two_fields_of_an_attached_pool() {
     in_pairs(&starts::pool_bases(), &starts::pools(), of_the_pool);
 }
@@ -183,7 +194,7 @@ fn an_attached_pool_wherever_a_run_is_cut_off() {
 
 #[test]
 fn every_field_of_an_attached_function_alone_and_in_pairs() {
-    alone(&starts::function_bases(), &starts::functions());
+    alone(&starts::function_bases(), &starts::functions(), &[]);
     in_pairs(&starts::function_bases(), &starts::functions(), |_, _| true);
 }
 
@@ -194,7 +205,7 @@ fn an_attached_function_wherever_a_run_is_cut_off() {
 
 #[test]
 fn every_field_of_an_attached_api_alone_and_in_pairs() {
-    alone(&starts::api_bases(), &starts::apis());
+    alone(&starts::api_bases(), &starts::apis(), &[]);
     in_pairs(&starts::api_bases(), &starts::apis(), |_, _| true);
 }
 
