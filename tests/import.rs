@@ -260,6 +260,9 @@ async fn guard(place: &Place) {
     let environment = Environment::builder().variables("TEXT", "${user_pool.id} $${x}\n\"quoted\"");
     let function = aws.lambda.update_function_configuration().function_name("workshop-lambda-sm-rds");
     function.environment(environment.build()).send().await.unwrap();
+    // What it was is taken down next, and an update under way is no state to compare with.
+    let updated = aws.lambda.wait_until_function_updated_v2().function_name("workshop-lambda-sm-rds");
+    updated.wait(Duration::from_secs(30)).await.unwrap();
 }
 
 #[tokio::test]
