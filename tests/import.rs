@@ -5,9 +5,9 @@
 mod support;
 
 use aws_sdk_apigateway::types::{AuthorizerType, Op, PatchOperation};
-use aws_sdk_lambda::types::Environment;
+use aws_sdk_lambda::{client::Waiters, types::Environment};
 use serde_json::Value;
-use std::fs;
+use std::{fs, time::Duration};
 use support::{console::Console, program::Place, story::handler};
 
 /// Applies, imports, and plans with the imported file in a folder of its own.
