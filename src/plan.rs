@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use agreed::Agreed;
 pub use attach::{laid_over, resolve};
 use deployed::content;
-pub use deployed::{Content, content_address, content_digest};
+pub use deployed::{Content, content_address, content_digest, laid_over_all};
 use moved::Moved;
 pub use order::{Node, Phase};
 use paths::Renamed;

@@ -96,7 +96,7 @@ impl Stack {
     pub fn check_planned(&self, plan: &Plan) -> Result<()> {
         let resolved = value::resolve(&self.tree, &plan.known);
         let mut mistakes = schema::check(&resolved, &self.tree);
-        mistakes.extend(check::planned(plan, &resolved, &self.warnings));
+        mistakes.extend(check::planned(plan, &resolved, &self.warnings)?);
         if mistakes.is_empty() { Ok(()) } else { Err(self.refuse_all(&mistakes)) }
     }
 

@@ -94,6 +94,10 @@ fn without_beyond(spec: &Value, beyond: &[&str]) -> Value {
 }
 
 /// What will be there: what is declared, and beside it what is not.
+pub fn laid_over_all(live: &Value, declared: &Value) -> Value {
+    laid_over(live, declared, &[])
+}
+
 fn laid_over(live: &Value, declared: &Value, whole: &[&str]) -> Value {
     let (Some(there), Some(fields)) = (live.as_object(), declared.as_object()) else {
         return declared.clone();

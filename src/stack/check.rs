@@ -27,7 +27,8 @@ use std::collections::BTreeMap;
 /// Every mistake and every warning. `tree` is what `file` was read from; the environment's values,
 /// not in their places there, are among `known`.
 pub(super) fn check(file: &File, tree: &Value, known: &Known) -> Vec<Diagnostic> {
-    let mut found = Findings { tree, found: vec![] };
+    let may_be_there = is_existing(tree, &["user_pool"]);
+    let mut found = Findings { tree, may_be_there, found: vec![] };
     for (key, text) in [("name", Some(&file.stack.name)), ("account", file.stack.account.as_ref())] {
         if text.is_some_and(|text| is_open(text)) {
             let help = "write it out, or take it from ${var.NAME}";
@@ -72,6 +73,8 @@ pub(super) fn check(file: &File, tree: &Value, known: &Known) -> Vec<Diagnostic>
 /// What was found so far.
 struct Findings<'a> {
     tree: &'a Value,
+    /// Whether what is left out of the pool may be in AWS: it is there already, and not read yet.
+    may_be_there: bool,
     found: Vec<Diagnostic>,
 }
 

@@ -266,7 +266,7 @@ fn meet(phase: &Phase, world: &World, position: usize, (name, verdict): Fault) -
     let run = phase.run(world);
     let is_complete = run.as_ref().is_ok_and(Report::is_complete);
     // A change that is made in several requests may end, and go on with the next apply.
-    let is_got_over = name == LATE || (phase.name == "create" && UNCLEAR.contains(&name));
+    let is_got_over = name == LATE || UNCLEAR.contains(&name);
     let why = || match &run {
         Ok(report) => {
             format!(

@@ -73,6 +73,13 @@ pub struct SmsMfa {
     pub message: Option<String>,
 }
 
+impl Mfa {
+    /// Whether the pool can send text messages, for whatever purpose.
+    pub fn sends_texts(&self) -> bool {
+        self.sms.is_some() || self.in_aws.as_ref().is_some_and(InAws::sends_texts)
+    }
+}
+
 impl Mode {
     pub(super) fn of(live: Option<&UserPoolMfaType>) -> Self {
         match live {

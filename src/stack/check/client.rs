@@ -41,9 +41,8 @@ const POOL_SCOPES: [&str; 5] = ["openid", "email", "phone", "profile", "aws.cogn
 const GIVEN: [&str; 4] = ["sub", "email_verified", "phone_number_verified", "identities"];
 
 pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
-    flows(found, place, client, pool);
+    together(found, place, client, pool);
     validities(found, place, client);
-    grants(found, place, client);
     scopes(found, place, client);
     providers(found, place, client);
     for (list, names) in
@@ -62,16 +61,20 @@ pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, poo
             }
         }
     }
-    if let (Some(default), Some(urls)) = (&client.default_redirect_uri, &client.callback_urls)
-        && !default.is_empty()
-        && !urls.contains(default)
+}
+
+/// What has to fit together in a client and its pool, wherever it comes from.
+pub(super) fn together(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
+    flows(found, place, client, pool);
+    grants(found, place, client);
+    let is_known = client.callback_urls.is_some() || !found.may_be_there;
+    let is_listed = |url: &String| client.callback_urls.as_ref().is_some_and(|urls| urls.contains(url));
+    if let Some(default) = client.default_redirect_uri.as_ref().filter(|it| is_known && !it.is_empty())
+        && !is_listed(default)
     {
         let message = format!("default_redirect_uri {default} is not one of callback_urls");
-        found.error(
-            below(place, "default_redirect_uri"),
-            message,
-            "add it to callback_urls, or name one of them",
-        );
+        let help = "add it to callback_urls, or name one of them";
+        found.error(below(place, "default_redirect_uri"), message, help);
     }
 }
 
@@ -229,7 +232,7 @@ fn grants(found: &mut Findings<'_>, place: &Path, client: &Client) {
     let Some(grants) = &client.oauth_grants else { return };
     let has = |grant: Grant| grants.contains(&grant);
     // What is not declared of a pool that is there may be in AWS.
-    let may_be_there = found.is_pool_existing();
+    let may_be_there = found.may_be_there;
     let none = |set: &Option<BTreeSet<String>>| match set {
         Some(items) => items.is_empty(),
         None => !may_be_there,
@@ -265,7 +268,7 @@ fn client_credentials(found: &mut Findings<'_>, place: &Path, client: &Client, h
             "write oauth_grants = [\"client_credentials\"], and give the others a client of their own",
         );
     }
-    let may_have_secret = client.secret.is_none() && found.is_pool_existing();
+    let may_have_secret = client.secret.is_none() && found.may_be_there;
     if client.secret != Some(true) && !may_have_secret {
         return found.error(at, "client_credentials needs a client with a secret", "add secret = true");
     }

@@ -1,10 +1,11 @@
 //! What shows only beside what is there. Pure.
 
-use super::{Findings, functions};
+use super::{Findings, client, functions, user_pool};
 use crate::{
+    error::{Error, Result},
     kind::Produces,
-    kinds::client::Client,
-    plan::{Action, Plan, Step},
+    kinds::{client::Client, domain::Domain, user_pool::UserPool},
+    plan::{Action, Plan, Step, laid_over_all},
     stack::source::{Diagnostic, Severity, path},
 };
 use serde_json::Value;
@@ -13,15 +14,55 @@ const REFRESH: &str = "ALLOW_REFRESH_TOKEN_AUTH";
 
 /// Mistakes in `resolved`, where all is in its place that the plan knows, and what a warning was of
 /// that nothing there can have.
-pub(crate) fn planned(plan: &Plan, resolved: &Value, warnings: &[Diagnostic]) -> Vec<Diagnostic> {
-    let mut found = Findings { tree: resolved, found: vec![] };
+pub(crate) fn planned(plan: &Plan, resolved: &Value, warnings: &[Diagnostic]) -> Result<Vec<Diagnostic>> {
+    let mut found = Findings { tree: resolved, may_be_there: false, found: vec![] };
     functions::sizes(&mut found, resolved);
     rotation(&mut found, plan);
+    let before = together(plan, resolved, |live, _| live.clone())?;
+    let after = together(plan, resolved, laid_over_all)?;
+    // What does not fit already is AWS's to judge: it has taken it.
+    found.found.extend(after.into_iter().filter(|it| !before.contains(it)));
     let makes = |it: &Step| matches!(it.action, Action::Create | Action::Replace);
     let made: Vec<_> = plan.steps.iter().filter(|it| makes(it)).map(|it| &it.address).collect();
     let missing = warnings.iter().filter(|it| it.unless_there.as_ref().is_some_and(|at| made.contains(&at)));
     let missing = missing.map(|it| Diagnostic { severity: Severity::Error, ..it.clone() });
-    found.found.into_iter().chain(missing).collect()
+    Ok(found.found.into_iter().chain(missing).collect())
+}
+
+/// What does not fit together in a pool that is there, and in what it holds, now that it is known what the
+/// file leaves out; `state` makes what is judged of what is there and what is declared.
+fn together(
+    plan: &Plan,
+    resolved: &Value,
+    state: impl Fn(&Value, &Value) -> Value,
+) -> Result<Vec<Diagnostic>> {
+    let mut found = Findings { tree: resolved, may_be_there: false, found: vec![] };
+    let steps = |kind: &'static str| plan.steps.iter().filter(move |it| it.kind == kind && it.makes());
+    let of = |step: &Step| {
+        let live = step.live.as_ref().map_or(&Value::Null, |it| &it.spec);
+        state(live, &step.spec)
+    };
+    let attached = plan.steps.iter().filter_map(|it| it.attached.as_ref()).find(|it| it.kind == UserPool::NAME);
+    let Some(live) = attached else { return Ok(vec![]) };
+    let pool: UserPool = match steps(UserPool::NAME).next() {
+        Some(step) => read(of(step))?,
+        None => read(live.spec.clone())?,
+    };
+    let domains = steps(Domain::NAME).map(of).filter(|it| !it.is_null());
+    let domain = domains.map(read).next().transpose()?;
+    user_pool::together(&mut found, &pool, domain.as_ref());
+    for step in steps(Client::NAME) {
+        let client = of(step);
+        if !client.is_null() {
+            client::together(&mut found, &path(step.address.segments().iter().cloned()), &read(client)?, &pool);
+        }
+    }
+    found.found.retain(|it| it.severity == Severity::Error);
+    Ok(found.found)
+}
+
+fn read<T: serde::de::DeserializeOwned>(spec: Value) -> Result<T> {
+    serde_json::from_value(spec).map_err(|error| Error::internal(format!("a planned spec: {error}")))
 }
 
 /// A client whose refresh tokens are good only once takes no flow in which they are good for ever

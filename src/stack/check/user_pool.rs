@@ -2,8 +2,11 @@
 
 use super::{Findings, is_open};
 use crate::{
-    kinds::user_pool::{
-        Alias, EmailSender, FeaturePlan, Mode, Recovery, STANDARD, SignIn, UserPool, Verified,
+    kinds::{
+        domain::Domain,
+        user_pool::{
+            Alias, EmailSender, FeaturePlan, Mfa, Mode, Recovery, STANDARD, SignIn, UserPool, Verified,
+        },
     },
     stack::{source::path, tables::UserPoolTable},
 };
@@ -17,9 +20,18 @@ pub(super) fn check(found: &mut Findings<'_>, table: &UserPoolTable) {
     attributes(found, pool);
     recovery(found, pool);
     multi_factor(found, pool);
-    email(found, pool);
-    domain(found, table);
+    together(found, pool, table.domain.as_ref());
     invitation(found, pool);
+}
+
+/// What has to fit together in a pool, wherever it comes from: AWS refuses the rest.
+pub(super) fn together(found: &mut Findings<'_>, pool: &UserPool, domain: Option<&Domain>) {
+    texts(found, pool);
+    plan(found, pool);
+    email(found, pool);
+    if let Some(domain) = domain {
+        self::domain(found, pool, domain);
+    }
 }
 
 fn sign_in(found: &mut Findings<'_>, pool: &UserPool) {
@@ -119,30 +131,47 @@ fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
         }
         _ => {}
     }
-    let begins_with = |factor: &str| pool.first_factors.iter().flatten().any(|it| it == factor);
-    if mode == Some(Mode::On) && (begins_with("EMAIL_OTP") || begins_with("SMS_OTP")) {
-        let help = "write mode = \"optional\", or remove EMAIL_OTP and SMS_OTP from first_factors";
-        found.error(at(), "AWS refuses mode = \"on\" beside one-time codes as a first factor", help);
-    }
     // AWS takes it where the passkey counts for both factors, which only other tools set.
-    if mode == Some(Mode::On) && begins_with("WEB_AUTHN") && is_new {
+    if mode == Some(Mode::On) && begins_with(pool, "WEB_AUTHN") && is_new {
         let help = "write mode = \"optional\", or remove WEB_AUTHN from first_factors";
         found.error(at(), "AWS refuses mode = \"on\" beside passkeys as a first factor", help);
+    }
+}
+
+fn begins_with(pool: &UserPool, factor: &str) -> bool {
+    pool.first_factors.iter().flatten().any(|it| it == factor)
+}
+
+/// Codes that Cognito sends (dossier §2, "MFA").
+fn texts(found: &mut Findings<'_>, pool: &UserPool) {
+    let mfa = pool.mfa.as_ref();
+    let is_required = mfa.is_some_and(|it| it.mode == Mode::On);
+    if is_required && (begins_with(pool, "EMAIL_OTP") || begins_with(pool, "SMS_OTP")) {
+        let help = "write mode = \"optional\", or remove EMAIL_OTP and SMS_OTP from first_factors";
+        let message = "AWS refuses mode = \"on\" beside one-time codes as a first factor";
+        found.error(path(["user_pool", "mfa"]), message, help);
+    }
+    if found.may_be_there || mfa.is_some_and(Mfa::sends_texts) {
+        return;
     }
     let sms = match mfa {
         Some(_) => "add [user_pool.mfa.sms] with role_arn",
         None => "add [user_pool.mfa] with mode = \"off\", and [user_pool.mfa.sms] with role_arn",
     };
-    if begins_with("SMS_OTP") && !has_sms && is_new {
+    if begins_with(pool, "SMS_OTP") {
         let at = found.item(&path(["user_pool", "first_factors"]), "SMS_OTP");
         found.error(at, "codes by SMS need a role to send them with", format!("{sms}, or leave SMS_OTP out"));
     }
     let verifies_phone = pool.auto_verify.iter().flatten().any(|it| *it == Verified::PhoneNumber);
-    if verifies_phone && !has_sms && is_new {
+    if verifies_phone {
         let at = found.item(&path(["user_pool", "auto_verify"]), "phone_number");
         let help = format!("{sms}, or leave phone_number out");
         found.error(at, "phone numbers are verified by SMS, which needs a role", help);
     }
+}
+
+/// What the feature plan LITE leaves out.
+fn plan(found: &mut Findings<'_>, pool: &UserPool) {
     let is_lite = pool.feature_plan == Some(FeaturePlan::Lite);
     if is_lite && pool.password_policy.as_ref().and_then(|it| it.history).is_some_and(|size| size > 0) {
         let at = path(["user_pool", "password_policy", "history"]);
@@ -163,7 +192,7 @@ fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
 
 fn email(found: &mut Findings<'_>, pool: &UserPool) {
     let Some(email) = &pool.email else { return };
-    let is_new = !found.is_pool_existing();
+    let is_new = !found.may_be_there;
     let at = |key: &str| path(["user_pool", "email", key]);
     let is_set = |text: &Option<String>| text.as_ref().is_some_and(|it| !it.is_empty());
     let has_identity = is_set(&email.ses_source_arn) || (email.ses_source_arn.is_none() && !is_new);
@@ -181,14 +210,13 @@ fn email(found: &mut Findings<'_>, pool: &UserPool) {
     }
 }
 
-fn domain(found: &mut Findings<'_>, table: &UserPoolTable) {
-    let Some(domain) = &table.domain else { return };
+fn domain(found: &mut Findings<'_>, pool: &UserPool, domain: &Domain) {
     let at = |key: &str| path(["user_pool", "domain", key]);
     if let Some(word) = RESERVED.iter().find(|word| domain.prefix.contains(**word)) {
         let message = format!("AWS keeps the word `{word}` out of domain prefixes");
         found.error(at("prefix"), message, "choose a prefix without it");
     }
-    if domain.managed_login_version == Some(2) && table.settings.feature_plan == Some(FeaturePlan::Lite) {
+    if domain.managed_login_version == Some(2) && pool.feature_plan == Some(FeaturePlan::Lite) {
         let help = "write managed_login_version = 1, or feature_plan = \"ESSENTIALS\"";
         found.error(at("managed_login_version"), "managed login needs a plan above LITE", help);
     }

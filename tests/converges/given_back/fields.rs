@@ -121,7 +121,16 @@ impl Files {
 
     /// The file that declares these, in the first base that the checks take.
     pub(super) fn file(&self, bases: &Bases<'_>, declared: &[(&[String], &Value)]) -> Option<String> {
-        self.files(bases, declared).into_iter().find(|text| self.refusal(text).is_none())
+        self.taken(bases, declared).next()
+    }
+
+    /// The files that declare these, in each base that the checks take.
+    pub(super) fn taken(
+        &self,
+        bases: &Bases<'_>,
+        declared: &[(&[String], &Value)],
+    ) -> impl Iterator<Item = String> {
+        self.files(bases, declared).into_iter().filter(|text| self.refusal(text).is_none())
     }
 
     fn files(&self, bases: &Bases<'_>, declared: &[(&[String], &Value)]) -> Vec<String> {

@@ -82,6 +82,11 @@ struct EmailCode {
 }
 
 impl InAws {
+    /// Whether it says through whom texts go out.
+    pub(super) fn sends_texts(&self) -> bool {
+        self.texts.sender.is_some() || self.sms.as_ref().is_some_and(|it| it.sender.is_some())
+    }
+
     pub(super) fn of(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput) -> Self {
         let texts = Texts::of(pool.sms_configuration(), pool.sms_authentication_message());
         let sms = factors.sms_mfa_configuration();
