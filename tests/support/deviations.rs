@@ -29,13 +29,13 @@ enum Around {
     Wire(fn() -> Stub),
     /// The wire says in a header which account a request is of.
     AccountHeader,
-    /// tests/examples.rs does not invoke the functions.
+    /// tests/stack/examples.rs does not invoke the functions.
     NotInvoked,
-    /// tests/contract.rs declares no such field of the kind.
+    /// tests/stack/contract.rs declares no such field of the kind.
     Undeclarable(&'static str, &'static [&'static str]),
-    /// tests/contract.rs changes no such field of the kind.
+    /// tests/stack/contract.rs changes no such field of the kind.
     Unchangeable(&'static str, &'static [&'static str]),
-    /// tests/contract.rs does not look for one that is not declared.
+    /// tests/stack/contract.rs does not look for one that is not declared.
     Untold(&'static str),
 }
 

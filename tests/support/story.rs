@@ -54,7 +54,7 @@ impl Story {
     }
 
     /// In the account that MiniStack takes for every request without a signature, such as a call
-    /// of a deployed API. One test of a file can have it.
+    /// of a deployed API. One test of a program can have it.
     pub(crate) async fn workshop_that_is_called() -> Self {
         Self::that_is_called(include_str!("../../stack.toml")).await
     }

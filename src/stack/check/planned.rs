@@ -42,7 +42,8 @@ fn together(
         let live = step.live.as_ref().map_or(&Value::Null, |it| &it.spec);
         state(live, &step.spec)
     };
-    let attached = plan.steps.iter().filter_map(|it| it.attached.as_ref()).find(|it| it.kind == UserPool::NAME);
+    let attached =
+        plan.steps.iter().filter_map(|it| it.attached.as_ref()).find(|it| it.kind == UserPool::NAME);
     let Some(live) = attached else { return Ok(vec![]) };
     let pool: UserPool = match steps(UserPool::NAME).next() {
         Some(step) => read(of(step))?,
@@ -54,7 +55,12 @@ fn together(
     for step in steps(Client::NAME) {
         let client = of(step);
         if !client.is_null() {
-            client::together(&mut found, &path(step.address.segments().iter().cloned()), &read(client)?, &pool);
+            client::together(
+                &mut found,
+                &path(step.address.segments().iter().cloned()),
+                &read(client)?,
+                &pool,
+            );
         }
     }
     found.found.retain(|it| it.severity == Severity::Error);

@@ -21,7 +21,7 @@ const ONE: &str = "one";
 /// What says which thing it is, or what becomes of it: no setting of it.
 const FATE: [&str; 4] = ["existing", "id", "protect", "moved_from"];
 
-/// A program is a zip that has to be there, and to be fetched again: `tests/attach.rs` tries both
+/// A program is a zip that has to be there, and to be fetched again: `tests/stack/attach.rs` tries both
 /// on an emulator.
 const PROGRAM: [&str; 2] = ["zip", "crate"];
 

@@ -1,0 +1,267 @@
+//! The program as its user runs it.
+
+use crate::support;
+use crate::support::program::{Place, Run};
+use std::process::Command;
+
+#[tokio::test]
+async fn from_plan_to_destroy_with_exit_codes_and_json() {
+    let place = Place::new().await;
+    let plan = place.run(&["plan", "--detailed-exitcode"]);
+    assert_eq!(plan.code, 2, "{}", plan.err);
+    assert!(plan.out.ends_with("23 to create; 0 unchanged.\n"), "{}", plan.out);
+    assert!(!plan.out.contains('\u{1b}'), "no colour without a terminal");
+
+    let asked = place.run(&["apply"]);
+    assert_eq!(asked.code, 1);
+    assert!(asked.err.contains("no terminal to ask on") && asked.err.contains("--yes"), "{}", asked.err);
+    assert_eq!(place.run(&["plan", "--detailed-exitcode"]).code, 2, "nothing was made");
+
+    let applied = place.run(&["apply", "--yes", "-v"]);
+    assert_eq!(applied.code, 0, "{}", applied.err);
+    assert!(applied.err.contains("[23/23]") && applied.err.contains("requests:"), "{}", applied.err);
+    for word in ["user_pool_id", "client_id_spa", "login_url_spa", "api_url"] {
+        assert!(applied.out.contains(word), "no {word} in {}", applied.out);
+    }
+
+    let plan = place.run(&["plan", "--detailed-exitcode", "--json"]);
+    assert_eq!(plan.code, 0, "{}", plan.out);
+    assert_eq!(plan.json()["steps"], serde_json::json!([]));
+    assert_eq!(plan.json()["unchanged"], 23);
+
+    let outputs = place.run(&["outputs", "--json"]).json();
+    assert!(outputs["user_pool_id"].as_str().unwrap().starts_with("eu-west-1_"));
+    let env = place.run(&["outputs", "--env"]);
+    assert!(env.out.contains(&format!("USER_POOL_ID={}", outputs["user_pool_id"].as_str().unwrap())));
+
+    place.edit("minimum_length = 8", "minimum_length = 12");
+    let applied = place.run(&["apply", "--yes", "--json"]).json();
+    assert_eq!(applied["results"][0]["outcome"], "done");
+    assert_eq!(applied["plan"]["steps"][0]["changes"][0]["path"], "password_policy.minimum_length");
+
+    let refused = place.run(&["destroy", "--yes"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("--lift-deletion-protection"), "{}", refused.err);
+    assert_eq!(place.run(&["plan", "--detailed-exitcode"]).code, 0, "all of it is still there");
+
+    let destroyed = place.run(&["destroy", "--yes", "--lift-deletion-protection"]);
+    assert_eq!(destroyed.code, 0, "{}", destroyed.err);
+    assert!(destroyed.out.contains("Nothing of the stack is left."), "{}", destroyed.out);
+    let again = place.run(&["destroy", "--yes"]);
+    assert_eq!(again.code, 0, "{}", again.err);
+    assert!(again.out.contains("Nothing to do."), "{}", again.out);
+    let none = place.run(&["outputs"]);
+    assert_eq!(none.code, 1);
+    assert!(none.err.contains("wsctl apply"), "{}", none.err);
+}
+
+#[tokio::test]
+async fn another_machine_with_the_same_file_sees_the_same_stack() {
+    let place = Place::new().await;
+    assert_eq!(place.run(&["apply", "--yes"]).code, 0);
+    let text = std::fs::read(place.folder.path().join("stack.toml")).unwrap();
+    let other = Place { folder: tempfile::tempdir().unwrap(), ..place };
+    std::fs::write(other.folder.path().join("stack.toml"), text).unwrap();
+    let plan = other.run(&["plan", "--detailed-exitcode"]);
+    assert_eq!(plan.code, 0, "{}{}", plan.out, plan.err);
+}
+
+#[tokio::test]
+async fn a_pool_with_users_goes_only_when_it_is_named() {
+    let place = Place::new().await;
+    assert_eq!(place.run(&["apply", "--yes"]).code, 0);
+    let aws = support::connect(place.account.clone(), None).await;
+    let pool = place.run(&["outputs", "--json"]).json()["user_pool_id"].as_str().unwrap().to_owned();
+    aws.cognito.admin_create_user().user_pool_id(&pool).username("ann@example.com").send().await.unwrap();
+    let refused = place.run(&["destroy", "--yes", "--lift-deletion-protection"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.err.contains("1 user") && refused.err.contains("--delete-users workshop-user-pool"),
+        "{}",
+        refused.err
+    );
+    let wrong = ["destroy", "--yes", "--lift-deletion-protection", "--delete-users", "another"];
+    assert_eq!(place.run(&wrong).code, 1);
+    let named = ["destroy", "--yes", "--lift-deletion-protection", "--delete-users", "workshop-user-pool"];
+    let destroyed = place.run(&named);
+    assert_eq!(destroyed.code, 0, "{}", destroyed.err);
+}
+
+#[tokio::test]
+async fn the_wrong_account_is_refused_where_the_file_names_it() {
+    let place = Place::new().await;
+    place.edit("# account = \"123456789012\"", "account = \"123456789012\"");
+    let refused = place.run(&["apply", "--yes"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.err.contains(&place.account) && refused.err.contains("stack.toml:14:"),
+        "{}",
+        refused.err
+    );
+}
+
+#[tokio::test]
+async fn a_namesake_that_is_not_ours_is_refused_and_left_alone() {
+    let place = Place::new().await;
+    let aws = support::connect(place.account.clone(), None).await;
+    aws.cognito.create_user_pool().pool_name("workshop-user-pool").send().await.unwrap();
+    aws.apigateway.create_rest_api().name("workshop-user-api").send().await.unwrap();
+    let refused = place.run(&["apply", "--yes"]);
+    assert_eq!(refused.code, 1);
+    for word in ["user_pool: a user pool named `workshop-user-pool`", "api: a REST API named", "hint:"] {
+        assert!(refused.err.contains(word), "no {word:?} in {}", refused.err);
+    }
+    assert!(aws.lambda.list_functions().send().await.unwrap().functions().is_empty(), "nothing was made");
+}
+
+#[test]
+fn without_credentials_one_error_says_what_was_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = include_str!("../../examples/pool-only.toml");
+    std::fs::write(folder.path().join("stack.toml"), text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
+    command.arg("plan").env_clear().env("HOME", folder.path()).env("PATH", "/usr/bin:/bin");
+    let refused = Run::of(command, folder.path());
+    assert_eq!(refused.code, 1);
+    assert_eq!(refused.err.matches("error:").count(), 1, "{}", refused.err);
+    for word in ["credentials", "AWS_PROFILE", "aws sso login", "--sandbox"] {
+        assert!(refused.err.contains(word), "no {word:?} in {}", refused.err);
+    }
+}
+
+#[test]
+fn usage_errors_exit_with_1_and_help_with_0() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, code) in [
+        (&["plna"][..], 1),
+        (&["plan", "--nope"], 1),
+        (&["--help"], 0),
+        (&["plan", "--help"], 0),
+        (&["--version"], 0),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
+        command.args(arguments);
+        assert_eq!(Run::of(command, folder.path()).code, code, "{arguments:?}");
+    }
+}
+
+#[test]
+fn completions_and_the_schema_are_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
+        command.args(arguments);
+        Run::of(command, folder.path())
+    };
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(run(&["completions", shell]).out.contains("wsctl"), "{shell}");
+    }
+    let schema = run(&["schema"]).json();
+    assert_eq!(
+        schema["properties"]["user_pool"]["type"]
+            .as_str()
+            .or(schema["properties"]["user_pool"]["$ref"].as_str())
+            .map(|_| ()),
+        Some(())
+    );
+    assert!(schema["$defs"]["RouteTable"]["properties"]["authorizer"]["description"].is_string());
+    assert!(run(&["man"]).out.contains(".TH wsctl"));
+}
+
+/// Every command that prints, offline and of a stack that is there.
+const PRINTS: [&[&str]; 19] = [
+    &["--help"],
+    &["--version"],
+    &["user", "--help"],
+    &["schema"],
+    &["completions", "bash"],
+    &["man"],
+    &["validate"],
+    &["validate", "--json"],
+    &["graph"],
+    &["package"],
+    &["plan"],
+    &["plan", "--json"],
+    &["drift"],
+    &["show", "user_pool"],
+    &["outputs"],
+    &["outputs", "--format", "oidc"],
+    &["list"],
+    &["unlock"],
+    &["user", "list"],
+];
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_result_on_a_full_disk_is_an_error_and_a_reader_who_has_seen_enough_is_none() {
+    use std::process::Stdio;
+    let place = Place::new().await;
+    assert_eq!(place.run(&["apply", "--yes"]).code, 0);
+    for arguments in PRINTS {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = place.command(arguments).stdin(Stdio::null()).stdout(full).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains("could not be written: No space left"), "{arguments:?}: {said}");
+
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = place.command(arguments).stdin(Stdio::null()).stdout(writer).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+    let saved = place.run(&["plan", "--out", "/dev/full"]);
+    assert_eq!(saved.code, 1);
+    assert!(saved.err.contains("cannot write /dev/full: No space left"), "{}", saved.err);
+    // What could not be shown is not carried out.
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    place.edit("minimum_length = 8", "minimum_length = 12");
+    let applied = place.command(&["apply", "--yes"]).stdin(Stdio::null()).stdout(full).output().unwrap();
+    assert_eq!(applied.status.code(), Some(1));
+    assert_eq!(place.run(&["plan", "--detailed-exitcode"]).code, 2);
+    assert!(place.run(&["unlock"]).out.contains("is not locked"));
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_told_with_those_that_are() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("stack.toml"), include_str!("../../examples/pool-only.toml")).unwrap();
+    let run = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
+        command.args(arguments).env_clear().env("HOME", folder.path()).envs(variables.iter().copied());
+        Run::of(command, folder.path())
+    };
+    let said = run(&["plan", "--profile", "nope"], &[]);
+    assert_eq!(said.code, 1);
+    for words in [
+        "--profile nope: there is no profile",
+        ".aws/config (which is not there)",
+        "aws configure --profile nope",
+    ] {
+        assert!(said.err.contains(words), "no {words:?} in {}", said.err);
+    }
+    std::fs::create_dir(folder.path().join(".aws")).unwrap();
+    std::fs::write(folder.path().join(".aws/config"), "[default]\nregion = eu-west-1\n[profile work]\n")
+        .unwrap();
+    let elsewhere = folder.path().join("keys");
+    std::fs::write(&elsewhere, "[home]\naws_access_key_id = x\naws_secret_access_key = y\n").unwrap();
+    let keys = ("AWS_SHARED_CREDENTIALS_FILE", elsewhere.to_str().unwrap());
+    for command in
+        [&["plan"][..], &["list"], &["outputs"], &["import"], &["destroy", "--stack", "x"], &["user", "list"]]
+    {
+        let said = run(&[command, &["--profile", "nope"]].concat(), &[keys]);
+        assert_eq!(said.code, 1, "{command:?}");
+        assert!(
+            said.err.contains("no profile of this name in") && said.err.contains("/keys"),
+            "{}",
+            said.err
+        );
+        assert!(said.err.contains("there are: default, home, work"), "{}", said.err);
+    }
+    let said = run(&["plan"], &[keys, ("AWS_PROFILE", "nope")]);
+    assert!(said.err.contains("AWS_PROFILE=nope: there is no profile"), "{}", said.err);
+    for profile in ["home", "work"] {
+        let said = run(&["plan", "--profile", profile, "--endpoint-url", "http://127.0.0.1:1"], &[keys]);
+        assert!(!said.err.contains("no profile"), "{}", said.err);
+    }
+}

@@ -1,0 +1,76 @@
+//! The contract of every kind, on every emulator: created, read back as declared, changed, read
+//! back as changed, deleted, deleted again.
+
+mod cognito;
+mod functions;
+mod gateway;
+
+use crate::support::{bench::Bench, place::Emulator};
+use wsctl::{
+    kind::Produces,
+    kinds::{
+        self, authorizer::Authorizer, branding::Branding, client::Client, domain::Domain, function::Function,
+        gateway_response::GatewayResponse, group::Group, log_group::LogGroup, permission::Permission,
+        resource::Resource, rest_api::RestApi, role::Role, route::Route, secret::Secret, stage::Stage,
+        user_pool::UserPool,
+    },
+};
+
+macro_rules! on_each {
+    ($($place:ident::$case:ident: $kind:ty,)*) => {
+        /// The kinds whose contract is tried here.
+        const TRIED: &[&str] = &[$(<$kind>::NAME),*];
+
+        $(
+            mod $case {
+                use super::{Bench, Emulator, $place};
+
+                #[tokio::test]
+                async fn keeps_its_contract_on_ministack() {
+                    let bench = Bench::new(Emulator::MiniStack).await;
+                    Box::pin($place::$case(&bench)).await;
+                }
+
+                #[tokio::test]
+                async fn keeps_its_contract_in_memory() {
+                    let bench = Bench::new(Emulator::Memory).await;
+                    Box::pin($place::$case(&bench)).await;
+                }
+
+                #[tokio::test]
+                async fn keeps_its_contract_on_moto() {
+                    let bench = Bench::new(Emulator::Moto).await;
+                    Box::pin($place::$case(&bench)).await;
+                }
+            }
+        )*
+    };
+}
+
+on_each! {
+    functions::a_secret: Secret,
+    functions::a_log_group: LogGroup,
+    functions::a_role: Role,
+    functions::a_function: Function,
+    functions::a_permission: Permission,
+    cognito::a_user_pool: UserPool,
+    cognito::a_group: Group,
+    cognito::a_client: Client,
+    cognito::a_branding: Branding,
+    cognito::a_domain: Domain,
+    gateway::a_rest_api: RestApi,
+    gateway::an_authorizer: Authorizer,
+    gateway::a_resource: Resource,
+    gateway::a_route: Route,
+    gateway::a_preflight: Route,
+    gateway::a_gateway_response: GatewayResponse,
+    gateway::a_stage: Stage,
+}
+
+#[test]
+fn every_kind_is_tried() {
+    for kind in kinds::all() {
+        let name = kind.traits().name;
+        assert!(TRIED.contains(&name), "{name}");
+    }
+}

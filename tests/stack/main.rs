@@ -1,0 +1,23 @@
+//! A stack's life, as the engine and as the program, on emulators.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod attach;
+mod attendees;
+mod cli;
+mod clients;
+mod contract;
+mod crash;
+mod drift;
+mod examples;
+mod import;
+mod inspect;
+mod inventory;
+mod lock;
+mod logs;
+mod outputs;
+mod ownership;
+mod saved_plan;
+#[path = "../support/mod.rs"]
+mod support;
+mod wire;
