@@ -31,7 +31,7 @@ mod sweep;
 mod synonyms;
 mod token;
 mod unlock;
-mod user;
+pub(crate) mod user;
 mod validate;
 mod variables;
 mod verify;
@@ -40,7 +40,9 @@ use crate::{
     aws::Trace,
     cli::{Cli, Command},
     error::{Error, Result},
-    kinds, stack, view,
+    kinds,
+    plain::{coloured, json},
+    stack, view,
 };
 use clap::{CommandFactory, Parser};
 use std::{
@@ -173,18 +175,18 @@ fn print(text: &str) -> Result<()> {
 /// The same, and whether somebody still reads.
 fn print_to_reader(text: &str) -> Result<bool> {
     let mut out = anstream::stdout();
-    delivered(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+    delivered(out.write_all(coloured(text).as_bytes()).and_then(|()| out.flush()))
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<u8> {
     let text = serde_json::to_string_pretty(value);
     let text = text.map_err(|error| Error::internal("a result has no JSON").source(error))?;
-    write_stdout(format!("{text}\n").as_bytes())
+    write_stdout(format!("{}\n", json(&text)).as_bytes())
 }
 
 /// Says something beside the result.
 fn tell(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{}", given::complete(text));
+    let _ = writeln!(anstream::stderr(), "{}", coloured(&given::complete(text)));
 }
 
 fn tell_error(error: &Error) {

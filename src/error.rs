@@ -1,5 +1,6 @@
 //! The one error type: what is wrong, where, and what to do next. Pure.
 
+use crate::plain::{lines, plain};
 use std::fmt;
 
 /// What sort of trouble it is; decides the exit code and whether a repeat may help.
@@ -35,25 +36,37 @@ pub struct Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, code: None, source: None }
+    /// The message is one line: what it quotes may be anybody's, and could begin a line that looks like
+    /// one of ours.
+    pub fn new(kind: Kind, message: impl AsRef<str>) -> Self {
+        Self::of_lines(kind, [message])
     }
 
-    pub fn input(message: impl Into<String>) -> Self {
+    /// One whose message is several lines.
+    pub fn of_lines<S: AsRef<str>>(kind: Kind, lines: impl IntoIterator<Item = S>) -> Self {
+        Self { kind, message: on_lines(lines), hint: None, code: None, source: None }
+    }
+
+    pub fn input(message: impl AsRef<str>) -> Self {
         Self::new(Kind::Input, message)
     }
 
-    pub fn refused(message: impl Into<String>) -> Self {
+    pub fn refused(message: impl AsRef<str>) -> Self {
         Self::new(Kind::Refused, message)
     }
 
-    pub fn internal(message: impl Into<String>) -> Self {
+    pub fn internal(message: impl AsRef<str>) -> Self {
         Self::new(Kind::Internal, message).hint("this is a mistake in wsctl; please report it")
     }
 
     /// Adds what to do next; the first hint given stays.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint.get_or_insert_with(|| hint.into());
+    pub fn hint(self, hint: impl AsRef<str>) -> Self {
+        self.hints([hint])
+    }
+
+    /// The same for several, a line each.
+    pub fn hints<S: AsRef<str>>(mut self, hints: impl IntoIterator<Item = S>) -> Self {
+        self.hint.get_or_insert_with(|| on_lines(hints));
         self
     }
 
@@ -74,7 +87,7 @@ impl Error {
 
     /// Puts where it happened (an address, a path) in front of the message.
     pub fn at(mut self, place: impl fmt::Display) -> Self {
-        self.message = format!("{place}: {}", self.message);
+        self.message = format!("{}: {}", plain(&place.to_string()), self.message);
         self
     }
 
@@ -97,7 +110,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         if let Some(source) = &self.source {
-            write!(f, ": {source:#}")?;
+            write!(f, ": {}", lines(&format!("{source:#}")))?;
         }
         Ok(())
     }
@@ -105,13 +118,17 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+fn on_lines<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> String {
+    lines.into_iter().map(|line| plain(line.as_ref()).into_owned()).collect::<Vec<_>>().join("\n")
+}
+
 /// Turns any other error into one of ours, with what was being done.
 pub trait Context<T> {
-    fn context(self, kind: Kind, message: impl Into<String>) -> Result<T>;
+    fn context(self, kind: Kind, message: impl AsRef<str>) -> Result<T>;
 }
 
 impl<T, E: Into<anyhow::Error>> Context<T> for std::result::Result<T, E> {
-    fn context(self, kind: Kind, message: impl Into<String>) -> Result<T> {
+    fn context(self, kind: Kind, message: impl AsRef<str>) -> Result<T> {
         self.map_err(|source| Error::new(kind, message).source(source))
     }
 }

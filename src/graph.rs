@@ -6,6 +6,7 @@ mod mermaid;
 mod svg;
 
 use crate::{
+    plain::plain,
     plan::{Action, Desired, Plan},
     value::Address,
 };
@@ -90,7 +91,7 @@ impl Node {
     /// What stands in the box: the last word of the address, with the plan's sign.
     fn label(&self) -> String {
         let name = self.address.segments().last().map_or("", String::as_str);
-        format!("{}{name}", self.state.sign())
+        format!("{}{}", self.state.sign(), plain(name))
     }
 }
 

@@ -31,6 +31,7 @@
 //! | [`aws`] | clients, the one way to call, retries, what errors mean, ownership tags | |
 //! | [`identity`] | users, sign-in, tokens and their checks, plain HTTP: what `user`, `token`, `call` are made of | in part |
 //! | [`package`] | building and packing a function's zip | |
+//! | [`plain`] | text that somebody else wrote, made harmless where a person reads it | yes |
 //! | [`private`] | folders and files that are the user's alone: `.wsctl` and the cache | |
 //! | [`process`] | which process is which | |
 //! | [`shape`] | which texts AWS takes, under its own names for them | yes |
@@ -143,6 +144,7 @@ pub mod inventory;
 pub mod kind;
 pub mod kinds;
 pub mod package;
+pub mod plain;
 pub mod plan;
 pub mod private;
 pub mod process;

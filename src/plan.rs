@@ -21,7 +21,7 @@ mod together;
 use crate::{
     aws::{ADDRESS_TAG, ATTACHED_TAG, Retag},
     diff::{Change, any_touches, diff, is_empty},
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     kind::{Lack, Live, Obstacle, Owner, Traits},
     stack::Fate,
     value::{self, Address, Known},
@@ -197,7 +197,7 @@ pub struct Blocked {
 }
 
 /// The whole plan.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Default, Serialize)]
 pub struct Plan {
     pub steps: Vec<Step>,
     pub unchanged: usize,
@@ -418,7 +418,8 @@ impl Matched {
             }
         }
         if let Some(error) = foreign.into_iter().reduce(|all: Error, next| {
-            Error::refused(format!("{all}\n{next}")).hint(all.hint.unwrap_or_default())
+            Error::of_lines(Kind::Refused, format!("{all}\n{next}").lines())
+                .hint(all.hint.unwrap_or_default())
         }) {
             return Err(error);
         }

@@ -6,6 +6,8 @@ mod live;
 mod plan;
 mod progress;
 mod report;
+#[cfg(test)]
+mod strangers;
 mod table;
 mod verify;
 
@@ -15,8 +17,10 @@ pub use live::{Shown, live};
 pub use plan::plan;
 pub use progress::Progress;
 pub use report::{differences, error, failures, results};
+pub use table::table;
 pub use verify::{checks, counts, junit};
 
+use crate::plain::json;
 use crate::plan::{Action, HIDDEN};
 use crate::value::{self, Address, Known};
 use anstyle::{AnsiColor, Style};
@@ -55,7 +59,7 @@ fn shown(value: &Value) -> String {
         Value::Null => "(none)".to_owned(),
         Value::String(text) if text == HIDDEN => text.clone(),
         Value::Array(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", ")),
-        other => other.to_string(),
+        other => json(&other.to_string()).into_owned(),
     }
 }
 

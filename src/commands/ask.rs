@@ -4,6 +4,7 @@ use crate::{
     cli::secrets::{CodeArgs, PasswordArgs},
     error::{Context, Error, Kind, Result},
     identity::Hidden,
+    plain::plain,
 };
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use std::io::{BufRead, IsTerminal, Write, stdin};
@@ -85,7 +86,9 @@ fn line() -> Result<Hidden> {
 }
 
 fn prompt(what: &str) {
-    let _ = write!(anstream::stderr(), "{}{}: ", what[..1].to_uppercase(), &what[1..]);
+    let mut letters = what.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let _ = write!(anstream::stderr(), "{}: ", plain(&(first + letters.as_str())));
     let _ = std::io::stderr().flush();
 }
 

@@ -15,6 +15,7 @@ use crate::{
         authorizer::{Verdict, test},
         check,
     },
+    plain::plain,
 };
 use serde_json::json;
 use std::fmt::Write;
@@ -85,10 +86,11 @@ fn show_verdict(global: &Global, key: &str, verdict: &Verdict) -> Result<u8> {
         }))?;
     } else {
         let word = if lets_in { "lets the token in" } else { "does not let the token in" };
+        let key = plain(key);
         let mut text = format!("{key} {word}: status {}, {} ms\n", verdict.status, verdict.latency);
         let width = verdict.claims.keys().map(String::len).max().unwrap_or_default();
         for (name, value) in &verdict.claims {
-            let _ = writeln!(text, "  {name:width$}  {value}");
+            let _ = writeln!(text, "  {:width$}  {}", plain(name), plain(value));
         }
         print(&text)?;
     }
@@ -104,7 +106,7 @@ fn show_checks(global: &Global, key: &str, checks: &[Check]) -> Result<u8> {
         )?;
     } else {
         let word = if lets_in { "would let the token in" } else { "would not let the token in" };
-        print(&format!("{key} {word}\n{}", told(checks)))?;
+        print(&format!("{} {word}\n{}", plain(key), told(checks)))?;
     }
     Ok(if lets_in { 0 } else { 2 })
 }

@@ -12,10 +12,14 @@ use crate::{
     cli::{Global, token::CallArgs},
     error::{Context, Error, Kind, Result},
     identity::{Hidden, Part, Place, Request, Response},
+    plain::{json, plain},
     stack::route_for,
 };
 use serde_json::Value;
-use std::{fmt::Write, io::Read};
+use std::{
+    fmt::Write,
+    io::{IsTerminal, Read},
+};
 
 /// Exit codes: 0 below 400, 4 for 4xx, 5 for 5xx.
 pub(super) async fn run(global: &Global, args: &CallArgs) -> Result<u8> {
@@ -91,13 +95,15 @@ fn show(global: &Global, args: &CallArgs, answer: &Response) -> Result<u8> {
     tell(&format!("{method} {}: HTTP {} in {} ms", args.path, answer.status, answer.took.as_millis()));
     if global.verbose {
         let headers = answer.headers.iter().fold(String::new(), |mut text, (name, value)| {
-            let _ = writeln!(text, "  {name}: {value}");
+            let _ = writeln!(text, "  {}: {}", plain(name), plain(value));
             text
         });
         tell(headers.trim_end());
     }
     match serde_json::from_slice::<Value>(&answer.body) {
-        Ok(value) => print(&format!("{value:#}\n"))?,
+        Ok(value) => print(&json(&format!("{value:#}\n")))?,
+        // A person reads it; a file or a program gets it as it is.
+        Err(_) if std::io::stdout().is_terminal() => print(&String::from_utf8_lossy(&answer.body))?,
         Err(_) => drop(write_stdout(&answer.body)?),
     }
     Ok(match answer.status {

@@ -1,7 +1,10 @@
 //! The question before anything is changed, and the ear for Ctrl-C while it is.
 
 use super::tell;
-use crate::error::{Error, Kind, Result};
+use crate::{
+    error::{Error, Kind, Result},
+    plain::lines,
+};
 use std::{
     io::{IsTerminal, Write},
     sync::{
@@ -20,7 +23,7 @@ pub(super) fn confirm(question: &str, word: &str) -> Result<()> {
         return Err(Error::refused("nothing was changed: there is no terminal to ask on")
             .hint("add --yes to go ahead without being asked"));
     }
-    let _ = write!(anstream::stderr(), "\n{question} Type {word} to go ahead: ");
+    let _ = write!(anstream::stderr(), "\n{} Type {word} to go ahead: ", lines(question));
     let _ = std::io::stderr().flush();
     let mut answer = String::new();
     IS_ASKING.store(true, Ordering::SeqCst);

@@ -18,6 +18,7 @@ use crate::{
         proof::{Fate, Look, Proof, proofs},
     },
     kind::{Live, Owner},
+    plain::plain,
     plan::{Plan, Remark, Undeclared},
     view,
 };
@@ -146,7 +147,7 @@ fn address(proof: &Proof) -> String {
 /// What a plan to destroy warns of is what stays of it in something attached.
 fn told(proofs: &[Proof], left: usize, stays: &[Remark]) -> String {
     let table = if proofs.is_empty() { String::new() } else { format!("\n{}\n", view::proofs(proofs)) };
-    let stays: String = stays.iter().map(|it| format!("{}: {}\n", it.address, it.text)).collect();
+    let stays: String = stays.iter().map(|it| format!("{}: {}\n", it.address, plain(&it.text))).collect();
     match (left, stays.is_empty()) {
         (0, true) => format!("{table}Nothing of the stack is left.\n"),
         (0, false) => format!("{table}\n{stays}Nothing else of the stack is left.\n"),

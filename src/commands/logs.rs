@@ -10,6 +10,7 @@ use crate::{
     cli::{Global, token::LogsArgs},
     error::{Error, Kind, Result},
     identity::{Line, Log},
+    plain::json,
     stack::File,
 };
 use std::time::Duration;
@@ -70,8 +71,10 @@ fn show(global: &Global, lines: &[Line]) -> Result<bool> {
     for line in lines {
         let text = match global.json {
             true => serde_json::to_string(line)
+                .map(|text| json(&text).into_owned())
                 .map_err(|error| Error::internal("a line has no JSON").source(error))?,
-            false => format!("{}  {}", local_millis(line.time), line.message),
+            // Only what begins with a time is a line of its own.
+            false => format!("{}  {}", local_millis(line.time), line.message.replace('\n', "\n    ")),
         };
         if !print_to_reader(&format!("{text}\n"))? {
             return Ok(false);

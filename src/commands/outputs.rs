@@ -14,6 +14,7 @@ use crate::{
         client::{Client, Grant},
         domain::Domain,
     },
+    plain::plain,
     plan::Action,
     stack::{File, concrete},
     value::{self, Address, Known},
@@ -219,7 +220,7 @@ fn callback(client: &Client) -> Option<&String> {
 fn table(outputs: &Outputs) -> String {
     let width = outputs.values.keys().map(String::len).max().unwrap_or_default();
     outputs.values.iter().fold(String::new(), |mut text, (name, value)| {
-        let _ = writeln!(text, "{name:width$} = {}", value.as_str().unwrap_or_default());
+        let _ = writeln!(text, "{:width$} = {}", plain(name), plain(value.as_str().unwrap_or_default()));
         text
     })
 }

@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Result},
     kind::{Live, Owner, Produces},
     kinds::role::Role,
+    plain::plain,
     value::Address,
 };
 use serde_json::json;
@@ -123,7 +124,8 @@ fn shown(what: &str, session: &Session, observed: &Observed, live: &[&Live]) -> 
     let mut text = format!("{what}, in {}\n", session.place(observed));
     for root in live {
         let name = root.spec["name"].as_str().unwrap_or_default();
-        let _ = writeln!(text, "  {} ({} `{name}`, {})", root.address, root.kind, id_of(root));
+        let (name, id) = (plain(name), id_of(root));
+        let _ = writeln!(text, "  {} ({} `{name}`, {})", root.address, root.kind, plain(&id));
         for below in below(observed, root) {
             let _ = writeln!(text, "    {} ({})", below.address, below.kind);
         }

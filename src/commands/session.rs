@@ -402,10 +402,8 @@ pub(super) fn check_allowed(
     let (messages, options): (Vec<_>, Vec<_>) = losses.chain(protected).chain(replaced).unzip();
     match messages.is_empty() {
         true => Ok(()),
-        false => {
-            Err(Error::refused(messages.join("\n"))
-                .hint(format!("if that is meant, add {}", options.join(" "))))
-        }
+        false => Err(Error::of_lines(Kind::Refused, messages)
+            .hint(format!("if that is meant, add {}", options.join(" ")))),
     }
 }
 
@@ -418,7 +416,7 @@ fn check_blocked(plan: &Plan) -> Result<()> {
         format!("{}: AWS does not delete it before {}, which is not wsctl's", it.address, it.by.what)
     });
     let commands: Vec<_> = plan.blocked.iter().map(|it| it.by.command.as_str()).collect();
-    Err(Error::refused(lines.collect::<Vec<_>>().join("\n"))
+    Err(Error::of_lines(Kind::Refused, lines)
         .hint(format!("nothing was changed; if it may go, remove it first: {}", commands.join("; "))))
 }
 

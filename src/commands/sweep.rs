@@ -19,6 +19,7 @@ use crate::{
         log_group::{LogGroup, LogGroupOutputs},
         role::{Role, RoleOutputs},
     },
+    plain::plain,
     view,
 };
 use serde_json::json;
@@ -147,7 +148,7 @@ fn finish(global: &Global, found: &[Leftover], swept: &Swept) -> Result<u8> {
         print(&format!("\n{} of {} deleted.\n", swept.len() - failed.len(), swept.len()))?;
     }
     for (it, error) in &failed {
-        tell(&format!("{} {}: {error}", it.item.kind, it.item.name));
+        tell(&format!("{} {}: {error}", it.item.kind, plain(&it.item.name)));
     }
     match failed.len() {
         0 => Ok(0),

@@ -5,6 +5,7 @@ use crate::{
     aws::Holder,
     cli::{Global, UnlockArgs},
     error::{Error, Result},
+    plain::plain,
 };
 use serde_json::json;
 
@@ -15,7 +16,7 @@ pub(super) async fn run(global: &Global, args: &UnlockArgs) -> Result<u8> {
     let Some(holder) = Holder::of(&session.aws, stack).await? else {
         return say(global, false, &format!("stack {stack} is not locked"));
     };
-    tell(&holder.to_string());
+    tell(&plain(&holder.to_string()));
     if !args.yes {
         tell("if that process still runs, two could now change the stack at once");
         confirm("Remove this lock?", "yes")?;

@@ -1,7 +1,7 @@
 //! `wsctl user`: the people in the pool.
 
 mod attributes;
-mod show;
+pub(crate) mod show;
 
 use super::{
     ask::Source,
@@ -21,6 +21,7 @@ use crate::{
     error::{Error, Result},
     identity::{self, Delivery, Door, NewUser, Part, Pool, Users},
     kinds::user_pool::UserPool,
+    plain::plain,
 };
 use serde_json::{Value, json};
 
@@ -190,7 +191,7 @@ impl Desk<'_> {
 
 fn sent_to(sent: &Delivery) -> String {
     match sent {
-        Some(place) => format!("; a code was sent to {place}"),
+        Some(place) => format!("; a code was sent to {}", plain(place)),
         None => String::new(),
     }
 }

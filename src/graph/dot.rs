@@ -23,5 +23,7 @@ pub(super) fn write(graph: &Graph) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+    // Graphviz reads HTML's entities in every text.
+    let text = text.replace('&', "&amp;").replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", text.replace('\n', "\\n"))
 }

@@ -32,7 +32,16 @@ pub(super) fn write(graph: &Graph) -> String {
     text
 }
 
-/// Mermaid's own escapes: inside quotes only these have a meaning.
+/// What can have a meaning in Mermaid, also inside quotes: HTML, entities (`#`), its Markdown, formulas
+/// (`$$`), and directives (`%%{init: …}%%`), which are taken out of the text wherever they stand.
+const ACTIVE: &str = "&\"<>#%`$*\\;";
+
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+    text.chars().fold(String::new(), |mut out, letter| {
+        match ACTIVE.contains(letter) {
+            true => drop(write!(out, "#{};", u32::from(letter))),
+            false => out.push(letter),
+        }
+        out
+    })
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     diff::diff,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     kind::Traits,
     value::Address,
 };
@@ -32,7 +32,7 @@ pub(super) fn check(address: &Address, live: &Value, declared: &Value, traits: &
     });
     let lines = all.iter().map(|(_, name, live)| format!("`{} = {}`", key(name), inline(live)));
     let lines: Vec<_> = lines.collect();
-    Err(Error::refused(messages.collect::<Vec<_>>().join("\n")).hint(format!(
+    Err(Error::of_lines(Kind::Refused, messages).hint(format!(
         "write {} as AWS has it, or leave it out and declare a new one under another name",
         lines.join(" and ")
     )))

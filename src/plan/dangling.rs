@@ -3,7 +3,7 @@
 
 use super::{Action, Desired, Step};
 use crate::{
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     kind::{Live, Owner},
     value::Address,
 };
@@ -30,7 +30,7 @@ pub(super) fn check(steps: &[Step], all: &[Live], desired: &[Desired]) -> Result
         format!("{}: its {path} names {gone}, which this plan takes away", live.address)
     });
     let field = path.split('.').next().unwrap_or(path);
-    Err(Error::refused(lines.collect::<Vec<_>>().join("\n"))
+    Err(Error::of_lines(Kind::Refused, lines)
         .hint(format!("declare {field} of {} without it, apply that, and then remove {gone}", live.address)))
 }
 

@@ -3,7 +3,7 @@
 
 use super::{Action, Desired, Step, not_ours, renamed::can_move, traits};
 use crate::{
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     kind::{Live, Owner, Traits},
     value::Address,
 };
@@ -34,7 +34,7 @@ pub(super) fn check(steps: &[Step], all: &[Live], desired: &[Desired], kinds: &[
     let messages: Vec<_> = told.iter().map(|it| it.message()).collect();
     let mut hints: Vec<_> = told.iter().map(|it| it.hint(desired)).collect();
     hints.dedup();
-    Err(Error::refused(messages.join("\n")).hint(hints.join("\n")))
+    Err(Error::of_lines(Kind::Refused, messages).hints(hints))
 }
 
 fn taken<'a>(step: &'a Step, all: &'a [Live], kinds: &[Traits]) -> Option<Taken<'a>> {

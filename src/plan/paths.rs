@@ -7,7 +7,7 @@
 use super::{Action, Desired, Step, attach, bind::ROUTE, traits};
 use crate::{
     aws::Retag,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     kind::{Live, Owner, Traits},
     value::Address,
 };
@@ -49,8 +49,8 @@ fn refusal(new: &Desired, there: &str) -> Error {
 }
 
 fn all_of(all: Error, next: Error) -> Error {
-    let hints = [all.hint.as_deref(), next.hint.as_deref()].map(Option::unwrap_or_default).join("\n");
-    Error::refused(format!("{all}\n{next}")).hint(hints)
+    let hints = [&all.hint, &next.hint].into_iter().flatten().flat_map(|hint| hint.lines());
+    Error::of_lines(Kind::Refused, format!("{all}\n{next}").lines()).hints(hints)
 }
 
 struct Paths<'a> {

@@ -102,7 +102,7 @@ fn succeeded(output: &Output, failure: &str) -> Result<()> {
     }
     let said = [&output.stdout[..], &output.stderr[..]].concat();
     let said = tail(&String::from_utf8_lossy(&said), 10);
-    Err(Error::input(format!("{failure}:{said}")).hint(
+    Err(Error::of_lines(Kind::Input, format!("{failure}:{said}").lines()).hint(
         "where that is about the network, run the same command again once it is there; otherwise mend what is \
          named",
     ))

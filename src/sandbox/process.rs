@@ -162,7 +162,7 @@ async fn ready(folder: &Folder, child: &mut Child, port: u16) -> Result<()> {
 }
 
 fn failed(how: &str, folder: &Folder) -> Error {
-    Error::input(format!("the sandbox {how}:{}", folder.log_tail()))
+    Error::of_lines(Kind::Input, format!("the sandbox {how}:{}", folder.log_tail()).lines())
         .hint(format!("the whole log is {}", folder.log().display()))
 }
 

@@ -246,8 +246,8 @@ impl Source {
             _ if count > SHOWN => format!("{count} mistakes; the first {SHOWN} are"),
             _ => format!("{count} mistakes"),
         };
-        Error::new(Kind::Input, format!("{} has {count}\n\n{}", self.name, shown.join("\n\n")))
-            .hint("nothing was changed")
+        let text = format!("{} has {count}\n\n{}", self.name, shown.join("\n\n"));
+        Error::of_lines(Kind::Input, text.lines()).hint("nothing was changed")
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{BOLD, DIM, declared, shown, styled};
 use crate::{
     drift::{Different, Drift, Thing},
+    plain::plain,
     plan::at_path,
     value::Known,
 };
@@ -10,7 +11,7 @@ use std::fmt::Write;
 
 /// The whole finding; the last line counts.
 pub fn drift(drift: &Drift, place: &str) -> String {
-    let mut text = format!("{}\n", styled(BOLD, &format!("Drift of {place}")));
+    let mut text = format!("{}\n", styled(BOLD, &format!("Drift of {}", plain(place))));
     things(&mut text, "Missing", &drift.missing);
     different(&mut text, "Different", &drift.different, &drift.known);
     different(&mut text, "Another version is deployed", &drift.not_deployed, &drift.known);
@@ -35,7 +36,7 @@ fn different(text: &mut String, title: &str, all: &[Different], known: &Known) {
         for change in &it.changes {
             let file = declared(&change.new, at_path(&it.written, &change.path), known);
             let live = shown(&change.old);
-            let _ = writeln!(text, "      {}: {live}; stack.toml has {file}", change.path);
+            let _ = writeln!(text, "      {}: {live}; stack.toml has {file}", plain(&change.path));
         }
     }
 }

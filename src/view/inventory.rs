@@ -7,6 +7,7 @@ use crate::inventory::{
     proof::{Fate, Proof},
     stacks::Stack,
 };
+use crate::plain::plain;
 use std::{collections::BTreeMap, fmt::Write};
 
 /// Every stack, one a line, and what is billed by what.
@@ -28,7 +29,7 @@ pub fn stacks(stacks: &[Stack], now: i64) -> String {
             }
             false => format!("if it is dead, remove its lock with wsctl unlock --stack-name {name}"),
         };
-        let _ = writeln!(text, "\n{}\n  {then}", lock.by);
+        let _ = writeln!(text, "\n{}\n  {}", plain(&lock.by), plain(&then));
     }
     let mut billed = BTreeMap::<_, usize>::new();
     for it in stacks.iter().flat_map(|it| &it.billed) {

@@ -4,6 +4,7 @@ use super::{BOLD, DIM, plan::planned, shown, styled};
 use crate::{
     diff::is_empty,
     kind::{Live, Owner},
+    plain::plain,
     plan::HIDDEN,
     stack::told_apart,
     value::{self, Address},
@@ -109,10 +110,10 @@ fn without_texts(tree: &Value, secrets: &BTreeSet<String>) -> Value {
 pub fn live(it: &Shown) -> String {
     let mut text =
         format!("{} {}", styled(BOLD, &it.address.to_string()), styled(DIM, &format!("({})", it.kind)));
-    let _ = writeln!(text, "\n  belongs to {}", it.owner);
+    let _ = writeln!(text, "\n  belongs to {}", plain(&it.owner));
     let holds = it.holds.iter().map(|it| format!("holds {it}"));
     for line in holds.chain(it.notes.iter().map(|it| format!("note: {it}"))) {
-        let _ = writeln!(text, "  {line}");
+        let _ = writeln!(text, "  {}", plain(&line));
     }
     let defaults = "Defaults, unless somebody set them so";
     let trees = [("Outputs", &it.outputs), ("Values", &it.values), (defaults, &it.defaults)];

@@ -4,6 +4,7 @@ use super::{BOLD, DIM, colour, declared, shown, sign, styled};
 use crate::{
     diff::Change,
     kind::Obstacle,
+    plain::plain,
     plan::{Action, Blocked, Plan, Remark, Step, at_path},
     value::{Address, Known},
 };
@@ -12,7 +13,7 @@ use std::fmt::Write;
 
 /// The whole plan, grouped by the tables of stack.toml; the last line counts.
 pub fn plan(plan: &Plan, place: &str) -> String {
-    let mut text = format!("{}\n", styled(BOLD, &format!("Plan for {place}")));
+    let mut text = format!("{}\n", styled(BOLD, &format!("Plan for {}", plain(place))));
     let mut steps: Vec<_> = plan.steps.iter().collect();
     steps.sort_by_key(|step| group(&step.address));
     let mut last = None;
@@ -30,11 +31,11 @@ pub fn plan(plan: &Plan, place: &str) -> String {
     for Blocked { address, by: Obstacle { what, command } } in &plan.blocked {
         let line =
             format!("! {address}: AWS does not delete it before {what}, which is not wsctl's: {command}");
-        let _ = writeln!(text, "\n{}", styled(colour(Action::Delete), &line));
+        let _ = writeln!(text, "\n{}", styled(colour(Action::Delete), &plain(&line)));
     }
     for loss in &plan.losses {
         let line = format!("! {}: {} of `{}` are lost for good", loss.address, loss.what, loss.name);
-        let _ = writeln!(text, "\n{}", styled(colour(Action::Delete), &line));
+        let _ = writeln!(text, "\n{}", styled(colour(Action::Delete), &plain(&line)));
     }
     let _ = writeln!(text, "\n{}", styled(BOLD, &count(plan)));
     text
@@ -56,7 +57,7 @@ fn step(step: &Step, known: &Known) -> String {
     let mut text =
         format!("  {} {}", styled(colour(step.action), &head), styled(DIM, &format!("({})", step.kind)));
     if let Some(reason) = &step.reason {
-        let _ = write!(text, ": {reason}");
+        let _ = write!(text, ": {}", plain(reason));
     }
     text.push('\n');
     match step.action {
@@ -90,7 +91,7 @@ pub(super) fn planned(text: &mut String, path: &str, tree: &Value, show: &dyn Fn
         }
         Value::Null => {}
         leaf => {
-            let _ = writeln!(text, "      {path} = {}", show(path, leaf));
+            let _ = writeln!(text, "      {} = {}", plain(path), show(path, leaf));
         }
     }
 }
@@ -103,7 +104,7 @@ fn change(text: &mut String, change: &Change, written: &Value, known: &Known) {
         return;
     }
     let new = declared(new, at_path(written, path), known);
-    let _ = writeln!(text, "      {path}: {} → {new}", shown(old));
+    let _ = writeln!(text, "      {}: {} → {new}", plain(path), shown(old));
 }
 
 fn is_open_to_everyone(step: &Step) -> bool {
@@ -117,7 +118,7 @@ fn is_open_to_everyone(step: &Step) -> bool {
 pub(super) fn remarks(text: &mut String, what: &str, remarks: &[Remark]) {
     for (index, remark) in remarks.iter().enumerate() {
         let gap = if index == 0 { "\n" } else { "" };
-        let _ = writeln!(text, "{gap}{what}: {}: {}", remark.address, remark.text);
+        let _ = writeln!(text, "{gap}{what}: {}: {}", remark.address, plain(&remark.text));
     }
 }
 

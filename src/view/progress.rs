@@ -4,6 +4,7 @@
 use super::{colour, sign, styled};
 use crate::{
     engine::{self, Event},
+    plain::coloured,
     plan::{Action, Phase, Plan, Step},
     value::Address,
 };
@@ -65,8 +66,8 @@ impl Progress {
             took.as_secs_f64()
         );
         match &self.bars {
-            Some(bars) => drop(bars.println(line)),
-            None => drop(writeln!(anstream::stderr(), "{line}")),
+            Some(bars) => drop(bars.println(coloured(&line))),
+            None => drop(writeln!(anstream::stderr(), "{}", coloured(&line))),
         }
     }
 }

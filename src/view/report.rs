@@ -4,6 +4,7 @@ use super::{BOLD, colour, sign, styled};
 use crate::{
     engine::{Outcome, Report},
     error::Error,
+    plain::plain,
     plan::Action,
 };
 use anstyle::{AnsiColor, Style};
@@ -36,7 +37,7 @@ pub fn failures(report: &Report) -> String {
                 );
             }
             Outcome::Skipped { because } => {
-                let _ = write!(text, "\n{head} not tried: it needs {because}");
+                let _ = write!(text, "\n{head} not tried: it needs {}", plain(&because.to_string()));
             }
             Outcome::Interrupted => {
                 let _ = write!(text, "\n{head} not tried: stopped");
@@ -71,6 +72,6 @@ pub fn results(report: &Report) -> Vec<Value> {
 pub fn differences(what: &str, lines: &[String]) -> String {
     const SHOWN: usize = 20;
     let more = (lines.len() > SHOWN).then(|| format!("and {} more", lines.len() - SHOWN));
-    let lines = lines.iter().take(SHOWN).chain(&more).map(|line| format!("\n  {line}"));
+    let lines = lines.iter().take(SHOWN).chain(&more).map(|line| format!("\n  {}", plain(line)));
     format!("{what}:{}", lines.collect::<String>())
 }

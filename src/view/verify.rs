@@ -1,6 +1,7 @@
 //! What `wsctl verify` found: a table for a person, JUnit XML for CI. Pure.
 
 use super::{BOLD, DIM, styled};
+use crate::plain::{lines, plain};
 use crate::verify::{Outcome, Status};
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use std::fmt::Write;
 /// The checks in their order; the last line counts.
 pub fn checks(outcomes: &[Outcome], place: &str) -> String {
     let width = outcomes.iter().map(|it| it.step.chars().count()).max().unwrap_or_default();
-    let mut text = format!("{}\n\n", styled(BOLD, &format!("Checks of {place}")));
+    let mut text = format!("{}\n\n", styled(BOLD, &format!("Checks of {}", plain(place))));
     for outcome in outcomes {
         line(&mut text, outcome, width);
     }
@@ -27,15 +28,15 @@ fn line(text: &mut String, outcome: &Outcome, width: usize) {
     };
     let sign = styled(Style::new().fg_color(Some(colour.into())), sign);
     let step = format!("{:width$}", outcome.step);
-    let _ = write!(text, "{sign} {}  {}", styled(DIM, &step), outcome.subject);
+    let _ = write!(text, "{sign} {}  {}", styled(DIM, &step), plain(&outcome.subject));
     let indent = " ".repeat(width + 4);
     match outcome.status {
         Status::Passed => text.push('\n'),
         Status::Skipped => {
-            let _ = writeln!(text, " (skipped: {})", outcome.detail);
+            let _ = writeln!(text, " (skipped: {})", plain(&outcome.detail));
         }
         Status::Failed => {
-            let _ = writeln!(text, "\n{indent}failed:  {}", outcome.detail);
+            let _ = writeln!(text, "\n{indent}failed:  {}", plain(&outcome.detail));
             let _ = writeln!(text, "{indent}look at: {}", outcome.look_at.unwrap_or_default());
         }
     }
@@ -80,17 +81,18 @@ pub fn junit(outcomes: &[Outcome]) -> String {
     text
 }
 
-/// As XML 1.0 takes it, in text and in attributes: control characters cannot be written at all.
+/// As XML 1.0 takes it, in text and in attributes; control characters, which it has no way to write, are
+/// written out.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
+    for letter in lines(text).chars() {
         match letter {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\n' => escaped.push_str("&#10;"),
-            letter if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') => escaped.push('?'),
+            '\u{fffe}' | '\u{ffff}' => escaped.push('?'),
             letter => escaped.push(letter),
         }
     }
@@ -136,7 +138,10 @@ mod tests {
             outcome(Status::Skipped, "why"),
         ]);
         assert!(text.contains("tests=\"2\" failures=\"1\" skipped=\"1\""), "{text}");
-        assert!(text.contains("message=\"a &quot;quoted&quot; &lt;b&gt; &amp; ?[31m&#10;line\""), "{text}");
+        assert!(
+            text.contains("message=\"a &quot;quoted&quot; &lt;b&gt; &amp; \\u{1b}[31m&#10;line\""),
+            "{text}"
+        );
         assert!(
             text.contains("name=\"the login accepts https://example.com/?a=1&amp;b=&lt;2&gt;\""),
             "{text}"

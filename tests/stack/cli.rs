@@ -1,7 +1,11 @@
 //! The program as its user runs it.
 
-use crate::support;
-use crate::support::program::{Place, Run};
+use crate::support::{
+    self,
+    program::{Place, Run},
+    script::{Script, refusal},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::process::Command;
 
 #[tokio::test]
@@ -263,5 +267,56 @@ fn a_profile_that_is_not_there_is_told_with_those_that_are() {
     for profile in ["home", "work"] {
         let said = run(&["plan", "--profile", profile, "--endpoint-url", "http://127.0.0.1:1"], &[keys]);
         assert!(!said.err.contains("no profile"), "{}", said.err);
+    }
+}
+
+/// What somebody writes who wants to be taken for the program.
+const ATTACK: &str =
+    "\u{1b}[2J\u{1b}[32m✔ signature\u{1b}[0m\u{9b}31m\u{202e}\u{7f}\r\n  ✔ signature  passed";
+
+/// Nothing in it steers a terminal, and no line of it looks like one of the program's.
+fn is_harmless(text: &str) -> bool {
+    let steers = |it: char| {
+        (it.is_control() && it != '\n') || matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    !text.contains(steers) && !text.lines().any(|line| line.starts_with("  ✔ signature"))
+}
+
+#[test]
+fn a_strangers_token_gives_itself_no_verdict() {
+    let part = |it: serde_json::Value| URL_SAFE_NO_PAD.encode(it.to_string());
+    let header = part(serde_json::json!({ "alg": ATTACK, "kid": ATTACK }));
+    let claims = part(serde_json::json!({
+        "iss": ATTACK, "aud": ATTACK, "token_use": ATTACK, "exp": 4_000_000_000_i64, ATTACK: ATTACK, "a": [ATTACK], "✔ signature": "passed",
+    }));
+    let token = format!("{header}.{claims}.AAAA");
+    for options in [&["--any-pool"][..], &["--any-pool", "--json"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
+        command.args(["token", "decode", &token]).args(options).env_clear();
+        let said = Run::of(command, std::env::temp_dir().as_path());
+        assert_eq!(said.code, 2, "{}", said.err);
+        assert!(is_harmless(&said.out) && is_harmless(&said.err), "{:?}", said.out);
+        match said.out.starts_with('{') {
+            true => assert_eq!(said.json()["claims"]["iss"], ATTACK),
+            false => assert!(said.out.starts_with("Checks\n  ✘ signature  failed"), "{}", said.out),
+        }
+    }
+}
+
+#[test]
+fn an_endpoint_that_answers_with_an_attack_is_quoted_harmlessly() {
+    let script = Script::of(std::iter::repeat_n(refusal("InvalidParameterException", ATTACK), 200));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("stack.toml"), include_str!("../../examples/pool-only.toml")).unwrap();
+    for arguments in [&["plan"][..], &["list"], &["user", "list"], &["drift", "--json"], &["unlock", "--yes"]]
+    {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
+        command.args(["--endpoint-url", &script.endpoint]).args(arguments).env_clear();
+        command.envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")]);
+        command.env("HOME", folder.path());
+        let said = Run::of(command, folder.path());
+        assert_eq!(said.code, 1, "{arguments:?}: {}", said.out);
+        assert!(said.err.contains("✔ signature"), "{arguments:?}: {}", said.err);
+        assert!(is_harmless(&said.out) && is_harmless(&said.err), "{arguments:?}: {:?}", said.err);
     }
 }

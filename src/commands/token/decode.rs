@@ -14,6 +14,7 @@ use crate::{
         check::{pool_of, span},
         keys_url,
     },
+    plain::plain,
     stack::is_region,
 };
 use anstyle::AnsiColor;
@@ -35,7 +36,7 @@ pub(super) async fn run(global: &Global, args: &DecodeArgs) -> Result<u8> {
         let (header, claims) = (&token.header, &token.claims);
         print_json(&json!({ "verified": verified, "checks": checks, "header": header, "claims": claims }))?;
     } else {
-        print(&format!("{}\n{}", contents(&token, now()), told(&checks)))?;
+        print(&format!("{}\n{}", told(&checks), contents(&token, now())))?;
     }
     Ok(code(&checks))
 }
@@ -99,17 +100,24 @@ fn code(checks: &[Check]) -> u8 {
     checks.iter().find(|it| !it.passed).map_or(0, |it| number(it.what))
 }
 
-/// Header and claims, times in local time.
+/// Header and claims, times in local time: behind the verdict, since anybody can have written them.
 fn contents(token: &Token, now: i64) -> String {
     let mut text = String::new();
     for (title, part) in [("Header", &token.header), ("Claims", &token.claims)] {
         let _ = writeln!(text, "{title}");
-        let width = part.keys().map(String::len).max().unwrap_or_default();
-        for (name, value) in part {
-            let _ = writeln!(text, "  {name:width$}  {}", shown(name, value, now));
+        let names: Vec<_> = part.keys().map(|name| claim(name)).collect();
+        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
+        for (shown_name, (name, value)) in names.iter().zip(part) {
+            let _ = writeln!(text, "  {shown_name:width$}  {}", plain(&shown(name, value, now)));
         }
     }
     text
+}
+
+/// A claim's name; in quotes where it is none of an ordinary form, and could look like a verdict.
+fn claim(name: &str) -> String {
+    let is_ordinary = |it: char| it.is_ascii_alphanumeric() || "_-.:/".contains(it);
+    if name.chars().all(is_ordinary) { name.to_owned() } else { format!("{name:?}") }
 }
 
 fn shown(name: &str, value: &Value, now: i64) -> String {
@@ -127,7 +135,7 @@ pub(in crate::commands) fn told(checks: &[Check]) -> String {
     let line = |it: &Check| {
         let (sign, colour) = if it.passed { ("✔", AnsiColor::Green) } else { ("✘", AnsiColor::Red) };
         let (style, word) = (colour.on_default(), if it.passed { "passed" } else { "failed" });
-        format!("  {style}{sign} {:10}{style:#} {word}  {}\n", named(it.what), it.detail)
+        format!("  {style}{sign} {:10}{style:#} {word}  {}\n", named(it.what), plain(&it.detail))
     };
     format!("Checks\n{}", checks.iter().map(line).collect::<String>())
 }

@@ -1,25 +1,18 @@
 //! Users as a person reads them.
 
-use crate::{commands::clock::local, identity::User};
+use crate::{commands::clock::local, identity::User, plain::plain, view};
 use std::fmt::Write;
 
 /// A table, a line a user.
-pub(super) fn table(users: &[User]) -> String {
-    let head = ["USERNAME", "EMAIL", "PHONE", "STATUS", "CREATED"].map(str::to_owned);
-    let rows: Vec<_> = std::iter::once(head).chain(users.iter().map(row)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
-    let widths = [0, 1, 2, 3, 4].map(width);
-    rows.iter().fold(String::new(), |mut text, row| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        let _ = writeln!(text, "{}", cells.collect::<Vec<_>>().join("  ").trim_end());
-        text
-    })
+pub(crate) fn table(users: &[User]) -> String {
+    let rows: Vec<_> = users.iter().map(row).collect();
+    view::table(&["USERNAME", "EMAIL", "PHONE", "STATUS", "CREATED"], &rows)
 }
 
-fn row(user: &User) -> [String; 5] {
+fn row(user: &User) -> Vec<String> {
     let attribute = |name: &str| user.attributes.get(name).cloned().unwrap_or_else(|| "-".into());
     let created = user.created.map_or_else(|| "-".into(), local);
-    [user.username.clone(), attribute("email"), attribute("phone_number"), status(user), created]
+    vec![user.username.clone(), attribute("email"), attribute("phone_number"), status(user), created]
 }
 
 fn status(user: &User) -> String {
@@ -27,7 +20,7 @@ fn status(user: &User) -> String {
 }
 
 /// All of one user.
-pub(super) fn one(user: &User) -> String {
+pub(crate) fn one(user: &User) -> String {
     let mut lines = vec![("username".to_owned(), user.username.clone()), ("status".into(), status(user))];
     lines.extend(user.attributes.iter().map(|(name, value)| (name.clone(), value.clone())));
     lines.push(("groups".into(), listed(&user.groups)));
@@ -36,7 +29,7 @@ pub(super) fn one(user: &User) -> String {
     lines.extend(times.into_iter().filter_map(|(name, time)| Some((name.to_owned(), local(time?)))));
     let width = lines.iter().map(|it| it.0.len()).max().unwrap_or_default();
     lines.iter().fold(String::new(), |mut text, (name, value)| {
-        let _ = writeln!(text, "{name:width$}  {value}");
+        let _ = writeln!(text, "{:width$}  {}", plain(name), plain(value));
         text
     })
 }

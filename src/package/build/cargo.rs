@@ -27,7 +27,7 @@ pub(super) fn profile(crate_dir: &Path) -> Result<&'static str> {
     command.args(["locate-project", "--workspace", "--message-format", "plain"]);
     let answer = command.output().map_err(missing)?;
     if !answer.status.success() {
-        return Err(Error::input(String::from_utf8_lossy(&answer.stderr).trim().to_owned())
+        return Err(Error::of_lines(Kind::Input, String::from_utf8_lossy(&answer.stderr).trim().lines())
             .hint("cargo must be able to read the crate's manifest and its workspace's"));
     }
     let root = PathBuf::from(String::from_utf8_lossy(&answer.stdout).trim());
@@ -85,7 +85,10 @@ fn missing(error: std::io::Error) -> Error {
 fn failed(lines: &[String]) -> Error {
     let said: Vec<_> = lines.iter().map(String::as_str).filter(|line| !is_status(line)).collect();
     let said = said.join("\n");
-    let error = Error::input(format!("the build failed; nothing was changed\n{said}"));
+    let error = Error::of_lines(
+        Kind::Input,
+        ["the build failed; nothing was changed"].into_iter().chain(said.lines()),
+    );
     if said.contains("no bin target named `bootstrap`") {
         return error.hint("name the crate's binary: [[bin]] name = \"bootstrap\", path = \"src/main.rs\"");
     }

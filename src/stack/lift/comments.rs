@@ -1,5 +1,6 @@
 //! What the file says beside its tables. Pure.
 
+use crate::plain::steers;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -31,7 +32,7 @@ impl Comments {
 
     /// The lines at a place, as TOML takes them: it allows no control characters in a comment.
     pub(super) fn lines(&self, path: &[String]) -> impl Iterator<Item = String> {
-        let printable = |c: char| if c.is_control() && c != '\t' { ' ' } else { c };
+        let printable = |c: char| if steers(c) && c != '\t' { ' ' } else { c };
         let lines = self.0.get(path).into_iter().flatten();
         lines.map(move |line| line.chars().map(printable).collect())
     }

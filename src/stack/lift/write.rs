@@ -1,6 +1,7 @@
 //! A tree as TOML that a person would write, with comments. Pure.
 
 use super::Comments;
+use crate::plain::{json, steers};
 use crate::stack::schema::schema;
 use serde_json::{Map, Value};
 use std::fmt::Write;
@@ -87,7 +88,7 @@ fn bare(key: &str) -> String {
 
 /// A text as JSON writes it, which TOML takes too, but for one character.
 fn on_one_line(text: &str) -> String {
-    Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+    json(&Value::from(text).to_string()).into_owned()
 }
 
 /// A value on one line, or a list that is too long for that on several.
@@ -118,7 +119,7 @@ fn one_line(map: &Map<String, Value>) -> String {
 /// A text of several lines stands on several; but not one with `\r` or the like in it, which an editor
 /// or a checkout may change.
 fn text(text: &str) -> String {
-    match text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+    match text.chars().any(|c| steers(c) && c != '\n' && c != '\t') {
         true => on_one_line(text),
         false => toml::Value::String(text.to_owned()).to_string(),
     }
