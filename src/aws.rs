@@ -19,7 +19,7 @@ mod trace;
 pub use call::{Calls, Purpose, absent};
 pub use clock::Clock;
 pub use connect::{Aws, Credentials, Keys, Target, default_region, emulators_keys};
-pub(crate) use failure::{is_denied, is_said_to_be_busy, is_there_already};
+pub(crate) use failure::{is_denied, is_said_to_be_busy, is_there_already, is_unknown};
 pub use lock::{Holder, Lock};
 pub(crate) use reads::LIST_LAG;
 pub use reads::{Reads, Tagged};

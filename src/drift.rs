@@ -23,6 +23,8 @@ pub struct Drift {
     pub unmanaged: Vec<Thing>,
     /// Set by somebody beyond what stack.toml can declare.
     pub set_elsewhere: Vec<Remark>,
+    /// The same, where stack.toml accepts it; it does not count.
+    pub accepted: Vec<Remark>,
     pub notes: Vec<Remark>,
     pub as_declared: usize,
     /// What is known of the references in the file; values from the environment are among it.
@@ -65,7 +67,8 @@ impl Drift {
             not_deployed: changed(|step, it| is_deployment(step, it) && it.old != it.new),
             unmanaged: of(Action::Delete),
             set_elsewhere: plan.set_elsewhere.clone(),
-            notes: plan.notes.clone(),
+            accepted: plan.accepted.clone(),
+            notes: plan.notes.iter().cloned().chain(plan.not_met.iter().map(not_met)).collect(),
             as_declared: plan.unchanged,
             known: plan.known.clone(),
         }
@@ -75,6 +78,12 @@ impl Drift {
         let things = self.missing.len() + self.different.len() + self.not_deployed.len();
         things + self.unmanaged.len() + self.set_elsewhere.len()
     }
+}
+
+/// A line that accepts nothing hides nothing either, but somebody should know.
+fn not_met(line: &String) -> Remark {
+    let text = format!("nothing is so any more, and the line can go: {line}");
+    Remark { address: Address::new(["drift", "accept"]), text }
 }
 
 fn thing(step: &Step) -> Thing {

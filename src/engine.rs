@@ -1,6 +1,7 @@
 //! The effects: look at AWS, and carry out a plan.
 
 mod apply;
+mod doors;
 mod locked;
 mod made;
 mod observe;
@@ -8,6 +9,7 @@ mod taken;
 mod weigh;
 
 pub use apply::{Event, Outcome, Progress, Report, StepResult, apply};
+pub use doors::doors;
 pub use locked::locked;
 pub use observe::{Observed, observe};
 pub use weigh::weigh;

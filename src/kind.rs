@@ -269,6 +269,13 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
         async { Ok(None) }
     }
 
+    /// What somebody put beside it that lets people in past it, or takes out what is in it, and that no
+    /// answer of a plan tells: a function URL. Only `drift` asks; it counts as [`Found::set_elsewhere`].
+    fn doors(aws: &Aws, live: &Found<Self>) -> impl Future<Output = Result<Vec<String>>> + Send {
+        let _ = (aws, live);
+        async { Ok(vec![]) }
+    }
+
     /// Lets AWS itself remember what the attached one is, before it is changed for the first time;
     /// the tags that say where.
     fn remember(aws: &Aws, live: &Found<Self>) -> impl Future<Output = Result<Tags>> + Send {
@@ -396,6 +403,7 @@ pub trait AnyKind: Send + Sync {
     fn delete<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>>;
     fn is_there<'a>(&'a self, aws: &'a Aws, outputs: &'a Value) -> BoxFuture<'a, Result<bool>>;
     fn loses<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Option<String>>>;
+    fn doors<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Vec<String>>>;
     fn mark<'a>(&'a self, aws: &'a Aws, live: &'a Live, tags: Retag) -> BoxFuture<'a, Result<()>>;
     fn remember<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Tags>>;
     fn let_go<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>>;
@@ -617,6 +625,10 @@ impl<K: Kind> AnyKind for Erased<K> {
 
     fn loses<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Option<String>>> {
         async move { K::loses(aws, &from_tree(live.outputs.clone())?).await }.boxed()
+    }
+
+    fn doors<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Vec<String>>> {
+        async move { K::doors(aws, &Self::found(live)?).await }.boxed()
     }
 
     fn remember<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Tags>> {

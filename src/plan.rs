@@ -178,6 +178,21 @@ pub struct Remark {
     pub text: String,
 }
 
+impl Remark {
+    /// As one line: what `accept` in stack.toml repeats.
+    pub fn line(&self) -> String {
+        format!("{}: {}", self.address, self.text)
+    }
+}
+
+/// A line of `accept`.
+pub struct Accepted {
+    /// As stack.toml has it.
+    pub written: String,
+    /// With what its references stand for.
+    pub text: String,
+}
+
 /// Something that is lost when the plan is applied and that AWS cannot give back.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Loss {
@@ -208,6 +223,12 @@ pub struct Plan {
     /// What somebody set beyond what stack.toml can declare, and wsctl does not judge.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub set_elsewhere: Vec<Remark>,
+    /// The same, where stack.toml accepts it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Remark>,
+    /// What stack.toml accepts and nothing is, as it is written there.
+    #[serde(skip)]
+    pub not_met: Vec<String>,
     /// What keeps AWS from deleting what would go.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub blocked: Vec<Blocked>,
@@ -247,6 +268,14 @@ impl Plan {
     /// Whether it says what goes with this resource.
     pub fn loses(&self, address: &Address) -> bool {
         self.losses.iter().any(|it| it.address == *address)
+    }
+
+    /// Sets apart what somebody set elsewhere and stack.toml accepts, each as `drift` tells it.
+    pub fn accept(&mut self, lines: Vec<Accepted>) {
+        let is_accepted = |it: &Remark| lines.iter().any(|line| line.text == it.line());
+        self.accepted = self.set_elsewhere.extract_if(.., |it| is_accepted(it)).collect();
+        let is_met = |line: &Accepted| self.accepted.iter().any(|it| line.text == it.line());
+        self.not_met = lines.iter().filter(|line| !is_met(line)).map(|line| line.written.clone()).collect();
     }
 
     /// Notes which of `keep` this plan would take away.
@@ -342,6 +371,8 @@ fn empty() -> Plan {
         notes: vec![],
         warnings: vec![],
         set_elsewhere: vec![],
+        accepted: vec![],
+        not_met: vec![],
         blocked: vec![],
         losses: vec![],
         protected: vec![],

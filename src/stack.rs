@@ -17,7 +17,7 @@ mod variables;
 use crate::{
     error::{Error, Result},
     kind::AnyKind,
-    plan::{Desired, Plan, Undeclared},
+    plan::{Accepted, Desired, Plan, Undeclared},
     value::{self, Address, Known},
 };
 use serde_json::{Value, json};
@@ -98,6 +98,13 @@ impl Stack {
         let mut mistakes = schema::check(&resolved, &self.tree);
         mistakes.extend(check::planned(plan, &resolved, &self.warnings)?);
         if mistakes.is_empty() { Ok(()) } else { Err(self.refuse_all(&mistakes)) }
+    }
+
+    /// What `[drift] accept` names, with what is known.
+    pub fn accepted(&self, known: &Known) -> Vec<Accepted> {
+        let written = self.tree["drift"]["accept"].as_array().into_iter().flatten();
+        let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
+        written.map(|it| Accepted { written: text(it), text: text(&value::resolve(it, known)) }).collect()
     }
 
     /// A mistake found later (a zip that is no zip) as an error that shows its place.

@@ -7,6 +7,7 @@ mod converges {
     mod applied;
     mod attributes;
     mod by_hand;
+    mod doors;
     mod extras;
     mod faults;
     mod given_back;

@@ -111,6 +111,11 @@ pub(super) fn is_absent(error: &Error) -> bool {
 }
 
 /// Whether the error means that the caller may not ask this.
+/// Whether it is no operation of this service, as in a region that does not have it yet.
+pub(crate) fn is_unknown(error: &Error) -> bool {
+    ["UnknownOperationException", "InvalidAction"].iter().any(|code| error.has_code(code))
+}
+
 pub(crate) fn is_denied(error: &Error) -> bool {
     error.code.as_deref().is_some_and(|code| DENIED.contains(&code))
 }

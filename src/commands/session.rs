@@ -319,6 +319,7 @@ impl Session {
         plan.keep(self.stack.desired.iter().filter(|it| it.fate.protect).map(|it| &it.address));
         if !desired.is_empty() {
             self.stack.check_planned(&plan)?;
+            plan.accept(self.stack.accepted(&plan.known));
             let warnings = self.stack.warnings.iter().map(|it| Remark {
                 address: Address::new(it.path.clone()),
                 text: format!("{}; {}", it.message, it.help),

@@ -15,6 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+mod doors;
 mod find;
 mod live;
 mod overlay;
@@ -179,6 +180,13 @@ impl Kind for Client {
 
     async fn is_there(aws: &Aws, live: &ClientOutputs) -> Result<bool> {
         Ok(describe(aws, live).await?.is_some())
+    }
+
+    async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
+        match live.spec.secret {
+            Some(true) => doors::secrets(aws, &live.outputs).await,
+            _ => Ok(vec![]),
+        }
     }
 
     async fn delete(aws: &Aws, _: &UserPoolOutputs, live: &ClientOutputs) -> Result<()> {

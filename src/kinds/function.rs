@@ -4,6 +4,7 @@
 //! Facts: dossier §8.
 
 mod code;
+mod doors;
 mod read;
 mod transition;
 mod version;
@@ -148,6 +149,10 @@ impl Kind for Function {
 
     async fn let_go(aws: &Aws, live: &Found<Self>) -> Result<()> {
         version::delete(aws, live).await
+    }
+
+    async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
+        doors::all(aws, &live.outputs.name).await
     }
 
     async fn mark(aws: &Aws, live: &FunctionOutputs, tags: Retag) -> Result<()> {

@@ -10,7 +10,7 @@ use crate::{
     kind::{Found, Kind, Obstacle, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
     value::Address,
 };
-use aws_sdk_cloudwatchlogs::types::LogGroup as Seen;
+use aws_sdk_cloudwatchlogs::types::{LogGroup as Seen, SubscriptionFilter};
 use futures::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,22 @@ impl Kind for LogGroup {
         let deleted = aws
             .write("logs:DeleteLogGroup", || aws.logs.delete_log_group().log_group_name(&live.name).send());
         absent(deleted.await).map(drop)
+    }
+
+    async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
+        let (mut found, mut next) = (vec![], None::<String>);
+        loop {
+            let page = aws.read("logs:DescribeSubscriptionFilters", || {
+                let request = aws.logs.describe_subscription_filters().log_group_name(&live.outputs.name);
+                request.set_next_token(next.clone()).send()
+            });
+            let Some(page) = absent(page.await)? else { return Ok(vec![]) };
+            found.extend(page.subscription_filters.iter().flatten().map(subscription));
+            next = page.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                return Ok(found);
+            }
+        }
     }
 
     async fn mark(aws: &Aws, live: &LogGroupOutputs, Retag { set, unset }: Retag) -> Result<()> {
@@ -275,6 +291,11 @@ fn set_elsewhere(seen: &Seen) -> Vec<String> {
         .then(|| "whoever has a bearer token of the account's may write to it".to_owned())
         .into_iter()
         .collect()
+}
+
+fn subscription(filter: &SubscriptionFilter) -> String {
+    let (name, to) = (filter.filter_name().unwrap_or_default(), filter.destination_arn().unwrap_or_default());
+    format!("its lines go to {to} too (subscription filter {name})")
 }
 
 /// Its owner set deletion protection, which wsctl never does: DeleteLogGroup is refused then.

@@ -2,6 +2,7 @@
 //!
 //! Several APIs may have one name, so ours is known by its tags (dossier §1.1).
 
+mod doors;
 pub(crate) mod wire;
 
 use super::{
@@ -150,6 +151,10 @@ impl Kind for RestApi {
 
     async fn let_go(aws: &Aws, live: &Found<Self>) -> Result<()> {
         deployment::delete_ours(aws, &live.outputs.id).await
+    }
+
+    async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
+        doors::domains(aws, &live.outputs.id).await
     }
 
     async fn mark(aws: &Aws, live: &RestApiOutputs, tags: Retag) -> Result<()> {

@@ -9,6 +9,7 @@ use crate::{
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Found, Kind, Obstacle, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
+    kinds::role::canonical_policy,
     shape,
     value::Address,
 };
@@ -17,6 +18,7 @@ use aws_smithy_types::date_time::Format;
 use futures::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A secret in AWS Secrets Manager, such as a database's password. Its value is set only when it
@@ -138,6 +140,18 @@ impl Kind for Secret {
             Err(error) if pending(aws, &error, &live.arn).await?.is_some() => Ok(()),
             other => other.map(drop),
         }
+    }
+
+    async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
+        let answer = aws.read("secretsmanager:GetResourcePolicy", || {
+            aws.secrets.get_resource_policy().secret_id(&live.outputs.arn).send()
+        });
+        let policy = absent(answer.await)?.and_then(|it| it.resource_policy);
+        let text = |it: String| {
+            let policy = serde_json::from_str(&it).map(canonical_policy).unwrap_or(Value::String(it));
+            format!("its resource policy says who else may use it: {policy}")
+        };
+        Ok(policy.filter(|it| !it.is_empty()).map(text).into_iter().collect())
     }
 
     async fn mark(aws: &Aws, live: &SecretOutputs, tags: Retag) -> Result<()> {

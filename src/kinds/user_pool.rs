@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+mod doors;
 mod find;
 mod live;
 mod mfa;
@@ -220,6 +221,10 @@ impl Kind for UserPool {
 
     async fn loses(aws: &Aws, live: &UserPoolOutputs) -> Result<Option<String>> {
         users::any(aws, &live.id).await
+    }
+
+    async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
+        doors::providers(aws, &live.outputs.id).await
     }
 
     async fn mark(aws: &Aws, live: &UserPoolOutputs, tags: Retag) -> Result<()> {

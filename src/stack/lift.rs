@@ -14,7 +14,7 @@ mod user_pool;
 mod valid;
 mod write;
 
-use super::tables::{File, StackTable, UndeclaredTable};
+use super::tables::{DriftTable, File, StackTable, UndeclaredTable};
 use crate::{
     error::{Error, Result},
     kind::{AnyKind, Live, Produces, StackOutputs},
@@ -81,6 +81,7 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &Wishes) -> Result<Lift
             .only::<RestApi>(&mut comments)
             .map(|api| api::lift(&seen, api, wishes, &mut comments))
             .transpose()?,
+        drift: DriftTable::default(),
     };
     let mut tree =
         serde_json::to_value(&file).map_err(|error| Error::internal("a file has no tree").source(error))?;

@@ -28,6 +28,24 @@ pub struct File {
     #[schemars(schema_with = "named::<FunctionTable>")]
     pub functions: BTreeMap<String, FunctionTable>,
     pub api: Option<ApiTable>,
+    #[serde(default, skip_serializing_if = "DriftTable::is_empty")]
+    pub drift: DriftTable,
+}
+
+/// What `wsctl drift` is to take as it is.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+pub struct DriftTable {
+    /// What somebody set beyond this file and may stay: each a line that `drift` and `plan` print
+    /// behind "Set elsewhere:", to the letter. It no longer counts as drift, until it changes.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    pub accept: BTreeSet<String>,
+}
+
+impl DriftTable {
+    fn is_empty(&self) -> bool {
+        self.accept.is_empty()
+    }
 }
 
 /// A table of tables whose names are bare keys, since they become part of addresses and tags.

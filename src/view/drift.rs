@@ -3,10 +3,11 @@
 use super::{BOLD, DIM, declared, shown, styled};
 use crate::{
     drift::{Different, Drift, Thing},
-    plain::plain,
-    plan::at_path,
-    value::Known,
+    plain::{self, plain},
+    plan::{Remark, at_path},
+    value::{Known, escape},
 };
+use serde_json::json;
 use std::fmt::Write;
 
 /// The whole finding; the last line counts.
@@ -17,9 +18,28 @@ pub fn drift(drift: &Drift, place: &str) -> String {
     different(&mut text, "Another version is deployed", &drift.not_deployed, &drift.known);
     things(&mut text, "There, but not in stack.toml", &drift.unmanaged);
     super::plan::remarks(&mut text, "Set elsewhere", &drift.set_elsewhere);
+    super::plan::remarks(&mut text, "Accepted", &drift.accepted);
     super::plan::remarks(&mut text, "Note", &drift.notes);
+    how_to_accept(&mut text, &drift.set_elsewhere);
     let _ = writeln!(text, "\n{}", styled(BOLD, &count(drift)));
     text
+}
+
+/// The lines of stack.toml with which what was set elsewhere is no drift any longer.
+fn how_to_accept(text: &mut String, remarks: &[Remark]) {
+    if remarks.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "\nWhat was set elsewhere and may stay is accepted in stack.toml:\n\n  [drift]\n  accept = ["
+    );
+    for remark in remarks {
+        // A text in JSON is one in TOML too.
+        let line = json!(escape(&remark.line())).to_string();
+        let _ = writeln!(text, "    {},", plain::json(&line));
+    }
+    text.push_str("  ]\n");
 }
 
 fn things(text: &mut String, title: &str, things: &[Thing]) {

@@ -118,7 +118,7 @@ fn is_open_to_everyone(step: &Step) -> bool {
 pub(super) fn remarks(text: &mut String, what: &str, remarks: &[Remark]) {
     for (index, remark) in remarks.iter().enumerate() {
         let gap = if index == 0 { "\n" } else { "" };
-        let _ = writeln!(text, "{gap}{what}: {}: {}", remark.address, plain(&remark.text));
+        let _ = writeln!(text, "{gap}{what}: {}", plain(&remark.line()));
     }
 }
 

@@ -114,6 +114,7 @@ fn hostile_drift(text: &str) -> Drift {
         not_deployed: vec![],
         unmanaged: thing(),
         set_elsewhere: vec![Remark { address: address(text), text: text.into() }],
+        accepted: vec![Remark { address: address(text), text: text.into() }],
         notes: vec![],
         as_declared: 0,
         known: Known::new(),

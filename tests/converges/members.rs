@@ -9,7 +9,7 @@ use super::{
 use aws_in_memory::{Cloud, model::Member, parts::Part};
 use serde_json::{Value, json};
 use std::sync::OnceLock;
-use wsctl::{diff::Change, drift::Drift};
+use wsctl::{diff::Change, drift::Drift, plan::Remark};
 
 const LIST: &str = include_str!("members.txt");
 
@@ -118,7 +118,7 @@ fn every_operation_that_a_plan_asks_is_in_the_list() {
 }
 
 /// A stack with one of everything.
-fn text() -> &'static str {
+pub(super) fn text() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
     TEXT.get_or_init(|| {
         let mut choices = vec![1; 160];
@@ -128,7 +128,7 @@ fn text() -> &'static str {
 }
 
 /// A world in which that is applied.
-fn applied() -> World {
+pub(super) fn applied() -> World {
     static CLOUD: OnceLock<Cloud> = OnceLock::new();
     let cloud = CLOUD.get_or_init(|| {
         let world = World::new();
@@ -184,6 +184,12 @@ fn each(line: &Line, value: &Value, check: impl Fn(&World, &str)) -> usize {
     there.len()
 }
 
+/// The file, which takes these as they are.
+pub(super) fn accepting(text: &str, remarks: &[Remark]) -> String {
+    let lines: Vec<_> = remarks.iter().map(Remark::line).collect();
+    format!("{text}\n[drift]\naccept = {}\n", json!(lines))
+}
+
 fn changes(world: &World) -> (Vec<Change>, Drift) {
     let plan = world.plan(text()).unwrap();
     (plan.steps.iter().flat_map(|it| it.changes.clone()).collect(), Drift::of(&plan))
@@ -215,6 +221,8 @@ fn what_wsctl_does_not_judge_is_told_and_counts_as_drift() {
             let (changes, drift) = changes(world);
             assert_eq!(changes, [], "{what}");
             assert!(drift.set_elsewhere.len() == 1 && drift.count() == 1, "not told: {what}");
+            let accepted = world.drift(&accepting(text(), &drift.set_elsewhere));
+            assert!(accepted.count() == 0 && accepted.accepted.len() == 1, "not accepted: {what}");
             let again = world.try_apply(text()).unwrap();
             assert!(again.results.is_empty(), "{what}: {:#?}", again.results);
         });

@@ -16,6 +16,7 @@ use wsctl::{
     aws::{self, Aws, Credentials, Reads, Retag, Target, emulators_keys},
     cli::ImportArgs,
     commands::import::{Adoption, Imported, import},
+    drift::Drift,
     engine::{self, Event, Observed, Outcome, Progress, Report},
     error::Result,
     kind::{AnyKind, Live, Owner},
@@ -219,6 +220,19 @@ impl World {
             let aws = self.process().await;
             let observed = self.observe(&aws, &stack, false).await?;
             self.decide(&aws, &stack, &observed, false).await
+        })
+    }
+
+    /// What `wsctl drift` finds.
+    pub(crate) fn drift(&self, text: &str) -> Drift {
+        let stack = self.stack(text);
+        self.memory.clock().run(async {
+            let aws = self.process().await;
+            let mut observed = self.observe(&aws, &stack, false).await.unwrap();
+            engine::doors(&aws, &self.kinds, &mut observed).await.unwrap();
+            let mut plan = self.decide(&aws, &stack, &observed, false).await.unwrap();
+            plan.accept(stack.accepted(&plan.known));
+            Drift::of(&plan)
         })
     }
 

@@ -20,7 +20,7 @@ const MARK: &str = " (wsctl: as it was)";
 /// A description has at most 256 characters (Lambda API reference, PublishVersion).
 const LONGEST: usize = 256;
 /// The function as it is now: never to be deleted as a version.
-const LATEST: &str = "$LATEST";
+pub(super) const LATEST: &str = "$LATEST";
 
 /// The version's number.
 pub(super) fn number(tag: &str) -> &str {
@@ -56,7 +56,7 @@ fn is_marked(description: &Option<String>) -> bool {
     description.as_ref().is_some_and(|it| it.ends_with(MARK))
 }
 
-async fn list(aws: &Aws, name: &str) -> Result<Vec<FunctionConfiguration>> {
+pub(super) async fn list(aws: &Aws, name: &str) -> Result<Vec<FunctionConfiguration>> {
     let (mut found, mut marker) = (vec![], None::<String>);
     loop {
         let page = aws

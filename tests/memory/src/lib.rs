@@ -13,6 +13,7 @@ pub mod clock;
 pub mod cloud;
 mod cognito;
 mod dangling;
+mod doors;
 mod dump;
 mod gateway;
 mod guard;

@@ -191,6 +191,17 @@ impl Cloud {
         }
     }
 
+    /// Whether a client, by its id, was made with a secret.
+    pub fn has_secret(&self, client: &str) -> bool {
+        let mut pools = self.cognito.pools.values();
+        pools.any(|it| it.clients.get(client).is_some_and(|(_, it)| it.contains_key("ClientSecret")))
+    }
+
+    /// The ARN of the secret of that name.
+    pub fn secret_arn(&self, name: &str) -> String {
+        self.secrets.secrets.get(name).map(|it| it.arn.clone()).unwrap_or_default()
+    }
+
     /// A field of the pool of that name.
     pub fn pool_field(&self, name: &str, field: &str) -> Value {
         let pool = self.cognito.pools.values().find(|it| it.tree["Name"] == *name);

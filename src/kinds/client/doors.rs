@@ -1,0 +1,40 @@
+//! The secrets of a client: Cognito lets it have two at once, and takes either.
+
+use super::ClientOutputs;
+use crate::{
+    aws::{Aws, absent, is_unknown},
+    error::Result,
+};
+use aws_sdk_cognitoidentityprovider::types::ClientSecretDescriptorType;
+use aws_smithy_types::date_time::Format;
+
+/// Tells of a second secret, by its id: its value is in no answer.
+pub(super) async fn secrets(aws: &Aws, client: &ClientOutputs) -> Result<Vec<String>> {
+    let (mut found, mut next) = (vec![], None::<String>);
+    loop {
+        let page = aws.read("cognito-idp:ListUserPoolClientSecrets", || {
+            let request = aws.cognito.list_user_pool_client_secrets();
+            let request = request.user_pool_id(&client.pool_id).client_id(&client.id);
+            request.set_next_token(next.clone()).send()
+        });
+        let page = match page.await {
+            // Where there is no such operation there is no second secret.
+            Err(error) if is_unknown(&error) => return Ok(vec![]),
+            other => absent(other)?,
+        };
+        let Some(page) = page else { return Ok(vec![]) };
+        found.extend(page.client_secrets.iter().flatten().map(text));
+        next = page.next_token.filter(|token| !token.is_empty());
+        if next.is_none() {
+            break;
+        }
+    }
+    let text = || format!("it has {} secrets, and each lets a server in: {}", found.len(), found.join(", "));
+    Ok((found.len() > 1).then(text).into_iter().collect())
+}
+
+fn text(secret: &ClientSecretDescriptorType) -> String {
+    let id = secret.client_secret_id().unwrap_or_default();
+    let made = secret.client_secret_create_date().and_then(|date| date.fmt(Format::DateTime).ok());
+    made.map_or_else(|| id.to_owned(), |date| format!("{id} of {date}"))
+}

@@ -1,0 +1,52 @@
+//! What somebody puts beside a resource, past whoever made it: told by listings of its own.
+
+use crate::{call::Call, cloud::Cloud};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// By operation, and by whom it is asked of: what is listed.
+pub(crate) type Doors = BTreeMap<(String, String), Vec<Value>>;
+
+/// The operations, the member that says of what, and the member that has the answer: a list, but where
+/// there can be one only.
+const LISTINGS: [(&str, &str, &str); 10] = [
+    ("ListIdentityProviders", "UserPoolId", "Providers"),
+    ("ListUserPoolClientSecrets", "ClientId", "ClientSecrets"),
+    ("ListFunctionUrlConfigs", "FunctionName", "FunctionUrlConfigs"),
+    ("ListEventSourceMappings", "FunctionName", "EventSourceMappings"),
+    ("ListAliases", "FunctionName", "Aliases"),
+    ("GetPolicy", "FunctionName", "Policy"),
+    ("DescribeSubscriptionFilters", "logGroupName", "subscriptionFilters"),
+    ("GetResourcePolicy", "SecretId", "ResourcePolicy"),
+    ("GetDomainNames", "", "items"),
+    ("GetBasePathMappings", "domainName", "items"),
+];
+
+impl Cloud {
+    /// Somebody puts it there; `of` is as the operation names it, a function's part with a colon.
+    pub fn open(&mut self, operation: &str, of: &str, door: Value) {
+        self.doors.entry((operation.to_owned(), of.to_owned())).or_default().push(door);
+    }
+
+    /// Somebody changes the last one that was put there.
+    pub fn change_door(&mut self, operation: &str, of: &str, member: &str, value: Value) {
+        let doors = self.doors.get_mut(&(operation.to_owned(), of.to_owned()));
+        let door = doors.and_then(|it| it.last_mut()).expect("it was opened");
+        if member.is_empty() { *door = value } else { door[member] = value }
+    }
+}
+
+/// `None` for every other operation, and for a function's own policy.
+pub(crate) fn answer(cloud: &Cloud, call: &Call) -> Option<Value> {
+    let (operation, member, list) = LISTINGS.iter().find(|it| it.0 == call.operation)?;
+    let of = match call.text("Qualifier") {
+        "" if *operation == "GetPolicy" => return None,
+        "" => call.text(member).to_owned(),
+        qualifier => format!("{}:{qualifier}", call.text(member)),
+    };
+    let found = cloud.doors.get(&((*operation).to_owned(), of)).cloned().unwrap_or_default();
+    Some(match *list {
+        "Policy" | "ResourcePolicy" => found.first().map_or_else(|| json!({}), |it| json!({ *list: it })),
+        _ => json!({ *list: found }),
+    })
+}
