@@ -55,7 +55,7 @@ async function show() {
   element("signed-in").hidden = !user;
   if (user) {
     showClaims(user.profile);
-    showUsers(await call("GET", "/users"), user.profile);
+    showUsers(await allUsers(), user.profile);
   }
 }
 
@@ -126,8 +126,24 @@ async function change(method, path, body) {
   await show();
 }
 
-// One request to the API; its `data`, or an error that says what the API said.
+// Every row: the API answers in pages, each of which says where the next one begins.
+async function allUsers() {
+  const users = [];
+  let query = "";
+  do {
+    const { data, next } = await ask("GET", `/users${query}`);
+    users.push(...data);
+    query = next === undefined ? "" : `?after=${encodeURIComponent(next)}`;
+  } while (query);
+  return users;
+}
+
 async function call(method, path, body) {
+  return (await ask(method, path, body)).data;
+}
+
+// One request to the API; what it answers, or an error that says what the API said.
+async function ask(method, path, body) {
   const user = await signedInUser();
   if (!user) throw new Error("The session is over: sign in again.");
   const answer = await fetch(config.api_url + path, {
@@ -140,7 +156,7 @@ async function call(method, path, body) {
   if (!answer.ok) {
     throw new Error(`${method} ${path}: ${answer.status} ${content.error ?? content.message ?? ""}`);
   }
-  return content.data;
+  return content;
 }
 
 // Does it, and shows what went wrong.

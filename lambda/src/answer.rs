@@ -15,11 +15,13 @@ pub(crate) struct Done {
     pub(crate) data: Value,
     /// Something to say although it went well.
     pub(crate) note: Option<&'static str>,
+    /// Where a list that is longer goes on: the `after` of the next request.
+    pub(crate) next: Option<i32>,
 }
 
 impl Done {
     pub(crate) fn new(status: u16, data: Value) -> Self {
-        Self { status, data, note: None }
+        Self { status, data, note: None, next: None }
     }
 }
 
@@ -84,8 +86,16 @@ fn carried(body: &str) -> usize {
 
 fn envelope(result: &Result<Done, Refusal>) -> (u16, String) {
     let (status, envelope) = match result {
-        Ok(Done { status, data, note: None }) => (*status, json!({ "success": true, "data": data })),
-        Ok(Done { status, data, note }) => (*status, json!({ "success": true, "data": data, "error": note })),
+        Ok(Done { status, data, note, next }) => {
+            let mut envelope = json!({ "success": true, "data": data });
+            if let Some(note) = note {
+                envelope["error"] = json!(note);
+            }
+            if let Some(next) = next {
+                envelope["next"] = json!(next);
+            }
+            (*status, envelope)
+        }
         Err(Refusal { status, message, cause: _ }) => {
             (*status, json!({ "success": false, "error": message }))
         }

@@ -60,6 +60,10 @@ fn text<'a>(claims: &'a Value, name: &str) -> Option<&'a str> {
 
 /// The groups: a REST API writes the token's list as one string with commas (the `[a b]` of HTTP
 /// APIs is no form of its), and some emulators leave it a list.
+///
+/// In that string a member of a group called `not,admin` cannot be told from a member of `admin`:
+/// whoever may make groups can make admins. wsctl refuses such a name in stack.toml and tells of one
+/// that is there.
 fn groups(claims: &Value) -> impl Iterator<Item = &str> {
     let groups = claims.get("cognito:groups");
     let written = groups.and_then(Value::as_str).into_iter().flat_map(|it| it.split(',')).map(str::trim);

@@ -46,6 +46,11 @@ impl Request {
         headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("origin"))?.1.as_str()
     }
 
+    /// What stands behind `?`, by its name; of several, API Gateway tells the last.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.event["queryStringParameters"].get(name)?.as_str()
+    }
+
     pub(crate) fn body(&self) -> Result<Vec<u8>, Refusal> {
         let text = self.event["body"].as_str().unwrap_or_default();
         if self.event["isBase64Encoded"] != Value::Bool(true) {

@@ -5,7 +5,7 @@ use crate::{
     caller::Caller,
     database::Database,
     event::{self, Request, Route},
-    input::{Changes, NewUser},
+    input::{Changes, NewUser, Page},
     log::{self, Served},
     settings::{DatabaseSettings, Settings},
     users,
@@ -81,7 +81,10 @@ impl Handler {
         let caller = Caller::of(request.claims())?;
         match (request.method(), &request.route) {
             (_, Route::Other) => Err(Refusal::new(404, "Not found")),
-            ("GET", Route::Users) => users::list(self.database()?).await,
+            ("GET", Route::Users) => {
+                let page = Page::of(|name| request.parameter(name))?;
+                users::list(self.database()?, &page).await
+            }
             ("POST", Route::Users) => self.create(&caller, request).await,
             ("GET" | "PUT" | "DELETE", Route::User(id)) => self.serve_user(&caller, request, id).await,
             ("PUT" | "DELETE", Route::Users) => Err(Refusal::bad("the path lacks the user's id")),

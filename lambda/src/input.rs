@@ -29,6 +29,29 @@ pub(crate) const EMAIL: usize = 255;
 const ROLE: usize = 50;
 pub(crate) const PHONE_NUMBER: usize = 20;
 
+/// Which rows of a list are asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Page {
+    /// Those with an id above this one.
+    pub(crate) after: i64,
+    /// As many as this, at most.
+    pub(crate) limit: u16,
+}
+
+/// The most rows of one answer, and how many come where nobody says.
+const MOST_ROWS: u16 = 500;
+
+impl Page {
+    /// Reads `?after=ID&limit=ROWS`, either of which may be left out: the parameter `name`, for each.
+    pub(crate) fn of<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Result<Self, Refusal> {
+        let wrong = || Refusal::bad("after must be a user's id, as `next` of the answer before has it");
+        let after = parameter("after").map_or(Ok(i64::MIN), |text| text.parse().map_err(|_| wrong()))?;
+        let wrong = || Refusal::bad(format!("limit must be a whole number from 1 to {MOST_ROWS}"));
+        let limit = parameter("limit").map_or(Ok(MOST_ROWS), |text| text.parse().map_err(|_| wrong()))?;
+        if (1..=MOST_ROWS).contains(&limit) { Ok(Self { after, limit }) } else { Err(wrong()) }
+    }
+}
+
 impl NewUser {
     /// Reads POST's body. An empty one asks for nothing in particular.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Refusal> {
@@ -190,6 +213,21 @@ mod tests {
     fn a_huge_body_is_refused_before_it_is_read() {
         let refusal = Changes::parse(&vec![b'['; LARGEST_BODY + 1]).expect_err("a refusal");
         assert_eq!(refusal.status, 413);
+    }
+
+    #[test]
+    fn a_page_is_bounded_whatever_is_asked() {
+        let page = |after, limit| {
+            Page::of(|name| if name == "after" { after } else { limit }).map_err(|it| it.status)
+        };
+        assert_eq!(page(None, None), Ok(Page { after: i64::MIN, limit: MOST_ROWS }));
+        assert_eq!(page(Some("-3"), Some("1")), Ok(Page { after: -3, limit: 1 }));
+        for limit in ["0", "501", "65536", "-1", "", "1.0", "1;", "99999999999999999999"] {
+            assert_eq!(page(None, Some(limit)), Err(400), "{limit}");
+        }
+        for after in ["", "x", "1 OR 1=1", "9223372036854775808"] {
+            assert_eq!(page(Some(after), None), Err(400), "{after}");
+        }
     }
 
     #[test]

@@ -48,6 +48,59 @@ fn everybody_who_is_signed_in_reads_everything() {
     assert_eq!((one.status, &one.body["data"]["username"]), (200, &json!("ana")));
 }
 
+/// A request for a list, with what stands behind `?`.
+fn list(query: &Value) -> Value {
+    let mut event = get(&claims("eve"), "/users");
+    event["queryStringParameters"] = query.clone();
+    event
+}
+
+#[test]
+fn a_list_of_any_length_is_answered_in_pages_without_a_gap() {
+    let world = World::new();
+    let function = world.function();
+    // As long as the columns take them, and of characters that are seven in an answer.
+    let fill = "INSERT INTO users (cognito_sub, username, email, role, phone_number)
+        SELECT rpad(n::text, 255, E'\\x01'), repeat(E'\\x01', 255), rpad(n::text, 255, E'\\x01'), 'user', NULL
+        FROM generate_series(1, 2750) n";
+    function.wait_until_ready();
+    world.database.session().query(fill);
+    world.database.session().query("DELETE FROM users WHERE id % 7 = 3");
+    let rows = world.database.session().query("SELECT id FROM users ORDER BY id");
+    let all: Vec<i64> = rows.iter().map(|row| row[0].as_ref().unwrap().parse().unwrap()).collect();
+    for limit in [json!(null), json!("500"), json!("499"), json!("1000"), json!("100")] {
+        let (mut seen, mut after, mut pages) = (vec![], Value::Null, 0);
+        let most = limit.as_str().map_or(500, |it| it.parse().unwrap());
+        loop {
+            let page = function.invoke(&list(&json!({ "after": after, "limit": limit })));
+            if most > 500 {
+                assert_eq!(page.status, 400);
+                break;
+            }
+            assert_eq!(page.status, 200, "{}", page.error());
+            let rows = page.body["data"].as_array().unwrap();
+            assert!(!rows.is_empty() && rows.len() <= most);
+            seen.extend(rows.iter().map(|row| row["id"].as_i64().unwrap()));
+            pages += 1;
+            match &page.body["next"] {
+                Value::Null => break,
+                next => after = json!(next.to_string()),
+            }
+        }
+        if most <= 500 {
+            assert_eq!((seen, pages), (all.clone(), all.len().div_ceil(most)));
+        }
+    }
+    let wrong = [json!({ "after": "x" }), json!({ "limit": "0" }), json!({ "after": "1; DROP TABLE users" })];
+    for query in wrong {
+        assert_eq!(function.invoke(&list(&query)).status, 400, "{query}");
+    }
+    // What API Gateway never sends is as if nothing stood there.
+    for query in [json!([]), json!("after=1"), json!({ "after": 7 }), json!({ "after": null })] {
+        assert_eq!(function.invoke(&list(&query)).status, 200, "{query}");
+    }
+}
+
 #[test]
 fn a_row_that_is_not_there_is_404() {
     let world = World::new();

@@ -192,7 +192,12 @@ fn flipped(mut bytes: Vec<u8>, random: &mut StdRng) -> Vec<u8> {
 
 /// Now and then the event itself is not as API Gateway makes it.
 fn mangled(mut event: Value, random: &mut StdRng) -> Vec<u8> {
+    if random.random_ratio(1, 6) {
+        event["queryStringParameters"] =
+            json!({ pick(&["after", "limit", "id"], random): value(random), "limit": value(random) });
+    }
     match random.random_range(0..60) {
+        8 => event["queryStringParameters"] = value(random),
         0 => event["headers"] = value(random),
         1 => event["pathParameters"] = value(random),
         2 => event["path"] = value(random),
