@@ -4,4 +4,5 @@
 
 mod any_bytes;
 mod bad_input;
+mod dependencies;
 mod purity;
