@@ -8,7 +8,7 @@ pub mod token;
 pub mod user;
 mod verify;
 
-use crate::{aws::Trace, value::Address};
+use crate::{aws::Trace, permissions::Task, value::Address};
 pub use change::{UnlockArgs, Waiting};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, sync::Arc};
@@ -129,6 +129,15 @@ pub enum Command {
     /// Print the JSON Schema of stack.toml, for editors
     Schema {
         /// Print the reference in docs/ instead
+        #[arg(long, hide = true)]
+        markdown: bool,
+    },
+    /// Print the IAM policy that lets somebody do these tasks
+    Permissions {
+        /// What is to be done; apply where none is named
+        #[arg(value_enum)]
+        tasks: Vec<Task>,
+        /// Print the list in docs/ instead
         #[arg(long, hide = true)]
         markdown: bool,
     },

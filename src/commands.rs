@@ -41,6 +41,7 @@ use crate::{
     cli::{Cli, Command},
     error::{Error, Result},
     kinds,
+    permissions::{self, Task},
     plain::{coloured, json},
     stack, view,
 };
@@ -107,6 +108,11 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Package => package::run(&cli.global),
         Command::Schema { markdown: false } => print_json(&stack::schema()),
         Command::Schema { markdown: true } => write_stdout(stack::reference(&kinds::all()).as_bytes()),
+        Command::Permissions { markdown: true, .. } => write_stdout(permissions::markdown().as_bytes()),
+        Command::Permissions { tasks, .. } => {
+            let named = if tasks.is_empty() { &[Task::Apply][..] } else { tasks };
+            print_json(&permissions::policy(named))
+        }
         Command::Completions { shell } => {
             let mut script = vec![];
             clap_complete::generate(*shell, &mut Cli::command(), "wsctl", &mut script);
@@ -128,6 +134,7 @@ fn is_offline(command: &Command) -> bool {
         Command::Validate
             | Command::Package
             | Command::Schema { .. }
+            | Command::Permissions { .. }
             | Command::Completions { .. }
             | Command::Man
             | Command::Sandbox { .. }

@@ -31,6 +31,8 @@
 //! | [`aws`] | clients, the one way to call, retries, what errors mean, ownership tags | |
 //! | [`identity`] | users, sign-in, tokens and their checks, plain HTTP: what `user`, `token`, `call` are made of | in part |
 //! | [`package`] | building and packing a function's zip | |
+//! | [`bounded`] | reading files that may be devices, pipes or without an end | |
+//! | [`permissions`] | what IAM has to grant for each task | yes |
 //! | [`plain`] | text that somebody else wrote, made harmless where a person reads it | yes |
 //! | [`private`] | folders and files that are the user's alone: `.wsctl` and the cache | |
 //! | [`process`] | which process is which | |
@@ -131,6 +133,7 @@
 //!   what it refuses, so what was sent as a secret is masked in every error (`aws/hidden.rs`).
 
 pub mod aws;
+pub mod bounded;
 pub mod cli;
 pub mod commands;
 pub mod diff;
@@ -144,6 +147,7 @@ pub mod inventory;
 pub mod kind;
 pub mod kinds;
 pub mod package;
+pub mod permissions;
 pub mod plain;
 pub mod plan;
 pub mod private;

@@ -9,6 +9,7 @@ mod elf;
 mod zip;
 
 pub use build::build;
+pub(crate) use check::MOST_ZIPPED;
 pub use check::open;
 pub use zip::zip;
 

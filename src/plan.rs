@@ -358,10 +358,20 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
     names::check(&plan.steps, &all, desired, input.kinds)?;
     dangling::check(&plan.steps, &all, desired)?;
     lacks::check(&mut plan, input.lacks, desired)?;
+    plan.notes.extend(notes_of_others(&plan, &all, desired));
     plan.notes.extend(renamed::hints(&plan.steps));
     renamed::tell_what_is_lost(&mut plan.steps, input.kinds);
     order::order(&mut plan.steps, input.kinds);
     Ok(plan)
+}
+
+/// What is to be known of what nobody declared and stays: in what is attached, or only warned of.
+fn notes_of_others(plan: &Plan, all: &[Live], desired: &[Desired]) -> Vec<Remark> {
+    let is_declared = |it: &Live| desired.iter().any(|desired| desired.address == it.address);
+    let goes = |it: &Live| plan.steps.iter().any(|step| step.removes() && step.address == it.address);
+    let others = all.iter().filter(|it| it.parent.is_some() && !is_declared(it) && !goes(it));
+    let each = others.flat_map(|it| it.notes.iter().map(|text| (it.address.clone(), text.clone())));
+    each.map(|(address, text)| Remark { address, text }).collect()
 }
 
 fn empty() -> Plan {

@@ -86,10 +86,12 @@ shapes! {
         hint: "1 to 20 characters without blanks",
         what: "an attribute's name",
     }
+    /// As Cognito takes it, but without a comma: API Gateway tells a function a user's groups as one text
+    /// with commas in between, in which a member of `not,admin` is one of `admin`.
     GroupName {
         length: (1, 128),
-        pattern: r"^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$",
-        hint: "1 to 128 characters without spaces",
+        pattern: r"^(?:[\p{L}\p{M}\p{S}\p{N}]|[^,\P{P}])+$",
+        hint: "1 to 128 characters without blanks, and without commas, with which API Gateway joins groups",
         what: "a group's name",
     }
     /// With what a sign-in can begin (`AuthFactorType`).
@@ -167,6 +169,13 @@ shapes! {
         hint: "a secret's ARN, arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME",
     }
     RoleName { length: (1, 64), pattern: "^[A-Za-z0-9_+=,.@-]+$", hint: "letters, digits and _+=,.@-" }
+    /// The ARN of a managed policy (IAM's model: 20 to 2048 characters).
+    PermissionsBoundary {
+        length: (20, 2048),
+        pattern: r"^arn:aws[a-zA-Z-]*:iam::(?:aws|[0-9]{12}):policy/[\x21-\x7E]+$",
+        hint: "a policy's ARN, arn:aws:iam::123456789012:policy/NAME",
+        empty_removes: true,
+    }
     EnvironmentVariableName {
         pattern: "^[a-zA-Z][a-zA-Z0-9_]+$",
         hint: "two or more letters, digits and _, starting with a letter",
@@ -182,6 +191,13 @@ shapes! {
     /// A request header, as API Gateway refers to one (API Gateway developer guide, "Request
     /// parameters": `^[a-zA-Z0-9._$-]+$`).
     HeaderReference { pattern: "^[A-Za-z0-9._$-]+$", hint: "a header's name, such as Authorization" }
+    /// A page's origin (RFC 6454, 6.2), with any scheme: an app's pages have one of their own. It stands
+    /// in a response template (VTL) and in single quotes, so it has nothing that means something there.
+    Origin {
+        length: (1, 512),
+        pattern: r"^(?:\*|[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9.:\[\]-]+)$",
+        hint: "scheme, host and port only, with no slash at the end: https://example.com, http://localhost:3000, capacitor://localhost",
+    }
     /// A header's name (RFC 9110, 5.6.2), but `'`, which ends the text that it is sent in.
     HeaderName { pattern: "^[A-Za-z0-9!#$%&*+.^_`|~-]+$", hint: "a header's name, such as Content-Type" }
     /// One line with a request's id (API Gateway developer guide, "Set up access logging").

@@ -146,6 +146,7 @@ enum Fault {
 impl Read {
     fn of(tree: &Value, known: &Known, kinds: &[Box<dyn AnyKind>]) -> Result<Self, Fault> {
         refuse(check::references::well_formed(tree, known))?;
+        refuse(check::references::bounded(tree, known))?;
         let tree = value::fill(tree, &without_environment(known));
         let resolved = value::resolve(&tree, known);
         refuse(schema::check(&resolved, &tree))?;

@@ -297,6 +297,52 @@ fn whole(text: &str, known: &Known, deep: u8) -> Option<String> {
     texts.collect()
 }
 
+/// The most characters, in bytes, of all of a file's texts together once their references are resolved:
+/// variables within variables could otherwise make gigabytes of a small file.
+pub const MOST_RESOLVED: usize = 8 << 20;
+
+/// Whether the texts of `tree` stay within [`MOST_RESOLVED`], in every step of their resolution; told
+/// without making any of them.
+pub fn stays_bounded(tree: &Value, known: &Known) -> bool {
+    let (mut lengths, mut sum) = (BTreeMap::new(), 0_usize);
+    strings(tree, &mut |text| sum = sum.saturating_add(longest(text, known, DEEPEST, &mut lengths)));
+    sum <= MOST_RESOLVED
+}
+
+/// How long a text can get, with `deep` variables in one another at most; `lengths` has each variable's
+/// by how deep it may go.
+fn longest<'a>(
+    text: &'a str,
+    known: &'a Known,
+    deep: u8,
+    lengths: &mut BTreeMap<(String, u8), usize>,
+) -> usize {
+    let Ok(pieces) = pieces(text) else { return text.len() };
+    let mut sum = 0_usize;
+    for piece in pieces {
+        let length = match &piece {
+            Piece::Written(text) => text.len(),
+            Piece::Reference(written, reference) => match output(known, reference) {
+                None => written.len(),
+                // A `${` in it is escaped.
+                Some(Output::Text(text)) => written.len().max(text.len().saturating_mul(2)),
+                Some(Output::Written(text)) => {
+                    let key = (reference.output.clone(), deep);
+                    let within = match (lengths.get(&key), deep.checked_sub(1)) {
+                        (Some(length), _) => *length,
+                        (None, None) => text.len(),
+                        (None, Some(less)) => longest(text, known, less, lengths).max(text.len()),
+                    };
+                    lengths.insert(key, within);
+                    written.len().max(within)
+                }
+            },
+        };
+        sum = sum.saturating_add(length);
+    }
+    sum
+}
+
 /// A text of AWS's as stack.toml writes it.
 pub fn escape(text: &str) -> String {
     text.replace("${", ESCAPED)

@@ -6,11 +6,14 @@
 mod converges {
     mod applied;
     mod attributes;
+    mod boundary;
     mod by_hand;
+    mod commas;
     mod doors;
     mod extras;
     mod faults;
     mod given_back;
+    mod granted;
     mod imports;
     mod logging;
     mod members;

@@ -9,6 +9,7 @@ use super::{
     write_stdout,
 };
 use crate::{
+    bounded,
     cli::{Global, token::CallArgs},
     error::{Context, Error, Kind, Result},
     identity::{Hidden, Part, Place, Request, Response},
@@ -19,6 +20,7 @@ use serde_json::Value;
 use std::{
     fmt::Write,
     io::{IsTerminal, Read},
+    path::Path,
 };
 
 /// Exit codes: 0 below 400, 4 for 4xx, 5 for 5xx.
@@ -54,14 +56,29 @@ fn method(text: &str) -> Result<String> {
 /// The body: as typed, from a file, or from stdin.
 fn body(data: &str) -> Result<String> {
     match data.strip_prefix('@') {
-        Some(file) => std::fs::read_to_string(file).context(Kind::Input, format!("cannot read {file}")),
+        Some(file) => {
+            let bytes = bounded::beginning(Path::new(file), LARGEST + 1);
+            whole(bytes.context(Kind::Input, format!("cannot read {file}"))?)
+        }
         None if data == "-" => {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).context(Kind::Input, "stdin cannot be read")?;
-            Ok(text)
+            let mut bytes = vec![];
+            let read = std::io::stdin().take(LARGEST + 1).read_to_end(&mut bytes);
+            read.context(Kind::Input, "stdin cannot be read")?;
+            whole(bytes)
         }
         None => Ok(data.to_owned()),
     }
+}
+
+/// Bytes of a request's body that API Gateway takes (its quotas: 10 MB).
+const LARGEST: u64 = 10 << 20;
+
+fn whole(bytes: Vec<u8>) -> Result<String> {
+    if bytes.len() as u64 > LARGEST {
+        return Err(Error::input(format!("the body has more than {LARGEST} bytes"))
+            .hint("API Gateway takes no larger one"));
+    }
+    String::from_utf8(bytes).context(Kind::Input, "the body is no text")
 }
 
 /// The header and the token that the route wants, from whoever calls.

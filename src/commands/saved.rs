@@ -2,10 +2,11 @@
 
 use super::{
     given,
-    session::{Session, endpoint, read_at_most},
+    session::{Session, endpoint},
 };
 use crate::{
     aws::Reads,
+    bounded,
     cli::Global,
     error::{Context, Error, Kind, Result},
     kind::StackOutputs,
@@ -75,7 +76,7 @@ pub(super) fn write(path: &Path, global: &Global, stack: &StackOutputs, plan: &P
 
 pub(super) fn read(path: &Path) -> Result<Saved> {
     let shown = path.display();
-    let bytes = read_at_most(path, LARGEST).context(Kind::Input, format!("cannot read {shown}"));
+    let bytes = bounded::beginning(path, LARGEST).context(Kind::Input, format!("cannot read {shown}"));
     let hint = write_another(path);
     let bytes = bytes.map_err(|error| error.hint(&hint))?;
     let saved = serde_json::from_slice(&bytes);

@@ -3,6 +3,7 @@
 use super::{given::quoted, tell, variables};
 use crate::{
     aws::{ADDRESS_TAG, Aws, Credentials, Purpose, Reads, Target},
+    bounded,
     cli::Global,
     engine::{self, Observed},
     error::{Context, Error, Kind, Result},
@@ -19,8 +20,6 @@ use crate::{
 use serde_json::json;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
-    io::Read,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -82,15 +81,9 @@ pub(super) fn read(file: &Path, missing: &str) -> Result<Vec<u8>> {
         let hint = format!("name the file in it: --file {}", file.join("stack.toml").display());
         return Err(Error::input(format!("{shown} is a folder")).hint(hint));
     }
-    let bytes = read_at_most(file, stack::LARGEST + 1).context(Kind::Input, format!("cannot read {shown}"));
+    let bytes =
+        bounded::beginning(file, stack::LARGEST + 1).context(Kind::Input, format!("cannot read {shown}"));
     bytes.map_err(|error| error.hint(missing))
-}
-
-/// The beginning of a file, which may be a device without an end.
-pub(super) fn read_at_most(file: &Path, most: u64) -> std::io::Result<Vec<u8>> {
-    let mut bytes = vec![];
-    File::open(file)?.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 impl Loaded {

@@ -100,8 +100,13 @@ fn found(live: &GroupType) -> Found<Group> {
     let spec = Group { description: live.description.clone(), precedence: live.precedence };
     let role = live.role_arn().filter(|arn| !arn.is_empty());
     let set_elsewhere = role.map(|arn| format!("an identity pool gives its members the role {arn}"));
+    let is_many = name.contains(',').then(|| {
+        let seen = name.split(',').map(str::trim).collect::<Vec<_>>().join(" and ");
+        format!("API Gateway writes groups with commas in between: to a function its members are in {seen}")
+    });
     Found {
         set_elsewhere: set_elsewhere.into_iter().collect(),
+        notes: is_many.into_iter().collect(),
         ..Found::child(name, spec, GroupOutputs { name: name.to_owned() })
     }
 }

@@ -39,6 +39,9 @@ pub struct Role {
     /// ARNs of the managed policies attached to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attached: Option<BTreeSet<String>>,
+    /// The ARN of the policy beyond which nothing in the others counts; empty for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions_boundary: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Tags>,
 }
@@ -91,15 +94,13 @@ impl Kind for Role {
         let made = aws.create("iam:CreateRole", || {
             let request = aws.iam.create_role().role_name(&self.name).path(&path);
             let request = request.assume_role_policy_document(&trust).set_tags(Some(tags.clone()));
+            let request = request.set_permissions_boundary(self.boundary().map(ToOwned::to_owned));
             request.set_description(self.description.clone().filter(|text| !text.is_empty())).send()
         });
         let made = made.await.map_err(|error| explain(error, &self.name))?;
         let arn = made.role().map(|role| role.arn().to_owned()).unwrap_or_default();
         for (policy, document) in self.policies.iter().flatten() {
             write::put_policy(aws, &self.name, policy, document).await?;
-        }
-        for policy in self.attached.iter().flatten() {
-            write::attach(aws, &self.name, policy).await?;
         }
         Ok(RoleOutputs { arn, name: self.name.clone() })
     }
@@ -117,6 +118,10 @@ impl Kind for Role {
         }
         if any_touches(changes, &["description"]) {
             write::describe(aws, role, self.description.as_deref().unwrap_or_default()).await?;
+        }
+        // A boundary only forbids: it is there before anything more is allowed.
+        if any_touches(changes, &["permissions_boundary"]) {
+            write::bound(aws, role, self.boundary()).await?;
         }
         self.update_policies(aws, role, changes).await?;
         if any_touches(changes, &["attached"]) {
@@ -139,6 +144,10 @@ impl Role {
         self.service.as_deref().unwrap_or("lambda.amazonaws.com")
     }
 
+    fn boundary(&self) -> Option<&str> {
+        self.permissions_boundary.as_deref().filter(|arn| !arn.is_empty())
+    }
+
     /// Policies are put before others are removed, so that nothing is missing in between.
     async fn update_policies(&self, aws: &Aws, role: &str, changes: &[Change]) -> Result<()> {
         let names = changes.iter().filter_map(|change| change.path.strip_prefix("policies."));
@@ -154,13 +163,11 @@ impl Role {
         Ok(())
     }
 
+    /// wsctl attaches none itself, so that nobody has to let it.
     async fn update_attached(&self, aws: &Aws, role: &str, live: &Self) -> Result<()> {
         let none = BTreeSet::new();
         let wanted = self.attached.as_ref().unwrap_or(&none);
         let there = live.attached.as_ref().unwrap_or(&none);
-        for policy in wanted.difference(there) {
-            write::attach(aws, role, policy).await?;
-        }
         for policy in there.difference(wanted) {
             write::detach(aws, role, policy).await?;
         }

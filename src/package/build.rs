@@ -6,11 +6,12 @@ mod target;
 
 use super::{Package, check, elf, sha256, zip};
 use crate::{
+    bounded,
     error::{Context, Error, Kind, Result},
     private::Private,
 };
 use cargo::Order;
-use std::{fs, path::Path};
+use std::path::Path;
 use target::Target;
 
 /// Builds the binary `bootstrap` of the crate in `crate_dir` for `architecture` (`x86_64` or
@@ -42,7 +43,7 @@ fn program(crate_dir: &Path, target: &Target, progress: &mut dyn FnMut(&str)) ->
     let profile = cargo::profile(crate_dir)?;
     let mut build = |triple: Option<String>, zig: bool| {
         let built = cargo::build(&Order { crate_dir, profile, triple, zig }, progress)?;
-        fs::read(&built).context(Kind::Input, format!("{} cannot be read", built.display()))
+        bounded::file(&built, check::MOST_UNZIPPED)
     };
     if target.links_with_zig {
         return build(Some(target.old_glibc()), true);
@@ -54,14 +55,14 @@ fn program(crate_dir: &Path, target: &Target, progress: &mut dyn FnMut(&str)) ->
     elf::check(&program, target.architecture).map(|()| program)
 }
 
+/// Bytes of a crate's manifest.
+pub(super) const LARGEST_MANIFEST: u64 = 1 << 20;
+
 fn package_name(crate_dir: &Path) -> Result<String> {
     let path = crate_dir.join("Cargo.toml");
     let shown = path.display();
-    let text = fs::read_to_string(&path).map_err(|error| {
-        Error::input(format!("{shown} cannot be read"))
-            .source(error)
-            .hint("`crate` names the folder of a Rust crate, relative to stack.toml")
-    })?;
+    let text = bounded::text(&path, LARGEST_MANIFEST)
+        .map_err(|error| error.hint("`crate` names the folder of a Rust crate, relative to stack.toml"))?;
     let manifest: toml::Table = text.parse().context(Kind::Input, format!("{shown} is not TOML"))?;
     let name = manifest.get("package").and_then(|package| package.get("name")).and_then(toml::Value::as_str);
     name.map(ToOwned::to_owned).ok_or_else(|| {
@@ -78,6 +79,7 @@ fn write_if_changed(out: &Private, name: &str, bytes: &[u8]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn a_zip_that_is_there_already_is_not_written_again() {

@@ -1,7 +1,10 @@
 //! Checks a zip before anything is changed: what Lambda would only find out at the first call.
 
 use super::{Package, elf, sha256};
-use crate::error::{Context, Error, Kind, Result};
+use crate::{
+    bounded,
+    error::{Context, Error, Kind, Result},
+};
 use std::{
     collections::BTreeMap,
     io::{Cursor, Read},
@@ -10,8 +13,8 @@ use std::{
 use zip::ZipArchive;
 
 /// Lambda's limits for a zip sent directly, and for what is in it (dossier §8).
-const MOST_ZIPPED: u64 = 50 * 1024 * 1024;
-const MOST_UNZIPPED: u64 = 250 * 1024 * 1024;
+pub(crate) const MOST_ZIPPED: u64 = 50 * 1024 * 1024;
+pub(super) const MOST_UNZIPPED: u64 = 250 * 1024 * 1024;
 
 /// Opens the zip of a program for `provided.al2023`, to run on `architecture` (`x86_64` or
 /// `arm64`).
@@ -21,12 +24,14 @@ const MOST_UNZIPPED: u64 = 250 * 1024 * 1024;
 /// that Lambda could not start.
 pub fn open(path: &Path, architecture: &str) -> Result<Package> {
     let shown = path.display();
+    let missing = |error: Error| error.hint("name a file that is there, relative to stack.toml");
+    // Told with what to do about it, without the whole of a file that is far too large.
     let size = std::fs::metadata(path).context(Kind::Input, format!("{shown} cannot be read"));
-    let size = size.map_err(|error| error.hint("name a file that is there, relative to stack.toml"))?.len();
+    let size = size.map_err(missing)?.len();
     is_small_enough(size).map_err(|error| error.at(&shown))?;
-    let bytes = std::fs::read(path).context(Kind::Input, format!("{shown} cannot be read"))?;
+    let bytes = bounded::file(path, MOST_ZIPPED).map_err(missing)?;
     check(&bytes, architecture).map_err(|error| error.at(&shown))?;
-    Ok(Package { path: path.to_owned(), sha256: sha256(&bytes), size })
+    Ok(Package { path: path.to_owned(), sha256: sha256(&bytes), size: bytes.len() as u64 })
 }
 
 /// Checks a zip's bytes.

@@ -154,6 +154,10 @@ pub struct FunctionTable {
     /// The name of the role that wsctl makes.
     #[schemars(with = "Option<shape::RoleName>")]
     pub role_name: Option<String>,
+    /// The ARN of a managed policy beyond which the role that wsctl makes may do nothing, whatever
+    /// its own policies say. Who runs wsctl can be allowed to make roles only with it.
+    #[schemars(with = "Option<shape::PermissionsBoundary>")]
+    pub permissions_boundary: Option<String>,
     /// Tags.
     #[serde(default)]
     #[schemars(schema_with = "shape::tags")]
@@ -217,7 +221,7 @@ pub struct ApiTable {
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct CorsTable {
     /// The pages' origins, such as `http://localhost:3000`, or `*` for any.
-    #[schemars(length(min = 1))]
+    #[schemars(with = "BTreeSet<shape::Origin>", length(min = 1))]
     pub origins: BTreeSet<String>,
     /// Request headers that pages may send. Left out: those that a signed-in page needs, that in
     /// which the path's authorizers look for the token among them.

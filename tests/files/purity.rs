@@ -14,6 +14,7 @@ const PURE: &[&str] = &[
     "src/graph.rs",
     "src/graph",
     "src/duration.rs",
+    "src/permissions.rs",
     "src/shape.rs",
     "src/plan.rs",
     "src/plan",

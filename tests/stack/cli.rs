@@ -173,13 +173,14 @@ fn completions_and_the_schema_are_printed() {
 }
 
 /// Every command that prints, offline and of a stack that is there.
-const PRINTS: [&[&str]; 19] = [
+const PRINTS: [&[&str]; 20] = [
     &["--help"],
     &["--version"],
     &["user", "--help"],
     &["schema"],
     &["completions", "bash"],
     &["man"],
+    &["permissions", "plan"],
     &["validate"],
     &["validate", "--json"],
     &["graph"],

@@ -64,6 +64,30 @@ async fn drift_tells_when_another_version_of_the_api_is_deployed() {
 }
 
 #[tokio::test]
+async fn drift_exits_with_2_on_a_way_in_beside_the_stack_until_a_line_of_the_file_accepts_it() {
+    use aws_sdk_lambda::types::FunctionUrlAuthType;
+    let place = applied().await;
+    let aws = support::connect(place.account.clone(), None).await;
+    let url = aws.lambda.create_function_url_config().function_name("workshop-lambda-sm-rds");
+    url.auth_type(FunctionUrlAuthType::None).send().await.unwrap();
+    assert_eq!(place.run(&["plan", "--detailed-exitcode"]).code, 0);
+
+    let found = place.run(&["drift"]);
+    assert_eq!(found.code, 2, "{}{}", found.out, found.err);
+    assert!(found.out.contains("Set elsewhere: functions.users: its function URL http"), "{}", found.out);
+    // The lines that it prints are the ones that accept it.
+    let lines: Vec<_> = found.out.lines().skip_while(|it| it.trim() != "[drift]").map(str::trim).collect();
+    let end = lines.iter().position(|it| *it == "]").unwrap();
+    let file = place.folder.path().join("stack.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{text}\n{}\n", lines[..=end].join("\n"))).unwrap();
+    let accepted = place.run(&["drift"]);
+    assert_eq!(accepted.code, 0, "{}{}", accepted.out, accepted.err);
+    assert!(accepted.out.contains("Accepted: functions.users: its function URL"), "{}", accepted.out);
+    assert_eq!(place.run(&["drift", "--json"]).json()["accepted"][0]["address"], "functions.users");
+}
+
+#[tokio::test]
 async fn show_gives_one_resource_without_its_secrets() {
     let place = applied().await;
     let aws = support::connect(place.account.clone(), None).await;

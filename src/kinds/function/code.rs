@@ -2,7 +2,8 @@
 
 use crate::{
     aws::Aws,
-    error::{Context, Error, Kind, Result},
+    bounded,
+    error::{Error, Result},
     package,
 };
 
@@ -16,7 +17,7 @@ pub(super) fn bytes(aws: &Aws, sha256: &str) -> Result<Vec<u8>> {
     let path = aws.zips.read().expect("no panic while held").get(sha256).cloned();
     let path = path.ok_or_else(|| Error::internal(format!("no zip is known for code {sha256}")))?;
     let shown = path.display().to_string();
-    let bytes = std::fs::read(&path).context(Kind::Input, format!("{shown} cannot be read"))?;
+    let bytes = bounded::file(&path, package::MOST_ZIPPED)?;
     if package::sha256(&bytes) != sha256 {
         return Err(Error::input(format!("{shown} has changed since the plan was made"))
             .hint("run the same command again"));

@@ -56,6 +56,9 @@ async fn place_of(
     address: String,
     role: RoleOutputs,
 ) -> Result<Option<(String, RoleOutputs)>> {
+    if wanted.get(&address).is_some_and(|it| it.permissions_boundary.is_some()) {
+        ask_boundary(reads, &role.name).await?;
+    }
     let is_wanted = |spec: &Role| spec.tags.is_none() && spec.name.eq_ignore_ascii_case(&role.name);
     if wanted.get(&address).is_some_and(is_wanted) {
         return Ok(Some((address, role)));
@@ -78,7 +81,8 @@ pub(super) async fn read(reads: &Reads, address: &str, outputs: &RoleOutputs) ->
     let tags = known_tags(reads, &outputs.name).await?;
     let (policies, attached) =
         futures::try_join!(policies(&reads.aws, &outputs.name), attached(&reads.aws, &outputs.name))?;
-    let spec = spec(role, policies, attached, tags.as_ref());
+    let permissions_boundary = known_boundary(reads, &outputs.name).await?;
+    let spec = Role { permissions_boundary, ..spec(role, policies, attached, tags.as_ref()) };
     Ok(Some(Found::child(address, spec, outputs.clone())))
 }
 
@@ -94,6 +98,7 @@ fn spec(
         description: Some(role.description().unwrap_or_default().to_owned()),
         policies: Some(policies),
         attached: Some(attached),
+        permissions_boundary: None,
         tags: tags.map(declared),
     }
 }
@@ -157,6 +162,27 @@ async fn role_tags(reads: &Reads, name: &str) -> Result<Arc<Option<Tags>>> {
 async fn known_tags(reads: &Reads, name: &str) -> Result<Option<Tags>> {
     let known = reads.once(&tags_key(name), async { Ok(None::<Tags>) }).await?;
     Ok(known.as_ref().clone())
+}
+
+/// Asks for a role's boundary, which ListRoles does not tell, and keeps it for [`known_boundary`].
+async fn ask_boundary(reads: &Reads, name: &str) -> Result<Arc<Option<String>>> {
+    let ask = async {
+        let answer = reads.aws.read("iam:GetRole", || reads.aws.iam.get_role().role_name(name).send());
+        let role = absent(answer.await)?.and_then(|answer| answer.role);
+        let boundary = role.and_then(|it| it.permissions_boundary).and_then(|it| it.permissions_boundary_arn);
+        Ok(Some(boundary.unwrap_or_default()))
+    };
+    reads.once(&boundary_key(name), ask).await
+}
+
+/// The boundary of a listed role, empty for none, where [`find`] had a reason to ask for it.
+async fn known_boundary(reads: &Reads, name: &str) -> Result<Option<String>> {
+    let known = reads.once(&boundary_key(name), async { Ok(None::<String>) }).await?;
+    Ok(known.as_ref().clone())
+}
+
+fn boundary_key(name: &str) -> String {
+    format!("iam/role-boundary/{name}")
 }
 
 fn tags_key(name: &str) -> String {

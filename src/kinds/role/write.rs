@@ -50,10 +50,19 @@ pub(super) async fn delete_policy(aws: &Aws, role: &str, name: &str) -> Result<(
     absent(deleted.await).map(drop)
 }
 
-pub(super) async fn attach(aws: &Aws, role: &str, arn: &str) -> Result<()> {
-    aws.write("iam:AttachRolePolicy", || aws.iam.attach_role_policy().role_name(role).policy_arn(arn).send())
-        .await
-        .map(drop)
+/// Sets the role's boundary, or takes it away.
+pub(super) async fn bound(aws: &Aws, role: &str, arn: Option<&str>) -> Result<()> {
+    let Some(arn) = arn else {
+        let deleted = aws.write("iam:DeleteRolePermissionsBoundary", || {
+            aws.iam.delete_role_permissions_boundary().role_name(role).send()
+        });
+        return absent(deleted.await).map(drop);
+    };
+    aws.write("iam:PutRolePermissionsBoundary", || {
+        aws.iam.put_role_permissions_boundary().role_name(role).permissions_boundary(arn).send()
+    })
+    .await
+    .map(drop)
 }
 
 pub(super) async fn detach(aws: &Aws, role: &str, arn: &str) -> Result<()> {

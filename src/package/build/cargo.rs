@@ -1,9 +1,13 @@
 //! Running cargo, and reading what it says.
 
-use crate::error::{Context, Error, Kind, Result};
+use super::LARGEST_MANIFEST;
+use crate::{
+    bounded,
+    error::{Context, Error, Kind, Result},
+};
 use serde_json::Value;
 use std::{
-    env, fs,
+    env,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -31,8 +35,7 @@ pub(super) fn profile(crate_dir: &Path) -> Result<&'static str> {
             .hint("cargo must be able to read the crate's manifest and its workspace's"));
     }
     let root = PathBuf::from(String::from_utf8_lossy(&answer.stdout).trim());
-    let text =
-        fs::read_to_string(&root).context(Kind::Input, format!("{} cannot be read", root.display()))?;
+    let text = bounded::text(&root, LARGEST_MANIFEST)?;
     Ok(if has_handler_profile(&text) { "handler" } else { "release" })
 }
 
@@ -145,6 +148,7 @@ fn executable(messages: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn the_handler_profile_is_taken_only_where_it_is_defined() {

@@ -23,7 +23,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
 const NOT_ATTACHED: [(&str, &[&str]); 4] = [
     ("api", &["description", "endpoint", "cors", "tags"]),
     ("user_pool", &["tags"]),
-    ("functions", &["log_retention_days", "reads_secrets", "role_name", "tags"]),
+    ("functions", &["log_retention_days", "reads_secrets", "role_name", "permissions_boundary", "tags"]),
     ("secrets", &["description", "json", "generate", "password_length", "from_env", "tags"]),
 ];
 

@@ -64,6 +64,11 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, known: &Known) {
         if function.role.is_some() && function.role_name.is_some() {
             found.error(below(&place, "role_name"), "role names a role already", "remove role, or role_name");
         }
+        if function.role.is_some() && function.permissions_boundary.is_some() {
+            let help = "remove role, or permissions_boundary: a role that is there has its owner's";
+            let message = "role names a role that wsctl does not make";
+            found.error(below(&place, "permissions_boundary"), message, help);
+        }
     }
     let functions = file.functions.iter().map(|(key, it)| (path(["functions", key]), it.name.clone()));
     found.unique("function", functions);

@@ -40,6 +40,23 @@ fn unset(place: &Path, reference: &Reference, known: &Known) -> Option<Diagnosti
     Some(Diagnostic::error(place.clone(), format!("the {what} {name} is not set"), help))
 }
 
+/// Texts that become far more than a stack can need, such as variables made of each other ten times over.
+pub(crate) fn bounded(tree: &Value, known: &Known) -> Vec<Diagnostic> {
+    if value::stays_bounded(tree, known) {
+        return vec![];
+    }
+    let mut largest = (path(["vars"]), 0);
+    each_text(tree, &mut vec![], &mut |place, text| {
+        let count = value::references(text).map_or(0, |it| it.len());
+        if count > largest.1 {
+            largest = (place.clone(), count);
+        }
+    });
+    let message =
+        format!("with its references resolved, the file has more than {} MB", value::MOST_RESOLVED >> 20);
+    vec![Diagnostic::error(largest.0, message, "refer to a variable fewer times, or make it shorter")]
+}
+
 /// References to resources or outputs that are not there.
 pub(crate) fn known(tree: &Value, desired: &[Desired], kinds: &[Box<dyn AnyKind>]) -> Vec<Diagnostic> {
     let mut found = vec![];

@@ -30,7 +30,7 @@ name = "people"
 const ARN: &str = r#""arn:aws:iam::123456789012:role/sms""#;
 
 /// What a file may say, each with all the others: a table, a key, and values for it.
-const CHOICES: [(&str, &str, &[&str]); 45] = [
+const CHOICES: [(&str, &str, &[&str]); 46] = [
     ("user_pool", "existing", &["true"]),
     ("user_pool", "sign_in", &[r#"["email"]"#, r#"["username"]"#, r#"["email", "username"]"#, "[]"]),
     ("user_pool", "aliases", &[r#"["email"]"#, r#"["preferred_username"]"#]),
@@ -66,6 +66,7 @@ const CHOICES: [(&str, &str, &[&str]); 45] = [
     ("functions.users", "crate", &[r#""lambda""#]),
     ("functions.users", "role", &[ARN]),
     ("functions.users", "role_name", &[r#""users""#]),
+    ("functions.users", "permissions_boundary", &[r#""arn:aws:iam::123456789012:policy/bound""#, r#""""#]),
     ("functions.users", "timeout", &[r#""16m""#]),
     ("functions.users", "environment", &[r#"{ AWS_REGION = "x" }"#, r#"{ TZ = "UTC" }"#]),
     ("secrets.db", "name", &[r#""db""#]),

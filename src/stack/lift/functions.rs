@@ -50,6 +50,7 @@ pub(super) fn lift(
         role: if role.is_none() { function.role } else { None },
         reads_secrets: role.map(|it| secrets(seen, it)).transpose()?.unwrap_or_default(),
         role_name: None,
+        permissions_boundary: None,
         tags: tags(live),
     };
     if wishes.environment {

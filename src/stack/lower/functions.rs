@@ -132,6 +132,7 @@ fn role(
         "service": "lambda.amazonaws.com",
         "policies": { POLICY_NAME: canonical_policy(policy) },
         "attached": [],
+        "permissions_boundary": table.permissions_boundary,
         "tags": table.tags,
     });
     lowering.root::<Role>(address.clone(), &spec)?;

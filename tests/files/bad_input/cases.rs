@@ -150,7 +150,7 @@ pub(crate) const CASES: &[Case] = cases! {
     "an unknown flow": [r#"name = "web""# => "name = \"web\"\nauth_flows = [\"ALLOW_USER_AUTH\", ¦\"ALLOW_USER_SPR_AUTH\"]"],
         "there is no auth flow ALLOW_USER_SPR_AUTH", r#"did you mean "ALLOW_USER_SRP_AUTH"?"#;
     "an origin with a path": ["" => "\n[api.cors]\norigins = [\"https://z.example.com\", ¦\"https://example.com/app\"]\n"],
-        "`https://example.com/app` is not an origin", "scheme, host and port only";
+        "an item of origins cannot be", "scheme, host and port only";
     "a star beside an origin": ["" => "\n[api.cors]\norigins = [\"https://example.com\", ¦\"*\"]\n"],
         "`*` already allows every origin", r#"list "*" alone"#;
     "a reserved tag": ["sign_in" => "tags = { team = \"a\", ¦\"wsctl:stack\" = \"other\" }\nsign_in"],
@@ -194,7 +194,7 @@ pub(crate) const CASES: &[Case] = cases! {
     "sign-in by a name and an email address": [r#"["email"]"# => r#"¦["email", "username"]"#],
         "username cannot be combined", r#"aliases = ["email"]"#;
     "a group with a space": ["" => "\n[user_pool.groups.¦\"the admins\"]\nprecedence = 1\n"],
-        "`the admins` cannot be a group's name", "without spaces";
+        "`the admins` cannot be a group's name", "without blanks";
 };
 
 /// Mistakes in a function's code: `validate` opens a zip that is there.

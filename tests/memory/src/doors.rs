@@ -18,8 +18,8 @@ const LISTINGS: [(&str, &str, &str); 10] = [
     ("GetPolicy", "FunctionName", "Policy"),
     ("DescribeSubscriptionFilters", "logGroupName", "subscriptionFilters"),
     ("GetResourcePolicy", "SecretId", "ResourcePolicy"),
-    ("GetDomainNames", "", "items"),
-    ("GetBasePathMappings", "domainName", "items"),
+    ("GetDomainNames", "", "item"),
+    ("GetBasePathMappings", "domainName", "item"),
 ];
 
 impl Cloud {

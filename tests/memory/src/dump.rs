@@ -64,7 +64,7 @@ impl Cloud {
         for it in self.iam.roles.values().filter(|it| fits(&it.tags)) {
             let shown = json!({
                 "path": it.path, "trust": it.trust, "description": it.description, "policies": it.policies,
-                "attached": it.attached, "tags": it.tags,
+                "attached": it.attached, "boundary": it.boundary, "tags": it.tags,
             });
             tree.insert(format!("role {}", it.name), shown);
         }

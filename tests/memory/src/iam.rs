@@ -23,6 +23,8 @@ pub(crate) struct Role {
     pub(crate) path: String,
     pub(crate) trust: String,
     pub(crate) description: String,
+    /// The ARN of its permissions boundary.
+    pub(crate) boundary: Option<String>,
     pub(crate) policies: BTreeMap<String, String>,
     pub(crate) attached: BTreeSet<String>,
     pub(crate) tags: Tags,
@@ -59,6 +61,11 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             let tags = role.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value }));
             let mut tree = role.tree(cloud);
             tree["Tags"] = json!(tags.collect::<Vec<_>>());
+            if let Some(arn) = &role.boundary {
+                let kind = "PermissionsBoundaryPolicy";
+                tree["PermissionsBoundary"] =
+                    json!({ "PermissionsBoundaryType": kind, "PermissionsBoundaryArn": arn });
+            }
             return Ok(json!({ "Role": tree }));
         }
         "UpdateAssumeRolePolicy" => role.trust = text("PolicyDocument"),
@@ -69,6 +76,12 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         }
         "PutRolePolicy" => {
             role.policies.insert(text("PolicyName"), text("PolicyDocument"));
+        }
+        "PutRolePermissionsBoundary" => role.boundary = Some(text("PermissionsBoundary")),
+        "DeleteRolePermissionsBoundary" => {
+            if role.boundary.take().is_none() {
+                return absent("The role has no permissions boundary.");
+            }
         }
         "DeleteRolePolicy" => {
             if role.policies.remove(call.text("PolicyName")).is_none() {
@@ -137,6 +150,7 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
         path: if call.text("Path").is_empty() { "/".into() } else { text("Path") },
         trust: text("AssumeRolePolicyDocument"),
         description: text("Description"),
+        boundary: call.get("PermissionsBoundary").as_str().map(ToOwned::to_owned),
         policies: BTreeMap::new(),
         attached: BTreeSet::new(),
         tags: tags_in(call.get("Tags")),

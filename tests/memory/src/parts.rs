@@ -197,6 +197,18 @@ impl Cloud {
         pools.any(|it| it.clients.get(client).is_some_and(|(_, it)| it.contains_key("ClientSecret")))
     }
 
+    /// The permissions boundary of the role of that name.
+    pub fn boundary(&self, role: &str) -> Option<String> {
+        self.iam.roles.get(role).and_then(|it| it.boundary.clone())
+    }
+
+    /// Somebody sets it, or takes it away.
+    pub fn set_boundary(&mut self, role: &str, arn: Option<String>) {
+        if let Some(role) = self.iam.roles.get_mut(role) {
+            role.boundary = arn;
+        }
+    }
+
     /// The ARN of the secret of that name.
     pub fn secret_arn(&self, name: &str) -> String {
         self.secrets.secrets.get(name).map(|it| it.arn.clone()).unwrap_or_default()

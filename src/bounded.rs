@@ -1,0 +1,86 @@
+//! Reading files that somebody else may have put there: a device has no end, and a pipe no beginning.
+
+use crate::error::{Context, Error, Kind, Result};
+use rustix::fs::OFlags;
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Read},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+/// The beginning of what somebody has typed the name of, which may well be a pipe.
+pub fn beginning(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A file whose name stands in another file: a regular one, of at most this many bytes.
+///
+/// # Errors
+/// [`Kind::Input`] where it cannot be read, is something else, or has more.
+pub fn file(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let shown = path.display();
+    // Opening a pipe would wait for whoever writes to it; without waiting it can be looked at first.
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let unreadable = || format!("{shown} cannot be read");
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let file = file.context(Kind::Input, unreadable())?;
+    let found = file.metadata().context(Kind::Input, unreadable())?;
+    if !found.is_file() {
+        return Err(Error::input(format!("{shown} is no regular file"))
+            .hint("name a file itself: no folder, device or pipe"));
+    }
+    let mut bytes = vec![];
+    file.take(most + 1).read_to_end(&mut bytes).context(Kind::Input, unreadable())?;
+    if bytes.len() as u64 > most {
+        return Err(Error::input(format!("{shown} has more than {most} bytes"))
+            .hint("name another file, or make it smaller"));
+    }
+    Ok(bytes)
+}
+
+/// The same of a text.
+pub fn text(path: &Path, most: u64) -> Result<String> {
+    let bytes = file(path, most)?;
+    String::from_utf8(bytes).context(Kind::Input, format!("{} is no text", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, os::unix::fs::symlink, process::Command, sync::mpsc, thread, time::Duration};
+
+    /// What is said of it, within ten seconds.
+    fn said(path: &Path) -> String {
+        let (path, (send, receive)) = (path.to_owned(), mpsc::channel());
+        thread::spawn(move || {
+            send.send(file(&path, 1000).map_or_else(|it| it.to_string(), |it| it.len().to_string()))
+        });
+        receive.recv_timeout(Duration::from_secs(10)).expect("it never ends")
+    }
+
+    #[test]
+    fn only_a_regular_file_of_a_bounded_size_is_read_and_nothing_waits_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+        symlink("/dev/zero", at("link")).unwrap();
+        symlink(at("pipe"), at("link to a pipe")).unwrap();
+        for size in [0, 1, 999, 1000, 1001, 100_000] {
+            fs::write(at("file"), vec![b'a'; size]).unwrap();
+            let said = said(&at("file"));
+            match size {
+                ..=1000 => assert_eq!(said, size.to_string()),
+                _ => assert!(said.contains("more than 1000 bytes"), "{said}"),
+            }
+        }
+        let odd = ["/dev/zero", "/dev/urandom", "/dev/tty", "/dev/null", "/"].map(Path::new);
+        for path in odd.into_iter().map(ToOwned::to_owned).chain(["pipe", "link", "link to a pipe"].map(at)) {
+            let said = said(&path);
+            assert!(said.contains("no regular file") || said.contains("cannot be read"), "{said}");
+        }
+        assert!(said(&at("nothing")).contains("cannot be read"));
+    }
+}
