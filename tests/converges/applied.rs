@@ -53,7 +53,7 @@ pub(super) fn is_alike(left: &str, right: &str, why: &str) {
 }
 
 proptest! {
-    #![proptest_config(cases(250))]
+    #![proptest_config(cases(150))]
     #[test]
     fn after_an_apply_the_plan_is_empty_and_a_second_one_writes_nothing(choices in choices()) {
         is_applied_once_and_for_all(&choices);
@@ -61,7 +61,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(50))]
+    #![proptest_config(cases(25))]
     #[test]
     fn each_of_five_changes_of_a_stack_to_another_is_as_if_it_were_made_afresh(
         all in vec(choices(), 6),
