@@ -71,7 +71,7 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show what apply would do
+    /// Show what apply would do; it builds crates first, which runs their build scripts as you
     Plan(PlanArgs),
     /// Make AWS what the file says
     Apply(ApplyArgs),
@@ -156,6 +156,9 @@ pub struct PlanArgs {
     /// Save the plan in this file, for `apply --plan`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Build no crate, so that no build script runs: take what `wsctl package` or an apply has built last
+    #[arg(long)]
+    pub no_build: bool,
 }
 
 /// What a change that loses something has to be told.
@@ -230,7 +233,11 @@ pub enum SandboxCommand {
     /// Say whether it runs
     Status,
     /// Stop it and forget what is in it
-    Reset,
+    Reset {
+        /// Do it without asking
+        #[arg(short, long)]
+        yes: bool,
+    },
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

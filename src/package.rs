@@ -8,7 +8,7 @@ mod check;
 mod elf;
 mod zip;
 
-pub use build::build;
+pub use build::{build, built};
 pub(crate) use check::MOST_ZIPPED;
 pub use check::open;
 pub use zip::zip;

@@ -3,15 +3,19 @@
 use crate::plan::HIDDEN;
 use std::{collections::BTreeSet, sync::RwLock};
 
-/// A shorter text is no secret, and would hide parts of ordinary words.
+/// A shorter text may be a part of ordinary words: it is hidden where AWS quotes it ("Value 'abc' at
+/// 'password' failed to satisfy constraint"), and nowhere else.
 const SHORTEST: usize = 6;
+
+/// What AWS quotes a value in.
+const AROUND: [(&str, &str); 5] = [("'", "'"), ("\"", "\""), ("`", "`"), ("[", "]"), ("(", ")")];
 
 #[derive(Default)]
 pub(super) struct Hidden(RwLock<BTreeSet<String>>);
 
 impl Hidden {
     pub(super) fn add(&self, secret: &str) {
-        if secret.chars().count() >= SHORTEST {
+        if !secret.is_empty() {
             let quoted = serde_json::Value::from(secret).to_string();
             let in_json = quoted[1..quoted.len() - 1].to_owned();
             self.0.write().expect("no panic while held").extend([secret.to_owned(), in_json]);
@@ -23,7 +27,12 @@ impl Hidden {
         let secrets = self.0.read().expect("no panic while held");
         let mut secrets: Vec<_> = secrets.iter().collect();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        let masked = |text: String, secret: &String| text.replace(secret.as_str(), HIDDEN);
+        let masked = |text: String, secret: &String| match secret.chars().count() >= SHORTEST {
+            true => text.replace(secret.as_str(), HIDDEN),
+            false => AROUND.iter().fold(text, |text, (from, to)| {
+                text.replace(&format!("{from}{secret}{to}"), &format!("{from}{HIDDEN}{to}"))
+            }),
+        };
         without_environment(secrets.into_iter().fold(text.to_owned(), masked))
     }
 }
@@ -56,6 +65,20 @@ mod tests {
         let hidden = Hidden::default();
         ["secret", "secret-and-more", "a"].iter().for_each(|it| hidden.add(it));
         assert_eq!(hidden.mask("a value secret-and-more, secret"), "a value (hidden), (hidden)");
+    }
+
+    #[test]
+    fn a_short_secret_is_masked_where_it_is_quoted() {
+        let short = ["a", "12345", "it's", "\"", "\\", "é"];
+        for (secret, (from, to)) in short.iter().flat_map(|it| AROUND.map(|around| (*it, around))) {
+            let hidden = Hidden::default();
+            hidden.add(secret);
+            let told = hidden.mask(&format!("Value {from}{secret}{to} at a place of 123456 failed"));
+            assert_eq!(told, format!("Value {from}(hidden){to} at a place of 123456 failed"));
+        }
+        let hidden = Hidden::default();
+        hidden.add("");
+        assert_eq!(hidden.mask("Value '' at 'password' failed"), "Value '' at 'password' failed");
     }
 
     #[test]

@@ -157,6 +157,11 @@ impl Holder {
         self.process.as_ref().is_some_and(Process::is_dead)
     }
 
+    /// Whether it is a process of this machine that may still be at work, and its id.
+    pub fn alive_here(&self) -> Option<u32> {
+        self.process.as_ref().filter(|it| it.is_alive_here()).map(|it| it.pid)
+    }
+
     /// Removes this holder's lock.
     pub async fn remove(&self, aws: &Aws) -> Result<()> {
         remove(aws, &self.stack, self.token.as_ref()).await

@@ -13,7 +13,7 @@ use std::{
     },
 };
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
 
@@ -38,7 +38,7 @@ pub(super) fn confirm(question: &str, word: &str) -> Result<()> {
 /// Whether somebody is being asked: nothing is under way then, and Ctrl-C is an answer.
 static IS_ASKING: AtomicBool = AtomicBool::new(false);
 
-/// Turns true at the first Ctrl-C, or when the process is told to end.
+/// Turns true at the first Ctrl-C, or when the process is told to end, also by a terminal that is closed.
 pub(super) fn interrupts() -> watch::Receiver<bool> {
     static EAR: OnceLock<watch::Receiver<bool>> = OnceLock::new();
     EAR.get_or_init(|| {
@@ -51,10 +51,13 @@ pub(super) fn interrupts() -> watch::Receiver<bool> {
 
 async fn listen(sender: watch::Sender<bool>) {
     let Ok(mut end) = signal(SignalKind::terminate()) else { return };
+    // Who started it with nohup wants it to go on.
+    let mut closed = if ignores_hangup() { None } else { signal(SignalKind::hangup()).ok() };
     loop {
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = end.recv() => {}
+            _ = hung_up(&mut closed) => {}
         }
         if IS_ASKING.load(Ordering::SeqCst) {
             tell("\nnothing was changed");
@@ -64,4 +67,19 @@ async fn listen(sender: watch::Sender<bool>) {
             tell("\nstopping: waiting for the requests under way; nothing new is started");
         }
     }
+}
+
+async fn hung_up(closed: &mut Option<Signal>) {
+    match closed {
+        Some(closed) => drop(closed.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether the process was started so that the end of its terminal is nothing to it (proc_pid_status(5),
+/// `SigIgn`).
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }

@@ -14,7 +14,7 @@ use crate::{
 /// Exit code 2 with `--detailed-exitcode` when there are changes, as Terraform has it.
 pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<u8> {
     let loaded = load(global)?;
-    let packages = loaded.packages()?;
+    let packages = if args.no_build { loaded.built_packages()? } else { loaded.packages()? };
     let session = loaded.connect(global).await?.with_packages(packages);
     let observed = session.observe_with(&session.reads().to_make()).await?;
     let mut plan = session.plan(&observed, &session.stack.desired, session.stack.undeclared())?;

@@ -1,6 +1,6 @@
 //! `wsctl sandbox`: the local AWS.
 
-use super::{print, print_json, tell};
+use super::{confirm::confirm, print, print_json, tell};
 use crate::{
     cli::{Global, SandboxCommand},
     error::Result,
@@ -20,7 +20,10 @@ pub(super) async fn run(global: &Global, command: &SandboxCommand) -> Result<u8>
             let was_running = sandbox.stop().await?;
             say(global, if was_running { "stopped" } else { "was not running" })
         }
-        SandboxCommand::Reset => {
+        SandboxCommand::Reset { yes } => {
+            if !yes {
+                confirm("Forget all that is in this folder's sandbox, its database too?", "yes")?;
+            }
             sandbox.reset().await?;
             say(global, "empty: the next start begins afresh")
         }

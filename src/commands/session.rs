@@ -15,7 +15,7 @@ use crate::{
     private::Private,
     sandbox::{Running, Sandbox},
     stack::{self, Diagnostic, Inputs, Stack, code_address, path},
-    value::{Address, Known},
+    value::{self, Address, Known},
 };
 use serde_json::json;
 use std::{
@@ -89,10 +89,25 @@ pub(super) fn read(file: &Path, missing: &str) -> Result<Vec<u8>> {
 impl Loaded {
     /// Opens, or builds, the zip of every function.
     pub(super) fn packages(&self) -> Result<Vec<(String, Package)>> {
+        self.packages_by(|folder, architecture, out| {
+            let mut progress = |line: &str| tell(line);
+            package::build(folder, architecture, out, &self.secret_variables(), &mut progress)
+        })
+    }
+
+    /// The same with what was built before: no build script runs.
+    pub(super) fn built_packages(&self) -> Result<Vec<(String, Package)>> {
+        self.packages_by(package::built)
+    }
+
+    fn packages_by(
+        &self,
+        build: impl Fn(&Path, &str, &Private) -> Result<Package>,
+    ) -> Result<Vec<(String, Package)>> {
         // A function that is there already may keep its program.
         let functions = self.stack.file.functions.iter();
         let functions = functions.filter(|(_, it)| it.zip.is_some() || it.crate_folder.is_some());
-        functions.map(|(key, _)| Ok((key.clone(), self.package(key)?))).collect()
+        functions.map(|(key, _)| Ok((key.clone(), self.package(key, &build)?))).collect()
     }
 
     /// Opens the zips that are there; the warnings are of those that are not, or not yet.
@@ -116,15 +131,25 @@ impl Loaded {
         }
     }
 
-    fn package(&self, key: &str) -> Result<Package> {
+    /// The variables that the file takes into a resource with `${env.NAME}`: they may be secrets.
+    fn secret_variables(&self) -> BTreeSet<String> {
+        let env = Address::new(["env"]);
+        let references = self.stack.desired.iter().flat_map(|it| value::references_in(&it.spec));
+        references.filter(|it| it.address == env).map(|it| it.output).collect()
+    }
+
+    fn package(
+        &self,
+        key: &str,
+        build: &impl Fn(&Path, &str, &Private) -> Result<Package>,
+    ) -> Result<Package> {
         let function = &self.stack.file.functions[key];
         let (field, result) = match (&function.zip, &function.crate_folder) {
             (Some(zip), _) => ("zip", package::open(&self.folder.join(zip), &function.architecture)),
             (None, folder) => {
                 let folder = self.folder.join(folder.as_deref().unwrap_or_default());
                 let out = Private::beside(&self.folder, "packages");
-                let mut progress = |line: &str| tell(line);
-                ("crate", package::build(&folder, &function.architecture, &out, &mut progress))
+                ("crate", build(&folder, &function.architecture, &out))
             }
         };
         result.map_err(|error| {

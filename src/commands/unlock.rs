@@ -17,6 +17,12 @@ pub(super) async fn run(global: &Global, args: &UnlockArgs) -> Result<u8> {
         return say(global, false, &format!("stack {stack} is not locked"));
     };
     tell(&plain(&holder.to_string()));
+    if let Some(pid) = holder.alive_here() {
+        return Err(Error::refused(format!(
+            "the lock was not removed: process {pid} of this machine still runs"
+        ))
+        .hint(format!("wait for it to end, or end it first (kill {pid}): it gives the lock back itself")));
+    }
     if !args.yes {
         tell("if that process still runs, two could now change the stack at once");
         confirm("Remove this lock?", "yes")?;

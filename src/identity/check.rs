@@ -90,11 +90,18 @@ fn audience(token: &Token, expected: &Expected) -> Found {
     Err(format!("{claim} {client}, not {}", expected.clients.join(" or ")))
 }
 
+/// Both ends of the time in which it is good (RFC 7519, 4.1.4 and 4.1.5).
 fn expiry(token: &Token, now: i64) -> Found {
     let expiry = token.number("exp").ok_or("it has no exp")?;
-    match expiry - now {
-        left if left > 0 => Ok(format!("expires in {}", span(left))),
-        over => Err(format!("expired {} ago", span(-over))),
+    if expiry <= now {
+        return Err(format!("expired {} ago", span(now.saturating_sub(expiry))));
+    }
+    match token.claims.get("nbf").map(|it| it.as_i64()) {
+        Some(None) => Err("its nbf is no time".into()),
+        Some(Some(start)) if start > now => {
+            Err(format!("good only in {} (nbf)", span(start.saturating_sub(now))))
+        }
+        _ => Ok(format!("expires in {}", span(expiry.saturating_sub(now)))),
     }
 }
 
@@ -168,6 +175,19 @@ mod tests {
         assert_eq!(failing(json!({ "aud": null, "client_id": "client" }), &expected()), [What::Audience]);
         for exp in [json!(1000), json!(999), json!(null), json!("2000")] {
             assert_eq!(failing(json!({ "exp": exp }), &expected()), [What::Expiry], "{exp}");
+        }
+        for times in [
+            json!({ "exp": i64::MIN }),
+            json!({ "exp": i64::MIN + 1 }),
+            json!({ "exp": 1.0e300 }),
+            json!({ "exp": i64::MAX, "nbf": i64::MAX }),
+            json!({ "nbf": 1001 }),
+            json!({ "nbf": "0" }),
+        ] {
+            assert_eq!(failing(times.clone(), &expected()), [What::Expiry], "{times}");
+        }
+        for times in [json!({ "exp": i64::MAX, "nbf": i64::MIN }), json!({ "nbf": 1000 })] {
+            assert_eq!(failing(times.clone(), &expected()), [], "{times}");
         }
         let access = json!({ "token_use": "access", "aud": null, "client_id": "client" });
         assert_eq!(failing(access, &expected()), [What::TokenUse]);

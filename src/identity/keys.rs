@@ -55,6 +55,10 @@ impl Keys {
             return Err(why.clone());
         }
         let header = |name: &str| token.header.get(name).and_then(|it| it.as_str()).unwrap_or_default();
+        // RFC 7515, 4.1.11: who does not know what it asks for does not take the token.
+        if token.header.contains_key("crit") {
+            return Err("its header asks for an extension (crit), and there is none".into());
+        }
         if header("alg") != "RS256" {
             return Err(format!("signed with {:?}, not RS256", header("alg")));
         }
@@ -113,6 +117,13 @@ mod tests {
             let token = Token::parse(&format!("{header}.{rest}")).unwrap();
             assert!(keys("").verify(&token).unwrap_err().contains("not RS256"), "{algorithm}");
         }
+        let header = crate::identity::token::tests::unsigned(
+            &json!({ "alg": "RS256", "crit": ["exp"], "exp": 1 }),
+            &json!({}),
+        );
+        let header = header.split('.').next().unwrap();
+        let token = Token::parse(&format!("{header}.{rest}")).unwrap();
+        assert!(keys("").verify(&token).unwrap_err().contains("crit"));
         rs256::install();
         let key = DecodingKey::from_secret(b"secret");
         assert!(crypto::verify("AAAA", b"", &key, Algorithm::HS256).is_err());

@@ -101,6 +101,7 @@ pub async fn sign_in(
 
 /// New ID and access tokens for a refresh token; needs no AWS credentials.
 pub async fn refresh(aws: &Aws, door: &Door, token: &Hidden) -> Result<Tokens> {
+    [Some(token), door.client_secret.as_ref()].into_iter().flatten().for_each(|it| aws.hide(it.expose()));
     let send = || {
         let request = aws.cognito.get_tokens_from_refresh_token();
         let request = request.client_id(&door.client_id).refresh_token(token.expose());
@@ -154,6 +155,7 @@ struct Visit<'a> {
 
 impl Visit<'_> {
     async fn by_password(&self, password: &Hidden) -> Result<Step> {
+        self.aws.hide(password.expose());
         let parameters = self.signed([("PASSWORD", password.expose())]);
         let send = || {
             let request = self.aws.cognito.admin_initiate_auth().user_pool_id(&self.door.pool_id);
@@ -225,6 +227,8 @@ impl Visit<'_> {
         mut responses: Parameters,
     ) -> Result<Step> {
         responses.extend(self.signed([]));
+        let is_secret = |name: &str| name.ends_with("PASSWORD") || name.ends_with("CODE");
+        responses.iter().filter(|it| is_secret(it.0)).for_each(|it| self.aws.hide(it.1));
         let (cognito, client) = (&self.aws.cognito, &self.door.client_id);
         match self.flow {
             Flow::AdminPassword => {

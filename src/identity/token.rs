@@ -3,7 +3,12 @@
 use super::Hidden;
 use crate::error::{Error, Result};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, Visitor},
+};
 use serde_json::{Map, Value};
+use std::fmt;
 
 /// Larger than any token that API Gateway takes in a header.
 const LONGEST: usize = 16 * 1024;
@@ -28,8 +33,8 @@ impl Token {
             [_, _, _, _, _] => return Err(no_token("is an encrypted one, such as a refresh token")),
             _ => return Err(no_token("does not have three parts with dots between them")),
         };
-        let header = object(header).ok_or_else(|| no_token("has no readable header"))?;
-        let claims = object(claims).ok_or_else(|| no_token("has no readable claims"))?;
+        let header = object(header).ok_or_else(|| no_token("has no readable header with each name once"))?;
+        let claims = object(claims).ok_or_else(|| no_token("has no readable claims with each name once"))?;
         Ok(Self { raw: Hidden::new(text), header, claims })
     }
 
@@ -55,7 +60,36 @@ impl Token {
 
 fn object(part: &str) -> Option<Map<String, Value>> {
     let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
-    serde_json::from_slice(&bytes).ok()
+    serde_json::from_slice(&bytes).ok().map(|Members(members)| members)
+}
+
+/// An object in which no name is there twice: of two `aud`, others may believe the other one (RFC 7519, 4).
+struct Members(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members;
+
+            fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+                text.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Members, A::Error> {
+                let mut members = Map::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if members.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a name is there twice"));
+                    }
+                }
+                Ok(Members(members))
+            }
+        }
+
+        from.deserialize_map(Object)
+    }
 }
 
 fn no_token(why: &str) -> Error {
@@ -81,6 +115,20 @@ pub(super) mod tests {
             let token = Token::parse(&text).unwrap();
             assert_eq!((token.text("sub"), token.number("exp")), (Some("ann"), Some(5)));
         }
+    }
+
+    #[test]
+    fn a_name_that_is_there_twice_is_read_in_neither_way() {
+        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        let once = r#"{"alg":"RS256"}"#;
+        for twice in [r#"{"aud":"a","aud":"b"}"#, r#"{"aud":"a","x":1,"\u0061ud":"a"}"#] {
+            for (header, claims) in [(once, twice), (twice, once)] {
+                let text = format!("{}.{}.c2ln", part(header), part(claims));
+                let error = Token::parse(&text).err().unwrap();
+                assert!(error.to_string().contains("each name once"), "{error}");
+            }
+        }
+        assert!(Token::parse(&format!("{}.{}.c2ln", part(once), part(once))).is_ok());
     }
 
     #[test]

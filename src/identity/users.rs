@@ -61,6 +61,7 @@ pub async fn sign_up(
     password: &Hidden,
     attributes: &Attributes,
 ) -> Result<Delivery> {
+    aws.hide(password.expose());
     let send = || {
         let request = aws.cognito.sign_up().client_id(&door.client_id).username(username);
         let request = request.password(password.expose()).set_secret_hash(hash(door, username));
@@ -72,6 +73,7 @@ pub async fn sign_up(
 
 /// Confirms a user with the code that was sent.
 pub async fn confirm(aws: &Aws, door: &Door, username: &str, code: &Hidden) -> Result<()> {
+    aws.hide(code.expose());
     let send = || {
         let request = aws.cognito.confirm_sign_up().client_id(&door.client_id).username(username);
         request.confirmation_code(code.expose()).set_secret_hash(hash(door, username)).send()
@@ -123,6 +125,7 @@ impl Users<'_> {
     /// Makes a user, who has to set a password at the first sign-in.
     pub async fn create(&self, new: &NewUser) -> Result<User> {
         let password = new.temporary_password.as_ref().map(|it| it.expose().to_owned());
+        password.iter().for_each(|it| self.aws.hide(it));
         let send = || {
             let request = self.aws.cognito.admin_create_user().user_pool_id(self.pool_id);
             let request = request.username(&new.username).set_temporary_password(password.clone());
@@ -141,6 +144,7 @@ impl Users<'_> {
 
     /// Sets a password; a permanent one confirms the user too.
     pub async fn set_password(&self, username: &str, password: &Hidden, permanent: bool) -> Result<()> {
+        self.aws.hide(password.expose());
         let send = || {
             let request = self.aws.cognito.admin_set_user_password().user_pool_id(self.pool_id);
             request.username(username).password(password.expose()).permanent(permanent).send()

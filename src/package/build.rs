@@ -11,12 +11,15 @@ use crate::{
     private::Private,
 };
 use cargo::Order;
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 use target::Target;
 
 /// Builds the binary `bootstrap` of the crate in `crate_dir` for `architecture` (`x86_64` or
 /// `arm64`) and zips it into `PACKAGE-ARCHITECTURE.zip` in `out`, which is written only when it
 /// changes. `progress` hears cargo's lines.
+///
+/// A build runs the build scripts of the crate and of all that it needs. They get neither `AWS_*` nor
+/// the variables of the environment that are `withheld`.
 ///
 /// # Errors
 /// [`Kind::Input`] when cargo or a target is missing, when the build fails (with the compiler's
@@ -25,24 +28,48 @@ pub fn build(
     crate_dir: &Path,
     architecture: &str,
     out: &Private,
+    withheld: &BTreeSet<String>,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Package> {
-    let package = package_name(crate_dir)?;
+    let name = zip_name(crate_dir, architecture)?;
     let target = Target::of(architecture)?;
-    let program = program(crate_dir, &target, progress).map_err(|error| error.at(crate_dir.display()))?;
+    let program =
+        program(crate_dir, &target, withheld, progress).map_err(|error| error.at(crate_dir.display()))?;
     let bytes = zip(&program)?;
     check::check(&bytes, architecture).map_err(|error| error.at(crate_dir.display()))?;
-    let name = format!("{package}-{architecture}.zip");
     write_if_changed(out, &name, &bytes)?;
     Ok(Package { path: out.file(&name), sha256: sha256(&bytes), size: bytes.len() as u64 })
 }
 
+/// What [`build`] made the last time; nothing is run.
+///
+/// # Errors
+/// [`Kind::Input`] where there is nothing yet.
+pub fn built(crate_dir: &Path, architecture: &str, out: &Private) -> Result<Package> {
+    let path = out.file(&zip_name(crate_dir, architecture)?);
+    match path.exists() {
+        true => super::open(&path, architecture),
+        false => Err(Error::input(format!("{}: not built yet", crate_dir.display())).hint(
+            "build it with wsctl package, which runs the crate's build scripts, or leave out --no-build",
+        )),
+    }
+}
+
+fn zip_name(crate_dir: &Path, architecture: &str) -> Result<String> {
+    Ok(format!("{}-{architecture}.zip", package_name(crate_dir)?))
+}
+
 /// The program that starts on Lambda: cargo's, or, where this system's C library is too new for
 /// it, the one that cargo-zigbuild links against an older one.
-fn program(crate_dir: &Path, target: &Target, progress: &mut dyn FnMut(&str)) -> Result<Vec<u8>> {
-    let profile = cargo::profile(crate_dir)?;
+fn program(
+    crate_dir: &Path,
+    target: &Target,
+    withheld: &BTreeSet<String>,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Vec<u8>> {
+    let profile = cargo::profile(crate_dir, withheld)?;
     let mut build = |triple: Option<String>, zig: bool| {
-        let built = cargo::build(&Order { crate_dir, profile, triple, zig }, progress)?;
+        let built = cargo::build(&Order { crate_dir, profile, triple, zig, withheld }, progress)?;
         bounded::file(&built, check::MOST_UNZIPPED)
     };
     if target.links_with_zig {
@@ -98,8 +125,14 @@ mod tests {
     #[test]
     fn a_folder_without_a_crate_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let error =
-            build(folder.path(), "x86_64", &Private::beside(folder.path(), "out"), &mut |_| {}).unwrap_err();
+        let error = build(
+            folder.path(),
+            "x86_64",
+            &Private::beside(folder.path(), "out"),
+            &BTreeSet::new(),
+            &mut |_| {},
+        )
+        .unwrap_err();
         assert!(error.message.contains("Cargo.toml cannot be read"), "{error}");
         assert_eq!(error.kind, Kind::Input);
     }

@@ -321,3 +321,55 @@ fn an_endpoint_that_answers_with_an_attack_is_quoted_harmlessly() {
         assert!(is_harmless(&said.out) && is_harmless(&said.err), "{arguments:?}: {:?}", said.err);
     }
 }
+
+/// A crate whose build script writes down what it is told, as a stranger's would send it away.
+#[test]
+fn a_build_script_gets_no_credentials_and_runs_not_at_all_where_nothing_is_to_be_built() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    std::fs::create_dir_all(folder.path().join("f/src")).unwrap();
+    write(
+        "f/Cargo.toml",
+        "[package]\nname = \"f\"\nedition = \"2024\"\n[[bin]]\nname = \"bootstrap\"\npath = \"src/main.rs\"\n[workspace]",
+    );
+    write("f/src/main.rs", "fn main() {}");
+    write(
+        "f/build.rs",
+        "fn main() { std::fs::write(\"heard\", format!(\"{:?}\", std::env::vars())).unwrap() }",
+    );
+    write(
+        "stack.toml",
+        "[stack]\nname = \"s\"\nregion = \"eu-west-1\"\n[functions.f]\nname = \"f\"\ncrate = \"f\"\n\
+         environment = { TEXT = \"x${env.MY_SECRET}\" }\n",
+    );
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
+        command.args(["--endpoint-url", "http://127.0.0.1:1"]).args(arguments);
+        for name in [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
+            "aws_profile_key",
+            "MY_SECRET",
+        ] {
+            command.env(name, "canary");
+        }
+        Run::of(command, folder.path())
+    };
+    let heard = folder.path().join("f/heard");
+    let refused = run(&["plan", "--no-build"]);
+    assert!(
+        refused.err.contains("not built yet") && refused.err.contains("wsctl package"),
+        "{}",
+        refused.err
+    );
+    assert!(!heard.exists(), "nothing was run");
+    let packed = run(&["package"]);
+    let told = std::fs::read_to_string(&heard).unwrap_or_else(|_| panic!("{}", packed.err));
+    assert!(told.contains("PATH") && !told.contains("canary"), "{told}");
+    std::fs::remove_file(&heard).unwrap();
+    write("f/build.rs", "fn main() { std::fs::write(\"heard\", \"again\").unwrap() }");
+    let planned = run(&["plan", "--no-build"]);
+    assert!(planned.code == 1 && !planned.err.contains("not built yet"), "{}", planned.err);
+    assert!(!heard.exists(), "what was built last is taken: {}", planned.err);
+}

@@ -111,6 +111,29 @@ async fn unlock_says_whose_lock_it_is_and_removes_it_only_when_told_to() {
 }
 
 #[tokio::test]
+async fn unlock_refuses_while_the_holder_lives_on_this_machine() {
+    let place = Place::new().await;
+    let aws = support::connect(place.account.clone(), None).await;
+    let mut child = start(&place, &["apply", "--yes"]);
+    read_until(&mut child, "[1/");
+    // It holds the lock and does nothing more.
+    kill_process(Pid::from_child(&child), Signal::STOP).unwrap();
+    let refused = place.run(&["unlock", "--yes"]);
+    assert_eq!(refused.code, 1, "{}", refused.out);
+    assert!(
+        refused.err.contains(&format!("process {} of this machine still runs", child.id())),
+        "{}",
+        refused.err
+    );
+    assert!(is_locked(&aws).await);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let unlocked = place.run(&["unlock", "--yes"]);
+    assert_eq!(unlocked.code, 0, "{}", unlocked.err);
+    assert!(!is_locked(&aws).await);
+}
+
+#[tokio::test]
 async fn the_lock_adds_three_requests_to_a_new_stacks_68_and_none_where_nothing_changes() {
     let place = Place::new().await;
     let applied = place.run(&["apply", "--yes", "-v"]);
@@ -209,8 +232,13 @@ async fn a_lock_whose_holder_may_be_alive_is_never_removed_by_sweep_or_destroy()
 }
 
 #[tokio::test]
-async fn ctrl_c_and_a_request_to_end_give_the_lock_back() {
-    for signal in [Signal::INT, Signal::TERM] {
+async fn ctrl_c_a_request_to_end_and_a_closed_terminal_give_the_lock_back() {
+    // Where the tests themselves were started to outlive their terminal, so is wsctl.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+    let hears_hangup = u64::from_str_radix(ignored.trim(), 16).unwrap() & 1 == 0;
+    let signals = [Signal::INT, Signal::TERM].into_iter().chain(hears_hangup.then_some(Signal::HUP));
+    for signal in signals {
         let place = Place::new().await;
         let aws = support::connect(place.account.clone(), None).await;
         let mut child = start(&place, &["apply", "--yes"]);

@@ -97,7 +97,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.run(&["sandbox", "reset"]);
+        self.run(&["sandbox", "reset", "--yes"]);
     }
 }
 

@@ -239,6 +239,9 @@ pub(crate) fn handler() -> &'static Package {
     BUILT.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let out = Private::at(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages")).unwrap();
-        package::build(&root.join("lambda"), "x86_64", &out, &mut |line| eprintln!("{line}")).unwrap()
+        package::build(&root.join("lambda"), "x86_64", &out, &Default::default(), &mut |line| {
+            eprintln!("{line}")
+        })
+        .unwrap()
     })
 }

@@ -3,7 +3,7 @@
 use crate::{
     error::{Context, Kind, Result},
     private::{self, Private},
-    process::started,
+    process::{is_gone, sees_itself, started},
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -31,14 +31,25 @@ impl Process {
 
     /// Whether it was one of this machine and is no more.
     pub(super) fn is_dead(&self) -> bool {
+        self.is_here() && is_gone(self.pid, &self.started)
+    }
+
+    /// Whether it is one of this machine and may still be at work.
+    pub(super) fn is_alive_here(&self) -> bool {
+        self.is_here() && !is_gone(self.pid, &self.started)
+    }
+
+    fn is_here(&self) -> bool {
         machine().is_some_and(|machine| machine == self.machine)
-            && started(self.pid).as_ref() != Some(&self.started)
     }
 }
 
 /// This machine since its last start. Processes of two containers do not see each other, so each
 /// container is a machine of its own.
 fn machine() -> Option<String> {
+    if !sees_itself() {
+        return None;
+    }
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let space = fs::read_link("/proc/self/ns/pid").ok()?;
     let sum = Sha256::digest(format!("{} {} {}", host(), boot.trim(), space.display()));

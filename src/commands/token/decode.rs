@@ -122,9 +122,11 @@ fn claim(name: &str) -> String {
 
 fn shown(name: &str, value: &Value, now: i64) -> String {
     match (name, value.as_i64()) {
-        ("exp", Some(time)) if time > now => format!("{time}  {}, in {}", local(time), span(time - now)),
         ("exp" | "iat" | "auth_time" | "nbf", Some(time)) => {
-            format!("{time}  {}, {} ago", local(time), span(now - time))
+            let (ahead, behind) = (time.saturating_sub(now), now.saturating_sub(time));
+            let when =
+                if ahead > 0 { format!("in {}", span(ahead)) } else { format!("{} ago", span(behind)) };
+            format!("{time}  {}, {when}", local(time))
         }
         _ => value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned),
     }

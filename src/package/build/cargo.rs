@@ -7,6 +7,7 @@ use crate::{
 };
 use serde_json::Value;
 use std::{
+    collections::BTreeSet,
     env,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
@@ -23,11 +24,13 @@ pub(super) struct Order<'a> {
     pub(super) triple: Option<String>,
     /// Whether cargo-zigbuild links it.
     pub(super) zig: bool,
+    /// Variables of the environment that it does not get.
+    pub(super) withheld: &'a BTreeSet<String>,
 }
 
 /// The profile for handlers: `handler` where the crate's workspace has it, otherwise `release`.
-pub(super) fn profile(crate_dir: &Path) -> Result<&'static str> {
-    let mut command = cargo(crate_dir);
+pub(super) fn profile(crate_dir: &Path, withheld: &BTreeSet<String>) -> Result<&'static str> {
+    let mut command = cargo(crate_dir, withheld);
     command.args(["locate-project", "--workspace", "--message-format", "plain"]);
     let answer = command.output().map_err(missing)?;
     if !answer.status.success() {
@@ -46,7 +49,7 @@ fn has_handler_profile(manifest: &str) -> bool {
 
 /// Builds `bootstrap` and says where it is.
 pub(super) fn build(order: &Order<'_>, progress: &mut dyn FnMut(&str)) -> Result<PathBuf> {
-    let mut command = cargo(order.crate_dir);
+    let mut command = cargo(order.crate_dir, order.withheld);
     command.arg(if order.zig { "zigbuild" } else { "build" });
     command.args(["--bin", "bootstrap", "--profile", order.profile]);
     command.args(["--message-format", "json-render-diagnostics"]);
@@ -62,7 +65,7 @@ pub(super) fn build(order: &Order<'_>, progress: &mut dyn FnMut(&str)) -> Result
 }
 
 /// cargo in the crate's folder. Where wsctl was itself started by cargo, `CARGO` is the same one.
-fn cargo(crate_dir: &Path) -> Command {
+fn cargo(crate_dir: &Path, withheld: &BTreeSet<String>) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
     command.current_dir(crate_dir).stdin(Stdio::null()).env("CARGO_TERM_COLOR", "never");
     // What `cargo run` tells its program about itself is not about this crate.
@@ -72,7 +75,10 @@ fn cargo(crate_dir: &Path) -> Command {
                 .iter()
                 .any(|start| name.starts_with(start))
         });
-        if is_about_the_outer_crate {
+        let is_secret = name
+            .to_str()
+            .is_some_and(|name| name.to_ascii_uppercase().starts_with("AWS_") || withheld.contains(name));
+        if is_about_the_outer_crate || is_secret {
             command.env_remove(name);
         }
     }
@@ -173,8 +179,10 @@ mod tests {
         fs::create_dir(folder.path().join("src")).unwrap();
         write("Cargo.toml", "[package]\nname = \"bootstrap\"\nedition = \"2024\"\n[workspace]");
         write("src/main.rs", "fn main() { no_such_function() }");
-        let order = Order { crate_dir: folder.path(), profile: "release", triple: None, zig: false };
-        assert_eq!(profile(folder.path()).unwrap(), "release");
+        let none = BTreeSet::new();
+        let order =
+            Order { crate_dir: folder.path(), profile: "release", triple: None, zig: false, withheld: &none };
+        assert_eq!(profile(folder.path(), &none).unwrap(), "release");
         let error = build(&order, &mut |_| {}).unwrap_err();
         assert!(error.message.contains("cannot find function `no_such_function`"), "{error}");
         assert!(!error.message.contains("Compiling"), "{error}");

@@ -288,7 +288,9 @@ async fn a_cloned_repository_kills_deletes_and_overwrites_nothing() {
     git(&source, &["bundle", "create", "-q", &bundle, "HEAD"]);
     let clone = folder.path().join("clone");
     git(folder.path(), &["clone", "-q", &bundle, "clone"]);
-    for arguments in [&["sandbox", "stop"][..], &["apply", "--sandbox", "--yes"], &["sandbox", "reset"]] {
+    for arguments in
+        [&["sandbox", "stop"][..], &["apply", "--sandbox", "--yes"], &["sandbox", "reset", "--yes"]]
+    {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
         command.args(arguments).current_dir(&clone).stdin(Stdio::null());
         let output = command.output().unwrap();
