@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use agreed::Agreed;
 pub use attach::{laid_over, resolve};
 use deployed::content;
-pub use deployed::{Content, content_address, content_digest, laid_over_all};
+pub use deployed::{Content, content_address, content_digest, is_served, laid_over_all};
 use moved::Moved;
 pub use order::{Node, Phase};
 use paths::Renamed;
@@ -599,7 +599,7 @@ impl Planner<'_> {
         let mut changes = diff(&live.spec, &without(spec, traits.create_only), traits.whole);
         changes.extend(beyond(&live.spec, traits.beyond));
         if traits.after_siblings {
-            self.force_content(desired, spec, &live, &mut changes);
+            self.force_content(desired, spec, &mut changes);
         }
         let moved_from = self.moved.get(&desired.address).cloned();
         let set_once = |fields: &[&'static str]| {
@@ -657,11 +657,8 @@ impl Planner<'_> {
 
     /// A change of anything in an API is invisible until it is deployed, also where the digest of
     /// what is declared stayed the same because the change is a repair (dossier §6).
-    fn force_content(&self, desired: &Desired, spec: &Value, live: &Live, changes: &mut Vec<Change>) {
-        let [there, declared] = [&live.spec, spec].map(|it| it["deployment"].as_str().unwrap_or_default());
-        if deployed::is_same(there, declared) {
-            changes.retain(|change| !change.touches("deployment"));
-        }
+    fn force_content(&self, desired: &Desired, spec: &Value, changes: &mut Vec<Change>) {
+        changes.retain(|change| !is_served(change));
         let is_declared = changes.iter().any(|change| change.touches("deployment"));
         if self.has_sibling_steps(desired) && !is_declared {
             let digest = spec["deployment"].clone();

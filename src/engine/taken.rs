@@ -11,7 +11,7 @@ use crate::{
     diff::{Change, diff},
     error::{Error, Kind, Result},
     kind::{AnySighting, FoundBy, Live, Owner},
-    plan::{Action, Phase, Step, beyond, masked, without},
+    plan::{Action, Phase, Step, beyond, is_served, masked, without},
     value::{Address, Known},
 };
 use futures::future::{join_all, try_join_all};
@@ -193,7 +193,7 @@ impl Work<'_> {
         }
         changes.retain(|it| {
             let is_loose = traits.read_otherwise.iter().any(|field| it.touches(field));
-            !is_loose && (!step.gives_back || is_planned(it))
+            !is_loose && !is_served(it) && (!step.gives_back || is_planned(it))
         });
         let mut changes = masked(changes, step, &traits);
         changes.extend(self.marks(step, live));

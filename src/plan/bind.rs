@@ -126,7 +126,7 @@ impl Planner<'_> {
         self.known.insert(desired.address.clone(), live.outputs.clone());
         let mut changes = diff(&live.spec, spec, traits.whole);
         if traits.after_siblings {
-            self.force_content(desired, spec, &live, &mut changes);
+            self.force_content(desired, spec, &mut changes);
             // A stage of somebody else's in whose API nothing is changed has nothing to deploy.
             if live.owner == Owner::Nobody && !self.has_sibling_steps(desired) {
                 changes.retain(|change| !change.touches("deployment"));

@@ -2,7 +2,7 @@
 
 use super::{Desired, traits};
 use crate::{
-    diff,
+    diff::{self, Change},
     kind::{Live, Traits},
     value::{self, Address, Known},
 };
@@ -70,6 +70,12 @@ fn digest(specs: &Specs, known: &Known, is_out: &dyn Fn(&Value) -> bool) -> Opti
         Some((address.to_string(), without(without_defaults(&spec), is_out)))
     });
     Some(value::digest(&Value::Object(specs.collect::<Option<_>>()?)))
+}
+
+/// Whether it is a change of the digests alone, and what is declared is served already.
+pub fn is_served(change: &Change) -> bool {
+    let [old, new] = [&change.old, &change.new].map(|it| it.as_str().unwrap_or_default());
+    change.touches("deployment") && is_same(old, new)
 }
 
 /// Whether a deployment of one content serves the other. One of an older version has one digest.

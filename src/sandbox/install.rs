@@ -22,7 +22,7 @@ use tokio::process::Command;
 pub struct Venv {
     /// What it is, for people and for the folder's name.
     pub name: &'static str,
-    /// pip's requirements file; every package that comes along is in it.
+    /// pip's requirements file; every package that comes along is in it, with its digests.
     pub requirements: &'static str,
 }
 
@@ -70,6 +70,8 @@ impl Venv {
         fs::write(&list, self.requirements).context(Kind::Input, failed())?;
         let mut pip = Command::new(python(folder));
         pip.args(["-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--no-user"]);
+        // What is not the file that was pinned is not installed, and nothing is built: a build runs code.
+        pip.args(["--require-hashes", "--only-binary", ":all:"]);
         let done = run(pip.arg("-r").arg(&list)).await?;
         succeeded(&done, &format!("pip could not install {}", self.name))?;
         // Last: what lacks this file is not complete, whatever ended the work.
@@ -123,10 +125,12 @@ mod tests {
 
     #[test]
     fn every_package_of_the_sandbox_is_pinned() {
-        let packages = crate::sandbox::MINISTACK.requirements.lines().filter(|line| !line.starts_with('#'));
-        for line in packages.filter(|line| !line.is_empty()) {
-            assert!(line.contains("=="), "{line}");
+        let text = crate::sandbox::MINISTACK.requirements.replace("\\\n", " ");
+        let packages: Vec<_> = text.lines().filter(|it| !it.is_empty() && !it.starts_with('#')).collect();
+        for package in &packages {
+            assert!(package.contains("==") && package.contains(" --hash=sha256:"), "{package}");
         }
+        assert!(packages.len() > 20);
     }
 
     #[tokio::test]
@@ -141,6 +145,21 @@ mod tests {
         assert_eq!(folder, half);
         assert!(is_complete(&folder) && python(&folder).exists());
         assert!(!folder.join("bin/left-over").exists());
+    }
+
+    #[tokio::test]
+    async fn what_has_no_digest_is_not_installed_and_its_set_up_is_not_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let ran = folder.path().join("ran");
+        fs::create_dir(folder.path().join("package")).unwrap();
+        let script =
+            format!("open({:?}, 'w')\nfrom setuptools import setup\nsetup(name='package')\n", ran.display());
+        fs::write(folder.path().join("package/setup.py"), script).unwrap();
+        let host = Host { python: "python3".into(), cache: folder.path().join("cache") };
+        let requirements: &str = format!("{}\n", folder.path().join("package").display()).leak();
+        let error = Venv { requirements, ..EMPTY }.install(&host, &|_| {}).await.unwrap_err().to_string();
+        assert!(error.contains("hash"), "{error}");
+        assert!(!ran.exists());
     }
 
     #[tokio::test]

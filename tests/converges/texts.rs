@@ -79,7 +79,7 @@ write_attributes = ["email"]
 
 [user_pool.clients.other]
 name = "other"
-default_redirect_uri = "https://example.com/"
+default_redirect_uri = ""
 
 [secrets.db]
 name = "db"
@@ -246,7 +246,8 @@ fn texts() -> Vec<Text> {
             "AdminCreateUserConfig.InviteMessageTemplate.SMSMessage",
         ),
         of("user_pool.domain", "prefix", "prefix = §", "CreateUserPoolDomain", "Domain"),
-        of("user_pool.groups", "admins", "§ = {}", "CreateGroup", "GroupName"),
+        // API Gateway writes groups with commas in between, so wsctl takes no name with one.
+        Text { without: ",", ..of("user_pool.groups", "admins", "§ = {}", "CreateGroup", "GroupName") },
         of("user_pool.groups", "admins", "admins = { description = § }", "CreateGroup", "Description"),
         of("user_pool.clients.web", "name", "name = §", CLIENT, "ClientName"),
         of("user_pool.clients.web", "auth", "auth_flows = [§]", CLIENT, "ExplicitAuthFlows.[]"),
@@ -268,7 +269,7 @@ fn texts() -> Vec<Text> {
             ..of(
                 "user_pool.clients.other",
                 "default",
-                "default_redirect_uri = §",
+                "default_redirect_uri = §\ncallback_urls = [§]",
                 CLIENT,
                 "DefaultRedirectURI",
             )

@@ -46,7 +46,12 @@ const MESSAGES: [&str; 2] =
     ["Hello {username}, it is {####} or {##here##}", "{##Here##} you are, {username}: {####}"];
 
 /// Texts of a form that only AWS checks, by how the field is called.
-const FORMS: [(&str, [&str; 2]); 16] = [
+const FORMS: [(&str, [&str; 2]); 18] = [
+    ("origins", ["https://example.com", "capacitor://localhost"]),
+    (
+        "permissions_boundary",
+        ["arn:aws:iam::123456789012:policy/one", "arn:aws:iam::123456789012:policy/two"],
+    ),
     ("auth_flows", ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]),
     ("identity_providers", ["COGNITO", "COGNITO"]),
     ("oauth_scopes", ["openid", "email"]),
