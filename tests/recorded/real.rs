@@ -71,7 +71,9 @@ fn answers_that_were_recorded_are_read() {
         let of =
             READ.iter().find(|it| line["op"] == it.1).filter(|_| status.as_u64().is_none_or(|it| it < 300));
         let Some((service, operation, pattern)) = of else { continue };
-        let Some(body) = models().on_wire(service, operation, &line["answer"]) else { continue };
+        // Some recordings kept only the list out of an answer.
+        let Some(answer) = Some(&line["answer"]).filter(|it| it.is_object()) else { continue };
+        let Some(body) = models().on_wire(service, operation, answer) else { continue };
         tried += 1;
         // The next page would be this one again.
         let mut body = body;
