@@ -59,3 +59,28 @@ fn what_a_pool_cannot_have_that_is_only_now_made_is_refused_before_it_is_made() 
         assert!(world.plan(&file(client)).is_ok(), "a pool that is there may have it: {client}");
     }
 }
+
+#[test]
+fn what_takes_a_clients_place_in_an_attached_pool_has_nothing_of_the_client() {
+    let world = World::new();
+    world.somebody("cognito-idp", "CreateUserPool", json!({ "PoolName": "people" }));
+    world.later();
+    let file = |client: &str| {
+        let file = file(client).replace("[user_pool]\n", "[user_pool]\nexisting = true\n");
+        assert!(file.contains("existing"));
+        file
+    };
+    let (urls, scopes) = ("callback_urls = [\"https://example.com/\"]\n", "oauth_scopes = [\"openid\"]\n");
+    let (grants, default) =
+        ("oauth_grants = [\"code\"]\n", "default_redirect_uri = \"https://example.com/\"\n");
+    assert!(world.try_apply(&file(&[urls, scopes, grants, default].concat())).unwrap().is_complete());
+    world.later();
+    for left_out in [[grants, scopes].concat(), [grants, urls].concat(), default.to_owned()] {
+        assert!(world.plan(&file(&left_out)).unwrap().is_empty(), "what is there goes on: {left_out}");
+        let error = world.plan(&file(&format!("{left_out}secret = true\n"))).err().unwrap();
+        assert!(error.message.contains("--> stack.toml:9:"), "{error}");
+        assert!(error.message.contains("callback") || error.message.contains("scopes"), "{error}");
+    }
+    let whole = file(&[urls, scopes, grants, default, "secret = true\n"].concat());
+    assert!(world.plan(&whole).is_ok());
+}

@@ -37,10 +37,13 @@ fn together(
     state: impl Fn(&Value, &Value) -> Value,
 ) -> Result<Vec<Diagnostic>> {
     let mut found = Findings { tree: resolved, may_be_there: false, found: vec![] };
-    let steps = |kind: &'static str| plan.steps.iter().filter(move |it| it.kind == kind && it.makes());
+    // What is given back is what AWS had.
+    let is_meant = |it: &&Step| it.makes() && !it.gives_back;
+    let steps = |kind: &'static str| plan.steps.iter().filter(is_meant).filter(move |it| it.kind == kind);
     let of = |step: &Step| {
-        let live = step.live.as_ref().map_or(&Value::Null, |it| &it.spec);
-        state(live, &step.spec)
+        // What takes the place of another has nothing of it.
+        let live = step.live.as_ref().filter(|_| step.action == Action::Update);
+        state(live.map_or(&Value::Null, |it| &it.spec), &step.spec)
     };
     let attached =
         plan.steps.iter().filter_map(|it| it.attached.as_ref()).find(|it| it.kind == UserPool::NAME);
