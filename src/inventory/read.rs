@@ -2,16 +2,13 @@
 
 use super::{Inventory, Item, Lock};
 use crate::{
-    aws::{ADDRESS_TAG, Aws, Holder, STACK_TAG, Tags, absent},
+    aws::{ADDRESS_TAG, Aws, Holder, STACK_TAG, Tags, absent, pages},
     error::Result,
     kind::Produces,
     kinds::{
         function::Function,
         log_group::LogGroup,
-        rest_api::{
-            RestApi,
-            wire::{PAGE, pages},
-        },
+        rest_api::{RestApi, wire::PAGE},
         role::{self, Role},
         secret::Secret,
         user_pool::UserPool,

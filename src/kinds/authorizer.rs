@@ -2,10 +2,10 @@
 
 use super::rest_api::{
     RestApi, RestApiOutputs,
-    wire::{PAGE, pages, replace, replace_set},
+    wire::{PAGE, replace, replace_set},
 };
 use crate::{
-    aws::{Aws, Reads, absent},
+    aws::{Aws, Reads, absent, pages},
     diff::{Change, any_touches},
     error::Result,
     kind::{Found, Kind, Produces, Sighting, Wanted},

@@ -1,12 +1,9 @@
 //! A gateway response: what API Gateway itself answers (a 401 without token, a 502), and with which
 //! headers. Without CORS headers on it a browser shows "Failed to fetch" instead of the error.
 
-use super::rest_api::{
-    RestApi, RestApiOutputs,
-    wire::{PAGE, pages},
-};
+use super::rest_api::{RestApi, RestApiOutputs, wire::PAGE};
 use crate::{
-    aws::{Aws, Reads, absent},
+    aws::{Aws, Reads, absent, pages},
     diff::Change,
     error::Result,
     kind::{Found, Kind, Produces, Sighting, Wanted},

@@ -4,7 +4,7 @@
 //! such a group, where stack.toml wants it, is taken over instead of refused. Facts: dossier §9.
 
 use crate::{
-    aws::{ADDRESS_TAG, Aws, Reads, Retag, STACK_TAG, Tags, absent, declared, owner},
+    aws::{ADDRESS_TAG, Aws, Reads, Retag, STACK_TAG, Tags, absent, declared, owner, pages},
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Found, Kind, Obstacle, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
@@ -116,19 +116,16 @@ impl Kind for LogGroup {
     }
 
     async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
-        let (mut found, mut next) = (vec![], None::<String>);
-        loop {
-            let page = aws.read("logs:DescribeSubscriptionFilters", || {
-                let request = aws.logs.describe_subscription_filters().log_group_name(&live.outputs.name);
-                request.set_next_token(next.clone()).send()
-            });
-            let Some(page) = absent(page.await)? else { return Ok(vec![]) };
-            found.extend(page.subscription_filters.iter().flatten().map(subscription));
-            next = page.next_token.filter(|token| !token.is_empty());
-            if next.is_none() {
-                return Ok(found);
-            }
-        }
+        let all = pages(|token| async move {
+            let request = aws.logs.describe_subscription_filters().log_group_name(&live.outputs.name);
+            let request = request.set_next_token(token);
+            let page = aws.read("logs:DescribeSubscriptionFilters", || request.clone().send()).await;
+            let page = absent(page)?;
+            Ok(page
+                .map(|it| (it.subscription_filters.unwrap_or_default(), it.next_token))
+                .unwrap_or_default())
+        });
+        Ok(all.await?.iter().map(subscription).collect())
     }
 
     async fn mark(aws: &Aws, live: &LogGroupOutputs, Retag { set, unset }: Retag) -> Result<()> {

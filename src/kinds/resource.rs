@@ -3,10 +3,10 @@
 
 use super::rest_api::{
     RestApi, RestApiOutputs,
-    wire::{PAGE, pages, replace},
+    wire::{PAGE, replace},
 };
 use crate::{
-    aws::{Aws, Reads, absent},
+    aws::{Aws, Reads, absent, pages},
     diff::Change,
     error::{Error, Result},
     kind::{Found, Kind, Produces, Sighting, Wanted},

@@ -10,7 +10,7 @@ use super::{
     stage::deployment,
 };
 use crate::{
-    aws::{Aws, Reads, Retag, Tags, absent, declared, marks, owner},
+    aws::{Aws, Reads, Retag, Tags, absent, declared, marks, owner, pages},
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Found, FoundBy, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
@@ -19,7 +19,7 @@ use aws_sdk_apigateway::types::{EndpointConfiguration, EndpointType, PatchOperat
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use wire::{PAGE, pages, replace};
+use wire::{PAGE, replace};
 
 /// The only API of a stack has this address.
 const ADDRESS: &str = "api";

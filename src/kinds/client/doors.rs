@@ -2,7 +2,7 @@
 
 use super::ClientOutputs;
 use crate::{
-    aws::{Aws, absent, is_unknown},
+    aws::{Aws, absent, is_unknown, pages},
     error::Result,
 };
 use aws_sdk_cognitoidentityprovider::types::ClientSecretDescriptorType;
@@ -10,25 +10,19 @@ use aws_smithy_types::date_time::Format;
 
 /// Tells of a second secret, by its id: its value is in no answer.
 pub(super) async fn secrets(aws: &Aws, client: &ClientOutputs) -> Result<Vec<String>> {
-    let (mut found, mut next) = (vec![], None::<String>);
-    loop {
-        let page = aws.read("cognito-idp:ListUserPoolClientSecrets", || {
-            let request = aws.cognito.list_user_pool_client_secrets();
-            let request = request.user_pool_id(&client.pool_id).client_id(&client.id);
-            request.set_next_token(next.clone()).send()
-        });
-        let page = match page.await {
+    let all = pages(|token| async move {
+        let request = aws.cognito.list_user_pool_client_secrets();
+        let request = request.user_pool_id(&client.pool_id).client_id(&client.id).set_next_token(token);
+        match aws.read("cognito-idp:ListUserPoolClientSecrets", || request.clone().send()).await {
             // Where there is no such operation there is no second secret.
-            Err(error) if is_unknown(&error) => return Ok(vec![]),
-            other => absent(other)?,
-        };
-        let Some(page) = page else { return Ok(vec![]) };
-        found.extend(page.client_secrets.iter().flatten().map(text));
-        next = page.next_token.filter(|token| !token.is_empty());
-        if next.is_none() {
-            break;
+            Err(error) if is_unknown(&error) => Ok((vec![], None)),
+            page => {
+                let page = absent(page)?.map(|it| (it.client_secrets.unwrap_or_default(), it.next_token));
+                Ok(page.unwrap_or_default())
+            }
         }
-    }
+    });
+    let found: Vec<_> = all.await?.iter().map(text).collect();
     let text = || format!("it has {} secrets, and each lets a server in: {}", found.len(), found.join(", "));
     Ok((found.len() > 1).then(text).into_iter().collect())
 }

@@ -3,7 +3,7 @@
 
 use super::version;
 use crate::{
-    aws::{Aws, absent},
+    aws::{Aws, absent, pages},
     error::Result,
     kinds::role::canonical_policy,
 };
@@ -30,19 +30,12 @@ pub(super) async fn all(aws: &Aws, name: &str) -> Result<Vec<String>> {
 }
 
 async fn urls(aws: &Aws, name: &str) -> Result<Vec<String>> {
-    let (mut found, mut marker) = (vec![], None::<String>);
-    loop {
-        let page = aws.read("lambda:ListFunctionUrlConfigs", || {
-            let request = aws.lambda.list_function_url_configs().function_name(name);
-            request.set_marker(marker.clone()).send()
-        });
-        let Some(page) = absent(page.await)? else { return Ok(vec![]) };
-        found.extend(page.function_url_configs.iter().map(url));
-        marker = page.next_marker.filter(|it| !it.is_empty());
-        if marker.is_none() {
-            return Ok(found);
-        }
-    }
+    let all = pages(|marker| async move {
+        let request = aws.lambda.list_function_url_configs().function_name(name).set_marker(marker);
+        let page = aws.read("lambda:ListFunctionUrlConfigs", || request.clone().send()).await;
+        Ok(absent(page)?.map(|it| (it.function_url_configs, it.next_marker)).unwrap_or_default())
+    });
+    Ok(all.await?.iter().map(url).collect())
 }
 
 fn url(config: &FunctionUrlConfig) -> String {
@@ -54,19 +47,14 @@ fn url(config: &FunctionUrlConfig) -> String {
 }
 
 async fn events(aws: &Aws, name: &str) -> Result<Vec<String>> {
-    let (mut found, mut marker) = (vec![], None::<String>);
-    loop {
-        let page = aws.read("lambda:ListEventSourceMappings", || {
-            let request = aws.lambda.list_event_source_mappings().function_name(name);
-            request.set_marker(marker.clone()).send()
-        });
-        let Some(page) = absent(page.await)? else { return Ok(vec![]) };
-        found.extend(page.event_source_mappings.iter().flatten().map(event));
-        marker = page.next_marker.filter(|it| !it.is_empty());
-        if marker.is_none() {
-            return Ok(found);
-        }
-    }
+    let all = pages(|marker| async move {
+        let request = aws.lambda.list_event_source_mappings().function_name(name).set_marker(marker);
+        let page = aws.read("lambda:ListEventSourceMappings", || request.clone().send()).await;
+        Ok(absent(page)?
+            .map(|it| (it.event_source_mappings.unwrap_or_default(), it.next_marker))
+            .unwrap_or_default())
+    });
+    Ok(all.await?.iter().map(event).collect())
 }
 
 /// A source without an ARN is a Kafka cluster of somebody's own.
@@ -88,18 +76,12 @@ async fn qualifiers(aws: &Aws, name: &str) -> Result<Vec<String>> {
 }
 
 async fn aliases(aws: &Aws, name: &str) -> Result<Vec<String>> {
-    let (mut found, mut marker) = (vec![], None::<String>);
-    loop {
-        let page = aws.read("lambda:ListAliases", || {
-            aws.lambda.list_aliases().function_name(name).set_marker(marker.clone()).send()
-        });
-        let Some(page) = absent(page.await)? else { return Ok(vec![]) };
-        found.extend(page.aliases.into_iter().flatten().filter_map(|it| it.name));
-        marker = page.next_marker.filter(|it| !it.is_empty());
-        if marker.is_none() {
-            return Ok(found);
-        }
-    }
+    let all = pages(|marker| async move {
+        let request = aws.lambda.list_aliases().function_name(name).set_marker(marker);
+        let page = aws.read("lambda:ListAliases", || request.clone().send()).await;
+        Ok(absent(page)?.map(|it| (it.aliases.unwrap_or_default(), it.next_marker)).unwrap_or_default())
+    });
+    Ok(all.await?.into_iter().filter_map(|it| it.name).collect())
 }
 
 /// The statements of one version's or alias's own policy.

@@ -1,8 +1,8 @@
 //! Under which names of somebody's own an API answers.
 
-use super::wire::{PAGE, pages};
+use super::wire::PAGE;
 use crate::{
-    aws::{Aws, absent},
+    aws::{Aws, absent, pages},
     error::Result,
 };
 use aws_sdk_apigateway::types::{BasePathMapping, DomainName};

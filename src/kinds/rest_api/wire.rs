@@ -1,29 +1,9 @@
-//! What all of API Gateway's requests share: listings in pages, and patches. Pure but for the asking.
+//! What all of API Gateway's requests share: how long a page is, and patches. Pure.
 
-use crate::error::Result;
 use aws_sdk_apigateway::types::{Op, PatchOperation};
-use std::future::Future;
 
 /// The most items that a page of any API Gateway listing may have (service model).
 pub(crate) const PAGE: i32 = 500;
-
-/// Every item of a listing: `ask` gets a position and gives a page and the next position.
-pub(crate) async fn pages<T, F, Ask>(ask: Ask) -> Result<Vec<T>>
-where
-    Ask: Fn(Option<String>) -> F + Send,
-    F: Future<Output = Result<(Vec<T>, Option<String>)>> + Send,
-    T: Send,
-{
-    let (mut found, mut next) = (vec![], None);
-    loop {
-        let (page, position) = ask(next).await?;
-        found.extend(page);
-        next = position.filter(|position| !position.is_empty());
-        if next.is_none() {
-            return Ok(found);
-        }
-    }
-}
 
 /// Sets one value; all values are strings on the wire (dossier §5).
 pub(crate) fn replace(path: &str, value: impl Into<String>) -> PatchOperation {
@@ -67,17 +47,5 @@ mod tests {
         let operations = replace_set("/providerARNs", &old, &new);
         let short: Vec<_> = operations.iter().map(|it| (it.op().cloned(), it.value())).collect();
         assert_eq!(short, [(Some(Op::Add), Some("c")), (Some(Op::Remove), Some("a"))]);
-    }
-
-    #[tokio::test]
-    async fn every_page_is_asked_for_until_no_position_is_left() {
-        let ask = |position: Option<String>| async move {
-            Ok(match position.as_deref() {
-                None => (vec![1, 2], Some("x".to_owned())),
-                Some("x") => (vec![], Some("y".to_owned())),
-                _ => (vec![3], Some(String::new())),
-            })
-        };
-        assert_eq!(pages(ask).await.unwrap(), [1, 2, 3]);
     }
 }

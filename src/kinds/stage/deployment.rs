@@ -2,9 +2,9 @@
 
 use super::Stage;
 use crate::{
-    aws::{Aws, absent},
+    aws::{Aws, absent, pages},
     error::{Error, Result},
-    kinds::rest_api::wire::{PAGE, pages},
+    kinds::rest_api::wire::PAGE,
 };
 use aws_sdk_apigateway::types::Deployment;
 

@@ -1,7 +1,7 @@
 //! Who else signs people in to a pool. Facts: dossier §3.
 
 use crate::{
-    aws::{Aws, absent},
+    aws::{Aws, absent, pages},
     error::Result,
 };
 use aws_sdk_cognitoidentityprovider::types::ProviderDescription;
@@ -12,19 +12,13 @@ const PAGE: i32 = 60;
 
 /// The identity providers, each as it is since its last change: a change is another text.
 pub(super) async fn providers(aws: &Aws, pool: &str) -> Result<Vec<String>> {
-    let (mut found, mut next) = (vec![], None::<String>);
-    loop {
-        let page = aws.read("cognito-idp:ListIdentityProviders", || {
-            let request = aws.cognito.list_identity_providers().user_pool_id(pool);
-            request.max_results(PAGE).set_next_token(next.clone()).send()
-        });
-        let Some(page) = absent(page.await)? else { return Ok(vec![]) };
-        found.extend(page.providers.iter().map(text));
-        next = page.next_token.filter(|token| !token.is_empty());
-        if next.is_none() {
-            return Ok(found);
-        }
-    }
+    let all = pages(|token| async move {
+        let request = aws.cognito.list_identity_providers().user_pool_id(pool).max_results(PAGE);
+        let request = request.set_next_token(token);
+        let page = aws.read("cognito-idp:ListIdentityProviders", || request.clone().send()).await;
+        Ok(absent(page)?.map(|it| (it.providers, it.next_token)).unwrap_or_default())
+    });
+    Ok(all.await?.iter().map(text).collect())
 }
 
 fn text(provider: &ProviderDescription) -> String {
