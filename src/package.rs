@@ -27,7 +27,7 @@ pub struct Package {
     pub size: u64,
 }
 
-/// The base64 SHA-256 of a zip's bytes, which is Lambda's `CodeSha256` (dossier §8).
+/// The base64 SHA-256 of a zip's bytes, which is Lambda's `CodeSha256` (docs/aws.md §8).
 pub fn sha256(bytes: &[u8]) -> String {
     BASE64_STANDARD.encode(Sha256::digest(bytes))
 }

@@ -111,7 +111,7 @@ pub struct Step {
     #[serde(skip)]
     pub parent: Option<Address>,
     /// The root it belongs to; writes of one lane go one at a time, since AWS answers parallel
-    /// ones with conflicts or loses them (dossier §1.3).
+    /// ones with conflicts or loses them (docs/aws.md §1.3).
     #[serde(skip)]
     pub lane: Address,
     #[serde(skip)]
@@ -656,7 +656,7 @@ impl Planner<'_> {
     }
 
     /// A change of anything in an API is invisible until it is deployed, also where the digest of
-    /// what is declared stayed the same because the change is a repair (dossier §6).
+    /// what is declared stayed the same because the change is a repair (docs/aws.md §6).
     fn force_content(&self, desired: &Desired, spec: &Value, changes: &mut Vec<Change>) {
         changes.retain(|change| !is_served(change));
         let is_declared = changes.iter().any(|change| change.touches("deployment"));
@@ -667,7 +667,7 @@ impl Planner<'_> {
     }
 
     /// Whether anything else in its parent is changed, or anything of the parent that is deployed
-    /// with it: an API's resource policy (dossier §6).
+    /// with it: an API's resource policy (docs/aws.md §6).
     fn has_sibling_steps(&self, desired: &Desired) -> bool {
         let Some(parent) = &desired.parent else { return false };
         let is_put_right = |it: &Step| {

@@ -1,7 +1,7 @@
 //! Every answer before the SDK reads it: whole, of a bounded size, without blanks, and in the trace.
 //!
 //! AWS answers an empty mapping template with null, `"responseTemplates": {"application/json": null}`
-//! (recorded; dossier §5), and the SDK refuses all of an answer that has a null in a map or a list. A
+//! (recorded; docs/aws.md §5), and the SDK refuses all of an answer that has a null in a map or a list. A
 //! null and nothing say the same in every answer that wsctl reads, so there are none in what the SDK
 //! gets.
 

@@ -99,7 +99,7 @@ impl Aws {
     }
 
     /// Sends a create. After a lost reply or a server error it fails with [`Kind::Ambiguous`]
-    /// instead of trying again, since a second try could make a second resource (dossier §1.3);
+    /// instead of trying again, since a second try could make a second resource (docs/aws.md §1.3);
     /// the engine then looks for what was made.
     pub async fn create<T, E, S, F>(&self, operation: &str, send: S) -> Result<T>
     where
@@ -233,12 +233,12 @@ impl Aws {
     }
 }
 
-/// The longest pause that AWS may ask for: API Gateway takes one DeleteRestApi in 30 s (dossier §7).
+/// The longest pause that AWS may ask for: API Gateway takes one DeleteRestApi in 30 s (docs/aws.md §7).
 const LONGEST_ASKED: Duration = Duration::from_secs(60);
 
 /// How long to wait before the next attempt; `None` when there is none.
 ///
-/// Spacing and budgets are those of dossier §1.3: throttles back off from half a second to 20 s, a new
+/// Spacing and budgets are those of docs/aws.md §1.3: throttles back off from half a second to 20 s, a new
 /// role is waited for for five minutes.
 fn pause(failed: &Failure, manner: Manner, attempt: u32, elapsed: Duration) -> Option<Duration> {
     let exponential = |base: f64, cap: f64| (base * f64::from(1_u32 << attempt.min(10))).min(cap);

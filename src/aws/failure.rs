@@ -1,7 +1,7 @@
 //! What a failed request means: whether to repeat it, and what to tell the user.
 //!
-//! AWS errors are matched by code, here and nowhere else; by message only where the dossier says
-//! that the code is ambiguous.
+//! AWS errors are matched by code, here and nowhere else; by message only where the code is
+//! ambiguous (docs/aws.md §1.3, §8).
 
 use super::{hints, skew};
 use crate::error::{Error, Kind, innermost};
@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 pub(super) enum Class {
     /// Refused for its rate; it had no effect.
     Throttled,
-    /// A quota that answers like a throttle (API Gateway's LimitExceededException, dossier §1.3).
+    /// A quota that answers like a throttle (API Gateway's LimitExceededException, docs/aws.md §1.3).
     Quota,
     /// Another write was under way; it had no effect. AWS says the same of some things that stay so,
     /// so that it is believed only for so long.
@@ -63,7 +63,7 @@ const CONCURRENT: &[&str] = &[
 ];
 
 /// How long it is believed that another write is under way. API Gateway says so too of an API that is
-/// gone (recorded; dossier §1.3), so the engine looks in between; IAM of what is in use for good.
+/// gone (recorded; docs/aws.md §1.3), so the engine looks in between; IAM of what is in use for good.
 const BUSY: Duration = Duration::from_secs(120);
 const BUSY_GATEWAY: Duration = Duration::from_secs(20);
 const BUSY_IAM: Duration = Duration::from_secs(30);
@@ -88,7 +88,7 @@ const DENIED: &[&str] = &[
 ];
 
 /// Messages of InvalidParameterValueException while a new role spreads (terraform-provider-aws;
-/// dossier §8), each with what is to be done where the role is not new.
+/// docs/aws.md §8), each with what is to be done where the role is not new.
 const PROPAGATION: [(&str, &str); 3] = [
     (
         "cannot be assumed by Lambda",

@@ -38,7 +38,7 @@ impl Hidden {
 }
 
 /// Where Lambda begins to quote the whole environment of a function, and where it ends: of one that is
-/// too large (dossier §8), and of one that its model does not take.
+/// too large (docs/aws.md §8), and of one that its model does not take.
 const QUOTES: [(&str, &str); 2] = [("String measured: ", ""), ("Value '", "' at 'environment")];
 
 /// `text` without a quoted environment: also what is no secret by itself is not for everybody.

@@ -1,7 +1,7 @@
 //! The lock that keeps two applies of one stack apart: a log group of a fixed name.
 //!
 //! CloudWatch Logs makes a name once and answers everyone else ResourceAlreadyExistsException
-//! (dossier §9). The group's tags say who holds the lock; `wsctl:stack` is not among them, so that
+//! (docs/aws.md §9). The group's tags say who holds the lock; `wsctl:stack` is not among them, so that
 //! the lock is none of the stack's resources.
 
 mod process;

@@ -4,7 +4,7 @@ use super::clock::Clock;
 use std::{sync::Mutex, time::Duration};
 
 /// API Gateway's control plane takes 10 requests a second with a burst of 40 (Amazon API Gateway
-/// quotas; dossier §7). A little less leaves room for the console beside us.
+/// quotas; docs/aws.md §7). A little less leaves room for the console beside us.
 const PER_SECOND: f64 = 8.0;
 const BURST: f64 = 36.0;
 

@@ -23,7 +23,7 @@ use tokio::sync::OnceCell;
 pub(crate) const LIST_LAG: Duration = Duration::from_secs(5);
 
 /// A resource that carries the stack's tag, as the tagging API has it: a candidate, to be
-/// confirmed by the service itself, since that index lags (dossier §1.1).
+/// confirmed by the service itself, since that index lags (docs/aws.md §1.1).
 #[derive(Clone, Debug)]
 pub struct Tagged {
     pub arn: String,
@@ -120,7 +120,7 @@ impl Reads {
                 let arn = mapping.resource_arn().unwrap_or_default().to_owned();
                 found.push(Tagged { arn, tags: tags.collect() });
             }
-            // A page may be empty while a token remains (dossier §1.1).
+            // A page may be empty while a token remains (docs/aws.md §1.1).
             next = page.pagination_token().filter(|token| !token.is_empty()).map(ToOwned::to_owned);
             if next.is_none() {
                 return Ok(found);

@@ -257,7 +257,7 @@ pub(super) fn human(session: &Session, outputs: &Outputs, report: &Report) -> St
     text
 }
 
-/// Whether this apply made the login's domain: a prefix is ready within a minute (dossier §4).
+/// Whether this apply made the login's domain: a prefix is ready within a minute (docs/aws.md §4).
 fn is_login_new(report: &Report) -> bool {
     let is_made = |it: &StepResult| {
         it.kind == Domain::NAME

@@ -17,7 +17,7 @@ use std::{
 };
 use tokio::{sync::watch, time::Instant};
 
-/// How long it is believed that another write to the same API is under way (dossier §1.3).
+/// How long it is believed that another write to the same API is under way (docs/aws.md §1.3).
 const BUSY: Duration = Duration::from_secs(120);
 
 /// What became of a step.

@@ -89,7 +89,7 @@ fn owned(item: Item, tags: &Tags) -> Item {
 }
 
 /// Everything that AWS's index of tags has with a stack's tag, of whichever stack. What it has may
-/// be gone since, and a new one may be missing (dossier §1.1), so the services' own lists decide.
+/// be gone since, and a new one may be missing (docs/aws.md §1.1), so the services' own lists decide.
 async fn tagged(aws: &Aws) -> Result<Tagged> {
     let filter = TagFilter::builder().key(STACK_TAG).build();
     let all = pages(|token| {
@@ -236,7 +236,7 @@ async fn secrets(aws: &Aws) -> Result<Vec<Item>> {
         let (name, arn) = (secret.name().unwrap_or_default(), secret.arn().unwrap_or_default());
         let item = item::<Secret>(aws, name, arn, secret.created_date().map(DateTime::secs));
         let item = owned(item, &secret.tags().iter().filter_map(tag).collect());
-        // The list lags by up to five minutes (dossier §11), so a stack's own are asked for.
+        // The list lags by up to five minutes (docs/aws.md §11), so a stack's own are asked for.
         let pending_until = match item.stack.is_some() || secret.deleted_date().is_some() {
             true => deletion_date(aws, arn).await?,
             false => None,
@@ -256,7 +256,7 @@ async fn deletion_date(aws: &Aws, arn: &str) -> Result<Option<String>> {
 }
 
 /// wsctl's roles of this region, and those of the workshop's names. The tagging API knows none
-/// (dossier §1.1); where a role stands says whose it is, unless it was released since: its path
+/// (docs/aws.md §1.1); where a role stands says whose it is, unless it was released since: its path
 /// cannot change, its tags can.
 async fn roles(aws: &Aws) -> Result<Vec<Item>> {
     let all = pages(|marker| async move {
@@ -285,7 +285,7 @@ async fn roles(aws: &Aws) -> Result<Vec<Item>> {
 }
 
 /// Whether the service itself says that a log group or a role carries this stack's tag; anything
-/// else is not for sweeping. The index of tags also has what lost its tag (dossier §1.1).
+/// else is not for sweeping. The index of tags also has what lost its tag (docs/aws.md §1.1).
 pub async fn carries_tag(aws: &Aws, item: &Item) -> Result<bool> {
     let Some(stack) = &item.stack else { return Ok(false) };
     let tag = if item.is_of::<LogGroup>() {

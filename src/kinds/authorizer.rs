@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 const COGNITO: &str = "COGNITO_USER_POOLS";
 /// Where the console's authorizers look for the token.
 const AUTHORIZATION_HEADER: &str = "method.request.header.Authorization";
-/// Seconds for which a result is kept where AWS names none (dossier §6).
+/// Seconds for which a result is kept where AWS names none (docs/aws.md §6).
 const DEFAULT_TTL: u32 = 300;
 
 /// What stack.toml declares of an authorizer.
@@ -154,7 +154,7 @@ async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsAuthorizer>> {
 }
 
 /// A listed authorizer; one that the list has in part is asked for by itself. Cognito's is never
-/// without a pool and a header (dossier §6).
+/// without a pool and a header (docs/aws.md §6).
 async fn completed(aws: &Aws, api: &str, listed: AwsAuthorizer) -> Result<AwsAuthorizer> {
     let is_cognito = listed.r#type().is_none_or(|it| *it == AuthorizerType::CognitoUserPools);
     let is_whole = listed.r#type().is_some() && listed.name().is_some();

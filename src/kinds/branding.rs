@@ -12,7 +12,7 @@ use aws_sdk_cognitoidentityprovider::types::ManagedLoginBrandingType;
 use serde::{Deserialize, Serialize};
 
 /// A branding style; Cognito's own when wsctl makes it. Without one, a client shows "Login pages
-/// unavailable" on a domain with managed login (dossier §4).
+/// unavailable" on a domain with managed login (docs/aws.md §4).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Branding {}
 

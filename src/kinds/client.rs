@@ -169,7 +169,7 @@ impl Kind for Client {
     }
 
     /// Reads the client afresh and sends all of it: what `UpdateUserPoolClient` is not sent is
-    /// reset (dossier §3).
+    /// reset (docs/aws.md §3).
     async fn update(&self, aws: &Aws, _: &UserPoolOutputs, live: &Found<Self>, _: &[Change]) -> Result<()> {
         let client = describe(aws, &live.outputs).await?.ok_or_else(|| gone(&live.outputs.id))?;
         let input = overlay::update_input(overlay::overlay(client, self)?);

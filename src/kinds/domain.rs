@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How often to ask whether a domain is ready or gone, and for how long: a prefix takes at most a
-/// minute (dossier §4).
+/// minute (docs/aws.md §4).
 const EVERY: Duration = Duration::from_secs(2);
 const BUDGET: Duration = Duration::from_secs(120);
 
@@ -53,7 +53,7 @@ impl Kind for Domain {
     const IDENTITY: Option<&'static str> = Some("prefix");
     const REPLACE_ON: &'static [&'static str] = &["prefix"];
     const LOST: &'static str = "the login's URL changes, and the old one is free for anybody to take";
-    /// Cognito refuses to delete a pool that has a domain (dossier §2).
+    /// Cognito refuses to delete a pool that has a domain (docs/aws.md §2).
     const GOES_WITH_PARENT: bool = false;
 
     /// The domain that the pool's description names; where it names none, the wanted one, which may be
@@ -72,7 +72,7 @@ impl Kind for Domain {
         Ok(found.map(Sighting::Whole).into_iter().collect())
     }
 
-    /// The prefix answers within a minute (dossier §4); nothing else waits for it.
+    /// The prefix answers within a minute (docs/aws.md §4); nothing else waits for it.
     async fn create(&self, aws: &Aws, pool: &UserPoolOutputs, _: &str) -> Result<DomainOutputs> {
         let Self { prefix, managed_login_version } = self;
         let send = || {
@@ -118,7 +118,7 @@ impl Kind for Domain {
 }
 
 /// The domain, whoever's it is. Cognito answers for an unknown one too, with nothing in it
-/// (dossier §4).
+/// (docs/aws.md §4).
 async fn describe(aws: &Aws, prefix: &str) -> Result<Option<DomainDescriptionType>> {
     let send = || aws.cognito.describe_user_pool_domain().domain(prefix).send();
     let answer = absent(aws.read("cognito-idp:DescribeUserPoolDomain", send).await)?;

@@ -1,7 +1,7 @@
 //! A Lambda function packaged as a zip. Its environment may hold secrets, so no type of it has
 //! `Debug`.
 //!
-//! Facts: dossier §8.
+//! Facts: docs/aws.md §8.
 
 mod code;
 mod doors;

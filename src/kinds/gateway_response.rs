@@ -85,7 +85,7 @@ impl Kind for GatewayResponse {
 type Templates = HashMap<String, String>;
 
 impl GatewayResponse {
-    /// PutGatewayResponse replaces everything, so what is not declared is sent again (dossier §5).
+    /// PutGatewayResponse replaces everything, so what is not declared is sent again (docs/aws.md §5).
     /// A status code is never sent: on DEFAULT_4XX it would rewrite every 4xx.
     async fn put(&self, aws: &Aws, api: &str, name: &str, kept: Option<Templates>) -> Result<()> {
         let request = aws.apigateway.put_gateway_response().rest_api_id(api);

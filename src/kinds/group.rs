@@ -71,7 +71,7 @@ impl Kind for Group {
         Ok(GroupOutputs { name: name.to_owned() })
     }
 
-    /// `UpdateGroup` keeps what it is not sent (dossier §4), among it the group's role.
+    /// `UpdateGroup` keeps what it is not sent (docs/aws.md §4), among it the group's role.
     async fn update(
         &self,
         aws: &Aws,

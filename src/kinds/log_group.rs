@@ -1,7 +1,7 @@
 //! A log group of CloudWatch Logs, such as the one a Lambda function writes to.
 //!
 //! Lambda makes `/aws/lambda/NAME` by itself on the first invocation, without tags or retention:
-//! such a group, where stack.toml wants it, is taken over instead of refused. Facts: dossier §9.
+//! such a group, where stack.toml wants it, is taken over instead of refused. Facts: docs/aws.md §9.
 
 use crate::{
     aws::{ADDRESS_TAG, Aws, Reads, Retag, STACK_TAG, Tags, absent, declared, owner, pages},
@@ -146,7 +146,7 @@ impl LogGroup {
 }
 
 /// What stands before an API's id, a slash and a stage in the name of the group to which API Gateway logs
-/// what it does; it makes that itself, without tags (dossier §6).
+/// what it does; it makes that itself, without tags (docs/aws.md §6).
 pub(crate) const EXECUTION_LOG: &str = "API-Gateway-Execution-Logs_";
 
 /// The address of an API's execution logs, of one stage.
@@ -190,7 +190,7 @@ async fn all(aws: &Aws, prefix: &str) -> Result<Vec<Seen>> {
     }
 }
 
-/// CreateLogGroup answers nothing, so its ARN is put together (dossier §1.5 has the form).
+/// CreateLogGroup answers nothing, so its ARN is put together (docs/aws.md §1.5 has the form).
 fn arn(within: &StackOutputs, name: &str) -> String {
     let partition = match within.region.as_str() {
         region if region.starts_with("cn-") => "aws-cn",

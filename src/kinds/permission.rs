@@ -1,7 +1,7 @@
 //! A statement in a function's own policy: who may invoke it, such as one API Gateway API.
 //!
 //! A statement cannot be changed, only added anew and removed. The new one comes first, so that nobody
-//! is shut out in between, and needs another id for that. Facts: dossier §8.
+//! is shut out in between, and needs another id for that. Facts: docs/aws.md §8.
 
 mod statement;
 
@@ -93,7 +93,7 @@ impl Kind for Permission {
 }
 
 impl Permission {
-    /// Additions to one function go one at a time: parallel ones lose statements (dossier §8).
+    /// Additions to one function go one at a time: parallel ones lose statements (docs/aws.md §8).
     async fn add(&self, aws: &Aws, function: &str, id: &str) -> Result<PermissionOutputs> {
         aws.create("lambda:AddPermission", || {
             let request = aws.lambda.add_permission().function_name(function).statement_id(id);

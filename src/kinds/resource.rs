@@ -57,7 +57,7 @@ impl Kind for Resource {
         Ok(ResourceOutputs { id, path: name.to_owned() })
     }
 
-    /// Its part of the path can be renamed in place; what is below it stays below it (dossier §5).
+    /// Its part of the path can be renamed in place; what is below it stays below it (docs/aws.md §5).
     async fn update(
         &self,
         aws: &Aws,

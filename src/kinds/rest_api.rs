@@ -1,6 +1,6 @@
 //! A REST API of Amazon API Gateway: the root of its resources, routes, authorizers and stage.
 //!
-//! Several APIs may have one name, so ours is known by its tags (dossier §1.1).
+//! Several APIs may have one name, so ours is known by its tags (docs/aws.md §1.1).
 
 mod doors;
 pub(crate) mod wire;
@@ -289,7 +289,7 @@ fn live_spec(api: &AwsApi, tags: &Tags) -> RestApi {
     }
 }
 
-/// API Gateway answers a policy with its quotes escaped once more (dossier §5).
+/// API Gateway answers a policy with its quotes escaped once more (docs/aws.md §5).
 fn unescaped(policy: &str) -> String {
     policy.replace("\\\"", "\"")
 }
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn the_arns_of_an_api_are_those_of_dossier_1_5() {
+    fn the_arns_of_an_api_have_the_form_of_awss() {
         let outputs = RestApiOutputs::new("eu-west-1", "123456789012", "a1", "r1", "n");
         assert_eq!(outputs.arn, "arn:aws:apigateway:eu-west-1::/restapis/a1");
         assert_eq!(outputs.execute_arn, "arn:aws:execute-api:eu-west-1:123456789012:a1");

@@ -1,7 +1,7 @@
 //! An IAM role that an AWS service assumes, such as a Lambda function's execution role.
 //!
-//! The tagging API does not know roles (dossier §1.1), so wsctl makes them under a path of their
-//! own, `/wsctl/REGION/STACK/KEY/`, and finds them by it. Facts: dossier §10.
+//! The tagging API does not know roles (docs/aws.md §1.1), so wsctl makes them under a path of their
+//! own, `/wsctl/REGION/STACK/KEY/`, and finds them by it. Facts: docs/aws.md §10.
 
 mod place;
 mod policy;

@@ -34,7 +34,7 @@ pub struct Route {
     pub authorization: String,
     /// The authorizer that checks the token; null where none does.
     pub authorizer_id: Option<String>,
-    /// Any of these lets an access token pass; with none, an ID token is wanted (dossier §6).
+    /// Any of these lets an access token pass; with none, an ID token is wanted (docs/aws.md §6).
     pub scopes: BTreeSet<String>,
     pub integration: Integration,
     /// Of a live method: whether callers need an API key besides.
@@ -137,7 +137,7 @@ impl Kind for Route {
 }
 
 impl Route {
-    /// The authorizer, where the authorization has one: with another AWS refuses it (dossier §5).
+    /// The authorizer, where the authorization has one: with another AWS refuses it (docs/aws.md §5).
     fn authorizer(&self) -> Option<String> {
         has_authorizer(&self.authorization).then(|| self.authorizer_id.clone()).flatten()
     }
@@ -147,14 +147,14 @@ impl Route {
     }
 
     /// Authorization, authorizer and scopes in one patch: AWS takes an authorizing type only together
-    /// with its authorizer (dossier §5).
+    /// with its authorizer (docs/aws.md §5).
     fn patch(&self, live: &Self, changes: &[Change]) -> Vec<PatchOperation> {
         let mut operations = vec![];
         let retyped = any_touches(changes, &["authorization"]);
         if retyped {
             operations.push(replace("/authorizationType", &self.authorization));
         }
-        // Left as it is, the authorizer could not be deleted: Terraform empties it too (dossier §14).
+        // Left as it is, the authorizer could not be deleted: Terraform empties it too (docs/aws.md §14).
         if retyped && self.authorization == "AWS_IAM" && has_authorizer(&live.authorization) {
             operations.push(replace("/authorizerId", ""));
         }
@@ -181,7 +181,7 @@ fn has_authorizer(authorization: &str) -> bool {
 }
 
 /// A method as GetResources embeds it; one that came without its insides has to be read by itself
-/// (dossier §5: the service model promises only the method).
+/// (docs/aws.md §5: the service model promises only the method).
 fn sighting(resource_id: &str, path: &str, verb: &str, method: &Method) -> Sighting<Route> {
     let outputs = RouteOutputs { resource_id: resource_id.to_owned(), method: verb.to_owned() };
     let name = format!("{verb} {path}");

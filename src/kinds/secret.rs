@@ -1,6 +1,6 @@
 //! A secret of AWS Secrets Manager. Its value is set once, when it is made, and never read.
 //!
-//! Facts: dossier §11.
+//! Facts: docs/aws.md §11.
 
 mod value;
 
@@ -192,7 +192,7 @@ impl Secret {
     }
 
     async fn describe_as_declared(&self, aws: &Aws, arn: &str) -> Result<()> {
-        // An empty description clears it; a missing one would keep it (dossier §11).
+        // An empty description clears it; a missing one would keep it (docs/aws.md §11).
         let description = self.description.clone().unwrap_or_default();
         aws.write("secretsmanager:UpdateSecret", || {
             aws.secrets.update_secret().secret_id(arn).description(&description).send()
@@ -216,7 +216,7 @@ fn taken(address: &str, name: &str, seen: &DescribeSecretOutput) -> Error {
 /// The secret, where a refused request means that it waits for its deletion.
 ///
 /// CreateSecret and DeleteSecret answer InvalidRequestException then, but for much else too
-/// (dossier §11); the secret's own deletion date tells, not the message.
+/// (docs/aws.md §11); the secret's own deletion date tells, not the message.
 async fn pending(aws: &Aws, error: &Error, id: &str) -> Result<Option<DescribeSecretOutput>> {
     let may_be = ["InvalidRequestException", "ResourceExistsException"];
     if !may_be.iter().any(|code| error.has_code(code)) {
@@ -316,7 +316,7 @@ fn set_elsewhere(seen: &DescribeSecretOutput) -> Vec<String> {
     (!regions.is_empty()).then(text).into_iter().collect()
 }
 
-/// Secrets Manager refuses to delete a secret that has replicas (dossier §11).
+/// Secrets Manager refuses to delete a secret that has replicas (docs/aws.md §11).
 fn obstacles(seen: &DescribeSecretOutput) -> Vec<Obstacle> {
     let regions = replicas(seen);
     let arn = seen.arn().unwrap_or_default();

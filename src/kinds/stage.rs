@@ -205,7 +205,7 @@ impl Stage {
 
 const NO_ROLE: &str = "the account has no role with which API Gateway could write its logs";
 
-/// How to give API Gateway the one role per account and Region that it logs with (dossier §6).
+/// How to give API Gateway the one role per account and Region that it logs with (docs/aws.md §6).
 const SET_ROLE: &str = "API Gateway logs with one role for the whole account and Region, which wsctl never sets \
      by itself, since other APIs share it. Set it once, with a role that apigateway.amazonaws.com may assume and \
      that has the policy AmazonAPIGatewayPushToCloudWatchLogs: aws apigateway update-account \

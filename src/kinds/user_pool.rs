@@ -169,7 +169,7 @@ impl Kind for UserPool {
         }))
     }
 
-    /// Makes the pool with MFA off, then turns MFA on: Cognito takes it only so (dossier §2).
+    /// Makes the pool with MFA off, then turns MFA on: Cognito takes it only so (docs/aws.md §2).
     async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<UserPoolOutputs> {
         let pool = write::create(aws, self, owner(within, name, self.tags.as_ref())).await?;
         let outputs = live::outputs(&pool, aws);

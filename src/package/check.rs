@@ -12,7 +12,7 @@ use std::{
 };
 use zip::ZipArchive;
 
-/// Lambda's limits for a zip sent directly, and for what is in it (dossier §8).
+/// Lambda's limits for a zip sent directly, and for what is in it (docs/aws.md §8).
 pub(crate) const MOST_ZIPPED: u64 = 50 * 1024 * 1024;
 pub(super) const MOST_UNZIPPED: u64 = 250 * 1024 * 1024;
 

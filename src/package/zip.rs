@@ -1,7 +1,7 @@
 //! A program → its zip, byte for byte the same every time. Pure.
 //!
 //! Lambda compares code by the digest of the zip, so time, order, mode and compression are fixed
-//! (dossier §8).
+//! (docs/aws.md §8).
 
 use crate::error::{Context, Kind, Result};
 use std::io::{Cursor, Write};

@@ -24,7 +24,7 @@ use serde_json::{Map, Value, json};
 const MADE: &str = "wsctl:made:";
 /// The place of the root itself.
 pub(super) const ROOT: &str = "root";
-/// How many tags a resource can have (dossier §1.1); AWS's own do not count.
+/// How many tags a resource can have (docs/aws.md §1.1); AWS's own do not count.
 const MOST_TAGS: usize = 50;
 
 /// Gives the children of everything attached their owner, and what they were, by the tags.

@@ -132,7 +132,7 @@ fn by_aws_name(it: &Desired) -> Address {
     }
 }
 
-/// Declared or not, AWS's own default is the same content (dossier §5 and §6). A live value that is
+/// Declared or not, AWS's own default is the same content (docs/aws.md §5 and §6). A live value that is
 /// another one is a change of its own, which deploys.
 fn without_defaults(spec: &Value) -> Value {
     let defaults = [

@@ -14,7 +14,7 @@ use std::{
 };
 
 const WAS: &str = "wsctl:was:";
-/// A tag's value has at most 256 characters (dossier §1.1), which hold 192 bytes.
+/// A tag's value has at most 256 characters (docs/aws.md §1.1), which hold 192 bytes.
 const BYTES: usize = 192;
 /// No memory is so large: a tag that somebody else wrote may be anything.
 const LARGEST: u64 = 1 << 20;

@@ -1,6 +1,6 @@
 //! A path parameter that was renamed, `/users/{id}` → `/users/{name}`. Pure.
 //!
-//! Below a resource API Gateway takes one variable part (dossier §5), so the new one cannot be made
+//! Below a resource API Gateway takes one variable part (docs/aws.md §5), so the new one cannot be made
 //! beside the old one: the old one is renamed in place, and everything below it stays. Callers notice
 //! nothing, since the stage serves its deployment.
 

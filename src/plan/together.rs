@@ -115,7 +115,7 @@ fn readable(policies: &Value) -> Vec<String> {
     resources.filter(|it| it.contains(":secretsmanager:")).map(ToOwned::to_owned).collect()
 }
 
-/// AWS puts a hyphen and six characters behind the name (dossier §11).
+/// AWS puts a hyphen and six characters behind the name (docs/aws.md §11).
 fn name_in(arn: &str) -> &str {
     let name = arn.split_once(":secret:").map_or("", |it| it.1);
     name.len().checked_sub(7).and_then(|end| name.get(..end)).unwrap_or(name)

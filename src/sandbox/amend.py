@@ -1,4 +1,4 @@
-"""What MiniStack lacks of the stack's operations, or does otherwise than AWS (dossier §3 to §11).
+"""What MiniStack lacks of the stack's operations, or does otherwise than AWS (docs/aws.md §3 to §11).
 
 Each piece makes the sandbox answer as AWS does; nothing in wsctl itself knows of it.
 """
@@ -280,7 +280,7 @@ def remember_sign_ins():
 
 
 def refuse_access_tokens_without_scopes():
-    """A method without scopes takes ID tokens only (dossier §6)."""
+    """A method without scopes takes ID tokens only (docs/aws.md §6)."""
     from ministack.services import apigateway_v1
 
     validate = apigateway_v1._validate_cognito_authorizer

@@ -20,7 +20,7 @@ fn faulty() -> [(&'static str, &'static str, Value, &'static str); 8] {
         ),
         ("cognito-idp", "ListGroups", json!({ "UserPoolId": "eu-west-1_a", "Limit": 61 }), "value 61"),
         ("logs", "CreateLogGroup", json!({ "logGroupName": ["a"] }), "is no string"),
-        // What only creation sets is in no update (dossier §2, §3).
+        // What only creation sets is in no update (docs/aws.md §2, §3).
         (
             "cognito-idp",
             "UpdateUserPool",

@@ -5,4 +5,5 @@
 mod any_bytes;
 mod bad_input;
 mod dependencies;
+mod documents;
 mod purity;

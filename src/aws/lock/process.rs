@@ -60,7 +60,7 @@ fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// `user@host`, as far as a tag's value takes it (dossier §1.1).
+/// `user@host`, as far as a tag's value takes it (docs/aws.md §1.1).
 pub(super) fn who() -> String {
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
     let user = user.unwrap_or_else(|_| format!("user {}", rustix::process::getuid().as_raw()));

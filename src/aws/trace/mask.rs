@@ -142,7 +142,7 @@ impl Mask {
 
     /// A message of AWS's: it may quote what it was sent.
     fn quoted(&mut self, text: &str) -> String {
-        // Lambda quotes the whole environment where that is too large (recorded; dossier §8).
+        // Lambda quotes the whole environment where that is too large (recorded; docs/aws.md §8).
         let text = match text.split_once("String measured:") {
             Some((before, _)) => format!("{before}String measured: <variables>"),
             None => text.to_owned(),

@@ -36,7 +36,7 @@ pub(super) async fn list(reads: &Reads, pool: &str) -> Result<Vec<ClientOutputs>
 /// # Errors
 ///
 /// [`crate::error::Kind::Refused`] when two clients have one declared name: names are no identity
-/// to Cognito, so it is not clear which one is meant (dossier §1.1).
+/// to Cognito, so it is not clear which one is meant (docs/aws.md §1.1).
 pub(super) fn name(
     mut there: Vec<ClientOutputs>,
     wanted: &Wanted<Client>,

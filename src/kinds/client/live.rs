@@ -10,7 +10,7 @@ use aws_sdk_cognitoidentityprovider::types::{
 };
 use std::collections::BTreeSet;
 
-/// What a client without flows can do (dossier §3).
+/// What a client without flows can do (docs/aws.md §3).
 const DEFAULT_FLOWS: [&str; 3] = ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"];
 
 /// The client's spec, every field filled in.

@@ -80,7 +80,7 @@ fn set_list(slot: &mut Option<Vec<String>>, declared: Option<&BTreeSet<String>>)
     }
 }
 
-/// An undeclared default that is no longer among the callback URLs would be refused (dossier §3).
+/// An undeclared default that is no longer among the callback URLs would be refused (docs/aws.md §3).
 fn redirect(live: &mut UserPoolClientType, declared: Option<&String>) {
     let uri = declared.or(live.default_redirect_uri.as_ref()).filter(|uri| !uri.is_empty()).cloned();
     let is_stale = |uri: &String| declared.is_none() && !live.callback_urls().contains(uri);

@@ -7,7 +7,7 @@ use crate::{
 };
 use aws_sdk_cognitoidentityprovider::types::{TimeUnitsType, TokenValidityUnitsType};
 
-/// Cognito's defaults (dossier §3).
+/// Cognito's defaults (docs/aws.md §3).
 pub(super) const SESSION: Duration = Duration::new(3, Unit::Minutes);
 pub(super) const ACCESS: Duration = Duration::new(1, Unit::Hours);
 pub(super) const ID: Duration = ACCESS;

@@ -90,7 +90,7 @@ fn tags(seen: &GetFunctionOutput, name: &str) -> Result<Tags> {
     Ok(seen.tags().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
-/// AWS's defaults made explicit (dossier §8).
+/// AWS's defaults made explicit (docs/aws.md §8).
 fn spec(seen: &FunctionConfiguration, tags: &Tags) -> Function {
     let architecture = seen.architectures().first().unwrap_or(&Architecture::X8664);
     Function {

@@ -1,6 +1,6 @@
 //! How a function gets another runtime and another program without a moment in which it cannot start.
 //!
-//! Code and configuration are two calls (dossier §8), and each alone would leave a runtime without
+//! Code and configuration are two calls (docs/aws.md §8), and each alone would leave a runtime without
 //! its program. So the first upload holds both programs: with it the old runtime still finds its
 //! own, the configuration then names the new one, and last comes the new zip as it is.
 

@@ -10,7 +10,7 @@ use aws_sdk_lambda::{
 };
 use std::time::Duration;
 
-/// How often to ask (dossier §8).
+/// How often to ask (docs/aws.md §8).
 const EVERY: Duration = Duration::from_secs(1);
 /// How long to ask, at most.
 const BUDGET: Duration = Duration::from_secs(300);

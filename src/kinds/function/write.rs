@@ -41,7 +41,7 @@ pub(super) async fn create(spec: &Function, aws: &Aws, within: &StackOutputs, ad
     Ok(Made { arn: made.function_arn().unwrap_or_default().to_owned(), state: made.state().cloned() })
 }
 
-/// Sends the changed fields; AWS keeps the others, but takes the variables as a whole (dossier §8).
+/// Sends the changed fields; AWS keeps the others, but takes the variables as a whole (docs/aws.md §8).
 pub(super) async fn configuration(spec: &Function, aws: &Aws, changes: &[Change]) -> Result<()> {
     let role = spec.role.as_deref().unwrap_or_default();
     let answer = aws.write_as(role, "lambda:UpdateFunctionConfiguration", || {
@@ -75,7 +75,7 @@ fn changed(spec: &Function, mut request: Configuration, changes: &[Change]) -> C
     if is_changed("environment") {
         request = request.set_environment(spec.environment.as_ref().map(environment));
     }
-    // An empty list takes them all off (dossier §8).
+    // An empty list takes them all off (docs/aws.md §8).
     if is_changed("layers") {
         request = request.set_layers(Some(spec.layers.clone().unwrap_or_default()));
     }

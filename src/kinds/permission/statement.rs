@@ -3,7 +3,7 @@
 use super::Permission;
 use serde_json::{Map, Value};
 
-/// The statements by id. AWS gives single values as text or as a list of one (dossier §8).
+/// The statements by id. AWS gives single values as text or as a list of one (docs/aws.md §8).
 /// Lambda gives every statement an id; one without could not be removed, so it is not ours to see.
 pub(super) fn statements(policy: &str) -> Vec<(String, Permission)> {
     let policy: Value = serde_json::from_str(policy).unwrap_or_default();

@@ -5,7 +5,7 @@ use aws_sdk_apigateway::types::{Op, PatchOperation};
 /// The most items that a page of any API Gateway listing may have (service model).
 pub(crate) const PAGE: i32 = 500;
 
-/// Sets one value; all values are strings on the wire (dossier §5).
+/// Sets one value; all values are strings on the wire (docs/aws.md §5).
 pub(crate) fn replace(path: &str, value: impl Into<String>) -> PatchOperation {
     operation(Op::Replace, path, value)
 }
@@ -16,7 +16,7 @@ pub(crate) fn remove(path: &str) -> PatchOperation {
 }
 
 /// The operations that turn the set at `path` from `old` into `new`. What is new comes first, since
-/// some sets may never be empty (dossier §6).
+/// some sets may never be empty (docs/aws.md §6).
 pub(crate) fn replace_set<'a>(
     path: &str,
     old: impl IntoIterator<Item = &'a String> + Clone,

@@ -12,8 +12,8 @@ pub fn trust_policy(service: &str) -> Value {
 }
 
 /// The least that a function needs: to write its own log group, to read these secrets, and in a
-/// VPC to manage its network interfaces (dossier §8). It must not create log groups, since a late
-/// log line would bring a deleted one back (§9).
+/// VPC to manage its network interfaces (docs/aws.md §8). It must not create log groups, since a late
+/// log line would bring a deleted one back (docs/aws.md §9).
 ///
 /// The ARNs may still be references; each secret has a statement of its own, ordered by its
 /// name, so that resolving them does not change the order.
@@ -59,7 +59,7 @@ fn allow(sid: &str, actions: &[&str], resource: &str) -> Value {
 }
 
 /// The one form of a policy document: keys sorted; what may be one or many always a list, sorted
-/// (dossier §10); statements in the order of their ids, then of their content. It means the same
+/// (docs/aws.md §10); statements in the order of their ids, then of their content. It means the same
 /// as the original, so it may be sent to AWS.
 pub fn canonical_policy(document: Value) -> Value {
     let Value::Object(document) = document else { return document };
@@ -121,7 +121,7 @@ fn sorted(map: Map<String, Value>, each: impl Fn(&str, Value) -> Value) -> Value
     )
 }
 
-/// A document as IAM answers it: URL-encoded after RFC 3986 (dossier §1.4). One that cannot be
+/// A document as IAM answers it: URL-encoded after RFC 3986 (docs/aws.md §1.4). One that cannot be
 /// read becomes its own text, which differs from every declared one.
 pub(super) fn decode(encoded: &str) -> Value {
     let text = urlencoding::decode(encoded).unwrap_or(encoded.into());

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// Every role of the stack: they are the roles under its path. And, where one is to be made, whoever's
-/// role has its name, which is one role's in the whole account, whatever its path (dossier §10).
+/// role has its name, which is one role's in the whole account, whatever its path (docs/aws.md §10).
 pub(super) async fn find(reads: &Reads, wanted: &Wanted<Role>) -> Result<Vec<Sighting<Role>>> {
     let listed = listed(reads).await?;
     let is_listed = |name: &str| listed.iter().any(|it| it.role_name().eq_ignore_ascii_case(name));
@@ -49,7 +49,7 @@ fn foreign(reads: &Reads, address: &str, role: &Seen) -> Found<Role> {
 /// Where a role belongs. Its path cannot change, so where the path names nothing that is wanted,
 /// its tags tell: it may have been moved to another address, or released.
 ///
-/// ListRoles tells no tags (dossier §10); they are asked for only where they matter.
+/// ListRoles tells no tags (docs/aws.md §10); they are asked for only where they matter.
 async fn place_of(
     reads: &Reads,
     wanted: &Wanted<Role>,

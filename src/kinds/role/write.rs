@@ -1,4 +1,4 @@
-//! The single writes of a role. IAM has one call for each part of it (dossier §10).
+//! The single writes of a role. IAM has one call for each part of it (docs/aws.md §10).
 
 use super::read;
 use crate::{

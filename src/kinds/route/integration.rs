@@ -12,7 +12,7 @@ use aws_sdk_apigateway::types::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Milliseconds that an integration may take where nothing is declared (dossier §5).
+/// Milliseconds that an integration may take where nothing is declared (docs/aws.md §5).
 const DEFAULT_TIMEOUT: u32 = 29_000;
 
 /// What answers a route.

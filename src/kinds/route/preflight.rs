@@ -177,7 +177,7 @@ async fn put_mock(target: &Target<'_>) -> Result<()> {
     target.aws.write("apigateway:PutIntegration", || request.clone().send()).await.map(drop)
 }
 
-/// PutMethodResponse makes and never replaces (dossier §5), so one without the headers goes first.
+/// PutMethodResponse makes and never replaces (docs/aws.md §5), so one without the headers goes first.
 async fn put_method_response(target: &Target<'_>, current: Option<&Method>) -> Result<()> {
     let there = current.and_then(Method::method_responses);
     if there.is_some_and(|responses| responses.contains_key(STATUS)) {

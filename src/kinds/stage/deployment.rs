@@ -43,8 +43,8 @@ pub(super) async fn with_served(
     Ok(all)
 }
 
-/// Takes a snapshot of the API as it is now. Every method needs an integration (dossier §6), and AWS
-/// takes one a account in five seconds (§7).
+/// Takes a snapshot of the API as it is now. Every method needs an integration (docs/aws.md §6), and AWS
+/// takes one an account in five seconds (docs/aws.md §7).
 pub(super) async fn create(aws: &Aws, api: &str, digest: &str) -> Result<String> {
     let request = aws.apigateway.create_deployment().rest_api_id(api).description(describe(digest));
     let made = aws.create("apigateway:CreateDeployment", || request.clone().send()).await.map_err(explain)?;
@@ -80,7 +80,7 @@ pub(in crate::kinds) async fn delete_ours(aws: &Aws, api: &str) -> Result<()> {
             aws.apigateway.delete_deployment().rest_api_id(api).deployment_id(made.id().unwrap_or_default());
         let deleted = absent(aws.write("apigateway:DeleteDeployment", || request.clone().send()).await);
         match deleted {
-            // "Active stages pointing to this deployment must be moved or deleted" (dossier §6).
+            // "Active stages pointing to this deployment must be moved or deleted" (docs/aws.md §6).
             Err(error) if error.has_code("BadRequestException") => {
                 aws.notify(&format!(
                     "deployment {} is left: a stage serves it",

@@ -1,8 +1,8 @@
 //! The settings of a stage: to patches and back. Pure.
 //!
 //! Settings for all methods stand under `*/*`. API Gateway reads them back as a complete set, in which
-//! a throttle that nobody set is the account's own, and −1 only where somebody wrote that (dossier
-//! §6).
+//! a throttle that nobody set is the account's own, and −1 only where somebody wrote that
+//! (docs/aws.md §6).
 
 use super::Stage;
 use crate::{
@@ -88,7 +88,7 @@ fn told(it: &MethodSetting) -> String {
     parts.join(", ")
 }
 
-/// What takes those of `changes` back that are beyond stack.toml (dossier §6).
+/// What takes those of `changes` back that are beyond stack.toml (docs/aws.md §6).
 fn taken_back(changes: &[Change]) -> Vec<PatchOperation> {
     let remove = |path: String| PatchOperation::builder().op(Op::Remove).path(path).build();
     let operation = |change: &Change| match change.path.split_once('.').unwrap_or((&change.path, "")) {
@@ -103,7 +103,7 @@ fn taken_back(changes: &[Change]) -> Vec<PatchOperation> {
 }
 
 /// Where one method's settings stand in a patch: its path is one segment, so that the slashes in it
-/// are escaped (dossier §6); AWS gives the key with them escaped or not.
+/// are escaped (docs/aws.md §6); AWS gives the key with them escaped or not.
 fn method_path(key: &str) -> String {
     let (path, method) = key.rsplit_once('/').unwrap_or(("", key));
     format!("/{}/{method}", path.replace('/', "~1"))
@@ -112,7 +112,7 @@ fn method_path(key: &str) -> String {
 /// The key of what holds for all methods.
 const ALL: &str = "*/*";
 
-/// The settings that a new stage needs: CreateStage itself takes none of them (dossier §6).
+/// The settings that a new stage needs: CreateStage itself takes none of them (docs/aws.md §6).
 pub(super) fn declared(stage: &Stage) -> Vec<PatchOperation> {
     let is_declared = |field: &str| field != "access_logs" || stage.access_logs.is_some();
     operations(&Stage { description: None, ..stage.clone() }, is_declared)
@@ -163,7 +163,7 @@ fn operations(stage: &Stage, is_due: impl Fn(&str) -> bool) -> Vec<PatchOperatio
     operations
 }
 
-/// AWS refuses the `:*` with which CloudWatch Logs ends some of its ARNs (dossier §6).
+/// AWS refuses the `:*` with which CloudWatch Logs ends some of its ARNs (docs/aws.md §6).
 fn without_star(arn: &str) -> &str {
     arn.strip_suffix(":*").unwrap_or(arn)
 }

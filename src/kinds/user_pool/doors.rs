@@ -1,4 +1,4 @@
-//! Who else signs people in to a pool. Facts: dossier §3.
+//! Who else signs people in to a pool. Facts: docs/aws.md §3.
 
 use crate::{
     aws::{Aws, absent, pages},

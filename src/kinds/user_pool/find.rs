@@ -35,7 +35,7 @@ pub(super) async fn find(reads: &Reads, wanted: &Wanted<UserPool>) -> Result<Vec
 
 /// Makes sure that a pool which the tagging API has, and Cognito has not, leaves none to be found.
 ///
-/// That index names a deleted pool for up to 30 days and learns of a new one late (dossier §1.1).
+/// That index names a deleted pool for up to 30 days and learns of a new one late (docs/aws.md §1.1).
 /// When the pool of this name was just made anew, to go on would make it once more.
 pub(super) async fn confirm_gone(reads: &Reads, gone: &UserPoolOutputs) -> Result<()> {
     if gone.name.is_empty() {

@@ -28,7 +28,7 @@ pub(super) fn spec(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput, re
         name: pool.name().unwrap_or_default().to_owned(),
         sign_in: Some(sign_in(pool)),
         aliases: Some(from_words(pool.alias_attributes().iter().map(|it| it.as_str()))),
-        // A pool that does not say is of the API's own default (dossier §2).
+        // A pool that does not say is of the API's own default (docs/aws.md §2).
         case_sensitive: Some(pool.username_configuration().is_none_or(|it| it.case_sensitive())),
         self_registration: Some(!is_admin_only),
         required_attributes: Some(schema::required(pool.schema_attributes())),
@@ -152,7 +152,7 @@ fn triggers(config: &LambdaConfigType) -> Vec<(&'static str, String)> {
         ("UserMigration", &config.user_migration),
     ];
     let plain = plain.into_iter().filter_map(|(name, arn)| Some((name, arn.clone()?)));
-    // The versioned one repeats the plain one (dossier §2).
+    // The versioned one repeats the plain one (docs/aws.md §2).
     let token = config.pre_token_generation_config().map(|it| it.lambda_arn().to_owned());
     let token = token.or_else(|| config.pre_token_generation.clone());
     let versioned = [
@@ -169,7 +169,7 @@ fn custom_domain(pool: &UserPoolType) -> Option<&str> {
     pool.custom_domain().filter(|name| !name.is_empty())
 }
 
-/// Cognito refuses to delete a pool that has a domain (dossier §2); the prefix domain is wsctl's.
+/// Cognito refuses to delete a pool that has a domain (docs/aws.md §2); the prefix domain is wsctl's.
 pub(super) fn obstacles(pool: &UserPoolType, region: &str) -> Vec<Obstacle> {
     let obstacle = |name: &str| Obstacle {
         what: format!("its custom domain {name}"),
@@ -188,7 +188,7 @@ fn sign_in(pool: &UserPoolType) -> BTreeSet<SignIn> {
     }
 }
 
-/// A pool without a policy has the default one; 0 days are 7 (dossier §2).
+/// A pool without a policy has the default one; 0 days are 7 (docs/aws.md §2).
 fn password_policy(policies: Option<&UserPoolPolicyType>) -> PasswordPolicy {
     let live = policies.and_then(|it| it.password_policy());
     let days = live.map_or(0, |it| it.temporary_password_validity_days());

@@ -139,7 +139,7 @@ pub(super) fn sms_configuration(
         .build()
 }
 
-/// The complete `SetUserPoolMfaConfig`: what it leaves out is reset (dossier §2).
+/// The complete `SetUserPoolMfaConfig`: what it leaves out is reset (docs/aws.md §2).
 fn overlay(id: &str, live: &GetUserPoolMfaConfigOutput, declared: &Mfa) -> SetUserPoolMfaConfigInputBuilder {
     let Mfa { mode, totp, sms, in_aws } = declared;
     let input = SetUserPoolMfaConfigInputBuilder::default()
@@ -150,7 +150,7 @@ fn overlay(id: &str, live: &GetUserPoolMfaConfigOutput, declared: &Mfa) -> SetUs
         return in_aws.factors(*mode, input);
     }
     if *mode == Mode::Off {
-        // Cognito refuses any factor beside OFF, even a disabled one (dossier §2).
+        // Cognito refuses any factor beside OFF, even a disabled one (docs/aws.md §2).
         return input;
     }
     let sms = match sms {

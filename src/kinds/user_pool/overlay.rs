@@ -2,7 +2,7 @@
 //! `UpdateUserPool`. Pure: nothing is sent here.
 //!
 //! `UpdateUserPool` resets most of what it is not sent, so it is always sent everything
-//! (dossier §2).
+//! (docs/aws.md §2).
 
 use super::{
     UserPool, mfa, schema,
@@ -126,7 +126,7 @@ pub(super) fn tags(
 }
 
 /// Everything that `CreateUserPool` takes. MFA is left off in it, since Cognito cannot turn it on
-/// there without text messages (dossier §2).
+/// there without text messages (docs/aws.md §2).
 pub(super) fn create_request(
     request: CreateUserPoolFluentBuilder,
     spec: &UserPool,
@@ -137,7 +137,7 @@ pub(super) fn create_request(
     let user_names: Vec<_> = user_names.map(|it| word(it).as_str().into()).collect();
     let aliases: Vec<_> = spec.aliases.iter().flatten().map(|it| word(it).as_str().into()).collect();
     let schema = schema::write(spec);
-    // Cognito's own default is case-sensitive, the console's is not (dossier §2).
+    // Cognito's own default is case-sensitive, the console's is not (docs/aws.md §2).
     let case = UsernameConfigurationType::builder()
         .case_sensitive(spec.case_sensitive.unwrap_or(false))
         .build()

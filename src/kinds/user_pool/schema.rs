@@ -53,7 +53,7 @@ pub(super) fn custom(live: &[SchemaAttributeType]) -> BTreeMap<String, CustomAtt
 
 fn read(live: &SchemaAttributeType) -> Option<CustomAttribute> {
     let (text, number) = (live.string_attribute_constraints(), live.number_attribute_constraints());
-    // Cognito writes bounds as text (dossier §2).
+    // Cognito writes bounds as text (docs/aws.md §2).
     let bound = |text: Option<&str>| text.and_then(|text| text.parse().ok());
     let (data_type, min, max) = match live.attribute_data_type()? {
         AttributeDataType::String => (

@@ -35,7 +35,7 @@ pub(super) async fn update(aws: &Aws, id: &str, spec: &UserPool) -> Result<()> {
     let tags = overlay::tags(live.user_pool_tags.clone(), spec.tags.as_ref());
     let mut pool = overlay::overlay(live, spec)?;
     pool.user_pool_tags = Some(tags);
-    // A name that stays is not sent: that Cognito takes one at all is new (dossier §2).
+    // A name that stays is not sent: that Cognito takes one at all is new (docs/aws.md §2).
     let name = is_renamed.then(|| spec.name.clone());
     let request = overlay::update_request(aws.cognito.update_user_pool(), pool);
     send(aws, request.set_pool_name(name)).await
@@ -65,7 +65,7 @@ fn strip(request: &mut HttpRequest) {
 }
 
 /// `body` without `UnusedAccountValidityDays`, which the SDK always writes; Cognito refuses it
-/// beside `TemporaryPasswordValidityDays`, which has taken its place (dossier §2). `None` when it
+/// beside `TemporaryPasswordValidityDays`, which has taken its place (docs/aws.md §2). `None` when it
 /// is not there.
 fn without_unused_days(body: &[u8]) -> Option<String> {
     let mut tree: Value = serde_json::from_slice(body).ok()?;

@@ -143,7 +143,7 @@ fn suggestion(word: &str, known: &[String], otherwise: &str) -> String {
     }
 }
 
-/// API Gateway's rules for methods and path parts (dossier §5).
+/// API Gateway's rules for methods and path parts (docs/aws.md §5).
 fn mistake_in_route(name: &str) -> Option<String> {
     if let Some(canonical) = canonical(name).filter(|it| it != name && mistake_in_route(it).is_none()) {
         return Some(format!(

@@ -184,7 +184,7 @@ fn attributes<'a>(
     }
 }
 
-/// Ranges of the Cognito API reference (dossier §3).
+/// Ranges of the Cognito API reference (docs/aws.md §3).
 fn validities(found: &mut Findings<'_>, place: &Path, client: &Client) {
     let mut within = |key: &str, value: &Option<Duration>, least: u64, most: u64, words: &str| {
         if let Some(value) = value.as_ref().filter(|it| !(least..=most).contains(&it.seconds())) {
@@ -258,7 +258,7 @@ fn grants(found: &mut Findings<'_>, place: &Path, client: &Client) {
 }
 
 /// The grant without a user: alone, with a secret, and with no scope that is about a user
-/// (dossier §3).
+/// (docs/aws.md §3).
 fn client_credentials(found: &mut Findings<'_>, place: &Path, client: &Client, has_no_scope: bool) {
     let at = below(place, "oauth_grants");
     if client.oauth_grants.as_ref().is_some_and(|it| it.len() > 1) {
@@ -284,7 +284,7 @@ fn client_credentials(found: &mut Findings<'_>, place: &Path, client: &Client, h
 }
 
 /// An absolute address without a fragment: https, http of this machine, or of an app's own scheme
-/// (dossier §3).
+/// (docs/aws.md §3).
 fn mistake_in_url(url: &str) -> Option<(String, &'static str)> {
     if is_open(url) || url.is_empty() {
         return None;

@@ -40,8 +40,8 @@ const RESERVED: [&str; 21] = [
     "LAMBDA_TASK_ROOT",
 ];
 
-/// How many bytes of JSON a function's environment takes at most (dossier §8), and a secret's value
-/// (§11).
+/// How many bytes of JSON a function's environment takes at most (docs/aws.md §8), and a secret's value
+/// (docs/aws.md §11).
 const MOST_ENVIRONMENT: usize = 4096;
 const MOST_SECRET: usize = 65_536;
 
@@ -130,7 +130,7 @@ fn vpc(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
     found.error(below(&below(place, "vpc"), empty), message, "list at least one, or remove the table");
 }
 
-/// IAM does not tell role names apart by capitals (dossier §1.1), as Lambda does its functions'.
+/// IAM does not tell role names apart by capitals (docs/aws.md §1.1), as Lambda does its functions'.
 fn roles(found: &mut Findings<'_>, file: &File, names: &Names<'_>) {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     for (key, function) in &file.functions {

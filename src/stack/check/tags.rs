@@ -12,7 +12,7 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// AWS takes 50 (dossier §1.1), of which wsctl needs two.
+/// AWS takes 50 (docs/aws.md §1.1), of which wsctl needs two.
 const MOST: usize = 48;
 
 pub(super) fn check(found: &mut Findings<'_>, file: &File) {

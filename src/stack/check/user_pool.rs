@@ -11,7 +11,7 @@ use crate::{
     stack::{source::path, tables::UserPoolTable},
 };
 
-/// Words that AWS keeps out of domain prefixes (Cognito developer guide; dossier §4).
+/// Words that AWS keeps out of domain prefixes (Cognito developer guide; docs/aws.md §4).
 const RESERVED: [&str; 3] = ["aws", "amazon", "cognito"];
 
 pub(super) fn check(found: &mut Findings<'_>, table: &UserPoolTable) {
@@ -108,7 +108,7 @@ fn recovery(found: &mut Findings<'_>, pool: &UserPool) {
     }
 }
 
-/// Dossier §2, "MFA": refusals that would leave a half-changed pool. What is not declared of a pool
+/// docs/aws.md §2, "MFA": refusals that would leave a half-changed pool. What is not declared of a pool
 /// that is there already may be in AWS.
 fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
     let is_new = !found.is_pool_existing();
@@ -142,7 +142,7 @@ fn begins_with(pool: &UserPool, factor: &str) -> bool {
     pool.first_factors.iter().flatten().any(|it| it == factor)
 }
 
-/// Codes that Cognito sends (dossier §2, "MFA").
+/// Codes that Cognito sends (docs/aws.md §2, "MFA").
 fn texts(found: &mut Findings<'_>, pool: &UserPool) {
     let mfa = pool.mfa.as_ref();
     let is_required = mfa.is_some_and(|it| it.mode == Mode::On);

@@ -1,7 +1,7 @@
 //! What nobody has to declare: the values that AWS, or wsctl where it has another one, gives what is
 //! made without them. Pure.
 //!
-//! AWS reads most of them back as if they had been declared (dossier §2, §3, §5, §6 and §8), so that
+//! AWS reads most of them back as if they had been declared (docs/aws.md §2, §3, §5, §6 and §8), so that
 //! nothing tells whether somebody did. `import` leaves them out, since the file means the same
 //! without them, and `show` tells them apart from what is declared.
 

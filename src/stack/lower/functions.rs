@@ -89,7 +89,7 @@ fn permission(lowering: &mut Lowering<'_>, file: &File, key: &str, function: &Ad
         && let Some(stage) = &api.stage
         && api.routes.values().any(|route| route.function == key)
     {
-        // Exactly this API's stage: without a source ARN any account's API may call (dossier §8).
+        // Exactly this API's stage: without a source ARN any account's API may call (docs/aws.md §8).
         let execute_arn = reference(&Address::new(["api"]), "execute_arn");
         let spec = json!({
             "principal": "apigateway.amazonaws.com",

@@ -10,7 +10,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// IAM's and CloudWatch Logs' longest names (dossier §10; CloudWatch Logs' model).
+/// IAM's and CloudWatch Logs' longest names (docs/aws.md §10; CloudWatch Logs' model).
 const LONGEST_ROLE: usize = 64;
 const LONGEST_LOG_GROUP: usize = 512;
 

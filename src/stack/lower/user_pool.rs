@@ -19,7 +19,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, table: &UserPoolTable) -> Resul
     for (key, client) in &table.clients {
         let client = lowering.child::<Client>(&pool, key, client)?.address.clone();
         if managed_login {
-            // Managed login shows "Login pages unavailable" to a client without a style (dossier §4).
+            // Managed login shows "Login pages unavailable" to a client without a style (docs/aws.md §4).
             lowering.child::<Branding>(&client, "", &json!({}))?;
         }
     }

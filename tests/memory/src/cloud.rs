@@ -25,7 +25,7 @@ use std::{
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
 
-/// How many tags a resource can have, AWS's own apart (dossier §1.1).
+/// How many tags a resource can have, AWS's own apart (docs/aws.md §1.1).
 pub(crate) const MOST_TAGS: usize = 50;
 
 /// Everything there is.
@@ -149,7 +149,7 @@ impl Cloud {
         self.settle(&call, Ticket { busy: None, policy })
     }
 
-    /// The root that a write is to, where AWS takes one write to it at a time (dossier §1.3).
+    /// The root that a write is to, where AWS takes one write to it at a time (docs/aws.md §1.3).
     fn busy_with(&self, call: &Call) -> Option<String> {
         let member = match call.service.as_str() {
             _ if !call.writes() => return None,

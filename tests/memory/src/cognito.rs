@@ -1,4 +1,4 @@
-//! Amazon Cognito: pools and what is in them (dossier §2–§4).
+//! Amazon Cognito: pools and what is in them (docs/aws.md §2–§4).
 
 mod children;
 mod client;

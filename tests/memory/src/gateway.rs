@@ -1,4 +1,4 @@
-//! Amazon API Gateway: REST APIs and what is in them (dossier §5, §6).
+//! Amazon API Gateway: REST APIs and what is in them (docs/aws.md §5, §6).
 
 mod api;
 mod authorizer;
@@ -84,7 +84,7 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     }
 }
 
-/// What belongs to no API (dossier §6).
+/// What belongs to no API (docs/aws.md §6).
 fn account(cloud: &Cloud) -> Value {
     let throttle = json!({ "burstLimit": 5000, "rateLimit": 10000.0 });
     let mut tree = json!({ "apiKeyVersion": "4", "throttleSettings": throttle });
@@ -111,7 +111,7 @@ fn bad<T>(message: impl Into<String>) -> Result<T, Refusal> {
     refuse("BadRequestException", message)
 }
 
-/// The operations of a JSON Patch: what, where, and the value, always a text (dossier §5).
+/// The operations of a JSON Patch: what, where, and the value, always a text (docs/aws.md §5).
 fn patches(call: &Call) -> Vec<(String, String, String)> {
     let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
     let all = call.get("patchOperations").as_array().cloned().unwrap_or_default();

@@ -67,7 +67,7 @@ fn is_lock(call: &Call, stack: &str) -> bool {
     call.text("logGroupName") == format!("/wsctl/lock/{stack}")
 }
 
-/// A group that Lambda made by itself, without any tag, may be taken over (dossier §9).
+/// A group that Lambda made by itself, without any tag, may be taken over (docs/aws.md §9).
 fn log_group(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
     let name = match call.text("logGroupName") {
         "" => logs::named(call),

@@ -1,4 +1,4 @@
-//! IAM: roles (dossier §10).
+//! IAM: roles (docs/aws.md §10).
 
 use crate::{
     call::{Answer, Call, Refusal, refuse_with},
@@ -166,7 +166,7 @@ fn list(cloud: &Cloud, prefix: &str) -> Value {
     json!({ "Roles": roles.map(|it| it.tree(cloud)).collect::<Vec<_>>(), "IsTruncated": false })
 }
 
-/// A role that still has policies is not deleted (dossier §10).
+/// A role that still has policies is not deleted (docs/aws.md §10).
 fn delete(cloud: &mut Cloud, call: &Call) -> Answer {
     let key = call.text("RoleName").to_lowercase();
     let Some(role) = cloud.iam.roles.get(&key) else { return absent("The role cannot be found.") };

@@ -1,4 +1,4 @@
-//! Lambda: functions and their policies (dossier §8).
+//! Lambda: functions and their policies (docs/aws.md §8).
 
 use crate::{
     call::{Answer, Call, Refusal, refuse_with},
@@ -168,7 +168,7 @@ fn under_way(state: &str, is: &str, code: &str) -> [(String, Value); 3] {
 }
 
 /// The function as it is now, under the next number; nothing new where nothing changed since the
-/// last one (dossier §8).
+/// last one (docs/aws.md §8).
 fn publish(function: &mut Function, call: &Call) -> Value {
     let of = |tree: &Map<String, Value>| {
         let kept = tree.iter().filter(|(name, _)| !["Version", "Description"].contains(&name.as_str()));
@@ -189,7 +189,7 @@ fn publish(function: &mut Function, call: &Call) -> Value {
     json!(version)
 }
 
-/// Without the state, which only a question by name tells (dossier §8).
+/// Without the state, which only a question by name tells (docs/aws.md §8).
 fn list(cloud: &Cloud) -> Value {
     let functions = cloud.lambda.functions.values().filter(|it| cloud.is_listed(it.made));
     json!({ "Functions": functions.map(|it| &it.tree).collect::<Vec<_>>() })
@@ -199,7 +199,7 @@ fn absent<T>(name: &str) -> Result<T, Refusal> {
     refuse_with(404, "ResourceNotFoundException", format!("Function not found: {name}"))
 }
 
-/// A role that is not there, or not known everywhere yet (dossier §8).
+/// A role that is not there, or not known everywhere yet (docs/aws.md §8).
 fn role_fault(cloud: &Cloud, arn: &str) -> Option<Refusal> {
     let own = arn.starts_with(&cloud.arn("iam", "role/wsctl/"));
     let role = cloud.iam.roles.values().find(|it| it.arn(cloud) == arn);
@@ -213,7 +213,7 @@ fn role_fault(cloud: &Cloud, arn: &str) -> Option<Refusal> {
 }
 
 /// What Lambda says of variables that it keeps for itself, and of too many: it quotes all of them
-/// (dossier §8).
+/// (docs/aws.md §8).
 fn environment_fault(call: &Call) -> Option<Refusal> {
     let variables = call.get("Environment")["Variables"].as_object()?;
     let told = |what: String| Refusal {
@@ -316,7 +316,7 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     Ok(Value::Object(answer))
 }
 
-/// Merges, but takes the variables and the network as a whole (dossier §8).
+/// Merges, but takes the variables and the network as a whole (docs/aws.md §8).
 fn configure(function: &mut Function, call: &Call) {
     for field in ["Description", "Runtime", "Handler", "MemorySize", "Timeout", "Role"] {
         if !call.get(field).is_null() {
@@ -351,7 +351,7 @@ fn configure(function: &mut Function, call: &Call) {
     }
 }
 
-/// Adds to what was there when the request arrived: of two at once, one is lost (dossier §8).
+/// Adds to what was there when the request arrived: of two at once, one is lost (docs/aws.md §8).
 fn add_permission(function: &mut Function, call: &Call, before: Vec<Value>) -> Answer {
     if function.statements.iter().any(|it| it["Sid"] == *call.get("StatementId")) {
         return refuse_with(409, "ResourceConflictException", "The statement id provided already exists.");

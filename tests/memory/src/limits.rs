@@ -1,4 +1,4 @@
-//! The documented rates (dossier §2, §7, §8), as token buckets. Pure.
+//! The documented rates (docs/aws.md §2, §7, §8), as token buckets. Pure.
 
 use crate::call::Call;
 use std::{collections::BTreeMap, time::Duration};

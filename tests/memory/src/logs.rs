@@ -1,4 +1,4 @@
-//! CloudWatch Logs: log groups (dossier §9).
+//! CloudWatch Logs: log groups (docs/aws.md §9).
 
 use crate::{
     call::{Answer, Call, Refusal, refuse},
@@ -88,7 +88,7 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     Ok(json!({}))
 }
 
-/// By prefix, and without tags (dossier §9). A direct question by the whole name does not lag.
+/// By prefix, and without tags (docs/aws.md §9). A direct question by the whole name does not lag.
 fn describe(cloud: &Cloud, prefix: &str) -> Value {
     let fits = |(name, it): &(&String, &Group)| {
         name.starts_with(prefix) && (cloud.is_listed(it.made) || *name == prefix)

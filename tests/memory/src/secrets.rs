@@ -1,4 +1,4 @@
-//! Secrets Manager (dossier §11).
+//! Secrets Manager (docs/aws.md §11).
 
 use crate::{
     call::{Answer, Call, Refusal, refuse},
@@ -100,7 +100,7 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
                 "InvalidRequestException",
                 "You can't create this secret because a secret with this name is already scheduled for deletion.",
             ),
-            // The token makes a repeat the same request (dossier §1.3).
+            // The token makes a repeat the same request (docs/aws.md §1.3).
             None if there.versions == [token] => Ok(json!({ "ARN": there.arn, "Name": name })),
             None => {
                 refuse("ResourceExistsException", "The operation failed because the secret already exists.")

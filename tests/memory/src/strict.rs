@@ -8,41 +8,41 @@ use std::time::Duration;
 pub struct Strict {
     /// Requests are checked against the service's published model.
     pub model: bool,
-    /// `UpdateUserPool` and `UpdateUserPoolClient` reset what they are not sent (dossier §2, §3).
+    /// `UpdateUserPool` and `UpdateUserPoolClient` reset what they are not sent (docs/aws.md §2, §3).
     pub resets: bool,
-    /// `SetUserPoolMfaConfig` replaces everything and refuses what contradicts (dossier §2).
+    /// `SetUserPoolMfaConfig` replaces everything and refuses what contradicts (docs/aws.md §2).
     pub mfa: bool,
-    /// A protected pool and a pool with a domain are not deleted (dossier §2).
+    /// A protected pool and a pool with a domain are not deleted (docs/aws.md §2).
     pub pool_deletion: bool,
-    /// An authorizer that a method refers to is not deleted (dossier §6).
+    /// An authorizer that a method refers to is not deleted (docs/aws.md §6).
     pub referenced_authorizers: bool,
-    /// What is there is not made again: methods, resources, method responses (dossier §5).
+    /// What is there is not made again: methods, resources, method responses (docs/aws.md §5).
     pub conflicts: bool,
-    /// A deployment needs an integration on every method (dossier §6).
+    /// A deployment needs an integration on every method (docs/aws.md §6).
     pub whole_deployments: bool,
-    /// Writes to one API, pool or function in parallel are refused (dossier §1.3), and parallel
-    /// `AddPermission` calls lose statements (§8).
+    /// Writes to one API, pool or function in parallel are refused (docs/aws.md §1.3), and parallel
+    /// `AddPermission` calls lose statements (docs/aws.md §8).
     pub concurrency: bool,
-    /// How long a new role cannot be assumed (dossier §8).
+    /// How long a new role cannot be assumed (docs/aws.md §8).
     pub role_delay: Duration,
-    /// How long a function is Pending or InProgress, and refuses writes (dossier §8).
+    /// How long a function is Pending or InProgress, and refuses writes (docs/aws.md §8).
     pub function_delay: Duration,
-    /// A deleted secret keeps its name (dossier §11).
+    /// A deleted secret keeps its name (docs/aws.md §11).
     pub secret_names: bool,
-    /// How long lists and the tagging API do not know of something new (dossier §1.1).
+    /// How long lists and the tagging API do not know of something new (docs/aws.md §1.1).
     pub list_lag: Duration,
-    /// How long the tagging API still tells of something deleted (dossier §1.1).
+    /// How long the tagging API still tells of something deleted (docs/aws.md §1.1).
     pub tag_ghosts: Duration,
     /// How long a pool's estimated number of users does not know of a new one.
     pub estimate_lag: Duration,
-    /// How long a domain is being made (dossier §4).
+    /// How long a domain is being made (docs/aws.md §4).
     pub domain_delay: Duration,
-    /// Whether the account has no role for API Gateway's logs (dossier §6).
+    /// Whether the account has no role for API Gateway's logs (docs/aws.md §6).
     pub no_logging_role: bool,
-    /// The documented rates, above which requests are refused (dossier §2, §7, §8).
+    /// The documented rates, above which requests are refused (docs/aws.md §2, §7, §8).
     pub rates: bool,
     /// Lists and embeds leave out what another answer has: the seed of what is left out. AWS does not
-    /// promise them whole (dossier §5), and another emulator's are not.
+    /// promise them whole (docs/aws.md §5), and another emulator's are not.
     pub incomplete: Option<u64>,
     /// Answers come in another order, with nulls, with blocks that are empty and with members that no
     /// model has yet: the seed.

@@ -1,5 +1,5 @@
 //! The Resource Groups Tagging API: an index that learns late of what is new and of what is gone
-//! (dossier §1.1). IAM roles are not in it.
+//! (docs/aws.md §1.1). IAM roles are not in it.
 
 use crate::{
     call::{Answer, Call},

@@ -1,5 +1,5 @@
 //! Each of AWS's ways in which emulators are laxer: with its switch on the memory does as AWS, and
-//! with it off as they. The sections are those of the dossier on AWS's behaviour.
+//! with it off as they. The sections are those of docs/aws.md.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -57,7 +57,7 @@ fn method(cloud: &mut Cloud, (api, root): &(String, String), more: Value) -> Ans
     cloud.call(API, "PutMethod", input)
 }
 
-/// Dossier §2: omitted members return to their defaults, but some do not, as measured.
+/// docs/aws.md §2: omitted members return to their defaults, but some do not, as measured.
 #[test]
 fn an_update_of_a_pool_resets_what_it_is_not_sent_field_by_field() {
     for (mut cloud, is_strict) in [(at_once(), true), (lax(), false)] {
@@ -91,7 +91,7 @@ fn an_update_of_a_pool_resets_what_it_is_not_sent_field_by_field() {
     }
 }
 
-/// Dossier §3: a full replacement.
+/// docs/aws.md §3: a full replacement.
 #[test]
 fn an_update_of_a_client_resets_what_it_is_not_sent() {
     for (mut cloud, expected) in [(at_once(), json!("LEGACY")), (lax(), json!("ENABLED"))] {
@@ -104,7 +104,7 @@ fn an_update_of_a_client_resets_what_it_is_not_sent() {
     }
 }
 
-/// Dossier §2: omitted is OFF; OFF beside a factor, and ON beside one-time passwords, are refused.
+/// docs/aws.md §2: omitted is OFF; OFF beside a factor, and ON beside one-time passwords, are refused.
 #[test]
 fn the_mfa_of_a_pool_is_replaced_as_a_whole_and_contradictions_are_refused() {
     let mut cloud = at_once();
@@ -128,7 +128,7 @@ fn the_mfa_of_a_pool_is_replaced_as_a_whole_and_contradictions_are_refused() {
     assert!(lax.call(POOLS, "SetUserPoolMfaConfig", both).is_ok());
 }
 
-/// Dossier §2.
+/// docs/aws.md §2.
 #[test]
 fn a_protected_pool_and_one_with_a_domain_are_not_deleted() {
     let mut cloud = at_once();
@@ -147,7 +147,7 @@ fn a_protected_pool_and_one_with_a_domain_are_not_deleted() {
     assert!(lax.call(POOLS, "DeleteUserPool", json!({ "UserPoolId": protected })).is_ok());
 }
 
-/// Dossier §4.
+/// docs/aws.md §4.
 #[test]
 fn an_unknown_domain_is_answered_with_nothing_and_a_new_one_is_being_made() {
     let mut cloud = account(Strict::default());
@@ -163,7 +163,7 @@ fn an_unknown_domain_is_answered_with_nothing_and_a_new_one_is_being_made() {
     assert_eq!(ask(&mut cloud), "ACTIVE");
 }
 
-/// Dossier §5.
+/// docs/aws.md §5.
 #[test]
 fn what_is_in_an_api_already_is_not_made_again() {
     for (mut cloud, is_strict) in [(at_once(), true), (lax(), false)] {
@@ -180,7 +180,7 @@ fn what_is_in_an_api_already_is_not_made_again() {
     }
 }
 
-/// Dossier §5: one variable part below a resource, and nothing below a greedy one.
+/// docs/aws.md §5: one variable part below a resource, and nothing below a greedy one.
 #[test]
 fn a_second_variable_part_and_what_is_below_a_greedy_one_are_refused() {
     for (mut cloud, is_strict) in [(at_once(), true), (lax(), false)] {
@@ -210,7 +210,7 @@ fn a_second_variable_part_and_what_is_below_a_greedy_one_are_refused() {
     }
 }
 
-/// Dossier §6.
+/// docs/aws.md §6.
 #[test]
 fn a_deployment_needs_an_integration_on_every_method() {
     for (mut cloud, is_strict) in [(at_once(), true), (lax(), false)] {
@@ -226,7 +226,7 @@ fn a_deployment_needs_an_integration_on_every_method() {
     }
 }
 
-/// Dossier §6.
+/// docs/aws.md §6.
 #[test]
 fn an_authorizer_that_a_method_needs_is_not_deleted() {
     for (mut cloud, is_strict) in [(at_once(), true), (lax(), false)] {
@@ -241,7 +241,7 @@ fn an_authorizer_that_a_method_needs_is_not_deleted() {
     }
 }
 
-/// Dossier §6.
+/// docs/aws.md §6.
 #[test]
 fn logs_need_the_accounts_role() {
     let mut cloud = account(Strict { no_logging_role: true, whole_deployments: false, ..Strict::at_once() });
@@ -270,7 +270,7 @@ fn call(service: &str, operation: &str, input: Value) -> Call {
     Call { service: service.into(), operation: operation.into(), input }
 }
 
-/// Dossier §1.3.
+/// docs/aws.md §1.3.
 #[test]
 fn of_two_writes_to_one_api_at_once_one_is_refused() {
     for (strict, is_strict) in [(Strict::at_once(), true), (Strict::lax(), false)] {
@@ -290,7 +290,7 @@ fn function(cloud: &mut Cloud, role: &str) -> Answer {
     cloud.call("lambda", "CreateFunction", input)
 }
 
-/// Dossier §8.
+/// docs/aws.md §8.
 #[test]
 fn of_two_permissions_added_at_once_one_is_lost() {
     for (strict, kept) in [(Strict::at_once(), 1), (Strict::lax(), 2)] {
@@ -309,7 +309,7 @@ fn of_two_permissions_added_at_once_one_is_lost() {
     }
 }
 
-/// Dossier §8: the role spreads, the function becomes active, and each write has its own end.
+/// docs/aws.md §8: the role spreads, the function becomes active, and each write has its own end.
 #[test]
 fn a_function_waits_for_its_role_and_takes_one_write_after_the_other() {
     let mut cloud = account(Strict::default());
@@ -329,7 +329,7 @@ fn a_function_waits_for_its_role_and_takes_one_write_after_the_other() {
     assert_eq!(code(write(&mut cloud)), "ResourceConflictException");
 }
 
-/// Dossier §11.
+/// docs/aws.md §11.
 #[test]
 fn a_deleted_secret_keeps_its_name() {
     for (mut cloud, is_strict) in [(at_once(), true), (lax(), false)] {
@@ -340,7 +340,7 @@ fn a_deleted_secret_keeps_its_name() {
     }
 }
 
-/// Dossier §1.1: lists and the index of tags learn late of what is new; a direct read does not.
+/// docs/aws.md §1.1: lists and the index of tags learn late of what is new; a direct read does not.
 #[test]
 fn lists_lag_and_direct_reads_do_not() {
     let mut cloud = account(Strict::default());
@@ -359,7 +359,7 @@ fn lists_lag_and_direct_reads_do_not() {
     assert_eq!(listed(&mut cloud), (0, 1));
 }
 
-/// Dossier §2, §7, §8: and each service says so in its own words.
+/// docs/aws.md §2, §7, §8: and each service says so in its own words.
 #[test]
 fn the_documented_rates_are_kept() {
     let mut cloud = account(Strict { model: false, concurrency: false, ..Strict::default() });

@@ -111,7 +111,7 @@ impl InAws {
         pool.sms_authentication_message.clone_from(message);
     }
 
-    /// The factors, which `SetUserPoolMfaConfig` sets; it refuses any beside OFF (dossier §2).
+    /// The factors, which `SetUserPoolMfaConfig` sets; it refuses any beside OFF (docs/aws.md §2).
     pub(super) fn factors(
         &self,
         mode: Mode,

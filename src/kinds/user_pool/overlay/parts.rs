@@ -40,7 +40,7 @@ pub(super) fn policies(
     }
 }
 
-/// The policy of a pool that was made without one (dossier §2).
+/// The policy of a pool that was made without one (docs/aws.md §2).
 pub(super) fn default_password() -> PasswordPolicyType {
     PasswordPolicyType::builder()
         .minimum_length(8)
@@ -101,7 +101,7 @@ pub(super) fn email(live: &mut Option<EmailConfigurationType>, declared: Option<
 }
 
 /// The verification messages, wherever the pool has them: Cognito still gives them in three older
-/// fields too, which contradict the template when both are sent (dossier §2).
+/// fields too, which contradict the template when both are sent (docs/aws.md §2).
 pub(in super::super) fn template(live: &UserPoolType) -> Option<VerificationMessageTemplateType> {
     let text = |it: &Option<String>| it.clone().filter(|text| !text.is_empty());
     let sms = text(&live.sms_verification_message);

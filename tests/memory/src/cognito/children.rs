@@ -1,4 +1,4 @@
-//! Users, groups and brandings (dossier §4).
+//! Users, groups and brandings (docs/aws.md §4).
 
 use super::find;
 use crate::{
@@ -49,7 +49,7 @@ pub(super) fn group(cloud: &mut Cloud, call: &Call) -> Answer {
         }
         (_, None) => absent("Group not found."),
         ("UpdateGroup", Some((_, group))) => {
-            // It merges (dossier §4); an empty description is none.
+            // It merges (docs/aws.md §4); an empty description is none.
             group.extend(without(&call.input, &[]));
             Ok(json!({ "Group": group }))
         }

@@ -1,4 +1,4 @@
-//! App clients: an update replaces everything (dossier §3).
+//! App clients: an update replaces everything (docs/aws.md §3).
 
 use super::{find, wrong};
 use crate::{

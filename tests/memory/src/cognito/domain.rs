@@ -1,4 +1,4 @@
-//! Domains: one a pool, a prefix once in the region, an unknown one answered with nothing (dossier §4).
+//! Domains: one a pool, a prefix once in the region, an unknown one answered with nothing (docs/aws.md §4).
 
 use super::{find, wrong};
 use crate::{

@@ -1,4 +1,4 @@
-//! `SetUserPoolMfaConfig`: a full replacement, and what it refuses (dossier §2).
+//! `SetUserPoolMfaConfig`: a full replacement, and what it refuses (docs/aws.md §2).
 
 use super::{find, wrong};
 use crate::{

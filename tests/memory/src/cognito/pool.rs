@@ -1,4 +1,4 @@
-//! Pools: made with defaults, updated field by field, deleted with care (dossier §2).
+//! Pools: made with defaults, updated field by field, deleted with care (docs/aws.md §2).
 
 use super::{Pool, find, mfa, wrong};
 use crate::{
@@ -110,7 +110,7 @@ pub(super) fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     Ok(answer)
 }
 
-/// The pool with the older message fields, which repeat the template (dossier §2), with the days that
+/// The pool with the older message fields, which repeat the template (docs/aws.md §2), with the days that
 /// the password policy has taken over, and with as many users as it had a while ago.
 fn shown(cloud: &Cloud, pool: &Pool) -> Value {
     let mut tree = pool.tree.clone();
@@ -148,7 +148,7 @@ fn schema(declared: &Value) -> Value {
     standard.chain(own).collect()
 }
 
-/// Bounds are strings, and there are some where none were given (dossier §2).
+/// Bounds are strings, and there are some where none were given (docs/aws.md §2).
 fn custom(declared: &Value) -> Value {
     let mut tree = declared.clone();
     tree["Name"] = json!(format!("custom:{}", declared["Name"].as_str().unwrap_or_default()));
@@ -208,7 +208,7 @@ pub(super) fn update(cloud: &mut Cloud, call: &Call) -> Answer {
     Ok(json!({}))
 }
 
-/// Of the two policies, the one that is left out is kept (dossier §2, measured).
+/// Of the two policies, the one that is left out is kept (docs/aws.md §2, measured).
 fn merge_policies(tree: &mut Map<String, Value>, sent: &Value) {
     let policies = tree.entry("Policies").or_insert(json!({}));
     for (name, policy) in sent.as_object().into_iter().flatten() {

@@ -76,7 +76,7 @@ fn create(cloud: &mut Cloud, call: &Call) -> Value {
             tree[field] = call.get(field).clone();
         }
     }
-    // The API's own default is EDGE (dossier §5).
+    // The API's own default is EDGE (docs/aws.md §5).
     tree["endpointConfiguration"] = match call.get("endpointConfiguration") {
         Value::Null => json!({ "types": ["EDGE"] }),
         given => given.clone(),
@@ -107,7 +107,7 @@ fn shown(id: &str, api: &Api) -> Value {
     tree
 }
 
-/// Gateway responses: a full upsert; a list tells of the defaults too (dossier §5).
+/// Gateway responses: a full upsert; a list tells of the defaults too (docs/aws.md §5).
 pub(super) fn response(cloud: &mut Cloud, call: &Call) -> Answer {
     let api = find(cloud, call)?;
     let kind = call.text("responseType").to_owned();

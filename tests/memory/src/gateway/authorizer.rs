@@ -1,4 +1,4 @@
-//! Authorizers: a name once an API, and none is deleted while a method needs it (dossier §6).
+//! Authorizers: a name once an API, and none is deleted while a method needs it (docs/aws.md §6).
 
 use super::{absent, bad, change_list, conflict, find, patches};
 use crate::{

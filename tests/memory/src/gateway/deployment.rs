@@ -1,4 +1,4 @@
-//! Deployments: immutable snapshots (dossier §6).
+//! Deployments: immutable snapshots (docs/aws.md §6).
 
 use super::{Api, Deployment, absent, bad, find};
 use crate::{

@@ -1,4 +1,4 @@
-//! Methods, their integrations and their responses (dossier §5).
+//! Methods, their integrations and their responses (docs/aws.md §5).
 
 use super::{Api, absent, bad, change_list, conflict, find, patches};
 use crate::{
@@ -56,7 +56,7 @@ fn remove(responses: &mut Value, status: &str) -> Answer {
     }
 }
 
-/// Type and authorizer have to go together (dossier §5).
+/// Type and authorizer have to go together (docs/aws.md §5).
 fn check(method: &Value, authorizers: &[String]) -> Result<(), Refusal> {
     let authorizer = method["authorizerId"].as_str().unwrap_or_default();
     match method["authorizationType"].as_str() {
@@ -158,14 +158,14 @@ fn integration(call: &Call) -> Value {
     tree
 }
 
-/// An empty template is null when it is read (recorded; dossier §5).
+/// An empty template is null when it is read (recorded; docs/aws.md §5).
 fn as_read(sent: &Value) -> Value {
     let Some(templates) = sent.as_object() else { return sent.clone() };
     let read = |text: &Value| if text == "" { Value::Null } else { text.clone() };
     Value::Object(templates.iter().map(|(name, text)| (name.clone(), read(text))).collect())
 }
 
-/// A header of it has to be declared by the method's response (dossier §5).
+/// A header of it has to be declared by the method's response (docs/aws.md §5).
 fn put_integration_response(method: &mut Value, call: &Call) -> Answer {
     let status = call.text("statusCode").to_owned();
     if method["methodIntegration"].is_null() {

@@ -1,4 +1,4 @@
-//! Resources: the tree of paths (dossier §5).
+//! Resources: the tree of paths (docs/aws.md §5).
 
 use super::{Api, Resource, absent, bad, conflict, find, patches};
 use crate::{
@@ -92,7 +92,7 @@ fn is_greedy(part: &str) -> bool {
     part.ends_with("+}")
 }
 
-/// What may stand below `parent` (dossier §5); `itself` is there already.
+/// What may stand below `parent` (docs/aws.md §5); `itself` is there already.
 fn check(api: &Api, parent: &str, part: &str, itself: Option<&str>, is_strict: bool) -> Result<(), Refusal> {
     let is_valid = |it: char| it.is_ascii_alphanumeric() || "-._~{}+:@".contains(it);
     if part.is_empty() || !part.chars().all(is_valid) {

@@ -1,4 +1,4 @@
-//! Stages and their settings (dossier §6).
+//! Stages and their settings (docs/aws.md §6).
 
 use super::{absent, bad, find, patches};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 use serde_json::{Value, json};
 
 /// What `*/*` reads as when any of it is set: the throttle is the account's own, and there is no log
-/// level until one is set (dossier §6, recorded).
+/// level until one is set (docs/aws.md §6, recorded).
 fn complete() -> Value {
     json!({
         "metricsEnabled": false, "dataTraceEnabled": false, "throttlingBurstLimit": 5000,
@@ -51,7 +51,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     }
 }
 
-/// One method's settings go only all at once (dossier §6).
+/// One method's settings go only all at once (docs/aws.md §6).
 fn remove(stage: &mut Value, path: &str) -> Answer {
     let key = path.trim_start_matches('/').to_owned();
     let (field, inner) = match path {

@@ -1,0 +1,196 @@
+//! What the documents say of each other and the code of them: every link leads somewhere, and every
+//! section of docs/aws.md that is cited is there.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+const AWS: &str = "docs/aws.md";
+
+/// What is made, or somebody else's.
+const NOT_OURS: [&str; 5] = ["target", ".git", ".wsctl", "node_modules", "proptest-regressions"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every text of the project, by its path from the root.
+fn texts() -> BTreeMap<String, String> {
+    let (mut found, mut folders) = (BTreeMap::new(), vec![root().to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if NOT_OURS.iter().any(|name| path.ends_with(name)) {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(text) = fs::read_to_string(&path) {
+                found.insert(path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned(), text);
+            }
+        }
+    }
+    found
+}
+
+/// A text whose comments and paragraphs stand in one line each.
+fn joined(text: &str) -> String {
+    let markers: &[_] = &[' ', '/', '!', '#', '*', '>'];
+    text.lines()
+        .map(|line| line.trim().trim_start_matches(markers).trim_start())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The number that a text begins with: `1.3` of `1.3: throttles`.
+fn number(text: &str) -> &str {
+    let end = text.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(text.len());
+    text[..end].trim_end_matches('.')
+}
+
+/// The sections that follow on a mention of the page: 2, 3 and 8 of ` §2, §3 and §8`.
+fn sections(mut rest: &str) -> Vec<&str> {
+    let mut found = vec![];
+    loop {
+        rest = rest.trim_start_matches([' ', ',', '–', '`']);
+        rest = rest.strip_prefix("and ").or_else(|| rest.strip_prefix("to ")).unwrap_or(rest);
+        let Some(section) = rest.strip_prefix('§') else { return found };
+        found.push(number(section));
+        rest = &section[number(section).len()..];
+    }
+}
+
+/// The sections that `text` cites, and how often it has a section's number that nobody can look up, since
+/// it does not say of what.
+fn cited(text: &str) -> (Vec<&str>, usize) {
+    let sections: Vec<_> = text.split(AWS).skip(1).flat_map(sections).collect();
+    let is_standards = |before: &str| {
+        let words: Vec<_> = before.split([' ', '(']).rev().filter(|it| !it.is_empty()).take(2).collect();
+        matches!(words[..], ["Core" | "Discovery", ..] | [_, "RFC"])
+    };
+    let numbered = text.match_indices('§').filter(|(at, mark)| {
+        let is_number = !number(&text[at + mark.len()..]).is_empty();
+        is_number && !is_standards(&text[..*at])
+    });
+    let unknown = numbered.count() - sections.len();
+    (sections, unknown)
+}
+
+#[test]
+fn what_the_code_cites_of_docs_aws_is_there() {
+    let texts = texts();
+    let headings = texts[AWS].lines().filter(|line| line.starts_with('#'));
+    let there: BTreeSet<_> = headings.map(|line| number(line.trim_start_matches('#').trim())).collect();
+    let mut count = 0;
+    // What this test is tried on below cites what is not there.
+    for (path, text) in texts.iter().filter(|it| it.0 != file!()) {
+        let text = match path == AWS {
+            // Its own numbers are of itself.
+            true => joined(text).replace('§', &format!("{AWS} §")),
+            false => joined(text),
+        };
+        let (sections, unknown) = cited(&text);
+        assert_eq!(unknown, 0, "{path} cites sections without their page");
+        for section in sections {
+            assert!(there.contains(section), "{path} cites {AWS} §{section}, which is not there");
+            count += 1;
+        }
+    }
+    assert!(count > 150, "only {count} are cited");
+}
+
+#[test]
+fn a_citation_is_read_to_its_end() {
+    let (numbers, unknown) =
+        cited("(docs/aws.md §2–§4, §1.3, §6 and §8). docs/aws.md says, RFC 8725 §3.1; §9");
+    assert_eq!((numbers, unknown), (vec!["2", "4", "1.3", "6", "8"], 1));
+    assert_eq!(cited(&joined("/// (docs/aws.md\n    /// §6), of it all")), (vec!["6"], 0));
+}
+
+/// What is not in the repository cannot be looked up in it.
+#[test]
+fn no_comment_cites_a_page_that_nobody_has() {
+    let word = concat!("dos", "sier");
+    let with: Vec<_> = texts().into_iter().filter(|it| it.1.to_lowercase().contains(word)).collect();
+    assert!(with.is_empty(), "{:?}", with.iter().map(|it| &it.0).collect::<Vec<_>>());
+}
+
+/// The lines of a document outside its blocks of code.
+fn prose(text: &str) -> impl Iterator<Item = &str> {
+    let mut is_code = false;
+    text.lines().filter(move |line| {
+        let is_fence = line.trim_start().starts_with("```");
+        is_code ^= is_fence;
+        !is_code && !is_fence
+    })
+}
+
+/// Where the links of a document lead, those to other hosts left out.
+fn links(text: &str) -> Vec<&str> {
+    let targets = prose(text).flat_map(|line| line.split("](").skip(1)).filter_map(|it| it.split(')').next());
+    targets.filter(|it| !it.contains("://") && !it.starts_with("mailto:")).collect()
+}
+
+/// The anchors that headings get: in small letters, without punctuation, hyphens for blanks.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for heading in prose(text).filter(|line| line.starts_with('#')) {
+        let heading = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = heading.chars().filter(|it| it.is_alphanumeric() || " -_".contains(*it));
+        let anchor: String = kept.map(|it| if it == ' ' { '-' } else { it }).collect();
+        let again = (1..).map(|number| format!("{anchor}-{number}")).find(|it| !found.contains(it));
+        found.insert(if found.contains(&anchor) { again.unwrap_or_default() } else { anchor });
+    }
+    found
+}
+
+/// Where a link from `from` leads; `..` is taken out by hand, since what is not there has no other name.
+fn target(from: &str, link: &str) -> PathBuf {
+    let mut path = root().join(from);
+    path.pop();
+    for part in Path::new(link).components() {
+        match part.as_os_str() == ".." {
+            true => _ = path.pop(),
+            false => path.push(part),
+        }
+    }
+    path
+}
+
+/// What is wrong with a link of the document `from`.
+fn fault(texts: &BTreeMap<String, String>, from: &str, link: &str) -> Option<String> {
+    let (file, anchor) = link.split_once('#').map_or((link, None), |it| (it.0, Some(it.1)));
+    let path = if file.is_empty() { root().join(from) } else { target(from, file) };
+    if !path.exists() {
+        return Some(format!("{from}: {link} leads nowhere"));
+    }
+    let name = path.strip_prefix(root()).ok()?.to_str()?;
+    let is_there = |anchor: &str| texts.get(name).is_some_and(|it| anchors(it).contains(anchor));
+    anchor.filter(|it| !is_there(it)).map(|_| format!("{from}: {link} has no such heading"))
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let texts = texts();
+    let documents: Vec<_> = texts.iter().filter(|it| it.0.ends_with(".md")).collect();
+    let all = documents.iter().flat_map(|(path, text)| links(text).into_iter().map(move |it| (*path, it)));
+    let all: Vec<_> = all.collect();
+    assert!(documents.len() > 8 && all.len() > 20, "{} in {}", all.len(), documents.len());
+    let faults: Vec<_> = all.iter().filter_map(|(from, link)| fault(&texts, from, link)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_link_to_nothing_is_found() {
+    let text =
+        "# A b: `c`\n[a](#a-b-c) [b](b.md#x) ![c](../no.png)\n```\n[d](e)\n```\n[f](https://example.com/)";
+    assert_eq!(links(text), ["#a-b-c", "b.md#x", "../no.png"]);
+    let texts = BTreeMap::from([("docs/aws.md".to_owned(), text.to_owned())]);
+    let is_wrong = |link: &str| fault(&texts, AWS, link).is_some();
+    assert!(!is_wrong("#a-b-c") && !is_wrong("../stack.toml") && !is_wrong("aws.md#a-b-c"));
+    assert!(
+        is_wrong("#a-b") && is_wrong("../no.png") && is_wrong("stack.toml") && is_wrong("../stack.toml#a")
+    );
+    assert_eq!(anchors("# A\n## A\n## A-1"), BTreeSet::from(["a", "a-1", "a-1-1"].map(String::from)));
+}
