@@ -64,7 +64,8 @@ fn sections(mut rest: &str) -> Vec<&str> {
 /// The sections that `text` cites, and how often it has a section's number that nobody can look up, since
 /// it does not say of what.
 fn cited(text: &str) -> (Vec<&str>, usize) {
-    let sections: Vec<_> = text.split(AWS).skip(1).flat_map(sections).collect();
+    let sections = text.split(AWS).skip(1).flat_map(sections).filter(|it| !it.is_empty());
+    let sections: Vec<_> = sections.collect();
     let is_standards = |before: &str| {
         let words: Vec<_> = before.split([' ', '(']).rev().filter(|it| !it.is_empty()).take(2).collect();
         matches!(words[..], ["Core" | "Discovery", ..] | [_, "RFC"])
@@ -173,10 +174,12 @@ fn fault(texts: &BTreeMap<String, String>, from: &str, link: &str) -> Option<Str
 #[test]
 fn every_link_leads_somewhere() {
     let texts = texts();
-    let documents: Vec<_> = texts.iter().filter(|it| it.0.ends_with(".md")).collect();
+    // Those in src/ are the beginnings of documents that are made.
+    let is_document = |path: &str| path.ends_with(".md") && !path.starts_with("src/");
+    let documents: Vec<_> = texts.iter().filter(|it| is_document(it.0)).collect();
     let all = documents.iter().flat_map(|(path, text)| links(text).into_iter().map(move |it| (*path, it)));
     let all: Vec<_> = all.collect();
-    assert!(documents.len() > 8 && all.len() > 20, "{} in {}", all.len(), documents.len());
+    assert!(documents.len() > 8 && all.len() >= 20, "{} in {}", all.len(), documents.len());
     let faults: Vec<_> = all.iter().filter_map(|(from, link)| fault(&texts, from, link)).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
