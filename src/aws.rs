@@ -12,9 +12,7 @@ mod lock;
 mod pace;
 mod pages;
 mod reads;
-mod retag;
 mod skew;
-mod tags;
 mod trace;
 
 pub use call::{Calls, Purpose, absent};
@@ -25,7 +23,4 @@ pub use lock::{Holder, Lock};
 pub(crate) use pages::pages;
 pub(crate) use reads::LIST_LAG;
 pub use reads::{Reads, Tagged};
-pub use retag::Retag;
-pub(crate) use tags::marks;
-pub use tags::{ADDRESS_TAG, ATTACHED_TAG, STACK_TAG, Tags, declared, owner};
 pub use trace::Trace;

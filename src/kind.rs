@@ -4,9 +4,10 @@
 //! the engine see only [`AnyKind`] and JSON trees.
 
 use crate::{
-    aws::{Aws, Reads, Retag, Tags},
+    aws::{Aws, Reads},
     diff::Change,
     error::{Error, Result},
+    owner::{Owner, Retag, StackOutputs, Tags},
     value::Address,
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -25,14 +26,6 @@ pub trait Produces: Send + Sync + 'static {
 /// The stack: the parent of every root resource.
 pub struct Stack;
 
-/// What the stack gives to its resources, and to `${stack.…}`.
-#[derive(Clone, Debug, Default, Serialize, serde::Deserialize)]
-pub struct StackOutputs {
-    pub name: String,
-    pub region: String,
-    pub account: String,
-}
-
 impl Produces for Stack {
     const NAME: &'static str = "stack";
     type Outputs = StackOutputs;
@@ -40,20 +33,6 @@ impl Produces for Stack {
 
 /// The outputs of a kind's parent.
 pub type Within<K> = <<K as Kind>::Parent as Produces>::Outputs;
-
-/// Whose a live resource is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Owner {
-    /// This stack's: it carries our tag, or belongs to a root that does.
-    Ours,
-    /// Nobody's that we know of: it carries no wsctl tag.
-    Nobody,
-    /// Another wsctl stack's, by name.
-    Stack(String),
-    /// Somebody else's that this stack uses: changed where stack.toml declares something, given
-    /// back as it was, never deleted.
-    Attached,
-}
 
 /// A resource as AWS has it, every field that its spec can declare filled in.
 #[derive(Clone)]

@@ -30,6 +30,7 @@
 //! | [`inventory`] | everything in an account and region that may be of a stack; it only reads | |
 //! | [`aws`] | clients, the one way to call, retries, what errors mean, ownership tags | |
 //! | [`identity`] | users, sign-in, tokens and their checks, plain HTTP: what `user`, `token`, `call` are made of | in part |
+//! | [`owner`] | whose a resource is, and the tags that say so | yes |
 //! | [`package`] | building and packing a function's zip | |
 //! | [`bounded`] | reading files that may be devices, pipes or without an end | |
 //! | [`permissions`] | what IAM has to grant for each task | yes |
@@ -146,6 +147,7 @@ pub mod identity;
 pub mod inventory;
 pub mod kind;
 pub mod kinds;
+pub mod owner;
 pub mod package;
 pub mod permissions;
 pub mod plain;

@@ -19,12 +19,11 @@ mod tests;
 mod together;
 
 use crate::{
-    aws::{ADDRESS_TAG, ATTACHED_TAG, Retag},
     diff::{Change, any_touches, diff, is_empty},
     error::{Error, Kind, Result},
-    kind::{Lack, Live, Obstacle, Owner, Traits},
-    stack::Fate,
-    value::{self, Address, Known},
+    kind::{Lack, Live, Obstacle, Traits},
+    owner::{ADDRESS_TAG, ATTACHED_TAG, Owner, Retag},
+    value::{self, Address, HIDDEN, Known},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -38,6 +37,17 @@ use moved::Moved;
 pub use order::{Node, Phase};
 use paths::Renamed;
 
+/// What the file says of one resource's lifecycle.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lifecycle {
+    /// It is there already and stays somebody else's: used, never made or deleted.
+    pub existing: bool,
+    /// A plan that deletes it is an error.
+    pub protect: bool,
+    /// The address that it had before a rename.
+    pub moved_from: Option<Address>,
+}
+
 /// One resource that stack.toml declares. References in `spec` are still open.
 #[derive(Clone, Default)]
 pub struct Desired {
@@ -50,7 +60,7 @@ pub struct Desired {
     pub spec: Value,
     /// What has to be there first without being referred to.
     pub after: Option<Address>,
-    pub fate: Fate,
+    pub lifecycle: Lifecycle,
 }
 
 impl Desired {
@@ -429,13 +439,13 @@ impl Matched {
         for resource in live {
             by_address.entry(resource.address.clone()).or_default().push(resource);
         }
-        let is_existing = |at: &Address| desired.iter().any(|it| it.address == *at && it.fate.existing);
+        let is_existing = |at: &Address| desired.iter().any(|it| it.address == *at && it.lifecycle.existing);
         let mut matched = Self { declared: BTreeMap::new(), leftover: vec![], given_back: vec![] };
         let mut foreign = vec![];
         for it in desired {
             let traits = traits(kinds, it.kind);
             let candidates = by_address.remove(&it.address).unwrap_or_default();
-            if it.fate.existing {
+            if it.lifecycle.existing {
                 let live = attach::the_one(it, candidates)?;
                 known.insert(it.address.clone(), live.outputs.clone());
                 matched.declared.insert(it.address.clone(), live);
@@ -576,7 +586,7 @@ impl Planner<'_> {
             self.push(desired, Action::Create, None, vec![], None, Replacement::RemoveFirst);
             return Ok(());
         };
-        if desired.fate.existing {
+        if desired.lifecycle.existing {
             return self.attach(desired, live);
         }
         if live.owner != Owner::Ours {
@@ -826,9 +836,6 @@ pub(crate) fn beyond(live: &Value, fields: &[&str]) -> Vec<Change> {
     })
     .collect()
 }
-
-/// What stands in a plan instead of a value that may be a secret.
-pub const HIDDEN: &str = "(hidden)";
 
 /// Differences in what a step is about, without what may be secret.
 pub(crate) fn masked(changes: Vec<Change>, step: &Step, traits: &Traits) -> Vec<Change> {

@@ -1,7 +1,7 @@
 //! stack.toml → what it declares. Pure.
 
 mod check;
-mod fate;
+mod lifecycle;
 mod lift;
 mod lower;
 mod open;
@@ -23,7 +23,6 @@ use crate::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-pub use fate::Fate;
 pub use lift::{Lifted, Wishes, bare, defaults::told_apart, free_key, lift};
 pub use lower::{METHODS_OF_ANY, code_address};
 pub use reference::reference;
@@ -70,7 +69,7 @@ impl Stack {
         let (source, mut tree) = source::parse(name, text)?;
         replace(&mut tree, "region", inputs.region.as_ref(), "--region", "this is no AWS region")?;
         replace(&mut tree, "name", inputs.name.as_ref(), "--stack-name", "no stack can have this name")?;
-        fate::name_by_id(&mut tree);
+        lifecycle::name_by_id(&mut tree);
         let known = known(&tree, inputs);
         let read = Read::of(&tree, &known, kinds).map_err(|fault| match fault {
             Fault::Mistakes(mistakes) => source.refuse(&mistakes),
@@ -173,7 +172,7 @@ fn tables(tree: &Value) -> Result<File, Fault> {
 /// Every mistake that can be seen in a tree without AWS.
 fn mistakes(tree: &Value, kinds: &[Box<dyn AnyKind>]) -> Result<Vec<Diagnostic>> {
     let mut tree = tree.clone();
-    fate::name_by_id(&mut tree);
+    lifecycle::name_by_id(&mut tree);
     match Read::of(&tree, &known(&tree, &Inputs::default()), kinds) {
         Ok(_) => Ok(vec![]),
         Err(Fault::Mistakes(mistakes)) => Ok(mistakes),

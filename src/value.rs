@@ -11,6 +11,9 @@ use std::{
     str::FromStr,
 };
 
+/// What stands in a plan instead of a value that may be a secret.
+pub const HIDDEN: &str = "(hidden)";
+
 /// Where a resource stands, in stack.toml's own words: `user_pool.clients.spa`,
 /// `api.routes."GET /users"`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -21,8 +21,8 @@ pub use table::table;
 pub use verify::{checks, counts, junit};
 
 use crate::plain::json;
-use crate::plan::{Action, HIDDEN};
 use crate::value::{self, Address, Known};
+use crate::{plan::Action, value::HIDDEN};
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! Secrets that were sent to AWS: an answer may quote them, and is told to people.
 
-use crate::plan::HIDDEN;
+use crate::value::HIDDEN;
 use std::{collections::BTreeSet, sync::RwLock};
 
 /// A shorter text may be a part of ordinary words: it is hidden where AWS quotes it ("Value 'abc' at

@@ -1,12 +1,9 @@
 //! What one observation asks AWS, each question asked once.
 
-use super::{
-    ATTACHED_TAG, Aws, STACK_TAG, Tags,
-    tags::{address_of, owner_of},
-};
+use super::Aws;
 use crate::{
     error::Result,
-    kind::{Owner, StackOutputs},
+    owner::{ATTACHED_TAG, Owner, STACK_TAG, StackOutputs, Tags, address_of, owner_of},
 };
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use std::{

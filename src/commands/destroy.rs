@@ -17,7 +17,8 @@ use crate::{
         self,
         proof::{Fate, Look, Proof, proofs},
     },
-    kind::{Live, Owner},
+    kind::Live,
+    owner::Owner,
     plain::plain,
     plan::{Plan, Remark, Undeclared},
     view,
@@ -110,7 +111,8 @@ struct Proved {
 /// Reads every service again, by tag and by name.
 async fn prove(session: &Session, observed: &Observed, report: &Report) -> Result<Proved> {
     let desired = &session.stack.desired;
-    let is_used = |it: &Live| desired.iter().any(|root| root.fate.existing && root.address == it.address);
+    let is_used =
+        |it: &Live| desired.iter().any(|root| root.lifecycle.existing && root.address == it.address);
     let is_ours = |it: &&Live| matches!(it.owner, Owner::Ours | Owner::Attached) || is_used(it);
     let ours = |live: &[Live]| -> Vec<Live> { live.iter().filter(is_ours).cloned().collect() };
     let reads = session.reads_all();

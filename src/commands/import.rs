@@ -9,8 +9,9 @@ use crate::{
     engine::{self, Observed},
     error::Result,
     inventory,
-    kind::{AnyKind, Live, Owner, Produces},
+    kind::{AnyKind, Live, Produces},
     kinds::function::Function,
+    owner::Owner,
     plan::{Input, Plan, plan},
     stack::{self, Inputs, Stack, Wishes, code_address},
     value::Address,
@@ -138,7 +139,7 @@ async fn observe(aws: &Arc<Aws>, kinds: &[Box<dyn AnyKind>], stack: &Stack) -> R
 /// not. Of several of one name it is the one that is meant.
 fn adopt(file: &Stack, live: &mut Vec<Live>, subject: &Subject<'_>) -> Vec<Adoption> {
     let mut adopted = vec![];
-    for root in file.desired.iter().filter(|it| it.parent.is_none() && !it.fate.existing) {
+    for root in file.desired.iter().filter(|it| it.parent.is_none() && !it.lifecycle.existing) {
         let is_free = |it: &&Live| it.address == root.address && it.owner == Owner::Nobody;
         let all: Vec<_> = live.iter().filter(is_free).cloned().collect();
         let is_meant = |it: &&Live| subject.arn(&root.address).is_none_or(|arn| it.outputs["arn"] == arn);

@@ -9,11 +9,12 @@ use crate::{
     cli::{Global, OutputsArgs, OutputsFormat},
     engine::{Observed, Outcome, Report, StepResult},
     error::{Error, Result},
-    kind::{Live, Owner, Produces, StackOutputs},
+    kind::{Live, Produces},
     kinds::{
         client::{Client, Grant},
         domain::Domain,
     },
+    owner::{Owner, StackOutputs},
     plain::plain,
     plan::Action,
     stack::{File, concrete},
@@ -53,7 +54,7 @@ impl There {
     /// What a look at AWS has found.
     fn seen(session: &Session, observed: &Observed) -> Self {
         let is_existing =
-            |at: &Address| session.stack.desired.iter().any(|it| it.address == *at && it.fate.existing);
+            |at: &Address| session.stack.desired.iter().any(|it| it.address == *at && it.lifecycle.existing);
         let is_used =
             |live: &&Live| matches!(live.owner, Owner::Ours | Owner::Attached) || is_existing(&live.address);
         let used: Vec<_> = observed.live.iter().filter(is_used).collect();

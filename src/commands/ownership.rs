@@ -6,12 +6,12 @@ use super::{
     session::{Session, load},
 };
 use crate::{
-    aws::Retag,
     cli::{AdoptArgs, Global, ReleaseArgs},
     engine::Observed,
     error::{Error, Result},
-    kind::{Live, Owner, Produces},
+    kind::{Live, Produces},
     kinds::role::Role,
+    owner::{Owner, Retag},
     plain::plain,
     value::Address,
 };
@@ -73,7 +73,7 @@ fn check_adoptable(session: &Session, address: &Address) -> Result<()> {
     if let Some(parent) = &desired.parent {
         return Err(place("it belongs to another resource").hint(format!("wsctl adopt {parent}")));
     }
-    if desired.fate.existing {
+    if desired.lifecycle.existing {
         return Err(place("it is attached (existing = true)")
             .hint("remove that line first: what is attached stays somebody else's"));
     }

@@ -9,7 +9,7 @@ use crate::{
     bounded,
     cli::Global,
     error::{Context, Error, Kind, Result},
-    kind::StackOutputs,
+    owner::StackOutputs,
     plan::{Agreed, Plan},
     stack::Stack,
 };

@@ -2,7 +2,7 @@
 
 use super::{given::quoted, tell, variables};
 use crate::{
-    aws::{ADDRESS_TAG, Aws, Credentials, Purpose, Reads, Target},
+    aws::{Aws, Credentials, Purpose, Reads, Target},
     bounded,
     cli::Global,
     engine::{self, Observed},
@@ -10,6 +10,7 @@ use crate::{
     identity::{Http, Look, Part, Place},
     kind::{AnyKind, Produces},
     kinds::{self, role::Role},
+    owner::ADDRESS_TAG,
     package::{self, Package},
     plan::{Action, Desired, Input, Plan, Remark, Step, Undeclared, plan},
     private::Private,
@@ -260,7 +261,7 @@ impl Session {
 
     /// The questions of one look.
     pub(super) fn reads(&self) -> Reads {
-        let attaches = self.stack.desired.iter().any(|it| it.fate.existing);
+        let attaches = self.stack.desired.iter().any(|it| it.lifecycle.existing);
         let reads = Reads::new(Arc::clone(&self.aws), self.stack.name());
         if attaches { reads.with_attached() } else { reads }
     }
@@ -287,7 +288,7 @@ impl Session {
         let tagged = reads.tagged().await?;
         let there: BTreeSet<_> = tagged.iter().filter_map(|it| it.tags.get(ADDRESS_TAG)).cloned().collect();
         let roots = desired.iter().filter(|it| it.parent.is_none() && it.kind != Role::NAME);
-        let roots = roots.filter(|it| !it.fate.existing);
+        let roots = roots.filter(|it| !it.lifecycle.existing);
         let declared: BTreeSet<_> = roots.map(|it| it.address.to_string()).collect();
         Ok(there != declared)
     }
@@ -334,7 +335,7 @@ impl Session {
             lacks: observed.lacks.clone(),
         };
         let mut plan = plan(input)?;
-        plan.keep(self.stack.desired.iter().filter(|it| it.fate.protect).map(|it| &it.address));
+        plan.keep(self.stack.desired.iter().filter(|it| it.lifecycle.protect).map(|it| &it.address));
         if !desired.is_empty() {
             self.stack.check_planned(&plan)?;
             plan.accept(self.stack.accepted(&plan.known));

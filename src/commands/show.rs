@@ -8,7 +8,8 @@ use crate::{
     cli::{Global, ShowArgs},
     engine::Observed,
     error::{Error, Result},
-    kind::{Live, Owner},
+    kind::Live,
+    owner::Owner,
     value::Address,
     view::{self, Shown},
 };

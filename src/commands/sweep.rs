@@ -14,11 +14,12 @@ use crate::{
         self,
         leftover::{Leftover, Sort, is_older, leftovers},
     },
-    kind::{Kind, StackOutputs},
+    kind::Kind,
     kinds::{
         log_group::{LogGroup, LogGroupOutputs},
         role::{Role, RoleOutputs},
     },
+    owner::StackOutputs,
     plain::plain,
     view,
 };

@@ -2,9 +2,10 @@
 //! skips only what depends on it.
 
 use crate::{
-    aws::{Aws, Retag, Tags, is_said_to_be_busy},
+    aws::{Aws, is_said_to_be_busy},
     error::{Error, Kind, Result},
-    kind::{AnyKind, Live, StackOutputs},
+    kind::{AnyKind, Live},
+    owner::{Retag, StackOutputs, Tags},
     plan::{Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over},
     value::{self, Address, Known},
 };

@@ -1,11 +1,7 @@
 //! Ways in past what a plan looks at.
 
 use super::Observed;
-use crate::{
-    aws::Aws,
-    error::Result,
-    kind::{AnyKind, Owner},
-};
+use crate::{aws::Aws, error::Result, kind::AnyKind, owner::Owner};
 use futures::future::try_join_all;
 
 /// Asks for them at everything of the stack's own, and adds them to what was observed. What is attached

@@ -13,7 +13,8 @@ use crate::{
     aws::{Reads, is_there_already},
     diff::{Change, diff},
     error::{Error, Kind, Result},
-    kind::{AnyKind, AnySighting, FoundBy, Live, Owner},
+    kind::{AnyKind, AnySighting, FoundBy, Live},
+    owner::Owner,
     plan::{Replacement, Step},
 };
 use serde_json::Value;

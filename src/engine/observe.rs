@@ -3,7 +3,8 @@
 use crate::{
     aws::Reads,
     error::{Error, Result},
-    kind::{AnyKind, AnySighting, Lack, Live, Owner, StackOutputs, address_of},
+    kind::{AnyKind, AnySighting, Lack, Live, address_of},
+    owner::{Owner, StackOutputs},
     plan::{self, Desired},
     value::{self, Address, Known},
 };
@@ -127,7 +128,8 @@ impl<'a> Observer<'a> {
 
     fn wanted(&self, kind: &str, parent: Option<&Address>) -> BTreeMap<String, Value> {
         // What `moved_from` names is still where it was.
-        let moved = self.desired.iter().find(|it| parent.is_some() && it.fate.moved_from.as_ref() == parent);
+        let moved =
+            self.desired.iter().find(|it| parent.is_some() && it.lifecycle.moved_from.as_ref() == parent);
         let moved = moved.map(|it| &it.address);
         let is_within =
             |it: &&Desired| it.parent.as_ref() == parent || (moved.is_some() && it.parent.as_ref() == moved);

@@ -7,10 +7,11 @@
 
 use super::{Outcome, StepResult, apply::Work};
 use crate::{
-    aws::{ATTACHED_TAG, Reads, STACK_TAG, Tags},
+    aws::Reads,
     diff::{Change, diff},
     error::{Error, Kind, Result},
-    kind::{AnySighting, FoundBy, Live, Owner},
+    kind::{AnySighting, FoundBy, Live},
+    owner::{ATTACHED_TAG, Owner, STACK_TAG, Tags},
     plan::{Action, Phase, Step, beyond, is_served, masked, without},
     value::{Address, Known},
 };

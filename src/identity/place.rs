@@ -4,11 +4,12 @@ use crate::{
     aws::Reads,
     engine,
     error::{Error, Kind, Result},
-    kind::{Live, Owner, Produces},
+    kind::{Live, Produces},
     kinds::{
         self, authorizer::Authorizer, client::Client, domain::Domain, rest_api::RestApi,
         stage::Stage as ApiStage, user_pool::UserPool,
     },
+    owner::Owner,
     stack::Stack,
     value::Address,
 };

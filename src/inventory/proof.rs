@@ -2,8 +2,9 @@
 
 use super::{Inventory, Item, leftover::logs_of};
 use crate::{
-    kind::{Live, Owner, Produces},
+    kind::{Live, Produces},
     kinds::{function::Function, rest_api::RestApi},
+    owner::Owner,
     value::Address,
 };
 use serde::Serialize;

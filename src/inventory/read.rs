@@ -2,7 +2,7 @@
 
 use super::{Inventory, Item, Lock};
 use crate::{
-    aws::{ADDRESS_TAG, Aws, Holder, STACK_TAG, Tags, absent, pages},
+    aws::{Aws, Holder, absent, pages},
     error::Result,
     kind::Produces,
     kinds::{
@@ -13,6 +13,7 @@ use crate::{
         secret::Secret,
         user_pool::UserPool,
     },
+    owner::{ADDRESS_TAG, STACK_TAG, Tags},
 };
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use aws_smithy_types::{DateTime, date_time::Format};

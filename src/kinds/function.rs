@@ -12,10 +12,11 @@ mod wait;
 mod write;
 
 use crate::{
-    aws::{Aws, Reads, Retag, Tags},
+    aws::{Aws, Reads},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},
+    kind::{Found, Kind, Produces, Sighting, Stack, Wanted},
+    owner::{Retag, StackOutputs, Tags},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,10 +4,11 @@
 //! such a group, where stack.toml wants it, is taken over instead of refused. Facts: docs/aws.md §9.
 
 use crate::{
-    aws::{ADDRESS_TAG, Aws, Reads, Retag, STACK_TAG, Tags, absent, declared, owner, pages},
+    aws::{Aws, Reads, absent, pages},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, Kind, Obstacle, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
+    kind::{Found, Kind, Obstacle, Produces, Sighting, Stack, Wanted},
+    owner::{ADDRESS_TAG, Owner, Retag, STACK_TAG, StackOutputs, Tags, declared, owner},
     value::Address,
 };
 use aws_sdk_cloudwatchlogs::types::{LogGroup as Seen, SubscriptionFilter};

@@ -10,10 +10,11 @@ use super::{
     stage::deployment,
 };
 use crate::{
-    aws::{Aws, Reads, Retag, Tags, absent, declared, marks, owner, pages},
+    aws::{Aws, Reads, absent, pages},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, FoundBy, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
+    kind::{Found, FoundBy, Kind, Produces, Sighting, Stack, Wanted},
+    owner::{Owner, Retag, StackOutputs, Tags, declared, marks, owner},
 };
 use aws_sdk_apigateway::types::{EndpointConfiguration, EndpointType, PatchOperation, RestApi as AwsApi};
 use futures::future::try_join_all;

@@ -12,10 +12,11 @@ pub(crate) use place::owner_by;
 pub use policy::{canonical_policy, function_policy, trust_policy, with_needs};
 
 use crate::{
-    aws::{Aws, Reads, Retag, Tags, owner},
+    aws::{Aws, Reads},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, FoundBy, Kind, Produces, Sighting, Stack, StackOutputs, Wanted},
+    kind::{Found, FoundBy, Kind, Produces, Sighting, Stack, Wanted},
+    owner::{Retag, StackOutputs, Tags, owner},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -5,11 +5,12 @@
 mod value;
 
 use crate::{
-    aws::{Aws, Reads, Retag, STACK_TAG, Tags, absent, declared, owner},
+    aws::{Aws, Reads, absent},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, Kind, Obstacle, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
+    kind::{Found, Kind, Obstacle, Produces, Sighting, Stack, Wanted},
     kinds::role::canonical_policy,
+    owner::{Owner, Retag, STACK_TAG, StackOutputs, Tags, declared, owner},
     shape,
     value::Address,
 };

@@ -1,10 +1,11 @@
 //! The user pool: the spec of `[user_pool]`, and how it is found, made, changed and deleted.
 
 use crate::{
-    aws::{Aws, Reads, Retag, Tags, absent, marks, owner},
+    aws::{Aws, Reads, absent},
     diff::{Change, any_touches},
     error::Result,
-    kind::{Found, FoundBy, Kind, Owner, Produces, Sighting, Stack, StackOutputs, Wanted},
+    kind::{Found, FoundBy, Kind, Produces, Sighting, Stack, Wanted},
+    owner::{Owner, Retag, StackOutputs, Tags, marks, owner},
     shape,
 };
 use aws_sdk_cognitoidentityprovider::types::UserPoolMfaType;

@@ -13,10 +13,10 @@
 
 use super::{Desired, at_path, memory::Memory};
 use crate::{
-    aws::Tags,
     diff::Change,
     error::{Error, Result},
-    kind::{Live, Owner, Traits},
+    kind::{Live, Traits},
+    owner::{Owner, Tags},
     value::{self, Address},
 };
 use serde_json::{Map, Value, json};

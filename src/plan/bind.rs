@@ -5,11 +5,11 @@ use super::{
     traits,
 };
 use crate::{
-    aws::{ADDRESS_TAG, ATTACHED_TAG, Retag, Tags},
     diff::{Change, diff},
     error::{Error, Result},
-    kind::{Live, Owner},
-    value::Address,
+    kind::Live,
+    owner::{ADDRESS_TAG, ATTACHED_TAG, Owner, Retag, Tags},
+    value::{Address, HIDDEN},
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -19,7 +19,8 @@ const GIVEN_BACK: &str = "given back as it was";
 impl Planner<'_> {
     /// The attached root at `address`, where there is one: declared so, or once attached.
     pub(super) fn attached_root(&self, address: Option<&Address>) -> Option<Live> {
-        let is_existing = |at: &Address| self.desired.iter().any(|it| it.address == *at && it.fate.existing);
+        let is_existing =
+            |at: &Address| self.desired.iter().any(|it| it.address == *at && it.lifecycle.existing);
         let root = self.all.iter().find(|it| Some(&it.address) == address && it.parent.is_none())?;
         (root.owner == Owner::Attached || is_existing(&root.address)).then(|| root.clone())
     }
@@ -361,7 +362,7 @@ const PERMISSION: &str = "permission";
 
 /// Hides both sides of the changes in hidden fields.
 pub(super) fn hidden(changes: Vec<Change>, fields: &[&str]) -> Vec<Change> {
-    let hide = |value: Value| if value.is_null() { value } else { super::HIDDEN.into() };
+    let hide = |value: Value| if value.is_null() { value } else { HIDDEN.into() };
     let is_hidden = |change: &Change| fields.iter().any(|field| change.touches(field));
     let changes = changes.into_iter();
     changes

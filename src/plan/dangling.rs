@@ -4,7 +4,8 @@
 use super::{Action, Desired, Step};
 use crate::{
     error::{Error, Kind, Result},
-    kind::{Live, Owner},
+    kind::Live,
+    owner::Owner,
     value::Address,
 };
 use serde_json::Value;

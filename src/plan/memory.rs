@@ -3,7 +3,7 @@
 //! It is JSON, made small: a message of 20,000 characters fits into the tags that AWS allows. Base64
 //! has only characters that every service takes in a tag.
 
-use crate::aws::Tags;
+use crate::owner::Tags;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD as BASE64};
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use serde::{Deserialize, Serialize};

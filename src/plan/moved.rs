@@ -1,10 +1,7 @@
 //! Renames: what `moved_from` names is what its new address declares. Pure.
 
 use super::Desired;
-use crate::{
-    kind::{Live, Owner},
-    value::Address,
-};
+use crate::{kind::Live, owner::Owner, value::Address};
 use std::collections::BTreeMap;
 
 /// The roots that have a new address, with their old one; their tags have to be changed.
@@ -14,7 +11,8 @@ pub(super) type Moved = BTreeMap<Address, Address>;
 /// at the new address already has moved before; where two tables changed places, and some of it has
 /// moved before, the names in AWS tell what is which.
 pub(super) fn follow(desired: &[Desired], live: Vec<Live>) -> (Vec<Live>, Moved) {
-    let moves: Vec<_> = desired.iter().filter_map(|it| Some((it.fate.moved_from.as_ref()?, it))).collect();
+    let moves: Vec<_> =
+        desired.iter().filter_map(|it| Some((it.lifecycle.moved_from.as_ref()?, it))).collect();
     let roots = Roots { desired, live: &live };
     let way = |it: &Live| {
         let root = roots.of(it);

@@ -6,9 +6,9 @@
 
 use super::{Action, Desired, Step, attach, bind::ROUTE, traits};
 use crate::{
-    aws::Retag,
     error::{Error, Kind, Result},
-    kind::{Live, Owner, Traits},
+    kind::{Live, Traits},
+    owner::{Owner, Retag},
     value::Address,
 };
 use serde_json::{Value, json};

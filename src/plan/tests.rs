@@ -459,7 +459,7 @@ fn a_table_renamed_without_moved_from_is_refused_with_the_line_to_write() {
     assert_eq!(error.message, "functions.g: the function `f` is functions.f of this stack");
     let line = "to keep what is there, write moved_from = \"functions.f\" in [functions.g]";
     assert_eq!(error.hint.as_deref(), Some(line));
-    desired[0].fate.moved_from = Some(at("functions.f"));
+    desired[0].lifecycle.moved_from = Some(at("functions.f"));
     assert_eq!(actions(&input(&desired).unwrap())[0], (Action::Update, "functions.g".into()));
 }
 

@@ -3,8 +3,9 @@
 
 use super::Desired;
 use crate::{
-    kind::{Live, Owner},
+    kind::Live,
     kinds::role::with_needs,
+    owner::Owner,
     value::{self, Address, Known},
 };
 use serde_json::{Value, json};

@@ -4,8 +4,8 @@
 
 mod api;
 mod client;
-mod fate;
 mod functions;
+mod lifecycle;
 mod planned;
 pub(super) mod references;
 mod tags;
@@ -16,7 +16,7 @@ mod user_pool;
 pub(super) use planned::planned;
 
 use super::{
-    fate::is_existing,
+    lifecycle::is_existing,
     source::{Diagnostic, Path, path},
     tables::File,
 };
@@ -48,7 +48,7 @@ pub(super) fn check(file: &File, tree: &Value, known: &Known) -> Vec<Diagnostic>
         found.unique("app client", names);
     }
     functions::check(&mut found, file, known);
-    fate::check(&mut found, file);
+    lifecycle::check(&mut found, file);
     if let Some(api) = &file.api {
         api::check(&mut found, file, api);
         if let Some(stage) = &api.stage {

@@ -17,11 +17,12 @@ mod write;
 use super::tables::{DriftTable, File, StackTable, UndeclaredTable};
 use crate::{
     error::{Error, Result},
-    kind::{AnyKind, Live, Produces, StackOutputs},
+    kind::{AnyKind, Live, Produces},
     kinds::{
         authorizer::Authorizer, client::Client, function::Function, rest_api::RestApi, route::Route,
         secret::Secret, stage::Stage, user_pool::UserPool,
     },
+    owner::StackOutputs,
     plan::Plan,
     value::{self, Address},
 };
@@ -125,7 +126,7 @@ impl Lifted {
 }
 
 fn free(live: &[Live]) -> BTreeMap<Address, String> {
-    let roots = live.iter().filter(|it| it.parent.is_none() && it.owner == crate::kind::Owner::Nobody);
+    let roots = live.iter().filter(|it| it.parent.is_none() && it.owner == crate::owner::Owner::Nobody);
     roots.filter_map(|it| Some((it.address.clone(), it.outputs["id"].as_str()?.to_owned()))).collect()
 }
 
@@ -250,7 +251,7 @@ fn spec<T: DeserializeOwned>(live: &Live) -> Result<T> {
 }
 
 /// The tags of a spec; what carries none has none.
-fn tags(live: &Live) -> Option<crate::aws::Tags> {
+fn tags(live: &Live) -> Option<crate::owner::Tags> {
     serde_json::from_value(live.spec["tags"].clone()).unwrap_or_default()
 }
 

@@ -10,12 +10,12 @@ pub(super) use api::{ACCESS_LOG_FORMAT, Asked, split};
 pub use functions::code_address;
 pub(super) use names::Names;
 
-use super::{fate::Fate, tables::File};
+use super::{lifecycle, tables::File};
 use crate::{
-    aws::Tags,
     error::{Error, Result},
     kind::Kind,
     kinds::secret::Secret,
+    owner::Tags,
     plan::Desired,
     value::{Address, Known},
 };
@@ -59,8 +59,8 @@ impl Lowering<'_> {
             spec["tags"] = tags;
         }
         let name = address.to_string();
-        let fate = Fate::of(self.tree, &address);
-        Ok(self.push(Desired { kind: K::NAME, address, name, spec, fate, ..Desired::default() }))
+        let lifecycle = lifecycle::of(self.tree, &address);
+        Ok(self.push(Desired { kind: K::NAME, address, name, spec, lifecycle, ..Desired::default() }))
     }
 
     /// Adds a child of `parent`.
@@ -72,8 +72,8 @@ impl Lowering<'_> {
     ) -> Result<&mut Desired> {
         let address = parent.join(K::TABLE).join(name);
         let (parent, name, spec) = (Some(parent.clone()), name.to_owned(), tree::<K>(spec)?);
-        let fate = Fate::of(self.tree, &address);
-        Ok(self.push(Desired { kind: K::NAME, address, parent, name, spec, fate, after: None }))
+        let lifecycle = lifecycle::of(self.tree, &address);
+        Ok(self.push(Desired { kind: K::NAME, address, parent, name, spec, lifecycle, after: None }))
     }
 
     fn push(&mut self, desired: Desired) -> &mut Desired {

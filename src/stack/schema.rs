@@ -23,7 +23,7 @@ pub fn schema() -> Value {
     schema["title"] = json!("stack.toml of wsctl");
     // A secret's type has a default for its name, a file has none.
     schema["$defs"]["Secret"]["required"] = json!(["name"]);
-    super::fate::extend(&mut schema);
+    super::lifecycle::extend(&mut schema);
     schema
 }
 

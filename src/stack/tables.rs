@@ -1,9 +1,9 @@
 //! The tables of stack.toml. These types are its schema, and their comments its reference. Pure.
 
 use crate::{
-    aws::Tags,
     duration::Duration,
     kinds::{client::Client, domain::Domain, group::Group, secret::Secret, user_pool::UserPool},
+    owner::Tags,
     shape,
 };
 use schemars::JsonSchema;

@@ -3,11 +3,11 @@
 use super::{BOLD, DIM, plan::planned, shown, styled};
 use crate::{
     diff::is_empty,
-    kind::{Live, Owner},
+    kind::Live,
+    owner::Owner,
     plain::plain,
-    plan::HIDDEN,
     stack::told_apart,
-    value::{self, Address},
+    value::{self, Address, HIDDEN},
 };
 use serde::Serialize;
 use serde_json::Value;

@@ -13,14 +13,16 @@ use std::{
 };
 use tokio::sync::watch;
 use wsctl::{
-    aws::{self, Aws, Credentials, Reads, Retag, Target, emulators_keys},
+    aws::{self, Aws, Credentials, Reads, Target, emulators_keys},
     cli::ImportArgs,
     commands::import::{Adoption, Imported, import},
     drift::Drift,
     engine::{self, Event, Observed, Outcome, Progress, Report},
     error::Result,
-    kind::{AnyKind, Live, Owner},
-    kinds, package,
+    kind::{AnyKind, Live},
+    kinds,
+    owner::{Owner, Retag},
+    package,
     plan::{Input, Plan, plan},
     stack::{Inputs, Stack, code_address},
     value::Address,
@@ -183,7 +185,7 @@ impl World {
     /// As the commands look: a destroy also at what was attached and is declared no longer.
     async fn observe(&self, aws: &Arc<Aws>, stack: &Stack, is_destroy: bool) -> Result<Observed> {
         let reads = Reads::new(Arc::clone(aws), stack.name()).to_make();
-        let attaches = stack.desired.iter().any(|it| it.fate.existing);
+        let attaches = stack.desired.iter().any(|it| it.lifecycle.existing);
         let reads = if attaches || is_destroy { reads.with_attached() } else { reads };
         Box::pin(engine::observe(&reads, &self.kinds, &stack.desired, &stack.known)).await
     }

@@ -9,8 +9,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use wsctl::{
     aws::{Aws, Reads},
     diff::{Change, diff},
-    kind::{AnyKind, Erased, Kind, Live, Owner, Produces, StackOutputs, address_of, erased},
+    kind::{AnyKind, Erased, Kind, Live, Produces, address_of, erased},
     kinds::branding::Branding,
+    owner::{Owner, StackOutputs},
     value::Address,
 };
 

@@ -14,8 +14,9 @@ use tokio::sync::watch;
 use wsctl::{
     aws::{Aws, Reads},
     engine::{self, Event, Observed, Outcome, Progress, Report},
-    kind::{AnyKind, Live, Owner},
+    kind::{AnyKind, Live},
     kinds,
+    owner::Owner,
     package::{self, Package},
     plan::{Input, Plan, Step, Undeclared, plan},
     private::Private,
@@ -109,7 +110,7 @@ impl Story {
     pub(crate) async fn observe(&self) -> Observed {
         let stack = self.stack();
         let reads = Reads::new(Arc::clone(&self.aws), stack.name());
-        let attaches = stack.desired.iter().any(|it| it.fate.existing);
+        let attaches = stack.desired.iter().any(|it| it.lifecycle.existing);
         let reads = if attaches { reads.with_attached() } else { reads };
         let look = engine::observe(&reads, &self.kinds, &stack.desired, &stack.known);
         Box::pin(look).await.unwrap_or_else(|error| panic!("{error}"))

@@ -12,7 +12,8 @@ use std::{
 };
 use tempfile::TempDir;
 use wsctl::{
-    aws::{Aws, Reads, STACK_TAG},
+    aws::{Aws, Reads},
+    owner::STACK_TAG,
     private::Private,
     sandbox::{Host, Running, Sandbox},
 };

@@ -2,9 +2,10 @@
 
 use super::{Function, FunctionOutputs, Vpc, version};
 use crate::{
-    aws::{Reads, Tags, absent, declared, marks},
+    aws::{Reads, absent},
     error::{Error, Kind, Result},
-    kind::{Found, Owner, Wanted},
+    kind::{Found, Wanted},
+    owner::{Owner, Tags, declared, marks},
     value::Address,
 };
 use aws_sdk_lambda::{

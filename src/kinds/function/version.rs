@@ -4,9 +4,10 @@
 
 use super::Function;
 use crate::{
-    aws::{Aws, Tags, absent},
+    aws::{Aws, absent},
     error::{Error, Kind, Result},
     kind::Found,
+    owner::Tags,
 };
 use aws_sdk_lambda::types::FunctionConfiguration;
 use std::collections::BTreeSet;

@@ -2,10 +2,10 @@
 
 use super::{Function, Vpc, code, wait};
 use crate::{
-    aws::{Aws, Retag, absent, owner},
+    aws::{Aws, absent},
     diff::{Change, any_touches},
     error::Result,
-    kind::StackOutputs,
+    owner::{Retag, StackOutputs, owner},
 };
 use aws_sdk_lambda::{
     operation::update_function_configuration::builders::UpdateFunctionConfigurationFluentBuilder as Configuration,

@@ -2,9 +2,10 @@
 
 use super::{Role, RoleOutputs, place, policy};
 use crate::{
-    aws::{Aws, Reads, Tags, absent, declared, is_denied},
+    aws::{Aws, Reads, absent, is_denied},
     error::{Error, Result},
-    kind::{Found, Owner, Sighting, Wanted},
+    kind::{Found, Sighting, Wanted},
+    owner::{Owner, Tags, declared},
 };
 use aws_sdk_iam::types::{Role as Seen, Tag};
 use futures::future::try_join_all;

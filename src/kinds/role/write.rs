@@ -2,8 +2,9 @@
 
 use super::read;
 use crate::{
-    aws::{Aws, Retag, absent},
+    aws::{Aws, absent},
     error::{Error, Kind, Result},
+    owner::Retag,
 };
 use aws_sdk_iam::types::Tag;
 use serde_json::Value;

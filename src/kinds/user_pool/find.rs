@@ -4,7 +4,8 @@ use super::{UserPool, UserPoolOutputs, live};
 use crate::{
     aws::{Aws, Reads, absent},
     error::{Error, Kind, Result},
-    kind::{Owner, Sighting, Wanted},
+    kind::{Sighting, Wanted},
+    owner::Owner,
 };
 use aws_sdk_cognitoidentityprovider::types::{UserPoolDescriptionType, UserPoolType};
 use futures::future::try_join_all;

@@ -8,8 +8,9 @@ use super::{
     },
 };
 use crate::{
-    aws::{Aws, Tags, declared},
+    aws::Aws,
     kind::Obstacle,
+    owner::{Tags, declared},
 };
 use aws_sdk_cognitoidentityprovider::{
     operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,

@@ -9,8 +9,8 @@ use super::{
     settings::{SignIn, word},
 };
 use crate::{
-    aws::Tags,
     error::{Error, Result},
+    owner::Tags,
 };
 use aws_sdk_cognitoidentityprovider::{
     operation::{

@@ -2,8 +2,9 @@
 
 use super::{UserPool, find, overlay};
 use crate::{
-    aws::{Aws, Retag, absent},
+    aws::{Aws, absent},
     error::{Error, Kind, Result},
+    owner::Retag,
 };
 use aws_sdk_cognitoidentityprovider::{
     operation::update_user_pool::builders::UpdateUserPoolFluentBuilder,

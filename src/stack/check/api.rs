@@ -2,7 +2,7 @@
 
 use super::{Findings, below, is_open};
 use crate::stack::{
-    fate::is_existing,
+    lifecycle::is_existing,
     lower::split,
     schema::closest,
     source::{Path, path},

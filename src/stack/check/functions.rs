@@ -3,7 +3,7 @@
 use super::{Findings, below};
 use crate::{
     stack::{
-        fate::is_existing,
+        lifecycle::is_existing,
         lower::Names,
         open,
         source::{Path, path},

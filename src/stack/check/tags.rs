@@ -2,10 +2,10 @@
 
 use super::{Findings, below};
 use crate::{
-    aws::Tags,
+    owner::Tags,
     shape::{self, ApiTagKey},
     stack::{
-        fate::is_existing,
+        lifecycle::is_existing,
         source::{Path, path},
         tables::File,
     },

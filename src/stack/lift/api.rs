@@ -4,7 +4,7 @@ use super::{Comments, Seen, Wishes, key, seconds, spec, tags, text};
 use crate::{
     diff::is_empty,
     error::Result,
-    kind::{Kind, Live, Owner},
+    kind::{Kind, Live},
     kinds::{
         authorizer::Authorizer,
         function::Function,
@@ -12,6 +12,7 @@ use crate::{
         stage::{AccessLogs, Stage},
         user_pool::UserPool,
     },
+    owner::Owner,
     plan::at_path,
     stack::{
         lower::{ACCESS_LOG_FORMAT, Asked, split},

@@ -5,8 +5,9 @@
 use super::{Comments, Seen, Wishes, key};
 use crate::{
     diff::is_empty,
-    kind::{Live, Owner},
+    kind::Live,
     kinds::{function::Function, rest_api::RestApi, user_pool::UserPool},
+    owner::Owner,
     stack::tables::RUNTIME,
 };
 use serde_json::{Map, Value, json};

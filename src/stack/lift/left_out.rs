@@ -8,8 +8,8 @@ use super::{
 use crate::{
     kind::Produces,
     kinds::stage::Stage,
-    plan::{Action, HIDDEN, NOT_DECLARED, Plan, Step},
-    value::Address,
+    plan::{Action, NOT_DECLARED, Plan, Step},
+    value::{Address, HIDDEN},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

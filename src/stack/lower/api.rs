@@ -7,7 +7,7 @@ use crate::{
         authorizer::Authorizer, gateway_response::GatewayResponse, log_group::LogGroup, resource::Resource,
         rest_api::RestApi, route::Route, stage::Stage,
     },
-    stack::fate,
+    stack::lifecycle,
     stack::tables::{ApiTable, AuthorizerTable, CorsTable, File, Method, RouteTable, StageSettings},
     value::Address,
 };
@@ -26,7 +26,7 @@ pub(crate) const ACCESS_LOG_FORMAT: &str = r#"{"requestId":"$context.requestId",
 
 pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) -> Result<()> {
     let api = Address::new(["api"]);
-    let is_existing = fate::is_existing(lowering.tree, &["api"]);
+    let is_existing = lifecycle::is_existing(lowering.tree, &["api"]);
     let spec = json!({
         "name": table.name,
         "description": table.description,

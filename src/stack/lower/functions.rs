@@ -10,7 +10,7 @@ use crate::{
         role::{Role, canonical_policy, function_policy},
     },
     stack::{
-        fate,
+        lifecycle,
         tables::{File, FunctionTable, VpcTable},
     },
     value::{self, Address},
@@ -27,7 +27,7 @@ pub(super) fn lower(
     table: &FunctionTable,
 ) -> Result<()> {
     let function = Address::new(["functions", key]);
-    if fate::is_existing(lowering.tree, &["functions", key]) {
+    if lifecycle::is_existing(lowering.tree, &["functions", key]) {
         lowering.root::<Function>(function.clone(), &existing(key, table))?;
         return permission(lowering, file, key, &function);
     }

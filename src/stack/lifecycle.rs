@@ -4,19 +4,8 @@
 //! does.
 
 use super::source::Path;
-use crate::value::Address;
+use crate::{plan::Lifecycle, value::Address};
 use serde_json::{Value, json};
-
-/// What the file says of one resource's fate.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Fate {
-    /// It is there already and stays somebody else's: used, never made or deleted.
-    pub existing: bool,
-    /// A plan that deletes it is an error.
-    pub protect: bool,
-    /// The address that it had before a rename.
-    pub moved_from: Option<Address>,
-}
 
 /// The types of the tables, and which of the keys each can have.
 const TABLES: [(&str, &[&str]); 10] = [
@@ -59,24 +48,22 @@ fn property(key: &str) -> Value {
     json!({ "type": of_type, "description": meaning })
 }
 
-impl Fate {
-    /// What the table at `address` says; a function's role and log group share the function's fate.
-    pub(super) fn of(tree: &Value, address: &Address) -> Self {
-        let segments = address.segments();
-        match segments {
-            [table, key, _] if table == "functions" => {
-                let function = Self::at(&tree["functions"][key]);
-                Self { protect: function.protect, ..Self::default() }
-            }
-            _ => Self::at(segments.iter().fold(tree, |tree, key| &tree[key.as_str()])),
+/// What the table at `address` says; a function's role and log group share the function's lifecycle.
+pub(super) fn of(tree: &Value, address: &Address) -> Lifecycle {
+    let segments = address.segments();
+    match segments {
+        [table, key, _] if table == "functions" => {
+            let function = at(&tree["functions"][key]);
+            Lifecycle { protect: function.protect, ..Lifecycle::default() }
         }
+        _ => at(segments.iter().fold(tree, |tree, key| &tree[key.as_str()])),
     }
+}
 
-    fn at(table: &Value) -> Self {
-        let is_set = |key: &str| table[key] == true;
-        let moved_from = table["moved_from"].as_str().and_then(|text| text.parse().ok());
-        Self { existing: is_set("existing"), protect: is_set("protect"), moved_from }
-    }
+fn at(table: &Value) -> Lifecycle {
+    let is_set = |key: &str| table[key] == true;
+    let moved_from = table["moved_from"].as_str().and_then(|text| text.parse().ok());
+    Lifecycle { existing: is_set("existing"), protect: is_set("protect"), moved_from }
 }
 
 /// Whether the table at `place` is about something that is there already.

@@ -3,7 +3,7 @@
 use super::{Findings, below};
 use crate::{
     stack::{
-        fate::{self, is_existing},
+        lifecycle::{self, is_existing},
         source::{Path, path},
         tables::File,
     },
@@ -13,8 +13,8 @@ use serde_json::Value;
 
 pub(super) fn check(found: &mut Findings<'_>, file: &File) {
     let tree = found.tree;
-    fate::each(tree, "moved_from", &mut |place, value| moved(found, place, value));
-    fate::each(tree, "id", &mut |place, _| by_id(found, place));
+    lifecycle::each(tree, "moved_from", &mut |place, value| moved(found, place, value));
+    lifecycle::each(tree, "id", &mut |place, _| by_id(found, place));
     secrets(found, file);
     attached(found);
 }

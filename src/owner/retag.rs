@@ -23,7 +23,7 @@ impl Retag {
     }
 
     /// The changes below `tags`, one a key (keys may hold dots); wsctl's own are never among them.
-    pub(crate) fn of(changes: &[Change]) -> Self {
+    pub fn of(changes: &[Change]) -> Self {
         let mut retag = Self::default();
         for change in changes {
             let Some(key) = change.path.strip_prefix("tags.") else { continue };

@@ -1,10 +1,34 @@
-//! The tags that say whose a resource is.
+//! Whose a resource is, and the tags that say so. Pure.
 
-use crate::{
-    kind::{Owner, StackOutputs},
-    value::Address,
-};
+mod retag;
+
+use crate::value::Address;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
+
+pub use retag::Retag;
+
+/// Whose a live resource is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// This stack's: it carries our tag, or belongs to a root that does.
+    Ours,
+    /// Nobody's that we know of: it carries no wsctl tag.
+    Nobody,
+    /// Another wsctl stack's, by name.
+    Stack(String),
+    /// Somebody else's that this stack uses: changed where stack.toml declares something, given
+    /// back as it was, never deleted.
+    Attached,
+}
+
+/// What the stack gives to its resources, and to `${stack.…}`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct StackOutputs {
+    pub name: String,
+    pub region: String,
+    pub account: String,
+}
 
 /// The tag that carries the stack's name.
 pub const STACK_TAG: &str = "wsctl:stack";
@@ -35,7 +59,7 @@ pub fn declared<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) ->
 }
 
 /// Whose a resource with these tags is.
-pub(crate) fn owner_of(stack: &StackOutputs, tags: &Tags) -> Owner {
+pub fn owner_of(stack: &StackOutputs, tags: &Tags) -> Owner {
     match (tags.get(STACK_TAG), tags.get(ATTACHED_TAG)) {
         (Some(name), _) if *name == stack.name => Owner::Ours,
         (None, Some(name)) if *name == stack.name => Owner::Attached,
@@ -45,12 +69,12 @@ pub(crate) fn owner_of(stack: &StackOutputs, tags: &Tags) -> Owner {
 }
 
 /// The tags that are wsctl's own.
-pub(crate) fn marks(tags: &Tags) -> Tags {
+pub fn marks(tags: &Tags) -> Tags {
     tags.iter().filter(|(key, _)| key.starts_with("wsctl:")).map(|(k, v)| (k.clone(), v.clone())).collect()
 }
 
 /// The address that these tags give; `otherwise` where they give none.
-pub(crate) fn address_of(tags: &Tags, otherwise: &str) -> String {
+pub fn address_of(tags: &Tags, otherwise: &str) -> String {
     tags.get(ADDRESS_TAG)
         .filter(|address| address.parse::<Address>().is_ok())
         .cloned()
