@@ -40,7 +40,6 @@ use crate::{
     aws::Trace,
     cli::{Cli, Command},
     error::{Error, Result},
-    kinds,
     permissions::{self, Task},
     plain::{coloured, json},
     stack, view,
@@ -107,7 +106,7 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Sandbox { command } => Box::pin(sandbox::run(&cli.global, command)).await,
         Command::Package => package::run(&cli.global),
         Command::Schema { markdown: false } => print_json(&stack::schema()),
-        Command::Schema { markdown: true } => write_stdout(stack::reference(&kinds::all()).as_bytes()),
+        Command::Schema { markdown: true } => write_stdout(stack::reference().as_bytes()),
         Command::Permissions { markdown: true, .. } => write_stdout(permissions::markdown().as_bytes()),
         Command::Permissions { tasks, .. } => {
             let named = if tasks.is_empty() { &[Task::Apply][..] } else { tasks };

@@ -2,9 +2,8 @@
 
 use crate::{
     diff::Change,
-    kind::Produces,
-    kinds::stage::Stage,
     plan::{Action, Plan, Remark, Step},
+    spec::{Produces, stage::Stage},
     value::{Address, Known},
 };
 use serde::Serialize;

@@ -218,14 +218,11 @@ fn without_detours(arrows: &BTreeSet<(usize, usize)>, count: usize) -> BTreeSet<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        kinds,
-        stack::{Inputs, Stack},
-    };
+    use crate::stack::{Inputs, Stack};
 
     fn workshop(all: bool) -> Graph {
         let text = include_str!("../stack.toml");
-        let stack = Stack::parse("stack.toml", text, &Inputs::default(), &kinds::all()).unwrap();
+        let stack = Stack::parse("stack.toml", text, &Inputs::default()).unwrap();
         Graph::of(&stack.desired, None, all)
     }
 

@@ -10,7 +10,7 @@ mod read;
 pub mod regions;
 pub mod stacks;
 
-use crate::{aws::Holder, error::Error, kind::Kind, kinds::role::Role, value::Address};
+use crate::{aws::Holder, error::Error, kind::Kind, spec::role::Role, value::Address};
 use serde::Serialize;
 use std::collections::BTreeSet;
 

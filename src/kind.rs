@@ -7,108 +7,19 @@ use crate::{
     aws::{Aws, Reads},
     diff::Change,
     error::{Error, Result},
-    owner::{Owner, Retag, StackOutputs, Tags},
+    owner::{Retag, Tags},
+    spec::{Found, Lack, Live, Produces, Spec, Traits, address_of, from_tree, to_tree},
     value::Address,
 };
+
 use futures::{FutureExt, future::BoxFuture};
-use serde::{Serialize, de::DeserializeOwned};
+
 use serde_json::Value;
+
 use std::{collections::BTreeMap, future::Future, marker::PhantomData};
 
-/// Something that others can refer to: a resource, or the stack itself.
-pub trait Produces: Send + Sync + 'static {
-    /// The kind's name, as AWS calls it: `user pool client`.
-    const NAME: &'static str;
-    /// What it gives to others; never a secret.
-    type Outputs: Serialize + DeserializeOwned + Default + Clone + Send + Sync;
-}
-
-/// The stack: the parent of every root resource.
-pub struct Stack;
-
-impl Produces for Stack {
-    const NAME: &'static str = "stack";
-    type Outputs = StackOutputs;
-}
-
 /// The outputs of a kind's parent.
-pub type Within<K> = <<K as Kind>::Parent as Produces>::Outputs;
-
-/// A resource as AWS has it, every field that its spec can declare filled in.
-#[derive(Clone)]
-pub struct Found<K: Kind> {
-    /// Its name within its parent; for a root, its whole address.
-    pub name: String,
-    pub spec: K,
-    pub outputs: K::Outputs,
-    pub owner: Owner,
-    /// What a person should know that is no difference: "value changed since wsctl made it".
-    pub notes: Vec<String>,
-    /// What somebody set on it that stack.toml cannot declare, and that lets people in, or keeps them
-    /// out, in a way that wsctl cannot judge: "it runs the trigger PreSignUp". It counts as drift.
-    pub set_elsewhere: Vec<String>,
-    /// What AWS wants gone before this can be deleted, and is not wsctl's to delete.
-    pub obstacles: Vec<Obstacle>,
-    /// What is lost with it, "12 users"; its deletion needs the user's explicit word.
-    pub holds: Option<String>,
-    /// Whether AWS's own deletion protection is on; it is never lifted without being asked.
-    pub protected: bool,
-    /// The tags of wsctl's own that a root carries.
-    pub marks: Tags,
-    /// What an attached one was before, where AWS remembers it.
-    pub was: Option<Box<K>>,
-}
-
-impl<K: Kind> Found<K> {
-    /// A child of an owned parent, with nothing to remark.
-    pub fn child(name: impl Into<String>, spec: K, outputs: K::Outputs) -> Self {
-        Self {
-            name: name.into(),
-            spec,
-            outputs,
-            owner: Owner::Ours,
-            notes: vec![],
-            set_elsewhere: vec![],
-            obstacles: vec![],
-            holds: None,
-            protected: false,
-            marks: Tags::new(),
-            was: None,
-        }
-    }
-}
-
-/// Something of somebody else's in the way of a deletion.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Obstacle {
-    /// "its custom domain auth.example.com".
-    pub what: String,
-    /// The command with which a person removes it.
-    pub command: String,
-}
-
-/// How AWS is asked whether a resource is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FoundBy {
-    /// By its name: the answer is never late.
-    Name,
-    /// In a list, which may lag behind; but AWS refuses a second one of the name.
-    NameInList,
-    /// In a list, which may lag behind; and AWS would make a second one.
-    List,
-}
-
-/// What the account lacks for something that is declared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lack {
-    /// The fields that need it.
-    pub fields: &'static [&'static str],
-    /// "the account has no role for …", and what to do.
-    pub text: String,
-    pub hint: String,
-    /// Whether that is not known, since the caller may not ask.
-    pub is_doubt: bool,
-}
+pub type Within<K> = <<K as Spec>::Parent as Produces>::Outputs;
 
 /// The first look at a resource.
 pub enum Sighting<K: Kind> {
@@ -128,63 +39,8 @@ impl<K: Kind> Sighting<K> {
 /// other resources are still open in them; names never hold any.
 pub type Wanted<K> = BTreeMap<String, K>;
 
-/// One kind of AWS resource: its spec is the implementing type.
-pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
-    type Parent: Produces;
-    /// The segment between the parent's address and the name: `clients`. Empty for roots, whose
-    /// name is the whole address. A child with an empty name is its parent's only one.
-    const TABLE: &'static str;
-    /// Fields that only creation sets: a change deletes the resource and makes it again.
-    const REPLACE_ON: &'static [&'static str] = &[];
-    /// Fields that name the resource to AWS: a change makes the new one beside the old one,
-    /// moves everything over, and deletes the old one last.
-    const RENAME_ON: &'static [&'static str] = &[];
-    /// Maps in which an undeclared key is a difference.
-    const WHOLE: &'static [&'static str] = &[];
-    /// Fields used at creation only; AWS never gives them back, so they are never compared.
-    const CREATE_ONLY: &'static [&'static str] = &[];
-    /// Fields whose live value may be a secret: never shown.
-    const HIDDEN: &'static [&'static str] = &[];
-    /// Fields that stack.toml cannot declare and that decide who gets in, or what a caller meets. In
-    /// what wsctl owns they are as AWS makes them, which is empty: an update that names one empties it.
-    const BEYOND: &'static [&'static str] = &[];
-    /// Whether deleting the parent deletes it too.
-    const GOES_WITH_PARENT: bool = true;
-    /// Whether it comes after everything else in its parent: the deployment of an API.
-    const AFTER_SIBLINGS: bool = false;
-    /// The field that AWS knows it by within its parent; none where that is its name.
-    const IDENTITY: Option<&'static str> = None;
-    /// Whether one that is there in an attached parent may be changed as stack.toml declares, and
-    /// given back; any other has to be wsctl's own.
-    const BINDABLE: bool = false;
-    /// What to remember of it before it is bound; where empty, the fields that change.
-    const REMEMBERED: &'static [&'static str] = &[];
-    /// Fields all of which are remembered when any part of them changes, since one part decides over
-    /// the others: without MFA there are no factors.
-    const TOGETHER: &'static [&'static str] = &[];
-    /// Maps that AWS only adds to: an entry that is there is never changed or removed.
-    const ADDED_TO: &'static [&'static str] = &[];
-    /// How it is looked for; what only a list has is waited for when it was just made.
-    const FOUND: FoundBy = FoundBy::Name;
-    /// Whether [`Kind::read`] tells everything of one whose outputs are known, without [`Kind::find`].
-    const READ_BY_ID: bool = false;
-    /// Fields that AWS may rightly have otherwise than they were sent.
-    const READ_OTHERWISE: &'static [&'static str] = &[];
-    /// What its replacement takes from others: "the client id changes". Where empty, nothing is lost
-    /// with it, and nobody has to agree.
-    const LOST: &'static str = "";
-    /// Whether a change makes the new one beside the old one, which goes then: a run that was cut off
-    /// between the two leaves both.
-    const BESIDE: bool = false;
-    /// Whether names that differ in their case only are one name to AWS.
-    const CASELESS: bool = false;
-
-    /// What is declared as AWS tells it once it is there: an empty list that stands for AWS's own
-    /// default, say. Given with all references resolved, or as many as are known.
-    fn normal(self) -> Self {
-        self
-    }
-
+/// The calls of one kind of AWS resource: its spec is the implementing type.
+pub trait Kind: Spec {
     /// Looks for every resource of this kind within the parent, declared or not.
     fn find(
         reads: &Reads,
@@ -275,39 +131,6 @@ pub trait Kind: Produces + Serialize + DeserializeOwned + Clone + Send + Sync {
     }
 }
 
-/// A live resource, erased. Its spec may hold secrets (a function's environment), so it has no
-/// `Debug` and is never serialised.
-#[derive(Clone)]
-pub struct Live {
-    pub kind: &'static str,
-    pub address: Address,
-    pub parent: Option<Address>,
-    pub name: String,
-    pub spec: Value,
-    pub outputs: Value,
-    pub within: Value,
-    pub owner: Owner,
-    pub notes: Vec<String>,
-    pub set_elsewhere: Vec<String>,
-    pub obstacles: Vec<Obstacle>,
-    pub holds: Option<String>,
-    pub protected: bool,
-    pub marks: Tags,
-    /// Its spec before it was attached, where that is known.
-    pub was: Option<Value>,
-}
-
-impl Live {
-    /// Whether it is a child of exactly this one: while a parent that was renamed is replaced, two
-    /// have its address.
-    pub fn is_in(&self, parent: &Self) -> bool {
-        ["arn", "id"].iter().all(|key| match (self.within[*key].as_str(), parent.outputs[*key].as_str()) {
-            (Some(of), Some(parent)) if !of.is_empty() && !parent.is_empty() => of == parent,
-            _ => true,
-        })
-    }
-}
-
 /// A first look, erased.
 pub struct AnySighting {
     pub name: String,
@@ -315,41 +138,9 @@ pub struct AnySighting {
     pub live: Option<Live>,
 }
 
-/// What the planner has to know of a kind.
-#[derive(Clone, Copy, Debug)]
-pub struct Traits {
-    pub name: &'static str,
-    pub parent: &'static str,
-    pub table: &'static str,
-    pub replace_on: &'static [&'static str],
-    pub rename_on: &'static [&'static str],
-    pub whole: &'static [&'static str],
-    pub create_only: &'static [&'static str],
-    pub hidden: &'static [&'static str],
-    pub beyond: &'static [&'static str],
-    pub goes_with_parent: bool,
-    pub after_siblings: bool,
-    pub identity: Option<&'static str>,
-    pub bindable: bool,
-    pub remembered: &'static [&'static str],
-    pub together: &'static [&'static str],
-    pub added_to: &'static [&'static str],
-    pub found: FoundBy,
-    pub read_by_id: bool,
-    pub read_otherwise: &'static [&'static str],
-    pub lost: &'static str,
-    /// A declared spec as a live one would be: sets in order, and [`Kind::normal`]. To be asked only
-    /// after references are resolved, since what they stand for decides the order.
-    pub normal: fn(&Value) -> Value,
-    pub beside: bool,
-    pub caseless: bool,
-}
-
 /// A [`Kind`] without its types.
 pub trait AnyKind: Send + Sync {
     fn traits(&self) -> Traits;
-    /// The names of its outputs, for checking references.
-    fn outputs(&self) -> Vec<String>;
     fn find<'a>(
         &'a self,
         reads: &'a Reads,
@@ -388,14 +179,6 @@ pub trait AnyKind: Send + Sync {
     fn let_go<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>>;
 }
 
-/// The address of a `table` child called `name`; a root's name is its address.
-pub fn address_of(table: &str, parent: Option<&Address>, name: &str) -> Result<Address> {
-    match parent {
-        Some(parent) => Ok(parent.join(table).join(name)),
-        None => name.parse(),
-    }
-}
-
 /// The one adapter from a typed kind to [`AnyKind`].
 pub struct Erased<K>(PhantomData<fn() -> K>);
 
@@ -407,7 +190,7 @@ impl<K: Kind> Erased<K> {
     fn live(found: Found<K>, parent: Option<&Address>, within: &Value) -> Result<Live> {
         Ok(Live {
             kind: K::NAME,
-            address: address_of(K::TABLE, parent, &found.name)?,
+            address: address_of(K::TRAITS.table, parent, &found.name)?,
             parent: parent.cloned(),
             name: found.name,
             spec: to_tree(&found.spec)?,
@@ -441,73 +224,9 @@ impl<K: Kind> Erased<K> {
     }
 }
 
-fn to_tree<T: Serialize>(value: &T) -> Result<Value> {
-    serde_json::to_value(value).map_err(|error| Error::internal("a value has no tree").source(error))
-}
-
-fn from_tree<T: DeserializeOwned>(tree: Value) -> Result<T> {
-    // serde's message can quote the value, which may be a secret: the type is enough.
-    serde_json::from_value(tree)
-        .map_err(|_| Error::internal(format!("a tree is no {}", std::any::type_name::<T>())))
-}
-
-/// [`Traits::normal`]: the spec as its own type writes it.
-fn normal<K: Kind>(spec: &Value) -> Value {
-    let typed = serde_json::from_value::<K>(spec.clone()).map(K::normal);
-    match typed.and_then(serde_json::to_value) {
-        Ok(typed) => declared_of(spec, typed),
-        // A reference stands where its type has a number: it is not known yet.
-        Err(_) => spec.clone(),
-    }
-}
-
-/// Of `typed` only what `spec` declares: a type fills in what is left out. A null that is declared
-/// (a field given back as none) stays one.
-fn declared_of(spec: &Value, typed: Value) -> Value {
-    match (spec, typed) {
-        (Value::Object(spec), Value::Object(mut typed)) => {
-            let kept = spec.iter().filter_map(|(key, value)| match typed.remove(key) {
-                Some(typed) => Some((key.clone(), declared_of(value, typed))),
-                None => value.is_null().then(|| (key.clone(), Value::Null)),
-            });
-            Value::Object(kept.collect())
-        }
-        (_, typed) => typed,
-    }
-}
-
 impl<K: Kind> AnyKind for Erased<K> {
     fn traits(&self) -> Traits {
-        Traits {
-            name: K::NAME,
-            parent: K::Parent::NAME,
-            table: K::TABLE,
-            replace_on: K::REPLACE_ON,
-            rename_on: K::RENAME_ON,
-            whole: K::WHOLE,
-            create_only: K::CREATE_ONLY,
-            hidden: K::HIDDEN,
-            beyond: K::BEYOND,
-            goes_with_parent: K::GOES_WITH_PARENT,
-            after_siblings: K::AFTER_SIBLINGS,
-            identity: K::IDENTITY,
-            bindable: K::BINDABLE,
-            remembered: K::REMEMBERED,
-            together: K::TOGETHER,
-            added_to: K::ADDED_TO,
-            found: K::FOUND,
-            read_by_id: K::READ_BY_ID,
-            read_otherwise: K::READ_OTHERWISE,
-            lost: K::LOST,
-            normal: normal::<K>,
-            beside: K::BESIDE,
-            caseless: K::CASELESS,
-        }
-    }
-
-    fn outputs(&self) -> Vec<String> {
-        let tree = to_tree(&K::Outputs::default()).unwrap_or_default();
-        tree.as_object().into_iter().flat_map(|map| map.keys().cloned()).collect()
+        K::TRAITS
     }
 
     fn find<'a>(

@@ -24,8 +24,9 @@
 //! | [`duration`] | `60m`, `5d` | yes |
 //! | [`stack`] | stack.toml: source and spans, schema, tables, checks, lowering to [`plan::Desired`] | yes |
 //! | [`plan`] | desired + live → steps, and their order | yes |
-//! | [`kind`] | the contract of a kind of resource, typed and erased | |
-//! | [`kinds`] | one file a kind; only here are services called | |
+//! | [`spec`] | one file a kind of resource: what can be said of it, and what it is like | yes |
+//! | [`kind`] | the contract of a kind's calls, typed and erased | |
+//! | [`kinds`] | one file a kind: its calls; only here are services called | |
 //! | [`engine`] | observe and apply | |
 //! | [`inventory`] | everything in an account and region that may be of a stack; it only reads | |
 //! | [`aws`] | clients, the one way to call, retries, what errors mean, ownership tags | |
@@ -42,7 +43,7 @@
 //! | [`verify`] | the workshop page's acceptance of a whole stack | but for the calls |
 //! | [`view`] | plans, reports and progress as text | yes, but for progress |
 //!
-//! To add a kind of resource: one file in `kinds/`, one line in [`kinds::all`], and where
+//! To add a kind of resource: one file in `spec/` and one line in its list, one in `kinds/`, and where
 //! stack.toml declares it, its table in `stack/tables.rs` and its lowering in `stack/lower/`.
 //!
 //! # Decisions
@@ -63,7 +64,7 @@
 //!   unmarked: a root is attached with the first change in it, its stage is deployed only after one,
 //!   and its function gets no permission that its own statements give already.
 //! - **What stack.toml has no word for.** In what wsctl owns it is as AWS makes it. Where it decides
-//!   who gets in, or what a caller meets, it is read ([`kind::Kind::BEYOND`]): what somebody else set
+//!   who gets in, or what a caller meets, it is read ([`spec::Traits::beyond`]): what somebody else set
 //!   is a difference, and an apply takes it back. What only its owner can judge, such as a trigger of
 //!   a pool, is told, counts as drift and stays. The rest is ignored, each member of each answer for
 //!   a reason that stands in `tests/converges/members.txt`.
@@ -94,7 +95,7 @@
 //!   step that no kind has, so that no field of any kind can be taken for it.
 //! - **Two ways to replace.** Where a name identifies the resource to AWS, the new one is made
 //!   beside the old one, which goes last; otherwise the old one goes first. Whoever loses something by
-//!   it is asked ([`kind::Kind::LOST`]). A statement of a function's policy is added under another id
+//!   it is asked ([`spec::Traits::lost`]). A statement of a function's policy is added under another id
 //!   before the old one goes; a path parameter is renamed in place, since there can be one.
 //! - **What is left out stays, with what it needs.** A function that stays in its network keeps the
 //!   right to be there, and one that keeps its variables may read the secrets that they name; a stage
@@ -156,6 +157,7 @@ pub mod private;
 pub mod process;
 pub mod sandbox;
 pub mod shape;
+pub mod spec;
 pub mod stack;
 pub mod value;
 pub mod verify;

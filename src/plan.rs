@@ -21,8 +21,8 @@ mod together;
 use crate::{
     diff::{Change, any_touches, diff, is_empty},
     error::{Error, Kind, Result},
-    kind::{Lack, Live, Obstacle, Traits},
     owner::{ADDRESS_TAG, ATTACHED_TAG, Owner, Retag},
+    spec::{Lack, Live, Obstacle, Traits},
     value::{self, Address, HIDDEN, Known},
 };
 use serde::Serialize;

@@ -16,7 +16,6 @@ mod variables;
 
 use crate::{
     error::{Error, Result},
-    kind::AnyKind,
     plan::{Accepted, Desired, Plan, Undeclared},
     value::{self, Address, Known},
 };
@@ -60,18 +59,18 @@ pub struct Stack {
 
 impl Stack {
     /// Reads `bytes`, the content of the file called `name`.
-    pub fn read(name: &str, bytes: &[u8], inputs: &Inputs, kinds: &[Box<dyn AnyKind>]) -> Result<Self> {
-        Self::parse(name, source::text(name, bytes)?, inputs, kinds)
+    pub fn read(name: &str, bytes: &[u8], inputs: &Inputs) -> Result<Self> {
+        Self::parse(name, source::text(name, bytes)?, inputs)
     }
 
     /// Reads `text`, the content of the file called `name`.
-    pub fn parse(name: &str, text: &str, inputs: &Inputs, kinds: &[Box<dyn AnyKind>]) -> Result<Self> {
+    pub fn parse(name: &str, text: &str, inputs: &Inputs) -> Result<Self> {
         let (source, mut tree) = source::parse(name, text)?;
         replace(&mut tree, "region", inputs.region.as_ref(), "--region", "this is no AWS region")?;
         replace(&mut tree, "name", inputs.name.as_ref(), "--stack-name", "no stack can have this name")?;
         lifecycle::name_by_id(&mut tree);
         let known = known(&tree, inputs);
-        let read = Read::of(&tree, &known, kinds).map_err(|fault| match fault {
+        let read = Read::of(&tree, &known).map_err(|fault| match fault {
             Fault::Mistakes(mistakes) => source.refuse(&mistakes),
             Fault::Other(error) => error.at(name),
         })?;
@@ -143,7 +142,7 @@ enum Fault {
 }
 
 impl Read {
-    fn of(tree: &Value, known: &Known, kinds: &[Box<dyn AnyKind>]) -> Result<Self, Fault> {
+    fn of(tree: &Value, known: &Known) -> Result<Self, Fault> {
         refuse(check::references::well_formed(tree, known))?;
         refuse(check::references::bounded(tree, known))?;
         let tree = value::fill(tree, &without_environment(known));
@@ -157,7 +156,7 @@ impl Read {
         let (mistakes, warnings) = split(check::check(&file, &plain, known));
         refuse(mistakes)?;
         let desired = lower::lower(&written, &tree, known).map_err(Fault::Other)?;
-        refuse(check::references::known(&tree, &desired, kinds))?;
+        refuse(check::references::known(&tree, &desired))?;
         let desired = check::references::sort(desired, &tree);
         let desired = desired.map_err(|mistake| Fault::Mistakes(vec![*mistake]))?;
         Ok(Self { tree, file, desired, warnings })
@@ -170,10 +169,10 @@ fn tables(tree: &Value) -> Result<File, Fault> {
 }
 
 /// Every mistake that can be seen in a tree without AWS.
-fn mistakes(tree: &Value, kinds: &[Box<dyn AnyKind>]) -> Result<Vec<Diagnostic>> {
+fn mistakes(tree: &Value) -> Result<Vec<Diagnostic>> {
     let mut tree = tree.clone();
     lifecycle::name_by_id(&mut tree);
-    match Read::of(&tree, &known(&tree, &Inputs::default()), kinds) {
+    match Read::of(&tree, &known(&tree, &Inputs::default())) {
         Ok(_) => Ok(vec![]),
         Err(Fault::Mistakes(mistakes)) => Ok(mistakes),
         Err(Fault::Other(error)) => Err(error),

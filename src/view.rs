@@ -20,9 +20,11 @@ pub use report::{differences, error, failures, results};
 pub use table::table;
 pub use verify::{checks, counts, junit};
 
-use crate::plain::json;
-use crate::value::{self, Address, Known};
-use crate::{plan::Action, value::HIDDEN};
+use crate::{
+    plain::json,
+    plan::Action,
+    value::{self, Address, HIDDEN, Known},
+};
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 

@@ -17,10 +17,10 @@ use crate::{
         self,
         proof::{Fate, Look, Proof, proofs},
     },
-    kind::Live,
     owner::Owner,
     plain::plain,
     plan::{Plan, Remark, Undeclared},
+    spec::Live,
     view,
 };
 use serde_json::json;

@@ -9,10 +9,10 @@ use crate::{
     engine::{self, Observed},
     error::Result,
     inventory,
-    kind::{AnyKind, Live, Produces},
-    kinds::function::Function,
+    kind::AnyKind,
     owner::Owner,
     plan::{Input, Plan, plan},
+    spec::{Live, Produces, function::Function},
     stack::{self, Inputs, Stack, Wishes, code_address},
     value::Address,
     view,
@@ -89,17 +89,17 @@ pub async fn import(aws: &Arc<Aws>, args: &ImportArgs) -> Result<Imported> {
     subject.check_seen(&observed.live)?;
     let wishes = Wishes { environment: args.environment, existing: subject.existing() };
     let mut lifted = stack::lift(&observed.stack, &observed.live, &wishes)?;
-    lifted.make_valid(kinds)?;
+    lifted.make_valid()?;
     // It looks again, since the names in the file are the addresses now.
-    let file = read(&lifted.text(), kinds)?;
+    let file = read(&lifted.text())?;
     let mut observed = observe(aws, kinds, &file).await?;
     let adopt = adopt(&file, &mut observed.live, &subject);
     let plan = settle(&mut lifted, &observed, kinds, args.existing)?;
     Ok(Imported { stack: subject.stack.clone(), text: lifted.text(), adopt, plan })
 }
 
-fn read(text: &str, kinds: &[Box<dyn AnyKind>]) -> Result<Stack> {
-    Stack::parse("the imported file", text, &Inputs::default(), kinds)
+fn read(text: &str) -> Result<Stack> {
+    Stack::parse("the imported file", text, &Inputs::default())
 }
 
 /// Takes out of the file what the plan of it shows to be wrong, until nothing more is. The plan then.
@@ -110,7 +110,7 @@ fn settle(
     is_existing: bool,
 ) -> Result<Result<Plan>> {
     loop {
-        let plan = plan_of(&read(&lifted.text(), kinds)?, observed, kinds);
+        let plan = plan_of(&read(&lifted.text())?, observed, kinds);
         let is_changed = match &plan {
             Err(_) => is_existing && lifted.only_name(),
             Ok(plan) if is_existing => lifted.change_nothing(plan),
@@ -122,7 +122,7 @@ fn settle(
             }
             return Ok(plan);
         }
-        lifted.make_valid(kinds)?;
+        lifted.make_valid()?;
     }
 }
 

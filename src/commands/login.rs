@@ -13,7 +13,7 @@ use crate::{
         Callback, Door, Expected, Keys, Part, Pool, PoolClient, Token, Tokens, Use, check,
         oauth::{self, Attempt, Brought, Loopback},
     },
-    kinds::client::Grant,
+    spec::client::Grant,
     stack::{Diagnostic, path},
 };
 use std::{collections::BTreeSet, sync::Arc, time::Duration};

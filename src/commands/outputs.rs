@@ -9,14 +9,14 @@ use crate::{
     cli::{Global, OutputsArgs, OutputsFormat},
     engine::{Observed, Outcome, Report, StepResult},
     error::{Error, Result},
-    kind::{Live, Produces},
-    kinds::{
-        client::{Client, Grant},
-        domain::Domain,
-    },
     owner::{Owner, StackOutputs},
     plain::plain,
     plan::Action,
+    spec::{
+        Live, Produces,
+        client::{Client, Grant},
+        domain::Domain,
+    },
     stack::{File, concrete},
     value::{self, Address, Known},
 };

@@ -9,10 +9,9 @@ use crate::{
     cli::{AdoptArgs, Global, ReleaseArgs},
     engine::Observed,
     error::{Error, Result},
-    kind::{Live, Produces},
-    kinds::role::Role,
     owner::{Owner, Retag},
     plain::plain,
+    spec::{Live, Produces, role::Role},
     value::Address,
 };
 use serde_json::json;

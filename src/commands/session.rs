@@ -8,13 +8,14 @@ use crate::{
     engine::{self, Observed},
     error::{Context, Error, Kind, Result},
     identity::{Http, Look, Part, Place},
-    kind::{AnyKind, Produces},
-    kinds::{self, role::Role},
+    kind::AnyKind,
+    kinds,
     owner::ADDRESS_TAG,
     package::{self, Package},
     plan::{Action, Desired, Input, Plan, Remark, Step, Undeclared, plan},
     private::Private,
     sandbox::{Running, Sandbox},
+    spec::{Produces, role::Role},
     stack::{self, Diagnostic, Inputs, Stack, code_address, path},
     value::{self, Address, Known},
 };
@@ -57,7 +58,7 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
     let kinds = kinds::all();
     let name = file.display().to_string();
     let text = stack::text(&name, &bytes)?;
-    let stack = Stack::parse(&name, text, &inputs, &kinds)?;
+    let stack = Stack::parse(&name, text, &inputs)?;
     variables::check_used(&global.variables, &stack, text)?;
     let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
     Ok(Loaded { stack, kinds, folder, given })
@@ -67,8 +68,7 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
 pub(super) fn named(name: &str, region: &str) -> Result<Loaded> {
     let kinds = kinds::all();
     let inputs = Inputs { name: Some(name.to_owned()), region: Some(region.to_owned()), ..Inputs::default() };
-    let stack =
-        Stack::parse("--stack", "[stack]\nname = \"stack\"\nregion = \"eu-west-1\"\n", &inputs, &kinds)?;
+    let stack = Stack::parse("--stack", "[stack]\nname = \"stack\"\nregion = \"eu-west-1\"\n", &inputs)?;
     Ok(Loaded { stack, kinds, folder: PathBuf::new(), given: BTreeMap::new() })
 }
 
@@ -443,7 +443,7 @@ fn check_blocked(plan: &Plan) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{kind::Obstacle, plan::Blocked};
+    use crate::{plan::Blocked, spec::Obstacle};
 
     #[test]
     fn what_aws_would_not_delete_is_refused_with_the_command_that_lets_it() {

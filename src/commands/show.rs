@@ -8,8 +8,8 @@ use crate::{
     cli::{Global, ShowArgs},
     engine::Observed,
     error::{Error, Result},
-    kind::Live,
     owner::Owner,
+    spec::Live,
     value::Address,
     view::{self, Shown},
 };

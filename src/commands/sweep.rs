@@ -15,12 +15,12 @@ use crate::{
         leftover::{Leftover, Sort, is_older, leftovers},
     },
     kind::Kind,
-    kinds::{
+    owner::StackOutputs,
+    plain::plain,
+    spec::{
         log_group::{LogGroup, LogGroupOutputs},
         role::{Role, RoleOutputs},
     },
-    owner::StackOutputs,
-    plain::plain,
     view,
 };
 use serde_json::json;

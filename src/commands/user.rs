@@ -20,8 +20,8 @@ use crate::{
     },
     error::{Error, Result},
     identity::{self, Delivery, Door, NewUser, Part, Pool, Users},
-    kinds::user_pool::UserPool,
     plain::plain,
+    spec::user_pool::UserPool,
 };
 use serde_json::{Value, json};
 

@@ -4,9 +4,10 @@
 use crate::{
     aws::{Aws, is_said_to_be_busy},
     error::{Error, Kind, Result},
-    kind::{AnyKind, Live},
+    kind::AnyKind,
     owner::{Retag, StackOutputs, Tags},
     plan::{Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over},
+    spec::Live,
     value::{self, Address, Known},
 };
 use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};

@@ -13,9 +13,10 @@ use crate::{
     aws::{Reads, is_there_already},
     diff::{Change, diff},
     error::{Error, Kind, Result},
-    kind::{AnyKind, AnySighting, FoundBy, Live},
+    kind::{AnyKind, AnySighting},
     owner::Owner,
     plan::{Replacement, Step},
+    spec::{FoundBy, Live},
 };
 use serde_json::Value;
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};

@@ -3,9 +3,10 @@
 use crate::{
     aws::Reads,
     error::{Error, Result},
-    kind::{AnyKind, AnySighting, Lack, Live, address_of},
+    kind::{AnyKind, AnySighting},
     owner::{Owner, StackOutputs},
     plan::{self, Desired},
+    spec::{Lack, Live, address_of},
     value::{self, Address, Known},
 };
 use futures::{

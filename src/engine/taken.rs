@@ -10,9 +10,10 @@ use crate::{
     aws::Reads,
     diff::{Change, diff},
     error::{Error, Kind, Result},
-    kind::{AnySighting, FoundBy, Live},
+    kind::AnySighting,
     owner::{ATTACHED_TAG, Owner, STACK_TAG, Tags},
     plan::{Action, Phase, Step, beyond, is_served, masked, without},
+    spec::{FoundBy, Live},
     value::{Address, Known},
 };
 use futures::future::{join_all, try_join_all};

@@ -4,12 +4,12 @@ use crate::{
     aws::Reads,
     engine,
     error::{Error, Kind, Result},
-    kind::{Live, Produces},
-    kinds::{
-        self, authorizer::Authorizer, client::Client, domain::Domain, rest_api::RestApi,
+    kinds,
+    owner::Owner,
+    spec::{
+        Live, Produces, authorizer::Authorizer, client::Client, domain::Domain, rest_api::RestApi,
         stage::Stage as ApiStage, user_pool::UserPool,
     },
-    owner::Owner,
     stack::Stack,
     value::Address,
 };

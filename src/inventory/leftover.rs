@@ -2,13 +2,8 @@
 
 use super::{Inventory, Item, Lock};
 use crate::{
-    kind::Produces,
-    kinds::{
-        function::Function,
-        log_group::{EXECUTION_ADDRESS, EXECUTION_LOG, LogGroup},
-        rest_api::RestApi,
-        role::Role,
-    },
+    kinds::log_group::{EXECUTION_ADDRESS, EXECUTION_LOG},
+    spec::{Produces, function::Function, log_group::LogGroup, rest_api::RestApi, role::Role},
     value::Address,
 };
 use serde::Serialize;
@@ -158,7 +153,7 @@ pub fn logs_of<'a>(inventory: &'a Inventory, functions: &[&str], apis: &[&str]) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kinds::{secret::Secret, user_pool::UserPool};
+    use crate::spec::{secret::Secret, user_pool::UserPool};
 
     fn item<K: Produces>(name: &str, owner: Option<(&str, &str)>) -> Item {
         Item {

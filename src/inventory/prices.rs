@@ -4,7 +4,7 @@
 //! gigabyte of logs that is kept.
 
 use super::stacks::Stack;
-use crate::{kind::Produces, kinds::secret::Secret};
+use crate::spec::{Produces, secret::Secret};
 
 /// US cents for one secret and month in us-east-1, without the calls that read it. Source:
 /// <https://aws.amazon.com/secrets-manager/pricing/> as it was on 2026-09-20.
@@ -26,7 +26,7 @@ pub fn usd(cents: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{inventory::stacks::Billed, kinds::user_pool::UserPool};
+    use crate::{inventory::stacks::Billed, spec::user_pool::UserPool};
 
     #[test]
     fn only_secrets_cost_something_at_rest() {

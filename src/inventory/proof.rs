@@ -2,9 +2,8 @@
 
 use super::{Inventory, Item, leftover::logs_of};
 use crate::{
-    kind::{Live, Produces},
-    kinds::{function::Function, rest_api::RestApi},
     owner::Owner,
+    spec::{Live, Produces, function::Function, rest_api::RestApi},
     value::Address,
 };
 use serde::Serialize;
@@ -151,7 +150,7 @@ fn is_same(item: &Item, live: &Live, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kinds::{log_group::LogGroup, secret::Secret, user_pool::UserPool};
+    use crate::spec::{log_group::LogGroup, secret::Secret, user_pool::UserPool};
     use serde_json::{Value, json};
 
     fn live<K: Produces>(address: &str, outputs: Value) -> Live {

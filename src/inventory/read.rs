@@ -4,16 +4,12 @@ use super::{Inventory, Item, Lock};
 use crate::{
     aws::{Aws, Holder, absent, pages},
     error::Result,
-    kind::Produces,
-    kinds::{
-        function::Function,
-        log_group::LogGroup,
-        rest_api::{RestApi, wire::PAGE},
-        role::{self, Role},
-        secret::Secret,
+    kinds::{rest_api::wire::PAGE, role},
+    owner::{ADDRESS_TAG, STACK_TAG, Tags},
+    spec::{
+        Produces, function::Function, log_group::LogGroup, rest_api::RestApi, role::Role, secret::Secret,
         user_pool::UserPool,
     },
-    owner::{ADDRESS_TAG, STACK_TAG, Tags},
 };
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use aws_smithy_types::{DateTime, date_time::Format};

@@ -1,12 +1,9 @@
 //! The wsctl stacks of an inventory, each with what belongs to it. Pure.
 
 use super::{Inventory, Item};
-use crate::{
-    kind::Produces,
-    kinds::{
-        function::Function, log_group::LogGroup, rest_api::RestApi, role::Role, secret::Secret,
-        user_pool::UserPool,
-    },
+use crate::spec::{
+    Produces, function::Function, log_group::LogGroup, rest_api::RestApi, role::Role, secret::Secret,
+    user_pool::UserPool,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -1,77 +1,27 @@
-//! An authorizer of a REST API: it checks the tokens of Cognito user pools before a method runs.
+//! The calls of an authorizer.
 
-use super::rest_api::{
-    RestApi, RestApiOutputs,
-    wire::{PAGE, replace, replace_set},
-};
+use super::rest_api::wire::{PAGE, replace, replace_set};
 use crate::{
     aws::{Aws, Reads, absent, pages},
     diff::{Change, any_touches},
     error::Result,
-    kind::{Found, Kind, Produces, Sighting, Wanted},
+    kind::{Kind, Sighting, Wanted},
+    spec::{
+        Found,
+        authorizer::{Authorizer, AuthorizerOutputs, COGNITO},
+        rest_api::RestApiOutputs,
+    },
 };
 use aws_sdk_apigateway::types::{Authorizer as AwsAuthorizer, AuthorizerType, PatchOperation};
 use futures::future::try_join_all;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
-const COGNITO: &str = "COGNITO_USER_POOLS";
 /// Where the console's authorizers look for the token.
 const AUTHORIZATION_HEADER: &str = "method.request.header.Authorization";
-/// Seconds for which a result is kept where AWS names none (docs/aws.md §6).
+
+/// Seconds for which a result is kept where AWS names none (dossier §6).
 const DEFAULT_TTL: u32 = 300;
 
-/// What stack.toml declares of an authorizer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Authorizer {
-    /// Unique within the API.
-    pub name: String,
-    /// Always `COGNITO_USER_POOLS` where declared; a live one may be `TOKEN` or `REQUEST`.
-    pub r#type: String,
-    /// The user pools whose tokens pass; AWS wants one at least.
-    pub provider_arns: BTreeSet<String>,
-    /// Which header holds the token: `method.request.header.Authorization`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub identity_source: Option<String>,
-    /// A regular expression that the token's `aud` must match. Access tokens have no `aud`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub validation_expression: Option<String>,
-    /// Seconds for which a result is kept, 0 to 3600; 0 keeps none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ttl: Option<u32>,
-}
-
-impl Default for Authorizer {
-    fn default() -> Self {
-        Self {
-            name: String::new(),
-            r#type: COGNITO.to_owned(),
-            provider_arns: BTreeSet::new(),
-            identity_source: None,
-            validation_expression: None,
-            ttl: None,
-        }
-    }
-}
-
-/// What an authorizer gives to others.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AuthorizerOutputs {
-    pub id: String,
-}
-
-impl Produces for Authorizer {
-    const NAME: &'static str = "authorizer";
-    type Outputs = AuthorizerOutputs;
-}
-
 impl Kind for Authorizer {
-    type Parent = RestApi;
-    const TABLE: &'static str = "authorizers";
-    const IDENTITY: Option<&'static str> = Some("name");
-    const REPLACE_ON: &'static [&'static str] = &["type"];
-
     async fn find(
         reads: &Reads,
         within: &RestApiOutputs,
@@ -212,6 +162,7 @@ mod tests {
     use super::*;
     use aws_sdk_apigateway::types::Op;
     use serde_json::json;
+    use std::collections::BTreeSet;
 
     fn change(path: &str) -> Change {
         Change { path: path.into(), old: json!(null), new: json!("x") }

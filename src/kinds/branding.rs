@@ -1,36 +1,19 @@
-//! The managed login branding of a client: the spec of `[user_pool.clients.NAME.branding]`, and
-//! its calls. Managed by its presence only: what it looks like is the console's to say.
+//! The calls of a managed login branding.
 
-use super::client::{Client, ClientOutputs};
 use crate::{
     aws::{Aws, Reads, absent},
     diff::Change,
     error::{Error, Result},
-    kind::{Found, Kind, Produces, Sighting, Wanted},
+    kind::{Kind, Sighting, Wanted},
+    spec::{
+        Found,
+        branding::{Branding, BrandingOutputs},
+        client::ClientOutputs,
+    },
 };
 use aws_sdk_cognitoidentityprovider::types::ManagedLoginBrandingType;
-use serde::{Deserialize, Serialize};
-
-/// A branding style; Cognito's own when wsctl makes it. Without one, a client shows "Login pages
-/// unavailable" on a domain with managed login (docs/aws.md §4).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Branding {}
-
-/// What a branding gives to others.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BrandingOutputs {
-    pub id: String,
-}
-
-impl Produces for Branding {
-    const NAME: &'static str = "managed login branding";
-    type Outputs = BrandingOutputs;
-}
 
 impl Kind for Branding {
-    type Parent = Client;
-    const TABLE: &'static str = "branding";
-
     /// Looks only for a wanted one: one that is not declared is not managed.
     async fn find(
         reads: &Reads,

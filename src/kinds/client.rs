@@ -1,19 +1,17 @@
-//! An app client: the spec of `[user_pool.clients.NAME]`, and how it is found, made, changed and
-//! deleted. Its secret is never read further than "there is one".
+//! The calls of an app client. Its secret is never read further than "there is one".
 
-use super::user_pool::{UserPool, UserPoolOutputs};
 use crate::{
     aws::{Aws, Reads, absent},
     diff::Change,
-    duration::Duration,
     error::{Error, Kind as ErrorKind, Result},
-    kind::{Found, FoundBy, Kind, Produces, Sighting, Wanted},
-    shape,
+    kind::{Kind, Sighting, Wanted},
+    spec::{
+        Found,
+        client::{Client, ClientOutputs},
+        user_pool::UserPoolOutputs,
+    },
 };
 use aws_sdk_cognitoidentityprovider::types::UserPoolClientType;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 mod doors;
 mod find;
@@ -21,119 +19,7 @@ mod live;
 mod overlay;
 mod validity;
 
-/// An app client: one application that signs users in. What is left out keeps the value that it
-/// has in AWS.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Client {
-    /// The client's name, as the console shows it.
-    #[schemars(with = "shape::CognitoName")]
-    pub name: String,
-    /// Whether it has a client secret. Browsers and mobile apps cannot keep one. Fixed when the
-    /// client is made: a change makes a new client with a new id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub secret: Option<bool>,
-    /// The ways to sign in with the API: `ALLOW_USER_AUTH`, `ALLOW_USER_SRP_AUTH`,
-    /// `ALLOW_USER_PASSWORD_AUTH`, `ALLOW_ADMIN_USER_PASSWORD_AUTH`, `ALLOW_CUSTOM_AUTH`,
-    /// `ALLOW_REFRESH_TOKEN_AUTH`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub auth_flows: Option<BTreeSet<String>>,
-    /// How long a sign-in that was begun may take: `3m` to `15m`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub auth_session_validity: Option<Duration>,
-    /// How long an access token is good: `5m` to `1d`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub access_token_validity: Option<Duration>,
-    /// How long an ID token is good: `5m` to `1d`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id_token_validity: Option<Duration>,
-    /// How long a refresh token is good: `1h` to `3650d`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refresh_token_validity: Option<Duration>,
-    /// The OAuth grants of the login pages. Browsers want `code`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub oauth_grants: Option<BTreeSet<Grant>>,
-    /// The OAuth scopes that it may ask for: `openid`, `email`, `phone`, `profile`,
-    /// `aws.cognito.signin.user.admin`, or `SERVER/SCOPE` of a resource server.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<BTreeSet<shape::Scope>>", length(max = 50))]
-    pub oauth_scopes: Option<BTreeSet<String>>,
-    /// Where the login pages may send users back to, each to the letter; `http` for localhost only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<BTreeSet<shape::RedirectUrl>>", length(max = 100))]
-    pub callback_urls: Option<BTreeSet<String>>,
-    /// Where users may go after signing out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<BTreeSet<shape::RedirectUrl>>", length(max = 100))]
-    pub logout_urls: Option<BTreeSet<String>>,
-    /// Which of the callback URLs counts when the application names none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<shape::RedirectUrl>")]
-    pub default_redirect_uri: Option<String>,
-    /// Whose users may sign in: `COGNITO` for the pool's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<BTreeSet<shape::ProviderName>>")]
-    pub identity_providers: Option<BTreeSet<String>>,
-    /// Whether errors hide that a user does not exist; so in a client that wsctl makes, unless
-    /// declared otherwise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prevent_user_existence_errors: Option<bool>,
-    /// Whether refresh tokens can be revoked; so in a client that wsctl makes, unless declared
-    /// otherwise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token_revocation: Option<bool>,
-    /// The attributes that it may read; without any, the standard ones.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<BTreeSet<shape::AttributeName>>")]
-    pub read_attributes: Option<BTreeSet<String>>,
-    /// The attributes that it may write; without any, the standard ones.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<BTreeSet<shape::AttributeName>>")]
-    pub write_attributes: Option<BTreeSet<String>>,
-}
-
-/// An OAuth grant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Grant {
-    /// The authorization code grant, with PKCE for browsers.
-    Code,
-    /// Tokens in the URL: kept for old applications.
-    Implicit,
-    /// For a server without a user. Goes alone, and needs a secret.
-    ClientCredentials,
-}
-
-/// What a client gives to others; never its secret.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClientOutputs {
-    pub id: String,
-    pub name: String,
-    pub pool_id: String,
-    /// Whether a refresh token is good only once; said of a client of which it is so, and for plans
-    /// alone.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub rotates: bool,
-}
-
-impl Produces for Client {
-    const NAME: &'static str = "user pool client";
-    type Outputs = ClientOutputs;
-}
-
 impl Kind for Client {
-    type Parent = UserPool;
-    const TABLE: &'static str = "clients";
-    const IDENTITY: Option<&'static str> = Some("name");
-    const REPLACE_ON: &'static [&'static str] = &["secret"];
-    const FOUND: FoundBy = FoundBy::List;
-    const READ_BY_ID: bool = true;
-    const LOST: &'static str = "the client id changes: whatever signs in with it needs the new one";
-
-    fn normal(self) -> Self {
-        let flows = self.auth_flows.map(|it| if it.is_empty() { live::default_flows() } else { it });
-        Self { auth_flows: flows, ..self }
-    }
-
     async fn find(
         reads: &Reads,
         pool: &UserPoolOutputs,

@@ -1,61 +1,27 @@
-//! The prefix domain of a user pool: the spec of `[user_pool.domain]`, and its calls. A custom
-//! domain is not managed.
+//! The calls of a prefix domain.
 
-use super::user_pool::{self, UserPool, UserPoolOutputs};
+use super::user_pool;
 use crate::{
     aws::{Aws, Reads, absent},
     diff::Change,
     error::{Error, Result},
-    kind::{Found, Kind, Produces, Sighting, Wanted},
+    kind::{Kind, Sighting, Wanted},
+    spec::{
+        Found,
+        domain::{Domain, DomainOutputs},
+        user_pool::UserPoolOutputs,
+    },
 };
 use aws_sdk_cognitoidentityprovider::types::{DomainDescriptionType, DomainStatusType};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How often to ask whether a domain is ready or gone, and for how long: a prefix takes at most a
 /// minute (docs/aws.md §4).
 const EVERY: Duration = Duration::from_secs(2);
+
 const BUDGET: Duration = Duration::from_secs(120);
 
-/// The domain of the login pages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Domain {
-    /// The first part of `https://PREFIX.auth.REGION.amazoncognito.com`. Nobody else in the Region
-    /// may have it, and `aws`, `amazon` and `cognito` may not be in it. A change makes a new
-    /// domain and deletes the old one.
-    #[schemars(regex(pattern = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"), extend("patternHint" = "write 1 to 63 lower-case letters, digits and -, with no - at an end"))]
-    pub prefix: String,
-    /// Which login pages it shows: 1 the classic hosted UI, 2 managed login (not in the LITE
-    /// plan). With 2, wsctl gives each client the style that managed login needs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 2))]
-    pub managed_login_version: Option<u8>,
-}
-
-/// What a domain gives to others.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DomainOutputs {
-    pub prefix: String,
-    pub pool_id: String,
-    /// `https://PREFIX.auth.REGION.amazoncognito.com`, without a slash at the end.
-    pub login_url: String,
-}
-
-impl Produces for Domain {
-    const NAME: &'static str = "user pool domain";
-    type Outputs = DomainOutputs;
-}
-
 impl Kind for Domain {
-    type Parent = UserPool;
-    const TABLE: &'static str = "domain";
-    const IDENTITY: Option<&'static str> = Some("prefix");
-    const REPLACE_ON: &'static [&'static str] = &["prefix"];
-    const LOST: &'static str = "the login's URL changes, and the old one is free for anybody to take";
-    /// Cognito refuses to delete a pool that has a domain (docs/aws.md §2).
-    const GOES_WITH_PARENT: bool = false;
-
     /// The domain that the pool's description names; where it names none, the wanted one, which may be
     /// the pool's all the same.
     async fn find(

@@ -1,48 +1,24 @@
-//! A gateway response: what API Gateway itself answers (a 401 without token, a 502), and with which
-//! headers. Without CORS headers on it a browser shows "Failed to fetch" instead of the error.
+//! The calls of a gateway response.
 
-use super::rest_api::{RestApi, RestApiOutputs, wire::PAGE};
+use super::rest_api::wire::PAGE;
 use crate::{
     aws::{Aws, Reads, absent, pages},
     diff::Change,
     error::Result,
-    kind::{Found, Kind, Produces, Sighting, Wanted},
+    kind::{Kind, Sighting, Wanted},
+    spec::{
+        Found,
+        gateway_response::{GatewayResponse, GatewayResponseOutputs},
+        rest_api::RestApiOutputs,
+    },
 };
 use aws_sdk_apigateway::types::{GatewayResponse as AwsResponse, GatewayResponseType};
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Where a header stands among a gateway response's parameters.
 const HEADER: &str = "gatewayresponse.header.";
 
-/// The answer of one type. Its name is the type: `DEFAULT_4XX`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct GatewayResponse {
-    /// Header → its fixed value, without the quotes that the wire wants.
-    pub headers: BTreeMap<String, String>,
-    /// Of a live one: a status that takes the place of every one of its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status_code: Option<String>,
-}
-
-/// What a gateway response gives to others.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct GatewayResponseOutputs {
-    pub response_type: String,
-}
-
-impl Produces for GatewayResponse {
-    const NAME: &'static str = "gateway response";
-    type Outputs = GatewayResponseOutputs;
-}
-
 impl Kind for GatewayResponse {
-    type Parent = RestApi;
-    const TABLE: &'static str = "gateway_responses";
-    const WHOLE: &'static [&'static str] = &["headers"];
-    const BEYOND: &'static [&'static str] = &["status_code"];
-
     async fn find(
         reads: &Reads,
         within: &RestApiOutputs,
@@ -140,6 +116,7 @@ fn plain(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     fn response(parameters: HashMap<String, String>) -> AwsResponse {
         AwsResponse::builder()

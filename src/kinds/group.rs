@@ -1,47 +1,19 @@
-//! A group of a user pool: the spec of `[user_pool.groups.NAME]`, and its calls.
+//! The calls of a group of a user pool.
 
-use super::user_pool::{UserPool, UserPoolOutputs};
 use crate::{
     aws::{Aws, Reads, absent},
     diff::Change,
     error::Result,
-    kind::{Found, FoundBy, Kind, Produces, Sighting, Wanted},
+    kind::{Kind, Sighting, Wanted},
+    spec::{
+        Found,
+        group::{Group, GroupOutputs},
+        user_pool::UserPoolOutputs,
+    },
 };
 use aws_sdk_cognitoidentityprovider::types::GroupType;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-/// A group of users; the name of its table is the name of the group.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Group {
-    /// What the group is for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 2048))]
-    pub description: Option<String>,
-    /// Which group counts for a user in several: the one with the lowest number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0))]
-    pub precedence: Option<i32>,
-}
-
-/// What a group gives to others.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GroupOutputs {
-    pub name: String,
-}
-
-impl Produces for Group {
-    const NAME: &'static str = "group";
-    type Outputs = GroupOutputs;
-}
 
 impl Kind for Group {
-    type Parent = UserPool;
-    const TABLE: &'static str = "groups";
-    const FOUND: FoundBy = FoundBy::NameInList;
-    const LOST: &'static str = "the old one's members are not in the new one, and tokens no longer name it";
-
     async fn find(reads: &Reads, pool: &UserPoolOutputs, _: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         let (mut seen, mut next) = (vec![], None);
         loop {

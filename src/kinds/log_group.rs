@@ -1,4 +1,4 @@
-//! A log group of CloudWatch Logs, such as the one a Lambda function writes to.
+//! The calls of a log group of CloudWatch Logs.
 //!
 //! Lambda makes `/aws/lambda/NAME` by itself on the first invocation, without tags or retention:
 //! such a group, where stack.toml wants it, is taken over instead of refused. Facts: docs/aws.md §9.
@@ -7,63 +7,19 @@ use crate::{
     aws::{Aws, Reads, absent, pages},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, Kind, Obstacle, Produces, Sighting, Stack, Wanted},
+    kind::{Kind, Sighting, Wanted},
     owner::{ADDRESS_TAG, Owner, Retag, STACK_TAG, StackOutputs, Tags, declared, owner},
+    spec::{
+        Found, Obstacle,
+        log_group::{LogGroup, LogGroupOutputs},
+    },
     value::Address,
 };
 use aws_sdk_cloudwatchlogs::types::{LogGroup as Seen, SubscriptionFilter};
 use futures::future::try_join_all;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// The retentions that CloudWatch Logs knows, in days.
-pub const RETENTIONS: [u32; 22] =
-    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
-
-/// Where a function's log lines go.
-#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct LogGroup {
-    /// The log group's name; Lambda writes to `/aws/lambda/` and the function's name.
-    #[schemars(length(min = 1, max = 512), regex(pattern = "^[A-Za-z0-9_/.#-]+$"))]
-    pub name: String,
-    /// How many days log lines are kept. AWS keeps them forever unless told otherwise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("enum" = [
-        1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
-        3653, null
-    ]))]
-    pub retention_days: Option<u32>,
-    /// Tags of the log group, besides wsctl's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tags: Option<Tags>,
-    /// Whether it carries the stack's tag. Always wanted: a group that Lambda made gets it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(skip)]
-    pub owned: Option<bool>,
-}
-
-/// What a log group gives to others.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct LogGroupOutputs {
-    /// Without the `:*` that CloudWatch Logs appends in some answers.
-    pub arn: String,
-    pub name: String,
-}
-
-impl Produces for LogGroup {
-    const NAME: &'static str = "log group";
-    type Outputs = LogGroupOutputs;
-}
-
 impl Kind for LogGroup {
-    type Parent = Stack;
-    const TABLE: &'static str = "";
-    const RENAME_ON: &'static [&'static str] = &["name"];
-    const WHOLE: &'static [&'static str] = &["tags"];
-    const LOST: &'static str = "the lines written so far";
-
     async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         let by_name = wanted.iter().filter(|(_, spec)| !spec.name.contains("${"));
         let named = try_join_all(by_name.map(async |(key, spec)| {
@@ -338,14 +294,5 @@ mod tests {
         let spec = spec(&Seen::builder().log_group_name("a").build(), &Tags::new(), false);
         assert_eq!(spec.retention_days, None);
         assert_eq!(spec.owned, Some(false));
-    }
-
-    #[test]
-    fn the_schema_lists_the_retentions_that_aws_knows() {
-        let schema = serde_json::to_value(schemars::schema_for!(LogGroup)).unwrap();
-        let listed = schema["properties"]["retention_days"]["enum"].as_array().unwrap();
-        let days: Vec<_> = listed.iter().filter_map(serde_json::Value::as_u64).collect();
-        assert_eq!(days, RETENTIONS.map(u64::from));
-        assert!(schema["properties"].get("owned").is_none());
     }
 }

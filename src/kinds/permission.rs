@@ -1,58 +1,24 @@
-//! A statement in a function's own policy: who may invoke it, such as one API Gateway API.
+//! The calls of a statement in a function's own policy.
 //!
 //! A statement cannot be changed, only added anew and removed. The new one comes first, so that nobody
 //! is shut out in between, and needs another id for that. Facts: docs/aws.md §8.
 
 mod statement;
 
-use super::function::{Function, FunctionOutputs};
 use crate::{
     aws::{Aws, Reads, absent, is_there_already},
     diff::Change,
     error::{Error, Result},
-    kind::{Found, Kind, Produces, Sighting, Wanted},
+    kind::{Kind, Sighting, Wanted},
+    spec::{
+        Found,
+        function::FunctionOutputs,
+        permission::{Permission, PermissionOutputs, STATEMENT_ID},
+    },
     value,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-/// The one statement that lets the stack's API call a function.
-pub const STATEMENT_ID: &str = "wsctl-api";
-
-/// Who may invoke a function. Every field is always declared: an absent one means that the
-/// statement must not have it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Permission {
-    /// A service, `apigateway.amazonaws.com`; an account's number; or `*`.
-    pub principal: String,
-    /// `lambda:InvokeFunction`.
-    pub action: String,
-    /// The one resource that may act, `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/*/*`.
-    /// Without it any account's API may invoke the function.
-    pub source_arn: Option<String>,
-    /// Whatever else a live statement says; stack.toml never declares any.
-    pub more: Option<Value>,
-}
-
-/// What a permission gives to others.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct PermissionOutputs {
-    pub statement_id: String,
-    pub function: String,
-}
-
-impl Produces for Permission {
-    const NAME: &'static str = "permission";
-    type Outputs = PermissionOutputs;
-}
 
 impl Kind for Permission {
-    type Parent = Function;
-    const TABLE: &'static str = "permissions";
-    const BEYOND: &'static [&'static str] = &["more"];
-    const BESIDE: bool = true;
-
     async fn find(reads: &Reads, within: &FunctionOutputs, _: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         let key = format!("function-policy/{}", within.name);
         let policy = reads.once(&key, policy(&reads.aws, &within.name)).await?;

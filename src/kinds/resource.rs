@@ -1,45 +1,21 @@
-//! A resource of a REST API: one segment of its paths. The root `/` comes with the API and is none
-//! of these.
+//! The calls of a resource of a REST API.
 
-use super::rest_api::{
-    RestApi, RestApiOutputs,
-    wire::{PAGE, replace},
-};
+use super::rest_api::wire::{PAGE, replace};
 use crate::{
     aws::{Aws, Reads, absent, pages},
     diff::Change,
     error::{Error, Result},
-    kind::{Found, Kind, Produces, Sighting, Wanted},
+    kind::{Kind, Sighting, Wanted},
+    spec::{
+        Found,
+        resource::{Resource, ResourceOutputs},
+        rest_api::RestApiOutputs,
+    },
 };
 use aws_sdk_apigateway::types::Resource as AwsResource;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// One path segment below another resource. Its name is the whole path: `/users/{id}`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Resource {
-    pub parent_id: String,
-    pub path_part: String,
-}
-
-/// What a resource gives to others.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ResourceOutputs {
-    pub id: String,
-    pub path: String,
-}
-
-impl Produces for Resource {
-    const NAME: &'static str = "resource";
-    type Outputs = ResourceOutputs;
-}
-
 impl Kind for Resource {
-    type Parent = RestApi;
-    const TABLE: &'static str = "resources";
-    const BINDABLE: bool = true;
-
     async fn find(
         reads: &Reads,
         within: &RestApiOutputs,

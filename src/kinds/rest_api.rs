@@ -1,86 +1,32 @@
-//! A REST API of Amazon API Gateway: the root of its resources, routes, authorizers and stage.
+//! The calls of a REST API.
 //!
 //! Several APIs may have one name, so ours is known by its tags (docs/aws.md §1.1).
 
 mod doors;
 pub(crate) mod wire;
 
-use super::{
-    log_group::{self, LogGroup},
-    stage::deployment,
-};
+use super::{log_group, stage::deployment};
 use crate::{
     aws::{Aws, Reads, absent, pages},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, FoundBy, Kind, Produces, Sighting, Stack, Wanted},
+    kind::{Kind, Sighting, Wanted},
     owner::{Owner, Retag, StackOutputs, Tags, declared, marks, owner},
+    spec::{
+        Found,
+        log_group::LogGroup,
+        rest_api::{RestApi, RestApiOutputs},
+    },
 };
 use aws_sdk_apigateway::types::{EndpointConfiguration, EndpointType, PatchOperation, RestApi as AwsApi};
 use futures::future::try_join_all;
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use wire::{PAGE, replace};
 
 /// The only API of a stack has this address.
 const ADDRESS: &str = "api";
 
-/// What stack.toml declares of the API itself.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct RestApi {
-    pub name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// `REGIONAL`, `EDGE` or `PRIVATE`; a new API is REGIONAL unless declared otherwise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub endpoint: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tags: Option<Tags>,
-    /// Of a live API: its resource policy, which lets in or keeps out whatever a route says.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub policy: Option<String>,
-    /// Of a live API: whether its own URL, the one that wsctl tells, is switched off.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url_disabled: Option<bool>,
-}
-
-/// What a REST API gives to others.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct RestApiOutputs {
-    pub id: String,
-    pub root_resource_id: String,
-    /// `arn:aws:apigateway:REGION::/restapis/ID`: for tags and for IAM.
-    pub arn: String,
-    /// `arn:aws:execute-api:REGION:ACCOUNT:ID`: the start of what a function's permission names.
-    pub execute_arn: String,
-    pub name: String,
-}
-
-impl RestApiOutputs {
-    fn new(region: &str, account: &str, id: &str, root_resource_id: &str, name: &str) -> Self {
-        Self {
-            id: id.to_owned(),
-            root_resource_id: root_resource_id.to_owned(),
-            arn: format!("arn:aws:apigateway:{region}::/restapis/{id}"),
-            execute_arn: format!("arn:aws:execute-api:{region}:{account}:{id}"),
-            name: name.to_owned(),
-        }
-    }
-}
-
-impl Produces for RestApi {
-    const NAME: &'static str = "REST API";
-    type Outputs = RestApiOutputs;
-}
-
 impl Kind for RestApi {
-    type Parent = Stack;
-    const TABLE: &'static str = "";
-    const WHOLE: &'static [&'static str] = &["tags"];
-    const FOUND: FoundBy = FoundBy::List;
-    const BEYOND: &'static [&'static str] = &["policy", "url_disabled"];
-
     async fn find(
         reads: &Reads,
         within: &StackOutputs,

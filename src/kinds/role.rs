@@ -1,80 +1,28 @@
-//! An IAM role that an AWS service assumes, such as a Lambda function's execution role.
+//! The calls of an IAM role.
 //!
 //! The tagging API does not know roles (docs/aws.md §1.1), so wsctl makes them under a path of their
 //! own, `/wsctl/REGION/STACK/KEY/`, and finds them by it. Facts: docs/aws.md §10.
 
 mod place;
-mod policy;
 mod read;
 mod write;
-
-pub(crate) use place::owner_by;
-pub use policy::{canonical_policy, function_policy, trust_policy, with_needs};
 
 use crate::{
     aws::{Aws, Reads},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, FoundBy, Kind, Produces, Sighting, Stack, Wanted},
-    owner::{Retag, StackOutputs, Tags, owner},
+    kind::{Kind, Sighting, Wanted},
+    owner::{Retag, StackOutputs, owner},
+    spec::{
+        Found,
+        role::{Role, RoleOutputs, trust_policy},
+    },
 };
-use serde::{Deserialize, Serialize};
+pub(crate) use place::owner_by;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What a service may do in the account on behalf of the stack.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Role {
-    /// The role's name, at most 64 characters, once per account whatever its case.
-    pub name: String,
-    /// The service that assumes the role, `lambda.amazonaws.com`. A live role that trusts
-    /// anything else shows its whole trust policy here, after `custom: `.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Inline policies by name, each in its [`canonical_policy`] form.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub policies: Option<BTreeMap<String, Value>>,
-    /// ARNs of the managed policies attached to it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub attached: Option<BTreeSet<String>>,
-    /// The ARN of the policy beyond which nothing in the others counts; empty for none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub permissions_boundary: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tags: Option<Tags>,
-}
-
-/// What a role gives to others.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct RoleOutputs {
-    pub arn: String,
-    pub name: String,
-}
-
-impl Produces for Role {
-    const NAME: &'static str = "role";
-    type Outputs = RoleOutputs;
-}
+use std::collections::BTreeSet;
 
 impl Kind for Role {
-    type Parent = Stack;
-    const TABLE: &'static str = "";
-    const RENAME_ON: &'static [&'static str] = &["name"];
-    const WHOLE: &'static [&'static str] = &["policies", "tags"];
-    const FOUND: FoundBy = FoundBy::NameInList;
-    const LOST: &'static str = "its ARN changes: a policy elsewhere that names it does not know the new one";
-    const CASELESS: bool = true;
-
-    fn normal(self) -> Self {
-        let canonical = |all: BTreeMap<String, Value>| {
-            all.into_iter().map(|(name, document)| (name, canonical_policy(document))).collect()
-        };
-        Self { policies: self.policies.map(canonical), ..self }
-    }
-
     async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         read::find(reads, wanted).await
     }

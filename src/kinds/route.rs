@@ -1,70 +1,29 @@
-//! A route of a REST API, `GET /users`: a method on a resource, who may call it, and what answers.
+//! The calls of a route of a REST API.
 //!
 //! AWS has a method, an integration and two sorts of responses; one route is all four.
 
 mod integration;
 mod preflight;
 
-pub use integration::Integration;
-
 use super::{
     resource::resources_of,
-    rest_api::{
-        RestApi, RestApiOutputs,
-        wire::{replace, replace_set},
-    },
+    rest_api::wire::{replace, replace_set},
 };
 use crate::{
     aws::{Aws, Reads, absent},
     diff::{Change, any_touches},
     error::Result,
-    kind::{Found, Kind, Produces, Sighting, Wanted},
+    kind::{Kind, Sighting, Wanted},
+    spec::{
+        Found,
+        rest_api::RestApiOutputs,
+        route::{Integration, Route, RouteOutputs, has_authorizer},
+    },
 };
 use aws_sdk_apigateway::types::{Method, PatchOperation};
 use integration::Target;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
-
-/// A method with its integration. Its name is the method and the whole path: `GET /users/{id}`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Route {
-    pub resource_id: String,
-    /// `NONE`, `AWS_IAM` or `COGNITO_USER_POOLS`; a live one may be `CUSTOM`.
-    pub authorization: String,
-    /// The authorizer that checks the token; null where none does.
-    pub authorizer_id: Option<String>,
-    /// Any of these lets an access token pass; with none, an ID token is wanted (docs/aws.md §6).
-    pub scopes: BTreeSet<String>,
-    pub integration: Integration,
-    /// Of a live method: whether callers need an API key besides.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub api_key_required: bool,
-    /// Of a live method: what refuses requests before the function sees them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub request_validator: Option<String>,
-}
-
-/// What a route gives to others.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct RouteOutputs {
-    pub resource_id: String,
-    /// The HTTP method: `GET`.
-    pub method: String,
-}
-
-impl Produces for Route {
-    const NAME: &'static str = "route";
-    type Outputs = RouteOutputs;
-}
 
 impl Kind for Route {
-    type Parent = RestApi;
-    const TABLE: &'static str = "routes";
-    const BINDABLE: bool = true;
-    const BEYOND: &'static [&'static str] =
-        &["api_key_required", "request_validator", "integration.credentials", "integration.content_handling"];
-
     async fn find(
         reads: &Reads,
         within: &RestApiOutputs,
@@ -174,10 +133,6 @@ impl Route {
         }
         operations
     }
-}
-
-fn has_authorizer(authorization: &str) -> bool {
-    matches!(authorization, "COGNITO_USER_POOLS" | "CUSTOM")
 }
 
 /// A method as GetResources embeds it; one that came without its insides has to be read by itself

@@ -1,4 +1,4 @@
-//! A secret of AWS Secrets Manager. Its value is set once, when it is made, and never read.
+//! The calls of a secret. Its value is set once, when it is made, and never read.
 //!
 //! Facts: docs/aws.md §11.
 
@@ -8,75 +8,21 @@ use crate::{
     aws::{Aws, Reads, absent},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, Kind, Obstacle, Produces, Sighting, Stack, Wanted},
-    kinds::role::canonical_policy,
+    kind::{Kind, Sighting, Wanted},
     owner::{Owner, Retag, STACK_TAG, StackOutputs, Tags, declared, owner},
-    shape,
+    spec::{
+        Found, Obstacle,
+        role::canonical_policy,
+        secret::{Secret, SecretOutputs},
+    },
     value::Address,
 };
 use aws_sdk_secretsmanager::{operation::describe_secret::DescribeSecretOutput, types::Tag};
 use aws_smithy_types::date_time::Format;
 use futures::future::try_join_all;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// A secret in AWS Secrets Manager, such as a database's password. Its value is set only when it
-/// is made; wsctl never reads it, so it may be rotated or edited elsewhere.
-#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Secret {
-    /// The secret's name in AWS, once per region. Do not end it with a hyphen and six characters:
-    /// AWS appends such a suffix itself.
-    #[schemars(length(min = 1, max = 512), regex(pattern = "^[A-Za-z0-9/_+=.@!:-]+$"), extend("patternHint" = "write letters, digits and /_+=.@-"))]
-    pub name: String,
-    /// What the secret is for, as the console shows it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 2048))]
-    pub description: Option<String>,
-    /// Keys of the value that are no secrets themselves, such as `username`. Used only when the
-    /// secret is made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub json: Option<BTreeMap<String, String>>,
-    /// Keys of the value that get a generated password, such as `password`. Used only when the
-    /// secret is made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub generate: Option<BTreeSet<String>>,
-    /// How many characters a generated password has; 32 when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 8, max = 128))]
-    pub password_length: Option<u32>,
-    /// The environment variable that holds the whole value when the secret is made, instead of
-    /// `json` and `generate`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from_env: Option<String>,
-    /// Tags of the secret, besides wsctl's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "shape::tags")]
-    pub tags: Option<Tags>,
-}
-
-/// What a secret gives to others: never its value.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct SecretOutputs {
-    pub arn: String,
-    pub name: String,
-}
-
-impl Produces for Secret {
-    const NAME: &'static str = "secret";
-    type Outputs = SecretOutputs;
-}
 
 impl Kind for Secret {
-    type Parent = Stack;
-    const TABLE: &'static str = "";
-    const RENAME_ON: &'static [&'static str] = &["name"];
-    const WHOLE: &'static [&'static str] = &["tags"];
-    const LOST: &'static str = "its ARN changes, and a new value is made";
-    const CREATE_ONLY: &'static [&'static str] = &["json", "generate", "password_length", "from_env"];
-
     /// A secret of ours that waits for its deletion counts as absent: [`Kind::create`] restores it.
     async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         let by_name = wanted.iter().filter(|(_, spec)| !spec.name.contains("${"));

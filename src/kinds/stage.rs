@@ -1,4 +1,4 @@
-//! The stage of a REST API: its public URL, and the deployment that it serves.
+//! The calls of a stage of a REST API.
 //!
 //! A deployment is an immutable snapshot of the API; its description carries a digest of the API as
 //! declared, so that an undeployed change is seen on the next plan. Deployments are never deleted:
@@ -7,89 +7,21 @@
 pub(super) mod deployment;
 mod settings;
 
-pub use settings::{AccessLogs, Beyond, Throttling};
-
-use super::rest_api::{RestApi, RestApiOutputs, wire::replace};
+use super::rest_api::wire::replace;
 use crate::{
     aws::{Aws, Reads, absent, is_denied},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Found, FoundBy, Kind, Lack, Produces, Sighting, Wanted},
+    kind::{Kind, Sighting, Wanted},
+    spec::{
+        Found, Lack,
+        rest_api::RestApiOutputs,
+        stage::{Stage, StageOutputs},
+    },
 };
 use aws_sdk_apigateway::types::{Deployment, PatchOperation, Stage as AwsStage};
-use serde::{Deserialize, Serialize};
-
-/// What stack.toml declares of the stage.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Stage {
-    pub name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub throttling: Option<Throttling>,
-    /// Whether CloudWatch gets detailed metrics, one set a method.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub metrics: Option<bool>,
-    /// What execution logging writes: `OFF`, `ERROR` or `INFO`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub logging_level: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_logs: Option<AccessLogs>,
-    /// The digest of the API as declared; of a live stage, that in its deployment's description, or
-    /// empty where it has none.
-    pub deployment: String,
-    /// Which deployment it serves; stack.toml never says, but an attached stage is given back so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deployment_id: Option<String>,
-    #[serde(flatten)]
-    pub beyond: Beyond,
-}
-
-/// What a stage gives to others.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct StageOutputs {
-    pub name: String,
-    pub deployment_id: String,
-    /// `https://ID.execute-api.REGION.amazonaws.com/STAGE`
-    pub invoke_url: String,
-    pub rest_api_id: String,
-}
-
-impl StageOutputs {
-    fn new(region: &str, api: &str, name: &str, deployment_id: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            deployment_id: deployment_id.to_owned(),
-            invoke_url: format!("https://{api}.execute-api.{region}.amazonaws.com/{name}"),
-            rest_api_id: api.to_owned(),
-        }
-    }
-}
-
-impl Produces for Stage {
-    const NAME: &'static str = "stage";
-    type Outputs = StageOutputs;
-}
 
 impl Kind for Stage {
-    type Parent = RestApi;
-    const TABLE: &'static str = "stage";
-    const IDENTITY: Option<&'static str> = Some("name");
-    const BINDABLE: bool = true;
-    const REMEMBERED: &'static [&'static str] = &["deployment_id"];
-    const RENAME_ON: &'static [&'static str] = &["name"];
-    const AFTER_SIBLINGS: bool = true;
-    const BEYOND: &'static [&'static str] =
-        &["method_settings", "variables", "canary", "logs_bodies", "cache"];
-    /// People keep passwords in stage variables.
-    const HIDDEN: &'static [&'static str] = &["variables"];
-    /// The stage itself has a name, the deployment that is made with it has none.
-    const FOUND: FoundBy = FoundBy::List;
-    /// Where the deployment that it had is gone, it is given back with another.
-    const READ_OTHERWISE: &'static [&'static str] = &["deployment_id"];
-    const LOST: &'static str = "the API's URL changes";
-
     async fn find(
         reads: &Reads,
         within: &RestApiOutputs,

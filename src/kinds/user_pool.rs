@@ -1,17 +1,17 @@
-//! The user pool: the spec of `[user_pool]`, and how it is found, made, changed and deleted.
+//! The calls of a user pool.
 
 use crate::{
     aws::{Aws, Reads, absent},
     diff::{Change, any_touches},
     error::Result,
-    kind::{Found, FoundBy, Kind, Produces, Sighting, Stack, Wanted},
-    owner::{Owner, Retag, StackOutputs, Tags, marks, owner},
-    shape,
+    kind::{Kind, Sighting, Wanted},
+    owner::{Owner, Retag, StackOutputs, marks, owner},
+    spec::{
+        Found,
+        user_pool::{Mode, UserPool, UserPoolOutputs},
+    },
 };
 use aws_sdk_cognitoidentityprovider::types::UserPoolMfaType;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
 
 mod doors;
 mod find;
@@ -19,117 +19,15 @@ mod live;
 mod mfa;
 mod overlay;
 mod schema;
-mod settings;
 mod users;
 mod write;
 
 pub(crate) use find::describe;
-pub use mfa::{Mfa, Mode, SmsMfa};
+
 #[cfg(test)]
 pub(super) use overlay::left_out;
-pub(crate) use schema::STANDARD;
-pub use settings::{
-    Alias, CustomAttribute, DataType, Email, EmailOption, EmailSender, FeaturePlan, InvitationMessage,
-    PasswordPolicy, Recovery, SignIn, VerificationMessage, Verified,
-};
-pub(super) use settings::{from_words, word};
-
-/// The Cognito user pool, the directory of your users. What is left out keeps the value that it
-/// has in AWS.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct UserPool {
-    /// The pool's name, as the console shows it.
-    #[schemars(with = "shape::CognitoName")]
-    pub name: String,
-    /// With what users sign in: `email`, `phone_number` or both, or `username` alone. Fixed when
-    /// the pool is made: a change replaces the pool and loses its users.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sign_in: Option<BTreeSet<SignIn>>,
-    /// What users of a pool with `sign_in = ["username"]` may sign in with too. Fixed when the
-    /// pool is made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub aliases: Option<BTreeSet<Alias>>,
-    /// Whether `Ann` and `ann` are two users; not so in a pool that wsctl makes, unless declared.
-    /// Fixed when the pool is made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub case_sensitive: Option<bool>,
-    /// Whether people can sign up themselves; otherwise only an administrator creates users.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub self_registration: Option<bool>,
-    /// The standard attributes that every user must have, all of them: `name`, `phone_number`.
-    /// Fixed when the pool is made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub required_attributes: Option<BTreeSet<String>>,
-    /// Attributes of your own, by name without `custom:`. Cognito can add one to a pool, but never
-    /// remove or change it: one that is not declared stays, also in a pool that is only `existing`
-    /// when the stack is destroyed; a plan that would change one is refused.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "shape::keyed::<shape::CustomAttributeName, CustomAttribute>")]
-    pub custom_attributes: Option<BTreeMap<String, CustomAttribute>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub password_policy: Option<PasswordPolicy>,
-    /// With what a user can begin to sign in: `PASSWORD`, `EMAIL_OTP`, `SMS_OTP`, `WEB_AUTHN`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<BTreeSet<shape::AuthFactor>>", length(min = 1))]
-    pub first_factors: Option<BTreeSet<String>>,
-    /// The addresses to which Cognito sends a code when a user signs up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub auto_verify: Option<BTreeSet<Verified>>,
-    /// How a user gets back in after forgetting the password; the first that works is used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account_recovery: Option<Vec<Recovery>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mfa: Option<Mfa>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub feature_plan: Option<FeaturePlan>,
-    /// Whether AWS refuses to delete the pool. It is lifted only when that is asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deletion_protection: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<Email>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verification_message: Option<VerificationMessage>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub invitation_message: Option<InvitationMessage>,
-    /// The pool's tags, all of them but wsctl's and AWS's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "shape::tags")]
-    pub tags: Option<Tags>,
-}
-
-/// What a pool gives to others.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UserPoolOutputs {
-    pub id: String,
-    pub arn: String,
-    pub name: String,
-    /// The `iss` of its tokens, an https URL.
-    pub issuer: String,
-    /// Whether deletion protection was on when the pool was read.
-    pub deletion_protection: bool,
-}
-
-impl Produces for UserPool {
-    const NAME: &'static str = "user pool";
-    type Outputs = UserPoolOutputs;
-}
 
 impl Kind for UserPool {
-    type Parent = Stack;
-    const TABLE: &'static str = "";
-    const REPLACE_ON: &'static [&'static str] =
-        &["sign_in", "aliases", "case_sensitive", "required_attributes"];
-    const WHOLE: &'static [&'static str] = &["tags"];
-    const TOGETHER: &'static [&'static str] = &["mfa"];
-    const ADDED_TO: &'static [&'static str] = &["custom_attributes"];
-    const FOUND: FoundBy = FoundBy::List;
-    const READ_BY_ID: bool = true;
-    const LOST: &'static str = "its id, ARN and issuer change, and with them every client's id";
-
-    fn normal(self) -> Self {
-        settings::normal(self)
-    }
-
     async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
         find::find(reads, wanted).await
     }

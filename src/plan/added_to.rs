@@ -4,7 +4,7 @@
 use crate::{
     diff::diff,
     error::{Error, Kind, Result},
-    kind::Traits,
+    spec::Traits,
     value::Address,
 };
 use serde_json::Value;
@@ -85,14 +85,11 @@ fn key(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::Kind;
-    use crate::kinds::user_pool::UserPool;
+    use crate::spec::{Spec, user_pool::UserPool};
     use serde_json::json;
 
     fn traits() -> Traits {
-        let kinds = crate::kinds::all();
-        let pools = kinds.iter().map(|it| it.traits()).find(|it| it.added_to == UserPool::ADDED_TO);
-        pools.unwrap()
+        UserPool::TRAITS
     }
 
     fn spec(attributes: Value) -> Value {

@@ -15,8 +15,8 @@ use super::{Desired, at_path, memory::Memory};
 use crate::{
     diff::Change,
     error::{Error, Result},
-    kind::{Live, Traits},
     owner::{Owner, Tags},
+    spec::{Live, Traits},
     value::{self, Address},
 };
 use serde_json::{Map, Value, json};

@@ -7,8 +7,8 @@ use super::{
 use crate::{
     diff::{Change, diff},
     error::{Error, Result},
-    kind::Live,
     owner::{ADDRESS_TAG, ATTACHED_TAG, Owner, Retag, Tags},
+    spec::Live,
     value::{Address, HIDDEN},
 };
 use serde_json::Value;

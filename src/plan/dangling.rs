@@ -4,8 +4,8 @@
 use super::{Action, Desired, Step};
 use crate::{
     error::{Error, Kind, Result},
-    kind::Live,
     owner::Owner,
+    spec::Live,
     value::Address,
 };
 use serde_json::Value;

@@ -3,7 +3,7 @@
 use super::{Desired, traits};
 use crate::{
     diff::{self, Change},
-    kind::{Live, Traits},
+    spec::{Live, Traits},
     value::{self, Address, Known},
 };
 use serde_json::{Value, json};

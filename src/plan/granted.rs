@@ -3,7 +3,7 @@
 
 use super::Desired;
 use crate::{
-    kind::Live,
+    spec::Live,
     value::{self, Address},
 };
 use serde_json::Value;

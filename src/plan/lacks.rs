@@ -4,7 +4,7 @@ use super::{Action, Desired, Plan, Remark, Step};
 use crate::{
     diff::any_touches,
     error::{Error, Result},
-    kind::Lack,
+    spec::Lack,
     value::Address,
 };
 

@@ -1,7 +1,7 @@
 //! Renames: what `moved_from` names is what its new address declares. Pure.
 
 use super::Desired;
-use crate::{kind::Live, owner::Owner, value::Address};
+use crate::{owner::Owner, spec::Live, value::Address};
 use std::collections::BTreeMap;
 
 /// The roots that have a new address, with their old one; their tags have to be changed.

@@ -4,8 +4,8 @@
 use super::{Action, Desired, Step, not_ours, renamed::can_move, traits};
 use crate::{
     error::{Error, Kind, Result},
-    kind::{Live, Traits},
     owner::Owner,
+    spec::{Live, Traits},
     value::Address,
 };
 

@@ -2,7 +2,7 @@
 
 use super::{Action, Replacement, Step, paths, traits};
 use crate::{
-    kind::{Live, Traits},
+    spec::{Live, Traits},
     value,
 };
 use serde_json::Value;

@@ -7,8 +7,8 @@
 use super::{Action, Desired, Step, attach, bind::ROUTE, traits};
 use crate::{
     error::{Error, Kind, Result},
-    kind::{Live, Traits},
     owner::{Owner, Retag},
+    spec::{Live, Traits},
     value::Address,
 };
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 //! or a child that AWS knows by a name which was changed in its table. Pure.
 
 use super::{Action, REPLACED_BEFORE, Remark, Step, traits, without};
-use crate::{diff::diff, kind::Traits, value::Address};
+use crate::{diff::diff, spec::Traits, value::Address};
 
 /// A hint for each new resource that looks like one that goes.
 pub(super) fn hints(steps: &[Step]) -> Vec<Remark> {

@@ -1,32 +1,9 @@
 use super::*;
-use crate::kind::{FoundBy, Live};
+use crate::spec::{Live, group::Group};
 
+/// A kind like a group, with nothing particular about it.
 const fn kind(name: &'static str, parent: &'static str) -> Traits {
-    Traits {
-        name,
-        parent,
-        table: "",
-        replace_on: &[],
-        rename_on: &[],
-        whole: &[],
-        create_only: &[],
-        hidden: &[],
-        beyond: &[],
-        goes_with_parent: true,
-        after_siblings: false,
-        identity: None,
-        bindable: false,
-        remembered: &[],
-        together: &[],
-        added_to: &[],
-        found: FoundBy::Name,
-        read_by_id: false,
-        read_otherwise: &[],
-        lost: "",
-        normal: Value::clone,
-        beside: false,
-        caseless: false,
-    }
+    Traits { name, parent, normal: Value::clone, ..Traits::of::<Group>() }
 }
 
 /// The shapes that occur: a pool with a domain of its own life, an API with a stage that comes

@@ -3,9 +3,8 @@
 
 use super::Desired;
 use crate::{
-    kind::Live,
-    kinds::role::with_needs,
     owner::Owner,
+    spec::{Live, role::with_needs},
     value::{self, Address, Known},
 };
 use serde_json::{Value, json};

@@ -17,13 +17,12 @@ mod write;
 use super::tables::{DriftTable, File, StackTable, UndeclaredTable};
 use crate::{
     error::{Error, Result},
-    kind::{AnyKind, Live, Produces},
-    kinds::{
-        authorizer::Authorizer, client::Client, function::Function, rest_api::RestApi, route::Route,
-        secret::Secret, stage::Stage, user_pool::UserPool,
-    },
     owner::StackOutputs,
     plan::Plan,
+    spec::{
+        Live, Produces, authorizer::Authorizer, client::Client, function::Function, rest_api::RestApi,
+        route::Route, secret::Secret, stage::Stage, user_pool::UserPool,
+    },
     value::{self, Address},
 };
 use comments::Comments;
@@ -98,8 +97,8 @@ impl Lifted {
     }
 
     /// Turns whatever the checks of a stack.toml would refuse into comments.
-    pub fn make_valid(&mut self, kinds: &[Box<dyn AnyKind>]) -> Result<()> {
-        valid::make(self, kinds)
+    pub fn make_valid(&mut self) -> Result<()> {
+        valid::make(self)
     }
 
     /// Takes out what would change something, since all of it is somebody else's; whether there was

@@ -13,10 +13,9 @@ pub(super) use names::Names;
 use super::{lifecycle, tables::File};
 use crate::{
     error::{Error, Result},
-    kind::Kind,
-    kinds::secret::Secret,
     owner::Tags,
     plan::Desired,
+    spec::{Spec, secret::Secret},
     value::{Address, Known},
 };
 use serde::Serialize;
@@ -50,8 +49,8 @@ struct Lowering<'a> {
 
 impl Lowering<'_> {
     /// Adds a root; the stack's tags become its own where it can carry some.
-    fn root<K: Kind>(&mut self, address: Address, spec: &impl Serialize) -> Result<&mut Desired> {
-        let mut spec = tree::<K>(spec)?;
+    fn root<S: Spec>(&mut self, address: Address, spec: &impl Serialize) -> Result<&mut Desired> {
+        let mut spec = tree::<S>(spec)?;
         if let Some(common) = self.stack_tags {
             let own = spec["tags"].as_object().cloned().unwrap_or_default();
             let mut tags = json!(common);
@@ -60,20 +59,20 @@ impl Lowering<'_> {
         }
         let name = address.to_string();
         let lifecycle = lifecycle::of(self.tree, &address);
-        Ok(self.push(Desired { kind: K::NAME, address, name, spec, lifecycle, ..Desired::default() }))
+        Ok(self.push(Desired { kind: S::NAME, address, name, spec, lifecycle, ..Desired::default() }))
     }
 
     /// Adds a child of `parent`.
-    fn child<K: Kind>(
+    fn child<S: Spec>(
         &mut self,
         parent: &Address,
         name: &str,
         spec: &impl Serialize,
     ) -> Result<&mut Desired> {
-        let address = parent.join(K::TABLE).join(name);
-        let (parent, name, spec) = (Some(parent.clone()), name.to_owned(), tree::<K>(spec)?);
+        let address = parent.join(S::TRAITS.table).join(name);
+        let (parent, name, spec) = (Some(parent.clone()), name.to_owned(), tree::<S>(spec)?);
         let lifecycle = lifecycle::of(self.tree, &address);
-        Ok(self.push(Desired { kind: K::NAME, address, parent, name, spec, lifecycle, after: None }))
+        Ok(self.push(Desired { kind: S::NAME, address, parent, name, spec, lifecycle, after: None }))
     }
 
     fn push(&mut self, desired: Desired) -> &mut Desired {
@@ -84,9 +83,9 @@ impl Lowering<'_> {
 
 /// The spec of a kind as that kind itself writes it, without its nulls: a field that is left out
 /// is not managed.
-fn tree<K: Kind>(spec: &impl Serialize) -> Result<Value> {
-    let wrong = |error| Error::internal(format!("this is no spec of a {}", K::NAME)).source(error);
-    let typed: K = serde_json::to_value(spec).and_then(serde_json::from_value).map_err(wrong)?;
+fn tree<S: Spec>(spec: &impl Serialize) -> Result<Value> {
+    let wrong = |error| Error::internal(format!("this is no spec of a {}", S::NAME)).source(error);
+    let typed: S = serde_json::to_value(spec).and_then(serde_json::from_value).map_err(wrong)?;
     Ok(without_nulls(serde_json::to_value(&typed).map_err(wrong)?))
 }
 

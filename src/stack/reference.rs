@@ -1,7 +1,7 @@
 //! The reference of stack.toml as Markdown, from its schema and the kinds' outputs. Pure.
 
 use super::schema;
-use crate::{duration::Duration, kind::AnyKind};
+use crate::{duration::Duration, spec};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -24,19 +24,19 @@ const ADDRESSES: [(&str, &str); 11] = [
 ];
 
 /// The whole of docs/stack-toml.md.
-pub fn reference(kinds: &[Box<dyn AnyKind>]) -> String {
+pub fn reference() -> String {
     let schema = schema();
-    let mut text = INTRODUCTION.replace("OUTPUTS\n", &outputs(kinds));
+    let mut text = INTRODUCTION.replace("OUTPUTS\n", &outputs());
     for (key, property) in properties(&schema) {
         table(&mut text, &schema, key, property);
     }
     text
 }
 
-fn outputs(kinds: &[Box<dyn AnyKind>]) -> String {
+fn outputs() -> String {
     let mut text = "| Address | Outputs |\n|---|---|\n".to_owned();
     for (address, name) in ADDRESSES {
-        let outputs = kinds.iter().find(|kind| kind.traits().name == name).map(|kind| kind.outputs());
+        let outputs = spec::all().iter().find(|kind| kind.name == name).map(|kind| (kind.outputs)());
         let outputs: Vec<_> = outputs.unwrap_or_default().iter().map(|it| format!("`{it}`")).collect();
         let _ = writeln!(text, "| `{address}` | {} |", outputs.join(", "));
     }
@@ -166,21 +166,20 @@ fn range(place: &Value, least: &str, most: &str, unit: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kinds;
 
     #[test]
     fn the_reference_in_the_repository_is_of_this_version() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/stack-toml.md");
         let there = std::fs::read_to_string(path).unwrap_or_default();
         assert!(
-            there == reference(&kinds::all()),
+            there == reference(),
             "docs/stack-toml.md is out of date; run: cargo run -- schema --markdown > docs/stack-toml.md"
         );
     }
 
     #[test]
     fn every_table_and_every_key_has_a_meaning() {
-        let text = reference(&kinds::all());
+        let text = reference();
         let silent: Vec<_> =
             text.lines().filter(|line| line.starts_with("| ") && line.ends_with("|  |")).collect();
         assert!(silent.is_empty(), "{}", silent.join("\n"));
@@ -189,6 +188,6 @@ mod tests {
 
     #[test]
     fn whatever_can_be_referred_to_has_its_outputs() {
-        assert!(!outputs(&kinds::all()).contains("|  |"), "{}", outputs(&kinds::all()));
+        assert!(!outputs().contains("|  |"), "{}", outputs());
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::{
     duration::Duration,
-    kinds::{client::Client, domain::Domain, group::Group, secret::Secret, user_pool::UserPool},
     owner::Tags,
     shape,
+    spec::{client::Client, domain::Domain, group::Group, secret::Secret, user_pool::UserPool},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

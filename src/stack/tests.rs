@@ -1,7 +1,7 @@
 //! Whatever is in the file: no panic, and every mistake has its place.
 
 use super::*;
-use crate::{error::Kind, kinds};
+use crate::error::Kind;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -53,8 +53,8 @@ impl Numbers {
 }
 
 /// What is wrong with what is said about `text`; nothing when all is well.
-fn fault(text: &str, kinds: &[Box<dyn AnyKind>]) -> Option<String> {
-    let parse = || Stack::parse("stack.toml", text, &Inputs::default(), kinds);
+fn fault(text: &str) -> Option<String> {
+    let parse = || Stack::parse("stack.toml", text, &Inputs::default());
     let parsed = catch_unwind(AssertUnwindSafe(parse)).unwrap_or_else(|_| panic!("panicked on:\n{text}"));
     let error = parsed.err()?;
     let place = error.message.split("--> stack.toml:").nth(1).unwrap_or_default();
@@ -66,14 +66,14 @@ fn fault(text: &str, kinds: &[Box<dyn AnyKind>]) -> Option<String> {
 #[test]
 fn every_file_of_this_repository_is_valid() {
     for text in FILES {
-        let stack = Stack::parse("stack.toml", text, &Inputs::default(), &kinds::all()).unwrap();
+        let stack = Stack::parse("stack.toml", text, &Inputs::default()).unwrap();
         assert!(!stack.desired.is_empty());
     }
 }
 
 #[test]
 fn no_value_of_any_key_panics_or_lacks_a_place() {
-    let (kinds, mut faults) = (kinds::all(), BTreeSet::new());
+    let mut faults = BTreeSet::new();
     for text in &FILES[..2] {
         let lines: Vec<_> = text.lines().collect();
         for (index, line) in lines.iter().enumerate() {
@@ -84,7 +84,7 @@ fn no_value_of_any_key_panics_or_lacks_a_place() {
                 let changed = format!("{key} = {value}");
                 let mut lines = lines.clone();
                 lines[index] = &changed;
-                faults.extend(fault(&lines.join("\n"), &kinds).map(|fault| format!("{changed}: {fault}")));
+                faults.extend(fault(&lines.join("\n")).map(|fault| format!("{changed}: {fault}")));
             }
         }
     }
@@ -93,7 +93,7 @@ fn no_value_of_any_key_panics_or_lacks_a_place() {
 
 #[test]
 fn no_mutation_of_the_text_panics_or_lacks_a_place() {
-    let (kinds, mut numbers) = (kinds::all(), Numbers(7));
+    let mut numbers = Numbers(7);
     let pieces: [&[u8]; 12] =
         [b"\"", b"[", b"]", b"{", b"}", b"=", b"\n", b".", b"${", b"#", b"\\", "é".as_bytes()];
     for round in 0..1000 {
@@ -113,7 +113,7 @@ fn no_mutation_of_the_text_panics_or_lacks_a_place() {
                 }
             }
         }
-        assert_eq!(fault(&String::from_utf8_lossy(&bytes), &kinds), None);
+        assert_eq!(fault(&String::from_utf8_lossy(&bytes)), None);
     }
 }
 
@@ -196,11 +196,10 @@ fn near(text: &str, at: usize) -> BTreeSet<usize> {
 
 #[test]
 fn one_character_too_many_or_too_few_is_few_mistakes_and_the_first_is_there() {
-    let kinds = kinds::all();
     let mut broken = 0;
     let mut faults = vec![];
     for text in [LONG].iter().chain(&FILES) {
-        assert!(fault(text, &kinds).is_none(), "{:?}", fault(text, &kinds));
+        assert!(fault(text).is_none(), "{:?}", fault(text));
         let mut numbers = Numbers(11);
         for (at, letter) in text.char_indices() {
             let mut mutants = vec![];
@@ -213,7 +212,7 @@ fn one_character_too_many_or_too_few_is_few_mistakes_and_the_first_is_there() {
             }
             for mutant in mutants.iter().filter(|it| toml::from_str::<toml::Table>(it).is_err()) {
                 broken += 1;
-                let error = Stack::parse("stack.toml", mutant, &Inputs::default(), &kinds).err().unwrap();
+                let error = Stack::parse("stack.toml", mutant, &Inputs::default()).err().unwrap();
                 let (count, line) = told(&error);
                 if count > 3 || !near(text, at).contains(&line) {
                     faults.push(format!("{letter:?} at {:?}: {error}\n", near(text, at)));

@@ -71,8 +71,8 @@ mod tests {
 
     #[test]
     fn everything_in_the_workshops_stack_belongs_to_a_step_of_its_page() {
-        let (text, kinds) = (include_str!("../../stack.toml"), kinds::all());
-        let stack = Stack::parse("stack.toml", text, &Inputs::default(), &kinds).unwrap();
+        let (text, _kinds) = (include_str!("../../stack.toml"), kinds::all());
+        let stack = Stack::parse("stack.toml", text, &Inputs::default()).unwrap();
         for desired in &stack.desired {
             assert!(part(&desired.address).is_some(), "{}", desired.address);
         }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     identity::{Pool, Request, Response},
-    kinds::client::{Client, Grant},
+    spec::client::{Client, Grant},
 };
 use futures::future::join_all;
 use urlencoding::encode;

@@ -12,7 +12,7 @@ use crate::{
         Attributes, Door, Expected, Flow, Hidden, Keys, NewUser, Nobody, Pool, PoolClient, Token, Tokens,
         Use, Users, check, sign_in, sign_up,
     },
-    kinds::{
+    spec::{
         client::Client,
         user_pool::{EmailSender, SignIn, UserPool, Verified},
     },

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     aws::Aws,
     identity::{Hidden, Http, Place, Pool, Users, authorizer::test},
-    kinds::client::Client,
+    spec::client::Client,
     stack::File,
 };
 use std::time::SystemTime;

@@ -1,13 +1,15 @@
 //! Stacks, leftovers and the proof of a destroy as text. Pure.
 
 use super::{BOLD, styled, table::table};
-use crate::inventory::{
-    leftover::{Leftover, Sort},
-    prices::{AS_OF, at_rest, usd},
-    proof::{Fate, Proof},
-    stacks::Stack,
+use crate::{
+    inventory::{
+        leftover::{Leftover, Sort},
+        prices::{AS_OF, at_rest, usd},
+        proof::{Fate, Proof},
+        stacks::Stack,
+    },
+    plain::plain,
 };
-use crate::plain::plain;
 use std::{collections::BTreeMap, fmt::Write};
 
 /// Every stack, one a line, and what is billed by what.

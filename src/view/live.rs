@@ -3,9 +3,9 @@
 use super::{BOLD, DIM, plan::planned, shown, styled};
 use crate::{
     diff::is_empty,
-    kind::Live,
     owner::Owner,
     plain::plain,
+    spec::Live,
     stack::told_apart,
     value::{self, Address, HIDDEN},
 };

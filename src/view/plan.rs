@@ -3,9 +3,9 @@
 use super::{BOLD, DIM, colour, declared, shown, sign, styled};
 use crate::{
     diff::Change,
-    kind::Obstacle,
     plain::plain,
     plan::{Action, Blocked, Plan, Remark, Step, at_path},
+    spec::Obstacle,
     value::{Address, Known},
 };
 use serde_json::Value;

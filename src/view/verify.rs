@@ -1,8 +1,10 @@
 //! What `wsctl verify` found: a table for a person, JUnit XML for CI. Pure.
 
 use super::{BOLD, DIM, styled};
-use crate::plain::{lines, plain};
-use crate::verify::{Outcome, Status};
+use crate::{
+    plain::{lines, plain},
+    verify::{Outcome, Status},
+};
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 use std::fmt::Write;

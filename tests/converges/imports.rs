@@ -12,7 +12,6 @@ use proptest::prelude::*;
 use wsctl::{
     cli::ImportArgs,
     commands::import::Imported,
-    kinds,
     stack::{Inputs, Stack},
 };
 
@@ -33,7 +32,7 @@ fn wishes(there: &ByHand, which: u8, existing: bool, environment: bool) -> Impor
 fn imported(world: &World, args: &ImportArgs) -> Imported {
     let imported = world.import(args).unwrap_or_else(|error| panic!("{args:?}: {error}"));
     let text = &imported.text;
-    let stack = Stack::parse("stack.toml", text, &Inputs::default(), &kinds::all());
+    let stack = Stack::parse("stack.toml", text, &Inputs::default());
     stack.unwrap_or_else(|error| panic!("{args:?}: {error}\n{text}"));
     for secret in SECRETS.iter().chain((!args.environment).then_some(&VARIABLE)) {
         assert!(!text.contains(secret), "{args:?}: {secret}\n{text}");

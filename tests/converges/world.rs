@@ -19,11 +19,12 @@ use wsctl::{
     drift::Drift,
     engine::{self, Event, Observed, Outcome, Progress, Report},
     error::Result,
-    kind::{AnyKind, Live},
+    kind::AnyKind,
     kinds,
     owner::{Owner, Retag},
     package,
     plan::{Input, Plan, plan},
+    spec::Live,
     stack::{Inputs, Stack, code_address},
     value::Address,
 };
@@ -104,7 +105,7 @@ impl World {
 
     /// Whether this is a file without mistakes.
     pub(crate) fn accepts(&self, text: &str) -> bool {
-        Stack::parse("stack.toml", text, &self.inputs(), &self.kinds).is_ok()
+        Stack::parse("stack.toml", text, &self.inputs()).is_ok()
     }
 
     fn inputs(&self) -> Inputs {
@@ -159,7 +160,7 @@ impl World {
     }
 
     fn stack(&self, text: &str) -> Stack {
-        let mut stack = Stack::parse("stack.toml", text, &self.inputs(), &self.kinds)
+        let mut stack = Stack::parse("stack.toml", text, &self.inputs())
             .unwrap_or_else(|error| panic!("{error}\n{text}"));
         for key in stack.file.functions.keys() {
             stack.known.insert(code_address(key), json!({ "sha256": zip().0 }));
@@ -212,7 +213,7 @@ impl World {
 
     /// Whether the file is one: what is removed may be needed.
     pub(crate) fn takes(&self, text: &str) -> bool {
-        Stack::parse("stack.toml", text, &Inputs::default(), &self.kinds).is_ok()
+        Stack::parse("stack.toml", text, &Inputs::default()).is_ok()
     }
 
     /// The plan, as a process of its own makes it.

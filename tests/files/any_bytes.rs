@@ -33,8 +33,8 @@ fn inputs() -> Inputs {
 }
 
 /// Whether these bytes are a valid file, or else what is wrong with wsctl's answer to them.
-fn answer(bytes: &[u8], inputs: &Inputs, kinds: &[Box<dyn AnyKind>]) -> Result<bool, String> {
-    let read = AssertUnwindSafe(|| Stack::read(NAME, bytes, inputs, kinds));
+fn answer(bytes: &[u8], inputs: &Inputs, _kinds: &[Box<dyn AnyKind>]) -> Result<bool, String> {
+    let read = AssertUnwindSafe(|| Stack::read(NAME, bytes, inputs));
     let answer = catch_unwind(read).map_err(|_| "it panics")?;
     let is_valid = answer.is_ok();
     let fault = match answer {

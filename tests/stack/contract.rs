@@ -7,12 +7,12 @@ mod gateway;
 
 use crate::support::{bench::Bench, place::Emulator};
 use wsctl::{
-    kind::Produces,
-    kinds::{
-        self, authorizer::Authorizer, branding::Branding, client::Client, domain::Domain, function::Function,
-        gateway_response::GatewayResponse, group::Group, log_group::LogGroup, permission::Permission,
-        resource::Resource, rest_api::RestApi, role::Role, route::Route, secret::Secret, stage::Stage,
-        user_pool::UserPool,
+    kinds,
+    spec::{
+        Produces, authorizer::Authorizer, branding::Branding, client::Client, domain::Domain,
+        function::Function, gateway_response::GatewayResponse, group::Group, log_group::LogGroup,
+        permission::Permission, resource::Resource, rest_api::RestApi, role::Role, route::Route,
+        secret::Secret, stage::Stage, user_pool::UserPool,
     },
 };
 

@@ -9,7 +9,7 @@ use crate::support::{
 };
 use aws_smithy_types::Blob;
 use serde_json::json;
-use wsctl::{kind::Produces, kinds::function::Function};
+use wsctl::spec::{Produces, function::Function};
 
 async fn lives_its_life(text: &str, emulator: Emulator) {
     let story = Story::at(Place::new(emulator).await, text);

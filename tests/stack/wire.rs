@@ -1,7 +1,9 @@
 //! The tests' own tools: the wire, and moto's accounts.
 
-use crate::support;
-use crate::support::wire::{Verdict, Wire};
+use crate::{
+    support,
+    support::wire::{Verdict, Wire},
+};
 use wsctl::{
     aws::{Aws, Credentials, Target, emulators_keys},
     error::Kind,

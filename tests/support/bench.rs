@@ -9,9 +9,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use wsctl::{
     aws::{Aws, Reads},
     diff::{Change, diff},
-    kind::{AnyKind, Erased, Kind, Live, Produces, address_of, erased},
-    kinds::branding::Branding,
+    kind::{AnyKind, Erased, Kind, erased},
     owner::{Owner, StackOutputs},
+    spec::{Live, Produces, address_of, branding::Branding},
     value::Address,
 };
 
@@ -48,7 +48,7 @@ impl Bench {
     /// Makes a resource that others need.
     pub(crate) async fn make<K: Kind>(&self, parent: Option<&Made>, name: &str, spec: Value) -> Made {
         let outputs = self.thing::<K>(parent, name).create(&spec).await;
-        let address = address_of(K::TABLE, parent.map(|it| &it.address), name).unwrap();
+        let address = address_of(K::TRAITS.table, parent.map(|it| &it.address), name).unwrap();
         Made { address, outputs }
     }
 
@@ -136,8 +136,8 @@ impl<K: Kind> Thing<'_, K> {
 
     fn differences(&self, live: &Live, spec: &Value) -> Vec<Change> {
         let mut spec = spec.clone();
-        spec.as_object_mut().unwrap().retain(|field, _| !K::CREATE_ONLY.contains(&field.as_str()));
-        diff(&live.spec, &spec, K::WHOLE)
+        spec.as_object_mut().unwrap().retain(|field, _| !K::TRAITS.create_only.contains(&field.as_str()));
+        diff(&live.spec, &spec, K::TRAITS.whole)
     }
 
     /// One that the file no longer names is found all the same, or it would never be deleted; but
@@ -156,10 +156,10 @@ impl<K: Kind> Thing<'_, K> {
         if changes.is_empty() {
             return live;
         }
-        let set_once = K::REPLACE_ON.iter().chain(K::RENAME_ON);
+        let set_once = K::TRAITS.replace_on.iter().chain(K::TRAITS.rename_on);
         assert!(!set_once.clone().any(|field| changes.iter().any(|it| it.touches(field))), "{changes:?}");
         self.kind.update(&self.bench.aws, changed.clone(), &live, &changes).await.unwrap();
-        self.is_as(&merged("", sample, &changed, K::WHOLE)).await
+        self.is_as(&merged("", sample, &changed, K::TRAITS.whole)).await
     }
 
     /// `changed`, with what the emulator cannot change as it is in `sample`.

@@ -9,10 +9,7 @@ use super::{
     wire::{Asked, Verdict},
 };
 
-use wsctl::{
-    kind::Produces,
-    kinds::{authorizer::Authorizer, rest_api::RestApi, route::Route, user_pool::UserPool},
-};
+use wsctl::spec::{Produces, authorizer::Authorizer, rest_api::RestApi, route::Route, user_pool::UserPool};
 
 /// One difference from AWS.
 pub(crate) struct Deviation {

@@ -14,12 +14,13 @@ use tokio::sync::watch;
 use wsctl::{
     aws::{Aws, Reads},
     engine::{self, Event, Observed, Outcome, Progress, Report},
-    kind::{AnyKind, Live},
+    kind::AnyKind,
     kinds,
     owner::Owner,
     package::{self, Package},
     plan::{Input, Plan, Step, Undeclared, plan},
     private::Private,
+    spec::Live,
     stack::{Inputs, Stack, code_address},
     value::Address,
 };
@@ -93,8 +94,8 @@ impl Story {
     pub(crate) fn stack(&self) -> Stack {
         let environment = [(PLANTED.0.to_owned(), PLANTED.1.to_owned())].into();
         let inputs = Inputs { name: self.name.clone(), environment, ..Inputs::default() };
-        let mut stack = Stack::parse("stack.toml", &self.text, &inputs, &self.kinds)
-            .unwrap_or_else(|error| panic!("{error}"));
+        let mut stack =
+            Stack::parse("stack.toml", &self.text, &inputs).unwrap_or_else(|error| panic!("{error}"));
         // To open a zip is slow without optimization, and most tests have the one that was built.
         let package = match handler() {
             built if built.path == self.zip => built.clone(),

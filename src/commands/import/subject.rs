@@ -4,9 +4,8 @@ use crate::{
     cli::ImportArgs,
     error::{Error, Result},
     inventory::{Inventory, Item, stacks::stacks},
-    kind::{Live, Produces},
-    kinds::{function::Function, log_group::LogGroup, rest_api::RestApi, user_pool::UserPool},
     plan::Desired,
+    spec::{Live, Produces, function::Function, log_group::LogGroup, rest_api::RestApi, user_pool::UserPool},
     stack::{bare, free_key},
     value::Address,
 };

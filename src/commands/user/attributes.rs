@@ -4,7 +4,7 @@ use crate::{
     cli::user::AttributeArgs,
     error::{Error, Result},
     identity::{Attributes, contact},
-    kinds::user_pool::{SignIn, UserPool},
+    spec::user_pool::{SignIn, UserPool},
 };
 use std::collections::BTreeMap;
 

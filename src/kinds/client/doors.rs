@@ -1,9 +1,9 @@
 //! The secrets of a client: Cognito lets it have two at once, and takes either.
 
-use super::ClientOutputs;
 use crate::{
     aws::{Aws, absent, is_unknown, pages},
     error::Result,
+    spec::client::ClientOutputs,
 };
 use aws_sdk_cognitoidentityprovider::types::ClientSecretDescriptorType;
 use aws_smithy_types::date_time::Format;

@@ -1,10 +1,10 @@
 //! Which clients a pool has, and which of the declared ones each of them is.
 
-use super::{Client, ClientOutputs};
 use crate::{
     aws::{Reads, absent},
     error::{Error, Result},
     kind::Wanted,
+    spec::client::{Client, ClientOutputs},
 };
 use std::collections::BTreeMap;
 

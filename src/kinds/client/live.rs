@@ -1,17 +1,19 @@
 //! A client as Cognito describes it → its spec, with Cognito's defaults made explicit. Pure.
 
-use super::{
-    Client, Grant,
-    validity::{self, ACCESS, ID, REFRESH, SESSION},
+use super::validity::{self, ACCESS, ID, REFRESH, SESSION};
+use crate::{
+    duration::Unit,
+    spec::{
+        client::{Client, Grant, default_flows},
+        user_pool::from_words,
+    },
 };
-use crate::{duration::Unit, kinds::user_pool::from_words};
+
 use aws_sdk_cognitoidentityprovider::types::{
     ExplicitAuthFlowsType, FeatureType, PreventUserExistenceErrorTypes, UserPoolClientType,
 };
-use std::collections::BTreeSet;
 
-/// What a client without flows can do (docs/aws.md §3).
-const DEFAULT_FLOWS: [&str; 3] = ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"];
+use std::collections::BTreeSet;
 
 /// The client's spec, every field filled in.
 pub(super) fn spec(live: &UserPoolClientType) -> Client {
@@ -51,11 +53,6 @@ pub(super) fn spec(live: &UserPoolClientType) -> Client {
         read_attributes: Some(set(live.read_attributes())),
         write_attributes: Some(set(live.write_attributes())),
     }
-}
-
-/// The flows of a client that names none.
-pub(super) fn default_flows() -> BTreeSet<String> {
-    DEFAULT_FLOWS.map(ToOwned::to_owned).into()
 }
 
 /// Whether its refresh tokens are replaced as they are used.

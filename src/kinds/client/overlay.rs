@@ -1,11 +1,11 @@
 //! What is declared, laid over what is there: the complete inputs of `CreateUserPoolClient` and
 //! `UpdateUserPoolClient`. Pure.
 
-use super::{
-    Client,
-    validity::{self, ACCESS, ID, REFRESH, SESSION},
+use super::validity::{self, ACCESS, ID, REFRESH, SESSION};
+use crate::{
+    error::Result,
+    spec::{client::Client, user_pool::word},
 };
-use crate::{error::Result, kinds::user_pool::word};
 use aws_sdk_cognitoidentityprovider::{
     operation::{
         create_user_pool_client::builders::CreateUserPoolClientInputBuilder,

@@ -5,7 +5,7 @@ use super::version;
 use crate::{
     aws::{Aws, absent, pages},
     error::Result,
-    kinds::role::canonical_policy,
+    spec::role::canonical_policy,
 };
 use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionUrlAuthType, FunctionUrlConfig};
 use futures::future::try_join_all;

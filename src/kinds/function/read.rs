@@ -1,11 +1,15 @@
 //! Finding functions and mapping them to their spec.
 
-use super::{Function, FunctionOutputs, Vpc, version};
+use super::version;
 use crate::{
     aws::{Reads, absent},
     error::{Error, Kind, Result},
-    kind::{Found, Wanted},
+    kind::Wanted,
     owner::{Owner, Tags, declared, marks},
+    spec::{
+        Found,
+        function::{Function, FunctionOutputs, Vpc},
+    },
     value::Address,
 };
 use aws_sdk_lambda::{

@@ -4,12 +4,12 @@
 //! its program. So the first upload holds both programs: with it the old runtime still finds its
 //! own, the configuration then names the new one, and last comes the new zip as it is.
 
-use super::{Function, version};
+use super::version;
 use crate::{
     aws::Aws,
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::Found,
+    spec::{Found, function::Function},
 };
 use std::{
     collections::BTreeSet,

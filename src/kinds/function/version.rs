@@ -2,12 +2,11 @@
 //! version holds the code and the configuration as they were, and never changes (Lambda developer
 //! guide, "Manage Lambda function versions"). A tag of the function says which version it is.
 
-use super::Function;
 use crate::{
     aws::{Aws, absent},
     error::{Error, Kind, Result},
-    kind::Found,
     owner::Tags,
+    spec::{Found, function::Function},
 };
 use aws_sdk_lambda::types::FunctionConfiguration;
 use std::collections::BTreeSet;

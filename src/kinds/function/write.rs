@@ -1,11 +1,12 @@
 //! The writes of a function. Each sends only what it has to set.
 
-use super::{Function, Vpc, code, wait};
+use super::{code, wait};
 use crate::{
     aws::{Aws, absent},
     diff::{Change, any_touches},
     error::Result,
     owner::{Retag, StackOutputs, owner},
+    spec::function::{Function, Vpc},
 };
 use aws_sdk_lambda::{
     operation::update_function_configuration::builders::UpdateFunctionConfigurationFluentBuilder as Configuration,

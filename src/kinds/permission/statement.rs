@@ -1,6 +1,6 @@
 //! A function's policy, as Lambda writes it, read as permissions. Pure.
 
-use super::Permission;
+use crate::spec::permission::Permission;
 use serde_json::{Map, Value};
 
 /// The statements by id. AWS gives single values as text or as a list of one (docs/aws.md §8).

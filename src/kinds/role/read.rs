@@ -1,11 +1,15 @@
 //! Finding and reading roles, by the stack's path.
 
-use super::{Role, RoleOutputs, place, policy};
+use super::place;
 use crate::{
     aws::{Aws, Reads, absent, is_denied},
     error::{Error, Result},
-    kind::{Found, Sighting, Wanted},
+    kind::{Sighting, Wanted},
     owner::{Owner, Tags, declared},
+    spec::{
+        Found,
+        role::{Role, RoleOutputs, decode, trusted_service},
+    },
 };
 use aws_sdk_iam::types::{Role as Seen, Tag};
 use futures::future::try_join_all;
@@ -95,7 +99,7 @@ fn spec(
 ) -> Role {
     Role {
         name: role.role_name().to_owned(),
-        service: Some(policy::trusted_service(role.assume_role_policy_document().unwrap_or_default())),
+        service: Some(trusted_service(role.assume_role_policy_document().unwrap_or_default())),
         description: Some(role.description().unwrap_or_default().to_owned()),
         policies: Some(policies),
         attached: Some(attached),
@@ -201,7 +205,7 @@ async fn policies(aws: &Aws, role: &str) -> Result<BTreeMap<String, Value>> {
 async fn document(aws: &Aws, role: &str, name: &str) -> Result<Option<Value>> {
     let answer =
         aws.read("iam:GetRolePolicy", || aws.iam.get_role_policy().role_name(role).policy_name(name).send());
-    Ok(absent(answer.await)?.map(|answer| policy::decode(answer.policy_document())))
+    Ok(absent(answer.await)?.map(|answer| decode(answer.policy_document())))
 }
 
 pub(super) async fn policy_names(aws: &Aws, role: &str) -> Result<Vec<String>> {

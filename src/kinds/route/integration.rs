@@ -1,51 +1,19 @@
 //! What answers a route: a Lambda function, or API Gateway itself for a browser's preflight.
 
-use super::{RouteOutputs, has_authorizer, preflight};
+use super::preflight;
 use crate::{
     aws::{Aws, absent},
     error::{Error, Result},
+    spec::route::{Integration, RouteOutputs, has_authorizer},
 };
+
 use aws_sdk_apigateway::types::{
     ContentHandlingStrategy, Integration as AwsIntegration, IntegrationType, Method, PatchOperation,
     ResponseTransferMode,
 };
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// Milliseconds that an integration may take where nothing is declared (docs/aws.md §5).
 const DEFAULT_TIMEOUT: u32 = 29_000;
-
-/// What answers a route.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Integration {
-    /// A Lambda function, which gets the whole request and gives the whole response.
-    AwsProxy {
-        /// `arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations`
-        uri: String,
-        /// Milliseconds, 50 to 29000.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        timeout_ms: Option<u32>,
-        /// Of a live one: as whom API Gateway calls the function, where its own leave is not used.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        credentials: Option<String>,
-        /// Of a live one: into what a body is turned before the function sees it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        content_handling: Option<String>,
-    },
-    /// API Gateway's own answer to the OPTIONS request that a browser sends before a call from
-    /// another origin.
-    Preflight {
-        allow_origins: BTreeSet<String>,
-        allow_headers: BTreeSet<String>,
-        allow_methods: BTreeSet<String>,
-    },
-    /// Something live that stack.toml cannot declare, in words.
-    Other { description: String },
-    /// Nothing: the method was made and its integration was not.
-    #[default]
-    None,
-}
 
 /// One method of one API, and the clients to reach it.
 pub(super) struct Target<'a> {

@@ -6,8 +6,8 @@
 //! API Gateway developer guide, "Enable CORS" and "Override your API's request and response parameters
 //! and status codes"; aws-cdk-lib's `Resource.addCorsPreflight` does the same.
 
-use super::integration::{Integration, Target};
-use crate::{aws::absent, error::Result};
+use super::integration::Target;
+use crate::{aws::absent, error::Result, spec::route::Integration};
 use aws_sdk_apigateway::types::{Integration as AwsIntegration, IntegrationType, Method};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};

@@ -1,8 +1,10 @@
 //! A secret's first value: made in memory, sent once, never shown. Pure but for the environment
 //! and the operating system's random numbers.
 
-use super::Secret;
-use crate::error::{Context, Error, Kind, Result};
+use crate::{
+    error::{Context, Error, Kind, Result},
+    spec::secret::Secret,
+};
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_smithy_types::date_time::Format;
 use rand::{TryRng, rngs::SysRng};

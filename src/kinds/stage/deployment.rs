@@ -1,10 +1,10 @@
 //! The deployments of a REST API, and the digest in their descriptions.
 
-use super::Stage;
 use crate::{
     aws::{Aws, absent, pages},
     error::{Error, Result},
     kinds::rest_api::wire::PAGE,
+    spec::stage::Stage,
 };
 use aws_sdk_apigateway::types::Deployment;
 

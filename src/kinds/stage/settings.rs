@@ -4,53 +4,13 @@
 //! a throttle that nobody set is the account's own, and −1 only where somebody wrote that
 //! (docs/aws.md §6).
 
-use super::Stage;
 use crate::{
     diff::{Change, any_touches},
     kinds::rest_api::wire::{remove, replace},
+    spec::stage::{AccessLogs, Beyond, Stage, Throttling},
 };
+
 use aws_sdk_apigateway::types::{MethodSetting, Op, PatchOperation, Stage as AwsStage};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-
-/// How many requests all methods of a stage take, each.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Throttling {
-    /// Requests a second.
-    pub rate_limit: f64,
-    /// Requests at once.
-    pub burst_limit: i32,
-}
-
-/// Where a stage writes one line a request, and what.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AccessLogs {
-    /// The log group's ARN, without `:*` at its end.
-    pub log_group_arn: String,
-    /// One line with `$context.requestId` in it.
-    pub format: String,
-}
-
-/// What a live stage may have that stack.toml cannot declare, and that decides what callers meet.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Beyond {
-    /// The settings of single methods, which take the place of those of all: `users/GET`.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub method_settings: BTreeMap<String, String>,
-    /// Values that the API's integrations may refer to.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub variables: BTreeMap<String, String>,
-    /// Another deployment that answers some of the callers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub canary: Option<String>,
-    /// Whether the execution log has whole requests and answers, tokens among them.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub logs_bodies: bool,
-    /// Whether it has a cache, from which one caller's answer may be given to another.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub cache: bool,
-}
 
 impl Beyond {
     fn of(stage: &AwsStage) -> Self {

@@ -1,11 +1,12 @@
 //! Which pools are the stack's: by tag and by name, since neither tells everything.
 
-use super::{UserPool, UserPoolOutputs, live};
+use super::live;
 use crate::{
     aws::{Aws, Reads, absent},
     error::{Error, Kind, Result},
     kind::{Sighting, Wanted},
     owner::Owner,
+    spec::user_pool::{UserPool, UserPoolOutputs},
 };
 use aws_sdk_cognitoidentityprovider::types::{UserPoolDescriptionType, UserPoolType};
 use futures::future::try_join_all;

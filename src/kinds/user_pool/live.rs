@@ -1,16 +1,16 @@
 //! A pool as Cognito describes it → its spec, with Cognito's defaults made explicit. Pure.
 
-use super::{
-    UserPool, UserPoolOutputs, mfa, overlay, schema,
-    settings::{
-        Email, EmailOption, EmailSender, FIRST_FACTOR, FeaturePlan, InvitationMessage, PasswordPolicy,
-        SignIn, VerificationMessage, from_word, from_words,
-    },
-};
+use super::{mfa, overlay, schema};
 use crate::{
     aws::Aws,
-    kind::Obstacle,
     owner::{Tags, declared},
+    spec::{
+        Obstacle,
+        user_pool::{
+            Email, EmailOption, EmailSender, FIRST_FACTOR, FeaturePlan, InvitationMessage, PasswordPolicy,
+            SignIn, UserPool, UserPoolOutputs, VerificationMessage, from_word, from_words,
+        },
+    },
 };
 use aws_sdk_cognitoidentityprovider::{
     operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
@@ -212,7 +212,7 @@ fn first_factors(policies: Option<&UserPoolPolicyType>) -> BTreeSet<String> {
     }
 }
 
-fn account_recovery<C: FromIterator<super::settings::Recovery>>(pool: &UserPoolType) -> C {
+fn account_recovery<C: FromIterator<crate::spec::user_pool::Recovery>>(pool: &UserPoolType) -> C {
     let options = pool.account_recovery_setting().map_or(&[][..], |it| it.recovery_mechanisms());
     let mut options: Vec<_> = options.iter().map(|it| (it.priority(), it.name().as_str())).collect();
     options.sort_unstable();

@@ -2,8 +2,12 @@
 
 mod in_aws;
 
-use super::{UserPoolOutputs, settings::word};
-use crate::{aws::Aws, error::Result, shape};
+use crate::{
+    aws::Aws,
+    error::Result,
+    spec::user_pool::{InAws, Mfa, Mode, SmsMfa, UserPoolOutputs, word},
+};
+
 use aws_sdk_cognitoidentityprovider::{
     operation::{
         get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
@@ -13,72 +17,6 @@ use aws_sdk_cognitoidentityprovider::{
         SmsConfigurationType, SmsMfaConfigType, SoftwareTokenMfaConfigType, UserPoolMfaType, UserPoolType,
     },
 };
-use in_aws::InAws;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-/// Multi-factor authentication.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Mfa {
-    pub mode: Mode,
-    /// Whether users may use an authenticator app. Where an existing pool's MFA is turned on and no
-    /// factor is there nor declared, this one is turned on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub totp: Option<bool>,
-    /// Codes by text message. With `mode = "off"`, only the verification of phone numbers uses it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sms: Option<SmsMfa>,
-    /// What AWS has of a pool that is not wsctl's; stack.toml never says it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(skip)]
-    pub(super) in_aws: Option<InAws>,
-}
-
-impl Mfa {
-    /// As far as stack.toml can say it.
-    pub(crate) fn declarable(self) -> Self {
-        Self { in_aws: None, ..self }
-    }
-}
-
-/// Whether users need a second factor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Nobody has one.
-    Off,
-    /// Each user may set one up.
-    Optional,
-    /// Every user must have one.
-    On,
-}
-
-/// How Cognito sends text messages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct SmsMfa {
-    /// The ARN of the IAM role with which Cognito publishes to Amazon SNS.
-    #[schemars(with = "shape::Arn")]
-    pub role_arn: String,
-    /// The external id that the role's trust policy asks for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<shape::Passed>")]
-    pub external_id: Option<String>,
-    /// The Region whose Amazon SNS sends; the pool's own unless it has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 5, max = 32))]
-    pub region: Option<String>,
-    /// The text message of the second factor; `{####}` becomes the code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<shape::SmsMessage>")]
-    pub message: Option<String>,
-}
-
-impl Mfa {
-    /// Whether the pool can send text messages, for whatever purpose.
-    pub fn sends_texts(&self) -> bool {
-        self.sms.is_some() || self.in_aws.as_ref().is_some_and(InAws::sends_texts)
-    }
-}
 
 impl Mode {
     pub(super) fn of(live: Option<&UserPoolMfaType>) -> Self {

@@ -4,13 +4,11 @@
 //! `UpdateUserPool` resets most of what it is not sent, so it is always sent everything
 //! (docs/aws.md §2).
 
-use super::{
-    UserPool, mfa, schema,
-    settings::{SignIn, word},
-};
+use super::{mfa, schema};
 use crate::{
     error::{Error, Result},
     owner::Tags,
+    spec::user_pool::{SignIn, UserPool, word},
 };
 use aws_sdk_cognitoidentityprovider::{
     operation::{

@@ -1,35 +1,12 @@
 //! A pool's attributes: which standard ones are required, and the custom ones. Pure.
 
-use super::{
-    UserPool,
-    settings::{CustomAttribute, DataType},
-};
+use crate::spec::user_pool::{CustomAttribute, DataType, STANDARD, UserPool};
+
 use aws_sdk_cognitoidentityprovider::types::{
     AttributeDataType, NumberAttributeConstraintsType, SchemaAttributeType, StringAttributeConstraintsType,
 };
-use std::collections::{BTreeMap, BTreeSet};
 
-/// The standard attributes that a pool can require (Amazon Cognito developer guide, "Working with
-/// user attributes"). `sub` is not among them: every user has it.
-pub(crate) const STANDARD: &[&str] = &[
-    "address",
-    "birthdate",
-    "email",
-    "family_name",
-    "gender",
-    "given_name",
-    "locale",
-    "middle_name",
-    "name",
-    "nickname",
-    "phone_number",
-    "picture",
-    "preferred_username",
-    "profile",
-    "updated_at",
-    "website",
-    "zoneinfo",
-];
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The standard attributes that every user must have.
 pub(super) fn required(live: &[SchemaAttributeType]) -> BTreeSet<String> {

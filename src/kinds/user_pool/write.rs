@@ -1,10 +1,11 @@
 //! The writes of a pool.
 
-use super::{UserPool, find, overlay};
+use super::{find, overlay};
 use crate::{
     aws::{Aws, absent},
     error::{Error, Kind, Result},
     owner::Retag,
+    spec::user_pool::UserPool,
 };
 use aws_sdk_cognitoidentityprovider::{
     operation::update_user_pool::builders::UpdateUserPoolFluentBuilder,

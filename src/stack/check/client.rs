@@ -3,7 +3,7 @@
 use super::{Findings, below, is_open};
 use crate::{
     duration::Duration,
-    kinds::{
+    spec::{
         client::{Client, Grant},
         user_pool::{FeaturePlan, STANDARD, UserPool},
     },

@@ -3,9 +3,8 @@
 use super::{Findings, client, functions, user_pool};
 use crate::{
     error::{Error, Result},
-    kind::Produces,
-    kinds::{client::Client, domain::Domain, user_pool::UserPool},
     plan::{Action, Plan, Step, laid_over_all},
+    spec::{Produces, client::Client, domain::Domain, user_pool::UserPool},
     stack::source::{Diagnostic, Severity, path},
 };
 use serde_json::Value;

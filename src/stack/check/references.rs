@@ -1,8 +1,8 @@
 //! Whether every `${…}` leads somewhere, and none in a circle. Pure.
 
 use crate::{
-    kind::AnyKind,
     plan::Desired,
+    spec,
     stack::{
         schema::closest,
         source::{Diagnostic, Path, path},
@@ -58,21 +58,16 @@ pub(crate) fn bounded(tree: &Value, known: &Known) -> Vec<Diagnostic> {
 }
 
 /// References to resources or outputs that are not there.
-pub(crate) fn known(tree: &Value, desired: &[Desired], kinds: &[Box<dyn AnyKind>]) -> Vec<Diagnostic> {
+pub(crate) fn known(tree: &Value, desired: &[Desired]) -> Vec<Diagnostic> {
     let mut found = vec![];
     each_text(tree, &mut vec![], &mut |place, text| {
         let references = value::references(text).unwrap_or_default();
-        found.extend(references.iter().filter_map(|it| unknown(place, it, desired, kinds)));
+        found.extend(references.iter().filter_map(|it| unknown(place, it, desired)));
     });
     found
 }
 
-fn unknown(
-    place: &Path,
-    reference: &Reference,
-    desired: &[Desired],
-    kinds: &[Box<dyn AnyKind>],
-) -> Option<Diagnostic> {
+fn unknown(place: &Path, reference: &Reference, desired: &[Desired]) -> Option<Diagnostic> {
     let Reference { address, output, .. } = reference;
     let mistake = |message: String, word: &str, words: Vec<String>| {
         let help = match closest(word, &words) {
@@ -104,8 +99,8 @@ fn unknown(
             }
         };
     };
-    let kind = kinds.iter().find(|kind| kind.traits().name == target.kind);
-    let words = kind.map(|kind| kind.outputs()).unwrap_or_default();
+    let kind = spec::all().into_iter().find(|kind| kind.name == target.kind);
+    let words = kind.map(|kind| (kind.outputs)()).unwrap_or_default();
     if words.contains(output) {
         return None;
     }

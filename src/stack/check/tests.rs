@@ -1,7 +1,9 @@
 //! Each hint leads on: who follows them one after the other, to the letter, comes to a valid file.
 
-use super::super::{schema, tables::File};
-use super::*;
+use super::{
+    super::{schema, tables::File},
+    *,
+};
 use proptest::{prelude::*, sample::Index, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::json;
 use std::collections::BTreeSet;

@@ -2,7 +2,7 @@
 
 use super::{Findings, is_open};
 use crate::{
-    kinds::{
+    spec::{
         domain::Domain,
         user_pool::{
             Alias, EmailSender, FeaturePlan, Mfa, Mode, Recovery, STANDARD, SignIn, UserPool, Verified,

@@ -4,16 +4,16 @@ use super::{Comments, Seen, Wishes, key, seconds, spec, tags, text};
 use crate::{
     diff::is_empty,
     error::Result,
-    kind::{Kind, Live},
-    kinds::{
+    owner::Owner,
+    plan::at_path,
+    spec::{
+        Live, Spec,
         authorizer::Authorizer,
         function::Function,
         route::{Integration, Route},
         stage::{AccessLogs, Stage},
         user_pool::UserPool,
     },
-    owner::Owner,
-    plan::at_path,
     stack::{
         lower::{ACCESS_LOG_FORMAT, Asked, split},
         tables::{
@@ -127,7 +127,7 @@ fn beyond(seen: &Seen<'_>, api: &Live, name: &str) -> Vec<&'static str> {
         let value = spec.and_then(|spec| at_path(spec, field));
         value.is_some_and(|value| !is_empty(value) && *value != false)
     };
-    Route::BEYOND.iter().filter(is_set).copied().collect()
+    Route::TRAITS.beyond.iter().filter(is_set).copied().collect()
 }
 
 fn route(seen: &Seen<'_>, api: &Live, live: &Route) -> Result<RouteTable, String> {

@@ -5,9 +5,8 @@
 use super::{Comments, Seen, Wishes, key};
 use crate::{
     diff::is_empty,
-    kind::Live,
-    kinds::{function::Function, rest_api::RestApi, user_pool::UserPool},
     owner::Owner,
+    spec::{Live, function::Function, rest_api::RestApi, user_pool::UserPool},
     stack::tables::RUNTIME,
 };
 use serde_json::{Map, Value, json};

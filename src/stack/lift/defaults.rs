@@ -7,10 +7,9 @@
 
 use crate::{
     diff::is_empty,
-    kind::Produces,
-    kinds::{
-        authorizer::Authorizer, client::Client, domain::Domain, function::Function, rest_api::RestApi,
-        route::Route, stage::Stage, user_pool::UserPool,
+    spec::{
+        Produces, authorizer::Authorizer, client::Client, domain::Domain, function::Function,
+        rest_api::RestApi, route::Route, stage::Stage, user_pool::UserPool,
     },
     stack::tables::RUNTIME,
 };
@@ -177,12 +176,12 @@ fn less(tree: Value, usual: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kinds;
+    use crate::spec;
 
     #[test]
     fn every_default_is_a_value_that_its_kind_takes() {
-        for kind in kinds::all() {
-            let name = kind.traits().name;
+        for kind in spec::all() {
+            let name = kind.name;
             let defaults = of(name);
             for (field, value) in defaults.as_object().into_iter().flatten() {
                 let spec = json!({ "name": "x", "prefix": "x", field: value });

@@ -3,8 +3,7 @@
 use super::{Comments, Seen, Wishes, key, seconds, spec, tags, text};
 use crate::{
     error::Result,
-    kind::Live,
-    kinds::{function::Function, role::Role},
+    spec::{Live, function::Function, role::Role},
     stack::{
         lower::Names,
         tables::{FunctionTable, VpcTable},

@@ -6,9 +6,8 @@ use super::{
     valid::remove,
 };
 use crate::{
-    kind::Produces,
-    kinds::stage::Stage,
     plan::{Action, NOT_DECLARED, Plan, Step},
+    spec::{Produces, stage::Stage},
     value::{Address, HIDDEN},
 };
 use serde_json::{Value, json};

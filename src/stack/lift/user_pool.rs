@@ -3,8 +3,8 @@
 use super::{Comments, Seen, key, spec};
 use crate::{
     error::Result,
-    kind::Live,
-    kinds::{
+    spec::{
+        Live,
         client::Client,
         domain::Domain,
         group::Group,

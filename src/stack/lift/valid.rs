@@ -11,16 +11,15 @@ use super::{
 use crate::{
     diff::is_empty,
     error::Result,
-    kind::AnyKind,
     stack::{mistakes, schema::schema, source::Diagnostic},
     value::Address,
 };
 use serde_json::{Value, json};
 
-pub(super) fn make(file: &mut Lifted, kinds: &[Box<dyn AnyKind>]) -> Result<()> {
+pub(super) fn make(file: &mut Lifted) -> Result<()> {
     let schema = schema();
     loop {
-        let mistakes = mistakes(&file.tree, kinds)?;
+        let mistakes = mistakes(&file.tree)?;
         let before = file.tree.clone();
         for mistake in &mistakes {
             set_aside(file, &before, mistake, &schema);

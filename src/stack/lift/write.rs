@@ -1,8 +1,10 @@
 //! A tree as TOML that a person would write, with comments. Pure.
 
 use super::Comments;
-use crate::plain::{json, steers};
-use crate::stack::schema::schema;
+use crate::{
+    plain::{json, steers},
+    stack::schema::schema,
+};
 use serde_json::{Map, Value};
 use std::fmt::Write;
 

@@ -3,12 +3,14 @@
 use super::{Lowering, reference};
 use crate::{
     error::Result,
-    kinds::{
+    spec::{
         authorizer::Authorizer, gateway_response::GatewayResponse, log_group::LogGroup, resource::Resource,
         rest_api::RestApi, route::Route, stage::Stage,
     },
-    stack::lifecycle,
-    stack::tables::{ApiTable, AuthorizerTable, CorsTable, File, Method, RouteTable, StageSettings},
+    stack::{
+        lifecycle,
+        tables::{ApiTable, AuthorizerTable, CorsTable, File, Method, RouteTable, StageSettings},
+    },
     value::Address,
 };
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use super::{Lowering, reference};
 use crate::{
     error::Result,
-    kinds::{
+    spec::{
         function::Function,
         log_group::LogGroup,
         permission::{Permission, STATEMENT_ID},

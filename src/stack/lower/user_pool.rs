@@ -3,7 +3,7 @@
 use super::Lowering;
 use crate::{
     error::Result,
-    kinds::{branding::Branding, client::Client, domain::Domain, group::Group, user_pool::UserPool},
+    spec::{branding::Branding, client::Client, domain::Domain, group::Group, user_pool::UserPool},
     stack::tables::UserPoolTable,
     value::Address,
 };

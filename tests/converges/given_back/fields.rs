@@ -3,11 +3,7 @@
 
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use wsctl::{
-    kind::AnyKind,
-    kinds,
-    stack::{Inputs, Stack, schema},
-};
+use wsctl::stack::{Inputs, Stack, schema};
 
 /// One field and the values to try.
 pub(super) struct Field {
@@ -93,12 +89,11 @@ pub(super) struct Bases<'a> {
 
 pub(super) struct Files {
     schema: Value,
-    kinds: Vec<Box<dyn AnyKind>>,
 }
 
 impl Files {
     pub(super) fn new() -> Self {
-        Self { schema: schema(), kinds: kinds::all() }
+        Self { schema: schema() }
     }
 
     /// Every field below the table, with at most `most` values that some base takes.
@@ -151,7 +146,7 @@ impl Files {
     }
 
     fn refusal(&self, text: &str) -> Option<String> {
-        let parsed = Stack::parse("stack.toml", text, &Inputs::default(), &self.kinds);
+        let parsed = Stack::parse("stack.toml", text, &Inputs::default());
         parsed.err().map(|error| error.to_string())
     }
 

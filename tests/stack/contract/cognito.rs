@@ -2,7 +2,7 @@
 
 use crate::support::bench::{Bench, Made};
 use serde_json::json;
-use wsctl::kinds::{branding::Branding, client::Client, domain::Domain, group::Group, user_pool::UserPool};
+use wsctl::spec::{branding::Branding, client::Client, domain::Domain, group::Group, user_pool::UserPool};
 
 pub(crate) async fn a_user_pool(bench: &Bench) {
     let sample = json!({

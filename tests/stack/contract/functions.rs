@@ -4,14 +4,14 @@ use crate::support::{bench::Bench, story::handler};
 use serde_json::{Value, json};
 use std::path::Path;
 use wsctl::{
-    kinds::{
+    package,
+    spec::{
         function::Function,
         log_group::LogGroup,
         permission::Permission,
         role::{Role, canonical_policy},
         secret::Secret,
     },
-    package,
 };
 
 const LAMBDA: &str = "lambda.amazonaws.com";

@@ -2,7 +2,7 @@
 
 use crate::support::bench::{Bench, Made};
 use serde_json::{Value, json};
-use wsctl::kinds::{
+use wsctl::spec::{
     authorizer::Authorizer, gateway_response::GatewayResponse, resource::Resource, rest_api::RestApi,
     route::Route, stage::Stage,
 };

@@ -12,7 +12,6 @@ use std::{
 use wsctl::{
     cli::Cli,
     graph::{Format, Graph},
-    kinds,
     stack::{Inputs, Stack},
 };
 
@@ -245,13 +244,13 @@ fn every_other_block_is_what_wsctl_takes_and_draws() {
             }
             "toml" => {
                 typed += 1;
-                let stack = Stack::parse("the block", &text, &Inputs::default(), &kinds::all());
+                let stack = Stack::parse("the block", &text, &Inputs::default());
                 stack.unwrap_or_else(|error| panic!("{file}: {error}"));
             }
             "mermaid" => {
                 drawn += 1;
                 let stack = include_str!("../../../stack.toml");
-                let stack = Stack::parse("stack.toml", stack, &Inputs::default(), &kinds::all()).unwrap();
+                let stack = Stack::parse("stack.toml", stack, &Inputs::default()).unwrap();
                 assert_eq!(Graph::of(&stack.desired, None, false).write(Format::Mermaid), text, "{file}");
             }
             other => panic!("{file}: a block of {other:?} is checked by nothing"),

@@ -1,7 +1,8 @@
 //! The MFA of a pool that is not wsctl's, in AWS's own terms: also what stack.toml cannot say, and
 //! what was never set. Remembered, it gives an attached pool back as it was. Pure.
 
-use super::Mode;
+use crate::spec::user_pool::{EmailCode, EndUserMessaging, InAws, Mode, Sender, Texts};
+
 use aws_sdk_cognitoidentityprovider::{
     operation::{
         get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
@@ -12,81 +13,8 @@ use aws_sdk_cognitoidentityprovider::{
         SoftwareTokenMfaConfigType, UserPoolType,
     },
 };
-use serde::{Deserialize, Serialize};
-
-/// Everything about second factors and text messages that AWS tells of a pool, but for the mode.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct InAws {
-    /// The pool's own text messages, which also verify phone numbers.
-    #[serde(skip_serializing_if = "Texts::is_none")]
-    texts: Texts,
-    /// The factor by text message.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sms: Option<Texts>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    totp: Option<bool>,
-    /// The factor by email.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<EmailCode>,
-}
-
-/// Text messages: how they are sent, and what the one of the second factor says.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-struct Texts {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sender: Option<Sender>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-}
-
-/// Amazon SNS, or AWS End User Messaging.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-struct Sender {
-    role_arn: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    external_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end_user_messaging: Option<EndUserMessaging>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-struct EndUserMessaging {
-    caller_arn: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    external_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    origination_identity: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    configuration_set_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    in_entity_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    in_template_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<String>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-struct EmailCode {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-}
 
 impl InAws {
-    /// Whether it says through whom texts go out.
-    pub(super) fn sends_texts(&self) -> bool {
-        self.texts.sender.is_some() || self.sms.as_ref().is_some_and(|it| it.sender.is_some())
-    }
-
     pub(super) fn of(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput) -> Self {
         let texts = Texts::of(pool.sms_configuration(), pool.sms_authentication_message());
         let sms = factors.sms_mfa_configuration();
@@ -138,10 +66,6 @@ impl Texts {
             sender: sender.map(Sender::of).filter(|it| *it != Sender::default()),
             message: message.filter(|text| !text.is_empty()).map(ToOwned::to_owned),
         }
-    }
-
-    fn is_none(&self) -> bool {
-        *self == Self::default()
     }
 
     fn factor(&self) -> SmsMfaConfigType {

@@ -2,9 +2,7 @@
 
 use crate::{
     error::{Error, Result},
-    kinds::user_pool::settings::{
-        Email, InvitationMessage, PasswordPolicy, Recovery, VerificationMessage, word,
-    },
+    spec::user_pool::{Email, InvitationMessage, PasswordPolicy, Recovery, VerificationMessage, word},
 };
 use aws_sdk_cognitoidentityprovider::types::{
     AccountRecoverySettingType, AdminCreateUserConfigType, EmailConfigurationType, MessageTemplateType,

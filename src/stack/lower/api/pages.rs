@@ -1,7 +1,6 @@
 //! Which pages a browser lets call the API that a file declares: a small browser, a small API Gateway.
 
 use crate::{
-    kinds,
     plan::Desired,
     stack::{Inputs, Stack},
     verify::browser::Asked,
@@ -47,7 +46,7 @@ impl File<'_> {
              token_source = \"X-Token\"\n[api.routes]\n{routes}",
             self.origins
         );
-        let stack = Stack::parse("stack.toml", &text, &Inputs::default(), &kinds::all());
+        let stack = Stack::parse("stack.toml", &text, &Inputs::default());
         stack.unwrap_or_else(|error| panic!("{error}\n{text}")).desired
     }
 

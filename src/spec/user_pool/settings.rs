@@ -89,7 +89,7 @@ pub enum DataType {
 
 impl DataType {
     /// Whether Cognito takes bounds for it.
-    pub(crate) const fn has_bounds(self) -> bool {
+    pub const fn has_bounds(self) -> bool {
         matches!(self, Self::String | Self::Number)
     }
 }
@@ -217,11 +217,11 @@ pub struct InvitationMessage {
 }
 
 /// With what users begin to sign in where the pool says nothing.
-pub(super) const FIRST_FACTOR: &str = "PASSWORD";
+pub const FIRST_FACTOR: &str = "PASSWORD";
 
 /// What is declared as Cognito tells it: no first factor is the password, and only texts and numbers
 /// have bounds.
-pub(super) fn normal(mut pool: super::UserPool) -> super::UserPool {
+pub fn normal(mut pool: super::UserPool) -> super::UserPool {
     if let Some(factors) = pool.first_factors.as_mut().filter(|it| it.is_empty()) {
         factors.insert(FIRST_FACTOR.to_owned());
     }
@@ -237,7 +237,7 @@ pub(super) fn normal(mut pool: super::UserPool) -> super::UserPool {
 }
 
 /// The word that stack.toml, and AWS, has for an enum's value.
-pub(crate) fn word<T: Serialize>(value: &T) -> String {
+pub fn word<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(word)) => word,
         _ => String::new(),
@@ -245,12 +245,12 @@ pub(crate) fn word<T: Serialize>(value: &T) -> String {
 }
 
 /// The enum's value for AWS's word; `None` for a word that stack.toml does not have.
-pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Option<T> {
+pub fn from_word<T: DeserializeOwned>(word: &str) -> Option<T> {
     serde_json::from_value(Value::String(word.to_owned())).ok()
 }
 
 /// AWS's words as values, without those that stack.toml does not have.
-pub(crate) fn from_words<'a, T, C>(words: impl IntoIterator<Item = &'a str>) -> C
+pub fn from_words<'a, T, C>(words: impl IntoIterator<Item = &'a str>) -> C
 where
     T: DeserializeOwned,
     C: FromIterator<T>,

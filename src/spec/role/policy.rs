@@ -123,14 +123,14 @@ fn sorted(map: Map<String, Value>, each: impl Fn(&str, Value) -> Value) -> Value
 
 /// A document as IAM answers it: URL-encoded after RFC 3986 (docs/aws.md §1.4). One that cannot be
 /// read becomes its own text, which differs from every declared one.
-pub(super) fn decode(encoded: &str) -> Value {
+pub fn decode(encoded: &str) -> Value {
     let text = urlencoding::decode(encoded).unwrap_or(encoded.into());
     serde_json::from_str(&text).map(canonical_policy).unwrap_or_else(|_| Value::String(text.into_owned()))
 }
 
 /// The service that the trust policy names, where the policy is exactly [`trust_policy`] for it;
 /// otherwise the policy itself, marked so that it differs from every service.
-pub(super) fn trusted_service(encoded: &str) -> String {
+pub fn trusted_service(encoded: &str) -> String {
     let live = decode(encoded);
     let service = live.pointer("/Statement/0/Principal/Service/0").and_then(Value::as_str);
     match service {

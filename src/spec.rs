@@ -1,0 +1,125 @@
+//! What stack.toml can say of each kind of resource, what a kind is like, and a resource as AWS has
+//! it. Pure: the calls are in [`crate::kinds`].
+
+pub mod authorizer;
+pub mod branding;
+pub mod client;
+pub mod domain;
+pub mod function;
+pub mod gateway_response;
+pub mod group;
+mod live;
+pub mod log_group;
+pub mod permission;
+pub mod resource;
+pub mod rest_api;
+pub mod role;
+pub mod route;
+pub mod secret;
+pub mod stage;
+mod traits;
+pub mod user_pool;
+
+use crate::{
+    error::{Error, Result},
+    owner::StackOutputs,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+pub use live::{Found, Lack, Live, Obstacle, address_of};
+pub use traits::{FoundBy, Traits};
+
+/// Something that others can refer to: a resource, or the stack itself.
+pub trait Produces: Send + Sync + 'static {
+    /// The kind's name, as AWS calls it: `user pool client`.
+    const NAME: &'static str;
+    /// What it gives to others; never a secret.
+    type Outputs: Serialize + DeserializeOwned + Default + Clone + Send + Sync;
+}
+
+/// The stack: the parent of every root resource.
+pub struct Stack;
+
+impl Produces for Stack {
+    const NAME: &'static str = "stack";
+    type Outputs = StackOutputs;
+}
+
+/// What can be said of one kind of AWS resource: the implementing type's fields.
+pub trait Spec: Produces + Serialize + DeserializeOwned + Clone {
+    type Parent: Produces;
+    /// What the planner has to know of the kind.
+    const TRAITS: Traits;
+
+    /// What is declared as AWS tells it once it is there: an empty list that stands for AWS's own
+    /// default, say. Given with all references resolved, or as many as are known.
+    fn normal(self) -> Self {
+        self
+    }
+}
+
+/// What `$each` makes of every kind, in the order in which they are made. Leftovers are deleted in the
+/// reverse of this order.
+macro_rules! every_kind {
+    ($each:path) => {{
+        use $crate::spec;
+        use $each as each;
+        vec![
+            each::<spec::secret::Secret>(),
+            each::<spec::log_group::LogGroup>(),
+            each::<spec::role::Role>(),
+            each::<spec::function::Function>(),
+            each::<spec::permission::Permission>(),
+            each::<spec::user_pool::UserPool>(),
+            each::<spec::group::Group>(),
+            each::<spec::client::Client>(),
+            each::<spec::branding::Branding>(),
+            each::<spec::domain::Domain>(),
+            each::<spec::rest_api::RestApi>(),
+            each::<spec::authorizer::Authorizer>(),
+            each::<spec::resource::Resource>(),
+            each::<spec::route::Route>(),
+            each::<spec::gateway_response::GatewayResponse>(),
+            each::<spec::stage::Stage>(),
+        ]
+    }};
+}
+pub(crate) use every_kind;
+
+/// What every kind is like.
+pub fn all() -> Vec<Traits> {
+    const fn traits<S: Spec>() -> Traits {
+        S::TRAITS
+    }
+    every_kind!(traits)
+}
+
+/// A value as a tree.
+pub fn to_tree<T: Serialize>(value: &T) -> Result<Value> {
+    serde_json::to_value(value).map_err(|error| Error::internal("a value has no tree").source(error))
+}
+
+/// A tree as a value.
+pub fn from_tree<T: DeserializeOwned>(tree: Value) -> Result<T> {
+    // serde's message can quote the value, which may be a secret: the type is enough.
+    serde_json::from_value(tree)
+        .map_err(|_| Error::internal(format!("a tree is no {}", std::any::type_name::<T>())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all;
+
+    /// Kinds whose replacement nobody outside the stack notices.
+    const HARMLESS: [&str; 1] = ["authorizer"];
+
+    #[test]
+    fn what_can_be_replaced_says_what_is_lost_or_is_known_to_lose_nothing() {
+        for traits in all() {
+            let is_replaced = !traits.replace_on.is_empty() || !traits.rename_on.is_empty();
+            let is_harmless = HARMLESS.contains(&traits.name);
+            assert_eq!(is_replaced && traits.lost.is_empty(), is_harmless, "{}", traits.name);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! A group of a user pool: `[user_pool.groups.NAME]`. Pure.
+
+use super::user_pool::UserPool;
+use crate::spec::{FoundBy, Produces, Spec, Traits};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A group of users; the name of its table is the name of the group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Group {
+    /// What the group is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 2048))]
+    pub description: Option<String>,
+    /// Which group counts for a user in several: the one with the lowest number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub precedence: Option<i32>,
+}
+
+/// What a group gives to others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupOutputs {
+    pub name: String,
+}
+
+impl Produces for Group {
+    const NAME: &'static str = "group";
+    type Outputs = GroupOutputs;
+}
+
+impl Spec for Group {
+    type Parent = UserPool;
+
+    const TRAITS: Traits = Traits {
+        table: "groups",
+        found: FoundBy::NameInList,
+        lost: "the old one's members are not in the new one, and tokens no longer name it",
+        ..Traits::of::<Self>()
+    };
+}

@@ -1,0 +1,32 @@
+//! A resource of a REST API: one segment of its paths. The root `/` comes with the API and is none
+//! of these. Pure.
+
+use super::rest_api::RestApi;
+use crate::spec::{Produces, Spec, Traits};
+use serde::{Deserialize, Serialize};
+
+/// One path segment below another resource. Its name is the whole path: `/users/{id}`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Resource {
+    pub parent_id: String,
+    pub path_part: String,
+}
+
+/// What a resource gives to others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ResourceOutputs {
+    pub id: String,
+    pub path: String,
+}
+
+impl Produces for Resource {
+    const NAME: &'static str = "resource";
+    type Outputs = ResourceOutputs;
+}
+
+impl Spec for Resource {
+    type Parent = RestApi;
+
+    const TRAITS: Traits = Traits { table: "resources", bindable: true, ..Traits::of::<Self>() };
+}

@@ -1,0 +1,69 @@
+//! An IAM role that an AWS service assumes, such as a Lambda function's execution role. Pure.
+
+mod policy;
+
+use crate::{
+    owner::Tags,
+    spec::{FoundBy, Produces, Spec, Stack, Traits},
+};
+pub use policy::{canonical_policy, decode, function_policy, trust_policy, trusted_service, with_needs};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a service may do in the account on behalf of the stack.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Role {
+    /// The role's name, at most 64 characters, once per account whatever its case.
+    pub name: String,
+    /// The service that assumes the role, `lambda.amazonaws.com`. A live role that trusts
+    /// anything else shows its whole trust policy here, after `custom: `.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Inline policies by name, each in its [`canonical_policy`] form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policies: Option<BTreeMap<String, Value>>,
+    /// ARNs of the managed policies attached to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attached: Option<BTreeSet<String>>,
+    /// The ARN of the policy beyond which nothing in the others counts; empty for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions_boundary: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Tags>,
+}
+
+/// What a role gives to others.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct RoleOutputs {
+    pub arn: String,
+    pub name: String,
+}
+
+impl Produces for Role {
+    const NAME: &'static str = "role";
+    type Outputs = RoleOutputs;
+}
+
+impl Spec for Role {
+    type Parent = Stack;
+
+    const TRAITS: Traits = Traits {
+        rename_on: &["name"],
+        whole: &["policies", "tags"],
+        found: FoundBy::NameInList,
+        lost: "its ARN changes: a policy elsewhere that names it does not know the new one",
+        caseless: true,
+        ..Traits::of::<Self>()
+    };
+
+    fn normal(self) -> Self {
+        let canonical = |all: BTreeMap<String, Value>| {
+            all.into_iter().map(|(name, document)| (name, canonical_policy(document))).collect()
+        };
+        Self { policies: self.policies.map(canonical), ..self }
+    }
+}

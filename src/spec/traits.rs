@@ -1,0 +1,137 @@
+//! What a kind is like, for the planner, the checks and the engine. Pure.
+
+use super::{Produces, Spec, to_tree};
+use serde_json::Value;
+
+/// How AWS is asked whether a resource is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundBy {
+    /// By its name: the answer is never late.
+    Name,
+    /// In a list, which may lag behind; but AWS refuses a second one of the name.
+    NameInList,
+    /// In a list, which may lag behind; and AWS would make a second one.
+    List,
+}
+
+/// What the planner has to know of a kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Traits {
+    pub name: &'static str,
+    pub parent: &'static str,
+    /// The segment between the parent's address and the name: `clients`. Empty for roots, whose
+    /// name is the whole address. A child with an empty name is its parent's only one.
+    pub table: &'static str,
+    /// Fields that only creation sets: a change deletes the resource and makes it again.
+    pub replace_on: &'static [&'static str],
+    /// Fields that name the resource to AWS: a change makes the new one beside the old one,
+    /// moves everything over, and deletes the old one last.
+    pub rename_on: &'static [&'static str],
+    /// Maps in which an undeclared key is a difference.
+    pub whole: &'static [&'static str],
+    /// Fields used at creation only; AWS never gives them back, so they are never compared.
+    pub create_only: &'static [&'static str],
+    /// Fields whose live value may be a secret: never shown.
+    pub hidden: &'static [&'static str],
+    /// Fields that stack.toml cannot declare and that decide who gets in, or what a caller meets. In
+    /// what wsctl owns they are as AWS makes them, which is empty: an update that names one empties it.
+    pub beyond: &'static [&'static str],
+    /// Whether deleting the parent deletes it too.
+    pub goes_with_parent: bool,
+    /// Whether it comes after everything else in its parent: the deployment of an API.
+    pub after_siblings: bool,
+    /// The field that AWS knows it by within its parent; none where that is its name.
+    pub identity: Option<&'static str>,
+    /// Whether one that is there in an attached parent may be changed as stack.toml declares, and
+    /// given back; any other has to be wsctl's own.
+    pub bindable: bool,
+    /// What to remember of it before it is bound; where empty, the fields that change.
+    pub remembered: &'static [&'static str],
+    /// Fields all of which are remembered when any part of them changes, since one part decides over
+    /// the others: without MFA there are no factors.
+    pub together: &'static [&'static str],
+    /// Maps that AWS only adds to: an entry that is there is never changed or removed.
+    pub added_to: &'static [&'static str],
+    /// How it is looked for; what only a list has is waited for when it was just made.
+    pub found: FoundBy,
+    /// Whether reading it tells everything of one whose outputs are known, without a list.
+    pub read_by_id: bool,
+    /// Fields that AWS may rightly have otherwise than they were sent.
+    pub read_otherwise: &'static [&'static str],
+    /// What its replacement takes from others: "the client id changes". Where empty, nothing is lost
+    /// with it, and nobody has to agree.
+    pub lost: &'static str,
+    /// Whether a change makes the new one beside the old one, which goes then: a run that was cut off
+    /// between the two leaves both.
+    pub beside: bool,
+    /// Whether names that differ in their case only are one name to AWS.
+    pub caseless: bool,
+    /// A declared spec as a live one would be: sets in order, and [`Spec::normal`]. To be asked only
+    /// after references are resolved, since what they stand for decides the order.
+    pub normal: fn(&Value) -> Value,
+    /// The names of its outputs, for checking references.
+    pub outputs: fn() -> Vec<String>,
+}
+
+impl Traits {
+    /// A kind with nothing particular about it.
+    pub const fn of<S: Spec>() -> Self {
+        Self {
+            name: S::NAME,
+            parent: S::Parent::NAME,
+            table: "",
+            replace_on: &[],
+            rename_on: &[],
+            whole: &[],
+            create_only: &[],
+            hidden: &[],
+            beyond: &[],
+            goes_with_parent: true,
+            after_siblings: false,
+            identity: None,
+            bindable: false,
+            remembered: &[],
+            together: &[],
+            added_to: &[],
+            found: FoundBy::Name,
+            read_by_id: false,
+            read_otherwise: &[],
+            lost: "",
+            beside: false,
+            caseless: false,
+            normal: normal::<S>,
+            outputs: outputs::<S>,
+        }
+    }
+}
+
+/// [`Traits::outputs`].
+fn outputs<S: Spec>() -> Vec<String> {
+    let tree = to_tree(&S::Outputs::default()).unwrap_or_default();
+    tree.as_object().into_iter().flat_map(|map| map.keys().cloned()).collect()
+}
+
+/// [`Traits::normal`]: the spec as its own type writes it.
+fn normal<S: Spec>(spec: &Value) -> Value {
+    let typed = serde_json::from_value::<S>(spec.clone()).map(S::normal);
+    match typed.and_then(serde_json::to_value) {
+        Ok(typed) => declared_of(spec, typed),
+        // A reference stands where its type has a number: it is not known yet.
+        Err(_) => spec.clone(),
+    }
+}
+
+/// Of `typed` only what `spec` declares: a type fills in what is left out. A null that is declared
+/// (a field given back as none) stays one.
+fn declared_of(spec: &Value, typed: Value) -> Value {
+    match (spec, typed) {
+        (Value::Object(spec), Value::Object(mut typed)) => {
+            let kept = spec.iter().filter_map(|(key, value)| match typed.remove(key) {
+                Some(typed) => Some((key.clone(), declared_of(value, typed))),
+                None => value.is_null().then(|| (key.clone(), Value::Null)),
+            });
+            Value::Object(kept.collect())
+        }
+        (_, typed) => typed,
+    }
+}
