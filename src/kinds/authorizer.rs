@@ -18,7 +18,7 @@ use futures::future::try_join_all;
 /// Where the console's authorizers look for the token.
 const AUTHORIZATION_HEADER: &str = "method.request.header.Authorization";
 
-/// Seconds for which a result is kept where AWS names none (dossier §6).
+/// Seconds for which a result is kept where AWS names none (docs/aws.md §6).
 const DEFAULT_TTL: u32 = 300;
 
 impl Kind for Authorizer {

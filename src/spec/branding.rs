@@ -6,7 +6,7 @@ use crate::spec::{Produces, Spec, Traits};
 use serde::{Deserialize, Serialize};
 
 /// A branding style; Cognito's own when wsctl makes it. Without one, a client shows "Login pages
-/// unavailable" on a domain with managed login (dossier §4).
+/// unavailable" on a domain with managed login (docs/aws.md §4).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Branding {}
 

@@ -128,7 +128,7 @@ impl Spec for Client {
     }
 }
 
-/// What a client without flows can do (dossier §3).
+/// What a client without flows can do (docs/aws.md §3).
 const DEFAULT_FLOWS: [&str; 3] = ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"];
 
 /// The flows of a client that names none.

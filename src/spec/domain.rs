@@ -42,7 +42,7 @@ impl Spec for Domain {
         identity: Some("prefix"),
         replace_on: &["prefix"],
         lost: "the login's URL changes, and the old one is free for anybody to take",
-        // Cognito refuses to delete a pool that has a domain (dossier §2).
+        // Cognito refuses to delete a pool that has a domain (docs/aws.md §2).
         goes_with_parent: false,
         ..Traits::of::<Self>()
     };

@@ -14,7 +14,7 @@ pub struct Route {
     pub authorization: String,
     /// The authorizer that checks the token; null where none does.
     pub authorizer_id: Option<String>,
-    /// Any of these lets an access token pass; with none, an ID token is wanted (dossier §6).
+    /// Any of these lets an access token pass; with none, an ID token is wanted (docs/aws.md §6).
     pub scopes: BTreeSet<String>,
     pub integration: Integration,
     /// Of a live method: whether callers need an API key besides.
