@@ -139,14 +139,14 @@ async fn a_picture_is_coloured_by_the_plan() {
 }
 
 #[test]
-fn the_readme_has_the_workshops_picture() {
+fn the_tour_has_the_workshops_picture() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_wsctl"));
     command.arg("graph");
     let graph = support::program::Run::of(command, root).out;
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let tour = std::fs::read_to_string(root.join("docs/tour.md")).unwrap();
     assert!(
-        readme.contains(&format!("```mermaid\n{graph}```")),
-        "put the output of `wsctl graph` into README.md"
+        tour.contains(&format!("```mermaid\n{graph}```")),
+        "put the output of `wsctl graph` into docs/tour.md"
     );
 }

@@ -1,5 +1,6 @@
-//! Every block of code in README.md, docs/ and the examples' READMEs: what is shown as typed at a
-//! terminal is typed at one, in order, and answers as shown; whatever else names wsctl can be typed.
+//! Every block of code in README.md, CONTRIBUTING.md, docs/ and the examples' READMEs: what is shown as
+//! typed at a terminal is typed at one, in order, and answers as shown; whatever else names wsctl can be
+//! typed. docs/tour.md goes on where README.md stops.
 
 use crate::support::sandbox::{Sandbox, installed_postgres};
 use clap::Parser;
@@ -15,7 +16,7 @@ use wsctl::{
     stack::{Inputs, Stack},
 };
 
-/// What a reader of README.md types where a password is asked for.
+/// What a reader of the tour types where a password is asked for.
 const PASSWORD: &str = "Workshop-2026";
 /// A line that stands for any lines.
 const ANY_LINES: &str = "…";
@@ -33,7 +34,7 @@ fn root() -> &'static Path {
 
 /// Every text that a user reads, README.md first.
 fn texts() -> Vec<PathBuf> {
-    let mut found = vec![root().join("README.md")];
+    let mut found = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
     let mut folders = vec![root().join("docs"), root().join("examples")];
     while let Some(folder) = folders.pop() {
         let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
