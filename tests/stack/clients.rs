@@ -41,7 +41,7 @@ fn free_port() -> u16 {
 
 #[tokio::test]
 async fn a_person_signs_in_edits_the_own_row_and_signs_out_for_good() {
-    let Some(chromium) = npm::chromium().filter(|_| npm::is_here()) else { return };
+    let chromium = npm::chromium();
     let sandbox = Sandbox::new();
     let port = free_port();
     sandbox.edit("http://localhost:3000", &format!("http://localhost:{port}"));
@@ -73,9 +73,7 @@ async fn a_person_signs_in_edits_the_own_row_and_signs_out_for_good() {
 
 #[tokio::test]
 async fn other_clients_verify_our_tokens_and_sign_in_to_our_pool() {
-    if !npm::is_here() {
-        return;
-    }
+    npm::needed();
     let sandbox = Sandbox::new();
     sandbox.apply();
     let outputs = sandbox.outputs();

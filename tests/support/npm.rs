@@ -16,31 +16,26 @@ fn on_path(name: &str) -> Option<PathBuf> {
     env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file())
 }
 
-/// Says that a test was skipped for want of a program; under `CI` nothing may be skipped.
-fn skip(what: &str) {
-    assert!(env::var_os("CI").is_none(), "{what}: needed under CI");
-    eprintln!("SKIPPED: {what}");
+/// Stops a test that cannot be run here: nothing is left out without a word.
+fn missing(what: &str) -> ! {
+    panic!("{what}; the tests that need neither pip nor npm are `just quick`'s")
 }
 
-/// Whether Node.js and npm are here; where not, the test is to be skipped, which is said.
-pub(crate) fn is_here() -> bool {
-    let is_here = on_path("node").is_some() && on_path("npm").is_some();
-    if !is_here {
-        skip("no Node.js and npm on the PATH (Debian, Ubuntu: apt-get install nodejs npm)");
+/// Node.js and npm have to be here.
+pub(crate) fn needed() {
+    if on_path("node").is_none() || on_path("npm").is_none() {
+        missing("no Node.js and npm on the PATH (Debian, Ubuntu: apt-get install nodejs npm)");
     }
-    is_here
 }
 
-/// A Chromium: `WSCTL_CHROMIUM`, or what is on the `PATH`. Where there is none, the test is to be
-/// skipped, which is said.
-pub(crate) fn chromium() -> Option<PathBuf> {
+/// A Chromium: `WSCTL_CHROMIUM`, or what is on the `PATH`; and Node.js to drive it.
+pub(crate) fn chromium() -> PathBuf {
+    needed();
     let given = env::var_os("WSCTL_CHROMIUM").map(PathBuf::from);
-    let found =
-        given.or_else(|| ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path));
-    if found.is_none() {
-        skip("no Chromium on the PATH or in WSCTL_CHROMIUM (Debian: apt-get install chromium)");
-    }
-    found
+    let mut known = ["chromium", "chromium-browser", "google-chrome"].into_iter();
+    given.or_else(|| known.find_map(on_path)).unwrap_or_else(|| {
+        missing("no Chromium on the PATH or in WSCTL_CHROMIUM (Debian: apt-get install chromium)")
+    })
 }
 
 /// A copy of this folder of the repository, with its packages installed. Made once for each
