@@ -197,3 +197,37 @@ fn a_link_to_nothing_is_found() {
     );
     assert_eq!(anchors("# A\n## A\n## A-1"), BTreeSet::from(["a", "a-1", "a-1-1"].map(String::from)));
 }
+
+/// Who comes for the first time reads the first page only.
+#[test]
+fn the_readme_is_short_and_begins_with_what_is_run() {
+    let texts = texts();
+    let readme = &texts["README.md"];
+    assert!(readme.lines().count() < 150, "{} lines", readme.lines().count());
+    let first: Vec<_> = readme.lines().take(20).collect();
+    for command in ["cargo run --release -- apply --sandbox ", "cargo test --workspace "] {
+        assert!(first.iter().any(|line| line.starts_with(command)), "{command}");
+    }
+    let documents = texts.keys().filter(|it| it.starts_with("docs/") && it.ends_with(".md"));
+    let linked: BTreeSet<_> = links(readme).into_iter().collect();
+    let hidden: Vec<_> =
+        documents.filter(|it| !linked.contains(it.as_str()) && !it.starts_with("docs/decisions/0")).collect();
+    assert!(hidden.is_empty(), "README.md does not lead to {hidden:?}");
+}
+
+#[test]
+fn every_decision_has_a_number_a_date_and_what_was_rejected() {
+    let texts = texts();
+    let list = &texts["docs/decisions/README.md"];
+    let decisions =
+        texts.iter().filter_map(|(path, text)| Some((path.strip_prefix("docs/decisions/")?, text)));
+    let decisions: Vec<_> = decisions.filter(|(name, _)| *name != "README.md").collect();
+    assert!(decisions.len() >= 20);
+    for (index, (name, text)) in decisions.iter().enumerate() {
+        assert!(name.starts_with(&format!("{:04}-", index + 1)), "{name} is not number {}", index + 1);
+        assert!(text.starts_with(&format!("# {:04}. ", index + 1)), "{name} has another number in its title");
+        assert!(text.contains("\nDecided on 20"), "{name} has no date");
+        assert!(text.split_once("\n## Rejected\n").is_some_and(|it| it.1.contains("- **")), "{name}");
+        assert!(list.contains(&format!("]({name})")), "{name} is not in the list");
+    }
+}

@@ -6,4 +6,5 @@ mod any_bytes;
 mod bad_input;
 mod dependencies;
 mod documents;
+mod places;
 mod purity;
