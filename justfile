@@ -1,0 +1,51 @@
+# What is typed often. `just` lists it; each recipe is a command that can be typed without just, too.
+
+default:
+    @just --list
+
+# wsctl and the function
+build:
+    cargo build --workspace
+
+# The tests that need neither pip nor npm, no browser and no database: under two minutes after the build
+quick:
+    WSCTL_INPUTS=20000 cargo test --workspace --lib --bins --test files --test strict -- --skip sandbox::install
+
+# All tests, or some of them: `just test --test converges drift`
+test *arguments:
+    cargo test --workspace {{arguments}}
+
+# What has to be clean before a change is merged
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Everything that CI runs
+ci:
+    .ci/run
+
+# Make the generated documents anew
+reference:
+    cargo run --quiet -- schema --markdown > target/reference.md
+    mv target/reference.md docs/stack-toml.md
+    cargo run --quiet -- permissions --markdown > target/permissions.md
+    mv target/permissions.md docs/permissions.md
+
+# In how many lines and files each field of stack.toml stands
+places:
+    cargo test --test files places -- --nocapture
+
+# The workshop's stack in the local AWS, and its end
+sandbox:
+    cargo run --release -- apply --sandbox
+
+sandbox-stop:
+    cargo run --release -- sandbox stop
+
+# Licences, sources and advisories of what is linked (cargo install --locked cargo-deny)
+deny:
+    cargo deny check
+
+# Whether the oldest Rust that Cargo.toml names still builds it (rustup)
+oldest:
+    rustup run --install "$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)" cargo check --workspace --all-targets --locked
