@@ -198,6 +198,30 @@ fn a_link_to_nothing_is_found() {
     assert_eq!(anchors("# A\n## A\n## A-1"), BTreeSet::from(["a", "a-1", "a-1-1"].map(String::from)));
 }
 
+/// The files of the code that a document names, by what stands between two backticks.
+fn named(text: &str) -> impl Iterator<Item = &str> {
+    let spans = prose(text).flat_map(|line| line.split('`').skip(1).step_by(2));
+    let ends = [".rs", ".py", ".md", ".txt", ".yml"];
+    let is_path = move |it: &&str| {
+        !it.contains([' ', '*', '…', '~']) && it.contains('/') && ends.iter().any(|end| it.ends_with(end))
+    };
+    spans.filter(is_path)
+}
+
+#[test]
+fn every_file_of_the_code_that_a_document_names_is_there() {
+    let (texts, mut count) = (texts(), 0);
+    for (path, text) in texts.iter().filter(|it| it.0.ends_with(".md") && it.0 != "CHANGELOG.md") {
+        for file in named(text) {
+            let is_there = |folder: &str| root().join(folder).join(file).is_file();
+            assert!(is_there("") || is_there("src"), "{path} names {file}, which is not there");
+            count += 1;
+        }
+    }
+    assert!(count > 30, "only {count}");
+    assert_eq!(named("a `b/c.rs`, `d.rs` and `e f/g.rs`").collect::<Vec<_>>(), ["b/c.rs"]);
+}
+
 /// Who comes for the first time reads the first page only.
 #[test]
 fn the_readme_is_short_and_begins_with_what_is_run() {
