@@ -212,8 +212,8 @@ fn role_fault(cloud: &Cloud, arn: &str) -> Option<Refusal> {
     })
 }
 
-/// What Lambda says of variables that it keeps for itself, and of too many: it quotes all of them
-/// (docs/aws.md §8).
+/// What Lambda says of variables that it keeps for itself, which it names, and of too many, which it
+/// quotes with their values (docs/aws.md §8).
 fn environment_fault(call: &Call) -> Option<Refusal> {
     let variables = call.get("Environment")["Variables"].as_object()?;
     let told = |what: String| Refusal {
