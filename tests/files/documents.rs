@@ -255,3 +255,23 @@ fn every_decision_has_a_number_a_date_and_what_was_rejected() {
         assert!(list.contains(&format!("]({name})")), "{name} is not in the list");
     }
 }
+
+/// What runs on somebody's machine with the repository's name may read it, and is what was looked at.
+#[test]
+fn the_hosted_ci_may_only_read_and_runs_actions_of_a_known_content() {
+    let texts = texts();
+    let workflows = texts.iter().filter(|it| it.0.starts_with(".github/workflows/"));
+    let (mut count, mut calls) = (0, 0);
+    for (path, text) in workflows {
+        assert!(text.contains("\npermissions:\n  contents: read\n"), "{path}");
+        assert!(!text.contains(": write") && !text.contains("pull_request_target"), "{path}");
+        for action in text.lines().filter_map(|line| line.split_once("uses: ")).map(|it| it.1) {
+            let pinned = action.split_once('@').map_or("", |it| it.1).split(' ').next().unwrap_or_default();
+            let is_hash = pinned.len() == 40 && pinned.chars().all(|it| it.is_ascii_hexdigit());
+            assert!(is_hash && action.contains(" # v"), "{path}: {action}");
+            count += 1;
+        }
+        calls += text.matches("run: .ci/run\n").count();
+    }
+    assert!(count > 0 && calls == 1, "{count} actions, {calls} calls of .ci/run");
+}
