@@ -10,7 +10,7 @@ use std::{
 const AWS: &str = "docs/aws.md";
 
 /// What is made, or somebody else's.
-const NOT_OURS: [&str; 5] = ["target", ".git", ".wsctl", "node_modules", "proptest-regressions"];
+const NOT_OURS: [&str; 4] = ["target", ".git", ".wsctl", "node_modules"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
