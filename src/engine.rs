@@ -1,15 +1,17 @@
 //! The effects: look at AWS, and carry out a plan.
 
 mod apply;
-mod doors;
+mod carry_out;
+mod deployment;
+mod gone;
 mod locked;
 mod made;
 mod observe;
 mod taken;
-mod weigh;
 
-pub use apply::{Event, Outcome, Progress, Report, StepResult, apply};
-pub use doors::doors;
+pub use apply::{Event, Outcome, Progress, Report, StepResult};
+pub use carry_out::{Consent, Done, Operator, Order};
+pub use deployment::{Deployment, Goal, Proposal};
+pub use gone::Gone;
 pub use locked::locked;
 pub use observe::{Observed, observe};
-pub use weigh::weigh;

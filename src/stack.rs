@@ -17,6 +17,7 @@ mod variables;
 use crate::{
     error::{Error, Result},
     plan::{Accepted, Desired, Plan, Undeclared},
+    spec::{Live, Produces, function::Function},
     value::{self, Address, Known},
 };
 use serde_json::{Value, json};
@@ -103,6 +104,15 @@ impl Stack {
         let written = self.tree["drift"]["accept"].as_array().into_iter().flatten();
         let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
         written.map(|it| Accepted { written: text(it), text: text(&value::resolve(it, known)) }).collect()
+    }
+
+    /// Takes the program that each function has for the file's: to know that, it would have to be built.
+    pub fn take_code_as_it_is(&mut self, live: &[Live]) {
+        for live in live.iter().filter(|live| live.kind == Function::NAME) {
+            if let [_, key] = live.address.segments() {
+                self.known.insert(code_address(key), json!({ "sha256": live.spec["code"] }));
+            }
+        }
     }
 
     /// A mistake found later (a zip that is no zip) as an error that shows its place.

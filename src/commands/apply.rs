@@ -1,14 +1,9 @@
 //! `wsctl apply`: the plan, the question, the work, the outputs.
 
-use super::{
-    change::{Change, Done},
-    last, outputs, print, print_json, saved,
-    session::load,
-    tell,
-};
+use super::{change::Change, last, outputs, print, print_json, saved, session::load, tell};
 use crate::{
     cli::{ApplyArgs, Global},
-    engine::{Observed, Report},
+    engine::{Done, Goal, Proposal, Report},
     error::{Error, Kind, Result},
     view,
 };
@@ -23,29 +18,26 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<u8> {
     let packages = loaded.packages()?;
     let session = loaded.connect(global).await?.with_packages(packages);
     if let (Some(file), Some(saved)) = (&args.plan, &saved) {
-        saved.check_account(file, &session, &session.reads()).await?;
+        saved.check_account(file, &session).await?;
     }
-    let make = |seen: &Observed| session.plan(seen, &session.stack.desired, session.stack.undeclared());
     let change = Change {
         session: &session,
-        desired: &session.stack.desired,
-        make: &make,
         question: ("Apply this plan?", "yes"),
         consent: &args.consent,
         replaceable: &args.allow_replace,
-        waiting: &args.waiting,
-        saved: saved.map(|it| it.agreed),
+        is_saved: saved.is_some(),
         is_shown: !global.json,
     };
-    let Done { look, report } = change.run().await?;
+    let done = change.carry_out(Goal::Declared, &args.waiting, saved.map(|it| it.agreed)).await?;
+    let Done { proposal: Proposal { observed, plan }, report, .. } = done;
     if report.is_complete() {
         last::remember(&session);
     }
-    let there = outputs::There::applied(&session, &look.observed, &report);
-    let outputs = outputs::collect(&session, &look.observed.stack, &there);
+    let there = outputs::There::applied(&session, &observed, &report);
+    let outputs = outputs::collect(&session, &observed.stack, &there);
     if global.json {
         print_json(&json!({
-            "plan": look.plan,
+            "plan": plan,
             "results": view::results(&report),
             "outputs": outputs.values,
         }))?;

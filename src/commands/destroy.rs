@@ -2,7 +2,7 @@
 
 use super::{
     apply::finish,
-    change::{Change, Done},
+    change::Change,
     print, print_json,
     reach::region,
     session::{Session, load, named},
@@ -11,47 +11,38 @@ use super::{
 use crate::{
     aws::Lock,
     cli::{DestroyArgs, Global},
-    engine::{Observed, Outcome, Report},
+    engine::{Done, Goal, Observed, Proposal},
     error::{Error, Result},
-    inventory::{
-        self,
-        proof::{Fate, Look, Proof, proofs},
-    },
-    owner::Owner,
+    inventory::proof::{Fate, Proof},
     plain::plain,
-    plan::{Plan, Remark, Undeclared},
-    spec::Live,
+    plan::Remark,
     view,
 };
 use serde_json::json;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
     let session = open(global, args).await?;
-    let is_found = AtomicBool::new(false);
-    let make = |seen: &Observed| {
-        is_found.fetch_or(seen.live.iter().any(|live| live.owner == Owner::Ours), Ordering::Relaxed);
-        plan(&session, seen)
-    };
+    let stack = session.stack.name();
     let change = Change {
         session: &session,
-        desired: &[],
-        make: &make,
-        question: ("Delete all of this for good?", session.stack.name()),
+        question: ("Delete all of this for good?", stack),
         consent: &args.consent,
         replaceable: &[],
-        waiting: &args.waiting,
-        saved: None,
+        is_saved: false,
         is_shown: !global.json,
     };
-    let Done { look, report } = change.run().await?;
-    let (plan, observed) = (look.plan, look.observed);
-    let Proved { proofs, lock } = prove(&session, &observed, &report).await?;
-    if args.stack.is_some() && !is_found.into_inner() && lock.is_none() {
+    let done = change.carry_out(Goal::Nothing, &args.waiting, None).await?;
+    let gone = session.prove_gone(&done).await?;
+    for error in &gone.inventory.unread {
+        tell(&format!("not everything could be read again by name: {error}"));
+    }
+    let (lock, proofs) = (gone.lock(stack), &gone.proofs);
+    let Done { proposal: Proposal { observed, plan }, report, was_there } = done;
+    if args.stack.is_some() && !was_there && lock.is_none() {
         return Err(nothing_found(&session, &observed));
     }
     let holder = match lock {
-        Some(_) => Lock::clear(&session.aws, session.stack.name()).await?,
+        Some(_) => Lock::clear(&session.aws, stack).await?,
         None => None,
     };
     let left: Vec<_> = proofs.iter().filter(|it| matches!(it.fate, Fate::Left { .. })).collect();
@@ -61,7 +52,7 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
             "plan": plan, "results": view::results(&report), "left": left, "proof": proofs,
         }))?;
     } else {
-        print(&told(&proofs, left.len() + usize::from(holder.is_some()), &plan.warnings))?;
+        print(&told(proofs, left.len() + usize::from(holder.is_some()), &plan.warnings))?;
     }
     session.tell_calls();
     let code = finish(&report)?;
@@ -90,55 +81,6 @@ async fn open(global: &Global, args: &DestroyArgs) -> Result<Session> {
 fn nothing_found(session: &Session, observed: &Observed) -> Error {
     Error::refused(format!("{}: nothing of it is there", session.place(observed)))
         .hint("wsctl list --all-regions shows every stack of the account and where it is")
-}
-
-/// The plan against an empty stack.
-fn plan(session: &Session, observed: &Observed) -> Result<Plan> {
-    let mut plan = session.plan(observed, &[], Undeclared::Delete)?;
-    for step in plan.steps.iter_mut().filter(|step| !step.gives_back) {
-        step.reason = None;
-    }
-    Ok(plan)
-}
-
-/// What a second look shows.
-struct Proved {
-    proofs: Vec<Proof>,
-    /// The stack's lock, which this destroy gave back, where one is there all the same.
-    lock: Option<inventory::Lock>,
-}
-
-/// Reads every service again, by tag and by name.
-async fn prove(session: &Session, observed: &Observed, report: &Report) -> Result<Proved> {
-    let desired = &session.stack.desired;
-    let is_used =
-        |it: &Live| desired.iter().any(|root| root.lifecycle.existing && root.address == it.address);
-    let is_ours = |it: &&Live| matches!(it.owner, Owner::Ours | Owner::Attached) || is_used(it);
-    let ours = |live: &[Live]| -> Vec<Live> { live.iter().filter(is_ours).cloned().collect() };
-    let reads = session.reads_all();
-    let (after, inventory) = futures::join!(session.observe_with(&reads), inventory::read(&session.aws));
-    for error in &inventory.unread {
-        tell(&format!("not everything could be read again by name: {error}"));
-    }
-    let failures = report.results.iter().filter_map(|it| Some((it.address.clone(), failure(&it.outcome)?)));
-    let proofs = proofs(&Look {
-        before: &ours(&observed.live),
-        after: &ours(&after?.live),
-        inventory: &inventory,
-        failures: &failures.collect(),
-        stack: session.stack.name(),
-    });
-    let lock = inventory.locks.into_iter().find(|it| it.stack == session.stack.name());
-    Ok(Proved { proofs, lock })
-}
-
-fn failure(outcome: &Outcome) -> Option<String> {
-    match outcome {
-        Outcome::Done(_) => None,
-        Outcome::Failed(error) => Some(error.to_string()),
-        Outcome::Skipped { because } => Some(format!("{because} could not be deleted")),
-        Outcome::Interrupted => Some("it was not tried: stopped".to_owned()),
-    }
 }
 
 /// What a person calls it by.

@@ -1,16 +1,14 @@
 //! `wsctl drift`: what is not as the file says, for a person or a nightly job.
 
 use super::{print, print_json, session::load};
-use crate::{cli::Global, drift::Drift, engine, error::Result, plan::Undeclared, view};
+use crate::{cli::Global, drift::Drift, engine::Proposal, error::Result, view};
 
 /// Exit code 2 when there is any, 1 when that could not be found out.
 pub(super) async fn run(global: &Global) -> Result<u8> {
     let loaded = load(global)?;
     let packages = loaded.packages()?;
     let session = loaded.connect(global).await?.with_packages(packages);
-    let mut observed = session.observe().await?;
-    engine::doors(&session.aws, &session.kinds, &mut observed).await?;
-    let plan = session.plan(&observed, &session.stack.desired, Undeclared::Delete)?;
+    let Proposal { observed, plan } = session.measure().await?;
     let drift = Drift::of(&plan);
     if global.json {
         print_json(&drift)?;

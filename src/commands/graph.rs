@@ -3,6 +3,7 @@
 use super::{print_json, session::load, write_stdout};
 use crate::{
     cli::{Global, GraphArgs},
+    engine::Goal,
     error::Result,
     graph::Graph,
 };
@@ -16,7 +17,7 @@ pub(super) async fn run(global: &Global, args: &GraphArgs) -> Result<u8> {
     let packages = loaded.packages()?;
     let session = loaded.connect(global).await?.with_packages(packages);
     let observed = session.observe().await?;
-    let plan = session.plan(&observed, &session.stack.desired, session.stack.undeclared())?;
+    let plan = session.plan(&observed, Goal::Declared)?;
     session.tell_calls();
     write(global, args, &Graph::of(&session.stack.desired, Some(&plan), args.all))
 }

@@ -6,14 +6,13 @@ use super::{given, print_json, reach::reach, session::named, tell, write_stdout}
 use crate::{
     aws::{Aws, Reads},
     cli::{Global, ImportArgs},
-    engine::{self, Observed},
+    engine::{self, Deployment, Goal, Observed},
     error::Result,
     inventory,
-    kind::AnyKind,
     owner::Owner,
-    plan::{Input, Plan, plan},
-    spec::{Live, Produces, function::Function},
-    stack::{self, Inputs, Stack, Wishes, code_address},
+    plan::Plan,
+    spec::Live,
+    stack::{self, Inputs, Stack, Wishes},
     value::Address,
     view,
 };
@@ -82,35 +81,38 @@ pub struct Adoption {
 pub async fn import(aws: &Arc<Aws>, args: &ImportArgs) -> Result<Imported> {
     let inventory = inventory::read(aws).await;
     let subject = Subject::of(args, &inventory)?;
-    let mut loaded = named(&subject.stack, &aws.region)?;
-    let kinds = &loaded.kinds;
-    loaded.stack.desired = subject.desired();
-    let observed = observe(aws, kinds, &loaded.stack).await?;
+    let mut stack = named(&subject.stack, &aws.region)?.stack;
+    stack.desired = subject.desired();
+    let observed = observe(&Deployment::new(Arc::clone(aws), stack)).await?;
     subject.check_seen(&observed.live)?;
     let wishes = Wishes { environment: args.environment, existing: subject.existing() };
     let mut lifted = stack::lift(&observed.stack, &observed.live, &wishes)?;
     lifted.make_valid()?;
     // It looks again, since the names in the file are the addresses now.
-    let file = read(&lifted.text())?;
-    let mut observed = observe(aws, kinds, &file).await?;
-    let adopt = adopt(&file, &mut observed.live, &subject);
-    let plan = settle(&mut lifted, &observed, kinds, args.existing)?;
+    let file = read(aws, &lifted)?;
+    let mut observed = observe(&file).await?;
+    let adopt = adopt(&file.stack, &mut observed.live, &subject);
+    let plan = settle(&mut lifted, file, &observed, args.existing)?;
     Ok(Imported { stack: subject.stack.clone(), text: lifted.text(), adopt, plan })
 }
 
-fn read(text: &str) -> Result<Stack> {
-    Stack::parse("the imported file", text, &Inputs::default())
+/// What the file as it is now would deploy.
+fn read(aws: &Arc<Aws>, lifted: &stack::Lifted) -> Result<Deployment> {
+    let stack = Stack::parse("the imported file", &lifted.text(), &Inputs::default())?;
+    Ok(Deployment::new(Arc::clone(aws), stack))
 }
 
 /// Takes out of the file what the plan of it shows to be wrong, until nothing more is. The plan then.
 fn settle(
     lifted: &mut stack::Lifted,
+    mut file: Deployment,
     observed: &Observed,
-    kinds: &[Box<dyn AnyKind>],
     is_existing: bool,
 ) -> Result<Result<Plan>> {
     loop {
-        let plan = plan_of(&read(&lifted.text())?, observed, kinds);
+        // Which zip or crate a program came from, AWS does not know.
+        file.stack.take_code_as_it_is(&observed.live);
+        let plan = file.plan(observed, Goal::Declared);
         let is_changed = match &plan {
             Err(_) => is_existing && lifted.only_name(),
             Ok(plan) if is_existing => lifted.change_nothing(plan),
@@ -123,11 +125,12 @@ fn settle(
             return Ok(plan);
         }
         lifted.make_valid()?;
+        file = read(&file.aws, lifted)?;
     }
 }
 
 /// What the stack has, and what `stack` declares though nobody owns it.
-async fn observe(aws: &Arc<Aws>, kinds: &[Box<dyn AnyKind>], stack: &Stack) -> Result<Observed> {
+async fn observe(Deployment { aws, kinds, stack }: &Deployment) -> Result<Observed> {
     let reads = Reads::new(Arc::clone(aws), stack.name());
     let observed = Box::pin(engine::observe(&reads, kinds, &stack.desired, &stack.known)).await?;
     let declared = |it: &Live| stack.desired.iter().any(|root| it.address.is_within(&root.address));
@@ -163,27 +166,4 @@ fn adopt(file: &Stack, live: &mut Vec<Live>, subject: &Subject<'_>) -> Vec<Adopt
         }
     }
     adopted
-}
-
-fn plan_of(file: &Stack, observed: &Observed, kinds: &[Box<dyn AnyKind>]) -> Result<Plan> {
-    let traits: Vec<_> = kinds.iter().map(|kind| kind.traits()).collect();
-    let mut known = file.known.clone();
-    known.insert(Address::new(["stack"]), json!(observed.stack));
-    // The program as it is: which zip or crate it came from, AWS does not know.
-    let programs = observed.live.iter().filter(|it| it.kind == Function::NAME);
-    known.extend(
-        programs.filter_map(|it| Some((code_address(key(it)?), json!({ "sha256": it.spec["code"] })))),
-    );
-    plan(Input {
-        desired: &file.desired,
-        live: observed.live.clone(),
-        kinds: &traits,
-        known,
-        undeclared: file.undeclared(),
-        lacks: observed.lacks.clone(),
-    })
-}
-
-fn key(live: &Live) -> Option<&str> {
-    live.address.segments().last().map(String::as_str)
 }

@@ -163,9 +163,7 @@ async fn go_ahead(
         confirm(question, "yes")?;
     }
     for root in live {
-        let kind = session.kinds.iter().find(|kind| kind.traits().name == root.kind);
-        let kind = kind.ok_or_else(|| Error::internal(format!("no kind is called {}", root.kind)))?;
-        kind.mark(&session.aws, root, tags(root)).await.map_err(|error| error.at(&root.address))?;
+        session.retag(root, tags(root)).await?;
     }
     session.tell_calls();
     if global.json {

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     cli::{Global, PlanArgs},
+    engine::{Goal, Proposal},
     error::Result,
     view,
 };
@@ -16,9 +17,7 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<u8> {
     let loaded = load(global)?;
     let packages = if args.no_build { loaded.built_packages()? } else { loaded.packages()? };
     let session = loaded.connect(global).await?.with_packages(packages);
-    let observed = session.observe_with(&session.reads().to_make()).await?;
-    let mut plan = session.plan(&observed, &session.stack.desired, session.stack.undeclared())?;
-    session.weigh(&mut plan).await?;
+    let Proposal { observed, plan } = session.propose(Goal::Declared).await?;
     if let Some(file) = &args.out {
         saved::write(file, global, &observed.stack, &plan)?;
     }

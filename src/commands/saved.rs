@@ -5,9 +5,9 @@ use super::{
     session::{Session, endpoint},
 };
 use crate::{
-    aws::Reads,
     bounded,
     cli::Global,
+    engine::Goal,
     error::{Context, Error, Kind, Result},
     owner::StackOutputs,
     plan::{Agreed, Plan},
@@ -111,12 +111,12 @@ impl Saved {
 
     /// Refuses a plan of another account than that of the credentials. Only AWS can tell whose they
     /// are, which is the first thing that it is asked.
-    pub(super) async fn check_account(&self, path: &Path, session: &Session, reads: &Reads) -> Result<()> {
+    pub(super) async fn check_account(&self, path: &Path, session: &Session) -> Result<()> {
         // The sandbox has one account.
         if session.sandbox.is_some() {
             return Ok(());
         }
-        let (then, now) = (&self.place.account, reads.caller_account().await?);
+        let (then, now) = (&self.place.account, session.reads(Goal::Declared).caller_account().await?);
         if *then == now { Ok(()) } else { Err(elsewhere(path, "the account ", then, &now)) }
     }
 }

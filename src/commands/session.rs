@@ -5,23 +5,19 @@ use crate::{
     aws::{Aws, Credentials, Purpose, Reads, Target},
     bounded,
     cli::Global,
-    engine::{self, Observed},
+    engine::{Deployment, Observed},
     error::{Context, Error, Kind, Result},
     identity::{Http, Look, Part, Place},
-    kind::AnyKind,
-    kinds,
-    owner::ADDRESS_TAG,
     package::{self, Package},
-    plan::{Action, Desired, Input, Plan, Remark, Step, Undeclared, plan},
+    plan::{Action, Plan, Step},
     private::Private,
     sandbox::{Running, Sandbox},
-    spec::{Produces, role::Role},
-    stack::{self, Diagnostic, Inputs, Stack, code_address, path},
-    value::{self, Address, Known},
+    stack::{self, Diagnostic, Inputs, Stack, path},
+    value::{self, Address},
 };
-use serde_json::json;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Deref,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -29,7 +25,6 @@ use std::{
 /// A stack.toml without mistakes.
 pub(super) struct Loaded {
     pub(super) stack: Stack,
-    pub(super) kinds: Vec<Box<dyn AnyKind>>,
     folder: PathBuf,
     /// What `--var` and `--var-file` say.
     given: BTreeMap<String, String>,
@@ -55,21 +50,19 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
         region: global.region.clone(),
         name: global.stack_name.clone(),
     };
-    let kinds = kinds::all();
     let name = file.display().to_string();
     let text = stack::text(&name, &bytes)?;
     let stack = Stack::parse(&name, text, &inputs)?;
     variables::check_used(&global.variables, &stack, text)?;
     let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
-    Ok(Loaded { stack, kinds, folder, given })
+    Ok(Loaded { stack, folder, given })
 }
 
 /// A stack without its file: nothing is declared, its tags tell what it has.
 pub(super) fn named(name: &str, region: &str) -> Result<Loaded> {
-    let kinds = kinds::all();
     let inputs = Inputs { name: Some(name.to_owned()), region: Some(region.to_owned()), ..Inputs::default() };
     let stack = Stack::parse("--stack", "[stack]\nname = \"stack\"\nregion = \"eu-west-1\"\n", &inputs)?;
-    Ok(Loaded { stack, kinds, folder: PathBuf::new(), given: BTreeMap::new() })
+    Ok(Loaded { stack, folder: PathBuf::new(), given: BTreeMap::new() })
 }
 
 const MISSING: &str =
@@ -186,8 +179,8 @@ impl Loaded {
             false => None,
         };
         let Reached { aws, endpoint } = clients(global, sandbox.as_ref(), &region).await;
-        let Self { stack, kinds, folder, .. } = self;
-        Ok(Session { stack, kinds, folder, aws, sandbox, endpoint, verbose: global.verbose })
+        let deployment = Deployment::new(aws, self.stack);
+        Ok(Session { deployment, folder: self.folder, sandbox, endpoint, verbose: global.verbose })
     }
 }
 
@@ -235,62 +228,33 @@ pub(super) fn endpoint(global: &Global) -> Option<String> {
     given.map(|it| it.trim_end_matches('/').to_owned())
 }
 
-/// A stack and the AWS it lives in.
+/// A stack and the AWS it lives in, and how a person named both.
 pub(super) struct Session {
-    pub(super) stack: Stack,
-    pub(super) kinds: Vec<Box<dyn AnyKind>>,
+    pub(super) deployment: Deployment,
     /// Where stack.toml is.
     pub(super) folder: PathBuf,
-    pub(super) aws: Arc<Aws>,
     pub(super) sandbox: Option<Running>,
     /// Where requests go when not to AWS itself.
     pub(super) endpoint: Option<String>,
     verbose: bool,
 }
 
+/// What can be done with its deployment can be done with a session.
+impl Deref for Session {
+    type Target = Deployment;
+
+    fn deref(&self) -> &Deployment {
+        &self.deployment
+    }
+}
+
 impl Session {
     /// Makes the functions' zips known to the planner and to the kinds.
     pub(super) fn with_packages(mut self, packages: Vec<(String, Package)>) -> Self {
         for (key, package) in packages {
-            self.stack.known.insert(code_address(&key), json!({ "sha256": package.sha256 }));
-            let mut zips = self.aws.zips.write().expect("no panic while held");
-            zips.insert(package.sha256, package.path);
+            self.deployment.use_package(&key, package);
         }
         self
-    }
-
-    /// The questions of one look.
-    pub(super) fn reads(&self) -> Reads {
-        let attaches = self.stack.desired.iter().any(|it| it.lifecycle.existing);
-        let reads = Reads::new(Arc::clone(&self.aws), self.stack.name());
-        if attaches { reads.with_attached() } else { reads }
-    }
-
-    /// Those of a look also at what the stack attached and no longer declares.
-    pub(super) fn reads_all(&self) -> Reads {
-        Reads::new(Arc::clone(&self.aws), self.stack.name()).with_attached()
-    }
-
-    /// Looks at everything of the stack.
-    pub(super) async fn observe(&self) -> Result<Observed> {
-        self.observe_with(&self.reads()).await
-    }
-
-    pub(super) async fn observe_with(&self, reads: &Reads) -> Result<Observed> {
-        self.guard(reads).await?;
-        // Boxed: the compiler has to lay out every future that awaits this one.
-        Box::pin(engine::observe(reads, &self.kinds, &self.stack.desired, &self.stack.known)).await
-    }
-
-    /// Whether the tagging API alone shows already that not exactly the `desired` roots are there.
-    /// Roles, which it does not know, do not count.
-    pub(super) async fn roots_differ(&self, reads: &Reads, desired: &[Desired]) -> Result<bool> {
-        let tagged = reads.tagged().await?;
-        let there: BTreeSet<_> = tagged.iter().filter_map(|it| it.tags.get(ADDRESS_TAG)).cloned().collect();
-        let roots = desired.iter().filter(|it| it.parent.is_none() && it.kind != Role::NAME);
-        let roots = roots.filter(|it| !it.lifecycle.existing);
-        let declared: BTreeSet<_> = roots.map(|it| it.address.to_string()).collect();
-        Ok(there != declared)
     }
 
     /// Finds parts of the stack, and asks for no more than they need.
@@ -303,60 +267,6 @@ impl Session {
     /// For requests that are not the SDK's.
     pub(super) fn http(&self) -> Http {
         Http::to(self.endpoint.as_deref())
-    }
-
-    /// Refuses credentials of another account than the file names.
-    pub(super) async fn guard(&self, reads: &Reads) -> Result<()> {
-        let Some(declared) = &self.stack.file.stack.account else { return Ok(()) };
-        let actual = reads.caller_account().await?;
-        if *declared == actual {
-            return Ok(());
-        }
-        let place = path(["stack", "account"]);
-        let message = format!("the credentials are of account {actual}, not {declared}");
-        let help = "use credentials of that account (--profile), or change this line";
-        Err(self.stack.refuse(Diagnostic::error(place, message, help)))
-    }
-
-    /// The plan that brings what is observed to what is `desired`.
-    pub(super) fn plan(
-        &self,
-        observed: &Observed,
-        desired: &[Desired],
-        undeclared: Undeclared,
-    ) -> Result<Plan> {
-        let traits: Vec<_> = self.kinds.iter().map(|kind| kind.traits()).collect();
-        let input = Input {
-            desired,
-            live: observed.live.clone(),
-            kinds: &traits,
-            known: self.known(observed),
-            undeclared,
-            lacks: observed.lacks.clone(),
-        };
-        let mut plan = plan(input)?;
-        plan.keep(self.stack.desired.iter().filter(|it| it.lifecycle.protect).map(|it| &it.address));
-        if !desired.is_empty() {
-            self.stack.check_planned(&plan)?;
-            plan.accept(self.stack.accepted(&plan.known));
-            let warnings = self.stack.warnings.iter().map(|it| Remark {
-                address: Address::new(it.path.clone()),
-                text: format!("{}; {}", it.message, it.help),
-            });
-            plan.warnings.extend(warnings);
-        }
-        Ok(plan)
-    }
-
-    /// Adds what the plan would lose for good and only AWS can tell.
-    pub(super) async fn weigh(&self, plan: &mut Plan) -> Result<()> {
-        engine::weigh(&self.aws, &self.kinds, plan).await
-    }
-
-    fn known(&self, observed: &Observed) -> Known {
-        let mut known = self.stack.known.clone();
-        known.insert(Address::new(["stack"]), json!(observed.stack));
-        known
     }
 
     /// Where this is: for the first line of what a person reads.
@@ -447,9 +357,7 @@ mod tests {
 
     #[test]
     fn what_aws_would_not_delete_is_refused_with_the_command_that_lets_it() {
-        let (known, undeclared) = (Known::new(), Undeclared::Delete);
-        let input = Input { desired: &[], live: vec![], kinds: &[], known, undeclared, lacks: vec![] };
-        let mut plan = plan(input).unwrap();
+        let mut plan = Plan::default();
         check_blocked(&plan).unwrap();
         let by = Obstacle {
             what: "its custom domain auth.example.com".into(),

@@ -4,6 +4,7 @@ use super::{confirm::confirm, print, print_json, session::load, tell};
 use crate::{
     aws::Holder,
     cli::{Global, UnlockArgs},
+    engine::Goal,
     error::{Error, Result},
     plain::plain,
 };
@@ -11,7 +12,7 @@ use serde_json::json;
 
 pub(super) async fn run(global: &Global, args: &UnlockArgs) -> Result<u8> {
     let session = load(global)?.connect(global).await?;
-    session.guard(&session.reads()).await?;
+    session.guard(&session.reads(Goal::Declared)).await?;
     let stack = session.stack.name();
     let Some(holder) = Holder::of(&session.aws, stack).await? else {
         return say(global, false, &format!("stack {stack} is not locked"));

@@ -9,12 +9,9 @@ use super::{
 use crate::{
     aws::Reads,
     cli::{Global, VerifyArgs},
-    engine::Observed,
+    engine::Goal,
     error::{Context, Error, Kind, Result},
     identity::{Http, Look, Part},
-    owner::Owner,
-    spec::{Produces, function::Function},
-    stack::code_address,
     value::Address,
     verify::{Outcome, Status, Verify, declared},
     view,
@@ -28,11 +25,11 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<u8> {
     let mut session = load(global)?.connect(global).await?;
     let observed = session.observe().await?;
     let place = session.place(&observed);
-    if !observed.live.iter().any(|live| live.owner == Owner::Ours) {
+    if !observed.has_own() {
         return Err(Error::refused(format!("{place}: nothing is there yet")).hint("run wsctl apply first"));
     }
-    take_code_as_it_is(&mut session, &observed);
-    let plan = session.plan(&observed, &session.stack.desired, session.stack.undeclared())?;
+    session.deployment.stack.take_code_as_it_is(&observed.live);
+    let plan = session.plan(&observed, Goal::Declared)?;
     let mut outcomes = declared(&session.stack.desired, &plan);
     let reads = Reads::new(Arc::clone(&session.aws), session.stack.name());
     let endpoint = session.endpoint.as_deref();
@@ -61,15 +58,6 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<u8> {
 /// names none. It then answers 503 to everybody who is let in.
 fn lacks_database(session: &Session) -> bool {
     session.stack.known.get(&Address::new(["var"])).is_some_and(|vars| vars["db_host"] == "")
-}
-
-/// Which code a function runs is not looked at: to know the file's, it would have to be built.
-fn take_code_as_it_is(session: &mut Session, observed: &Observed) {
-    for live in observed.live.iter().filter(|live| live.kind == Function::NAME) {
-        if let [_, key] = live.address.segments() {
-            session.stack.known.insert(code_address(key), json!({ "sha256": live.spec["code"] }));
-        }
-    }
 }
 
 fn show(global: &Global, args: &VerifyArgs, outcomes: &[Outcome], place: &str) -> Result<()> {

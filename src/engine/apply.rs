@@ -1,6 +1,7 @@
 //! Carries out a plan: every piece of work starts as soon as what it needs is done; a failure
 //! skips only what depends on it.
 
+use super::{Deployment, Proposal};
 use crate::{
     aws::{Aws, is_said_to_be_busy},
     error::{Error, Kind, Result},
@@ -78,37 +79,38 @@ pub trait Progress: Send + Sync {
     fn event(&self, event: Event<'_>);
 }
 
-/// Carries out `plan`. After `interrupt` turns true nothing new is started; what is under way
-/// is finished, so that the next apply goes on from there.
-pub async fn apply(
-    aws: Arc<Aws>,
-    kinds: &[Box<dyn AnyKind>],
-    stack: &StackOutputs,
-    plan: &Plan,
-    progress: &dyn Progress,
-    interrupt: watch::Receiver<bool>,
-) -> Report {
-    let mut known = plan.known.clone();
-    known.insert(Address::new(["stack"]), json!(stack));
-    hide_environment(&aws, plan);
-    let work = Work { aws, kinds, stack, plan, progress };
-    let mut run = Run { waiting: nodes(plan), known, ..Run::default() };
-    let mut running = FuturesUnordered::new();
-    loop {
-        if *interrupt.borrow() {
-            run.stop(plan);
+impl Deployment {
+    /// Carries out what was proposed, and proves it. After `interrupt` turns true nothing new is
+    /// started; what is under way is finished, so that the next apply goes on from there.
+    pub async fn apply(
+        &self,
+        proposal: &Proposal,
+        progress: &dyn Progress,
+        interrupt: watch::Receiver<bool>,
+    ) -> Report {
+        let (plan, stack) = (&proposal.plan, &proposal.observed.stack);
+        let mut known = plan.known.clone();
+        known.insert(Address::new(["stack"]), json!(stack));
+        hide_environment(&self.aws, plan);
+        let work = Work { deployment: self, aws: Arc::clone(&self.aws), stack, plan, progress };
+        let mut run = Run { waiting: nodes(plan), known, ..Run::default() };
+        let mut running = FuturesUnordered::new();
+        loop {
+            if *interrupt.borrow() {
+                run.stop(plan);
+            }
+            for node in run.take_ready(plan) {
+                running.push(work.start(node, &run.known));
+            }
+            let Some((node, took, result)) = running.next().await else { break };
+            run.end(plan, node, took, result);
         }
-        for node in run.take_ready(plan) {
-            running.push(work.start(node, &run.known));
+        run.give_up(plan);
+        if !*interrupt.borrow() {
+            work.prove(&mut run.results, &run.known).await;
         }
-        let Some((node, took, result)) = running.next().await else { break };
-        run.end(plan, node, took, result);
+        Report { results: run.results, known: run.known }
     }
-    run.give_up(plan);
-    if !*interrupt.borrow() {
-        work.prove(&mut run.results, &run.known).await;
-    }
-    Report { results: run.results, known: run.known }
 }
 
 /// What comes from the environment may be a secret, which AWS could quote in an error.
@@ -228,8 +230,8 @@ fn needs(step: &Step, phase: Phase) -> &BTreeSet<Node> {
 
 /// What every piece of work needs.
 pub(super) struct Work<'a> {
+    deployment: &'a Deployment,
     pub(super) aws: Arc<Aws>,
-    kinds: &'a [Box<dyn AnyKind>],
     pub(super) stack: &'a StackOutputs,
     pub(super) plan: &'a Plan,
     progress: &'a dyn Progress,
@@ -295,8 +297,7 @@ impl<'a> Work<'a> {
     }
 
     pub(super) fn kind(&self, step: &Step) -> &'a dyn AnyKind {
-        let kind = self.kinds.iter().find(|kind| kind.traits().name == step.kind);
-        kind.expect("every step is of a registered kind").as_ref()
+        self.deployment.kind(step.kind)
     }
 
     /// Does one half of a step, again while API Gateway says that another write is under way. It says so
@@ -331,7 +332,7 @@ impl<'a> Work<'a> {
     async fn is_parent_there(&self, step: &Step, within: &Value) -> Result<bool> {
         let outputs = step.live.as_ref().map_or(within, |live| &live.within);
         let parent = self.kind(step).traits().parent;
-        match self.kinds.iter().find(|kind| kind.traits().name == parent) {
+        match self.deployment.kinds.iter().find(|kind| kind.traits().name == parent) {
             Some(kind) => kind.is_there(&self.aws, outputs).await,
             None => Ok(true),
         }
@@ -395,8 +396,7 @@ impl<'a> Work<'a> {
         let Some(root) = step.attached.as_ref().filter(|_| !step.tags.unset.is_empty()) else {
             return Ok(());
         };
-        let kind = self.kinds.iter().find(|kind| kind.traits().name == root.kind);
-        let kind = kind.expect("every root is of a registered kind");
-        kind.mark(&self.aws, root, Retag { set: Default::default(), unset: step.tags.unset.clone() }).await
+        let tags = Retag { set: Default::default(), unset: step.tags.unset.clone() };
+        self.deployment.kind(root.kind).mark(&self.aws, root, tags).await
     }
 }

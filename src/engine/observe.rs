@@ -24,6 +24,13 @@ pub struct Observed {
     pub lacks: Vec<(Address, Lack)>,
 }
 
+impl Observed {
+    /// Whether anything is there that is the stack's own.
+    pub fn has_own(&self) -> bool {
+        self.live.iter().any(|live| live.owner == Owner::Ours)
+    }
+}
+
 /// Looks for every resource of the stack, declared or not. Names in `desired` have to be
 /// resolvable from `known`.
 pub async fn observe(

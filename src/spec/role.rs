@@ -54,6 +54,7 @@ impl Spec for Role {
     const TRAITS: Traits = Traits {
         rename_on: &["name"],
         whole: &["policies", "tags"],
+        indexed: false,
         found: FoundBy::NameInList,
         lost: "its ARN changes: a policy elsewhere that names it does not know the new one",
         caseless: true,

@@ -52,6 +52,8 @@ pub struct Traits {
     pub together: &'static [&'static str],
     /// Maps that AWS only adds to: an entry that is there is never changed or removed.
     pub added_to: &'static [&'static str],
+    /// Whether the tagging API knows it, as it does all roots but IAM's.
+    pub indexed: bool,
     /// How it is looked for; what only a list has is waited for when it was just made.
     pub found: FoundBy,
     /// Whether reading it tells everything of one whose outputs are known, without a list.
@@ -93,6 +95,7 @@ impl Traits {
             remembered: &[],
             together: &[],
             added_to: &[],
+            indexed: true,
             found: FoundBy::Name,
             read_by_id: false,
             read_otherwise: &[],

@@ -232,7 +232,7 @@ impl Hand<'_> {
         let name = self.choices.of(&["users", "Users_2", "1st-function", &long, "provided"]);
         let name = format!("{name}-{index}");
         let name = &name[..name.len().min(64)];
-        let bytes = std::fs::read(&zip().1).unwrap();
+        let bytes = std::fs::read(&zip().path).unwrap();
         let code = base64::engine::general_purpose::STANDARD.encode(bytes);
         let runtime = self.choices.of(&["provided.al2023", "nodejs22.x", "python3.13", ""]);
         let mut input = json!({ "FunctionName": name, "Code": { "ZipFile": code },

@@ -1,6 +1,6 @@
 //! One account in memory, and commands run in it as a process each.
 
-use crate::support::{REGION, memory, wire::Wire};
+use crate::support::{REGION, memory, story::Quiet, wire::Wire};
 use aws_in_memory::{Clock, Cloud, Memory, Strict};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use futures::future::join_all;
@@ -13,20 +13,17 @@ use std::{
 };
 use tokio::sync::watch;
 use wsctl::{
-    aws::{self, Aws, Credentials, Reads, Target, emulators_keys},
+    aws::{self, Aws, Credentials, Target, emulators_keys},
     cli::ImportArgs,
     commands::import::{Adoption, Imported, import},
     drift::Drift,
-    engine::{self, Event, Observed, Outcome, Progress, Report},
+    engine::{Consent, Deployment, Goal, Operator, Order, Outcome, Progress, Proposal, Report},
     error::Result,
-    kind::AnyKind,
-    kinds,
     owner::{Owner, Retag},
-    package,
-    plan::{Input, Plan, plan},
+    package::{self, Package},
+    plan::Plan,
     spec::Live,
-    stack::{Inputs, Stack, code_address},
-    value::Address,
+    stack::{Inputs, Stack},
 };
 
 pub(crate) const ACCOUNT: &str = "123456789012";
@@ -38,27 +35,50 @@ pub(crate) struct World {
     memory: Memory,
     pub(crate) wire: Wire,
     client: SharedHttpClient,
-    kinds: Vec<Box<dyn AnyKind>>,
     /// Of the processes in it.
     environment: BTreeMap<String, String>,
     /// Where every process of this world writes down what it asks and is answered.
     pub(crate) trace: Option<Arc<aws::Trace>>,
 }
 
-struct Quiet;
+/// Agrees to everything, and has nothing to say.
+#[derive(Default)]
+struct Agreeable(watch::Sender<bool>);
 
-impl Progress for Quiet {
-    fn event(&self, _: Event<'_>) {}
+impl Operator for Agreeable {
+    fn show(&self, _: &Proposal) -> Result<()> {
+        Ok(())
+    }
+
+    fn check(&self, _: &Plan) -> Result<()> {
+        Ok(())
+    }
+
+    fn ask(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn differs(&self, _: &[String]) -> Result<()> {
+        Ok(())
+    }
+
+    fn interrupts(&self) -> watch::Receiver<bool> {
+        self.0.subscribe()
+    }
+
+    fn progress(&self, _: &Plan) -> Box<dyn Progress> {
+        Box::new(Quiet)
+    }
 }
 
-/// A zip that Lambda would take for its bytes: its digest and where it lies.
-pub(super) fn zip() -> &'static (String, PathBuf) {
-    static MADE: OnceLock<(String, PathBuf)> = OnceLock::new();
+/// A zip that Lambda would take for its bytes.
+pub(super) fn zip() -> &'static Package {
+    static MADE: OnceLock<Package> = OnceLock::new();
     MADE.get_or_init(|| {
         let bytes = package::zip(b"a program").unwrap();
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.zip", std::process::id()));
         std::fs::write(&path, &bytes).unwrap();
-        (package::sha256(&bytes), path)
+        Package { path, sha256: package::sha256(&bytes), size: bytes.len() as u64 }
     })
 }
 
@@ -96,7 +116,7 @@ impl World {
         clock.pass(cloud.now());
         let memory = Memory::new(models(), clock, cloud);
         let (wire, client) = Wire::over(SharedHttpClient::new(memory.clone()));
-        Self { memory, wire, client, kinds: kinds::all(), environment: BTreeMap::new(), trace: None }
+        Self { memory, wire, client, environment: BTreeMap::new(), trace: None }
     }
 
     pub(crate) fn with_environment(self, environment: BTreeMap<String, String>) -> Self {
@@ -160,12 +180,16 @@ impl World {
     }
 
     fn stack(&self, text: &str) -> Stack {
-        let mut stack = Stack::parse("stack.toml", text, &self.inputs())
-            .unwrap_or_else(|error| panic!("{error}\n{text}"));
-        for key in stack.file.functions.keys() {
-            stack.known.insert(code_address(key), json!({ "sha256": zip().0 }));
-        }
-        stack
+        Stack::parse("stack.toml", text, &self.inputs()).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    }
+
+    /// The stack of a file, as a process of its own has it.
+    async fn deployment(&self, text: &str) -> Deployment {
+        let stack = self.stack(text);
+        let functions: Vec<_> = stack.file.functions.keys().cloned().collect();
+        let mut deployment = Deployment::new(self.process().await, stack);
+        functions.iter().for_each(|key| deployment.use_package(key, zip().clone()));
+        deployment
     }
 
     async fn process(&self) -> Arc<Aws> {
@@ -178,37 +202,7 @@ impl World {
             clock: aws::Clock::new(clock.clone(), move || clock.elapsed()),
             trace: self.trace.clone(),
         };
-        let aws = Aws::connect(target).await;
-        aws.zips.write().unwrap().insert(zip().0.clone(), zip().1.clone());
-        Arc::new(aws)
-    }
-
-    /// As the commands look: a destroy also at what was attached and is declared no longer.
-    async fn observe(&self, aws: &Arc<Aws>, stack: &Stack, is_destroy: bool) -> Result<Observed> {
-        let reads = Reads::new(Arc::clone(aws), stack.name()).to_make();
-        let attaches = stack.desired.iter().any(|it| it.lifecycle.existing);
-        let reads = if attaches || is_destroy { reads.with_attached() } else { reads };
-        Box::pin(engine::observe(&reads, &self.kinds, &stack.desired, &stack.known)).await
-    }
-
-    async fn decide(&self, aws: &Aws, stack: &Stack, observed: &Observed, is_destroy: bool) -> Result<Plan> {
-        let traits: Vec<_> = self.kinds.iter().map(|kind| kind.traits()).collect();
-        let mut known = stack.known.clone();
-        known.insert(Address::new(["stack"]), json!(observed.stack));
-        let desired = if is_destroy { &[][..] } else { &stack.desired };
-        let mut plan = plan(Input {
-            desired,
-            live: observed.live.clone(),
-            kinds: &traits,
-            known,
-            undeclared: stack.undeclared(),
-            lacks: observed.lacks.clone(),
-        })?;
-        engine::weigh(aws, &self.kinds, &mut plan).await?;
-        if !is_destroy {
-            stack.check_planned(&plan)?;
-        }
-        Ok(plan)
+        Arc::new(Aws::connect(target).await)
     }
 
     /// Whether the file is one: what is removed may be needed.
@@ -218,35 +212,23 @@ impl World {
 
     /// The plan, as a process of its own makes it.
     pub(crate) fn plan(&self, text: &str) -> Result<Plan> {
-        let stack = self.stack(text);
-        self.memory.clock().run(async {
-            let aws = self.process().await;
-            let observed = self.observe(&aws, &stack, false).await?;
-            self.decide(&aws, &stack, &observed, false).await
-        })
+        self.proposed(text, Goal::Declared)
+    }
+
+    fn proposed(&self, text: &str, goal: Goal) -> Result<Plan> {
+        let proposed = async { Ok(self.deployment(text).await.propose(goal).await?.plan) };
+        self.memory.clock().run(proposed)
     }
 
     /// What `wsctl drift` finds.
     pub(crate) fn drift(&self, text: &str) -> Drift {
-        let stack = self.stack(text);
-        self.memory.clock().run(async {
-            let aws = self.process().await;
-            let mut observed = self.observe(&aws, &stack, false).await.unwrap();
-            engine::doors(&aws, &self.kinds, &mut observed).await.unwrap();
-            let mut plan = self.decide(&aws, &stack, &observed, false).await.unwrap();
-            plan.accept(stack.accepted(&plan.known));
-            Drift::of(&plan)
-        })
+        let measured = async { self.deployment(text).await.measure().await };
+        Drift::of(&self.memory.clock().run(measured).unwrap().plan)
     }
 
     /// The plan of a destroy.
     pub(crate) fn plan_to_destroy(&self, text: &str) -> Plan {
-        let stack = self.stack(text);
-        self.memory.clock().run(async {
-            let aws = self.process().await;
-            let observed = self.observe(&aws, &stack, true).await.unwrap();
-            self.decide(&aws, &stack, &observed, true).await.unwrap()
-        })
+        self.proposed(text, Goal::Nothing).unwrap()
     }
 
     /// Writes down what is there.
@@ -256,10 +238,9 @@ impl World {
 
     /// Makes these roots the stack's own, as `wsctl adopt` does with each.
     pub(crate) fn adopt(&self, text: &str, roots: &[Adoption]) {
-        let stack = self.stack(text);
         self.memory.clock().run(async {
-            let aws = self.process().await;
-            let observed = self.observe(&aws, &stack, false).await.unwrap();
+            let deployment = self.deployment(text).await;
+            let observed = deployment.observe().await.unwrap();
             let is_free = |it: &Live| it.owner == Owner::Nobody || it.spec["owned"] == false;
             let is_meant = |it: &Live, root: &Adoption| {
                 let is_it =
@@ -268,27 +249,22 @@ impl World {
             };
             let adopted = observed.live.iter().filter(|it| it.parent.is_none() && is_free(it));
             for live in adopted.filter(|it| roots.iter().any(|root| is_meant(it, root))) {
-                let kind = self.kinds.iter().find(|kind| kind.traits().name == live.kind).unwrap();
-                kind.mark(&aws, live, Retag::owned(stack.name(), &live.address)).await.unwrap();
+                let tags = Retag::owned(deployment.stack.name(), &live.address);
+                deployment.retag(live, tags).await.unwrap();
             }
         });
     }
 
-    async fn run(&self, text: &str, is_destroy: bool) -> Result<Report> {
-        let stack = self.stack(text);
-        self.carry_out(self.process().await, &stack, is_destroy).await
-    }
-
-    async fn carry_out(&self, aws: Arc<Aws>, stack: &Stack, is_destroy: bool) -> Result<Report> {
-        let observed = self.observe(&aws, stack, is_destroy).await?;
-        let plan = self.decide(&aws, stack, &observed, is_destroy).await?;
+    async fn run(&self, text: &str, goal: Goal) -> Result<Report> {
+        let deployment = self.deployment(text).await;
+        let proposal = deployment.propose(goal).await?;
         let (_keep, interrupt) = watch::channel(false);
-        Ok(Box::pin(engine::apply(aws, &self.kinds, &observed.stack, &plan, &Quiet, interrupt)).await)
+        Ok(Box::pin(deployment.apply(&proposal, &Quiet, interrupt)).await)
     }
 
     /// Applies, whatever comes of it.
     pub(crate) fn try_apply(&self, text: &str) -> Result<Report> {
-        self.memory.clock().run(self.run(text, false))
+        self.memory.clock().run(self.run(text, Goal::Declared))
     }
 
     /// Applies `text` in as many processes as there are delays, each with the stack's lock, for
@@ -299,13 +275,11 @@ impl World {
         delays: &[Duration],
         patience: Duration,
     ) -> Vec<Result<Report>> {
-        let stack = self.stack(text);
         let process = async |delay: &Duration| {
             self.memory.clock().wait(*delay).await;
-            let (_keep, interrupt) = watch::channel(false);
-            let aws = self.process().await;
-            let work = Box::pin(self.carry_out(Arc::clone(&aws), &stack, false));
-            engine::locked(&aws, stack.name(), patience, &interrupt, work).await
+            let consent = Consent::Given { expects_change: true };
+            let order = Order { goal: Goal::Declared, consent, patience, operator: &Agreeable::default() };
+            Ok(Box::pin(self.deployment(text).await.carry_out(&order)).await?.report)
         };
         self.memory.clock().run(join_all(delays.iter().map(process)))
     }
@@ -316,7 +290,7 @@ impl World {
     }
 
     pub(crate) fn try_destroy(&self, text: &str) -> Result<Report> {
-        self.memory.clock().run(self.run(text, true))
+        self.memory.clock().run(self.run(text, Goal::Nothing))
     }
 
     pub(crate) fn destroy(&self, text: &str) {

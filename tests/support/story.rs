@@ -5,23 +5,21 @@ use super::{
     place::Place,
     wire::{Exchange, Wire},
 };
-use serde_json::json;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 use tokio::sync::watch;
 use wsctl::{
-    aws::{Aws, Reads},
-    engine::{self, Event, Observed, Outcome, Progress, Report},
-    kind::AnyKind,
-    kinds,
+    aws::Aws,
+    engine::{Deployment, Event, Goal, Observed, Outcome, Progress, Proposal, Report},
+    error::Result,
     owner::Owner,
     package::{self, Package},
-    plan::{Input, Plan, Step, Undeclared, plan},
+    plan::{Plan, Step},
     private::Private,
     spec::Live,
-    stack::{Inputs, Stack, code_address},
+    stack::{Inputs, Stack},
     value::Address,
 };
 
@@ -36,10 +34,10 @@ pub(crate) struct Story {
     /// `--stack-name`.
     pub(crate) name: Option<String>,
     zip: PathBuf,
-    kinds: Vec<Box<dyn AnyKind>>,
 }
 
-struct Quiet;
+/// Who does not want to know.
+pub(crate) struct Quiet;
 
 impl Progress for Quiet {
     fn event(&self, _: Event<'_>) {}
@@ -70,14 +68,14 @@ impl Story {
     pub(crate) fn at(place: Place, text: &str) -> Self {
         let Place { aws, wire, account, .. } = place;
         let text = text.replace("ap-southeast-1", super::REGION);
-        Self { aws, wire, account, text, name: None, zip: handler().path.clone(), kinds: kinds::all() }
+        Self { aws, wire, account, text, name: None, zip: handler().path.clone() }
     }
 
     pub(crate) async fn in_account(text: &str, account: String) -> Self {
         let (wire, client) = Wire::new();
         let aws = super::connect(account.clone(), Some(client)).await;
         let text = text.replace("ap-southeast-1", super::REGION);
-        Self { aws, wire, account, text, name: None, zip: handler().path.clone(), kinds: kinds::all() }
+        Self { aws, wire, account, text, name: None, zip: handler().path.clone() }
     }
 
     /// Changes the file; the old text has to be in it.
@@ -94,89 +92,70 @@ impl Story {
     pub(crate) fn stack(&self) -> Stack {
         let environment = [(PLANTED.0.to_owned(), PLANTED.1.to_owned())].into();
         let inputs = Inputs { name: self.name.clone(), environment, ..Inputs::default() };
-        let mut stack =
-            Stack::parse("stack.toml", &self.text, &inputs).unwrap_or_else(|error| panic!("{error}"));
+        Stack::parse("stack.toml", &self.text, &inputs).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The stack of the file as it is now, with the functions' zip.
+    fn deployment(&self) -> Deployment {
         // To open a zip is slow without optimization, and most tests have the one that was built.
         let package = match handler() {
             built if built.path == self.zip => built.clone(),
             _ => package::open(&self.zip, "x86_64").unwrap(),
         };
-        for key in stack.file.functions.keys() {
-            stack.known.insert(code_address(key), json!({ "sha256": package.sha256 }));
-        }
-        self.aws.zips.write().unwrap().insert(package.sha256, package.path);
-        stack
+        let stack = self.stack();
+        let functions: Vec<_> = stack.file.functions.keys().cloned().collect();
+        let mut deployment = Deployment::new(Arc::clone(&self.aws), stack);
+        functions.iter().for_each(|key| deployment.use_package(key, package.clone()));
+        deployment
     }
 
     pub(crate) async fn observe(&self) -> Observed {
-        let stack = self.stack();
-        let reads = Reads::new(Arc::clone(&self.aws), stack.name());
-        let attaches = stack.desired.iter().any(|it| it.lifecycle.existing);
-        let reads = if attaches { reads.with_attached() } else { reads };
-        let look = engine::observe(&reads, &self.kinds, &stack.desired, &stack.known);
-        Box::pin(look).await.unwrap_or_else(|error| panic!("{error}"))
+        self.deployment().observe().await.unwrap_or_else(|error| panic!("{error}"))
     }
 
-    fn plan_for(&self, observed: &Observed, is_destroy: bool) -> wsctl::error::Result<Plan> {
-        let stack = self.stack();
-        let traits: Vec<_> = self.kinds.iter().map(|kind| kind.traits()).collect();
-        let mut known = stack.known.clone();
-        known.insert(Address::new(["stack"]), json!(observed.stack));
-        plan(Input {
-            desired: if is_destroy { &[] } else { &stack.desired },
-            live: observed.live.clone(),
-            kinds: &traits,
-            known,
-            undeclared: Undeclared::Delete,
-            lacks: observed.lacks.clone(),
-        })
+    async fn propose(&self, goal: Goal) -> Proposal {
+        self.deployment().propose(goal).await.unwrap_or_else(|error| panic!("{error}"))
     }
 
     pub(crate) async fn plan(&self) -> Plan {
-        let observed = self.observe().await;
-        self.plan_for(&observed, false).unwrap_or_else(|error| panic!("{error}"))
+        self.propose(Goal::Declared).await.plan
     }
 
     /// The plan, or why there is none.
-    pub(crate) async fn try_plan(&self) -> wsctl::error::Result<Plan> {
-        let observed = self.observe().await;
-        self.plan_for(&observed, false)
+    pub(crate) async fn try_plan(&self) -> Result<Plan> {
+        Ok(self.deployment().propose(Goal::Declared).await?.plan)
     }
 
     pub(crate) async fn plan_to_destroy(&self) -> Plan {
-        let observed = self.observe().await;
-        self.plan_for(&observed, true).unwrap_or_else(|error| panic!("{error}"))
+        self.propose(Goal::Nothing).await.plan
     }
 
-    async fn carry_out(&self, is_destroy: bool) -> Report {
-        let observed = self.observe().await;
-        let mut plan = self.plan_for(&observed, is_destroy).unwrap_or_else(|error| panic!("{error}"));
-        engine::weigh(&self.aws, &self.kinds, &mut plan).await.unwrap_or_else(|error| panic!("{error}"));
+    async fn carry_out(&self, goal: Goal) -> Report {
+        let deployment = self.deployment();
+        let proposal = deployment.propose(goal).await.unwrap_or_else(|error| panic!("{error}"));
         let (_keep, interrupt) = watch::channel(false);
-        let run =
-            engine::apply(Arc::clone(&self.aws), &self.kinds, &observed.stack, &plan, &Quiet, interrupt);
-        Box::pin(run).await
+        Box::pin(deployment.apply(&proposal, &Quiet, interrupt)).await
     }
 
     /// Applies, whatever comes of it.
     pub(crate) async fn try_apply(&self) -> Report {
-        self.carry_out(false).await
+        self.carry_out(Goal::Declared).await
     }
 
     /// Applies, and nothing may fail.
     pub(crate) async fn apply(&self) -> Report {
-        let report = self.carry_out(false).await;
+        let report = self.carry_out(Goal::Declared).await;
         assert_complete(&report);
         report
     }
 
     /// Destroys, whatever comes of it.
     pub(crate) async fn try_destroy(&self) -> Report {
-        self.carry_out(true).await
+        self.carry_out(Goal::Nothing).await
     }
 
     pub(crate) async fn destroy(&self) {
-        assert_complete(&self.carry_out(true).await);
+        assert_complete(&self.carry_out(Goal::Nothing).await);
     }
 
     pub(crate) async fn plan_is_empty(&self) {
