@@ -9,11 +9,11 @@ pub mod user;
 mod verify;
 
 use crate::{aws::Trace, permissions::Task, value::Address};
-pub use change::{UnlockArgs, Waiting};
+pub use change::{Building, UnlockArgs, Waiting};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, sync::Arc};
 
-pub use inventory::{GraphArgs, ImportArgs, ListArgs, ShowArgs, SweepArgs};
+pub use inventory::{DriftArgs, GraphArgs, ImportArgs, ListArgs, ShowArgs, SweepArgs};
 pub use ownership::{AdoptArgs, ReleaseArgs};
 pub use verify::VerifyArgs;
 
@@ -71,7 +71,7 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show what apply would do; it builds crates first, which runs their build scripts as you
+    /// Show what apply would do; it builds crates that changed first, which runs their build scripts as you
     Plan(PlanArgs),
     /// Make AWS what the file says
     Apply(ApplyArgs),
@@ -86,7 +86,7 @@ pub enum Command {
     /// Check a running stack as the workshop page does, with a user made for it
     Verify(VerifyArgs),
     /// Show what differs from the file, in AWS or because nobody applied it; 2 if anything does
-    Drift,
+    Drift(DriftArgs),
     /// Show one resource as AWS has it, secrets hidden
     Show(ShowArgs),
     /// Write a stack.toml from what is in AWS
@@ -156,9 +156,8 @@ pub struct PlanArgs {
     /// Save the plan in this file, for `apply --plan`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Build no crate, so that no build script runs: take what `wsctl package` or an apply has built last
-    #[arg(long)]
-    pub no_build: bool,
+    #[command(flatten)]
+    pub building: Building,
 }
 
 /// What a change that loses something has to be told.
@@ -182,6 +181,8 @@ pub struct ApplyArgs {
     /// Let this resource be deleted and made anew; may be given several times
     #[arg(long, value_name = "ADDRESS")]
     pub allow_replace: Vec<Address>,
+    #[command(flatten)]
+    pub building: Building,
     #[command(flatten)]
     pub waiting: Waiting,
     /// Do what `plan --out` saved in this file, if it is still right, without asking

@@ -88,7 +88,7 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Adopt(args) => Box::pin(ownership::adopt(&cli.global, args)).await,
         Command::Release(args) => Box::pin(ownership::release(&cli.global, args)).await,
         Command::Unlock(args) => unlock::run(&cli.global, args).await,
-        Command::Drift => drift::run(&cli.global).await,
+        Command::Drift(args) => drift::run(&cli.global, args).await,
         Command::Show(args) => show::run(&cli.global, args).await,
         Command::Graph(args) => graph::run(&cli.global, args).await,
         Command::Import(args) => import::run(&cli.global, args).await,

@@ -1,11 +1,14 @@
 //! The zip with a Lambda function's program: checked where it is given, built from a crate where
 //! it is not. Nothing here talks to AWS.
 //!
-//! [`zip`] and the checks are pure functions of bytes; [`open`] reads a file, [`build`] runs cargo.
+//! [`zip`] and the checks are pure functions of bytes; [`open`] reads a file, [`build`] runs cargo unless
+//! what it would read is as it was.
 
 mod build;
 mod check;
 mod elf;
+mod inputs;
+mod record;
 mod zip;
 
 pub use build::{build, built};

@@ -1,4 +1,4 @@
-//! What the commands that change something take besides [`super::Consent`].
+//! What several commands take besides [`super::Consent`].
 
 use crate::duration::Duration;
 use clap::Args;
@@ -9,6 +9,14 @@ pub struct Waiting {
     /// Wait this long, such as 2m, for another apply or destroy of the stack to end
     #[arg(long, value_name = "TIME", default_value = "0s")]
     pub lock_wait: Duration,
+}
+
+/// Where the programs of functions that have a crate come from.
+#[derive(Debug, Default, Args)]
+pub struct Building {
+    /// Build no crate, so that no program of its repository runs: take what was built last on this machine
+    #[arg(long)]
+    pub no_build: bool,
 }
 
 #[derive(Debug, Args)]

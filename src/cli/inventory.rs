@@ -1,5 +1,6 @@
 //! What the commands that only look are told.
 
+use super::Building;
 use crate::{duration::Duration, graph::Format};
 use clap::Args;
 
@@ -10,6 +11,12 @@ pub struct ShowArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct DriftArgs {
+    #[command(flatten)]
+    pub building: Building,
+}
+
+#[derive(Debug, Args)]
 pub struct GraphArgs {
     /// How the picture is written
     #[arg(long, value_enum, default_value_t = Format::Mermaid)]
@@ -17,6 +24,8 @@ pub struct GraphArgs {
     /// Look at AWS, and colour each resource by what apply would do with it
     #[arg(long)]
     pub plan: bool,
+    #[command(flatten)]
+    pub building: Building,
     /// Draw the API's paths, preflights and error responses too
     #[arg(long)]
     pub all: bool,

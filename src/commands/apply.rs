@@ -15,7 +15,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<u8> {
     if let (Some(file), Some(saved)) = (&args.plan, &saved) {
         saved.check_place(file, global, &loaded.stack)?;
     }
-    let packages = loaded.packages()?;
+    let packages = loaded.packages(&args.building)?;
     let session = loaded.connect(global).await?.with_packages(packages);
     if let (Some(file), Some(saved)) = (&args.plan, &saved) {
         saved.check_account(file, &session).await?;

@@ -1,12 +1,18 @@
 //! `wsctl drift`: what is not as the file says, for a person or a nightly job.
 
 use super::{print, print_json, session::load};
-use crate::{cli::Global, drift::Drift, engine::Proposal, error::Result, view};
+use crate::{
+    cli::{DriftArgs, Global},
+    drift::Drift,
+    engine::Proposal,
+    error::Result,
+    view,
+};
 
 /// Exit code 2 when there is any, 1 when that could not be found out.
-pub(super) async fn run(global: &Global) -> Result<u8> {
+pub(super) async fn run(global: &Global, args: &DriftArgs) -> Result<u8> {
     let loaded = load(global)?;
-    let packages = loaded.packages()?;
+    let packages = loaded.packages(&args.building)?;
     let session = loaded.connect(global).await?.with_packages(packages);
     let Proposal { observed, plan } = session.measure().await?;
     let drift = Drift::of(&plan);

@@ -14,7 +14,7 @@ pub(super) async fn run(global: &Global, args: &GraphArgs) -> Result<u8> {
     if !args.plan {
         return write(global, args, &Graph::of(&loaded.stack.desired, None, args.all));
     }
-    let packages = loaded.packages()?;
+    let packages = loaded.packages(&args.building)?;
     let session = loaded.connect(global).await?.with_packages(packages);
     let observed = session.observe().await?;
     let plan = session.plan(&observed, Goal::Declared)?;

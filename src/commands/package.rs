@@ -1,11 +1,14 @@
 //! `wsctl package`: builds and packs the functions.
 
 use super::{print, print_json, session::load};
-use crate::{cli::Global, error::Result};
+use crate::{
+    cli::{Building, Global},
+    error::Result,
+};
 use serde_json::json;
 
 pub(super) fn run(global: &Global) -> Result<u8> {
-    let packages = load(global)?.packages()?;
+    let packages = load(global)?.packages(&Building::default())?;
     if global.json {
         let list = packages.iter().map(|(key, package)| {
             json!({ "function": key, "zip": package.path, "sha256": package.sha256, "bytes": package.size })

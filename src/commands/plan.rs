@@ -15,7 +15,7 @@ use crate::{
 /// Exit code 2 with `--detailed-exitcode` when there are changes, as Terraform has it.
 pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<u8> {
     let loaded = load(global)?;
-    let packages = if args.no_build { loaded.built_packages()? } else { loaded.packages()? };
+    let packages = loaded.packages(&args.building)?;
     let session = loaded.connect(global).await?.with_packages(packages);
     let Proposal { observed, plan } = session.propose(Goal::Declared).await?;
     if let Some(file) = &args.out {

@@ -4,7 +4,7 @@ use super::{given::quoted, tell, variables};
 use crate::{
     aws::{Aws, Credentials, Purpose, Reads, Target},
     bounded,
-    cli::Global,
+    cli::{Building, Global},
     engine::{Deployment, Observed},
     error::{Context, Error, Kind, Result},
     identity::{Http, Look, Part, Place},
@@ -81,17 +81,15 @@ pub(super) fn read(file: &Path, missing: &str) -> Result<Vec<u8>> {
 }
 
 impl Loaded {
-    /// Opens, or builds, the zip of every function.
-    pub(super) fn packages(&self) -> Result<Vec<(String, Package)>> {
+    /// Opens, or builds, the zip of every function; without building, what was built before.
+    pub(super) fn packages(&self, building: &Building) -> Result<Vec<(String, Package)>> {
+        if building.no_build {
+            return self.packages_by(package::built);
+        }
         self.packages_by(|folder, architecture, out| {
             let mut progress = |line: &str| tell(line);
             package::build(folder, architecture, out, &self.secret_variables(), &mut progress)
         })
-    }
-
-    /// The same with what was built before: no build script runs.
-    pub(super) fn built_packages(&self) -> Result<Vec<(String, Package)>> {
-        self.packages_by(package::built)
     }
 
     fn packages_by(

@@ -1,17 +1,27 @@
-//! Builds a handler crate with cargo and zips its `bootstrap`. Nothing is written but the zip and
-//! cargo's own target folder.
+//! Builds a handler crate with cargo and zips its `bootstrap`. Nothing is written but the zip, cargo's own
+//! target folder, and what is remembered of it in the cache.
 
 mod cargo;
+mod read;
 mod target;
 
-use super::{Package, check, elf, sha256, zip};
+use super::{
+    Package, check, elf,
+    inputs::{Environment, Inputs, Moment},
+    record::{Of, Record, this_program},
+    sha256, zip,
+};
 use crate::{
     bounded,
     error::{Context, Error, Kind, Result},
     private::Private,
 };
-use cargo::Order;
-use std::{collections::BTreeSet, path::Path};
+use cargo::{Built, Order, Workspace};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 use target::Target;
 
 /// Builds the binary `bootstrap` of the crate in `crate_dir` for `architecture` (`x86_64` or
@@ -19,7 +29,9 @@ use target::Target;
 /// changes. `progress` hears cargo's lines.
 ///
 /// A build runs the build scripts of the crate and of all that it needs. They get neither `AWS_*` nor
-/// the variables of the environment that are `withheld`.
+/// the variables of the environment that are `withheld`. Where this machine has built it already, and all
+/// that was read for it is as it was, nothing is run, not even cargo: that starts programs which the
+/// crate's repository names.
 ///
 /// # Errors
 /// [`Kind::Input`] when cargo or a target is missing, when the build fails (with the compiler's
@@ -32,54 +44,143 @@ pub fn build(
     progress: &mut dyn FnMut(&str),
 ) -> Result<Package> {
     let name = zip_name(crate_dir, architecture)?;
+    let environment = cargo::environment(withheld);
+    let record = Record::of(crate_dir, architecture, out);
+    let unchanged = record.as_ref().and_then(|it| it.unchanged(&environment, architecture, out, &name));
+    if let Some(package) = unchanged {
+        return Ok(package);
+    }
     let target = Target::of(architecture)?;
-    let program =
-        program(crate_dir, &target, withheld, progress).map_err(|error| error.at(crate_dir.display()))?;
+    let builder = Builder { crate_dir, target: &target, environment: &environment };
+    let (program, of) =
+        builder.build(record.as_ref(), progress).map_err(|error| error.at(crate_dir.display()))?;
     let bytes = zip(&program)?;
     check::check(&bytes, architecture).map_err(|error| error.at(crate_dir.display()))?;
     write_if_changed(out, &name, &bytes)?;
-    Ok(Package { path: out.file(&name), sha256: sha256(&bytes), size: bytes.len() as u64 })
+    let package = Package { path: out.file(&name), sha256: sha256(&bytes), size: bytes.len() as u64 };
+    if let Some(record) = record {
+        record.remember(&package, of);
+    }
+    Ok(package)
 }
 
-/// What [`build`] made the last time; nothing is run.
+/// What [`build`] made the last time on this machine; nothing is run.
 ///
 /// # Errors
-/// [`Kind::Input`] where there is nothing yet.
+/// [`Kind::Input`] where there is nothing yet, or where it is something else: a folder that was cloned may
+/// have come with it.
 pub fn built(crate_dir: &Path, architecture: &str, out: &Private) -> Result<Package> {
-    let path = out.file(&zip_name(crate_dir, architecture)?);
-    match path.exists() {
-        true => super::open(&path, architecture),
-        false => Err(Error::input(format!("{}: not built yet", crate_dir.display())).hint(
+    let name = zip_name(crate_dir, architecture)?;
+    let path = out.file(&name);
+    if !path.exists() {
+        return Err(Error::input(format!("{}: not built yet", crate_dir.display())).hint(
             "build it with wsctl package, which runs the crate's build scripts, or leave out --no-build",
-        )),
+        ));
     }
+    // What is wrong with it is told first.
+    super::open(&path, architecture)?;
+    let record = Record::of(crate_dir, architecture, out);
+    record.and_then(|it| it.last(architecture, out, &name)).ok_or_else(|| {
+        Error::input(format!("{}: not what was built here from {}", path.display(), crate_dir.display())).hint(
+            "build it again with wsctl package, or take it as it is by naming it with `zip` in place of `crate`",
+        )
+    })
 }
 
 fn zip_name(crate_dir: &Path, architecture: &str) -> Result<String> {
     Ok(format!("{}-{architecture}.zip", package_name(crate_dir)?))
 }
 
-/// The program that starts on Lambda: cargo's, or, where this system's C library is too new for
-/// it, the one that cargo-zigbuild links against an older one.
-fn program(
-    crate_dir: &Path,
-    target: &Target,
-    withheld: &BTreeSet<String>,
-    progress: &mut dyn FnMut(&str),
-) -> Result<Vec<u8>> {
-    let profile = cargo::profile(crate_dir, withheld)?;
-    let mut build = |triple: Option<String>, zig: bool| {
-        let built = cargo::build(&Order { crate_dir, profile, triple, zig, withheld }, progress)?;
-        bounded::file(&built, check::MOST_UNZIPPED)
-    };
-    if target.links_with_zig {
-        return build(Some(target.old_glibc()), true);
+/// What a build has read, and what of that has changed since its start.
+struct Seen {
+    of: Of,
+    changed: Vec<PathBuf>,
+}
+
+/// What builds one crate.
+struct Builder<'a> {
+    crate_dir: &'a Path,
+    target: &'a Target,
+    environment: &'a Environment,
+}
+
+impl Builder<'_> {
+    /// The program, and what it is made of, where that can be told.
+    fn build(
+        &self,
+        record: Option<&Record>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<(Vec<u8>, Option<Of>)> {
+        let start = record.and_then(Record::moment);
+        let (program, seen) = self.build_once(start, progress)?;
+        match seen {
+            Some(seen) if seen.changed.is_empty() => Ok((program, Some(seen.of))),
+            // The first build makes cargo's own files. The second one has nothing to do.
+            Some(seen) if seen.changed.iter().all(|it| is_cargos(it)) => {
+                let start = record.and_then(Record::moment);
+                let (program, seen) = self.build_once(start, &mut |_| {})?;
+                Ok((program, seen.filter(|it| it.changed.is_empty()).map(|it| it.of)))
+            }
+            // Somebody, or the build itself, writes what is read: who knows which of it was read.
+            Some(_) | None => Ok((program, None)),
+        }
     }
-    let program = build(target.triple(), false)?;
-    if elf::wants_newer_glibc(&program) && target::has_zigbuild() {
-        return build(Some(target.old_glibc()), true);
+
+    /// One build, what it is made of, and what of that has changed since its start.
+    fn build_once(
+        &self,
+        start: Option<Moment>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<(Vec<u8>, Option<Seen>)> {
+        let before = start.and_then(|_| self.around());
+        let workspace = cargo::workspace(self.crate_dir, self.environment)?;
+        let (built, program) = self.program(cargo::profile(&workspace)?, progress)?;
+        let seen = start.zip(before).and_then(|(start, before)| {
+            let after = self.around().filter(|it| it.1 == before.1)?;
+            self.seen(start, after.0, &workspace, &built)
+        });
+        Ok((program, seen))
     }
-    elf::check(&program, target.architecture).map(|()| program)
+
+    /// The surroundings, and their digest: what is taken away from them leaves no time behind.
+    fn around(&self) -> Option<(Inputs, String)> {
+        let inputs = read::around(&fs::canonicalize(self.crate_dir).ok()?, self.environment)?;
+        let look = inputs.look(self.environment, None).ok()?;
+        Some((inputs, look.digest))
+    }
+
+    fn seen(&self, start: Moment, around: Inputs, workspace: &Workspace, built: &Built) -> Option<Seen> {
+        let sysroot = cargo::sysroot(self.crate_dir, self.environment)?;
+        let mut inputs = read::of_build(workspace, &sysroot, self.environment, built)?;
+        inputs.all.extend(around.all);
+        inputs.all.insert(this_program()?);
+        let look = inputs.look(self.environment, Some(start)).ok()?;
+        Some(Seen { of: Of { inputs, digest: look.digest }, changed: look.changed })
+    }
+
+    /// The program that starts on Lambda: cargo's, or, where this system's C library is too new for
+    /// it, the one that cargo-zigbuild links against an older one.
+    fn program(&self, profile: &'static str, progress: &mut dyn FnMut(&str)) -> Result<(Built, Vec<u8>)> {
+        let Self { crate_dir, target, environment } = self;
+        let mut build = |triple: Option<String>, zig: bool| {
+            let built = cargo::build(&Order { crate_dir, profile, triple, zig, environment }, progress)?;
+            let program = bounded::file(&built.program, check::MOST_UNZIPPED)?;
+            Ok::<_, Error>((built, program))
+        };
+        if target.links_with_zig {
+            return build(Some(target.old_glibc()), true);
+        }
+        let (built, program) = build(target.triple(), false)?;
+        if elf::wants_newer_glibc(&program) && target::has_zigbuild() {
+            return build(Some(target.old_glibc()), true);
+        }
+        elf::check(&program, target.architecture).map(|()| (built, program))
+    }
+}
+
+/// Whether cargo itself made it: the list of versions, or a folder that its target folder is new in.
+fn is_cargos(path: &Path) -> bool {
+    path.ends_with("Cargo.lock") || path.is_dir()
 }
 
 /// Bytes of a crate's manifest.

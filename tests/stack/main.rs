@@ -4,6 +4,7 @@
 
 mod attach;
 mod attendees;
+mod builds;
 mod cli;
 mod clients;
 mod contract;

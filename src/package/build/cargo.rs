@@ -4,11 +4,14 @@ use super::LARGEST_MANIFEST;
 use crate::{
     bounded,
     error::{Context, Error, Kind, Result},
+    package::inputs::Environment,
 };
+use serde::Deserialize;
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
     env,
+    ffi::OsStr,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -24,22 +27,56 @@ pub(super) struct Order<'a> {
     pub(super) triple: Option<String>,
     /// Whether cargo-zigbuild links it.
     pub(super) zig: bool,
-    /// Variables of the environment that it does not get.
-    pub(super) withheld: &'a BTreeSet<String>,
+    pub(super) environment: &'a Environment,
 }
 
-/// The profile for handlers: `handler` where the crate's workspace has it, otherwise `release`.
-pub(super) fn profile(crate_dir: &Path, withheld: &BTreeSet<String>) -> Result<&'static str> {
-    let mut command = cargo(crate_dir, withheld);
-    command.args(["locate-project", "--workspace", "--message-format", "plain"]);
+/// What cargo has built.
+pub(super) struct Built {
+    pub(super) program: PathBuf,
+    /// cargo's messages for programs, one JSON a line.
+    pub(super) messages: String,
+}
+
+/// The workspace of a crate, as cargo tells it.
+#[derive(Deserialize)]
+pub(super) struct Workspace {
+    pub(super) workspace_root: PathBuf,
+    pub(super) target_directory: PathBuf,
+    pub(super) build_directory: PathBuf,
+    pub(super) packages: Vec<Member>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Member {
+    pub(super) manifest_path: PathBuf,
+}
+
+/// The workspace that a crate is in. Nothing of it is built, fetched or written for that.
+pub(super) fn workspace(crate_dir: &Path, environment: &Environment) -> Result<Workspace> {
+    let mut command = cargo(crate_dir, environment);
+    command.args(["metadata", "--no-deps", "--format-version", "1"]);
     let answer = command.output().map_err(missing)?;
     if !answer.status.success() {
         return Err(Error::of_lines(Kind::Input, String::from_utf8_lossy(&answer.stderr).trim().lines())
             .hint("cargo must be able to read the crate's manifest and its workspace's"));
     }
-    let root = PathBuf::from(String::from_utf8_lossy(&answer.stdout).trim());
-    let text = bounded::text(&root, LARGEST_MANIFEST)?;
+    serde_json::from_slice(&answer.stdout)
+        .context(Kind::Internal, "cargo says something else of the workspace")
+}
+
+/// The profile for handlers: `handler` where the crate's workspace has it, otherwise `release`.
+pub(super) fn profile(workspace: &Workspace) -> Result<&'static str> {
+    let text = bounded::text(&workspace.workspace_root.join("Cargo.toml"), LARGEST_MANIFEST)?;
     Ok(if has_handler_profile(&text) { "handler" } else { "release" })
+}
+
+/// Where the compiler that cargo takes lies, with all that belongs to it.
+pub(super) fn sysroot(crate_dir: &Path, environment: &Environment) -> Option<PathBuf> {
+    let mut command = Command::new(environment.get(OsStr::new("RUSTC")).map_or(OsStr::new("rustc"), |it| it));
+    command.current_dir(crate_dir).stdin(Stdio::null()).env_clear().envs(environment);
+    let answer = command.args(["--print", "sysroot"]).output().ok()?;
+    let path = PathBuf::from(String::from_utf8(answer.stdout).ok()?.trim());
+    (answer.status.success() && path.is_absolute()).then_some(path)
 }
 
 fn has_handler_profile(manifest: &str) -> bool {
@@ -48,8 +85,8 @@ fn has_handler_profile(manifest: &str) -> bool {
 }
 
 /// Builds `bootstrap` and says where it is.
-pub(super) fn build(order: &Order<'_>, progress: &mut dyn FnMut(&str)) -> Result<PathBuf> {
-    let mut command = cargo(order.crate_dir, order.withheld);
+pub(super) fn build(order: &Order<'_>, progress: &mut dyn FnMut(&str)) -> Result<Built> {
+    let mut command = cargo(order.crate_dir, order.environment);
     command.arg(if order.zig { "zigbuild" } else { "build" });
     command.args(["--bin", "bootstrap", "--profile", order.profile]);
     command.args(["--message-format", "json-render-diagnostics"]);
@@ -61,28 +98,32 @@ pub(super) fn build(order: &Order<'_>, progress: &mut dyn FnMut(&str)) -> Result
     if !said.succeeded {
         return Err(failed(&said.lines));
     }
-    executable(&said.messages).ok_or_else(|| Error::internal("cargo built no bootstrap"))
+    let program = executable(&said.messages).ok_or_else(|| Error::internal("cargo built no bootstrap"))?;
+    Ok(Built { program, messages: said.messages })
 }
 
 /// cargo in the crate's folder. Where wsctl was itself started by cargo, `CARGO` is the same one.
-fn cargo(crate_dir: &Path, withheld: &BTreeSet<String>) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
-    command.current_dir(crate_dir).stdin(Stdio::null()).env("CARGO_TERM_COLOR", "never");
-    // What `cargo run` tells its program about itself is not about this crate.
-    for (name, _) in env::vars_os() {
-        let is_about_the_outer_crate = name.to_str().is_some_and(|name| {
-            ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"]
-                .iter()
-                .any(|start| name.starts_with(start))
-        });
-        let is_secret = name
-            .to_str()
-            .is_some_and(|name| name.to_ascii_uppercase().starts_with("AWS_") || withheld.contains(name));
-        if is_about_the_outer_crate || is_secret {
-            command.env_remove(name);
-        }
-    }
+fn cargo(crate_dir: &Path, environment: &Environment) -> Command {
+    let mut command = Command::new(environment.get(OsStr::new("CARGO")).map_or(OsStr::new("cargo"), |it| it));
+    command.current_dir(crate_dir).stdin(Stdio::null()).env_clear().envs(environment);
+    command.env("CARGO_TERM_COLOR", "never");
     command
+}
+
+/// What `cargo run` tells its program about itself, which is not about this crate.
+const OF_THE_OUTER_CRATE: [&str; 5] =
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
+
+/// The variables that cargo gets, and through it build scripts: neither `AWS_*` nor those `withheld`.
+pub(super) fn environment(withheld: &BTreeSet<String>) -> Environment {
+    let is_kept = |name: &OsStr| {
+        name.to_str().is_none_or(|name| {
+            !OF_THE_OUTER_CRATE.iter().any(|start| name.starts_with(start))
+                && !name.to_ascii_uppercase().starts_with("AWS_")
+                && !withheld.contains(name)
+        })
+    };
+    env::vars_os().filter(|(name, _)| is_kept(name)).collect()
 }
 
 fn missing(error: std::io::Error) -> Error {
@@ -179,11 +220,12 @@ mod tests {
         fs::create_dir(folder.path().join("src")).unwrap();
         write("Cargo.toml", "[package]\nname = \"bootstrap\"\nedition = \"2024\"\n[workspace]");
         write("src/main.rs", "fn main() { no_such_function() }");
-        let none = BTreeSet::new();
+        let environment = environment(&BTreeSet::new());
+        let profile = profile(&workspace(folder.path(), &environment).unwrap()).unwrap();
+        assert_eq!(profile, "release");
         let order =
-            Order { crate_dir: folder.path(), profile: "release", triple: None, zig: false, withheld: &none };
-        assert_eq!(profile(folder.path(), &none).unwrap(), "release");
-        let error = build(&order, &mut |_| {}).unwrap_err();
+            Order { crate_dir: folder.path(), profile, triple: None, zig: false, environment: &environment };
+        let error = build(&order, &mut |_| {}).err().unwrap();
         assert!(error.message.contains("cannot find function `no_such_function`"), "{error}");
         assert!(!error.message.contains("Compiling"), "{error}");
     }
