@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::{Arc, RwLock},
+    sync::{Arc, OnceLock, RwLock},
     time::Duration,
 };
 
@@ -69,6 +69,8 @@ pub struct Aws {
     pub(super) pace: Pace,
     pub(super) clock: Clock,
     pub(super) trace: Option<Arc<Trace>>,
+    /// An ARN's partition and account, once one was seen.
+    whose: OnceLock<(String, String)>,
     notice: RwLock<Option<Notice>>,
 }
 
@@ -93,6 +95,7 @@ impl Aws {
             pace: Pace::default(),
             clock: target.clock,
             trace: target.trace,
+            whose: OnceLock::new(),
             notice: RwLock::default(),
         }
     }
@@ -113,6 +116,20 @@ impl Aws {
         if let Some(trace) = &self.trace {
             trace.hide(secret);
         }
+    }
+
+    /// Learns from an ARN which partition and account this is; API Gateway's name no account.
+    pub(super) fn learn(&self, arn: &str) {
+        let mut parts = arn.split(':').skip(1);
+        if let (Some(partition), Some(account)) = (parts.next(), parts.nth(2).filter(|it| !it.is_empty())) {
+            let _ = self.whose.set((partition.to_owned(), account.to_owned()));
+        }
+    }
+
+    /// The ARN of something of this account and region, where the account is known.
+    pub(super) fn arn(&self, service: &str, resource: &str) -> Option<String> {
+        let (partition, account) = self.whose.get()?;
+        Some(format!("arn:{partition}:{service}:{}:{account}:{resource}", self.region))
     }
 
     /// Whom to tell when work waits for AWS: "waiting until Lambda may assume the role".

@@ -10,11 +10,7 @@ use super::{Aws, LIST_LAG, absent};
 use crate::error::{Error, Kind, Result};
 use aws_smithy_types::date_time::{DateTime, Format};
 use process::Process;
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::watch;
 
 const TOKEN: &str = "wsctl:lock";
@@ -24,15 +20,11 @@ const PROCESS: &str = "wsctl:lock-process";
 /// How often somebody who waits asks again.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// How long a lock is held at least before a person takes its holder for dead.
-const SURELY_OURS: Duration = Duration::from_secs(30);
-
 /// A lock that is held. [`Lock::release`] gives it back; one that is dropped stays in AWS.
 pub struct Lock {
     aws: Arc<Aws>,
     stack: String,
     token: String,
-    since: SystemTime,
 }
 
 /// Who holds a lock, as its tags have it.
@@ -56,7 +48,7 @@ impl Lock {
     ) -> Result<Self> {
         let (started, mut has_told) = (aws.clock.elapsed(), false);
         let token = format!("{:032x}", rand::random::<u128>());
-        let lock = Self { aws, stack: stack.to_owned(), token, since: SystemTime::now() };
+        let lock = Self { aws, stack: stack.to_owned(), token };
         while let Some(holder) = lock.attempt().await? {
             if *interrupt.borrow() {
                 return Err(Error::new(Kind::Interrupted, "stopped; nothing was changed"));
@@ -74,7 +66,7 @@ impl Lock {
             }
             lock.aws.sleep(PAUSE.min(patience - waited)).await;
         }
-        Ok(Self { since: SystemTime::now(), ..lock })
+        Ok(lock)
     }
 
     /// Who has it, if it is not us now.
@@ -113,15 +105,32 @@ impl Lock {
         }
     }
 
-    /// Gives the lock back, unless somebody took it away from us. A lock that is younger than
-    /// anybody's patience has not been taken away, so that is not asked.
+    /// Gives the lock back, unless somebody took it away from us: then another may have it by now, however
+    /// short the time was. It is looked at right before, since AWS deletes by name alone.
     pub async fn release(self) -> Result<()> {
-        let token = Some(self.token);
-        // The clock on the wall: a machine that slept is not younger for it.
-        let is_ours = self.since.elapsed().is_ok_and(|age| age < SURELY_OURS)
-            || Holder::of(&self.aws, &self.stack).await?.is_some_and(|it| it.token == token);
-        if is_ours { remove(&self.aws, &self.stack, token.as_ref()).await } else { Ok(()) }
+        match self.is_ours().await? {
+            true => remove(&self.aws, &self.stack, Some(&self.token)).await,
+            false => Ok(()),
+        }
     }
+
+    /// One request, where the account is known by now.
+    async fn is_ours(&self) -> Result<bool> {
+        let is_ours = |token: Option<String>| token.as_ref() == Some(&self.token);
+        if let Some(arn) = self.aws.arn("logs", &format!("log-group:{}", group(&self.stack)))
+            && let Some(mut tags) = tags(&self.aws, &arn).await?
+        {
+            return Ok(is_ours(tags.remove(TOKEN)));
+        }
+        Ok(Holder::of(&self.aws, &self.stack).await?.is_some_and(|it| is_ours(it.token)))
+    }
+}
+
+/// The tags of a log group; `None` where there is none.
+async fn tags(aws: &Aws, arn: &str) -> Result<Option<HashMap<String, String>>> {
+    let tags =
+        aws.lock("logs:ListTagsForResource", || aws.logs.list_tags_for_resource().resource_arn(arn).send());
+    Ok(absent(tags.await)?.map(|it| it.tags.unwrap_or_default()))
 }
 
 impl Holder {
@@ -135,15 +144,12 @@ impl Holder {
         let seen = list.log_groups().iter().find(|it| it.log_group_name() == Some(&name));
         let Some(seen) = seen else { return Ok(None) };
         let arn = seen.log_group_arn().or(seen.arn()).unwrap_or_default().trim_end_matches(":*");
-        let tags = aws
-            .lock("logs:ListTagsForResource", || aws.logs.list_tags_for_resource().resource_arn(arn).send());
-        let Some(tags) = absent(tags.await)? else { return Ok(None) };
-        let tag = |key: &str| tags.tags().and_then(|tags| tags.get(key)).cloned();
+        let Some(mut tags) = tags(aws, arn).await? else { return Ok(None) };
         Ok(Some(Self {
             stack: stack.to_owned(),
-            token: tag(TOKEN),
-            who: tag(HOLDER),
-            process: tag(PROCESS).and_then(|text| text.parse().ok()),
+            token: tags.remove(TOKEN),
+            who: tags.remove(HOLDER),
+            process: tags.remove(PROCESS).and_then(|text| text.parse().ok()),
             since: seen.creation_time().map(DateTime::from_millis),
         }))
     }

@@ -137,9 +137,13 @@ impl Reads {
 
     /// The account, read off a tagged resource's ARN or else asked of STS.
     pub async fn account(&self) -> Result<String> {
-        let known = self.tagged().await?.iter().find_map(|it| account_in(&it.arn));
+        let tagged = self.tagged().await?;
+        let known = tagged.iter().find_map(|it| Some((account_in(&it.arn)?, &it.arn)));
         match known {
-            Some(account) => Ok(account),
+            Some((account, arn)) => {
+                self.aws.learn(arn);
+                Ok(account)
+            }
             None => self.caller_account().await,
         }
     }
@@ -149,6 +153,7 @@ impl Reads {
         let ask = async {
             let answer =
                 self.aws.read("sts:GetCallerIdentity", || self.aws.sts.get_caller_identity().send()).await?;
+            self.aws.learn(answer.arn().unwrap_or_default());
             Ok(answer.account().unwrap_or_default().to_owned())
         };
         Ok(self.once("account", ask).await?.as_ref().clone())

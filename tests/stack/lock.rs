@@ -134,7 +134,7 @@ async fn unlock_refuses_while_the_holder_lives_on_this_machine() {
 }
 
 #[tokio::test]
-async fn the_lock_adds_three_requests_to_a_new_stacks_68_and_none_where_nothing_changes() {
+async fn the_lock_adds_four_requests_to_a_new_stacks_68_and_none_where_nothing_changes() {
     let place = Place::new().await;
     let applied = place.run(&["apply", "--yes", "-v"]);
     let told = |run: &Run| run.err.lines().find(|line| line.contains(" requests: ")).unwrap().to_owned();
@@ -142,15 +142,16 @@ async fn the_lock_adds_three_requests_to_a_new_stacks_68_and_none_where_nothing_
         told(run).split(|c: char| !c.is_ascii_digit()).filter_map(|it| it.parse().ok()).collect()
     };
     let all = numbers(&applied);
-    // The third is a look at the tagging API without the lock: whether to take it at once.
-    assert!(all[0] <= 71 && all[2..] == [37, 2], "{}", applied.err);
+    // Made, looked at and deleted. The fourth is a look at the tagging API without the lock: whether to
+    // take it at once.
+    assert!(all[0] <= 72 && all[2..] == [37, 3], "{}", applied.err);
     let again = place.run(&["apply", "--yes", "-v"]);
     let all = numbers(&again);
     assert!(all[0] <= 20 && all[2..] == [0, 0], "{}", again.err);
     place.edit("minimum_length = 8", "minimum_length = 9");
     let updated = place.run(&["apply", "--yes", "-v"]);
-    assert_eq!(numbers(&updated)[2..], [1, 2], "one write, and the lock's: {}", updated.err);
-    assert!(numbers(&updated)[0] <= 25, "one look, and one read of what was changed: {}", updated.err);
+    assert_eq!(numbers(&updated)[2..], [1, 3], "one write, and the lock's: {}", updated.err);
+    assert!(numbers(&updated)[0] <= 26, "one look, and one read of what was changed: {}", updated.err);
 }
 
 #[tokio::test]
@@ -329,6 +330,50 @@ async fn a_lock_given_back_with_a_lost_reply_does_not_take_the_next_ones_along()
     let asked = wire.take();
     assert_eq!(asked.iter().filter(|it| it.asked.operation == "DeleteLogGroup").count(), 1);
     assert!(is_locked(&other).await);
+}
+
+/// However young it is: somebody else's `wsctl unlock`, and the apply after it, need no time. Before and
+/// after the account is known, and whatever the next one's holder wrote on it.
+#[tokio::test]
+async fn a_lock_that_was_taken_away_is_not_given_back_for_the_next_ones_holder() {
+    let tags = |token: &str| HashMap::from([("wsctl:lock".to_owned(), token.to_owned())]);
+    let next = [Some(tags("another")), Some(tags("")), Some(HashMap::new()), None];
+    for (knows_account, next) in [false, true].into_iter().flat_map(|it| next.clone().map(|next| (it, next)))
+    {
+        let account = support::account();
+        let (aws, wire) = wired_to(account.clone()).await;
+        let other = support::connect(account, None).await;
+        let lock = take(&aws).await.unwrap();
+        if knows_account {
+            wsctl::aws::Reads::new(Arc::clone(&aws), "workshop").account().await.unwrap();
+        }
+        wsctl::aws::Lock::clear(&other, "workshop").await.unwrap().unwrap().remove(&other).await.unwrap();
+        match &next {
+            // An owner of AWS's console names none.
+            Some(tags) if tags.is_empty() => {
+                other.logs.create_log_group().log_group_name(GROUP).send().await.unwrap();
+            }
+            Some(tags) => lock_with(&other, tags.clone()).await,
+            None => {}
+        }
+        wire.take();
+        lock.release().await.unwrap();
+        let asked = wire.take();
+        assert!(asked.iter().all(|it| it.asked.operation != "DeleteLogGroup"), "{next:?}");
+        assert_eq!(is_locked(&other).await, next.is_some(), "{next:?}");
+    }
+    // Its own, with one look where that is enough.
+    for (knows_account, requests) in [(false, 3), (true, 2)] {
+        let (aws, wire) = wired().await;
+        let lock = take(&aws).await.unwrap();
+        if knows_account {
+            wsctl::aws::Reads::new(Arc::clone(&aws), "workshop").account().await.unwrap();
+        }
+        wire.take();
+        lock.release().await.unwrap();
+        assert_eq!(wire.take().len(), requests);
+        assert!(!is_locked(&aws).await);
+    }
 }
 
 #[tokio::test]
