@@ -10,6 +10,7 @@ mod folder;
 mod health;
 mod host;
 mod install;
+mod installed;
 mod process;
 
 pub use database::Database;

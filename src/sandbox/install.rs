@@ -4,8 +4,10 @@ use super::{
     Tell,
     folder::{lock, tail},
     host::Host,
+    installed,
 };
 use crate::{
+    bounded,
     error::{Context, Error, Kind, Result},
     private::Private,
 };
@@ -27,7 +29,7 @@ pub struct Venv {
 }
 
 impl Venv {
-    /// The folder of this environment; it is made where it is not there yet.
+    /// The folder of this environment; it is made where it is not there yet, or not as it was made.
     ///
     /// Its name holds the requirements' digest and Python's version, since an environment works
     /// with the Python it was made by only.
@@ -36,22 +38,30 @@ impl Venv {
         let name = self.folder_name(&version);
         let folder = host.cache.join(&name);
         let cache = Private::at(&host.cache)?;
-        if cache.join(&name).exists()? && is_complete(&folder) {
+        if cache.join(&name).exists()? && state(&folder) == State::AsInstalled {
             return Ok(folder);
         }
         // What is in it is run: nobody else may have put it there.
         cache.make().map_err(|error| error.hint("name another folder in WSCTL_CACHE_DIR"))?;
         let waiting = || tell(&format!("waiting for another wsctl that installs {}", self.name));
         let _lock = lock(&cache, &format!("{name}.lock"), waiting).await?;
-        if !is_complete(&folder) {
-            tell(&format!("installing {} into {} (only this once)", self.name, host.cache.display()));
-            self.fill(host, &folder).await?;
+        match state(&folder) {
+            State::AsInstalled => return Ok(folder),
+            State::Changed => tell(&format!(
+                "{}: what was installed here has changed since; installing {} again",
+                folder.display(),
+                self.name
+            )),
+            State::Incomplete => {
+                tell(&format!("installing {} into {} (only this once)", self.name, host.cache.display()));
+            }
         }
+        self.fill(host, &folder).await?;
         Ok(folder)
     }
 
     fn folder_name(&self, version: &str) -> String {
-        let digest = Sha256::digest(self.requirements);
+        let digest = Sha256::digest([MARKER, self.requirements].concat());
         let digest: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         format!("{}-python{version}-{digest}", self.name)
     }
@@ -75,7 +85,8 @@ impl Venv {
         let done = run(pip.arg("-r").arg(&list)).await?;
         succeeded(&done, &format!("pip could not install {}", self.name))?;
         // Last: what lacks this file is not complete, whatever ended the work.
-        fs::write(marker(folder), self.requirements).context(Kind::Input, failed())
+        let digest = installed::digest(folder, &marker(folder)).context(Kind::Input, failed())?;
+        fs::write(marker(folder), digest).context(Kind::Input, failed())
     }
 }
 
@@ -84,12 +95,26 @@ pub(super) fn python(folder: &Path) -> PathBuf {
     folder.join("bin/python")
 }
 
+/// In it is the digest of all the other files.
+const MARKER: &str = "installed-files";
+
 fn marker(folder: &Path) -> PathBuf {
-    folder.join("installed")
+    folder.join(MARKER)
 }
 
-fn is_complete(folder: &Path) -> bool {
-    marker(folder).exists()
+#[derive(Debug, PartialEq)]
+enum State {
+    AsInstalled,
+    Changed,
+    Incomplete,
+}
+
+fn state(folder: &Path) -> State {
+    let Ok(then) = bounded::file(&marker(folder), 64) else { return State::Incomplete };
+    match installed::digest(folder, &marker(folder)) {
+        Ok(now) if now.as_bytes() == then => State::AsInstalled,
+        _ => State::Changed,
+    }
 }
 
 async fn run(command: &mut Command) -> Result<Output> {
@@ -113,6 +138,7 @@ fn succeeded(output: &Output, failure: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Mutex;
 
     const EMPTY: Venv = Venv { name: "empty", requirements: "# nothing\n" };
 
@@ -143,8 +169,42 @@ mod tests {
         fs::write(half.join("bin/left-over"), "").unwrap();
         let folder = EMPTY.install(&host, &|_| {}).await.unwrap();
         assert_eq!(folder, half);
-        assert!(is_complete(&folder) && python(&folder).exists());
+        assert_eq!(state(&folder), State::AsInstalled);
+        assert!(python(&folder).exists());
         assert!(!folder.join("bin/left-over").exists());
+    }
+
+    /// Each file that a start would run, or that would be run in place of one.
+    #[tokio::test]
+    async fn what_was_changed_since_is_installed_again() {
+        let cache = tempfile::tempdir().unwrap();
+        let host = Host { python: "python3".into(), cache: cache.path().into() };
+        let told = Mutex::new(vec![]);
+        let tell = |line: &str| told.lock().unwrap().push(line.to_owned());
+        let folder = EMPTY.install(&host, &tell).await.unwrap();
+        let pip = fs::read_dir(folder.join("lib")).unwrap().next().unwrap().unwrap().path();
+        let pip = pip.join("site-packages/pip");
+        let compiled = fs::read_dir(pip.join("__pycache__")).unwrap().flatten().map(|it| it.path());
+        let compiled = compiled.into_iter().next().expect("pip compiles itself");
+        for file in [pip.join("__init__.py"), compiled] {
+            let mut bytes = fs::read(&file).unwrap();
+            *bytes.last_mut().unwrap() ^= 1;
+            fs::write(&file, &bytes).unwrap();
+            told.lock().unwrap().clear();
+            EMPTY.install(&host, &tell).await.unwrap();
+            assert_ne!(fs::read(&file).unwrap(), bytes, "{}", file.display());
+            let lines = std::mem::take(&mut *told.lock().unwrap());
+            assert!(
+                lines.len() == 1 && lines[0].contains("has changed since; installing empty again"),
+                "{lines:?}"
+            );
+        }
+        // Running what is there leaves nothing behind.
+        let ran =
+            run(Command::new(python(&folder)).args(["-I", "-B", "-m", "pip", "--version"])).await.unwrap();
+        assert!(ran.status.success());
+        EMPTY.install(&host, &tell).await.unwrap();
+        assert!(told.lock().unwrap().is_empty());
     }
 
     #[tokio::test]
@@ -170,6 +230,6 @@ mod tests {
         let error = wrong.install(&host, &|_| {}).await.unwrap_err().to_string();
         assert!(error.starts_with("pip could not install empty:\n    "), "{error}");
         assert!(error.contains("not a requirement"), "{error}");
-        assert!(!is_complete(&cache.path().join(wrong.folder_name("3.11"))));
+        assert!(!marker(&cache.path().join(wrong.folder_name("3.11"))).exists());
     }
 }

@@ -116,7 +116,8 @@ fn spawn(folder: &Folder, venv: &Path, port: u16, tethered: bool) -> std::io::Re
     fs::create_dir_all(folder.state())?;
     let log = File::create(folder.log())?;
     let mut command = Command::new(install::python(venv));
-    command.arg("-I").arg(launcher).current_dir(folder.path());
+    // Nothing is added to what was installed, which is compared at each start.
+    command.args(["-I", "-B"]).arg(launcher).current_dir(folder.path());
     environment(&mut command, folder, port);
     if tethered {
         command.env("WSCTL_TETHERED", "1").stdin(Stdio::piped());

@@ -51,7 +51,9 @@ async fn start() -> Moto {
     let python = python().await;
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut command = Command::new(python);
-    command.args(["-I", "-c", LAUNCHER, &port.to_string()]).env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true");
+    command
+        .args(["-I", "-B", "-c", LAUNCHER, &port.to_string()])
+        .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true");
     let log = std::fs::File::create(super::folder("moto").join("moto.log")).unwrap();
     command.stdin(Stdio::piped()).stdout(log.try_clone().unwrap()).stderr(log);
     let mut child = command.spawn().unwrap();
