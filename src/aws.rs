@@ -1,6 +1,7 @@
 //! Everything between the kinds and the wire: clients, one way to call, one way to fail.
 
 mod answers;
+pub(crate) mod body;
 mod call;
 mod clock;
 mod connect;

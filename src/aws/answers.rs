@@ -7,7 +7,10 @@
 
 mod blanks;
 
-use super::trace::{Entry, Trace};
+use super::{
+    body,
+    trace::{Entry, Trace},
+};
 use aws_config::SdkConfig;
 use aws_smithy_http_client::{
     Builder, Connector as Connection,
@@ -24,11 +27,8 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
-use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use aws_smithy_types::body::SdkBody;
 use std::{io, sync::Arc};
-
-/// A page of the largest listing has some MB; more than this is no answer of AWS's.
-const LARGEST: usize = 64 << 20;
 
 /// The same configuration with an HTTP client that prepares answers. The credentials' own requests
 /// do not go through it: the trace must not have them.
@@ -95,7 +95,7 @@ impl HttpConnector for Connector {
 
 /// The answer with its whole body in memory.
 async fn gathered(mut answer: HttpResponse) -> Result<HttpResponse, ConnectorError> {
-    let body = whole(answer.take_body()).await?;
+    let body = body::whole(answer.take_body(), body::LARGEST).await.map_err(broken)?;
     if is_cut_off(&body) {
         return Err(broken("the answer broke off".into()));
     }
@@ -126,23 +126,6 @@ fn without_blanks(mut answer: HttpResponse) -> HttpResponse {
     }
     *answer.body_mut() = SdkBody::from(fewer);
     answer
-}
-
-async fn whole(body: SdkBody) -> Result<Vec<u8>, ConnectorError> {
-    if let Some(bytes) = body.bytes() {
-        return Ok(bytes.to_vec());
-    }
-    let (mut stream, mut bytes) = (ByteStream::new(body), vec![]);
-    loop {
-        match stream.try_next().await {
-            Ok(Some(part)) => bytes.extend_from_slice(&part),
-            Ok(None) => return Ok(bytes),
-            Err(error) => return Err(broken(format!("the answer broke off: {error}"))),
-        }
-        if bytes.len() > LARGEST {
-            return Err(broken(format!("the answer has more than {} MB", LARGEST >> 20)));
-        }
-    }
 }
 
 fn broken(how: String) -> ConnectorError {

@@ -2,6 +2,7 @@
 
 use super::oauth::{Attempt, Brought, Loopback};
 use crate::error::{Error, Kind, Result};
+use rustix::io::Errno;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -19,9 +20,13 @@ pub struct Callback {
 }
 
 impl Callback {
-    /// Listens on this machine only.
+    /// Listens on this machine only, at every address that a browser takes for the callback's: where
+    /// another program listened at one of them, it would get the code.
+    ///
+    /// # Errors
+    /// [`Kind::Input`] where one of them is taken.
     pub async fn listen(loopback: &Loopback) -> Result<Self> {
-        // A browser takes either for localhost.
+        // A browser takes either for localhost, and often tries the last one first.
         let addresses: &[&str] = match loopback.host.as_str() {
             "127.0.0.1" => &["127.0.0.1"],
             "[::1]" => &["[::1]"],
@@ -29,11 +34,12 @@ impl Callback {
         };
         let mut listeners = vec![];
         for address in addresses {
-            match TcpListener::bind(format!("{address}:{}", loopback.port)).await {
+            let address = format!("{address}:{}", loopback.port);
+            match TcpListener::bind(&address).await {
                 Ok(listener) => listeners.push(listener),
-                // Without IPv6, the other one is enough.
-                Err(_) if !listeners.is_empty() => {}
-                Err(error) => return Err(busy(loopback, &error)),
+                // Without IPv6 nobody else listens there either.
+                Err(error) if !listeners.is_empty() && has_no_such_address(&error) => {}
+                Err(error) => return Err(busy(loopback, &address, &error)),
             }
         }
         Ok(Self { listeners, loopback: loopback.clone() })
@@ -52,9 +58,18 @@ impl Callback {
     }
 }
 
-fn busy(loopback: &Loopback, error: &std::io::Error) -> Error {
-    Error::new(Kind::Input, format!("cannot listen on port {} for {}: {error}", loopback.port, loopback.url))
-        .hint("stop what listens there, or name another of the client's callback URLs with --callback")
+/// Whether this machine has no address of that kind.
+fn has_no_such_address(error: &std::io::Error) -> bool {
+    [Errno::ADDRNOTAVAIL, Errno::AFNOSUPPORT, Errno::PROTONOSUPPORT]
+        .iter()
+        .any(|it| error.raw_os_error() == Some(it.raw_os_error()))
+}
+
+fn busy(loopback: &Loopback, address: &str, error: &std::io::Error) -> Error {
+    Error::new(Kind::Input, format!("cannot listen on {address} for {}: {error}", loopback.url)).hint(
+        "whoever listens there would get the sign-in's code; stop it, or name another of the client's callback \
+         URLs with --callback",
+    )
 }
 
 /// A browser opens connections ahead of need, so each is read by itself.
@@ -148,11 +163,39 @@ mod tests {
         assert_eq!(waiting.await.unwrap().unwrap(), Brought::Code(super::super::Hidden::new("c")));
     }
 
+    /// Each place at which another program may wait for the code, and what a browser would be sent to.
     #[tokio::test]
-    async fn a_port_in_use_is_named() {
-        let (loopback, _callback) = free().await;
-        let error = Callback::listen(&loopback).await.err().unwrap();
-        assert!(error.to_string().contains(&format!("port {}", loopback.port)), "{error}");
-        assert!(error.hint.unwrap().contains("--callback"));
+    async fn where_somebody_listens_already_no_browser_is_waited_for() {
+        let reached = [
+            ("127.0.0.1", &["localhost", "127.0.0.1"][..]),
+            ("0.0.0.0", &["localhost", "127.0.0.1"]),
+            ("[::1]", &["localhost", "[::1]"]),
+            ("[::]", &["localhost", "[::1]"]),
+        ];
+        for (taken, hosts) in reached {
+            // Without IPv6 nobody listens there.
+            let Ok(other) = std::net::TcpListener::bind(format!("{taken}:0")) else {
+                assert!(taken.starts_with('['));
+                continue;
+            };
+            let port = other.local_addr().unwrap().port();
+            for host in hosts {
+                let loopback = Loopback::parse(&format!("http://{host}:{port}/callback")).unwrap();
+                let error = Callback::listen(&loopback).await.err();
+                let error = error.unwrap_or_else(|| panic!("{host} with {taken} taken"));
+                assert!(error.to_string().contains(&format!(":{port} for http://{host}:{port}/")), "{error}");
+                assert!(error.hint.unwrap().contains("--callback"));
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_machine_without_such_addresses_need_not_listen_there() {
+        let error = |it: Errno| std::io::Error::from_raw_os_error(it.raw_os_error());
+        assert!(has_no_such_address(&error(Errno::ADDRNOTAVAIL)));
+        assert!(has_no_such_address(&error(Errno::AFNOSUPPORT)));
+        for other in [Errno::ADDRINUSE, Errno::ACCESS, Errno::MFILE, Errno::PERM] {
+            assert!(!has_no_such_address(&error(other)), "{other}");
+        }
     }
 }

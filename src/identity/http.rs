@@ -4,7 +4,10 @@
 //! Redirects are answers like others: whoever wants to follow one does.
 
 use super::Hidden;
-use crate::error::{Context, Error, Kind, Result, innermost};
+use crate::{
+    aws::body,
+    error::{Error, Kind, Result, innermost},
+};
 use aws_smithy_http_client::{
     Connector,
     proxy::ProxyConfig,
@@ -14,7 +17,7 @@ use aws_smithy_runtime_api::client::{
     http::{HttpConnector, HttpConnectorSettings},
     orchestrator::HttpRequest,
 };
-use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use aws_smithy_types::body::SdkBody;
 use std::time::{Duration, Instant};
 
 /// Longer than API Gateway waits for a function.
@@ -117,8 +120,8 @@ impl Http {
         let answer = answer.map_err(|error| Error::new(Kind::Aws, innermost(&error)))?;
         let headers = answer.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         let (status, headers) = (answer.status().as_u16(), headers.collect());
-        let body = ByteStream::new(answer.into_body()).collect().await;
-        let body = body.context(Kind::Aws, "the answer broke off")?.to_vec();
+        let body = body::whole(answer.into_body(), body::LARGEST).await;
+        let body = body.map_err(|why| Error::new(Kind::Aws, why))?;
         Ok(Response { status, headers, body, took: Duration::ZERO })
     }
 
@@ -197,6 +200,25 @@ mod tests {
         let error = Http::to(Some(&format!("http://{address}"))).send(Request::get(url)).await.err().unwrap();
         assert!(error.to_string().starts_with(&format!("GET http://{address}/path: ")), "{error}");
         assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    /// An API, a login and a pool's keys are all asked so.
+    #[tokio::test]
+    async fn an_answer_that_never_ends_is_an_error_and_no_more_of_it_is_read() {
+        use crate::aws::body::tests::{BETWEEN, Endless, LENGTHS};
+        for length in LENGTHS {
+            let mut server = Endless::with(length);
+            let url = format!("{}/keys?code=canary", server.url());
+            let error = Http::to(Some(&server.url())).send(Request::get(&url)).await.err().unwrap();
+            assert_eq!(
+                error.to_string(),
+                format!("GET {}/keys: the answer has more than 64 MB", server.url())
+            );
+            assert!(server.sent().await <= body::LARGEST + BETWEEN, "{length:?}");
+            let error =
+                crate::identity::Keys::fetch(&Http::to(Some(&server.url())), &url).await.err().unwrap();
+            assert!(error.to_string().contains("more than 64 MB"), "{error}");
+        }
     }
 
     #[tokio::test]

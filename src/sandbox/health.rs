@@ -7,6 +7,9 @@ use tokio::{
     time::timeout,
 };
 
+/// More than the emulator says; whoever else listens there may never stop.
+const LONGEST: u64 = 64 * 1024;
+
 /// Whether something at this port answers 200 to a GET of this path within two seconds.
 pub(super) async fn answers(port: u16, path: &str) -> bool {
     let answer = timeout(Duration::from_secs(2), status_line(port, path)).await;
@@ -18,6 +21,21 @@ async fn status_line(port: u16, path: &str) -> std::io::Result<String> {
     let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = vec![];
-    stream.read_to_end(&mut answer).await?;
+    stream.take(LONGEST).read_to_end(&mut answer).await?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::body::tests::{BETWEEN, Endless, LENGTHS};
+
+    #[tokio::test]
+    async fn what_never_stops_answering_is_heard_for_a_moment() {
+        for length in LENGTHS {
+            let mut server = Endless::with(length);
+            assert!(answers(server.port, "/health").await);
+            assert!(server.sent().await < BETWEEN);
+        }
+    }
 }

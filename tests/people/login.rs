@@ -5,6 +5,7 @@ use serde_json::json;
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
+    net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, Stdio},
@@ -132,4 +133,24 @@ fn a_callback_that_the_client_has_not_names_the_line_to_change() {
     let elsewhere =
         place.sandbox.answer(1, &["login", "--callback", "https://example.com/callback"], &[]).err;
     assert!(elsewhere.contains("no http:// URL on this machine"), "{elsewhere}");
+}
+
+/// Whichever of the addresses it is that another program, perhaps another user's, listens at.
+#[test]
+fn no_browser_is_opened_where_another_program_would_get_the_code() {
+    let place = Place::new();
+    let port = place.callback.split([':', '/']).nth(4).unwrap();
+    let openers = tempfile::tempdir().unwrap();
+    let (opener, opened) = (openers.path().join("xdg-open"), openers.path().join("opened"));
+    fs::write(&opener, format!("#!/bin/sh\n: > '{}'\n", opened.display())).unwrap();
+    fs::set_permissions(&opener, fs::Permissions::from_mode(0o700)).unwrap();
+    for address in ["127.0.0.1", "[::1]"] {
+        // A machine without IPv6 has no such address for anybody.
+        let Ok(_other) = TcpListener::bind(format!("{address}:{port}")) else { continue };
+        let said = Run::from(place.login(openers.path()).stdin(Stdio::null()).output().unwrap());
+        assert_eq!(said.code, 1, "{}", said.err);
+        assert!(said.err.contains(&format!("cannot listen on {address}:{port} for http://")), "{}", said.err);
+        assert!(said.err.contains("would get the sign-in's code"), "{}", said.err);
+        assert!(!said.err.contains("code_challenge") && !opened.exists(), "{}", said.err);
+    }
 }

@@ -89,6 +89,9 @@ pub(super) async fn configuration(
     Ok(found)
 }
 
+/// What Lambda takes unpacked (docs/aws.md §8); no zip of it has more.
+const MOST_CODE: usize = 250 << 20;
+
 /// The zip of a version; `$LATEST` is the function as it is now.
 pub(super) async fn zip(aws: &Aws, name: &str, number: &str) -> Result<Vec<u8>> {
     let answer = aws.read("lambda:GetFunction", || {
@@ -99,7 +102,7 @@ pub(super) async fn zip(aws: &Aws, name: &str, number: &str) -> Result<Vec<u8>> 
         Error::new(Kind::Refused, format!("function {name}: its code is no zip"))
             .hint("wsctl changes only functions that are packaged as a zip; leave zip and crate out")
     })?;
-    aws.download(&format!("the code of function {name}"), place).await
+    aws.download(&format!("the code of function {name}"), place, MOST_CODE).await
 }
 
 /// Deletes every version that wsctl made.
