@@ -124,6 +124,9 @@ impl Workspace {
         for name in ["CARGO", "RUSTC", "RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_ENCODED_RUSTFLAGS"] {
             command.env_remove(name);
         }
+        // As `cargo test` has it, also where the tests are run without: a file must not have another one
+        // installed.
+        command.env("RUSTUP_TOOLCHAIN", toolchain());
         command.env("PATH", paths).env("STARTED", &started);
         command.env("WSCTL_CACHE_DIR", self.folder.path().join(cache));
         command.envs([("AWS_ACCESS_KEY_ID", "000000000000"), ("AWS_SECRET_ACCESS_KEY", "canary")]);
@@ -150,6 +153,13 @@ impl Workspace {
     fn zip(&self) -> PathBuf {
         self.at(".wsctl/packages/f-x86_64.zip")
     }
+}
+
+/// rustup's name of the toolchain that is there.
+fn toolchain() -> String {
+    let asked = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap();
+    let sysroot = PathBuf::from(String::from_utf8(asked.stdout).unwrap().trim());
+    sysroot.file_name().unwrap().to_str().unwrap().to_owned()
 }
 
 fn nobody_gets_in() -> String {
