@@ -3,7 +3,7 @@
 use crate::{
     diff::Change,
     plan::{Action, Plan, Remark, Step},
-    spec::{Produces, stage::Stage},
+    spec::traits_of,
     value::{Address, Known},
 };
 use serde::Serialize;
@@ -48,7 +48,7 @@ pub struct Different {
     pub written: Value,
 }
 
-/// The field of a stage that says which version of the API it serves.
+/// The field of what comes after its siblings that says which version of the API it serves.
 const DEPLOYMENT: &str = "deployment";
 
 impl Drift {
@@ -90,7 +90,7 @@ fn thing(step: &Step) -> Thing {
 }
 
 fn is_deployment(step: &Step, change: &Change) -> bool {
-    step.kind == Stage::NAME && change.path == DEPLOYMENT
+    change.path == DEPLOYMENT && traits_of(step.kind).is_some_and(|it| it.after_siblings)
 }
 
 /// What is replaced only because its parent is has no difference of its own.

@@ -8,6 +8,7 @@ mod svg;
 use crate::{
     plain::plain,
     plan::{Action, Desired, Plan},
+    spec::traits_of,
     value::Address,
 };
 use serde::Serialize;
@@ -49,9 +50,6 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     pub arrows: BTreeSet<(usize, usize)>,
 }
-
-/// Kinds that say little: they are drawn only when asked for, or when the plan touches them.
-const FINE: [&str; 3] = ["resource", "gateway response", "managed login branding"];
 
 impl Graph {
     /// Everything declared, and what the plan deletes. With `all`, also what says little.
@@ -139,10 +137,10 @@ fn is_touched(node: &Node) -> bool {
     matches!(node.state, State::Update | State::Replace | State::Delete)
 }
 
-/// Preflights are as plentiful as paths.
+/// What says little is drawn only when it is asked for, or when the plan touches it.
 fn is_fine(node: &Node) -> bool {
     let name = node.address.segments().last().map_or("", String::as_str);
-    FINE.contains(&node.kind) || (node.kind == "route" && name.starts_with("OPTIONS "))
+    traits_of(node.kind).and_then(|it| it.says_little).is_some_and(|says_little| says_little(name))
 }
 
 fn nodes(desired: &[Desired], plan: Option<&Plan>) -> Vec<Node> {

@@ -6,7 +6,6 @@ mod attach;
 mod bind;
 mod dangling;
 mod deployed;
-mod granted;
 mod lacks;
 mod memory;
 mod moved;
@@ -333,7 +332,7 @@ pub struct Input<'a> {
 pub fn plan(input: Input<'_>) -> Result<Plan> {
     let (live, moved) = moved::follow(input.desired, input.live);
     let (live, renamed) = paths::follow(input.desired, live, input.kinds)?;
-    let desired = &*together::complete(input.desired, &live, &input.known);
+    let desired = &*together::complete(input.desired, &live, input.kinds, &input.known);
     let lanes = lanes(desired, &live);
     let all = live.clone();
     let live = Matched::new(desired, live, input.kinds, &input.known)?;
@@ -366,7 +365,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
     let all = std::mem::take(&mut planner.all);
     let mut plan = planner.finish();
     names::check(&plan.steps, &all, desired, input.kinds)?;
-    dangling::check(&plan.steps, &all, desired)?;
+    dangling::check(&plan.steps, &all, desired, input.kinds)?;
     lacks::check(&mut plan, input.lacks, desired)?;
     plan.notes.extend(notes_of_others(&plan, &all, desired));
     plan.notes.extend(renamed::hints(&plan.steps));
@@ -461,7 +460,7 @@ impl Matched {
             if ours.is_empty() && in_attached && traits.bindable && !others.is_empty() {
                 matched.declared.insert(it.address.clone(), others.swap_remove(0));
             } else if ours.is_empty() && (in_attached || it.parent.is_none()) {
-                foreign.extend(others.first().map(not_ours));
+                foreign.extend(others.first().map(|it| not_ours(it, traits)));
             }
             matched.choose(it, ours, traits, &known)?;
             if let Some(live) = matched.declared.get(&it.address) {
@@ -520,7 +519,7 @@ impl Matched {
     }
 }
 
-fn not_ours(live: &Live) -> Error {
+fn not_ours(live: &Live, traits: &Traits) -> Error {
     let name = live.spec["name"].as_str().unwrap_or(&live.name).to_owned();
     let owner = match &live.owner {
         Owner::Stack(stack) => format!("belongs to the wsctl stack `{stack}`"),
@@ -531,18 +530,17 @@ fn not_ours(live: &Live) -> Error {
         "{}: a {} named `{name}` exists already and {owner}",
         live.address, live.kind
     ));
+    let instead = traits.instead_of_adopting;
     match (&live.owner, &live.parent) {
         (Owner::Attached, _) => {
             error.hint("say existing = true in its table again, or destroy the stack first")
         }
-        (Owner::Nobody, None) if live.kind != "role" => error.hint(format!(
+        (Owner::Nobody | Owner::Stack(_), _) if !instead.is_empty() => error.hint(instead),
+        (Owner::Nobody, None) => error.hint(format!(
             "wsctl never changes what it does not own: take it over with `wsctl adopt {}`, or use it with \
              existing = true, or choose another name",
             live.address
         )),
-        (Owner::Nobody | Owner::Stack(_), _) if live.kind == "role" => error.hint(
-            "an account has a role's name once: choose another role_name, or set role to its ARN to use it",
-        ),
         _ => error.hint(
             "choose another name in stack.toml, or delete the one that is there; wsctl never changes what it \
              does not own",

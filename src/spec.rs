@@ -28,7 +28,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 pub use live::{Found, Lack, Live, Obstacle, address_of};
-pub use traits::{FoundBy, Traits};
+pub use traits::{Closing, FoundBy, Traits, WithNeeds};
 
 /// Something that others can refer to: a resource, or the stack itself.
 pub trait Produces: Send + Sync + 'static {
@@ -93,6 +93,11 @@ pub fn all() -> Vec<Traits> {
         S::TRAITS
     }
     every_kind!(traits)
+}
+
+/// What the kind of this name is like.
+pub fn traits_of(kind: &str) -> Option<Traits> {
+    all().into_iter().find(|it| it.name == kind)
 }
 
 /// A value as a tree.

@@ -16,7 +16,7 @@ use crate::{
     diff::Change,
     error::{Error, Result},
     owner::{Owner, Tags},
-    spec::{Live, Traits},
+    spec::{Closing, Live, Traits},
     value::{self, Address},
 };
 use serde_json::{Map, Value, json};
@@ -193,25 +193,16 @@ pub fn laid_over(mut spec: Value, live: &Live, traits: &Traits) -> Value {
     spec
 }
 
-/// Why a route cannot be what it was; the route is then left closed.
-pub(super) fn lost(was: Option<&Value>, live: &[Live], parent: Option<&Address>) -> Option<String> {
+/// Why one that was bound cannot be what it was; it is then left closed.
+pub(super) fn lost(
+    closing: Closing,
+    was: Option<&Value>,
+    live: &[Live],
+    parent: Option<&Address>,
+) -> Option<String> {
     let Some(was) = was else { return Some("what it was is not known any more".into()) };
-    let integration = was["integration"]["type"].as_str().unwrap_or_default();
-    if integration != "aws_proxy" {
-        return Some(format!("what answered it ({integration}) cannot be put back"));
-    }
-    let authorizer = was["authorizer_id"].as_str().filter(|id| !id.is_empty())?;
-    let is_there = live.iter().any(|it| it.parent.as_ref() == parent && it.outputs["id"] == authorizer);
-    (!is_there).then(|| format!("its authorizer {authorizer} is gone"))
-}
-
-/// What a route is left as that cannot be given back: nobody gets in who could not before.
-pub(super) fn closed(live: &Value) -> Value {
-    let mut spec = live.clone();
-    spec["authorization"] = json!("AWS_IAM");
-    spec["authorizer_id"] = Value::Null;
-    spec["scopes"] = json!([]);
-    spec
+    let is_there = |id: &str| live.iter().any(|it| it.parent.as_ref() == parent && it.outputs["id"] == id);
+    (closing.why)(was, &is_there)
 }
 
 /// Letters, digits and `+-._/` stay.

@@ -1,15 +1,14 @@
 //! The steps for what is attached: to bind what stack.toml declares, and to give it back. Pure.
 
 use super::{
-    Action, Desired, Planner, Remark, Replacement, Step, added_to, attach, granted, memory::Memory, resolved,
-    traits,
+    Action, Desired, Planner, Remark, Replacement, Step, added_to, attach, memory::Memory, resolved, traits,
 };
 use crate::{
     diff::{Change, diff},
     error::{Error, Result},
     owner::{ADDRESS_TAG, ATTACHED_TAG, Owner, Retag, Tags},
     spec::Live,
-    value::{Address, HIDDEN},
+    value::{self, Address, HIDDEN},
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -110,15 +109,16 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether it is a permission that an attached function gives already.
+    /// Whether it would only say once more what an attached parent lets everything do that calls it.
     pub(super) fn is_granted(&self, desired: &Desired, spec: &Value) -> bool {
-        if desired.kind != PERMISSION || self.attached_root(desired.parent.as_ref()).is_none() {
-            return false;
-        }
-        let statements = self.all.iter().filter(|it| it.kind == PERMISSION && it.parent == desired.parent);
-        let statements: Vec<_> = statements.collect();
-        let function = desired.parent.as_ref();
-        function.is_some_and(|it| granted::is_granted(spec, it, self.desired, &statements))
+        let parent = desired.parent.as_ref().filter(|it| self.attached_root(Some(it)).is_some());
+        let already = traits(self.kinds, desired.kind).already_granted;
+        let (Some(parent), Some(already)) = (parent, already) else { return false };
+        let calls =
+            |it: &&Desired| traits(self.kinds, it.kind).calls && value::needs(&it.spec).contains(parent);
+        let callers: Vec<_> = self.desired.iter().filter(calls).map(|it| it.name.as_str()).collect();
+        let there = self.all.iter().filter(|it| it.kind == desired.kind && it.parent == desired.parent);
+        already(spec, &callers, &there.map(|it| &it.spec).collect::<Vec<_>>())
     }
 
     /// Something that is there in an attached root, and is somebody else's.
@@ -139,9 +139,9 @@ impl Planner<'_> {
         }
         let Some(root) = self.attached_root(live.parent.as_ref()) else { return };
         let tags = attach::tags_of_child(&live, &root, &traits, &changes);
-        if desired.kind == ROUTE
-            && let Some(why) =
-                attach::lost(Some(live.was.as_ref().unwrap_or(&live.spec)), &self.all, live.parent.as_ref())
+        let was = live.was.as_ref().unwrap_or(&live.spec);
+        if let Some(closing) = traits.closing
+            && let Some(why) = attach::lost(closing, Some(was), &self.all, live.parent.as_ref())
         {
             let text = format!("{why}: destroy will leave it closed (AWS_IAM)");
             self.plan.warnings.push(Remark { address: desired.address.clone(), text });
@@ -164,7 +164,9 @@ impl Planner<'_> {
         for live in roots {
             self.tell_what_stays(&live);
             let spec = live.was.clone();
-            let lost = (spec.is_none() && live.kind == "function")
+            // Where it may be a secret, no tag tells it.
+            let is_kept_elsewhere = !traits(self.kinds, live.kind).hidden.is_empty();
+            let lost = (spec.is_none() && is_kept_elsewhere)
                 .then(|| "what it ran before is not known; it stays as it is".to_owned());
             self.give_back_one(live, spec, lost);
         }
@@ -190,13 +192,17 @@ impl Planner<'_> {
         }
     }
 
-    /// What a bound child was; a route that cannot be that again is closed.
+    /// What a bound child was; what lets callers in and cannot be that again is closed.
     fn as_it_was(&self, live: &Live) -> (Option<Value>, Option<String>) {
-        match attach::lost(live.was.as_ref(), &self.all, live.parent.as_ref()) {
-            Some(why) if live.kind == ROUTE => {
-                (Some(attach::closed(&live.spec)), Some(format!("{why}; it is left closed (AWS_IAM)")))
+        let lost = traits(self.kinds, live.kind).closing.and_then(|closing| {
+            let why = attach::lost(closing, live.was.as_ref(), &self.all, live.parent.as_ref())?;
+            Some((closing, why))
+        });
+        match lost {
+            Some((closing, why)) => {
+                (Some((closing.closed)(&live.spec)), Some(format!("{why}; it is left closed (AWS_IAM)")))
             }
-            _ => (live.was.clone(), None),
+            None => (live.was.clone(), None),
         }
     }
 
@@ -210,18 +216,21 @@ impl Planner<'_> {
             .filter(|step| step.removes() && step.attached.is_some())
             .filter_map(|step| step.live.as_ref()?.outputs["id"].as_str().map(ToOwned::to_owned))
             .collect();
-        let is_lost = |it: &&Live| {
-            it.kind == ROUTE
-                && it.owner == Owner::Nobody
-                && it.spec["authorizer_id"].as_str().is_some_and(|id| gone.iter().any(|it| it == id))
-        };
-        let lost: Vec<_> = self.all.iter().filter(is_lost).cloned().collect();
-        for live in lost {
+        let lost: Vec<_> = self
+            .all
+            .iter()
+            .filter(|it| it.owner == Owner::Nobody)
+            .filter_map(|it| {
+                let closing = traits(self.kinds, it.kind).closing?;
+                let asked = (closing.asks)(&it.spec)?;
+                gone.iter().any(|id| id == asked).then(|| (it.clone(), (closing.closed)(&it.spec)))
+            })
+            .collect();
+        for (live, closed) in lost {
             let declared = self.desired.iter().any(|it| it.address == live.address);
             if !declared {
                 let text = "what it was is not known any more; it is left closed (AWS_IAM)".to_owned();
-                let spec = attach::closed(&live.spec);
-                self.give_back_one(live, Some(spec), Some(text));
+                self.give_back_one(live, Some(closed), Some(text));
             }
         }
     }
@@ -356,9 +365,6 @@ fn too_many_tags(live: &Live) -> Error {
     ))
     .hint("declare less in it, or take tags off it that nobody needs")
 }
-
-pub(super) const ROUTE: &str = "route";
-const PERMISSION: &str = "permission";
 
 /// Hides both sides of the changes in hidden fields.
 pub(super) fn hidden(changes: Vec<Change>, fields: &[&str]) -> Vec<Change> {

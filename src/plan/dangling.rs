@@ -1,11 +1,11 @@
 //! What would point at nothing: a field that this plan does not change and that names what it takes
 //! away. Pure.
 
-use super::{Action, Desired, Step};
+use super::{Action, Desired, Step, traits};
 use crate::{
     error::{Error, Kind, Result},
     owner::Owner,
-    spec::Live,
+    spec::{Live, Traits},
     value::Address,
 };
 use serde_json::Value;
@@ -14,12 +14,12 @@ use serde_json::Value;
 const SHORTEST: usize = 9;
 
 /// Refuses a plan after which something of the stack names what is gone.
-pub(super) fn check(steps: &[Step], all: &[Live], desired: &[Desired]) -> Result<()> {
+pub(super) fn check(steps: &[Step], all: &[Live], desired: &[Desired], kinds: &[Traits]) -> Result<()> {
     let gone: Vec<_> = steps.iter().filter(|it| it.removes()).filter_map(|it| it.live.as_ref()).collect();
     let mut told = vec![];
     for live in all.iter().filter(|it| stays(it, steps, desired)) {
         for (path, text) in leaves(&live.spec) {
-            let names = |it: &&&Live| !is_kin(it, live) && is_named(it, text);
+            let names = |it: &&&Live| !is_kin(it, live) && is_named(it, text, kinds);
             if let Some(it) = gone.iter().find(names).filter(|_| !is_changed(live, &path, steps)) {
                 told.push((live, path, &it.address));
             }
@@ -50,9 +50,9 @@ fn is_kin(gone: &Live, live: &Live) -> bool {
     is_within(&gone.address, &live.address) || is_within(&live.address, &gone.address)
 }
 
-fn is_named(gone: &Live, text: &str) -> bool {
+fn is_named(gone: &Live, text: &str, kinds: &[Traits]) -> bool {
     let ids = ["arn", "id"].iter().filter_map(|key| gone.outputs[*key].as_str());
-    let is_name = gone.kind == "secret" && gone.outputs["name"] == *text;
+    let is_name = traits(kinds, gone.kind).used_by_name && gone.outputs["name"] == *text;
     is_name || ids.filter(|id| id.len() >= SHORTEST).any(|id| text.contains(id))
 }
 

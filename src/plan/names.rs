@@ -15,6 +15,7 @@ struct Taken<'a> {
     name: &'a str,
     /// Who has it.
     by: &'a Live,
+    traits: &'a Traits,
 }
 
 /// Refuses what is to be made under a name that is still another's then: what is replaced or deleted
@@ -38,7 +39,7 @@ pub(super) fn check(steps: &[Step], all: &[Live], desired: &[Desired], kinds: &[
     Err(Error::of_lines(Kind::Refused, messages).hints(hints))
 }
 
-fn taken<'a>(step: &'a Step, all: &'a [Live], kinds: &[Traits]) -> Option<Taken<'a>> {
+fn taken<'a>(step: &'a Step, all: &'a [Live], kinds: &'a [Traits]) -> Option<Taken<'a>> {
     let traits = traits(kinds, step.kind);
     let is_made = matches!(step.action, Action::Create | Action::Replace);
     if !is_made || step.parent.is_some() || !traits.rename_on.contains(&"name") {
@@ -49,21 +50,21 @@ fn taken<'a>(step: &'a Step, all: &'a [Live], kinds: &[Traits]) -> Option<Taken<
     let is_itself = |it: &Live| it.owner == Owner::Ours && it.address == step.address;
     let has_it =
         |it: &&Live| it.kind == step.kind && !is_itself(it) && it.spec["name"].as_str().is_some_and(is_same);
-    Some(Taken { step, name, by: all.iter().find(has_it)? })
+    Some(Taken { step, name, by: all.iter().find(has_it)?, traits })
 }
 
 impl Taken<'_> {
     fn message(&self) -> String {
-        let Self { step, name, by } = self;
+        let Self { step, name, by, traits } = self;
         if by.owner != Owner::Ours {
-            return not_ours(by).to_string();
+            return not_ours(by, traits).to_string();
         }
         format!("{}: the {} `{name}` is {} of this stack", step.address, step.kind, by.address)
     }
 
     fn hint(&self, desired: &[Desired]) -> String {
         if self.by.owner != Owner::Ours {
-            return not_ours(self.by).hint.unwrap_or_default();
+            return not_ours(self.by, self.traits).hint.unwrap_or_default();
         }
         let (new, old) = (table(&self.step.address), table(&self.by.address));
         let is_declared = desired.iter().any(|it| it.address == old);

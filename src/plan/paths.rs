@@ -4,7 +4,7 @@
 //! beside the old one: the old one is renamed in place, and everything below it stays. Callers notice
 //! nothing, since the stage serves its deployment.
 
-use super::{Action, Desired, Step, attach, bind::ROUTE, traits};
+use super::{Action, Desired, Step, attach, traits};
 use crate::{
     error::{Error, Kind, Result},
     owner::{Owner, Retag},
@@ -13,8 +13,6 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-
-pub(super) const RESOURCE: &str = "resource";
 
 /// By renamed resource, what has to be remembered and forgotten of it and of what is below it in an
 /// attached API, whose tags tell what is wsctl's by its path.
@@ -25,7 +23,7 @@ pub(super) type Renamed = BTreeMap<Address, Retag>;
 pub(super) fn follow(desired: &[Desired], live: Vec<Live>, kinds: &[Traits]) -> Result<(Vec<Live>, Renamed)> {
     let mut paths = Paths { desired, kinds, before: live.clone(), now: live };
     let (mut renamed, mut refusals) = (Renamed::new(), vec![]);
-    for new in desired.iter().filter(|it| it.kind == RESOURCE && is_variable(part(&it.name))) {
+    for new in desired.iter().filter(|it| is_variable(part(&it.name)) && is_path(kinds, it)) {
         match paths.other(new).map(|at| (at, paths.now[at].owner == Owner::Ours)) {
             Some((at, true)) => drop(renamed.insert(new.address.clone(), paths.rename(at, new))),
             Some((at, false)) => refusals.push(refusal(new, &paths.before[at].name)),
@@ -72,9 +70,9 @@ impl Paths<'_> {
         let api = new.parent.as_ref()?;
         let id = match above {
             "" => &self.now.iter().find(|it| it.address == *api)?.outputs["root_resource_id"],
-            above => &self.now.iter().find(|it| is_in(it, api) && it.name == above)?.outputs["id"],
+            above => &self.now.iter().find(|it| is_beside(it, new) && it.name == above)?.outputs["id"],
         };
-        let is_sibling = |it: &Live| it.kind == RESOURCE && it.spec["parent_id"] == *id;
+        let is_sibling = |it: &Live| it.kind == new.kind && it.spec["parent_id"] == *id;
         self.now
             .iter()
             .position(|it| is_sibling(it) && it.spec["path_part"].as_str().is_some_and(is_variable))
@@ -104,18 +102,15 @@ impl Paths<'_> {
     /// What is at the path `old` or below it, as it will be called.
     fn moved(&self, index: usize, old: &str, new: &Desired) -> Option<Live> {
         let (live, api) = (&self.before[index], new.parent.as_ref()?);
-        let is_route = live.kind == ROUTE;
-        if live.parent.as_ref() != Some(api)
-            || live.owner != Owner::Ours
-            || !(is_route || live.kind == RESOURCE)
-        {
+        if live.parent.as_ref() != Some(api) || live.owner != Owner::Ours {
             return None;
         }
-        let (verb, path) = if is_route { live.name.split_once(' ')? } else { ("", live.name.as_str()) };
+        let traits = traits(self.kinds, live.kind);
+        let (before, path) = traits.path?(&live.name);
         let below = path.strip_prefix(old).filter(|it| it.is_empty() || it.starts_with('/'))?;
         let path = format!("{}{below}", new.name);
-        let name = if is_route { format!("{verb} {path}") } else { path.clone() };
-        let address = api.join(traits(self.kinds, live.kind).table).join(&name);
+        let name = format!("{before}{path}");
+        let address = api.join(traits.table).join(&name);
         let mut outputs = live.outputs.clone();
         if let Some(it) = outputs.get_mut("path") {
             *it = json!(path);
@@ -128,8 +123,13 @@ impl Paths<'_> {
     }
 }
 
-fn is_in(live: &Live, api: &Address) -> bool {
-    live.kind == RESOURCE && live.parent.as_ref() == Some(api)
+fn is_beside(live: &Live, new: &Desired) -> bool {
+    live.kind == new.kind && live.parent == new.parent
+}
+
+/// Whether its name is a path, and it is the last part of that.
+fn is_path(kinds: &[Traits], it: &Desired) -> bool {
+    traits(kinds, it.kind).path.is_some_and(|path| path(&it.name).0.is_empty())
 }
 
 fn part(path: &str) -> &str {
@@ -144,6 +144,5 @@ fn is_variable(part: &str) -> bool {
 pub(super) fn becomes_greedy(step: &Step) -> bool {
     let is_greedy = |it: &Value| it.as_str().is_some_and(|part| part.ends_with("+}"));
     step.action == Action::Update
-        && step.kind == RESOURCE
         && step.changes.iter().any(|change| change.path == "path_part" && is_greedy(&change.new))
 }

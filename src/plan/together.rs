@@ -1,26 +1,21 @@
 //! What goes together though two tables, or a table and a key, declare it: what the file leaves out is
 //! not managed, and then what it needs has to stay as well, or to go with it. Pure.
 
-use super::Desired;
+use super::{Desired, traits};
 use crate::{
     owner::Owner,
-    spec::{Live, role::with_needs},
+    spec::{Live, Traits, WithNeeds},
     value::{self, Address, Known},
 };
 use serde_json::{Value, json};
 
-const FUNCTION: &str = "function";
-const ROLE: &str = "role";
-const SECRET: &str = "secret";
-const STAGE: &str = "stage";
-
 /// What is declared, completed by what follows from it as things are.
-pub(super) fn complete(desired: &[Desired], live: &[Live], known: &Known) -> Vec<Desired> {
-    let there = There { desired, live, known };
-    let complete = |it: &Desired| match it.kind {
-        ROLE => there.role(it),
-        STAGE => there.stage(it),
-        _ => None,
+pub(super) fn complete(desired: &[Desired], live: &[Live], kinds: &[Traits], known: &Known) -> Vec<Desired> {
+    let there = There { desired, live, kinds, known };
+    let complete = |it: &Desired| {
+        let traits = traits(kinds, it.kind);
+        let granting = traits.with_needs.and_then(|with_needs| there.granting(it, with_needs));
+        granting.or_else(|| there.without(it, traits.stays_with?))
     };
     desired.iter().map(|it| complete(it).unwrap_or_else(|| it.clone())).collect()
 }
@@ -28,6 +23,7 @@ pub(super) fn complete(desired: &[Desired], live: &[Live], known: &Known) -> Vec
 struct There<'a> {
     desired: &'a [Desired],
     live: &'a [Live],
+    kinds: &'a [Traits],
     known: &'a Known,
 }
 
@@ -42,9 +38,9 @@ impl There<'_> {
 
     /// A function that stays in its network, or keeps its variables, needs what its role lets it do
     /// there, also where its table no longer says so.
-    fn role(&self, role: &Desired) -> Option<Desired> {
+    fn granting(&self, role: &Desired, with_needs: WithNeeds) -> Option<Desired> {
         let function = Address::new(role.address.segments().iter().take(2).cloned());
-        let declared = self.declared(&function).filter(|it| it.kind == FUNCTION)?;
+        let declared = self.declared(&function)?;
         let name = value::resolve(&declared.spec["name"], self.known);
         let live = self.ours(&function).filter(|it| it.spec["name"] == name)?;
         let is_left_out = |field: &str| declared.spec[field].is_null();
@@ -73,7 +69,7 @@ impl There<'_> {
     /// The secrets that variables name, by name or by ARN: the file's, and others that the role may read
     /// already.
     fn secrets(&self, variables: &Value, role: Option<&Live>) -> Vec<String> {
-        let secrets = self.desired.iter().filter(|it| it.kind == SECRET);
+        let secrets = self.desired.iter().filter(|it| traits(self.kinds, it.kind).used_by_name);
         let live = secrets.filter_map(|it| self.live.iter().find(|live| live.address == it.address));
         let mut named: Vec<_> =
             live.filter(|it| is_named(variables, &it.outputs["arn"], &it.outputs["name"])).collect();
@@ -89,13 +85,13 @@ impl There<'_> {
     }
 
     /// The log group of a stage that is not to write to one any more goes, so the stage stops first.
-    fn stage(&self, stage: &Desired) -> Option<Desired> {
-        let live = self.ours(&stage.address).filter(|_| stage.spec["access_logs"].is_null())?;
-        let to = live.spec["access_logs"]["log_group_arn"].as_str()?;
+    fn without(&self, stage: &Desired, (field, arn): (&str, &str)) -> Option<Desired> {
+        let live = self.ours(&stage.address).filter(|_| stage.spec[field].is_null())?;
+        let to = live.spec[field][arn].as_str()?;
         let goes = |it: &&Live| it.outputs["arn"] == *to && self.declared(&it.address).is_none();
         self.live.iter().filter(|it| it.owner == Owner::Ours).find(goes)?;
         let mut completed = stage.clone();
-        completed.spec["access_logs"] = Value::Null;
+        completed.spec[field] = Value::Null;
         Some(completed)
     }
 }

@@ -24,5 +24,5 @@ impl Produces for Branding {
 impl Spec for Branding {
     type Parent = Client;
 
-    const TRAITS: Traits = Traits { table: "branding", ..Traits::of::<Self>() };
+    const TRAITS: Traits = Traits { table: "branding", says_little: Some(|_| true), ..Traits::of::<Self>() };
 }

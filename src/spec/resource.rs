@@ -28,5 +28,16 @@ impl Produces for Resource {
 impl Spec for Resource {
     type Parent = RestApi;
 
-    const TRAITS: Traits = Traits { table: "resources", bindable: true, ..Traits::of::<Self>() };
+    const TRAITS: Traits = Traits {
+        table: "resources",
+        bindable: true,
+        path: Some(whole),
+        says_little: Some(|_| true),
+        ..Traits::of::<Self>()
+    };
+}
+
+/// The path in a name that is nothing else.
+fn whole(name: &str) -> (&str, &str) {
+    ("", name)
 }

@@ -58,6 +58,8 @@ impl Spec for Role {
         found: FoundBy::NameInList,
         lost: "its ARN changes: a policy elsewhere that names it does not know the new one",
         caseless: true,
+        instead_of_adopting: "an account has a role's name once: choose another role_name, or set role to its ARN to use it",
+        with_needs: Some(with_needs),
         ..Traits::of::<Self>()
     };
 

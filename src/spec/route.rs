@@ -1,8 +1,9 @@
 //! A route of a REST API, `GET /users`: a method on a resource, who may call it, and what answers. Pure.
 
 use super::rest_api::RestApi;
-use crate::spec::{Produces, Spec, Traits};
+use crate::spec::{Closing, Produces, Spec, Traits};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// A method with its integration. Its name is the method and the whole path: `GET /users/{id}`.
@@ -50,6 +51,11 @@ impl Spec for Route {
             "integration.credentials",
             "integration.content_handling",
         ],
+        calls: true,
+        closing: Some(Closing { closed, why: why_closed, asks: authorizer_of }),
+        path: Some(behind_method),
+        open_to_everyone: Some(is_open_to_everyone),
+        says_little: Some(is_for_browsers),
         ..Traits::of::<Self>()
     };
 }
@@ -84,6 +90,42 @@ pub enum Integration {
     /// Nothing: the method was made and its integration was not.
     #[default]
     None,
+}
+
+fn behind_method(name: &str) -> (&str, &str) {
+    name.split_at(name.find(' ').map_or(0, |at| at + 1))
+}
+
+/// The same method, and nobody gets in but who signs with the account's credentials.
+fn closed(spec: &Value) -> Value {
+    let mut spec = spec.clone();
+    spec["authorization"] = json!("AWS_IAM");
+    spec["authorizer_id"] = Value::Null;
+    spec["scopes"] = json!([]);
+    spec
+}
+
+fn why_closed(was: &Value, is_there: &dyn Fn(&str) -> bool) -> Option<String> {
+    let integration = was["integration"]["type"].as_str().unwrap_or_default();
+    if integration != "aws_proxy" {
+        return Some(format!("what answered it ({integration}) cannot be put back"));
+    }
+    let authorizer = authorizer_of(was).filter(|id| !id.is_empty() && !is_there(id))?;
+    Some(format!("its authorizer {authorizer} is gone"))
+}
+
+fn authorizer_of(spec: &Value) -> Option<&str> {
+    spec["authorizer_id"].as_str()
+}
+
+/// Preflights are as plentiful as paths.
+fn is_for_browsers(name: &str) -> bool {
+    name.starts_with("OPTIONS ")
+}
+
+fn is_open_to_everyone(name: &str, spec: &Value) -> bool {
+    let is_preflight = spec["integration"]["type"] == "preflight";
+    spec["authorization"] == "NONE" && !is_preflight && !is_for_browsers(name)
 }
 
 /// Whether a method with this authorization has an authorizer.

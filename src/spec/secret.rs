@@ -63,6 +63,7 @@ impl Spec for Secret {
         rename_on: &["name"],
         whole: &["tags"],
         lost: "its ARN changes, and a new value is made",
+        used_by_name: true,
         create_only: &["json", "generate", "password_length", "from_env"],
         ..Traits::of::<Self>()
     };

@@ -77,6 +77,7 @@ impl Spec for Stage {
         // Where the deployment that it had is gone, it is given back with another.
         read_otherwise: &["deployment_id"],
         lost: "the API's URL changes",
+        stays_with: Some(("access_logs", "log_group_arn")),
         ..Traits::of::<Self>()
     };
 }

@@ -14,6 +14,26 @@ pub enum FoundBy {
     List,
 }
 
+/// [`Traits::with_needs`].
+pub type WithNeeds = fn(&Value, &[String], bool) -> Value;
+/// [`Traits::already_granted`].
+pub type AlreadyGranted = fn(&Value, &[&str], &[&Value]) -> bool;
+/// [`Traits::path`].
+pub type PathIn = fn(&str) -> (&str, &str);
+/// [`Closing::why`].
+pub type WhyClosed = fn(&Value, &dyn Fn(&str) -> bool) -> Option<String>;
+
+/// How what was bound is left where it cannot be what it was: nobody gets in who could not before.
+#[derive(Clone, Copy, Debug)]
+pub struct Closing {
+    /// It, so that it lets nobody in.
+    pub closed: fn(&Value) -> Value,
+    /// Why it cannot be this again, where only siblings of some ids are still there.
+    pub why: WhyClosed,
+    /// The id of the sibling that says whom to let in.
+    pub asks: fn(&Value) -> Option<&str>,
+}
+
 /// What the planner has to know of a kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Traits {
@@ -66,6 +86,27 @@ pub struct Traits {
     /// Whether a change makes the new one beside the old one, which goes then: a run that was cut off
     /// between the two leaves both.
     pub beside: bool,
+    /// What to do in the place of adopting it; empty where it can be adopted.
+    pub instead_of_adopting: &'static str,
+    /// Whether what uses it may know it by its name alone, as a function's variable does a secret.
+    pub used_by_name: bool,
+    /// A field that is left out, and its member with an ARN: it stays only while what that names does.
+    pub stays_with: Option<(&'static str, &'static str)>,
+    /// A policy of its own that also lets what it is for read these secrets, and be in a network.
+    pub with_needs: Option<WithNeeds>,
+    /// Whether it calls what it refers to, under its own name: `GET /users`.
+    pub calls: bool,
+    /// Whether others of its kind let everything that calls its parent do what it would, by its spec, the
+    /// callers' names, and the others' specs.
+    pub already_granted: Option<AlreadyGranted>,
+    /// What becomes of it where it was bound and cannot be what it was.
+    pub closing: Option<Closing>,
+    /// The path in its name, and what stands before that: nothing, where it is the path itself.
+    pub path: Option<PathIn>,
+    /// Whether anybody may call it, by its name and spec.
+    pub open_to_everyone: Option<fn(&str, &Value) -> bool>,
+    /// Whether one of this name says little in a picture.
+    pub says_little: Option<fn(&str) -> bool>,
     /// Whether names that differ in their case only are one name to AWS.
     pub caseless: bool,
     /// A declared spec as a live one would be: sets in order, and [`Spec::normal`]. To be asked only
@@ -101,6 +142,16 @@ impl Traits {
             read_otherwise: &[],
             lost: "",
             beside: false,
+            instead_of_adopting: "",
+            used_by_name: false,
+            stays_with: None,
+            with_needs: None,
+            calls: false,
+            already_granted: None,
+            closing: None,
+            path: None,
+            open_to_everyone: None,
+            says_little: None,
             caseless: false,
             normal: normal::<S>,
             outputs: outputs::<S>,

@@ -5,7 +5,7 @@ use crate::{
     diff::Change,
     plain::plain,
     plan::{Action, Blocked, Plan, Remark, Step, at_path},
-    spec::Obstacle,
+    spec::{Obstacle, traits_of},
     value::{Address, Known},
 };
 use serde_json::Value;
@@ -108,11 +108,8 @@ fn change(text: &mut String, change: &Change, written: &Value, known: &Known) {
 }
 
 fn is_open_to_everyone(step: &Step) -> bool {
-    let is_preflight = step.planned["integration"]["type"] == "preflight";
-    step.kind == "route"
-        && step.planned["authorization"] == "NONE"
-        && !is_preflight
-        && !step.name.starts_with("OPTIONS ")
+    let is_open = traits_of(step.kind).and_then(|it| it.open_to_everyone);
+    is_open.is_some_and(|is_open| is_open(&step.name, &step.planned))
 }
 
 pub(super) fn remarks(text: &mut String, what: &str, remarks: &[Remark]) {

@@ -53,7 +53,10 @@ fn root() -> &'static Path {
 
 /// Lines of code, not of comments, that hold one of `words`, as `file:line: text`.
 fn mentions(file: &Path, words: &[&str]) -> Vec<String> {
-    let text = fs::read_to_string(file).unwrap();
+    mentions_in(file, &fs::read_to_string(file).unwrap(), words)
+}
+
+fn mentions_in(file: &Path, text: &str, words: &[&str]) -> Vec<String> {
     let shown = file.strip_prefix(root()).unwrap().display();
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
     let found = lines.filter(|(_, line)| words.iter().any(|word| line.contains(word)));
@@ -76,6 +79,34 @@ fn only_the_commands_print() {
     let others = others.filter(|file| !file.ends_with("src/commands.rs"));
     let found: Vec<_> = others.flat_map(|file| mentions(&file, &PRINTS)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Where every kind is like any other, but for its traits.
+const KNOW_NO_KIND: [&str; 9] = [
+    "src/plan.rs",
+    "src/plan",
+    "src/view.rs",
+    "src/view",
+    "src/graph.rs",
+    "src/graph",
+    "src/drift.rs",
+    "src/engine.rs",
+    "src/engine",
+];
+
+#[test]
+fn planner_views_graph_and_engine_know_no_kind_by_its_name() {
+    let names: Vec<_> = wsctl::spec::all().iter().map(|it| format!("\"{}\"", it.name)).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).chain(["::NAME"]).collect();
+    let known = |file: &Path| {
+        let text = fs::read_to_string(file).unwrap();
+        mentions_in(file, text.split("\nmod tests {").next().unwrap(), &names)
+    };
+    let rooms = KNOW_NO_KIND.iter().flat_map(|path| files(&root().join(path)));
+    let rooms = rooms.filter(|file| !file.ends_with("tests.rs") && !file.ends_with("strangers.rs"));
+    let found: Vec<_> = rooms.flat_map(|file| known(&file)).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    assert!(!known(&root().join("src/commands/outputs.rs")).is_empty(), "what is named is found");
 }
 
 #[test]
