@@ -5,7 +5,10 @@ mod fields;
 mod starts;
 
 use super::{applied::is_alike, world::World};
-use crate::support::wire::{Asked, Verdict};
+use crate::support::{
+    story::told,
+    wire::{Asked, Verdict},
+};
 use aws_in_memory::Cloud;
 use fields::{Bases, Field, Files, names};
 use serde_json::{Value, json};
@@ -283,4 +286,23 @@ fn where_aws_takes_no_more_tags_nothing_is_begun() {
     assert_eq!(error.kind, Kind::Refused);
     assert!(error.message.contains("AWS takes 50 tags"), "{error}");
     assert_eq!(world.writes(), Vec::<String>::new());
+}
+
+#[test]
+fn the_plan_of_a_file_that_declares_nothing_any_more_says_what_its_apply_gives_back() {
+    let world = World::new();
+    world.somebody("cognito-idp", "CreateUserPool", json!({ "PoolName": "people" }));
+    world.later();
+    let before = shown(&world);
+    let nothing = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n";
+    world.apply(&format!(
+        "{nothing}[user_pool]\nexisting = true\nname = \"people\"\n\
+         [user_pool.password_policy]\nminimum_length = 12\n"
+    ));
+    world.later();
+    let plan = world.plan(nothing).unwrap();
+    assert!(matches!(&plan.steps[..], [pool] if pool.gives_back), "{:?}", told(&plan));
+    world.apply(nothing);
+    is_alike(&shown(&world), &before, nothing);
+    world.is_settled(nothing);
 }
