@@ -31,7 +31,8 @@ pub trait Operator: Sync {
     fn check(&self, plan: &Plan) -> Result<()>;
     /// Whether to go ahead with what was shown.
     fn ask(&self) -> Result<()>;
-    /// What is otherwise than was agreed to. If that is no error, what is there now is shown and asked about.
+    /// What is otherwise than was agreed to: an error where a saved plan was. If it is none, what is there
+    /// now is shown and asked about.
     fn differs(&self, differences: &[String]) -> Result<()>;
     /// Turns true when nothing new is to be started. Not called before there is something to stop.
     fn interrupts(&self) -> watch::Receiver<bool>;

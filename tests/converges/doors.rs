@@ -161,6 +161,6 @@ fn a_plan_asks_for_no_door_and_drift_asks_once_for_each() {
     assert_eq!(more.len(), all, "{more:#?}");
     // What is lacked for what is to be made, only a plan asks.
     let less: Vec<_> = plan.iter().filter(|it| !drift.contains(it)).collect();
-    assert!(less.iter().all(|it| it.starts_with("GetAccount")), "{less:#?}");
+    assert!(less.iter().all(|it| it.starts_with("GET /account")), "{less:#?}");
     assert_eq!(drift.len() + less.len(), plan.len() + all);
 }
