@@ -1,9 +1,13 @@
 //! Lengths of time as stack.toml writes them: `90s`, `60m`, `1h`, `5d`. Pure.
 
+mod pattern;
+
 use crate::error::{Error, Result};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt, str::FromStr};
+
+pub use pattern::pattern;
 
 /// A whole number of seconds, written with a unit. `60m` and `1h` are equal, and both are written
 /// back as `1h`: in the largest unit that needs no fraction.
@@ -110,6 +114,10 @@ impl TryFrom<String> for Duration {
 }
 
 impl JsonSchema for Duration {
+    fn inline_schema() -> bool {
+        true
+    }
+
     fn schema_name() -> Cow<'static, str> {
         "Duration".into()
     }
@@ -117,6 +125,7 @@ impl JsonSchema for Duration {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
+            "isTime": true,
             "pattern": Self::PATTERN,
             "patternHint": "write a whole number and one of s, m, h, d in quotes: \"90s\", \"60m\", \"1h\" or \"5d\"",
             "description": "A length of time: a whole number and one of s, m, h, d, as in `90s`, `60m`, `1h`, `5d`.",

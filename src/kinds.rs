@@ -18,6 +18,7 @@ pub mod resource;
 pub mod rest_api;
 pub mod role;
 pub mod route;
+mod rows;
 pub mod secret;
 pub mod stage;
 pub mod user_pool;

@@ -94,6 +94,23 @@ shapes! {
         hint: "1 to 128 characters without blanks, and without commas, with which API Gateway joins groups",
         what: "a group's name",
     }
+    /// A way to sign in with the API (`ExplicitAuthFlowsType`). The last three are the old names of others;
+    /// AWS takes them still.
+    AuthFlow {
+        words: &[
+            "ALLOW_USER_AUTH",
+            "ALLOW_USER_SRP_AUTH",
+            "ALLOW_USER_PASSWORD_AUTH",
+            "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+            "ALLOW_CUSTOM_AUTH",
+            "ALLOW_REFRESH_TOKEN_AUTH",
+            "ALLOW_TOKEN_EXCHANGE_DELEGATION",
+            "ALLOW_TOKEN_EXCHANGE_IMPERSONATION",
+            "ADMIN_NO_SRP_AUTH",
+            "CUSTOM_AUTH_FLOW_ONLY",
+            "USER_PASSWORD_AUTH",
+        ],
+    }
     /// With what a sign-in can begin (`AuthFactorType`).
     AuthFactor { words: &["PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN", "SOFTWARE_TOKEN"] }
     /// An ARN as Cognito takes it.
@@ -226,6 +243,16 @@ shapes! {
         pattern: r"^[\p{L}\p{Z}\p{N}_.:/=+@-]*$",
         hint: "up to 256 letters, digits, blanks and + - = . _ : / @",
     }
+}
+
+/// For how many days CloudWatch Logs can keep lines (its model: `Days`).
+pub fn retention(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "integer",
+        "enum": [
+            1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+        ],
+    })
 }
 
 const ARN: &str = r"^arn:[A-Za-z0-9_+=/,.@-]+:[A-Za-z0-9_+=/,.@-]+:([A-Za-z0-9_+=/,.@-]*)?:[0-9]+:[A-Za-z0-9_+=/,.@-]+(:[A-Za-z0-9_+=/,.@-]+)?(:[A-Za-z0-9_+=/,.@-]+)?$";

@@ -4,6 +4,7 @@
 pub mod authorizer;
 pub mod branding;
 pub mod client;
+mod defaults;
 pub mod domain;
 pub mod function;
 pub mod gateway_response;
@@ -24,9 +25,11 @@ use crate::{
     error::{Error, Result},
     owner::StackOutputs,
 };
+use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+pub use defaults::{completed, defaults, explicit};
 pub use live::{Found, Lack, Live, Obstacle, address_of};
 pub use traits::{Closing, FoundBy, Traits, WithNeeds};
 
@@ -47,7 +50,7 @@ impl Produces for Stack {
 }
 
 /// What can be said of one kind of AWS resource: the implementing type's fields.
-pub trait Spec: Produces + Serialize + DeserializeOwned + Clone {
+pub trait Spec: Produces + Serialize + DeserializeOwned + JsonSchema + Clone {
     type Parent: Produces;
     /// What the planner has to know of the kind.
     const TRAITS: Traits;

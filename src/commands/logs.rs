@@ -62,7 +62,7 @@ fn function<'a>(file: &'a File, key: Option<&str>) -> Result<&'a str> {
         }
         None => file.functions.values().next(),
     };
-    let found = found.map(|it| it.name.as_str());
+    let found = found.map(|it| it.settings.name.as_str());
     found.ok_or_else(|| Error::input("stack.toml has no such function").hint(format!("it has: {}", keys())))
 }
 

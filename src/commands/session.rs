@@ -112,7 +112,7 @@ impl Loaded {
             if !file.exists() {
                 let help = "make it before wsctl plan, which needs it; the path begins at stack.toml";
                 missing.push(Diagnostic::warning(place, format!("{} is not there", file.display()), help));
-            } else if let Err(error) = package::open(&file, &function.architecture) {
+            } else if let Err(error) = package::open(&file, function.architecture()) {
                 let help = error.hint.clone().unwrap_or_default();
                 mistakes.push(Diagnostic::error(place, error.to_string(), help));
             }
@@ -137,11 +137,11 @@ impl Loaded {
     ) -> Result<Package> {
         let function = &self.stack.file.functions[key];
         let (field, result) = match (&function.zip, &function.crate_folder) {
-            (Some(zip), _) => ("zip", package::open(&self.folder.join(zip), &function.architecture)),
+            (Some(zip), _) => ("zip", package::open(&self.folder.join(zip), function.architecture())),
             (None, folder) => {
                 let folder = self.folder.join(folder.as_deref().unwrap_or_default());
                 let out = Private::beside(&self.folder, "packages");
-                ("crate", build(&folder, &function.architecture, &out))
+                ("crate", build(&folder, function.architecture(), &out))
             }
         };
         result.map_err(|error| {

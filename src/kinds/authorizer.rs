@@ -4,22 +4,21 @@ use super::rest_api::wire::{PAGE, replace, replace_set};
 use crate::{
     aws::{Aws, Reads, absent, pages},
     diff::{Change, any_touches},
+    duration::{Duration, Unit},
     error::Result,
     kind::{Kind, Sighting, Wanted},
     spec::{
         Found,
-        authorizer::{Authorizer, AuthorizerOutputs, COGNITO},
+        authorizer::{Authorizer, AuthorizerOutputs},
+        completed, explicit,
         rest_api::RestApiOutputs,
     },
 };
 use aws_sdk_apigateway::types::{Authorizer as AwsAuthorizer, AuthorizerType, PatchOperation};
 use futures::future::try_join_all;
 
-/// Where the console's authorizers look for the token.
-const AUTHORIZATION_HEADER: &str = "method.request.header.Authorization";
-
-/// Seconds for which a result is kept where AWS names none (docs/aws.md §6).
-const DEFAULT_TTL: u32 = 300;
+/// Before the header's name, where an authorizer looks for the token.
+const HEADER: &str = "method.request.header.";
 
 impl Kind for Authorizer {
     async fn find(
@@ -28,24 +27,23 @@ impl Kind for Authorizer {
         wanted: &Wanted<Self>,
     ) -> Result<Vec<Sighting<Self>>> {
         let listed = list(&reads.aws, &within.id).await?;
-        let whole = listed.into_iter().map(|it| completed(&reads.aws, &within.id, it));
+        let whole = listed.into_iter().map(|it| described(&reads.aws, &within.id, it));
         let authorizers = try_join_all(whole).await?;
-        Ok(authorizers.iter().map(|it| Sighting::Whole(found(it, wanted))).collect())
+        authorizers.iter().map(|it| found(it, wanted).map(Sighting::Whole)).collect()
     }
 
     async fn create(&self, aws: &Aws, within: &RestApiOutputs, _name: &str) -> Result<AuthorizerOutputs> {
+        let spec = explicit(self)?;
         let request = aws
             .apigateway
             .create_authorizer()
             .rest_api_id(&within.id)
             .name(&self.name)
             .r#type(AuthorizerType::CognitoUserPools)
-            .set_provider_arns(Some(self.provider_arns.iter().cloned().collect()))
-            .identity_source(self.identity_source.as_deref().unwrap_or(AUTHORIZATION_HEADER))
-            .set_identity_validation_expression(
-                self.validation_expression.clone().filter(|it| !it.is_empty()),
-            )
-            .set_authorizer_result_ttl_in_seconds(self.ttl.and_then(|ttl| ttl.try_into().ok()));
+            .set_provider_arns(Some(spec.user_pool_arns.into_iter().collect()))
+            .set_identity_source(spec.token_source.map(|name| format!("{HEADER}{name}")))
+            .set_identity_validation_expression(spec.validation_expression.filter(|it| !it.is_empty()))
+            .set_authorizer_result_ttl_in_seconds(spec.ttl.and_then(|it| it.seconds().try_into().ok()));
         let made = aws.create("apigateway:CreateAuthorizer", || request.clone().send()).await?;
         Ok(AuthorizerOutputs { id: made.id().unwrap_or_default().to_owned() })
     }
@@ -75,7 +73,7 @@ impl Kind for Authorizer {
 
 impl Authorizer {
     fn patch(&self, live: &Self, changes: &[Change]) -> Vec<PatchOperation> {
-        let Self { name, r#type: _, provider_arns, identity_source, validation_expression, ttl } = self;
+        let Self { name, r#type: _, user_pool_arns, token_source, validation_expression, ttl } = self;
         let mut operations = vec![];
         let mut set = |field: &str, path: &str, value: Option<String>| {
             if let (true, Some(value)) = (any_touches(changes, &[field]), value) {
@@ -83,11 +81,11 @@ impl Authorizer {
             }
         };
         set("name", "/name", Some(name.clone()));
-        set("identity_source", "/identitySource", identity_source.clone());
+        set("token_source", "/identitySource", token_source.as_ref().map(|name| format!("{HEADER}{name}")));
         set("validation_expression", "/identityValidationExpression", validation_expression.clone());
-        set("ttl", "/authorizerResultTtlInSeconds", ttl.map(|ttl| ttl.to_string()));
-        if any_touches(changes, &["provider_arns"]) {
-            operations.extend(replace_set("/providerARNs", &live.provider_arns, provider_arns));
+        set("ttl", "/authorizerResultTtlInSeconds", ttl.map(|it| it.seconds().to_string()));
+        if any_touches(changes, &["user_pool_arns"]) {
+            operations.extend(replace_set("/providerARNs", &live.user_pool_arns, user_pool_arns));
         }
         operations
     }
@@ -105,7 +103,7 @@ async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsAuthorizer>> {
 
 /// A listed authorizer; one that the list has in part is asked for by itself. Cognito's is never
 /// without a pool and a header (docs/aws.md §6).
-async fn completed(aws: &Aws, api: &str, listed: AwsAuthorizer) -> Result<AwsAuthorizer> {
+async fn described(aws: &Aws, api: &str, listed: AwsAuthorizer) -> Result<AwsAuthorizer> {
     let is_cognito = listed.r#type().is_none_or(|it| *it == AuthorizerType::CognitoUserPools);
     let is_whole = listed.r#type().is_some() && listed.name().is_some();
     let is_whole = is_whole && !listed.provider_arns().is_empty() && listed.identity_source().is_some();
@@ -128,23 +126,27 @@ async fn completed(aws: &Aws, api: &str, listed: AwsAuthorizer) -> Result<AwsAut
     ))
 }
 
-fn found(authorizer: &AwsAuthorizer, wanted: &Wanted<Authorizer>) -> Found<Authorizer> {
-    let spec = live_spec(authorizer);
+fn found(authorizer: &AwsAuthorizer, wanted: &Wanted<Authorizer>) -> Result<Found<Authorizer>> {
+    let spec = live_spec(authorizer)?;
     let id = authorizer.id().unwrap_or_default();
-    Found::child(name_of(&spec.name, id, wanted), spec, AuthorizerOutputs { id: id.to_owned() })
+    let outputs = AuthorizerOutputs { id: id.to_owned() };
+    Ok(Found::child(name_of(&spec.name, id, wanted), spec, outputs))
 }
 
-fn live_spec(authorizer: &AwsAuthorizer) -> Authorizer {
-    let text = |value: Option<&str>| Some(value.unwrap_or_default().to_owned());
-    let ttl = authorizer.authorizer_result_ttl_in_seconds().and_then(|ttl| ttl.try_into().ok());
-    Authorizer {
+fn live_spec(authorizer: &AwsAuthorizer) -> Result<Authorizer> {
+    let source = authorizer.identity_source().filter(|it| !it.is_empty());
+    let seconds = authorizer.authorizer_result_ttl_in_seconds().and_then(|it| it.try_into().ok());
+    let other = authorizer.r#type().filter(|it| **it != AuthorizerType::CognitoUserPools);
+    completed(Authorizer {
         name: authorizer.name().unwrap_or_default().to_owned(),
-        r#type: authorizer.r#type().map_or(COGNITO, AuthorizerType::as_str).to_owned(),
-        provider_arns: authorizer.provider_arns().iter().cloned().collect(),
-        identity_source: text(authorizer.identity_source()),
-        validation_expression: text(authorizer.identity_validation_expression()),
-        ttl: Some(ttl.unwrap_or(DEFAULT_TTL)),
-    }
+        r#type: other.map(|it| it.as_str().to_owned()),
+        user_pool_arns: authorizer.provider_arns().iter().cloned().collect(),
+        token_source: source.map(|it| it.strip_prefix(HEADER).unwrap_or(it).to_owned()),
+        validation_expression: Some(
+            authorizer.identity_validation_expression().unwrap_or_default().to_owned(),
+        ),
+        ttl: seconds.map(|it| Duration::new(it, Unit::Seconds)),
+    })
 }
 
 /// The key in stack.toml of the authorizer that AWS calls `name`; AWS's name where none has it.
@@ -170,8 +172,9 @@ mod tests {
 
     #[test]
     fn what_aws_leaves_out_reads_as_its_default() {
-        let live = live_spec(&AwsAuthorizer::builder().name("a").provider_arns("arn:b").build());
-        assert_eq!((live.ttl, live.r#type.as_str()), (Some(300), COGNITO));
+        let live = live_spec(&AwsAuthorizer::builder().name("a").provider_arns("arn:b").build()).unwrap();
+        assert_eq!((live.ttl, live.r#type), (Some(Duration::new(5, Unit::Minutes)), None));
+        assert_eq!(live.token_source.as_deref(), Some("Authorization"));
         assert_eq!(live.validation_expression.as_deref(), Some(""));
     }
 
@@ -187,9 +190,13 @@ mod tests {
     #[test]
     fn one_patch_holds_every_changed_field_and_no_other() {
         let arns = |arn: &str| BTreeSet::from([arn.to_owned()]);
-        let live = Authorizer { provider_arns: arns("arn:old"), ..Default::default() };
-        let spec = Authorizer { provider_arns: arns("arn:new"), ttl: Some(60), ..Default::default() };
-        let operations = spec.patch(&live, &[change("provider_arns"), change("ttl")]);
+        let live = Authorizer { user_pool_arns: arns("arn:old"), ..Default::default() };
+        let spec = Authorizer {
+            user_pool_arns: arns("arn:new"),
+            ttl: Some(Duration::new(1, Unit::Minutes)),
+            ..Default::default()
+        };
+        let operations = spec.patch(&live, &[change("user_pool_arns"), change("ttl")]);
         let short: Vec<_> = operations.iter().map(|it| (it.op().cloned(), it.path(), it.value())).collect();
         let arns = Some("/providerARNs");
         assert_eq!(
@@ -200,12 +207,5 @@ mod tests {
                 (Some(Op::Remove), arns, Some("arn:old")),
             ]
         );
-    }
-
-    #[test]
-    fn a_declared_authorizer_is_a_cognito_one() {
-        let spec: Authorizer =
-            serde_json::from_value(json!({"name": "a", "provider_arns": ["arn:b"]})).unwrap();
-        assert_eq!(spec.r#type, COGNITO);
     }
 }

@@ -14,9 +14,8 @@ use crate::{
 use aws_sdk_cognitoidentityprovider::types::UserPoolClientType;
 
 mod doors;
+mod fields;
 mod find;
-mod live;
-mod overlay;
 mod validity;
 
 impl Kind for Client {
@@ -36,17 +35,15 @@ impl Kind for Client {
         name: &str,
         outputs: &ClientOutputs,
     ) -> Result<Option<Found<Self>>> {
-        let live = describe(&reads.aws, outputs).await?;
-        Ok(live.map(|live| {
-            let name_in_aws = live.client_name().unwrap_or_default().into();
-            let outputs =
-                ClientOutputs { name: name_in_aws, rotates: live::rotates(&live), ..outputs.clone() };
-            Found::child(name, live::spec(&live), outputs)
-        }))
+        let Some(live) = describe(&reads.aws, outputs).await? else { return Ok(None) };
+        let spec = fields::spec(&live)?;
+        let outputs =
+            ClientOutputs { name: spec.name.clone(), rotates: fields::rotates(&live), ..outputs.clone() };
+        Ok(Some(Found::child(name, spec, outputs)))
     }
 
     async fn create(&self, aws: &Aws, pool: &UserPoolOutputs, _: &str) -> Result<ClientOutputs> {
-        let input = overlay::create_input(&pool.id, self)?;
+        let input = fields::create_input(&pool.id, self)?;
         let send = || input.clone().send_with(&aws.cognito);
         let answer = aws.create("cognito-idp:CreateUserPoolClient", send).await?;
         let id = answer.user_pool_client.and_then(|it| it.client_id);
@@ -58,7 +55,7 @@ impl Kind for Client {
     /// reset (docs/aws.md §3).
     async fn update(&self, aws: &Aws, _: &UserPoolOutputs, live: &Found<Self>, _: &[Change]) -> Result<()> {
         let client = describe(aws, &live.outputs).await?.ok_or_else(|| gone(&live.outputs.id))?;
-        let input = overlay::update_input(overlay::overlay(client, self)?);
+        let input = fields::update_input(fields::overlay(client, self)?);
         let send = || input.clone().send_with(&aws.cognito);
         aws.write("cognito-idp:UpdateUserPoolClient", send).await?;
         Ok(())
@@ -82,13 +79,6 @@ impl Kind for Client {
         };
         absent(aws.write("cognito-idp:DeleteUserPoolClient", send).await)?;
         Ok(())
-    }
-}
-
-impl Client {
-    #[cfg(test)]
-    fn named(name: &str) -> Self {
-        toml::from_str(&format!("name = {name:?}")).unwrap()
     }
 }
 

@@ -14,18 +14,22 @@ use crate::{
 use aws_sdk_cognitoidentityprovider::types::UserPoolMfaType;
 
 mod doors;
+mod email;
+mod fields;
 mod find;
+mod invitation;
 mod live;
 mod mfa;
-mod overlay;
+mod password;
+mod requests;
 mod schema;
 mod users;
+mod verification;
 mod write;
 
 pub(crate) use find::describe;
-
 #[cfg(test)]
-pub(super) use overlay::left_out;
+pub(super) use requests::left_out;
 
 impl Kind for UserPool {
     async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
@@ -50,11 +54,12 @@ impl Kind for UserPool {
         let region = &reads.aws.region;
         let tags = live::tags(pool);
         let owner = reads.owner_of(&tags);
-        Ok(factors.map(|factors| Found {
+        let Some(factors) = factors else { return Ok(None) };
+        Ok(Some(Found {
             name: reads.address_of(&tags, Some(name), name),
             spec: match owner {
-                Owner::Ours => live::spec(pool, &factors, region),
-                _ => live::spec_of_another(pool, &factors, region),
+                Owner::Ours => fields::spec(pool, &factors, region)?,
+                _ => fields::spec_of_another(pool, &factors, region)?,
             },
             outputs: live::outputs(pool, &reads.aws),
             owner,
@@ -143,10 +148,5 @@ impl UserPool {
                 (is_off && change.touches("mfa.sms"))
                     || !(change.touches("mfa") || change.touches("custom_attributes"))
             })
-    }
-
-    #[cfg(test)]
-    fn named(name: &str) -> Self {
-        toml::from_str(&format!("name = {name:?}")).unwrap()
     }
 }

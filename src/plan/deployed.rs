@@ -3,7 +3,7 @@
 use super::{Desired, traits};
 use crate::{
     diff::{self, Change},
-    spec::{Live, Traits},
+    spec::{Live, Traits, defaults},
     value::{self, Address, Known},
 };
 use serde_json::{Value, json};
@@ -67,7 +67,7 @@ pub fn content_digest(content: &Content, known: &Known) -> Option<Value> {
 fn digest(specs: &Specs, known: &Known, is_out: &dyn Fn(&Value) -> bool) -> Option<String> {
     let specs = specs.iter().map(|(address, (spec, traits))| {
         let spec = (traits.normal)(&value::resolve_all(spec, known).ok()?);
-        Some((address.to_string(), without(without_defaults(&spec), is_out)))
+        Some((address.to_string(), without(without_defaults(&spec, traits.name), is_out)))
     });
     Some(value::digest(&Value::Object(specs.collect::<Option<_>>()?)))
 }
@@ -134,19 +134,17 @@ fn by_aws_name(it: &Desired) -> Address {
 
 /// Declared or not, AWS's own default is the same content (docs/aws.md §5 and §6). A live value that is
 /// another one is a change of its own, which deploys.
-fn without_defaults(spec: &Value) -> Value {
-    let defaults = [
-        ("/identity_source", json!("method.request.header.Authorization")),
-        ("/ttl", json!(300)),
-        ("/integration/timeout_ms", json!(29_000)),
-    ];
-    let mut spec = spec.clone();
-    for (path, default) in defaults {
-        if let Some(value) = spec.pointer_mut(path).filter(|value| **value == default) {
-            *value = Value::Null;
-        }
-    }
-    without_nulls(spec)
+fn without_defaults(spec: &Value, kind: &str) -> Value {
+    without_nulls(less(spec, defaults(kind)))
+}
+
+fn less(spec: &Value, defaults: &Value) -> Value {
+    let Some(fields) = spec.as_object() else { return spec.clone() };
+    let kept = fields.iter().map(|(key, value)| match &defaults[key] {
+        default if default == value => (key.clone(), Value::Null),
+        default => (key.clone(), less(value, default)),
+    });
+    Value::Object(kept.collect())
 }
 
 fn without_nulls(tree: Value) -> Value {
@@ -174,11 +172,11 @@ mod tests {
 
     #[test]
     fn a_default_is_the_same_content_declared_or_not() {
-        let declared =
-            json!({ "name": "a", "identity_source": "method.request.header.Authorization", "ttl": 300 });
-        assert_eq!(without_defaults(&declared), without_defaults(&json!({ "name": "a" })));
-        assert_ne!(without_defaults(&json!({ "ttl": 0 })), without_defaults(&json!({})));
+        let authorizer = |it| without_defaults(&it, "authorizer");
+        let declared = json!({ "name": "a", "token_source": "Authorization", "ttl": "5m" });
+        assert_eq!(authorizer(declared), authorizer(json!({ "name": "a" })));
+        assert_ne!(authorizer(json!({ "ttl": "0s" })), authorizer(json!({})));
         let route = json!({ "integration": { "uri": "x", "timeout_ms": 29_000 } });
-        assert_eq!(without_defaults(&route), json!({ "integration": { "uri": "x" } }));
+        assert_eq!(without_defaults(&route, "route"), json!({ "integration": { "uri": "x" } }));
     }
 }

@@ -1,45 +1,40 @@
 //! An authorizer of a REST API: it checks the tokens of Cognito user pools before a method runs. Pure.
 
 use super::rest_api::RestApi;
-use crate::spec::{Produces, Spec, Traits};
+use crate::{
+    duration::Duration,
+    shape,
+    spec::{Produces, Spec, Traits},
+};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// The type of an authorizer that checks the tokens of user pools.
-pub const COGNITO: &str = "COGNITO_USER_POOLS";
-
-/// What stack.toml declares of an authorizer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+/// A Cognito authorizer: lets in who shows a token of the stack's user pool.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Authorizer {
-    /// Unique within the API.
+    /// The authorizer's name in AWS.
+    #[schemars(length(min = 1, max = 128))]
     pub name: String,
-    /// Always `COGNITO_USER_POOLS` where declared; a live one may be `TOKEN` or `REQUEST`.
-    pub r#type: String,
-    /// The user pools whose tokens pass; AWS wants one at least.
-    pub provider_arns: BTreeSet<String>,
-    /// Which header holds the token: `method.request.header.Authorization`.
+    /// Of a live authorizer that is none of user pools: its type, `TOKEN` or `REQUEST`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub identity_source: Option<String>,
-    /// A regular expression that the token's `aud` must match. Access tokens have no `aud`.
+    #[schemars(skip)]
+    pub r#type: Option<String>,
+    /// Further pools whose tokens are let in: their ARNs.
+    #[serde(default)]
+    #[schemars(with = "BTreeSet<shape::ProviderArn>")]
+    pub user_pool_arns: BTreeSet<String>,
+    /// The request header that carries the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shape::HeaderReference>", extend("default" = "Authorization", "explicit" = true))]
+    pub token_source: Option<String>,
+    /// A regular expression that the token's `aud` has to match. Leave it out unless you know why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validation_expression: Option<String>,
-    /// Seconds for which a result is kept, 0 to 3600; 0 keeps none.
+    /// How long a decision is remembered; "0s" for not at all.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ttl: Option<u32>,
-}
-
-impl Default for Authorizer {
-    fn default() -> Self {
-        Self {
-            name: String::new(),
-            r#type: COGNITO.to_owned(),
-            provider_arns: BTreeSet::new(),
-            identity_source: None,
-            validation_expression: None,
-            ttl: None,
-        }
-    }
+    #[schemars(extend("range" = ["0s", "1h"], "default" = "5m"))]
+    pub ttl: Option<Duration>,
 }
 
 /// What an authorizer gives to others.
@@ -60,6 +55,7 @@ impl Spec for Authorizer {
         table: "authorizers",
         identity: Some("name"),
         replace_on: &["type"],
+        beyond: &["type"],
         ..Traits::of::<Self>()
     };
 }

@@ -3,11 +3,12 @@
 
 use super::client::Client;
 use crate::spec::{Produces, Spec, Traits};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A branding style; Cognito's own when wsctl makes it. Without one, a client shows "Login pages
 /// unavailable" on a domain with managed login (docs/aws.md §4).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Branding {}
 
 /// What a branding gives to others.

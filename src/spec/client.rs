@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 /// An app client: one application that signs users in. What is left out keeps the value that it
 /// has in AWS.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Client {
     /// The client's name, as the console shows it.
     #[schemars(with = "shape::CognitoName")]
@@ -20,23 +20,27 @@ pub struct Client {
     /// Whether it has a client secret. Browsers and mobile apps cannot keep one. Fixed when the
     /// client is made: a change makes a new client with a new id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
     pub secret: Option<bool>,
-    /// The ways to sign in with the API: `ALLOW_USER_AUTH`, `ALLOW_USER_SRP_AUTH`,
-    /// `ALLOW_USER_PASSWORD_AUTH`, `ALLOW_ADMIN_USER_PASSWORD_AUTH`, `ALLOW_CUSTOM_AUTH`,
-    /// `ALLOW_REFRESH_TOKEN_AUTH`.
+    /// The ways to sign in with the API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeSet<shape::AuthFlow>>", extend("default" = DEFAULT_FLOWS))]
     pub auth_flows: Option<BTreeSet<String>>,
-    /// How long a sign-in that was begun may take: `3m` to `15m`.
+    /// How long a sign-in that was begun may take, in whole minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("range" = ["3m", "15m"], "step" = "1m", "default" = "3m", "explicit" = true))]
     pub auth_session_validity: Option<Duration>,
-    /// How long an access token is good: `5m` to `1d`.
+    /// How long an access token is good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("range" = ["5m", "1d"], "default" = "1h", "explicit" = true))]
     pub access_token_validity: Option<Duration>,
-    /// How long an ID token is good: `5m` to `1d`.
+    /// How long an ID token is good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("range" = ["5m", "1d"], "default" = "1h", "explicit" = true))]
     pub id_token_validity: Option<Duration>,
-    /// How long a refresh token is good: `1h` to `3650d`.
+    /// How long a refresh token is good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("range" = ["1h", "3650d"], "default" = "30d", "explicit" = true))]
     pub refresh_token_validity: Option<Duration>,
     /// The OAuth grants of the login pages. Browsers want `code`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,13 +66,13 @@ pub struct Client {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<BTreeSet<shape::ProviderName>>")]
     pub identity_providers: Option<BTreeSet<String>>,
-    /// Whether errors hide that a user does not exist; so in a client that wsctl makes, unless
-    /// declared otherwise.
+    /// Whether errors hide that a user does not exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true, "explicit" = true))]
     pub prevent_user_existence_errors: Option<bool>,
-    /// Whether refresh tokens can be revoked; so in a client that wsctl makes, unless declared
-    /// otherwise.
+    /// Whether refresh tokens can be revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true, "explicit" = true))]
     pub token_revocation: Option<bool>,
     /// The attributes that it may read; without any, the standard ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,6 +106,13 @@ pub struct ClientOutputs {
     /// alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rotates: bool,
+}
+
+impl Client {
+    /// One of which nothing but the name is said.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
 }
 
 impl Produces for Client {

@@ -16,7 +16,7 @@ pub struct Domain {
     /// Which login pages it shows: 1 the classic hosted UI, 2 managed login (not in the LITE
     /// plan). With 2, wsctl gives each client the style that managed login needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 2))]
+    #[schemars(range(min = 1, max = 2), extend("default" = 1))]
     pub managed_login_version: Option<u8>,
 }
 

@@ -2,62 +2,92 @@
 //! `Debug`. Pure.
 
 use crate::{
+    duration::Duration,
     owner::Tags,
+    shape,
     spec::{Produces, Spec, Stack, Traits},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The one runtime that wsctl makes functions with: that of native binaries.
+pub const RUNTIME: &str = "provided.al2023";
+
+/// The processor of a function that says none.
+pub const ARCHITECTURE: &str = "x86_64";
+
 /// A Lambda function: code, how it runs, and as whom.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Function {
-    /// The function's name, at most 64 characters, once per region.
+    /// The function's name in AWS, once per region.
+    #[schemars(
+        length(min = 1, max = 64),
+        regex(pattern = r"^[A-Za-z0-9_-]+$"),
+        extend("patternHint" = "write letters, digits, - and _")
+    )]
     pub name: String,
+    /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
     pub description: Option<String>,
-    /// `provided.al2023` for a binary.
+    /// The Lambda runtime. Only the one for native binaries is supported.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = [RUNTIME], "default" = RUNTIME))]
     pub runtime: Option<String>,
     /// The entry point; any text for a binary, but AWS insists on one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
     pub handler: Option<String>,
-    /// `x86_64` or `arm64`; it must be the binary's.
+    /// The processor; it must be the binary's.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["x86_64", "arm64"], "default" = ARCHITECTURE))]
     pub architecture: Option<String>,
-    /// In MB, 128 to 10240; AWS's default is 128.
+    /// Memory in MB; more memory is also more processor.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 128, max = 10240), extend("default" = 128))]
     pub memory: Option<u32>,
-    /// In seconds, 1 to 900; AWS's default is 3.
+    /// The longest that one call may take, in whole seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub timeout: Option<u32>,
-    /// Environment variables, 4 KB in all. Undeclared ones are removed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("range" = ["1s", "15m"], "default" = "3s"))]
+    pub timeout: Option<Duration>,
+    /// Environment variables, 4 KB in all. Put the name of a secret here, never its value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "shape::keyed::<shape::EnvironmentVariableName, String>")]
     pub environment: Option<BTreeMap<String, String>>,
-    /// The network it runs in; empty lists take it out of any.
+    /// The network it runs in, when it has to reach a database in a VPC; with empty lists, none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vpc: Option<Vpc>,
-    /// The ARN of the role that it runs as.
+    /// The ARN of a role to run as. Left out, wsctl makes one that may do the least it needs.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shape::RoleArn>")]
     pub role: Option<String>,
-    /// The base64 SHA-256 of its zip; the bytes lie where [`Aws::zips`] says.
+    /// The base64 SHA-256 of its zip; the bytes lie where the engine is told.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
     pub code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Tags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "shape::tags")]
     pub tags: Option<Tags>,
     /// Of a live function: whether a reserved concurrency of 0 keeps it from ever running.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
     pub switched_off: Option<bool>,
     /// Of a live function: the layers whose code runs with its own.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
     pub layers: Option<Vec<String>>,
 }
 
-/// The subnets and security groups of a function inside a VPC.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+/// Where in a VPC a function runs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Vpc {
+    /// Subnet ids, `subnet-…`.
+    #[schemars(with = "BTreeSet<shape::SubnetId>", length(max = 16))]
     pub subnet_ids: BTreeSet<String>,
+    /// Security group ids, `sg-…`.
+    #[schemars(with = "BTreeSet<shape::SecurityGroupId>", length(max = 5))]
     pub security_group_ids: BTreeSet<String>,
 }
 

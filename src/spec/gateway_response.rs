@@ -3,11 +3,12 @@
 
 use super::rest_api::RestApi;
 use crate::spec::{Produces, Spec, Traits};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The answer of one type. Its name is the type: `DEFAULT_4XX`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GatewayResponse {
     /// Header → its fixed value, without the quotes that the wire wants.

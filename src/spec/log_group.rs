@@ -4,10 +4,11 @@ use crate::{
     owner::Tags,
     spec::{Produces, Spec, Stack, Traits},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where a function's log lines go.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LogGroup {
     /// The log group's name; Lambda writes to `/aws/lambda/` and the function's name.

@@ -2,6 +2,7 @@
 
 use super::function::Function;
 use crate::spec::{Produces, Spec, Traits};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ pub const STATEMENT_ID: &str = "wsctl-api";
 
 /// Who may invoke a function. Every field is always declared: an absent one means that the
 /// statement must not have it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Permission {
     /// A service, `apigateway.amazonaws.com`; an account's number; or `*`.

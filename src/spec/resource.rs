@@ -3,10 +3,11 @@
 
 use super::rest_api::RestApi;
 use crate::spec::{Produces, Spec, Traits};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One path segment below another resource. Its name is the whole path: `/users/{id}`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Resource {
     pub parent_id: String,

@@ -2,27 +2,41 @@
 
 use crate::{
     owner::Tags,
+    shape,
     spec::{FoundBy, Produces, Spec, Stack, Traits},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What stack.toml declares of the API itself.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+/// Where an API is served from that does not say.
+pub const REGIONAL: &str = "REGIONAL";
+
+/// The API Gateway REST API.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RestApi {
+    /// The API's name in AWS.
+    #[schemars(length(min = 1, max = 255))]
     pub name: String,
+    /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
     pub description: Option<String>,
-    /// `REGIONAL`, `EDGE` or `PRIVATE`; a new API is REGIONAL unless declared otherwise.
+    /// Where it is served from: `REGIONAL`, `EDGE` for CloudFront's locations too, or `PRIVATE`, which
+    /// needs a resource policy that wsctl does not write.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["REGIONAL", "EDGE", "PRIVATE"], "default" = REGIONAL))]
     pub endpoint: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Tags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "shape::api_tags")]
     pub tags: Option<Tags>,
     /// Of a live API: its resource policy, which lets in or keeps out whatever a route says.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
     pub policy: Option<String>,
     /// Of a live API: whether its own URL, the one that wsctl tells, is switched off.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
     pub url_disabled: Option<bool>,
 }
 

@@ -7,12 +7,13 @@ use crate::{
     spec::{FoundBy, Produces, Spec, Stack, Traits},
 };
 pub use policy::{canonical_policy, decode, function_policy, trust_policy, trusted_service, with_needs};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a service may do in the account on behalf of the stack.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Role {
     /// The role's name, at most 64 characters, once per account whatever its case.

@@ -2,12 +2,13 @@
 
 use super::rest_api::RestApi;
 use crate::spec::{Closing, Produces, Spec, Traits};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// A method with its integration. Its name is the method and the whole path: `GET /users/{id}`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Route {
     pub resource_id: String,
@@ -61,7 +62,7 @@ impl Spec for Route {
 }
 
 /// What answers a route.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Integration {
     /// A Lambda function, which gets the whole request and gives the whole response.
@@ -70,6 +71,7 @@ pub enum Integration {
         uri: String,
         /// Milliseconds, 50 to 29000.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(extend("default" = 29_000))]
         timeout_ms: Option<u32>,
         /// Of a live one: as whom API Gateway calls the function, where its own leave is not used.
         #[serde(default, skip_serializing_if = "Option::is_none")]

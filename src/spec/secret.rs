@@ -39,7 +39,7 @@ pub struct Secret {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_env: Option<String>,
     /// Tags of the secret, besides wsctl's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "shape::tags")]
     pub tags: Option<Tags>,
 }

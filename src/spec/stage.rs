@@ -1,34 +1,53 @@
 //! The stage of a REST API: its public URL, and the deployment that it serves. Pure.
 
 use super::rest_api::RestApi;
-use crate::spec::{FoundBy, Produces, Spec, Traits};
+use crate::{
+    shape,
+    spec::{FoundBy, Produces, Spec, Traits},
+};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What stack.toml declares of the stage.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+/// A stage: what callers reach.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Stage {
+    /// The stage's name, the first part of every path: `dev`.
+    #[schemars(
+        length(min = 1, max = 128),
+        regex(pattern = r"^[A-Za-z0-9_-]+$"),
+        extend("patternHint" = "write letters, digits, - and _")
+    )]
     pub name: String,
+    /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
     pub description: Option<String>,
+    /// How many requests it takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub throttling: Option<Throttling>,
-    /// Whether CloudWatch gets detailed metrics, one set a method.
+    /// Whether every method has its own CloudWatch metrics.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
     pub metrics: Option<bool>,
-    /// What execution logging writes: `OFF`, `ERROR` or `INFO`.
+    /// What API Gateway logs: OFF, ERROR or INFO. Needs the account's CloudWatch role.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["OFF", "ERROR", "INFO"], "default" = "OFF"))]
     pub logging_level: Option<String>,
+    /// One line for each request. Needs the account's CloudWatch role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_logs: Option<AccessLogs>,
     /// The digest of the API as declared; of a live stage, that in its deployment's description, or
     /// empty where it has none.
+    #[serde(default)]
+    #[schemars(skip)]
     pub deployment: String,
     /// Which deployment it serves; stack.toml never says, but an attached stage is given back so.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
     pub deployment_id: Option<String>,
     #[serde(flatten)]
+    #[schemars(skip)]
     pub beyond: Beyond,
 }
 
@@ -83,25 +102,35 @@ impl Spec for Stage {
 }
 
 /// How many requests all methods of a stage take, each.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Throttling {
-    /// Requests a second.
+    /// Requests a second. Where none is set, the account's own.
+    #[schemars(range(min = 0), extend("default" = 10_000.0))]
     pub rate_limit: f64,
     /// Requests at once.
+    #[schemars(range(min = 0), extend("default" = 5000))]
     pub burst_limit: i32,
 }
 
-/// Where a stage writes one line a request, and what.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Access logs of a stage.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AccessLogs {
     /// The log group's ARN, without `:*` at its end.
-    pub log_group_arn: String,
-    /// One line with `$context.requestId` in it.
-    pub format: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub log_group_arn: Option<String>,
+    /// The line's format. Left out: a JSON line with request id, caller, method, path, status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shape::AccessLogFormat>")]
+    pub format: Option<String>,
+    /// How many days the lines are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "shape::retention")]
+    pub retention_days: Option<u32>,
 }
 
 /// What a live stage may have that stack.toml cannot declare, and that decides what callers meet.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Beyond {
     /// The settings of single methods, which take the place of those of all: `users/GET`.

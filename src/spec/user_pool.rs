@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The Cognito user pool, the directory of your users. What is left out keeps the value that it
 /// has in AWS.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserPool {
     /// The pool's name, as the console shows it.
     #[schemars(with = "shape::CognitoName")]
@@ -35,12 +35,13 @@ pub struct UserPool {
     /// pool is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aliases: Option<BTreeSet<Alias>>,
-    /// Whether `Ann` and `ann` are two users; not so in a pool that wsctl makes, unless declared.
-    /// Fixed when the pool is made.
+    /// Whether `Ann` and `ann` are two users. Fixed when the pool is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false, "explicit" = true))]
     pub case_sensitive: Option<bool>,
     /// Whether people can sign up themselves; otherwise only an administrator creates users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true))]
     pub self_registration: Option<bool>,
     /// The standard attributes that every user must have, all of them: `name`, `phone_number`.
     /// Fixed when the pool is made.
@@ -54,9 +55,13 @@ pub struct UserPool {
     pub custom_attributes: Option<BTreeMap<String, CustomAttribute>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_policy: Option<PasswordPolicy>,
-    /// With what a user can begin to sign in: `PASSWORD`, `EMAIL_OTP`, `SMS_OTP`, `WEB_AUTHN`.
+    /// With what a user can begin to sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<BTreeSet<shape::AuthFactor>>", length(min = 1))]
+    #[schemars(
+        with = "Option<BTreeSet<shape::AuthFactor>>",
+        length(min = 1),
+        extend("default" = [FIRST_FACTOR])
+    )]
     pub first_factors: Option<BTreeSet<String>>,
     /// The addresses to which Cognito sends a code when a user signs up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,9 +72,11 @@ pub struct UserPool {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mfa: Option<Mfa>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "ESSENTIALS"))]
     pub feature_plan: Option<FeaturePlan>,
     /// Whether AWS refuses to delete the pool. It is lifted only when that is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
     pub deletion_protection: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
@@ -93,6 +100,13 @@ pub struct UserPoolOutputs {
     pub issuer: String,
     /// Whether deletion protection was on when the pool was read.
     pub deletion_protection: bool,
+}
+
+impl UserPool {
+    /// One of which nothing but the name is said.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
 }
 
 impl Produces for UserPool {

@@ -14,11 +14,11 @@ const TABLES: [(&str, &[&str]); 10] = [
     ("FunctionTable", &["existing", "protect", "moved_from"]),
     ("Secret", &["existing", "id", "protect", "moved_from"]),
     ("Client", &["protect", "moved_from"]),
-    ("AuthorizerTable", &["protect", "moved_from"]),
+    ("Authorizer", &["protect", "moved_from"]),
     ("Domain", &["protect"]),
     ("Group", &["protect"]),
     ("RouteTable", &["protect"]),
-    ("StageSettings", &["protect"]),
+    ("Stage", &["protect"]),
 ];
 
 /// Adds the keys to the schema of the tables.

@@ -1,7 +1,7 @@
 //! The reference of stack.toml as Markdown, from its schema and the kinds' outputs. Pure.
 
 use super::schema;
-use crate::{duration::Duration, spec};
+use crate::spec;
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -51,13 +51,15 @@ fn table(text: &mut String, schema: &Value, address: &str, property: &Value) {
     };
     let _ = writeln!(text, "\n## `[{address}]`\n\n{}\n", described(schema, place));
     if place["properties"].is_object() {
-        text.push_str("| Key | Value | Limits | Meaning |\n|---|---|---|---|\n");
+        text.push_str("| Key | Value | Limits | Default | Meaning |\n|---|---|---|---|---|\n");
     }
     for (key, property) in properties(place) {
         let name = if is_required(place, key) { format!("**`{key}`**") } else { format!("`{key}`") };
         let (value, limits) =
             (kind_of(schema, property, &format!("{address}.{key}")), limits(schema, property));
-        let _ = writeln!(text, "| {name} | {value} | {limits} | {} |", described(schema, property));
+        let default = default(schema, property);
+        let _ =
+            writeln!(text, "| {name} | {value} | {limits} | {default} | {} |", described(schema, property));
     }
     for (key, property) in properties(place).filter(|(_, property)| is_table(schema, property)) {
         table(text, schema, &format!("{address}.{key}"), property);
@@ -109,7 +111,7 @@ fn kind_of(schema: &Value, property: &Value, address: &str) -> String {
     match place["type"].as_str() {
         Some("array") => format!("list: {}", kind_of(schema, &place["items"], address)),
         Some("object") => "table of texts".into(),
-        Some("string") if place["pattern"] == Duration::PATTERN => "length of time".into(),
+        Some("string") if place["isTime"] == true => "length of time".into(),
         Some("integer") => "whole number".into(),
         Some("number") => "number".into(),
         Some("boolean") => "`true` or `false`".into(),
@@ -132,6 +134,9 @@ fn limits(schema: &Value, property: &Value) -> String {
     if limits.is_empty() {
         limits.extend(range(place, "minimum", "maximum", ""));
     }
+    if let Some([least, most]) = place["range"].as_array().map(Vec::as_slice) {
+        limits.extend([format!("{least} to {most}").replace('"', "`")]);
+    }
     limits.extend(range(place, "minLength", "maxLength", " characters"));
     limits.extend(range(follow(schema, property), "minItems", "maxItems", " items"));
     limits.extend(form(place));
@@ -145,9 +150,21 @@ fn limits(schema: &Value, property: &Value) -> String {
     limits.join("; ")
 }
 
+/// What holds for something made without the key.
+fn default(schema: &Value, property: &Value) -> String {
+    let of = |place: &Value| place.get("default").filter(|it| !it.is_object()).cloned();
+    let written =
+        |value: &Value| format!("`{}`", value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned));
+    match of(property).or_else(|| of(follow(schema, property))) {
+        Some(Value::Array(items)) => items.iter().map(written).collect::<Vec<_>>().join(", "),
+        Some(value) => written(&value),
+        None => String::new(),
+    }
+}
+
 /// How a text is written.
 fn form(place: &Value) -> Option<String> {
-    let hint = place["patternHint"].as_str().filter(|_| place["pattern"] != Duration::PATTERN)?;
+    let hint = place["patternHint"].as_str().filter(|_| place["isTime"] != true)?;
     hint.strip_prefix("write ").map(|form| form.replace('|', "\\|"))
 }
 

@@ -6,12 +6,13 @@ use super::{
     tables::File,
 };
 use crate::{
-    duration::Duration,
+    diff,
+    duration::{self, Duration, Unit},
     value::{self, Address},
 };
 use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use schemars::{Schema, generate::SchemaSettings, transform::Transform};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
 /// The schema for editors, with every key's description.
@@ -70,7 +71,10 @@ impl Transform for Plain {
             map.remove("oneOf");
             map.insert("enum".into(), words.into_iter().flatten().collect());
         }
-        map.remove("default");
+        if map.get("default").is_some_and(diff::is_empty) {
+            map.remove("default");
+        }
+        limit_time(map);
         limit_to_format(map);
         // A key that no table knows is a mistake, never ignored.
         if map.contains_key("properties") {
@@ -79,9 +83,21 @@ impl Transform for Plain {
     }
 }
 
+/// A length of time has the range that its field gives it: whole minutes, where the field says so.
+fn limit_time(map: &mut Map<String, Value>) {
+    let Some([least, most]) = range_of(map.get("range").unwrap_or(&Value::Null)) else { return };
+    let step = if map.get("step").is_some_and(|it| it == "1m") { Unit::Minutes } else { Unit::Seconds };
+    map.insert("pattern".into(), duration::pattern(least, most, step).into());
+}
+
+fn range_of(range: &Value) -> Option<[Duration; 2]> {
+    let end = |index: usize| range[index].as_str()?.parse().ok();
+    Some([end(0)?, end(1)?])
+}
+
 /// A number that its Rust type cannot hold is refused like any other that is out of range, with
 /// its place.
-fn limit_to_format(map: &mut serde_json::Map<String, Value>) {
+fn limit_to_format(map: &mut Map<String, Value>) {
     let (least, most) = match map.get("format").and_then(Value::as_str) {
         Some("uint8") => (0, i64::from(u8::MAX)),
         Some("uint32") => (0, i64::from(u32::MAX)),
@@ -202,12 +218,27 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
         }
         // The length is told by itself.
         ValidationErrorKind::Pattern { .. } if has_other_length(instance, place) => vec![],
+        ValidationErrorKind::Pattern { .. } if out_of_range(instance, place).is_some() => {
+            let (message, help) = out_of_range(instance, place).unwrap_or_default();
+            one(format!("{name} {message}"), help)
+        }
         ValidationErrorKind::Pattern { pattern } => {
             let wanted = hint().unwrap_or_else(|| format!("it has to match {pattern}"));
             one(format!("{name} cannot be {shown}"), wanted)
         }
         ValidationErrorKind::PropertyNames { error } => key_name(&path, error, names_of(place)),
         _ => one(error.to_string(), "see the reference of stack.toml".into()),
+    }
+}
+
+/// What is wrong with a length of time, and what to write.
+fn out_of_range(instance: &Value, place: &Value) -> Option<(String, String)> {
+    let [least, most] = range_of(&place["range"])?;
+    let time: Duration = instance.as_str()?.parse().ok()?;
+    let range = format!("{} to {}", place["range"][0], place["range"][1]);
+    match (least..=most).contains(&time) {
+        true => Some(("takes whole minutes".into(), format!("write {}, say", place["range"][0]))),
+        false => Some((format!("is {time}, outside {range}"), format!("write {range}"))),
     }
 }
 
@@ -254,7 +285,7 @@ fn reference_here(kind: &ValidationErrorKind, schema: &Value) -> Option<String> 
     match kind {
         ValidationErrorKind::Type { .. } => Some(format!("write {} out", type_name(schema))),
         ValidationErrorKind::Enum { .. } => Some("write the word out, or take it from ${var.NAME}".into()),
-        ValidationErrorKind::Pattern { pattern } if pattern == Duration::PATTERN => {
+        ValidationErrorKind::Pattern { .. } if schema["isTime"] == true => {
             Some("write the length of time out, or take it from ${var.NAME}".into())
         }
         _ => None,

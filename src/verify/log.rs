@@ -15,7 +15,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 impl Verify<'_> {
     /// Whether this function logged the caller's `sub` since then.
     pub(super) async fn logged(&self, key: &str, sub: &str, since: SystemTime) -> Outcome {
-        let name = &self.file.functions[key].name;
+        let name = &self.file.functions[key].settings.name;
         let since = since.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
         let since = i64::try_from(since).unwrap_or_default();
         let (group, pattern) = (format!("/aws/lambda/{name}"), format!("\"{sub}\""));

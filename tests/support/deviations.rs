@@ -101,7 +101,7 @@ const DEVIATIONS: &[Deviation] = &[
     Deviation {
         of: Emulator::Moto,
         what: "fails at patches of providerARNs",
-        around: Around::Unchangeable(Authorizer::NAME, &["provider_arns"]),
+        around: Around::Unchangeable(Authorizer::NAME, &["user_pool_arns"]),
     },
     Deviation {
         of: Emulator::Moto,

@@ -3,18 +3,19 @@
 use super::version;
 use crate::{
     aws::{Reads, absent},
+    duration::{Duration, Unit},
     error::{Error, Kind, Result},
     kind::Wanted,
     owner::{Owner, Tags, declared, marks},
     spec::{
-        Found,
+        Found, completed,
         function::{Function, FunctionOutputs, Vpc},
     },
     value::Address,
 };
 use aws_sdk_lambda::{
     operation::get_function::GetFunctionOutput,
-    types::{Architecture, FunctionConfiguration, LastUpdateStatus, State, VpcConfigResponse},
+    types::{FunctionConfiguration, LastUpdateStatus, State, VpcConfigResponse},
 };
 use futures::future::try_join_all;
 use std::{collections::BTreeMap, sync::Arc};
@@ -42,7 +43,8 @@ async fn remembered(reads: &Reads, found: Found<Function>) -> Result<Found<Funct
     };
     let was = version::configuration(&reads.aws, &found.outputs.name, version::number(version)).await?;
     // Tags and layers are never changed in what is attached, so they are not given back either.
-    let was = was.map(|seen| Box::new(Function { tags: None, layers: None, ..spec(&seen, &Tags::new()) }));
+    let was = was.map(|seen| spec(&seen, &Tags::new())).transpose()?;
+    let was = was.map(|it| Box::new(Function { tags: None, layers: None, ..it }));
     Ok(Found { was, ..found })
 }
 
@@ -72,7 +74,7 @@ fn found(reads: &Reads, key: Option<&str>, seen: &GetFunctionOutput) -> Result<O
     let fallback = Address::new(["functions", &outputs.name]).to_string();
     Ok(Some(Found {
         name: reads.address_of(&tags, key, &fallback),
-        spec: Function { switched_off: is_off(seen).then_some(true), ..spec(configuration, &tags) },
+        spec: Function { switched_off: is_off(seen).then_some(true), ..spec(configuration, &tags)? },
         outputs,
         owner,
         notes: notes(configuration),
@@ -95,17 +97,16 @@ fn tags(seen: &GetFunctionOutput, name: &str) -> Result<Tags> {
     Ok(seen.tags().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
-/// AWS's defaults made explicit (docs/aws.md §8).
-fn spec(seen: &FunctionConfiguration, tags: &Tags) -> Function {
-    let architecture = seen.architectures().first().unwrap_or(&Architecture::X8664);
-    Function {
+/// AWS's defaults made explicit (docs/aws.md §8). A container image has no runtime.
+fn spec(seen: &FunctionConfiguration, tags: &Tags) -> Result<Function> {
+    let live = completed(Function {
         name: seen.function_name().unwrap_or_default().to_owned(),
         description: Some(seen.description().unwrap_or_default().to_owned()),
-        runtime: seen.runtime().map(|runtime| runtime.as_str().to_owned()),
+        runtime: None,
         handler: seen.handler().map(ToOwned::to_owned),
-        architecture: Some(architecture.as_str().to_owned()),
-        memory: Some(seen.memory_size().and_then(|mb| mb.try_into().ok()).unwrap_or(128)),
-        timeout: Some(seen.timeout().and_then(|seconds| seconds.try_into().ok()).unwrap_or(3)),
+        architecture: seen.architectures().first().map(|it| it.as_str().to_owned()),
+        memory: seen.memory_size().and_then(|mb| mb.try_into().ok()),
+        timeout: seen.timeout().and_then(|it| it.try_into().ok()).map(|it| Duration::new(it, Unit::Seconds)),
         environment: Some(environment(seen)),
         vpc: Some(seen.vpc_config().map(vpc).unwrap_or_default()),
         role: seen.role().map(ToOwned::to_owned),
@@ -113,7 +114,8 @@ fn spec(seen: &FunctionConfiguration, tags: &Tags) -> Function {
         tags: Some(declared(tags)),
         switched_off: None,
         layers: Some(seen.layers().iter().filter_map(|it| it.arn.clone()).collect()),
-    }
+    })?;
+    Ok(Function { runtime: seen.runtime().map(|runtime| runtime.as_str().to_owned()), ..live })
 }
 
 /// A reserved concurrency of 0 is how the console throttles a function for good.
@@ -161,8 +163,9 @@ mod tests {
 
     #[test]
     fn defaults_that_aws_leaves_out_are_made_explicit() {
-        let spec = spec(&FunctionConfiguration::builder().function_name("users").build(), &Tags::new());
-        assert_eq!((spec.memory, spec.timeout), (Some(128), Some(3)));
+        let seen = FunctionConfiguration::builder().function_name("users").build();
+        let spec = spec(&seen, &Tags::new()).unwrap();
+        assert_eq!((spec.memory, spec.timeout), (Some(128), Some(Duration::new(3, Unit::Seconds))));
         assert_eq!(spec.architecture.as_deref(), Some("x86_64"));
         assert!(spec.vpc == Some(Vpc::default()) && spec.environment == Some(BTreeMap::new()));
     }

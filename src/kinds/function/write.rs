@@ -4,6 +4,7 @@ use super::{code, wait};
 use crate::{
     aws::{Aws, absent},
     diff::{Change, any_touches},
+    duration::Duration,
     error::Result,
     owner::{Retag, StackOutputs, owner},
     spec::function::{Function, Vpc},
@@ -32,7 +33,7 @@ pub(super) async fn create(spec: &Function, aws: &Aws, within: &StackOutputs, ad
         let request = request.set_handler(spec.handler.clone()).set_tags(Some(tags.clone()));
         let request = request.set_architectures(architectures(spec));
         let request = request.set_description(spec.description.clone());
-        let request = request.set_memory_size(spec.memory.map(number)).set_timeout(spec.timeout.map(number));
+        let request = request.set_memory_size(spec.memory.map(number)).set_timeout(spec.timeout.map(seconds));
         let declared = spec.environment.as_ref().filter(|variables| !variables.is_empty());
         let request = request.set_environment(declared.map(environment));
         let within = spec.vpc.as_ref().filter(|within| **within != Vpc::default());
@@ -68,7 +69,7 @@ fn changed(spec: &Function, mut request: Configuration, changes: &[Change]) -> C
         request = request.set_memory_size(spec.memory.map(number));
     }
     if is_changed("timeout") {
-        request = request.set_timeout(spec.timeout.map(number));
+        request = request.set_timeout(spec.timeout.map(seconds));
     }
     if is_changed("role") {
         request = request.set_role(spec.role.clone());
@@ -149,6 +150,10 @@ fn vpc(vpc: &Vpc) -> VpcConfig {
         .set_subnet_ids(Some(subnet_ids.iter().cloned().collect()))
         .set_security_group_ids(Some(security_group_ids.iter().cloned().collect()))
         .build()
+}
+
+fn seconds(time: Duration) -> i32 {
+    i32::try_from(time.seconds()).unwrap_or(i32::MAX)
 }
 
 fn number(value: u32) -> i32 {

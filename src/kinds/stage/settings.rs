@@ -113,9 +113,10 @@ fn operations(stage: &Stage, is_due: impl Fn(&str) -> bool) -> Vec<PatchOperatio
         operations.push(replace("/*/*/logging/loglevel", level));
     }
     match access_logs {
-        Some(AccessLogs { log_group_arn, format }) if is_due("access_logs") => {
-            operations.push(replace("/accessLogSettings/destinationArn", without_star(log_group_arn)));
-            operations.push(replace("/accessLogSettings/format", format));
+        Some(AccessLogs { log_group_arn, format, retention_days: _ }) if is_due("access_logs") => {
+            let arn = log_group_arn.as_deref().unwrap_or_default();
+            operations.push(replace("/accessLogSettings/destinationArn", without_star(arn)));
+            operations.push(replace("/accessLogSettings/format", format.as_deref().unwrap_or_default()));
         }
         None if is_due("access_logs") => operations.push(remove("/accessLogSettings")),
         _ => {}
@@ -150,8 +151,8 @@ fn throttling(all: &MethodSetting) -> Option<Throttling> {
 fn access_logs(stage: &AwsStage) -> Option<AccessLogs> {
     let live = stage.access_log_settings()?;
     let arn = live.destination_arn().filter(|arn| !arn.is_empty())?;
-    let format = live.format().unwrap_or_default().to_owned();
-    Some(AccessLogs { log_group_arn: without_star(arn).to_owned(), format })
+    let format = live.format().map(ToOwned::to_owned);
+    Some(AccessLogs { log_group_arn: Some(without_star(arn).to_owned()), format, retention_days: None })
 }
 
 #[cfg(test)]
@@ -170,7 +171,11 @@ mod tests {
         Stage {
             description: Some("workshop".into()),
             throttling: Some(Throttling { rate_limit: 1000.0, burst_limit: 2000 }),
-            access_logs: Some(AccessLogs { log_group_arn, format }),
+            access_logs: Some(AccessLogs {
+                log_group_arn: Some(log_group_arn),
+                format: Some(format),
+                retention_days: None,
+            }),
             ..Default::default()
         }
     }

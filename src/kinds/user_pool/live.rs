@@ -1,72 +1,14 @@
-//! A pool as Cognito describes it → its spec, with Cognito's defaults made explicit. Pure.
+//! What Cognito's description of a pool tells beside its spec. Pure.
 
-use super::{mfa, overlay, schema};
 use crate::{
     aws::Aws,
-    owner::{Tags, declared},
-    spec::{
-        Obstacle,
-        user_pool::{
-            Email, EmailOption, EmailSender, FIRST_FACTOR, FeaturePlan, InvitationMessage, PasswordPolicy,
-            SignIn, UserPool, UserPoolOutputs, VerificationMessage, from_word, from_words,
-        },
-    },
+    owner::Tags,
+    spec::{Obstacle, user_pool::UserPoolOutputs},
 };
 use aws_sdk_cognitoidentityprovider::{
     operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
-    types::{
-        DeletionProtectionType, EmailConfigurationType, IssuerType, LambdaConfigType, UserPoolPolicyType,
-        UserPoolType,
-    },
+    types::{DeletionProtectionType, IssuerType, LambdaConfigType, UserPoolType},
 };
-use std::collections::BTreeSet;
-
-/// The pool's spec, every field filled in.
-pub(super) fn spec(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput, region: &str) -> UserPool {
-    let is_admin_only = pool.admin_create_user_config().is_some_and(|it| it.allow_admin_create_user_only());
-    let invitation = pool.admin_create_user_config().and_then(|it| it.invite_message_template());
-    UserPool {
-        name: pool.name().unwrap_or_default().to_owned(),
-        sign_in: Some(sign_in(pool)),
-        aliases: Some(from_words(pool.alias_attributes().iter().map(|it| it.as_str()))),
-        // A pool that does not say is of the API's own default (docs/aws.md §2).
-        case_sensitive: Some(pool.username_configuration().is_none_or(|it| it.case_sensitive())),
-        self_registration: Some(!is_admin_only),
-        required_attributes: Some(schema::required(pool.schema_attributes())),
-        custom_attributes: Some(schema::custom(pool.schema_attributes())),
-        password_policy: Some(password_policy(pool.policies())),
-        first_factors: Some(first_factors(pool.policies())),
-        auto_verify: Some(from_words(pool.auto_verified_attributes().iter().map(|it| it.as_str()))),
-        account_recovery: Some(account_recovery(pool)),
-        mfa: Some(mfa::read(pool, factors, region)),
-        feature_plan: match pool.user_pool_tier() {
-            Some(tier) => from_word(tier.as_str()),
-            None => Some(FeaturePlan::Essentials),
-        },
-        deletion_protection: Some(is_protected(pool)),
-        email: Some(email(pool.email_configuration())),
-        verification_message: Some(verification_message(pool)),
-        invitation_message: Some(InvitationMessage {
-            email_subject: text(invitation.and_then(|it| it.email_subject.as_ref())),
-            email_message: text(invitation.and_then(|it| it.email_message.as_ref())),
-            sms_message: text(invitation.and_then(|it| it.sms_message.as_ref())),
-        }),
-        tags: Some(declared(&tags(pool))),
-    }
-}
-
-/// The same of a pool that is not wsctl's, with what only giving back has to know.
-pub(super) fn spec_of_another(
-    pool: &UserPoolType,
-    factors: &GetUserPoolMfaConfigOutput,
-    region: &str,
-) -> UserPool {
-    let mut spec = spec(pool, factors, region);
-    if let Some(mfa) = &mut spec.mfa {
-        mfa.in_aws = Some(mfa::in_aws(pool, factors));
-    }
-    spec
-}
 
 pub(super) fn outputs(pool: &UserPoolType, aws: &Aws) -> UserPoolOutputs {
     let id = pool.id().unwrap_or_default().to_owned();
@@ -180,76 +122,4 @@ pub(super) fn obstacles(pool: &UserPoolType, region: &str) -> Vec<Obstacle> {
         ),
     };
     custom_domain(pool).map(obstacle).into_iter().collect()
-}
-
-fn sign_in(pool: &UserPoolType) -> BTreeSet<SignIn> {
-    match pool.username_attributes() {
-        [] => [SignIn::Username].into(),
-        attributes => from_words(attributes.iter().map(|it| it.as_str())),
-    }
-}
-
-/// A pool without a policy has the default one; 0 days are 7 (docs/aws.md §2).
-fn password_policy(policies: Option<&UserPoolPolicyType>) -> PasswordPolicy {
-    let live = policies.and_then(|it| it.password_policy());
-    let days = live.map_or(0, |it| it.temporary_password_validity_days());
-    PasswordPolicy {
-        minimum_length: Some(live.and_then(|it| it.minimum_length()).unwrap_or(8)),
-        require_lowercase: Some(live.is_none_or(|it| it.require_lowercase())),
-        require_uppercase: Some(live.is_none_or(|it| it.require_uppercase())),
-        require_numbers: Some(live.is_none_or(|it| it.require_numbers())),
-        require_symbols: Some(live.is_none_or(|it| it.require_symbols())),
-        temporary_password_validity_days: Some(if days == 0 { 7 } else { days }),
-        history: Some(live.and_then(|it| it.password_history_size()).unwrap_or(0)),
-    }
-}
-
-fn first_factors(policies: Option<&UserPoolPolicyType>) -> BTreeSet<String> {
-    let live = policies.and_then(|it| it.sign_in_policy()).map(|it| it.allowed_first_auth_factors());
-    match live {
-        None | Some([]) => [FIRST_FACTOR.to_owned()].into(),
-        Some(factors) => factors.iter().map(|it| it.as_str().to_owned()).collect(),
-    }
-}
-
-fn account_recovery<C: FromIterator<crate::spec::user_pool::Recovery>>(pool: &UserPoolType) -> C {
-    let options = pool.account_recovery_setting().map_or(&[][..], |it| it.recovery_mechanisms());
-    let mut options: Vec<_> = options.iter().map(|it| (it.priority(), it.name().as_str())).collect();
-    options.sort_unstable();
-    from_words(options.into_iter().map(|(_, name)| name))
-}
-
-/// A text that was never set is an empty one: so stack.toml removes it, and so it is given back.
-fn text(live: Option<&String>) -> Option<String> {
-    Some(live.cloned().unwrap_or_default())
-}
-
-fn email(live: Option<&EmailConfigurationType>) -> Email {
-    let sender = live.and_then(|it| it.email_sending_account());
-    Email {
-        sender: match sender {
-            Some(sender) => from_word(sender.as_str()),
-            None => Some(EmailSender::CognitoDefault),
-        },
-        ses_source_arn: text(live.and_then(|it| it.source_arn.as_ref())),
-        from: text(live.and_then(|it| it.from.as_ref())),
-        reply_to: text(live.and_then(|it| it.reply_to_email_address.as_ref())),
-        configuration_set: text(live.and_then(|it| it.configuration_set.as_ref())),
-    }
-}
-
-fn verification_message(pool: &UserPoolType) -> VerificationMessage {
-    let live = overlay::template(pool);
-    let live = live.as_ref();
-    VerificationMessage {
-        email_option: match live.and_then(|it| it.default_email_option()) {
-            Some(option) => from_word(option.as_str()),
-            None => Some(EmailOption::ConfirmWithCode),
-        },
-        email_subject: text(live.and_then(|it| it.email_subject.as_ref())),
-        email_message: text(live.and_then(|it| it.email_message.as_ref())),
-        email_subject_by_link: text(live.and_then(|it| it.email_subject_by_link.as_ref())),
-        email_message_by_link: text(live.and_then(|it| it.email_message_by_link.as_ref())),
-        sms_message: text(live.and_then(|it| it.sms_message.as_ref())),
-    }
 }

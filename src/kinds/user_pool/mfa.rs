@@ -156,7 +156,7 @@ mod tests {
             .web_authn_configuration(WebAuthnConfigurationType::builder().relying_party_id("a").build())
             .build();
         let input = overlay("pool", &live, &declared(Mode::On, Some(true), Some(sms()))).build().unwrap();
-        assert_eq!(super::super::overlay::left_out(&format!("{input:#?}")), [""; 0]);
+        assert_eq!(super::super::requests::left_out(&format!("{input:#?}")), [""; 0]);
     }
 
     #[test]

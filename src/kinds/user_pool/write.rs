@@ -1,6 +1,6 @@
 //! The writes of a pool.
 
-use super::{find, overlay};
+use super::{fields, find, requests, verification};
 use crate::{
     aws::{Aws, absent},
     error::{Error, Kind, Result},
@@ -24,7 +24,7 @@ pub(super) async fn create(
     spec: &UserPool,
     tags: HashMap<String, String>,
 ) -> Result<UserPoolType> {
-    let request = overlay::create_request(aws.cognito.create_user_pool(), spec, tags)?;
+    let request = requests::create_request(aws.cognito.create_user_pool(), spec, tags)?;
     let send = || request.clone().customize().mutate_request(strip).send();
     let answer = aws.create("cognito-idp:CreateUserPool", send).await?;
     answer.user_pool.ok_or_else(|| Error::internal("CreateUserPool gave no pool"))
@@ -34,22 +34,22 @@ pub(super) async fn create(
 pub(super) async fn update(aws: &Aws, id: &str, spec: &UserPool) -> Result<()> {
     let live = find::ask(aws, id).await?.ok_or_else(|| gone(id))?;
     let is_renamed = live.name() != Some(&spec.name);
-    let tags = overlay::tags(live.user_pool_tags.clone(), spec.tags.as_ref());
-    let mut pool = overlay::overlay(live, spec)?;
+    let tags = requests::tags(live.user_pool_tags.clone(), spec.tags.as_ref());
+    let mut pool = fields::overlay(live, spec)?;
     pool.user_pool_tags = Some(tags);
     // A name that stays is not sent: that Cognito takes one at all is new (docs/aws.md §2).
     let name = is_renamed.then(|| spec.name.clone());
-    let request = overlay::update_request(aws.cognito.update_user_pool(), pool);
+    let request = requests::update_request(aws.cognito.update_user_pool(), pool);
     send(aws, request.set_pool_name(name)).await
 }
 
 /// Turns deletion protection off and leaves everything else as it is.
 pub(super) async fn unprotect(aws: &Aws, id: &str) -> Result<()> {
     let Some(mut pool) = find::ask(aws, id).await? else { return Ok(()) };
-    pool.verification_message_template = overlay::template(&pool);
-    pool.user_pool_tags = Some(overlay::tags(pool.user_pool_tags, None));
-    pool.deletion_protection = Some(overlay::protection(false));
-    absent(send(aws, overlay::update_request(aws.cognito.update_user_pool(), pool)).await)?;
+    pool.verification_message_template = verification::template(&pool);
+    pool.user_pool_tags = Some(requests::tags(pool.user_pool_tags, None));
+    fields::protection::write(&mut pool.deletion_protection, &Some(false));
+    absent(send(aws, requests::update_request(aws.cognito.update_user_pool(), pool)).await)?;
     Ok(())
 }
 

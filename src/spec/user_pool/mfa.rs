@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 /// Multi-factor authentication.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Mfa {
+    #[schemars(extend("default" = "off"))]
     pub mode: Mode,
     /// Whether users may use an authenticator app. Where an existing pool's MFA is turned on and no
     /// factor is there nor declared, this one is turned on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
     pub totp: Option<bool>,
     /// Codes by text message. With `mode = "off"`, only the verification of phone numbers uses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -98,29 +98,33 @@ impl DataType {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PasswordPolicy {
-    /// The smallest number of characters; 8 in a new pool.
+    /// The smallest number of characters.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 6, max = 99))]
+    #[schemars(range(min = 6, max = 99), extend("default" = 8))]
     pub minimum_length: Option<i32>,
     /// Whether a lower-case letter is needed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true))]
     pub require_lowercase: Option<bool>,
     /// Whether an upper-case letter is needed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true))]
     pub require_uppercase: Option<bool>,
     /// Whether a digit is needed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true))]
     pub require_numbers: Option<bool>,
     /// Whether a character that is no letter and no digit is needed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true))]
     pub require_symbols: Option<bool>,
-    /// For how many days the temporary password of an invited user works; 7 in a new pool.
+    /// For how many days the temporary password of an invited user works.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 365))]
+    #[schemars(range(min = 1, max = 365), extend("default" = 7))]
     pub temporary_password_validity_days: Option<i32>,
     /// How many former passwords may not be used again; not in the LITE plan.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0, max = 24))]
+    #[schemars(range(min = 0, max = 24), extend("default" = 0))]
     pub history: Option<i32>,
 }
 
@@ -129,6 +133,7 @@ pub struct PasswordPolicy {
 #[serde(default)]
 pub struct Email {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "COGNITO_DEFAULT"))]
     pub sender: Option<EmailSender>,
     /// The ARN of the verified SES identity to send from; needed with `DEVELOPER`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,6 +170,7 @@ pub enum EmailSender {
 pub struct VerificationMessage {
     /// Whether the email carries a code or a link.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "CONFIRM_WITH_CODE"))]
     pub email_option: Option<EmailOption>,
     /// The subject of the email.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -42,9 +42,6 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
                 "declare [user_pool], or list user_pool_arns",
             );
         }
-        if authorizer.ttl.as_ref().is_some_and(|it| it.seconds() > 3600) {
-            found.error(below(&place, "ttl"), "ttl is more than an hour", "write \"0s\" to \"1h\"");
-        }
     }
     let names = api.authorizers.iter().map(|(key, it)| (path(["api", "authorizers", key]), it.name.clone()));
     found.unique("authorizer", names);
@@ -78,10 +75,6 @@ fn route(found: &mut Findings<'_>, file: &File, api: &ApiTable, name: &str, rout
         );
     }
     authorizer(found, api, name, route, &place);
-    if let Some(timeout) = route.timeout.filter(|it| !(1..=29).contains(&it.seconds())) {
-        let message = format!("timeout is {timeout}, and API Gateway waits 29 s at most");
-        found.error(below(&place, "timeout"), message, "write \"1s\" to \"29s\"");
-    }
 }
 
 fn authorizer(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &RouteTable, place: &Path) {

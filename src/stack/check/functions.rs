@@ -57,20 +57,17 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, known: &Known) {
         }
         environment(found, &place, function);
         vpc(found, &place, function);
-        if let Some(timeout) = function.timeout.filter(|it| !(1..=900).contains(&it.seconds())) {
-            let message = format!("timeout is {timeout}, and Lambda runs 15 minutes at most");
-            found.error(below(&place, "timeout"), message, "write \"1s\" to \"15m\"");
-        }
-        if function.role.is_some() && function.role_name.is_some() {
+        if function.settings.role.is_some() && function.role_name.is_some() {
             found.error(below(&place, "role_name"), "role names a role already", "remove role, or role_name");
         }
-        if function.role.is_some() && function.permissions_boundary.is_some() {
+        if function.settings.role.is_some() && function.permissions_boundary.is_some() {
             let help = "remove role, or permissions_boundary: a role that is there has its owner's";
             let message = "role names a role that wsctl does not make";
             found.error(below(&place, "permissions_boundary"), message, help);
         }
     }
-    let functions = file.functions.iter().map(|(key, it)| (path(["functions", key]), it.name.clone()));
+    let functions =
+        file.functions.iter().map(|(key, it)| (path(["functions", key]), it.settings.name.clone()));
     found.unique("function", functions);
     for (key, secret) in &file.secrets {
         let place = path(["secrets", key]);
@@ -110,7 +107,7 @@ fn code(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
 }
 
 fn environment(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
-    for name in function.environment.iter().flatten().map(|it| it.0) {
+    for name in function.settings.environment.iter().flatten().map(|it| it.0) {
         if RESERVED.contains(&name.as_str()) {
             let at = below(&below(place, "environment"), name);
             found.name(at, format!("Lambda keeps the variable {name} for itself"), "choose another name");
@@ -120,7 +117,7 @@ fn environment(found: &mut Findings<'_>, place: &Path, function: &FunctionTable)
 
 /// "SubnetIds and SecurityIds must coexist or be both empty list."
 fn vpc(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
-    let Some(vpc) = &function.vpc else { return };
+    let Some(vpc) = &function.settings.vpc else { return };
     let (empty, other) = match (vpc.subnet_ids.is_empty(), vpc.security_group_ids.is_empty()) {
         (true, false) => ("subnet_ids", "security_group_ids"),
         (false, true) => ("security_group_ids", "subnet_ids"),
@@ -134,13 +131,13 @@ fn vpc(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
 fn roles(found: &mut Findings<'_>, file: &File, names: &Names<'_>) {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     for (key, function) in &file.functions {
-        if function.role.is_some() || is_existing(found.tree, &["functions", key]) {
+        if function.settings.role.is_some() || is_existing(found.tree, &["functions", key]) {
             continue;
         }
         let name = names.role(function);
         match seen.get(&name.to_lowercase()) {
             // Two functions of one name are told as such.
-            Some(first) if file.functions[*first].name == function.name => {}
+            Some(first) if file.functions[*first].settings.name == function.settings.name => {}
             Some(first) => {
                 let named = if function.role_name.is_some() { "role_name" } else { "name" };
                 let message = format!("a second role called `{name}`: [functions.{first}] has it");

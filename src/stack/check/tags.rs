@@ -27,7 +27,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
         }
         too_many(found, &place, common, own);
         if let ["functions", key] = parts.as_slice()
-            && file.functions[*key].role.is_none()
+            && file.functions[*key].settings.role.is_none()
         {
             alike(found, &place, common, own);
         }
@@ -46,9 +46,9 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
 fn roots(file: &File) -> Vec<(Path, Option<&Tags>)> {
     let pool = file.user_pool.iter().map(|it| (path(["user_pool", "tags"]), it.settings.tags.as_ref()));
     let functions =
-        file.functions.iter().map(|(key, it)| (path(["functions", key, "tags"]), it.tags.as_ref()));
+        file.functions.iter().map(|(key, it)| (path(["functions", key, "tags"]), it.settings.tags.as_ref()));
     let secrets = file.secrets.iter().map(|(key, it)| (path(["secrets", key, "tags"]), it.tags.as_ref()));
-    let api = file.api.iter().map(|it| (path(["api", "tags"]), it.tags.as_ref()));
+    let api = file.api.iter().map(|it| (path(["api", "tags"]), it.settings.tags.as_ref()));
     pool.chain(functions).chain(secrets).chain(api).collect()
 }
 

@@ -10,22 +10,17 @@ use crate::{
         Live, Spec,
         authorizer::Authorizer,
         function::Function,
+        rest_api::RestApi,
         route::{Integration, Route},
-        stage::{AccessLogs, Stage},
+        stage::{AccessLogs, Beyond, Stage},
         user_pool::UserPool,
     },
     stack::{
         lower::{ACCESS_LOG_FORMAT, Asked, split},
-        tables::{
-            AccessLogsTable, ApiTable, AuthorizerTable, CorsTable, Method, RouteTable, StageSettings,
-            ThrottlingTable,
-        },
+        tables::{ApiTable, CorsTable, Method, RouteTable},
     },
 };
 use std::collections::BTreeMap;
-
-/// Where an authorizer finds the token: before the header's name.
-const HEADER: &str = "method.request.header.";
 
 pub(super) fn lift(
     seen: &Seen<'_>,
@@ -37,31 +32,24 @@ pub(super) fn lift(
         seen.within::<Route>(api).map(|it| Ok((key(it), spec(it)?))).collect::<Result<_>>()?;
     let is_existing = wishes.existing.contains_key(&api.address);
     Ok(ApiTable {
-        name: text(api, "name").unwrap_or_default(),
-        description: text(api, "description"),
-        endpoint: text(api, "endpoint"),
+        settings: RestApi { policy: None, url_disabled: None, tags: tags(api), ..spec(api)? },
         cors: cors(&routes, &sources(seen, api)),
         stage: stage(seen, api, is_existing, comments)?,
         // Those of an API that stays its owner's stay too.
         authorizers: if is_existing { BTreeMap::new() } else { authorizers(seen, api, comments)? },
         routes: self::routes(seen, api, &routes, wishes, comments),
-        tags: tags(api),
     })
 }
 
 /// Those that look at tokens of user pools: of the file's own, where it has one.
-fn authorizers(
-    seen: &Seen<'_>,
-    api: &Live,
-    comments: &mut Comments,
-) -> Result<BTreeMap<String, AuthorizerTable>> {
+fn authorizers(seen: &Seen<'_>, api: &Live, comments: &mut Comments) -> Result<BTreeMap<String, Authorizer>> {
     let pool = seen.all::<UserPool>().find_map(|it| it.outputs["arn"].as_str());
     let mut written = BTreeMap::new();
     for live in seen.within::<Authorizer>(api) {
         let authorizer: Authorizer = spec(live)?;
-        let why = if authorizer.r#type != "COGNITO_USER_POOLS" {
-            Some(format!("it is one of the type {}, and a file has those of user pools", authorizer.r#type))
-        } else if pool.is_some_and(|pool| !authorizer.provider_arns.contains(pool)) {
+        let why = if let Some(other) = &authorizer.r#type {
+            Some(format!("it is one of the type {other}, and a file has those of user pools"))
+        } else if pool.is_some_and(|pool| !authorizer.user_pool_arns.contains(pool)) {
             Some(
                 "it does not take the tokens of this file's user pool, as every authorizer of a file does"
                     .into(),
@@ -80,15 +68,9 @@ fn authorizers(
     Ok(written)
 }
 
-fn authorizer_table(live: Authorizer, pool: Option<&str>) -> AuthorizerTable {
-    let Authorizer { name, r#type: _, provider_arns, identity_source, validation_expression, ttl } = live;
-    AuthorizerTable {
-        name,
-        user_pool_arns: provider_arns.into_iter().filter(|arn| pool != Some(arn)).collect(),
-        token_source: identity_source.map(|it| it.strip_prefix(HEADER).unwrap_or(&it).to_owned()),
-        validation_expression,
-        ttl: ttl.and_then(|it| seconds(&it.into())),
-    }
+fn authorizer_table(live: Authorizer, pool: Option<&str>) -> Authorizer {
+    let user_pool_arns = live.user_pool_arns.into_iter().filter(|arn| pool != Some(arn)).collect();
+    Authorizer { user_pool_arns, ..live }
 }
 
 /// The routes that a function of the file answers; any other stays what it is, undeclared.
@@ -198,7 +180,7 @@ fn asked<'a>(routes: &'a [(String, Route)], sources: &'a BTreeMap<String, String
     let sources = there().filter_map(|(_, it)| sources.get(it.authorizer_id.as_deref()?));
     Asked {
         methods: there().map(|((method, _), _)| method).collect(),
-        token_headers: sources.map(|it| it.strip_prefix(HEADER).unwrap_or(it)).collect(),
+        token_headers: sources.map(String::as_str).collect(),
     }
 }
 
@@ -206,9 +188,7 @@ fn asked<'a>(routes: &'a [(String, Route)], sources: &'a BTreeMap<String, String
 fn sources(seen: &Seen<'_>, api: &Live) -> BTreeMap<String, String> {
     let live = seen.within::<Authorizer>(api);
     let text = |value: &serde_json::Value| value.as_str().map(ToOwned::to_owned);
-    let source =
-        |it: &Live| text(&it.spec["identity_source"]).unwrap_or_else(|| format!("{HEADER}Authorization"));
-    live.filter_map(|it| Some((text(&it.outputs["id"])?, source(it)))).collect()
+    live.filter_map(|it| Some((text(&it.outputs["id"])?, text(&it.spec["token_source"])?))).collect()
 }
 
 fn method(name: &str) -> Option<Method> {
@@ -219,12 +199,7 @@ fn method(name: &str) -> Option<Method> {
 const STAGE: &str = "dev";
 
 /// The stage that the file is about: one that wsctl has deployed to, otherwise the first by name.
-fn stage(
-    seen: &Seen<'_>,
-    api: &Live,
-    is_existing: bool,
-    comments: &mut Comments,
-) -> Result<Option<StageSettings>> {
+fn stage(seen: &Seen<'_>, api: &Live, is_existing: bool, comments: &mut Comments) -> Result<Option<Stage>> {
     let mut all: Vec<_> = seen.within::<Stage>(api).collect();
     all.sort_by_key(|it| (it.spec["deployment"].as_str().unwrap_or_default().is_empty(), text(it, "name")));
     let place = ["api".to_owned(), "stage".to_owned()];
@@ -243,41 +218,22 @@ fn stage(
     let live: Stage = spec(first)?;
     let log_group = seen.at(&api.address.join("access_log_group"));
     if let (Some(logs), None) = (&live.access_logs, log_group) {
-        let text =
-            format!("Not managed: it writes access logs to a log group of its own, {}", logs.log_group_arn);
+        let text = format!(
+            "Not managed: it writes access logs to a log group of its own, {}",
+            logs.log_group_arn.as_deref().unwrap_or_default()
+        );
         comments.add(place, text);
     }
     Ok(Some(settings(live, log_group)))
 }
 
-fn settings(live: Stage, log_group: Option<&Live>) -> StageSettings {
-    let Stage {
-        name,
-        description,
-        throttling,
-        metrics,
-        logging_level,
-        access_logs,
-        deployment: _,
-        deployment_id: _,
-        beyond: _,
-    } = live;
-    StageSettings {
-        name,
-        description,
-        throttling: throttling
-            .map(|it| ThrottlingTable { rate_limit: it.rate_limit, burst_limit: it.burst_limit }),
-        metrics,
-        logging_level,
-        access_logs: access_logs.zip(log_group).map(|(AccessLogs { format, .. }, log_group)| {
-            AccessLogsTable {
-                format: (format != ACCESS_LOG_FORMAT).then_some(format),
-                retention_days: log_group.spec["retention_days"]
-                    .as_u64()
-                    .and_then(|it| u32::try_from(it).ok()),
-            }
-        }),
-    }
+fn settings(live: Stage, log_group: Option<&Live>) -> Stage {
+    let access_logs = live.access_logs.zip(log_group).map(|(logs, log_group)| AccessLogs {
+        log_group_arn: None,
+        format: logs.format.filter(|it| it != ACCESS_LOG_FORMAT),
+        retention_days: log_group.spec["retention_days"].as_u64().and_then(|it| u32::try_from(it).ok()),
+    });
+    Stage { access_logs, deployment: String::new(), deployment_id: None, beyond: Beyond::default(), ..live }
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use super::{Comments, Seen, Wishes, key};
 use crate::{
     diff::is_empty,
     owner::Owner,
+    spec::function::RUNTIME,
     spec::{Live, function::Function, rest_api::RestApi, user_pool::UserPool},
-    stack::tables::RUNTIME,
 };
 use serde_json::{Map, Value, json};
 

@@ -1,5 +1,4 @@
-//! What nobody has to declare: the values that AWS, or wsctl where it has another one, gives what is
-//! made without them. Pure.
+//! What nobody has to declare: a tree without the defaults of its kind. Pure.
 //!
 //! AWS reads most of them back as if they had been declared (docs/aws.md §2, §3, §5, §6 and §8), so that
 //! nothing tells whether somebody did. `import` leaves them out, since the file means the same
@@ -7,67 +6,18 @@
 
 use crate::{
     diff::is_empty,
-    spec::{
-        Produces, authorizer::Authorizer, client::Client, domain::Domain, function::Function,
-        rest_api::RestApi, route::Route, stage::Stage, user_pool::UserPool,
-    },
-    stack::tables::RUNTIME,
+    spec::{Produces, client::Client, defaults, domain::Domain, function::Function, user_pool::UserPool},
 };
 use serde_json::{Map, Value, json};
 
-/// The defaults of a kind's fields, in its spec's own form.
-fn of(kind: &str) -> Value {
-    match kind {
-        UserPool::NAME => json!({
-            "case_sensitive": false,
-            "self_registration": true,
-            "first_factors": ["PASSWORD"],
-            "feature_plan": "ESSENTIALS",
-            "deletion_protection": false,
-            "mfa": { "mode": "off", "totp": false },
-            "email": { "sender": "COGNITO_DEFAULT" },
-            "verification_message": { "email_option": "CONFIRM_WITH_CODE" },
-            "password_policy": {
-                "minimum_length": 8, "require_lowercase": true, "require_uppercase": true,
-                "require_numbers": true, "require_symbols": true, "temporary_password_validity_days": 7,
-                "history": 0,
-            },
-        }),
-        Client::NAME => json!({
-            "secret": false,
-            "auth_flows": ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"],
-            "auth_session_validity": "3m",
-            "access_token_validity": "1h",
-            "id_token_validity": "1h",
-            "refresh_token_validity": "30d",
-            "prevent_user_existence_errors": true,
-            "token_revocation": true,
-        }),
-        Domain::NAME => json!({ "managed_login_version": 1 }),
-        Function::NAME => json!({ "architecture": "x86_64", "memory": 128, "timeout": 3 }),
-        RestApi::NAME => json!({ "endpoint": "REGIONAL" }),
-        Authorizer::NAME => {
-            json!({ "identity_source": "method.request.header.Authorization", "ttl": 300 })
-        }
-        Route::NAME => json!({ "integration": { "timeout_ms": 29_000 } }),
-        // An unset throttle reads as the account's own.
-        Stage::NAME => json!({
-            "metrics": false,
-            "logging_level": "OFF",
-            "throttling": { "rate_limit": 10_000.0, "burst_limit": 5_000 },
-        }),
-        _ => Value::Null,
-    }
-}
-
 /// A tree of a kind's fields without what may be default.
 pub(super) fn without(kind: &str, tree: &Value) -> Value {
-    split(tree, &of(kind), &Value::Null).0
+    split(tree, defaults(kind), &Value::Null).0
 }
 
 /// A live spec in two: what `declared` or somebody else has set, and what may just be default.
 pub fn told_apart(kind: &str, spec: &Value, declared: Option<&Value>) -> (Value, Value) {
-    split(spec, &of(kind), declared.unwrap_or(&Value::Null))
+    split(spec, defaults(kind), declared.unwrap_or(&Value::Null))
 }
 
 /// Tables whose fields are set together.
@@ -101,12 +51,11 @@ fn split(spec: &Value, usual: &Value, declared: &Value) -> (Value, Value) {
 /// The file's tree without what says nothing: what is empty, and what the tables take to be so.
 pub(super) fn written(tree: Value) -> Value {
     let Value::Object(tables) = tree else { return tree };
-    let function = json!({ "runtime": RUNTIME, "architecture": "x86_64" });
     let kept = tables.into_iter().map(|(name, table)| {
         let table = match name.as_str() {
             "stack" => less(table, &json!({ "undeclared": "delete" })),
             "user_pool" => user_pool(table),
-            "functions" => each(table, |it| less(it, &function)),
+            "functions" => each(table, |it| less(it, defaults(Function::NAME))),
             "api" => api(table),
             _ => less(table, &Value::Null),
         };
@@ -176,13 +125,13 @@ fn less(tree: Value, usual: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec;
+    use crate::spec::{self, stage::Stage};
 
     #[test]
     fn every_default_is_a_value_that_its_kind_takes() {
         for kind in spec::all() {
             let name = kind.name;
-            let defaults = of(name);
+            let defaults = defaults(name);
             for (field, value) in defaults.as_object().into_iter().flatten() {
                 let spec = json!({ "name": "x", "prefix": "x", field: value });
                 let (set, default) = told_apart(name, &spec, None);

@@ -1,13 +1,14 @@
 //! `[functions.NAME]` from a live function, its role and its log group. Pure.
 
-use super::{Comments, Seen, Wishes, key, seconds, spec, tags, text};
+use super::{Comments, Seen, Wishes, key, spec, tags, text};
 use crate::{
     error::Result,
-    spec::{Live, function::Function, role::Role},
-    stack::{
-        lower::Names,
-        tables::{FunctionTable, VpcTable},
+    spec::{
+        Live,
+        function::{ARCHITECTURE, Function},
+        role::Role,
     },
+    stack::{lower::Names, tables::FunctionTable},
     value::Known,
 };
 use serde_json::Value;
@@ -30,30 +31,30 @@ pub(super) fn lift(
         let text = format!("Not managed, since values may be secrets (import --environment): {names}");
         comments.add(place("name"), text);
     }
-    let mut table = FunctionTable {
-        name: function.name.clone(),
-        description: function.description,
-        zip: Some(format!("{}.zip", key(live))),
-        crate_folder: None,
-        runtime: function.runtime.unwrap_or_default(),
-        architecture: function.architecture.unwrap_or_else(|| "x86_64".to_owned()),
-        memory: function.memory,
-        timeout: seconds(&live.spec["timeout"]),
+    let settings = Function {
+        handler: None,
+        architecture: function.architecture.or_else(|| Some(ARCHITECTURE.into())),
         environment: wishes.environment.then(|| environment(seen, &variables)),
-        vpc: function
-            .vpc
-            .filter(|it| !it.subnet_ids.is_empty())
-            .map(|it| VpcTable { subnet_ids: it.subnet_ids, security_group_ids: it.security_group_ids }),
-        log_retention_days: log_group.and_then(|it| u32::try_from(it.spec["retention_days"].as_u64()?).ok()),
+        vpc: function.vpc.filter(|it| !it.subnet_ids.is_empty()),
         // A role that is not the stack's is only named.
         role: if role.is_none() { function.role } else { None },
+        code: None,
+        tags: tags(live),
+        switched_off: None,
+        layers: None,
+        ..function
+    };
+    let mut table = FunctionTable {
+        settings,
+        zip: Some(format!("{}.zip", key(live))),
+        crate_folder: None,
+        log_retention_days: log_group.and_then(|it| u32::try_from(it.spec["retention_days"].as_u64()?).ok()),
         reads_secrets: role.map(|it| secrets(seen, it)).transpose()?.unwrap_or_default(),
         role_name: None,
         permissions_boundary: None,
-        tags: tags(live),
     };
     if wishes.environment {
-        let named = |value: &String| table.environment.iter().flatten().any(|(_, it)| it == value);
+        let named = |value: &String| table.settings.environment.iter().flatten().any(|(_, it)| it == value);
         table.reads_secrets = table.reads_secrets.iter().filter(|it| !named(it)).cloned().collect();
     }
     let known = Known::new();

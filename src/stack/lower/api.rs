@@ -4,12 +4,17 @@ use super::{Lowering, reference};
 use crate::{
     error::Result,
     spec::{
-        authorizer::Authorizer, gateway_response::GatewayResponse, log_group::LogGroup, resource::Resource,
-        rest_api::RestApi, route::Route, stage::Stage,
+        authorizer::Authorizer,
+        gateway_response::GatewayResponse,
+        log_group::LogGroup,
+        resource::Resource,
+        rest_api::{REGIONAL, RestApi},
+        route::Route,
+        stage::{AccessLogs, Stage},
     },
     stack::{
         lifecycle,
-        tables::{ApiTable, AuthorizerTable, CorsTable, File, Method, RouteTable, StageSettings},
+        tables::{ApiTable, CorsTable, File, Method, RouteTable},
     },
     value::Address,
 };
@@ -29,12 +34,8 @@ pub(crate) const ACCESS_LOG_FORMAT: &str = r#"{"requestId":"$context.requestId",
 pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) -> Result<()> {
     let api = Address::new(["api"]);
     let is_existing = lifecycle::is_existing(lowering.tree, &["api"]);
-    let spec = json!({
-        "name": table.name,
-        "description": table.description,
-        "endpoint": (!is_existing).then(|| table.endpoint.as_deref().unwrap_or("REGIONAL")),
-        "tags": table.tags,
-    });
+    let endpoint = table.settings.endpoint.clone().or_else(|| (!is_existing).then(|| REGIONAL.into()));
+    let spec = RestApi { endpoint, ..table.settings.clone() };
     lowering.root::<RestApi>(api.clone(), &spec)?;
     let has_pool = file.user_pool.is_some();
     for (key, authorizer) in &table.authorizers {
@@ -92,17 +93,10 @@ fn resource_spec(api: &Address, path: &str) -> Value {
     json!({ "parent_id": resource_reference(api, parent), "path_part": part })
 }
 
-fn authorizer_spec(table: &AuthorizerTable, has_pool: bool) -> Value {
+fn authorizer_spec(table: &Authorizer, has_pool: bool) -> Authorizer {
     let pool = has_pool.then(|| reference(&Address::new(["user_pool"]), "arn"));
-    let arns: BTreeSet<_> = pool.into_iter().chain(table.user_pool_arns.clone()).collect();
-    json!({
-        "name": table.name,
-        "type": "COGNITO_USER_POOLS",
-        "provider_arns": arns,
-        "identity_source": table.token_source.as_ref().map(|header| format!("method.request.header.{header}")),
-        "validation_expression": table.validation_expression,
-        "ttl": table.ttl.as_ref().map(|it| it.seconds()),
-    })
+    let user_pool_arns = pool.into_iter().chain(table.user_pool_arns.clone()).collect();
+    Authorizer { user_pool_arns, ..table.clone() }
 }
 
 fn route_spec(api: &Address, path: &str, route: &RouteTable) -> Value {
@@ -206,32 +200,23 @@ fn error_headers(cors: &CorsTable, asked: &Asked<'_>) -> BTreeMap<&'static str, 
 
 fn stage(lowering: &mut Lowering<'_>, api: &Address, table: &ApiTable) -> Result<()> {
     let Some(settings) = &table.stage else { return Ok(()) };
-    let StageSettings { name, description, throttling, metrics, logging_level, access_logs } = settings;
     let log_group = api.join("access_log_group");
-    if let Some(logs) = access_logs {
+    if let Some(logs) = &settings.access_logs {
         let spec = json!({
-            "name": lowering.names.access_log_group(&table.name, name),
+            "name": lowering.names.access_log_group(&table.settings.name, &settings.name),
             "retention_days": logs.retention_days,
             "owned": true,
-            "tags": table.tags,
+            "tags": table.settings.tags,
         });
         lowering.root::<LogGroup>(log_group.clone(), &spec)?;
     }
-    let spec = json!({
-        "name": name,
-        "description": description,
-        "throttling": throttling.as_ref().map(|it| json!({
-            "rate_limit": it.rate_limit,
-            "burst_limit": it.burst_limit,
-        })),
-        "metrics": metrics,
-        "logging_level": logging_level,
-        "access_logs": access_logs.as_ref().map(|logs| json!({
-            "log_group_arn": reference(&log_group, "arn"),
-            "format": logs.format.as_deref().unwrap_or(ACCESS_LOG_FORMAT),
-        })),
-        "deployment": reference(&crate::plan::content_address(api), "digest"),
+    let access_logs = settings.access_logs.as_ref().map(|logs| AccessLogs {
+        log_group_arn: Some(reference(&log_group, "arn")),
+        format: logs.format.clone().or_else(|| Some(ACCESS_LOG_FORMAT.into())),
+        retention_days: None,
     });
+    let deployment = reference(&crate::plan::content_address(api), "digest");
+    let spec = Stage { access_logs, deployment, ..settings.clone() };
     lowering.child::<Stage>(api, "", &spec)?;
     Ok(())
 }

@@ -4,18 +4,21 @@ use super::{Lowering, reference};
 use crate::{
     error::Result,
     spec::{
-        function::Function,
+        function::{ARCHITECTURE, Function, RUNTIME},
         log_group::LogGroup,
         permission::{Permission, STATEMENT_ID},
         role::{Role, canonical_policy, function_policy},
     },
     stack::{
         lifecycle,
-        tables::{File, FunctionTable, VpcTable},
+        tables::{File, FunctionTable},
     },
     value::{self, Address},
 };
 use serde_json::{Value, json};
+
+/// The entry point of a binary: any text does.
+const HANDLER: &str = "bootstrap";
 
 /// The one inline policy of a role that wsctl makes.
 const POLICY_NAME: &str = "wsctl";
@@ -33,55 +36,45 @@ pub(super) fn lower(
     }
     let log_group = function.join("log_group");
     let spec = json!({
-        "name": format!("/aws/lambda/{}", table.name),
+        "name": format!("/aws/lambda/{}", table.settings.name),
         "retention_days": table.log_retention_days,
         "owned": true,
-        "tags": table.tags,
+        "tags": table.settings.tags,
     });
     lowering.root::<LogGroup>(log_group.clone(), &spec)?;
-    let role = match &table.role {
+    let role = match &table.settings.role {
         Some(arn) => arn.clone(),
         None => role(lowering, key, table, &log_group)?,
     };
-    let spec = json!({
-        "name": table.name,
-        "description": table.description,
-        "runtime": table.runtime,
-        "handler": "bootstrap",
-        "architecture": table.architecture,
-        "memory": table.memory,
-        "timeout": table.timeout.as_ref().map(|it| it.seconds()),
-        "environment": table.environment,
-        "vpc": table.vpc.as_ref().map(vpc),
-        "role": role,
-        "code": code_reference(key),
-        "tags": table.tags,
-    });
+    let runtime = table.settings.runtime.clone().unwrap_or_else(|| RUNTIME.into());
+    let architecture = table.settings.architecture.clone().unwrap_or_else(|| ARCHITECTURE.into());
+    let spec = Function {
+        runtime: Some(runtime),
+        handler: Some(HANDLER.into()),
+        architecture: Some(architecture),
+        role: Some(role),
+        code: Some(code_reference(key)),
+        ..table.settings.clone()
+    };
     lowering.root::<Function>(function.clone(), &spec)?.after = Some(log_group);
     permission(lowering, file, key, &function)
 }
 
 /// A function that is there already keeps its role, and its log group is not wsctl's. What is not
 /// declared of it stays; with a program of its own it also gets that program's runtime.
-fn existing(key: &str, table: &FunctionTable) -> Value {
-    let has_code = table.zip.is_some() || table.crate_folder.is_some();
-    json!({
-        "name": table.name,
-        "description": table.description,
-        "runtime": has_code.then_some(&table.runtime),
-        "handler": has_code.then_some("bootstrap"),
-        "architecture": has_code.then_some(&table.architecture),
-        "code": has_code.then(|| code_reference(key)),
-        "memory": table.memory,
-        "timeout": table.timeout.as_ref().map(|it| it.seconds()),
-        "environment": table.environment,
-        "vpc": table.vpc.as_ref().map(vpc),
-        "role": table.role,
-    })
-}
-
-fn vpc(table: &VpcTable) -> Value {
-    json!({ "subnet_ids": table.subnet_ids, "security_group_ids": table.security_group_ids })
+fn existing(key: &str, table: &FunctionTable) -> Function {
+    let settings = table.settings.clone();
+    if table.zip.is_none() && table.crate_folder.is_none() {
+        return Function { runtime: None, architecture: None, tags: None, ..settings };
+    }
+    Function {
+        runtime: settings.runtime.or_else(|| Some(RUNTIME.into())),
+        handler: Some(HANDLER.into()),
+        architecture: settings.architecture.or_else(|| Some(ARCHITECTURE.into())),
+        code: Some(code_reference(key)),
+        tags: None,
+        ..settings
+    }
 }
 
 fn permission(lowering: &mut Lowering<'_>, file: &File, key: &str, function: &Address) -> Result<()> {
@@ -119,13 +112,13 @@ fn role(
     log_group: &Address,
 ) -> Result<String> {
     let address = Address::new(["functions", key, "role"]);
-    let secrets = value::needs(&json!(table.environment)).into_iter();
+    let secrets = value::needs(&json!(table.settings.environment)).into_iter();
     let secrets = secrets.filter(|it| it.is_within(&Address::new(["secrets"])));
     let secrets = secrets.map(|it| reference(&it, "arn"));
     // A variable that is left empty names none.
     let others = table.reads_secrets.iter().filter(|arn| !arn.is_empty()).cloned();
     let secrets: Vec<_> = secrets.chain(others).collect();
-    let policy: Value = function_policy(&reference(log_group, "arn"), &secrets, table.vpc.is_some());
+    let policy: Value = function_policy(&reference(log_group, "arn"), &secrets, table.settings.vpc.is_some());
     let name = lowering.names.role(table);
     let spec = json!({
         "name": name,
@@ -133,7 +126,7 @@ fn role(
         "policies": { POLICY_NAME: canonical_policy(policy) },
         "attached": [],
         "permissions_boundary": table.permissions_boundary,
-        "tags": table.tags,
+        "tags": table.settings.tags,
     });
     lowering.root::<Role>(address.clone(), &spec)?;
     Ok(reference(&address, "arn"))

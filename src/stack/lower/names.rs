@@ -29,12 +29,15 @@ impl Names<'_> {
             return name.clone();
         }
         let region = self.region;
-        let plain = format!("{}-{region}", table.name);
+        let plain = format!("{}-{region}", table.settings.name);
         match open::known_length(&self.seen(&plain)) <= LONGEST_ROLE {
             true => plain,
             false => {
-                let end = format!("-{}-{region}", self.digest(&table.name));
-                format!("{}{end}", words(&table.name, LONGEST_ROLE - end.len(), |c| "_+=,.@-".contains(c)))
+                let end = format!("-{}-{region}", self.digest(&table.settings.name));
+                format!(
+                    "{}{end}",
+                    words(&table.settings.name, LONGEST_ROLE - end.len(), |c| "_+=,.@-".contains(c))
+                )
             }
         }
     }

@@ -98,7 +98,7 @@ pub(crate) async fn a_function(bench: &Bench) {
     let mut sample = function_spec(bench).await;
     sample["description"] = json!("Users");
     sample["memory"] = json!(128);
-    sample["timeout"] = json!(10);
+    sample["timeout"] = json!("10s");
     sample["environment"] = json!({ "MODE": "1", "OLD": "x" });
     sample["vpc"] = json!({ "subnet_ids": ["subnet-1", "subnet-2"], "security_group_ids": ["sg-1"] });
     sample["tags"] = json!({ "team": "a", "old": "x" });
@@ -106,7 +106,7 @@ pub(crate) async fn a_function(bench: &Bench) {
         "name": "contract",
         "description": "",
         "memory": 256,
-        "timeout": 20,
+        "timeout": "20s",
         "environment": { "MODE": "2", "NEW": "y" },
         "vpc": { "subnet_ids": [], "security_group_ids": [] },
         "architecture": "x86_64",

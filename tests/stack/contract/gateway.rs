@@ -38,17 +38,17 @@ pub(crate) async fn an_authorizer(bench: &Bench) {
     let api = api(bench).await;
     let sample = json!({
         "name": "contract",
-        "provider_arns": [pool_arn(bench, "Aaaaaaaaa"), pool_arn(bench, "Bbbbbbbbb")],
-        "identity_source": "method.request.header.Authorization",
+        "user_pool_arns": [pool_arn(bench, "Aaaaaaaaa"), pool_arn(bench, "Bbbbbbbbb")],
+        "token_source": "Authorization",
         "validation_expression": "[a-z0-9]+",
-        "ttl": 60,
+        "ttl": "1m",
     });
     let changed = json!({
         "name": "renamed",
-        "provider_arns": [pool_arn(bench, "Bbbbbbbbb"), pool_arn(bench, "Ccccccccc")],
-        "identity_source": "method.request.header.X-Token",
+        "user_pool_arns": [pool_arn(bench, "Bbbbbbbbb"), pool_arn(bench, "Ccccccccc")],
+        "token_source": "X-Token",
         "validation_expression": "",
-        "ttl": 0,
+        "ttl": "0s",
     });
     bench.keeps::<Authorizer>(Some(&api), "members", sample, changed).await;
 }
@@ -72,7 +72,7 @@ fn proxy(bench: &Bench, function: &str, timeout: u32) -> Value {
 }
 
 async fn authorizer(bench: &Bench, api: &Made, name: &str) -> Made {
-    let spec = json!({ "name": name, "provider_arns": [pool_arn(bench, "Aaaaaaaaa")] });
+    let spec = json!({ "name": name, "user_pool_arns": [pool_arn(bench, "Aaaaaaaaa")] });
     bench.make::<Authorizer>(Some(api), name, spec).await
 }
 

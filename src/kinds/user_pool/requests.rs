@@ -1,10 +1,10 @@
-//! What is declared, laid over what is there: the complete requests of `CreateUserPool` and
+//! The complete requests of `CreateUserPool` and
 //! `UpdateUserPool`. Pure: nothing is sent here.
 //!
 //! `UpdateUserPool` resets most of what it is not sent, so it is always sent everything
 //! (docs/aws.md §2).
 
-use super::{mfa, schema};
+use super::{fields, schema};
 use crate::{
     error::{Error, Result},
     owner::Tags,
@@ -15,68 +15,12 @@ use aws_sdk_cognitoidentityprovider::{
         create_user_pool::builders::CreateUserPoolFluentBuilder,
         update_user_pool::builders::UpdateUserPoolFluentBuilder,
     },
-    types::{DeletionProtectionType, UserPoolType, UsernameConfigurationType},
+    types::{UserPoolType, UsernameConfigurationType},
 };
 use std::collections::HashMap;
 
-mod parts;
 #[cfg(test)]
 mod tests;
-
-pub(super) use parts::template;
-
-/// `live` with every updatable field that `spec` declares. Its name and tags are left alone.
-pub(super) fn overlay(mut live: UserPoolType, spec: &UserPool) -> Result<UserPoolType> {
-    let UserPool {
-        name: _,
-        // Only creation takes these.
-        sign_in: _,
-        aliases: _,
-        case_sensitive: _,
-        required_attributes: _,
-        custom_attributes: _,
-        self_registration,
-        password_policy,
-        first_factors,
-        auto_verify,
-        account_recovery,
-        mfa,
-        feature_plan,
-        deletion_protection,
-        email,
-        verification_message,
-        invitation_message,
-        tags: _,
-    } = spec;
-    parts::policies(&mut live.policies, password_policy.as_ref(), first_factors.as_ref());
-    if let Some(attributes) = auto_verify {
-        live.auto_verified_attributes = Some(attributes.iter().map(|it| word(it).as_str().into()).collect());
-    }
-    if let Some(order) = account_recovery {
-        live.account_recovery_setting = Some(parts::recovery(order)?);
-    }
-    if let Some(plan) = feature_plan {
-        live.user_pool_tier = Some(word(plan).as_str().into());
-    }
-    if let Some(is_on) = deletion_protection {
-        live.deletion_protection = Some(protection(*is_on));
-    }
-    parts::email(&mut live.email_configuration, email.as_ref());
-    if let Some(in_aws) = mfa.as_ref().and_then(|mfa| mfa.in_aws.as_ref()) {
-        in_aws.put_on(&mut live);
-    } else if let Some(sms) = mfa.as_ref().and_then(|mfa| mfa.sms.as_ref()) {
-        live.sms_configuration = Some(mfa::sms_configuration(live.sms_configuration.as_ref(), sms));
-        parts::set_text(&mut live.sms_authentication_message, sms.message.as_ref());
-    }
-    live.verification_message_template = parts::template(&live);
-    parts::verification(&mut live.verification_message_template, verification_message.as_ref());
-    parts::invitation(&mut live.admin_create_user_config, *self_registration, invitation_message.as_ref());
-    Ok(live)
-}
-
-pub(super) fn protection(is_on: bool) -> DeletionProtectionType {
-    if is_on { DeletionProtectionType::Active } else { DeletionProtectionType::Inactive }
-}
 
 /// Everything that `UpdateUserPool` takes, from a pool as it should be. What only creation takes
 /// is not in it, nor are the three older message fields, which the template replaces.
@@ -130,7 +74,7 @@ pub(super) fn create_request(
     spec: &UserPool,
     tags: HashMap<String, String>,
 ) -> Result<CreateUserPoolFluentBuilder> {
-    let pool = overlay(UserPoolType::builder().build(), spec)?;
+    let pool = fields::overlay(UserPoolType::builder().build(), spec)?;
     let user_names = spec.sign_in.iter().flatten().filter(|it| **it != SignIn::Username);
     let user_names: Vec<_> = user_names.map(|it| word(it).as_str().into()).collect();
     let aliases: Vec<_> = spec.aliases.iter().flatten().map(|it| word(it).as_str().into()).collect();
