@@ -57,7 +57,9 @@ fn table(schema: &Value, place: &Value, is_wanted: &dyn Fn(&Value) -> bool) -> V
     let properties = [place].into_iter().chain(variants).filter_map(|it| it["properties"].as_object());
     for (key, property) in properties.flatten() {
         let default = match &property["default"] {
-            default if is_empty(default) || default.is_object() => table(schema, follow(schema, property), is_wanted),
+            default if is_empty(default) || default.is_object() => {
+                table(schema, follow(schema, property), is_wanted)
+            }
             default if is_wanted(property) => default.clone(),
             _ => Value::Null,
         };

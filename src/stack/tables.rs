@@ -81,8 +81,7 @@ pub struct StackTable {
     /// credentials.
     #[schemars(regex(pattern = r"^\d{12}$"), extend("patternHint" = "write the 12 digits of the account in quotes"))]
     pub account: Option<String>,
-    /// What to do with what is there in an owned resource but not in this file: `delete` (the
-    /// default) or `warn`.
+    /// What to do with what is there in an owned resource but not in this file.
     #[serde(default)]
     pub undeclared: UndeclaredTable,
     /// Tags for everything in the stack that can carry tags.

@@ -148,7 +148,7 @@ pub(crate) const CASES: &[Case] = cases! {
     "the old name of a flow": [r#"name = "web""# => "name = \"web\"\nauth_flows = [\"ALLOW_USER_SRP_AUTH\", ¦\"ADMIN_NO_SRP_AUTH\"]"],
         "ADMIN_NO_SRP_AUTH is the old name", "write ALLOW_ADMIN_USER_PASSWORD_AUTH";
     "an unknown flow": [r#"name = "web""# => "name = \"web\"\nauth_flows = [\"ALLOW_USER_AUTH\", ¦\"ALLOW_USER_SPR_AUTH\"]"],
-        "there is no auth flow ALLOW_USER_SPR_AUTH", r#"did you mean "ALLOW_USER_SRP_AUTH"?"#;
+        r#"an item of auth_flows cannot be "ALLOW_USER_SPR_AUTH""#, r#"did you mean "ALLOW_USER_SRP_AUTH"?"#;
     "an origin with a path": ["" => "\n[api.cors]\norigins = [\"https://z.example.com\", ¦\"https://example.com/app\"]\n"],
         "an item of origins cannot be", "scheme, host and port only";
     "a star beside an origin": ["" => "\n[api.cors]\norigins = [\"https://example.com\", ¦\"*\"]\n"],
