@@ -37,8 +37,7 @@ impl Kind for Client {
     ) -> Result<Option<Found<Self>>> {
         let Some(live) = describe(&reads.aws, outputs).await? else { return Ok(None) };
         let spec = fields::spec(&live)?;
-        let outputs =
-            ClientOutputs { name: spec.name.clone(), rotates: fields::rotates(&live), ..outputs.clone() };
+        let outputs = ClientOutputs { name: spec.name.clone(), ..outputs.clone() };
         Ok(Some(Found::child(name, spec, outputs)))
     }
 
@@ -48,7 +47,7 @@ impl Kind for Client {
         let answer = aws.create("cognito-idp:CreateUserPoolClient", send).await?;
         let id = answer.user_pool_client.and_then(|it| it.client_id);
         let id = id.ok_or_else(|| Error::internal("CreateUserPoolClient gave no id"))?;
-        Ok(ClientOutputs { id, name: self.name.clone(), pool_id: pool.id.clone(), rotates: false })
+        Ok(ClientOutputs { id, name: self.name.clone(), pool_id: pool.id.clone() })
     }
 
     /// Reads the client afresh and sends all of it: what `UpdateUserPoolClient` is not sent is

@@ -42,6 +42,8 @@ pub struct Client {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("range" = ["1h", "3650d"], "default" = "30d", "explicit" = true))]
     pub refresh_token_validity: Option<Duration>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token_rotation: Option<Rotation>,
     /// The OAuth grants of the login pages. Browsers want `code`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oauth_grants: Option<BTreeSet<Grant>>,
@@ -96,16 +98,25 @@ pub enum Grant {
     ClientCredentials,
 }
 
+/// Refresh tokens that are good only once: each use gives another. Such a client takes no
+/// `ALLOW_REFRESH_TOKEN_AUTH`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Rotation {
+    /// Whether they are.
+    #[schemars(extend("default" = false))]
+    pub enabled: bool,
+    /// How long the former one is good still, for an answer that was lost on its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("range" = ["0s", "60s"], "default" = "0s"))]
+    pub retry_grace_period: Option<Duration>,
+}
+
 /// What a client gives to others; never its secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientOutputs {
     pub id: String,
     pub name: String,
     pub pool_id: String,
-    /// Whether a refresh token is good only once; said of a client of which it is so, and for plans
-    /// alone.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub rotates: bool,
 }
 
 impl Client {

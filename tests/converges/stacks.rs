@@ -137,8 +137,10 @@ impl Make<'_> {
             &[
                 "[\"ALLOW_USER_SRP_AUTH\", \"ALLOW_REFRESH_TOKEN_AUTH\"]",
                 "[\"ALLOW_REFRESH_TOKEN_AUTH\", \"ALLOW_ADMIN_USER_PASSWORD_AUTH\"]",
+                "[\"ALLOW_USER_SRP_AUTH\"]",
             ],
         );
+        self.rotation();
         self.maybe("access_token_validity", &["\"1h\"", "\"15m\""]);
         self.maybe("id_token_validity", &["\"1h\"", "\"5m\""]);
         self.maybe("refresh_token_validity", &["\"30d\"", "\"8h\""]);
@@ -153,6 +155,18 @@ impl Make<'_> {
             self.line("oauth_grants = [\"code\"]\noauth_scopes = [\"openid\", \"email\"]");
             self.line(&format!("callback_urls = [\"{urls}\"]\nlogout_urls = [\"https://example.com/\"]"));
             self.line(&format!("default_redirect_uri = \"{urls}\""));
+        }
+    }
+
+    /// It goes with flows that are declared, and without the one for refreshing. Left out, it would stay
+    /// what another file made it, beside that flow.
+    fn rotation(&mut self) {
+        let client = self.text.rsplit("[user_pool.clients").next().unwrap_or_default();
+        if client.contains("ALLOW_REFRESH_TOKEN_AUTH") {
+            self.line("refresh_token_rotation = { enabled = false, retry_grace_period = \"0s\" }");
+        } else if client.contains("auth_flows") {
+            let on = ["20s", "0s"].map(|it| format!("{{ enabled = true, retry_grace_period = \"{it}\" }}"));
+            self.maybe("refresh_token_rotation", &[&on[0], &on[1]]);
         }
     }
 

@@ -19,7 +19,7 @@ use aws_sdk_cognitoidentityprovider::{
         create_user_pool_client::builders::CreateUserPoolClientInputBuilder,
         update_user_pool_client::builders::UpdateUserPoolClientInputBuilder,
     },
-    types::{FeatureType, UserPoolClientType},
+    types::UserPoolClientType,
 };
 use std::collections::BTreeSet;
 
@@ -33,6 +33,7 @@ rows! { Client in UserPoolClientType:
     identity_providers = supported_identity_providers: words,
     prevent_user_existence_errors = prevent_user_existence_errors: existence,
     token_revocation = enable_token_revocation: switch,
+    refresh_token_rotation = refresh_token_rotation: rotation,
     read_attributes = read_attributes: words,
     write_attributes = write_attributes: words;
     // Only creation takes a secret; the others are more than one member, or not alone.
@@ -52,6 +53,35 @@ mod existence {
         if let Some(hides) = declared {
             *live = Some(if *hides { Errors::Enabled } else { Errors::Legacy });
         }
+    }
+}
+
+/// Refresh tokens that are good only once; off where AWS says nothing.
+mod rotation {
+    use crate::{
+        duration::{Duration, Unit},
+        spec::client::Rotation,
+    };
+    use aws_sdk_cognitoidentityprovider::types::{FeatureType, RefreshTokenRotationType as Live};
+
+    pub(super) fn read(live: &Option<Live>) -> Option<Rotation> {
+        let seconds = live.as_ref().and_then(|it| it.retry_grace_period_seconds());
+        Some(Rotation {
+            enabled: live.as_ref().is_some_and(|it| *it.feature() == FeatureType::Enabled),
+            retry_grace_period: seconds
+                .and_then(|it| it.try_into().ok())
+                .map(|it| Duration::new(it, Unit::Seconds)),
+        })
+    }
+
+    pub(super) fn write(live: &mut Option<Live>, declared: &Option<Rotation>) {
+        let Some(Rotation { enabled, retry_grace_period }) = declared else { return };
+        let seconds = retry_grace_period.and_then(|it| i32::try_from(it.seconds()).ok());
+        let seconds = seconds.or_else(|| live.as_ref()?.retry_grace_period_seconds());
+        let feature = if *enabled { FeatureType::Enabled } else { FeatureType::Disabled };
+        let rotation = Live::builder().feature(feature).set_retry_grace_period_seconds(seconds);
+        // It has its one required member.
+        *live = rotation.build().ok();
     }
 }
 
@@ -101,11 +131,6 @@ pub(super) fn overlay(mut live: UserPoolClientType, spec: &Client) -> Result<Use
     }
     redirect(&mut live, spec.default_redirect_uri.as_ref());
     Ok(live)
-}
-
-/// Whether its refresh tokens are replaced as they are used.
-pub(super) fn rotates(live: &UserPoolClientType) -> bool {
-    live.refresh_token_rotation().is_some_and(|it| *it.feature() == FeatureType::Enabled)
 }
 
 /// The grants in force: without `AllowedOAuthFlowsUserPoolClient`, none is.
@@ -174,7 +199,8 @@ mod tests {
     use super::*;
     use crate::{duration::Duration, kinds::user_pool::left_out};
     use aws_sdk_cognitoidentityprovider::types::{
-        AnalyticsConfigurationType, OAuthFlowType, PreventUserExistenceErrorTypes, RefreshTokenRotationType,
+        AnalyticsConfigurationType, FeatureType, OAuthFlowType, PreventUserExistenceErrorTypes,
+        RefreshTokenRotationType,
     };
 
     /// A client in which every field that an update can carry is set.
@@ -229,6 +255,7 @@ mod tests {
             oauth_grants = ['code', 'implicit']\noauth_scopes = ['openid', 'email']
             callback_urls = ['http://localhost:3000']\nlogout_urls = []\nidentity_providers = []
             prevent_user_existence_errors = false\ntoken_revocation = false
+            refresh_token_rotation = {enabled = true, retry_grace_period = '20s'}
             read_attributes = ['name']\nwrite_attributes = ['name']",
         );
         let live = super::spec(&overlay(full(), &spec).unwrap()).unwrap();

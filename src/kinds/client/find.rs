@@ -21,7 +21,7 @@ pub(super) async fn list(reads: &Reads, pool: &str) -> Result<Vec<ClientOutputs>
         let clients = page.user_pool_clients.unwrap_or_default().into_iter();
         found.extend(clients.filter_map(|it| {
             let (id, name) = (it.client_id?, it.client_name?);
-            Some(ClientOutputs { id, name, pool_id: pool.to_owned(), rotates: false })
+            Some(ClientOutputs { id, name, pool_id: pool.to_owned() })
         }));
         next = page.next_token;
         if next.is_none() {
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     fn client(id: &str, name: &str) -> ClientOutputs {
-        ClientOutputs { id: id.into(), name: name.into(), pool_id: "p_1".into(), rotates: false }
+        ClientOutputs { id: id.into(), name: name.into(), pool_id: "p_1".into() }
     }
 
     fn wanted(entries: &[(&str, &str)]) -> Wanted<Client> {

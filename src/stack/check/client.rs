@@ -10,6 +10,9 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
+/// The flow in which a refresh token is good until it ends.
+pub(super) const REFRESH: &str = "ALLOW_REFRESH_TOKEN_AUTH";
+
 /// The old names, with the new ones. AWS takes them still, but not beside new ones.
 const OLD_FLOWS: [(&str, &str); 3] = [
     ("ADMIN_NO_SRP_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
@@ -62,7 +65,17 @@ pub(super) fn together(found: &mut Findings<'_>, place: &Path, client: &Client, 
 }
 
 fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
+    let rotates = client.refresh_token_rotation.as_ref().is_some_and(|it| it.enabled);
     let flows = || client.auth_flows.iter().flatten();
+    if rotates && flows().next().is_none() && !found.may_be_there {
+        found.error(
+            below(place, "refresh_token_rotation"),
+            format!(
+                "a client without auth_flows has {REFRESH}, and refresh tokens that are rotated take none"
+            ),
+            "add auth_flows = [\"ALLOW_USER_SRP_AUTH\"], say",
+        );
+    }
     let new_name = |flow: &String| OLD_FLOWS.iter().find(|(old, _)| old == flow).map(|(_, new)| new);
     let has_new = flows().any(|flow| new_name(flow).is_none());
     for flow in flows().filter(|flow| !is_open(flow)) {
@@ -77,6 +90,12 @@ fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPoo
                 ),
                 false => found.warn(at, format!("{flow} is the old name"), help),
             }
+        } else if flow == REFRESH && rotates {
+            found.error(
+                at,
+                format!("refresh tokens that are rotated take no {REFRESH}"),
+                "remove it: rotation needs no flow; or write enabled = false",
+            );
         } else if flow == "ALLOW_USER_AUTH" && pool.feature_plan == Some(FeaturePlan::Lite) {
             found.error(
                 at,

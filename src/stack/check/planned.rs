@@ -1,6 +1,10 @@
 //! What shows only beside what is there. Pure.
 
-use super::{Findings, client, functions, user_pool};
+use super::{
+    Findings,
+    client::{self, REFRESH},
+    functions, user_pool,
+};
 use crate::{
     error::{Error, Result},
     plan::{Action, Plan, Step, laid_over_all},
@@ -8,8 +12,6 @@ use crate::{
     stack::source::{Diagnostic, Severity, path},
 };
 use serde_json::Value;
-
-const REFRESH: &str = "ALLOW_REFRESH_TOKEN_AUTH";
 
 /// Mistakes in `resolved`, where all is in its place that the plan knows, and what a warning was of
 /// that nothing there can have.
@@ -74,12 +76,14 @@ fn read<T: serde::de::DeserializeOwned>(spec: Value) -> Result<T> {
 }
 
 /// A client whose refresh tokens are good only once takes no flow in which they are good for ever
-/// (Cognito developer guide, "Refresh token rotation"), and only other tools turn that off.
+/// (Cognito developer guide, "Refresh token rotation"); what the file itself says is judged before.
 fn rotation(found: &mut Findings<'_>, plan: &Plan) {
     for step in plan.steps.iter().filter(|it| it.kind == Client::NAME && it.action == Action::Update) {
         let flows: Vec<_> =
             step.spec["auth_flows"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let rotates = step.live.as_ref().is_some_and(|it| it.outputs["rotates"] == true);
+        let declared = &step.spec["refresh_token_rotation"];
+        let live = step.live.as_ref().map_or(&Value::Null, |it| &it.spec["refresh_token_rotation"]);
+        let rotates = if declared.is_null() { live } else { declared }["enabled"] == true;
         if rotates && flows.contains(&REFRESH) {
             let others: Vec<_> =
                 flows.iter().filter(|it| **it != REFRESH).map(|it| format!("{it:?}")).collect();

@@ -40,7 +40,9 @@ pub(super) fn pool_bases() -> Bases<'static> {
             pool(json!({ "mfa": { "mode": "optional", "sms": { "role_arn": role } } })),
             pool(json!({ "mfa": { "mode": "optional", "totp": true } })),
             pool(json!({ "clients": { "one": client } })),
-            pool(json!({ "clients": { "one": { "name": "web", "secret": true } } })),
+            pool(
+                json!({ "clients": { "one": { "name": "web", "secret": true, "auth_flows": ["ALLOW_USER_SRP_AUTH"] } } }),
+            ),
             pool(
                 json!({ "clients": { "one": { "name": "web", "oauth_grants": ["code"], "callback_urls": ["https://example.com/a"] } } }),
             ),

@@ -68,6 +68,7 @@ pub(crate) async fn a_client(bench: &Bench) {
         "identity_providers": ["COGNITO"],
         "prevent_user_existence_errors": true,
         "token_revocation": true,
+        "refresh_token_rotation": { "enabled": false, "retry_grace_period": "0s" },
         "read_attributes": ["email", "name"],
         "write_attributes": ["name"],
     });
