@@ -14,6 +14,7 @@ mod pace;
 mod pages;
 mod reads;
 mod skew;
+mod told;
 mod trace;
 
 pub use call::{Calls, Purpose, absent};
@@ -24,4 +25,5 @@ pub use lock::{Holder, Lock};
 pub(crate) use pages::pages;
 pub(crate) use reads::LIST_LAG;
 pub use reads::{Reads, Tagged};
+pub(crate) use told::told;
 pub use trace::Trace;

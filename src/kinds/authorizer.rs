@@ -2,7 +2,7 @@
 
 use super::rest_api::wire::{PAGE, replace, replace_set};
 use crate::{
-    aws::{Aws, Reads, absent, pages},
+    aws::{Aws, Reads, absent, pages, told},
     diff::{Change, any_touches},
     duration::{Duration, Unit},
     error::Result,
@@ -45,7 +45,7 @@ impl Kind for Authorizer {
             .set_identity_validation_expression(spec.validation_expression.filter(|it| !it.is_empty()))
             .set_authorizer_result_ttl_in_seconds(spec.ttl.and_then(|it| it.seconds().try_into().ok()));
         let made = aws.create("apigateway:CreateAuthorizer", || request.clone().send()).await?;
-        Ok(AuthorizerOutputs { id: made.id().unwrap_or_default().to_owned() })
+        Ok(AuthorizerOutputs { id: told(made.id(), "apigateway:CreateAuthorizer")? })
     }
 
     async fn update(

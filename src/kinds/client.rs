@@ -1,7 +1,7 @@
 //! The calls of an app client. Its secret is never read further than "there is one".
 
 use crate::{
-    aws::{Aws, Reads, absent},
+    aws::{Aws, Reads, absent, told},
     diff::Change,
     error::{Error, Kind as ErrorKind, Result},
     kind::{Kind, Sighting, Wanted},
@@ -45,8 +45,8 @@ impl Kind for Client {
         let input = fields::create_input(&pool.id, self)?;
         let send = || input.clone().send_with(&aws.cognito);
         let answer = aws.create("cognito-idp:CreateUserPoolClient", send).await?;
-        let id = answer.user_pool_client.and_then(|it| it.client_id);
-        let id = id.ok_or_else(|| Error::internal("CreateUserPoolClient gave no id"))?;
+        let made = answer.user_pool_client.as_ref().and_then(|it| it.client_id());
+        let id = told(made, "cognito-idp:CreateUserPoolClient")?;
         Ok(ClientOutputs { id, name: self.name.clone(), pool_id: pool.id.clone() })
     }
 

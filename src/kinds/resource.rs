@@ -2,7 +2,7 @@
 
 use super::rest_api::wire::{PAGE, replace};
 use crate::{
-    aws::{Aws, Reads, absent, pages},
+    aws::{Aws, Reads, absent, pages, told},
     diff::Change,
     error::{Error, Result},
     kind::{Kind, Sighting, Wanted},
@@ -29,7 +29,7 @@ impl Kind for Resource {
         let request = aws.apigateway.create_resource().rest_api_id(&within.id);
         let request = request.parent_id(&self.parent_id).path_part(&self.path_part);
         let made = aws.create("apigateway:CreateResource", || request.clone().send()).await?;
-        let id = made.id().unwrap_or_default().to_owned();
+        let id = told(made.id(), "apigateway:CreateResource")?;
         Ok(ResourceOutputs { id, path: name.to_owned() })
     }
 

@@ -7,15 +7,15 @@ pub(crate) mod wire;
 
 use super::{log_group, stage::deployment};
 use crate::{
-    aws::{Aws, Reads, absent, pages},
+    aws::{Aws, Reads, absent, pages, told},
     diff::{Change, any_touches},
-    error::{Error, Result},
+    error::Result,
     kind::{Kind, Sighting, Wanted},
     owner::{Owner, Retag, StackOutputs, Tags, declared, marks, owner},
     spec::{
         Found,
         log_group::LogGroup,
-        rest_api::{RestApi, RestApiOutputs},
+        rest_api::{REGIONAL, RestApi, RestApiOutputs},
     },
 };
 use aws_sdk_apigateway::types::{EndpointConfiguration, EndpointType, PatchOperation, RestApi as AwsApi};
@@ -42,7 +42,7 @@ impl Kind for RestApi {
     }
 
     async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<RestApiOutputs> {
-        let endpoint = self.endpoint.as_deref().unwrap_or("REGIONAL");
+        let endpoint = self.endpoint.as_deref().unwrap_or(REGIONAL);
         let endpoint = EndpointConfiguration::builder().types(EndpointType::from(endpoint)).build();
         let request = aws
             .apigateway
@@ -52,10 +52,9 @@ impl Kind for RestApi {
             .endpoint_configuration(endpoint)
             .set_tags(Some(owner(within, name, self.tags.as_ref())));
         let made = aws.create("apigateway:CreateRestApi", || request.clone().send()).await?;
-        let (Some(id), Some(root)) = (made.id(), made.root_resource_id()) else {
-            return Err(Error::internal("apigateway:CreateRestApi: the answer names no API"));
-        };
-        Ok(RestApiOutputs::new(&aws.region, &within.account, id, root, &self.name))
+        let of = |value| told(value, "apigateway:CreateRestApi");
+        let (id, root) = (of(made.id())?, of(made.root_resource_id())?);
+        Ok(RestApiOutputs::new(&aws.region, &within.account, &id, &root, &self.name))
     }
 
     async fn update(

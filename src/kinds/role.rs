@@ -8,7 +8,7 @@ mod read;
 mod write;
 
 use crate::{
-    aws::{Aws, Reads},
+    aws::{Aws, Reads, told},
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Kind, Sighting, Wanted},
@@ -47,7 +47,7 @@ impl Kind for Role {
             request.set_description(self.description.clone().filter(|text| !text.is_empty())).send()
         });
         let made = made.await.map_err(|error| explain(error, &self.name))?;
-        let arn = made.role().map(|role| role.arn().to_owned()).unwrap_or_default();
+        let arn = told(made.role().map(|role| role.arn()), "iam:CreateRole")?;
         for (policy, document) in self.policies.iter().flatten() {
             write::put_policy(aws, &self.name, policy, document).await?;
         }

@@ -5,7 +5,7 @@
 mod value;
 
 use crate::{
-    aws::{Aws, Reads, absent},
+    aws::{Aws, Reads, absent, told},
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Kind, Sighting, Wanted},
@@ -52,9 +52,10 @@ impl Kind for Secret {
             })
             .await;
         match made {
-            Ok(made) => {
-                Ok(SecretOutputs { arn: made.arn().unwrap_or_default().to_owned(), name: self.name.clone() })
-            }
+            Ok(made) => Ok(SecretOutputs {
+                arn: told(made.arn(), "secretsmanager:CreateSecret")?,
+                name: self.name.clone(),
+            }),
             Err(error) => match pending(aws, &error, &self.name).await? {
                 Some(seen) => self.restore(aws, within, name, &seen).await,
                 None => Err(error),

@@ -12,6 +12,7 @@ use crate::support::wire::Verdict;
 use aws_in_memory::Strict;
 use proptest::prelude::*;
 use serde_json::json;
+use wsctl::engine::Outcome;
 
 /// An apply comes to the same in an AWS that answers otherwise, and so does a destroy.
 fn comes_to_the_same(choices: &[u8], otherwise: impl FnOnce(&mut Strict)) {
@@ -87,6 +88,51 @@ fn nothing_is_asked_twice_where_lists_are_whole() {
     world.edit(|cloud| cloud.strict.incomplete = Some(1));
     assert!(asked_after_all(&world, API) > 0);
     world.is_settled(API);
+}
+
+#[test]
+fn a_creation_whose_answer_names_nothing_is_an_error_and_the_next_apply_finds_what_it_made() {
+    let plain = World::new();
+    plain.apply(API);
+    let writes = plain.writes().len();
+    let mut refused = vec![];
+    for nth in 0..writes {
+        let world = World::new();
+        let mut seen = 0;
+        world.wire.on(move |asked| {
+            seen += usize::from(asked.writes());
+            match asked.writes() && seen == nth + 1 {
+                true => Verdict::Alter(Box::new(without_ids)),
+                false => Verdict::Pass,
+            }
+        });
+        let first = world.try_apply(API);
+        world.wire.on(|_| Verdict::Pass);
+        if let Ok(report) = &first {
+            let said = report.results.iter().filter_map(|it| match &it.outcome {
+                Outcome::Failed(error) => Some(error.to_string()),
+                _ => None,
+            });
+            refused.extend(said);
+        }
+        world.later();
+        world.apply(API);
+        world.is_settled(API);
+        is_alike(&world.owned(), &plain.owned(), API);
+    }
+    let is_told = |it: &&String| it.contains("the answer does not say what was made");
+    assert!(refused.iter().filter(is_told).count() >= 7, "{refused:#?}");
+}
+
+/// An answer in JSON without what names the thing; XML stays as it is.
+fn without_ids(body: String) -> String {
+    let Ok(mut tree) = serde_json::from_str::<serde_json::Value>(&body) else { return body };
+    let names = ["id", "ARN", "FunctionArn", "ClientId"];
+    let inner = if tree["UserPoolClient"].is_object() { &mut tree["UserPoolClient"] } else { &mut tree };
+    if let Some(map) = inner.as_object_mut() {
+        map.retain(|key, _| !names.contains(&key.as_str()));
+    }
+    tree.to_string()
 }
 
 /// The id of the one API, and of its root.

@@ -3,7 +3,7 @@
 //! guide, "Manage Lambda function versions"). A tag of the function says which version it is.
 
 use crate::{
-    aws::{Aws, absent},
+    aws::{Aws, absent, told},
     error::{Error, Kind, Result},
     owner::Tags,
     spec::{Found, function::Function},
@@ -41,7 +41,7 @@ pub(super) async fn keep(aws: &Aws, live: &Found<Function>) -> Result<Tags> {
         request.set_code_sha256(live.spec.code.clone()).set_description(description.clone()).send()
     });
     let made = made.await?;
-    let number = made.version().unwrap_or_default().to_owned();
+    let number = told(made.version(), "lambda:PublishVersion")?;
     let is_theirs = before.iter().any(|it| it.version() == Some(&number)) && !is_marked(&made.description);
     Ok(Tags::from([(TAG.to_owned(), if is_theirs { format!("{number}{THEIRS}") } else { number })]))
 }

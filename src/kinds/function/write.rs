@@ -2,7 +2,7 @@
 
 use super::{code, wait};
 use crate::{
-    aws::{Aws, absent},
+    aws::{Aws, absent, told},
     diff::{Change, any_touches},
     duration::Duration,
     error::Result,
@@ -40,7 +40,7 @@ pub(super) async fn create(spec: &Function, aws: &Aws, within: &StackOutputs, ad
         request.set_vpc_config(within.map(vpc)).send()
     });
     let made = made.await?;
-    Ok(Made { arn: made.function_arn().unwrap_or_default().to_owned(), state: made.state().cloned() })
+    Ok(Made { arn: told(made.function_arn(), "lambda:CreateFunction")?, state: made.state().cloned() })
 }
 
 /// Sends the changed fields; AWS keeps the others, but takes the variables as a whole (docs/aws.md §8).

@@ -1,7 +1,7 @@
 //! The deployments of a REST API, and the digest in their descriptions.
 
 use crate::{
-    aws::{Aws, absent, pages},
+    aws::{Aws, absent, pages, told},
     error::{Error, Result},
     kinds::rest_api::wire::PAGE,
     spec::stage::Stage,
@@ -48,7 +48,7 @@ pub(super) async fn with_served(
 pub(super) async fn create(aws: &Aws, api: &str, digest: &str) -> Result<String> {
     let request = aws.apigateway.create_deployment().rest_api_id(api).description(describe(digest));
     let made = aws.create("apigateway:CreateDeployment", || request.clone().send()).await.map_err(explain)?;
-    Ok(made.id().unwrap_or_default().to_owned())
+    told(made.id(), "apigateway:CreateDeployment")
 }
 
 /// The same, and makes the stage that serves the snapshot.
@@ -57,7 +57,7 @@ pub(super) async fn create_with_stage(aws: &Aws, api: &str, stage: &Stage) -> Re
         aws.apigateway.create_deployment().rest_api_id(api).description(describe(&stage.deployment));
     let request = request.stage_name(&stage.name).set_stage_description(stage.description.clone());
     let made = aws.create("apigateway:CreateDeployment", || request.clone().send()).await.map_err(explain)?;
-    Ok(made.id().unwrap_or_default().to_owned())
+    told(made.id(), "apigateway:CreateDeployment")
 }
 
 /// The deployment to give an attached stage back with: the one that it had. Where that is gone, or
@@ -70,7 +70,7 @@ pub(super) async fn former(aws: &Aws, api: &str, current: &str, id: &str) -> Res
     }
     let request = aws.apigateway.create_deployment().rest_api_id(api).description(REMOVED);
     let made = aws.create("apigateway:CreateDeployment", || request.clone().send()).await.map_err(explain)?;
-    Ok(made.id().unwrap_or_default().to_owned())
+    told(made.id(), "apigateway:CreateDeployment")
 }
 
 /// Deletes the deployments that wsctl made, but for one that a stage serves.
