@@ -8,3 +8,4 @@ mod dependencies;
 mod documents;
 mod places;
 mod purity;
+mod rooms;

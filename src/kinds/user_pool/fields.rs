@@ -188,3 +188,32 @@ fn recovery(order: &[Recovery]) -> Result<AccountRecoverySettingType> {
         .map_err(|error| Error::internal("a recovery option is incomplete").source(error))?;
     Ok(AccountRecoverySettingType::builder().set_recovery_mechanisms(Some(options)).build())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::user_pool::{Alias, EmailOption, EmailSender, FeaturePlan, Verified};
+    use aws_sdk_cognitoidentityprovider::types::{
+        AliasAttributeType, DefaultEmailOptionType, EmailSendingAccountType, RecoveryOptionNameType,
+        UserPoolTierType, VerifiedAttributeType,
+    };
+    use serde::Serialize;
+
+    /// Asserts that each of AWS's words has one here, and the other way round.
+    fn assert_words<T: Serialize + DeserializeOwned>(words: &[&str]) {
+        for text in words {
+            let value: T = from_word(text).unwrap_or_else(|| panic!("{text} is unknown"));
+            assert_eq!(word(&value), *text);
+        }
+    }
+
+    #[test]
+    fn every_word_of_aws_has_one_in_stack_toml() {
+        assert_words::<Alias>(AliasAttributeType::values());
+        assert_words::<Verified>(VerifiedAttributeType::values());
+        assert_words::<Recovery>(RecoveryOptionNameType::values());
+        assert_words::<FeaturePlan>(UserPoolTierType::values());
+        assert_words::<EmailSender>(EmailSendingAccountType::values());
+        assert_words::<EmailOption>(DefaultEmailOptionType::values());
+    }
+}

@@ -267,28 +267,6 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_cognitoidentityprovider::types::{
-        AliasAttributeType, DefaultEmailOptionType, EmailSendingAccountType, RecoveryOptionNameType,
-        UserPoolTierType, VerifiedAttributeType,
-    };
-
-    /// Asserts that each of AWS's words has one here, and the other way round.
-    fn assert_words<T: Serialize + DeserializeOwned>(words: &[&str]) {
-        for text in words {
-            let value: T = from_word(text).unwrap_or_else(|| panic!("{text} is unknown"));
-            assert_eq!(word(&value), *text);
-        }
-    }
-
-    #[test]
-    fn every_word_of_aws_has_one_in_stack_toml() {
-        assert_words::<Alias>(AliasAttributeType::values());
-        assert_words::<Verified>(VerifiedAttributeType::values());
-        assert_words::<Recovery>(RecoveryOptionNameType::values());
-        assert_words::<FeaturePlan>(UserPoolTierType::values());
-        assert_words::<EmailSender>(EmailSendingAccountType::values());
-        assert_words::<EmailOption>(DefaultEmailOptionType::values());
-    }
 
     #[test]
     fn a_custom_attribute_is_mutable_unless_it_says_otherwise() {
