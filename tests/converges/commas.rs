@@ -29,8 +29,8 @@ fn a_comma_anywhere_in_a_groups_name_is_refused_and_nothing_else_is() {
 #[test]
 fn one_that_is_there_is_told_of_wherever_it_stays_and_deleted_where_the_pool_is_ours() {
     let told = |world: &World, text: &str| {
-        let drift = world.drift(text);
-        drift.notes.iter().any(|it| it.text.contains("in not and admin"))
+        let plan = world.plan(text).unwrap();
+        plan.notes.iter().any(|it| it.text.contains("in not and admin"))
     };
     let make = |world: &World, id: &str| {
         let input = json!({ "UserPoolId": id, "GroupName": "not,admin" });
