@@ -54,6 +54,8 @@ fn user_pool(pool: &mut Table, has_api: bool, choice: usize) {
     {
         let client = client.as_table_mut().unwrap();
         client.remove("default_redirect_uri");
+        // The flows below do not go with it.
+        client.remove("refresh_token_rotation");
         let lists = format!(
             "oauth_grants = [\"implicit\", \"code\"]\noauth_scopes = [\"profile\", \"openid\", \"email\"]
             callback_urls = [\"https://example.com/b\", \"https://${{user_pool.id}}.example.com/\", \"https://example.com/a\"{api}]

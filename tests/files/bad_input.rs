@@ -214,17 +214,6 @@ fn the_implicit_grant_is_a_warning() {
 }
 
 #[test]
-fn rotation_beside_the_flows_that_nobody_named_is_a_warning() {
-    let rotated = ("name = \"web\"", "name = \"web\"\nrefresh_token_rotation = ¦{ enabled = true }");
-    let (text, place, _) = edited(&[rotated]);
-    let output = run(folder(text.as_bytes()).path(), &["validate"], "http://127.0.0.1:1");
-    assert_eq!(output.code, Some(0), "{}", output.stderr);
-    for words in ["warning: a client without auth_flows can have ALLOW_REFRESH_TOKEN_AUTH", &place] {
-        assert!(output.stderr.contains(words), "{words}: {}", output.stderr);
-    }
-}
-
-#[test]
 fn several_mistakes_are_shown_from_the_top_down() {
     let (text, ..) = edited(&[("people", "people¦"), ("openid\"]", "openid\"]\nsecrets = true")]);
     let text = text.replace("[\"email\"]", "[\"emial\"]").replace("name = \"dev\"", "name = \"a b\"");

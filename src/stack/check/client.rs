@@ -68,10 +68,10 @@ fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPoo
     let rotates = client.refresh_token_rotation.as_ref().is_some_and(|it| it.enabled);
     let flows = || client.auth_flows.iter().flatten();
     if rotates && flows().next().is_none() && !found.may_be_there {
-        found.warn(
+        found.error(
             below(place, "refresh_token_rotation"),
             format!(
-                "a client without auth_flows can have {REFRESH}, and refresh tokens that are rotated take none"
+                "a client without auth_flows has {REFRESH}, and refresh tokens that are rotated take none"
             ),
             "add auth_flows = [\"ALLOW_USER_SRP_AUTH\"], say",
         );

@@ -149,6 +149,8 @@ pub(crate) const CASES: &[Case] = cases! {
         "ADMIN_NO_SRP_AUTH is the old name", "write ALLOW_ADMIN_USER_PASSWORD_AUTH";
     "a flow that rotation does not go with": [r#"name = "web""# => "name = \"web\"\nauth_flows = [\"ALLOW_USER_SRP_AUTH\", ¦\"ALLOW_REFRESH_TOKEN_AUTH\"]\nrefresh_token_rotation = { enabled = true }"],
         "rotated take no ALLOW_REFRESH_TOKEN_AUTH", "remove it: rotation needs no flow";
+    "rotation beside the flows that nobody named": [r#"name = "web""# => "name = \"web\"\nrefresh_token_rotation = ¦{ enabled = true }"],
+        "a client without auth_flows has ALLOW_REFRESH_TOKEN_AUTH", "add auth_flows =";
     "a session of half minutes": [r#"name = "web""# => "name = \"web\"\nauth_session_validity = ¦\"200s\""],
         "auth_session_validity takes whole minutes", r#"write "3m", say"#;
     "an unknown flow": [r#"name = "web""# => "name = \"web\"\nauth_flows = [\"ALLOW_USER_AUTH\", ¦\"ALLOW_USER_SPR_AUTH\"]"],
