@@ -21,6 +21,7 @@ def amend():
     remember_sign_ins()
     refuse_access_tokens_without_scopes()
     check_what_users_send()
+    rotate_refresh_tokens()
     find_users_in_any_case()
     issue_tokens_from_here()
     test_authorizers()
@@ -332,6 +333,69 @@ def check_what_users_send():
         return error or mask_destination(action, run(handler, action, data))
 
     cognito._run_idp_handler = run_checked
+
+
+def rotate_refresh_tokens():
+    """`RefreshTokenRotation` of a client, which MiniStack does not keep: GetTokensFromRefreshToken gives
+    another refresh token and ends the one that was used, when its grace is over (Amazon Cognito developer
+    guide, "Refresh token rotation"). The login's /oauth2/token still gives none."""
+    from ministack.services import cognito
+
+    create, update = cognito._create_user_pool_client, cognito._update_user_pool_client
+    build, refresh = cognito._build_auth_result, cognito._get_tokens_from_refresh_token
+    made, ends = {}, {}
+
+    def client_of(client_id):
+        return (cognito._pool_for_client(client_id)[0] or {}).get("_clients", {}).get(client_id, {})
+
+    def mistake(data):
+        rotation = data.get("RefreshTokenRotation") or {}
+        rotates = rotation.get("Feature") == "ENABLED"
+        if rotates and "ALLOW_REFRESH_TOKEN_AUTH" in (data.get("ExplicitAuthFlows") or []):
+            return "ALLOW_REFRESH_TOKEN_AUTH is not allowed while refresh token rotation is enabled."
+        if not 0 <= rotation.get("RetryGracePeriodSeconds", 0) <= 60:
+            return "RetryGracePeriodSeconds must be between 0 and 60."
+        return None
+
+    def keeping(change):
+        """An update that leaves rotation out takes it away."""
+
+        def change_and_keep(data):
+            if text := mistake(data):
+                return cognito.error_response_json("InvalidParameterException", text)
+            status, headers, body = change(data)
+            if status != 200:
+                return status, headers, body
+            said = json.loads(body)
+            rotation = data.get("RefreshTokenRotation")
+            client_of(said["UserPoolClient"]["ClientId"])["RefreshTokenRotation"] = rotation
+            if rotation:
+                said["UserPoolClient"]["RefreshTokenRotation"] = rotation
+            return cognito.json_response(said)
+
+        return change_and_keep
+
+    def build_and_note(*given, **named):
+        result = build(*given, **named)
+        made["refresh"] = result.get("RefreshToken")
+        return result
+
+    def refresh_once(data):
+        used = data.get("RefreshToken")
+        if used in ends and time.time() >= ends[used]:
+            text = "Refresh token has been used already."
+            return cognito.error_response_json("RefreshTokenReuseException", text)
+        answer = refresh(data)
+        rotation = client_of(data.get("ClientId")).get("RefreshTokenRotation") or {}
+        if answer[0] != 200 or rotation.get("Feature") != "ENABLED":
+            return answer
+        said = json.loads(answer[2])
+        said["AuthenticationResult"]["RefreshToken"] = made["refresh"]
+        ends.setdefault(used, time.time() + rotation.get("RetryGracePeriodSeconds", 0))
+        return cognito.json_response(said)
+
+    cognito._create_user_pool_client, cognito._update_user_pool_client = keeping(create), keeping(update)
+    cognito._build_auth_result, cognito._get_tokens_from_refresh_token = build_and_note, refresh_once
 
 
 def find_users_in_any_case():

@@ -18,6 +18,14 @@ auth_flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_RE
 
 # Groups: their names"#;
 
+const ROTATING: &str = r#"
+[user_pool.clients.once]
+name = "once"
+auth_flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+refresh_token_rotation = { enabled = true, retry_grace_period = "0s" }
+
+# Groups: their names"#;
+
 fn words(line: &str) -> Vec<&str> {
     line.split(' ').collect()
 }
@@ -121,6 +129,31 @@ fn a_client_with_a_secret_proves_it_with_everything() {
     }
     let ambiguous = sandbox.answer(1, &words("token ann@example.com --password-stdin"), &[PASSWORD]).err;
     assert!(ambiguous.contains("server") && ambiguous.contains("spa"), "{ambiguous}");
+}
+
+#[test]
+fn a_client_that_rotates_takes_each_refresh_token_once_and_its_plan_is_empty() {
+    let sandbox = Sandbox::new();
+    sandbox.edit("\n# Groups: their names", ROTATING);
+    sandbox.apply();
+    sandbox.answer(0, &words("plan --detailed-exitcode"), &[]);
+    sign_up(&sandbox, "once");
+    sandbox.answer(0, &words("user confirm ann@example.com --admin"), &[]);
+    sandbox.answer(0, &words("token ann@example.com --client once --save --password-stdin"), &[PASSWORD]);
+    for _ in 0..2 {
+        sandbox.answer(0, &words("token --refresh --client once --save"), &[]);
+    }
+    let signed_in = words("token ann@example.com --client once --json --password-stdin");
+    let first = sandbox.answer(0, &signed_in, &[PASSWORD]).json();
+    let first = first["refresh_token"].as_str().unwrap();
+    let refresh = words("token --refresh-stdin --client once --json");
+    let next = sandbox.answer(0, &refresh, &[first]).json();
+    assert!(next["refresh_token"].as_str().is_some_and(|it| it != first), "another takes its place");
+    let used = sandbox.answer(1, &refresh, &[first]).err;
+    assert!(used.contains("RefreshTokenReuseException"), "{used}");
+    sandbox.edit("enabled = true, retry_grace_period = \"0s\"", "enabled = false");
+    sandbox.apply();
+    sandbox.answer(0, &words("plan --detailed-exitcode"), &[]);
 }
 
 #[tokio::test]

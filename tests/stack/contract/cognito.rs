@@ -75,6 +75,8 @@ pub(crate) async fn a_client(bench: &Bench) {
     let changed = json!({
         "name": "renamed",
         "access_token_validity": "5m",
+        "auth_flows": ["ALLOW_USER_SRP_AUTH"],
+        "refresh_token_rotation": { "enabled": true, "retry_grace_period": "20s" },
         "refresh_token_validity": "8h",
         "oauth_scopes": ["openid"],
         "callback_urls": ["https://example.com/b"],

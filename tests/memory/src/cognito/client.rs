@@ -114,6 +114,10 @@ fn check(client: &Map<String, Value>) -> Result<(), Refusal> {
             );
         }
     }
+    let grace = client.get("RefreshTokenRotation").and_then(|it| it["RetryGracePeriodSeconds"].as_i64());
+    if grace.is_some_and(|seconds| !(0..=60).contains(&seconds)) {
+        return wrong("RetryGracePeriodSeconds must be between 0 and 60.");
+    }
     let rotates = client.get("RefreshTokenRotation").is_some_and(|it| it["Feature"] == "ENABLED");
     if rotates && of("ExplicitAuthFlows").iter().any(|it| it == "ALLOW_REFRESH_TOKEN_AUTH") {
         return wrong("ALLOW_REFRESH_TOKEN_AUTH is not allowed while refresh token rotation is enabled.");
