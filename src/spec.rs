@@ -29,7 +29,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-pub use defaults::{completed, defaults, explicit};
+pub use defaults::{completed, defaults, explicit, required};
 pub use live::{Found, Lack, Live, Obstacle, address_of};
 pub use traits::{Closing, FoundBy, Traits, WithNeeds};
 

@@ -9,28 +9,46 @@ use schemars::schema_for;
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, sync::LazyLock};
 
-/// The defaults of a kind's fields, as a tree of its spec's own form; null where it has none.
-pub fn defaults(kind: &str) -> &'static Value {
-    static ALL: LazyLock<BTreeMap<&'static str, Value>> = LazyLock::new(|| {
-        fn of<S: Spec>() -> (&'static str, Value) {
-            (S::NAME, tree::<S>(&|_| true))
+/// What the schema of a kind says of its fields, each as a tree of the spec's own form.
+struct Said {
+    defaults: Value,
+    explicit: Value,
+    required: Value,
+}
+
+fn said(kind: &str) -> Option<&'static Said> {
+    static ALL: LazyLock<BTreeMap<&'static str, Said>> = LazyLock::new(|| {
+        fn of<S: Spec>() -> (&'static str, Said) {
+            (S::NAME, Said::of(&schema_for!(S).to_value()))
         }
         every_kind!(of).into_iter().collect()
     });
-    ALL.get(kind).unwrap_or(&Value::Null)
+    ALL.get(kind)
+}
+
+/// The defaults of a kind's fields, as a tree of its spec's own form; null where it has none.
+pub fn defaults(kind: &str) -> &'static Value {
+    said(kind).map_or(&Value::Null, |it| &it.defaults)
+}
+
+/// The fields that a kind's tables cannot be without, as a tree of the same form: each is `true`.
+pub fn required(kind: &str) -> &'static Value {
+    said(kind).map_or(&Value::Null, |it| &it.required)
 }
 
 /// What AWS has, with the defaults for what its answer leaves out.
 pub fn completed<S: Spec>(live: S) -> Result<S> {
-    let mut spec = to_tree(&live)?;
-    fill(&mut spec, defaults(S::NAME));
-    from_tree(spec)
+    filled(&live, defaults(S::NAME))
 }
 
 /// What is declared, with the defaults that creation has to send.
 pub fn explicit<S: Spec>(declared: &S) -> Result<S> {
-    let mut spec = to_tree(declared)?;
-    fill(&mut spec, &tree::<S>(&|property| property["explicit"] == true));
+    filled(declared, said(S::NAME).map_or(&Value::Null, |it| &it.explicit))
+}
+
+fn filled<S: Spec>(spec: &S, defaults: &Value) -> Result<S> {
+    let mut spec = to_tree(spec)?;
+    fill(&mut spec, defaults);
     from_tree(spec)
 }
 
@@ -46,25 +64,38 @@ fn fill(spec: &mut Value, defaults: &Value) {
     }
 }
 
-fn tree<S: Spec>(is_wanted: &dyn Fn(&Value) -> bool) -> Value {
-    let schema = schema_for!(S).to_value();
-    table(&schema, &schema, is_wanted)
+impl Said {
+    fn of(schema: &Value) -> Self {
+        let default = |property: &Value| {
+            let default = &property["default"];
+            (!is_empty(default) && !default.is_object()).then(|| default.clone())
+        };
+        let is_required = |place: &Value, key: &str| {
+            place["required"].as_array().is_some_and(|all| all.iter().any(|it| it == key))
+        };
+        Self {
+            defaults: table(schema, schema, &|_, _, property| default(property)),
+            explicit: table(schema, schema, &|_, _, property| {
+                default(property).filter(|_| property["explicit"] == true)
+            }),
+            required: table(schema, schema, &|place, key, _| {
+                is_required(place, key).then_some(Value::Bool(true))
+            }),
+        }
+    }
 }
 
-fn table(schema: &Value, place: &Value, is_wanted: &dyn Fn(&Value) -> bool) -> Value {
+/// What `leaf` says of a table's fields, by table, field and the field's schema; below what it says
+/// nothing of, of the fields of that.
+fn table(schema: &Value, place: &Value, leaf: &dyn Fn(&Value, &str, &Value) -> Option<Value>) -> Value {
     let mut found = Map::new();
     let variants = place["oneOf"].as_array().into_iter().flatten();
     let properties = [place].into_iter().chain(variants).filter_map(|it| it["properties"].as_object());
     for (key, property) in properties.flatten() {
-        let default = match &property["default"] {
-            default if is_empty(default) || default.is_object() => {
-                table(schema, follow(schema, property), is_wanted)
-            }
-            default if is_wanted(property) => default.clone(),
-            _ => Value::Null,
-        };
-        if !is_empty(&default) {
-            found.insert(key.clone(), default);
+        let said =
+            leaf(place, key, property).unwrap_or_else(|| table(schema, follow(schema, property), leaf));
+        if !is_empty(&said) {
+            found.insert(key.clone(), said);
         }
     }
     Value::Object(found)
@@ -89,6 +120,7 @@ mod tests {
         assert_eq!(defaults(UserPool::NAME)["password_policy"]["minimum_length"], 8);
         assert_eq!(defaults(UserPool::NAME)["mfa"], json!({ "mode": "off", "totp": false }));
         assert_eq!(defaults(Stage::NAME)["throttling"]["rate_limit"], json!(10_000.0));
+        assert_eq!(required(Stage::NAME)["throttling"], json!({ "rate_limit": true, "burst_limit": true }));
     }
 
     #[test]

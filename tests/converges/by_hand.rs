@@ -219,6 +219,7 @@ impl Hand<'_> {
                 "AccessTokenValidity": 301, "IdTokenValidity": 1, "RefreshTokenValidity": 61 }),
             json!({ "RefreshTokenRotation": { "Feature": "ENABLED", "RetryGracePeriodSeconds": 10 },
                 "ReadAttributes": ["email", "custom:level"], "EnableTokenRevocation": false }),
+            json!({ "RefreshTokenRotation": { "Feature": "DISABLED", "RetryGracePeriodSeconds": 20 } }),
             json!({ "PreventUserExistenceErrors": "ENABLED", "DefaultRedirectURI": "https://example.com/a",
                 "AccessTokenValidity": 60, "TokenValidityUnits": { "AccessToken": "minutes" } }),
         ]);

@@ -6,35 +6,50 @@
 
 use crate::{
     diff::is_empty,
-    spec::{Produces, client::Client, defaults, domain::Domain, function::Function, user_pool::UserPool},
+    spec::{
+        Produces, client::Client, defaults, domain::Domain, function::Function, required, user_pool::UserPool,
+    },
 };
 use serde_json::{Map, Value, json};
 
 /// A tree of a kind's fields without what may be default.
 pub(super) fn without(kind: &str, tree: &Value) -> Value {
-    split(tree, defaults(kind), &Value::Null).0
+    split(tree, &Usual::of(kind), &Value::Null).0
 }
 
 /// A live spec in two: what `declared` or somebody else has set, and what may just be default.
 pub fn told_apart(kind: &str, spec: &Value, declared: Option<&Value>) -> (Value, Value) {
-    split(spec, defaults(kind), declared.unwrap_or(&Value::Null))
+    split(spec, &Usual::of(kind), declared.unwrap_or(&Value::Null))
 }
 
-/// Tables whose fields are set together.
-const TOGETHER: [&str; 1] = ["throttling"];
+/// What a table has anyway, and what it cannot be without.
+struct Usual<'a> {
+    defaults: &'a Value,
+    required: &'a Value,
+}
 
-fn split(spec: &Value, usual: &Value, declared: &Value) -> (Value, Value) {
-    let (Value::Object(fields), Value::Object(usual)) = (spec, usual) else {
+impl Usual<'_> {
+    fn of(kind: &str) -> Self {
+        Self { defaults: defaults(kind), required: required(kind) }
+    }
+
+    fn at(&self, key: &str) -> Self {
+        Self { defaults: &self.defaults[key], required: &self.required[key] }
+    }
+}
+
+fn split(spec: &Value, usual: &Usual<'_>, declared: &Value) -> (Value, Value) {
+    let (Value::Object(fields), Value::Object(defaults)) = (spec, usual.defaults) else {
         return (spec.clone(), Value::Null);
     };
     let (mut set, mut default) = (Map::new(), Map::new());
     for (key, value) in fields {
-        match usual.get(key) {
+        match defaults.get(key) {
             Some(usual) if value == usual && declared[key].is_null() => {
                 default.insert(key.clone(), value.clone());
             }
-            Some(usual) if usual.is_object() && !TOGETHER.contains(&key.as_str()) => {
-                let (rest, usual) = split(value, usual, &declared[key]);
+            Some(it) if it.is_object() => {
+                let (rest, usual) = split(value, &usual.at(key), &declared[key]);
                 set.insert(key.clone(), rest);
                 if !is_empty(&usual) {
                     default.insert(key.clone(), usual);
@@ -44,6 +59,12 @@ fn split(spec: &Value, usual: &Value, declared: &Value) -> (Value, Value) {
                 set.insert(key.clone(), value.clone());
             }
         }
+    }
+    // A table that says anything says what it cannot be without.
+    if set.values().any(|it| !is_empty(it)) {
+        let (needed, rest) = default.into_iter().partition(|(key, _)| usual.required[key] == true);
+        default = rest;
+        set.extend::<Map<_, _>>(needed);
     }
     (Value::Object(set), Value::Object(default))
 }
@@ -68,12 +89,7 @@ pub(super) fn written(tree: Value) -> Value {
 fn user_pool(mut table: Value) -> Value {
     table["clients"] = each(table["clients"].take(), |it| without(Client::NAME, &it));
     table["domain"] = without(Domain::NAME, &table["domain"]);
-    let mut table = tables_in(without(UserPool::NAME, &table), &["clients", "groups"]);
-    // Whatever else it says, MFA has to say its mode.
-    if let Some(mfa) = table.get_mut("mfa").and_then(Value::as_object_mut) {
-        mfa.entry("mode").or_insert(json!("off"));
-    }
-    table
+    tables_in(without(UserPool::NAME, &table), &["clients", "groups"])
 }
 
 /// A table with tables in it of which none goes, even if nothing is left in it.
@@ -146,6 +162,9 @@ mod tests {
         let spec = json!({ "metrics": false, "throttling": { "rate_limit": 10_000.0, "burst_limit": 20 } });
         let (set, default) = told_apart(Stage::NAME, &spec, Some(&json!({ "metrics": false })));
         assert_eq!((set, default), (spec, json!({})));
+        let rotation = json!({ "enabled": false, "retry_grace_period": "20s" });
+        let spec = json!({ "name": "x", "refresh_token_rotation": rotation });
+        assert_eq!(without(Client::NAME, &spec), spec, "a table cannot be without what it has to say");
         let spec = json!({ "throttling": { "rate_limit": 10_000.0, "burst_limit": 5_000 } });
         assert_eq!(told_apart(Stage::NAME, &spec, None).1, spec);
     }
