@@ -11,11 +11,8 @@ use crate::{
     spec::{Found, Lack, Live, Produces, Spec, Traits, address_of, from_tree, to_tree},
     value::Address,
 };
-
 use futures::{FutureExt, future::BoxFuture};
-
 use serde_json::Value;
-
 use std::{collections::BTreeMap, future::Future, marker::PhantomData};
 
 /// The outputs of a kind's parent.

@@ -10,7 +10,7 @@ use crate::{
     owner::{ADDRESS_TAG, Owner, Retag},
     package::Package,
     plan::{Desired, Input, Plan, Remark, Undeclared, plan},
-    spec::Live,
+    spec::{self, Live},
     stack::{Diagnostic, Stack, code_address, path},
     value::Address,
 };
@@ -123,13 +123,12 @@ impl Deployment {
 
     /// The plan that brings what was observed to the goal.
     pub fn plan(&self, observed: &Observed, goal: Goal) -> Result<Plan> {
-        let traits: Vec<_> = self.kinds.iter().map(|kind| kind.traits()).collect();
         let mut known = self.stack.known.clone();
         known.insert(Address::new(["stack"]), json!(observed.stack));
         let mut plan = plan(Input {
             desired: self.desired(goal),
             live: observed.live.clone(),
-            kinds: &traits,
+            kinds: &spec::all(),
             known,
             undeclared: if goal == Goal::Declared { self.stack.undeclared() } else { Undeclared::Delete },
             lacks: observed.lacks.clone(),

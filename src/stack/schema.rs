@@ -218,14 +218,13 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
         }
         // The length is told by itself.
         ValidationErrorKind::Pattern { .. } if has_other_length(instance, place) => vec![],
-        ValidationErrorKind::Pattern { .. } if out_of_range(instance, place).is_some() => {
-            let (message, help) = out_of_range(instance, place).unwrap_or_default();
-            one(format!("{name} {message}"), help)
-        }
-        ValidationErrorKind::Pattern { pattern } => {
-            let wanted = hint().unwrap_or_else(|| format!("it has to match {pattern}"));
-            one(format!("{name} cannot be {shown}"), wanted)
-        }
+        ValidationErrorKind::Pattern { pattern } => match out_of_range(instance, place) {
+            Some((message, help)) => one(format!("{name} {message}"), help),
+            None => {
+                let wanted = hint().unwrap_or_else(|| format!("it has to match {pattern}"));
+                one(format!("{name} cannot be {shown}"), wanted)
+            }
+        },
         ValidationErrorKind::PropertyNames { error } => key_name(&path, error, names_of(place)),
         _ => one(error.to_string(), "see the reference of stack.toml".into()),
     }

@@ -6,7 +6,6 @@ use crate::{
     error::{Error, Result},
     spec::route::{Integration, RouteOutputs, has_authorizer},
 };
-
 use aws_sdk_apigateway::types::{
     ContentHandlingStrategy, Integration as AwsIntegration, IntegrationType, Method, PatchOperation,
     ResponseTransferMode,

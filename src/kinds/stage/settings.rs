@@ -9,7 +9,6 @@ use crate::{
     kinds::rest_api::wire::{remove, replace},
     spec::stage::{AccessLogs, Beyond, Stage, Throttling},
 };
-
 use aws_sdk_apigateway::types::{MethodSetting, Op, PatchOperation, Stage as AwsStage};
 
 impl Beyond {

@@ -79,20 +79,20 @@ pub(super) fn spec(
         ..read(pool)
     };
     let mut spec = completed(spec.normal())?;
-    spec.feature_plan = told(pool.user_pool_tier(), spec.feature_plan);
+    spec.feature_plan = worded(pool.user_pool_tier(), spec.feature_plan);
     if let Some(email) = &mut spec.email {
         let sender = pool.email_configuration().and_then(|it| it.email_sending_account());
-        email.sender = told(sender, email.sender);
+        email.sender = worded(sender, email.sender);
     }
     if let Some(message) = &mut spec.verification_message {
         let option = verification::template(pool).and_then(|it| it.default_email_option);
-        message.email_option = told(option.as_ref(), message.email_option);
+        message.email_option = worded(option.as_ref(), message.email_option);
     }
     Ok(spec)
 }
 
 /// A word that AWS tells is no default, also where stack.toml has none for it.
-fn told<T: DeserializeOwned>(live: Option<&impl AsRef<str>>, spec: Option<T>) -> Option<T> {
+fn worded<T: DeserializeOwned>(live: Option<&impl AsRef<str>>, spec: Option<T>) -> Option<T> {
     match live {
         Some(word) => from_word(word.as_ref()),
         None => spec,

@@ -1,5 +1,6 @@
 //! What Cognito's description of a pool tells beside its spec. Pure.
 
+use super::fields::protection;
 use crate::{
     aws::Aws,
     owner::Tags,
@@ -7,7 +8,7 @@ use crate::{
 };
 use aws_sdk_cognitoidentityprovider::{
     operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
-    types::{DeletionProtectionType, IssuerType, LambdaConfigType, UserPoolType},
+    types::{IssuerType, LambdaConfigType, UserPoolType},
 };
 
 pub(super) fn outputs(pool: &UserPoolType, aws: &Aws) -> UserPoolOutputs {
@@ -39,7 +40,7 @@ pub(super) fn tags(pool: &UserPoolType) -> Tags {
 }
 
 pub(super) fn is_protected(pool: &UserPoolType) -> bool {
-    pool.deletion_protection() == Some(&DeletionProtectionType::Active)
+    protection::read(&pool.deletion_protection) == Some(true)
 }
 
 /// "12 users", from Cognito's estimate; `None` for none.

@@ -7,7 +7,6 @@ use crate::{
     error::Result,
     spec::user_pool::{InAws, Mfa, Mode, SmsMfa, UserPoolOutputs, word},
 };
-
 use aws_sdk_cognitoidentityprovider::{
     operation::{
         get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,

@@ -1,11 +1,9 @@
 //! A pool's attributes: which standard ones are required, and the custom ones. Pure.
 
 use crate::spec::user_pool::{CustomAttribute, DataType, STANDARD, UserPool};
-
 use aws_sdk_cognitoidentityprovider::types::{
     AttributeDataType, NumberAttributeConstraintsType, SchemaAttributeType, StringAttributeConstraintsType,
 };
-
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The standard attributes that every user must have.

@@ -4,7 +4,7 @@ use super::{Lowering, reference};
 use crate::{
     error::Result,
     spec::{
-        function::{ARCHITECTURE, Function, RUNTIME},
+        function::{Function, RUNTIME},
         log_group::LogGroup,
         permission::{Permission, STATEMENT_ID},
         role::{Role, canonical_policy, function_policy},
@@ -46,16 +46,7 @@ pub(super) fn lower(
         Some(arn) => arn.clone(),
         None => role(lowering, key, table, &log_group)?,
     };
-    let runtime = table.settings.runtime.clone().unwrap_or_else(|| RUNTIME.into());
-    let architecture = table.settings.architecture.clone().unwrap_or_else(|| ARCHITECTURE.into());
-    let spec = Function {
-        runtime: Some(runtime),
-        handler: Some(HANDLER.into()),
-        architecture: Some(architecture),
-        role: Some(role),
-        code: Some(code_reference(key)),
-        ..table.settings.clone()
-    };
+    let spec = Function { role: Some(role), ..with_program(key, table) };
     lowering.root::<Function>(function.clone(), &spec)?.after = Some(log_group);
     permission(lowering, file, key, &function)
 }
@@ -63,16 +54,22 @@ pub(super) fn lower(
 /// A function that is there already keeps its role, and its log group is not wsctl's. What is not
 /// declared of it stays; with a program of its own it also gets that program's runtime.
 fn existing(key: &str, table: &FunctionTable) -> Function {
+    let has_program = table.zip.is_some() || table.crate_folder.is_some();
+    let spec = match has_program {
+        true => with_program(key, table),
+        false => Function { runtime: None, architecture: None, ..table.settings.clone() },
+    };
+    Function { tags: None, ..spec }
+}
+
+/// The function with its program, and what that runs on.
+fn with_program(key: &str, table: &FunctionTable) -> Function {
     let settings = table.settings.clone();
-    if table.zip.is_none() && table.crate_folder.is_none() {
-        return Function { runtime: None, architecture: None, tags: None, ..settings };
-    }
     Function {
         runtime: settings.runtime.or_else(|| Some(RUNTIME.into())),
         handler: Some(HANDLER.into()),
-        architecture: settings.architecture.or_else(|| Some(ARCHITECTURE.into())),
+        architecture: Some(table.architecture().to_owned()),
         code: Some(code_reference(key)),
-        tags: None,
         ..settings
     }
 }
