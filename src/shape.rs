@@ -129,7 +129,11 @@ shapes! {
     }
     /// A text that Cognito only passes on (`StringType`).
     Passed { length: (0, 131_072), empty_removes: true }
-    ConfigurationSet { length: (1, 64), pattern: "^[a-zA-Z0-9_-]+$", hint: "letters, digits, - and _" }
+    ConfigurationSet { length: (1, 64), pattern: WORD, hint: OF_WORDS }
+    /// A Lambda function's name, not its ARN.
+    FunctionName { length: (1, 64), pattern: WORD, hint: OF_WORDS }
+    /// The name of a stage of a REST API.
+    StageName { length: (1, 128), pattern: WORD, hint: OF_WORDS }
     EmailSubject {
         length: (1, 140),
         pattern: r"^[\p{L}\p{M}\p{S}\p{N}\p{P} \t\n\x0B\f\r]+$",
@@ -254,6 +258,9 @@ pub fn retention(_: &mut SchemaGenerator) -> Schema {
         ],
     })
 }
+
+const WORD: &str = "^[A-Za-z0-9_-]+$";
+const OF_WORDS: &str = "letters, digits, - and _";
 
 const ARN: &str = r"^arn:[A-Za-z0-9_+=/,.@-]+:[A-Za-z0-9_+=/,.@-]+:([A-Za-z0-9_+=/,.@-]*)?:[0-9]+:[A-Za-z0-9_+=/,.@-]+(:[A-Za-z0-9_+=/,.@-]+)?(:[A-Za-z0-9_+=/,.@-]+)?$";
 

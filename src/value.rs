@@ -358,8 +358,12 @@ pub fn escaped(tree: &Value) -> Value {
 
 /// A short name for a tree's content: the first 32 hex digits of its SHA-256, keys sorted.
 pub fn digest(tree: &Value) -> String {
-    let sum = Sha256::digest(canonical(tree).to_string());
-    sum.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(canonical(tree).to_string())[..16])
+}
+
+/// Two hexadecimal digits a byte, in small letters.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn canonical(tree: &Value) -> Value {

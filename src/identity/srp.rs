@@ -143,7 +143,7 @@ mod tests {
 
     /// SHA-256 of a text in hexadecimal: the vectors' numbers are made of such.
     fn digest(text: &str) -> String {
-        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+        crate::value::hex(&Sha256::digest(text))
     }
 
     fn digits(name: &str, count: usize, first: &str) -> String {

@@ -1,6 +1,6 @@
 //! What a build reads, to tell later whether it would read the same again. It only reads files.
 
-use crate::{bounded, error::Error};
+use crate::{bounded, error::Error, value};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
@@ -112,7 +112,7 @@ impl Inputs {
                 },
             }
         }
-        let digest = eye.sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = value::hex(&eye.sum.finalize());
         Ok(Look { digest, changed: eye.changed })
     }
 }

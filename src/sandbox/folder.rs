@@ -100,7 +100,7 @@ impl Folder {
         if let Some(key) = self.text(KEY)?.filter(|it| !it.is_empty()) {
             return Ok(key);
         }
-        let key: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = value::hex(&rand::random::<[u8; 32]>());
         self.private.write(KEY, key.as_bytes())?;
         Ok(key)
     }

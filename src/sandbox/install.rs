@@ -10,6 +10,7 @@ use crate::{
     bounded,
     error::{Context, Error, Kind, Result},
     private::Private,
+    value,
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -62,7 +63,7 @@ impl Venv {
 
     fn folder_name(&self, version: &str) -> String {
         let digest = Sha256::digest([MARKER, self.requirements].concat());
-        let digest: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let digest = value::hex(&digest[..6]);
         format!("{}-python{version}-{digest}", self.name)
     }
 

@@ -1,5 +1,6 @@
 //! Whether what was installed is still what is there. Reads files, changes nothing.
 
+use crate::value;
 use sha2::{Digest, Sha256};
 use std::{
     fs,
@@ -29,7 +30,7 @@ pub(super) fn digest(folder: &Path, aside: &Path) -> io::Result<String> {
         sum.update(name);
         sum.update(found);
     }
-    Ok(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(value::hex(&sum.finalize()))
 }
 
 /// All that is in a folder and below, but for folders. A link is not followed.

@@ -21,11 +21,7 @@ pub const ARCHITECTURE: &str = "x86_64";
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Function {
     /// The function's name in AWS, once per region.
-    #[schemars(
-        length(min = 1, max = 64),
-        regex(pattern = r"^[A-Za-z0-9_-]+$"),
-        extend("patternHint" = "write letters, digits, - and _")
-    )]
+    #[schemars(with = "shape::FunctionName")]
     pub name: String,
     /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -13,11 +13,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Stage {
     /// The stage's name, the first part of every path: `dev`.
-    #[schemars(
-        length(min = 1, max = 128),
-        regex(pattern = r"^[A-Za-z0-9_-]+$"),
-        extend("patternHint" = "write letters, digits, - and _")
-    )]
+    #[schemars(with = "shape::StageName")]
     pub name: String,
     /// What it is for.
     #[serde(skip_serializing_if = "Option::is_none")]

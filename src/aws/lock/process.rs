@@ -4,6 +4,7 @@ use crate::{
     error::{Context, Kind, Result},
     private::{self, Private},
     process::{is_gone, sees_itself, started},
+    value,
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -53,7 +54,7 @@ fn machine() -> Option<String> {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let space = fs::read_link("/proc/self/ns/pid").ok()?;
     let sum = Sha256::digest(format!("{} {} {}", host(), boot.trim(), space.display()));
-    Some(sum.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    Some(value::hex(&sum[..8]))
 }
 
 fn host() -> String {

@@ -4,6 +4,7 @@
 use crate::{
     error::{Context, Error, Kind, Result},
     spec::secret::Secret,
+    value,
 };
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_smithy_types::date_time::Format;
@@ -88,7 +89,7 @@ fn password(length: u32) -> Result<String> {
 /// stack, so that a repeat makes no second version and a later version is told apart.
 pub(super) fn version(stack: &str, address: &str) -> String {
     let sum = Sha256::digest(format!("{stack}\n{address}"));
-    let hex: String = sum.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let hex = value::hex(&sum[..16]);
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
