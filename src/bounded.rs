@@ -33,7 +33,9 @@ pub fn file(path: &Path, most: u64) -> Result<Vec<u8>> {
             .hint("name a file itself: no folder, device or pipe"));
     }
     let mut bytes = vec![];
-    file.take(most + 1).read_to_end(&mut bytes).context(Kind::Input, unreadable())?;
+    file.take(most + 1)
+        .read_to_end(&mut bytes)
+        .context(Kind::Input, unreadable())?;
     if bytes.len() as u64 > most {
         return Err(Error::input(format!("{shown} has more than {most} bytes"))
             .hint("name another file, or make it smaller"));
@@ -58,14 +60,22 @@ mod tests {
         thread::spawn(move || {
             send.send(file(&path, 1000).map_or_else(|it| it.to_string(), |it| it.len().to_string()))
         });
-        receive.recv_timeout(Duration::from_secs(10)).expect("it never ends")
+        receive
+            .recv_timeout(Duration::from_secs(10))
+            .expect("it never ends")
     }
 
     #[test]
     fn only_a_regular_file_of_a_bounded_size_is_read_and_nothing_waits_for_ever() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+        assert!(
+            Command::new("mkfifo")
+                .arg(at("pipe"))
+                .status()
+                .unwrap()
+                .success()
+        );
         symlink("/dev/zero", at("link")).unwrap();
         symlink(at("pipe"), at("link to a pipe")).unwrap();
         for size in [0, 1, 999, 1000, 1001, 100_000] {
@@ -77,9 +87,16 @@ mod tests {
             }
         }
         let odd = ["/dev/zero", "/dev/urandom", "/dev/tty", "/dev/null", "/"].map(Path::new);
-        for path in odd.into_iter().map(ToOwned::to_owned).chain(["pipe", "link", "link to a pipe"].map(at)) {
+        for path in odd
+            .into_iter()
+            .map(ToOwned::to_owned)
+            .chain(["pipe", "link", "link to a pipe"].map(at))
+        {
             let said = said(&path);
-            assert!(said.contains("no regular file") || said.contains("cannot be read"), "{said}");
+            assert!(
+                said.contains("no regular file") || said.contains("cannot be read"),
+                "{said}"
+            );
         }
         assert!(said(&at("nothing")).contains("cannot be read"));
     }

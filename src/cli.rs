@@ -31,7 +31,13 @@ pub struct Cli {
 #[derive(Debug, Args)]
 pub struct Global {
     /// The stack's file
-    #[arg(short, long, global = true, default_value = "stack.toml", value_name = "FILE")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        default_value = "stack.toml",
+        value_name = "FILE"
+    )]
     pub file: PathBuf,
     /// Use the local AWS that wsctl starts itself: no account, no credentials, no cost
     #[arg(long, global = true, conflicts_with_all = ["endpoint_url", "profile"])]

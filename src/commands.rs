@@ -70,10 +70,20 @@ pub async fn main() -> ExitCode {
 
 /// Runs the command, with its trace where one is wanted: one that is not whole is an error.
 async fn traced(mut cli: Cli) -> Result<u8> {
-    cli.global.trace = cli.global.trace_file.as_deref().map(Trace::create).transpose()?.map(Arc::new);
+    cli.global.trace = cli
+        .global
+        .trace_file
+        .as_deref()
+        .map(Trace::create)
+        .transpose()?
+        .map(Arc::new);
     // Boxed: otherwise the layout of every future below it is one deep computation.
     let ran = Box::pin(run(&cli)).await;
-    let is_whole = cli.global.trace.as_ref().map_or(Ok(()), |trace| trace.check());
+    let is_whole = cli
+        .global
+        .trace
+        .as_ref()
+        .map_or(Ok(()), |trace| trace.check());
     ran.and_then(|code| is_whole.map(|()| code))
 }
 
@@ -107,9 +117,15 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Package => package::run(&cli.global),
         Command::Schema { markdown: false } => print_json(&stack::schema()),
         Command::Schema { markdown: true } => write_stdout(stack::reference().as_bytes()),
-        Command::Permissions { markdown: true, .. } => write_stdout(permissions::markdown().as_bytes()),
+        Command::Permissions { markdown: true, .. } => {
+            write_stdout(permissions::markdown().as_bytes())
+        }
         Command::Permissions { tasks, .. } => {
-            let named = if tasks.is_empty() { &[Task::Apply][..] } else { tasks };
+            let named = if tasks.is_empty() {
+                &[Task::Apply][..]
+            } else {
+                tasks
+            };
             print_json(&permissions::policy(named))
         }
         Command::Completions { shell } => {
@@ -120,7 +136,8 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Man => {
             let mut page = vec![];
             let rendered = clap_mangen::Man::new(Cli::command()).render(&mut page);
-            rendered.map_err(|error| Error::internal("the manual page has no text").source(error))?;
+            rendered
+                .map_err(|error| Error::internal("the manual page has no text").source(error))?;
             write_stdout(&page)
         }
     }
@@ -181,7 +198,10 @@ fn print(text: &str) -> Result<()> {
 /// The same, and whether somebody still reads.
 fn print_to_reader(text: &str) -> Result<bool> {
     let mut out = anstream::stdout();
-    delivered(out.write_all(coloured(text).as_bytes()).and_then(|()| out.flush()))
+    delivered(
+        out.write_all(coloured(text).as_bytes())
+            .and_then(|()| out.flush()),
+    )
 }
 
 fn print_json(value: &impl serde::Serialize) -> Result<u8> {

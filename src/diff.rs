@@ -15,13 +15,17 @@ pub struct Change {
 impl Change {
     /// Whether the change is at `field` or below it.
     pub fn touches(&self, field: &str) -> bool {
-        self.path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        self.path
+            .strip_prefix(field)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 }
 
 /// Whether any of `changes` is at one of `fields` or below.
 pub fn any_touches(changes: &[Change], fields: &[&str]) -> bool {
-    changes.iter().any(|change| fields.iter().any(|field| change.touches(field)))
+    changes
+        .iter()
+        .any(|change| fields.iter().any(|field| change.touches(field)))
 }
 
 /// What has to change in `live` to have what `desired` declares.
@@ -44,25 +48,43 @@ fn walk(path: String, live: &Value, desired: &Value, whole: &[&str], found: &mut
             for key in keys {
                 let (old, new) = (there.get(key), declared.get(key));
                 if old != new {
-                    found.push(Change { path: below(&path, key), old: null_or(old), new: null_or(new) });
+                    found.push(Change {
+                        path: below(&path, key),
+                        old: null_or(old),
+                        new: null_or(new),
+                    });
                 }
             }
         }
         (_, Value::Object(declared)) => {
             for (key, value) in declared {
-                walk(below(&path, key), live.get(key).unwrap_or(&Value::Null), value, whole, found);
+                walk(
+                    below(&path, key),
+                    live.get(key).unwrap_or(&Value::Null),
+                    value,
+                    whole,
+                    found,
+                );
             }
         }
         _ if is_empty(live) && is_empty(desired) => {}
         _ if live != desired => {
-            found.push(Change { path, old: live.clone(), new: desired.clone() });
+            found.push(Change {
+                path,
+                old: live.clone(),
+                new: desired.clone(),
+            });
         }
         _ => {}
     }
 }
 
 fn below(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
 }
 
 fn null_or(value: Option<&Value>) -> Value {
@@ -87,7 +109,10 @@ mod tests {
     use serde_json::json;
 
     fn paths(live: Value, desired: Value, whole: &[&str]) -> Vec<String> {
-        diff(&live, &desired, whole).into_iter().map(|change| change.path).collect()
+        diff(&live, &desired, whole)
+            .into_iter()
+            .map(|change| change.path)
+            .collect()
     }
 
     #[test]
@@ -110,8 +135,17 @@ mod tests {
     #[test]
     fn nested_changes_carry_the_whole_path() {
         let changes = diff(&json!({"a": {"b": 1}}), &json!({"a": {"b": 2}}), &[]);
-        assert_eq!(changes, [Change { path: "a.b".into(), old: json!(1), new: json!(2) }]);
-        assert!(changes[0].touches("a") && changes[0].touches("a.b") && !changes[0].touches("a.bc"));
+        assert_eq!(
+            changes,
+            [Change {
+                path: "a.b".into(),
+                old: json!(1),
+                new: json!(2)
+            }]
+        );
+        assert!(
+            changes[0].touches("a") && changes[0].touches("a.b") && !changes[0].touches("a.bc")
+        );
     }
 
     fn tree() -> impl Strategy<Value = Value> {

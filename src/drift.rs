@@ -54,9 +54,18 @@ const DEPLOYMENT: &str = "deployment";
 impl Drift {
     /// What a plan that deletes the undeclared found.
     pub fn of(plan: &Plan) -> Self {
-        let of = |action| plan.steps.iter().filter(move |it| it.action == action).map(thing).collect();
+        let of = |action| {
+            plan.steps
+                .iter()
+                .filter(move |it| it.action == action)
+                .map(thing)
+                .collect()
+        };
         let changed = |is_wanted: fn(&Step, &Change) -> bool| {
-            plan.steps.iter().filter_map(|step| different(step, is_wanted)).collect()
+            plan.steps
+                .iter()
+                .filter_map(|step| different(step, is_wanted))
+                .collect()
         };
         Self {
             missing: of(Action::Create),
@@ -67,7 +76,12 @@ impl Drift {
             unmanaged: of(Action::Delete),
             set_elsewhere: plan.set_elsewhere.clone(),
             accepted: plan.accepted.clone(),
-            notes: plan.notes.iter().cloned().chain(plan.not_met.iter().map(not_met)).collect(),
+            notes: plan
+                .notes
+                .iter()
+                .cloned()
+                .chain(plan.not_met.iter().map(not_met))
+                .collect(),
             as_declared: plan.unchanged,
             known: plan.known.clone(),
         }
@@ -82,11 +96,17 @@ impl Drift {
 /// A line that accepts nothing hides nothing either, but somebody should know.
 fn not_met(line: &String) -> Remark {
     let text = format!("nothing is so any more, and the line can go: {line}");
-    Remark { address: Address::new(["drift", "accept"]), text }
+    Remark {
+        address: Address::new(["drift", "accept"]),
+        text,
+    }
 }
 
 fn thing(step: &Step) -> Thing {
-    Thing { address: step.address.clone(), kind: step.kind }
+    Thing {
+        address: step.address.clone(),
+        kind: step.kind,
+    }
 }
 
 fn is_deployment(step: &Step, change: &Change) -> bool {
@@ -95,7 +115,16 @@ fn is_deployment(step: &Step, change: &Change) -> bool {
 
 /// What is replaced only because its parent is has no difference of its own.
 fn different(step: &Step, is_wanted: fn(&Step, &Change) -> bool) -> Option<Different> {
-    let changes: Vec<_> = step.shown().into_iter().filter(|it| is_wanted(step, it)).collect();
+    let changes: Vec<_> = step
+        .shown()
+        .into_iter()
+        .filter(|it| is_wanted(step, it))
+        .collect();
     let Thing { address, kind } = thing(step);
-    (!changes.is_empty()).then(|| Different { address, kind, changes, written: step.spec.clone() })
+    (!changes.is_empty()).then(|| Different {
+        address,
+        kind,
+        changes,
+        written: step.spec.clone(),
+    })
 }

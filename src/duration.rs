@@ -54,7 +54,9 @@ impl Duration {
     pub const PATTERN: &str = "^[0-9]{1,9}[smhd]$";
 
     pub const fn new(count: u64, unit: Unit) -> Self {
-        Self { seconds: count.saturating_mul(unit.seconds()) }
+        Self {
+            seconds: count.saturating_mul(unit.seconds()),
+        }
     }
 
     pub const fn seconds(self) -> u64 {
@@ -70,7 +72,9 @@ impl Duration {
 
     /// How many of `unit` it is; `None` when that is no whole number.
     pub fn in_unit(self, unit: Unit) -> Option<u64> {
-        self.seconds.is_multiple_of(unit.seconds()).then(|| self.seconds / unit.seconds())
+        self.seconds
+            .is_multiple_of(unit.seconds())
+            .then(|| self.seconds / unit.seconds())
     }
 }
 
@@ -89,13 +93,19 @@ impl FromStr for Duration {
             Error::input(format!("`{text}` is not a length of time"))
                 .hint("write a whole number and one of s, m, h, d: 90s, 60m, 1h or 5d")
         };
-        let unit = Unit::ALL.into_iter().find(|unit| text.ends_with(unit.letter())).ok_or_else(wrong)?;
+        let unit = Unit::ALL
+            .into_iter()
+            .find(|unit| text.ends_with(unit.letter()))
+            .ok_or_else(wrong)?;
         let digits = &text[..text.len() - 1];
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(wrong());
         }
         let count: u64 = digits.parse().map_err(|_| wrong())?;
-        count.checked_mul(unit.seconds()).map(|seconds| Self { seconds }).ok_or_else(wrong)
+        count
+            .checked_mul(unit.seconds())
+            .map(|seconds| Self { seconds })
+            .ok_or_else(wrong)
     }
 }
 
@@ -140,23 +150,42 @@ mod tests {
 
     #[test]
     fn it_is_written_in_the_largest_whole_unit() {
-        for (text, canonical) in
-            [("60m", "1h"), ("5d", "5d"), ("24h", "1d"), ("90s", "90s"), ("120s", "2m"), ("0d", "0s")]
-        {
+        for (text, canonical) in [
+            ("60m", "1h"),
+            ("5d", "5d"),
+            ("24h", "1d"),
+            ("90s", "90s"),
+            ("120s", "2m"),
+            ("0d", "0s"),
+        ] {
             assert_eq!(text.parse::<Duration>().unwrap().to_string(), canonical);
         }
     }
 
     #[test]
     fn equal_lengths_are_equal_in_any_unit() {
-        assert_eq!("60m".parse::<Duration>().unwrap(), "1h".parse::<Duration>().unwrap());
+        assert_eq!(
+            "60m".parse::<Duration>().unwrap(),
+            "1h".parse::<Duration>().unwrap()
+        );
         assert!("59m".parse::<Duration>().unwrap() < "1h".parse::<Duration>().unwrap());
     }
 
     #[test]
     fn what_is_no_length_of_time_is_refused() {
-        for text in ["", "5", "d", "-5d", "+5d", "1.5h", "5 d", "5D", "1h30m", "5é", "99999999999999999999d"]
-        {
+        for text in [
+            "",
+            "5",
+            "d",
+            "-5d",
+            "+5d",
+            "1.5h",
+            "5 d",
+            "5D",
+            "1h30m",
+            "5é",
+            "99999999999999999999d",
+        ] {
             assert!(text.parse::<Duration>().is_err(), "{text:?}");
         }
     }

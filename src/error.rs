@@ -44,7 +44,13 @@ impl Error {
 
     /// One whose message is several lines.
     pub fn of_lines<S: AsRef<str>>(kind: Kind, lines: impl IntoIterator<Item = S>) -> Self {
-        Self { kind, message: on_lines(lines), hint: None, code: None, source: None }
+        Self {
+            kind,
+            message: on_lines(lines),
+            hint: None,
+            code: None,
+            source: None,
+        }
     }
 
     pub fn input(message: impl AsRef<str>) -> Self {
@@ -72,7 +78,10 @@ impl Error {
 
     /// Says that something is there now that was not before.
     pub fn half_done(self) -> Self {
-        Self { kind: Kind::Half, ..self }
+        Self {
+            kind: Kind::Half,
+            ..self
+        }
     }
 
     pub fn code(mut self, code: impl Into<String>) -> Self {
@@ -119,7 +128,11 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 fn on_lines<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> String {
-    lines.into_iter().map(|line| plain(line.as_ref()).into_owned()).collect::<Vec<_>>().join("\n")
+    lines
+        .into_iter()
+        .map(|line| plain(line.as_ref()).into_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Turns any other error into one of ours, with what was being done.

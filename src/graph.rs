@@ -61,7 +61,12 @@ impl Graph {
         let mut arrows = BTreeSet::new();
         for (address, from) in &position {
             let drawn = drawn_needs(address, &needs, &position);
-            arrows.extend(drawn.into_iter().map(|to| (*from, to)).filter(|(from, to)| from != to));
+            arrows.extend(
+                drawn
+                    .into_iter()
+                    .map(|to| (*from, to))
+                    .filter(|(from, to)| from != to),
+            );
         }
         let arrows = without_detours(&arrows, nodes.len());
         Self { nodes, arrows }
@@ -94,8 +99,14 @@ impl Node {
 }
 
 impl State {
-    const ALL: [Self; 6] =
-        [Self::Unknown, Self::Unchanged, Self::Create, Self::Update, Self::Replace, Self::Delete];
+    const ALL: [Self; 6] = [
+        Self::Unknown,
+        Self::Unchanged,
+        Self::Create,
+        Self::Update,
+        Self::Replace,
+        Self::Delete,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -140,12 +151,17 @@ fn is_touched(node: &Node) -> bool {
 /// What says little is drawn only when it is asked for, or when the plan touches it.
 fn is_fine(node: &Node) -> bool {
     let name = node.address.segments().last().map_or("", String::as_str);
-    traits_of(node.kind).and_then(|it| it.says_little).is_some_and(|says_little| says_little(name))
+    traits_of(node.kind)
+        .and_then(|it| it.says_little)
+        .is_some_and(|says_little| says_little(name))
 }
 
 fn nodes(desired: &[Desired], plan: Option<&Plan>) -> Vec<Node> {
-    let steps: BTreeMap<_, _> =
-        plan.iter().flat_map(|plan| &plan.steps).map(|it| (&it.address, it)).collect();
+    let steps: BTreeMap<_, _> = plan
+        .iter()
+        .flat_map(|plan| &plan.steps)
+        .map(|it| (&it.address, it))
+        .collect();
     let state = |address: &Address| match (plan, steps.get(address).map(|it| it.action)) {
         (None, _) => State::Unknown,
         (_, None) => State::Unchanged,
@@ -155,7 +171,10 @@ fn nodes(desired: &[Desired], plan: Option<&Plan>) -> Vec<Node> {
         (_, Some(Action::Delete)) => State::Delete,
     };
     let declared = desired.iter().map(|it| (&it.address, it.kind));
-    let deleted = steps.values().filter(|it| it.action == Action::Delete).map(|it| (&it.address, it.kind));
+    let deleted = steps
+        .values()
+        .filter(|it| it.action == Action::Delete)
+        .map(|it| (&it.address, it.kind));
     let all: BTreeMap<_, _> = declared.chain(deleted).collect();
     let node = |(address, kind): (&Address, _)| Node {
         address: address.clone(),
@@ -168,7 +187,15 @@ fn nodes(desired: &[Desired], plan: Option<&Plan>) -> Vec<Node> {
 
 /// `functions.users.role` stands with `functions.users`; everything else with its first word.
 fn group(address: &Address) -> Address {
-    let take = if address.segments().first().is_some_and(|it| it == "functions") { 2 } else { 1 };
+    let take = if address
+        .segments()
+        .first()
+        .is_some_and(|it| it == "functions")
+    {
+        2
+    } else {
+        1
+    };
     Address::new(address.segments().iter().take(take).cloned())
 }
 
@@ -178,17 +205,25 @@ fn needs(desired: &[Desired], plan: Option<&Plan>) -> Needs {
     let steps = plan.iter().flat_map(|plan| &plan.steps);
     let deleted = steps.filter(|it| it.action == Action::Delete);
     let deleted = deleted.map(|it| (it.address.clone(), it.parent.iter().cloned().collect()));
-    deleted.chain(desired.iter().map(|it| (it.address.clone(), it.needs()))).collect()
+    deleted
+        .chain(desired.iter().map(|it| (it.address.clone(), it.needs())))
+        .collect()
 }
 
 /// What a node needs among the drawn ones; through what is not drawn, what that needs.
-fn drawn_needs(address: &Address, needs: &Needs, position: &BTreeMap<&Address, usize>) -> BTreeSet<usize> {
+fn drawn_needs(
+    address: &Address,
+    needs: &Needs,
+    position: &BTreeMap<&Address, usize>,
+) -> BTreeSet<usize> {
     let (mut found, mut seen) = (BTreeSet::new(), BTreeSet::from([address.clone()]));
     let mut waiting: Vec<_> = needs.get(address).into_iter().flatten().collect();
     while let Some(next) = waiting.pop() {
         match position.get(next) {
             Some(to) => drop(found.insert(*to)),
-            None if seen.insert(next.clone()) => waiting.extend(needs.get(next).into_iter().flatten()),
+            None if seen.insert(next.clone()) => {
+                waiting.extend(needs.get(next).into_iter().flatten())
+            }
             None => {}
         }
     }
@@ -225,9 +260,16 @@ mod tests {
     }
 
     fn arrows(graph: &Graph, from: &str) -> Vec<String> {
-        let from = graph.nodes.iter().position(|it| it.address.to_string() == from).unwrap();
-        let to =
-            graph.arrows.iter().filter(|it| it.0 == from).map(|it| graph.nodes[it.1].address.to_string());
+        let from = graph
+            .nodes
+            .iter()
+            .position(|it| it.address.to_string() == from)
+            .unwrap();
+        let to = graph
+            .arrows
+            .iter()
+            .filter(|it| it.0 == from)
+            .map(|it| graph.nodes[it.1].address.to_string());
         to.collect()
     }
 
@@ -238,7 +280,10 @@ mod tests {
             arrows(&graph, r#"api.routes."GET /users""#),
             ["api.authorizers.cognito", "functions.users"]
         );
-        assert_eq!(arrows(&graph, "api.authorizers.cognito"), ["api", "user_pool"]);
+        assert_eq!(
+            arrows(&graph, "api.authorizers.cognito"),
+            ["api", "user_pool"]
+        );
     }
 
     #[test]
@@ -256,7 +301,10 @@ mod tests {
             for node in &graph.nodes {
                 let label = node.label().replace('{', "&#123;");
                 let (plain, escaped) = (node.label(), label);
-                assert!(text.contains(&plain) || text.contains(&escaped), "{format:?} lacks {plain}");
+                assert!(
+                    text.contains(&plain) || text.contains(&escaped),
+                    "{format:?} lacks {plain}"
+                );
             }
         }
     }

@@ -74,7 +74,9 @@ pub struct Lock {
 impl Inventory {
     /// Whether a resource that a stack's tags or a name point at is there.
     pub fn find(&self, kind: &str, name: &str) -> impl Iterator<Item = &Item> {
-        self.items.iter().filter(move |it| it.kind == kind && it.name == name)
+        self.items
+            .iter()
+            .filter(move |it| it.kind == kind && it.name == name)
     }
 
     /// Whether AWS answered nothing at all: a region that the account has not turned on.

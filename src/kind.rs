@@ -28,7 +28,10 @@ pub enum Sighting<K: Kind> {
 
 impl<K: Kind> Sighting<K> {
     pub fn glimpse(name: impl Into<String>, outputs: K::Outputs) -> Self {
-        Self::Glimpse { name: name.into(), outputs }
+        Self::Glimpse {
+            name: name.into(),
+            outputs,
+        }
     }
 }
 
@@ -60,7 +63,12 @@ pub trait Kind: Spec {
     ) -> impl Future<Output = Result<Option<Found<Self>>>> + Send {
         let _ = (reads, within, outputs);
         let name = name.to_owned();
-        async move { Err(Error::internal(format!("{} {name} is always seen whole", Self::NAME))) }
+        async move {
+            Err(Error::internal(format!(
+                "{} {name} is always seen whole",
+                Self::NAME
+            )))
+        }
     }
 
     fn create(
@@ -96,7 +104,10 @@ pub trait Kind: Spec {
 
     /// What is lost with it, "12 users", asked for only where it is about to go: reading tells it of
     /// no kind for sure.
-    fn loses(aws: &Aws, live: &Self::Outputs) -> impl Future<Output = Result<Option<String>>> + Send {
+    fn loses(
+        aws: &Aws,
+        live: &Self::Outputs,
+    ) -> impl Future<Output = Result<Option<String>>> + Send {
         let _ = (aws, live);
         async { Ok(None) }
     }
@@ -122,7 +133,11 @@ pub trait Kind: Spec {
     }
 
     /// Sets and removes tags of wsctl's own on it; only roots carry any.
-    fn mark(aws: &Aws, live: &Self::Outputs, tags: Retag) -> impl Future<Output = Result<()>> + Send {
+    fn mark(
+        aws: &Aws,
+        live: &Self::Outputs,
+        tags: Retag,
+    ) -> impl Future<Output = Result<()>> + Send {
         let _ = (aws, live, tags);
         async { Err(Error::internal(format!("a {} carries no tags", Self::NAME))) }
     }
@@ -247,9 +262,11 @@ impl<K: Kind> AnyKind for Erased<K> {
                         outputs: to_tree(&found.outputs)?,
                         live: Some(Self::live(found, parent, within)?),
                     }),
-                    Sighting::Glimpse { name, outputs } => {
-                        Ok(AnySighting { name, outputs: to_tree(&outputs)?, live: None })
-                    }
+                    Sighting::Glimpse { name, outputs } => Ok(AnySighting {
+                        name,
+                        outputs: to_tree(&outputs)?,
+                        live: None,
+                    }),
                 })
                 .collect()
         }
@@ -271,9 +288,12 @@ impl<K: Kind> AnyKind for Erased<K> {
             if let Some(live) = &seen.live {
                 return Ok(Some(live.clone()));
             }
-            let (typed_within, outputs) = (from_tree(within.clone())?, from_tree(seen.outputs.clone())?);
+            let (typed_within, outputs) =
+                (from_tree(within.clone())?, from_tree(seen.outputs.clone())?);
             let found = K::read(reads, &typed_within, &seen.name, &outputs).await?;
-            found.map(|found| Self::live(found, parent, within)).transpose()
+            found
+                .map(|found| Self::live(found, parent, within))
+                .transpose()
         }
         .boxed()
     }
@@ -301,14 +321,18 @@ impl<K: Kind> AnyKind for Erased<K> {
     ) -> BoxFuture<'a, Result<()>> {
         async move {
             let (spec, within): (K, _) = (from_tree(spec)?, from_tree(live.within.clone())?);
-            spec.update(aws, &within, &Self::found(live)?, changes).await
+            spec.update(aws, &within, &Self::found(live)?, changes)
+                .await
         }
         .boxed()
     }
 
     fn delete<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>> {
         async move {
-            let (outputs, within) = (from_tree(live.outputs.clone())?, from_tree(live.within.clone())?);
+            let (outputs, within) = (
+                from_tree(live.outputs.clone())?,
+                from_tree(live.within.clone())?,
+            );
             K::delete(aws, &within, &outputs).await
         }
         .boxed()

@@ -42,9 +42,16 @@ pub const ATTACHED_TAG: &str = "wsctl:attached";
 pub type Tags = BTreeMap<String, String>;
 
 /// The tags to create a root with: what stack.toml declares, and ours.
-pub fn owner(stack: &StackOutputs, address: &str, declared: Option<&Tags>) -> HashMap<String, String> {
-    let mut tags: HashMap<_, _> =
-        declared.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
+pub fn owner(
+    stack: &StackOutputs,
+    address: &str,
+    declared: Option<&Tags>,
+) -> HashMap<String, String> {
+    let mut tags: HashMap<_, _> = declared
+        .into_iter()
+        .flatten()
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
     tags.insert(STACK_TAG.into(), stack.name.clone());
     tags.insert(ADDRESS_TAG.into(), address.into());
     tags
@@ -70,7 +77,10 @@ pub fn owner_of(stack: &StackOutputs, tags: &Tags) -> Owner {
 
 /// The tags that are wsctl's own.
 pub fn marks(tags: &Tags) -> Tags {
-    tags.iter().filter(|(key, _)| key.starts_with("wsctl:")).map(|(k, v)| (k.clone(), v.clone())).collect()
+    tags.iter()
+        .filter(|(key, _)| key.starts_with("wsctl:"))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect()
 }
 
 /// The address that these tags give; `otherwise` where they give none.
@@ -87,17 +97,24 @@ mod tests {
 
     #[test]
     fn ownership_is_the_stack_tag() {
-        let stack = StackOutputs { name: "workshop".into(), ..Default::default() };
+        let stack = StackOutputs {
+            name: "workshop".into(),
+            ..Default::default()
+        };
         let tagged = |name: &str| Tags::from([(STACK_TAG.to_owned(), name.to_owned())]);
         assert_eq!(owner_of(&stack, &tagged("workshop")), Owner::Ours);
-        assert_eq!(owner_of(&stack, &tagged("other")), Owner::Stack("other".into()));
+        assert_eq!(
+            owner_of(&stack, &tagged("other")),
+            Owner::Stack("other".into())
+        );
         assert_eq!(owner_of(&stack, &Tags::new()), Owner::Nobody);
     }
 
     #[test]
     fn our_tags_and_awss_are_not_declared_ones() {
         let tags = Tags::from(
-            [("wsctl:stack", "a"), ("aws:x", "b"), ("team", "c")].map(|(k, v)| (k.into(), v.into())),
+            [("wsctl:stack", "a"), ("aws:x", "b"), ("team", "c")]
+                .map(|(k, v)| (k.into(), v.into())),
         );
         assert_eq!(declared(&tags).into_keys().collect::<Vec<_>>(), ["team"]);
     }

@@ -41,7 +41,10 @@ struct Extra {
     when: &'static str,
 }
 
-const LOCK: &[Calls] = &[("logs", &["CreateLogGroup", "DeleteLogGroup", "ListTagsForResource"])];
+const LOCK: &[Calls] = &[(
+    "logs",
+    &["CreateLogGroup", "DeleteLogGroup", "ListTagsForResource"],
+)];
 
 const READS: &[Calls] = &[
     ("tag", &["GetResources"]),
@@ -90,11 +93,19 @@ const READS: &[Calls] = &[
 ];
 
 const DOORS: &[Calls] = &[
-    ("cognito-idp", &["ListIdentityProviders", "ListUserPoolClientSecrets"]),
+    (
+        "cognito-idp",
+        &["ListIdentityProviders", "ListUserPoolClientSecrets"],
+    ),
     ("apigateway", &["GetBasePathMappings", "GetDomainNames"]),
     (
         "lambda",
-        &["ListAliases", "ListEventSourceMappings", "ListFunctionUrlConfigs", "ListVersionsByFunction"],
+        &[
+            "ListAliases",
+            "ListEventSourceMappings",
+            "ListFunctionUrlConfigs",
+            "ListVersionsByFunction",
+        ],
     ),
     ("logs", &["DescribeSubscriptionFilters"]),
     ("secretsmanager", &["GetResourcePolicy"]),
@@ -128,11 +139,25 @@ const DELETES: &[Calls] = &[
             "UntagResource",
         ],
     ),
-    ("lambda", &["DeleteFunction", "GetFunctionConfiguration", "RemovePermission", "UntagResource"]),
+    (
+        "lambda",
+        &[
+            "DeleteFunction",
+            "GetFunctionConfiguration",
+            "RemovePermission",
+            "UntagResource",
+        ],
+    ),
     ("logs", &["DeleteLogGroup", "TagResource", "UntagResource"]),
     (
         "iam",
-        &["DeleteRole", "DeleteRolePolicy", "DetachRolePolicy", "ListInstanceProfilesForRole", "UntagRole"],
+        &[
+            "DeleteRole",
+            "DeleteRolePolicy",
+            "DetachRolePolicy",
+            "ListInstanceProfilesForRole",
+            "UntagRole",
+        ],
     ),
     ("secretsmanager", &["DeleteSecret", "UntagResource"]),
 ];
@@ -191,7 +216,10 @@ const WRITES: &[Calls] = &[
             "UpdateFunctionConfiguration",
         ],
     ),
-    ("logs", &["CreateLogGroup", "PutRetentionPolicy", "TagResource"]),
+    (
+        "logs",
+        &["CreateLogGroup", "PutRetentionPolicy", "TagResource"],
+    ),
     (
         "iam",
         &[
@@ -204,7 +232,15 @@ const WRITES: &[Calls] = &[
             "UpdateRole",
         ],
     ),
-    ("secretsmanager", &["CreateSecret", "RestoreSecret", "TagResource", "UpdateSecret"]),
+    (
+        "secretsmanager",
+        &[
+            "CreateSecret",
+            "RestoreSecret",
+            "TagResource",
+            "UpdateSecret",
+        ],
+    ),
 ];
 
 const PEOPLE: &[Calls] = &[
@@ -249,11 +285,22 @@ const VERIFIES: &[Calls] = &[
     ("logs", &["FilterLogEvents"]),
 ];
 
-const LISTS: &[Calls] = &[("lambda", &["ListFunctions"]), ("secretsmanager", &["ListSecrets"])];
+const LISTS: &[Calls] = &[
+    ("lambda", &["ListFunctions"]),
+    ("secretsmanager", &["ListSecrets"]),
+];
 
 const SWEEPS: &[Calls] = &[
     ("logs", &["DeleteLogGroup"]),
-    ("iam", &["DeleteRole", "DeleteRolePolicy", "DetachRolePolicy", "ListInstanceProfilesForRole"]),
+    (
+        "iam",
+        &[
+            "DeleteRole",
+            "DeleteRolePolicy",
+            "DetachRolePolicy",
+            "ListInstanceProfilesForRole",
+        ],
+    ),
 ];
 
 /// Operations that need no permission: of whoever is asked, and of Cognito's that sign nothing.
@@ -268,7 +315,11 @@ const FREE: [(&str, &str); 7] = [
 ];
 
 /// GetFunction leaves the tags out for whoever may not list them (Lambda API reference).
-const LIST_TAGS: Extra = Extra { action: "lambda:ListTags", resource: FUNCTIONS, when: "" };
+const LIST_TAGS: Extra = Extra {
+    action: "lambda:ListTags",
+    resource: FUNCTIONS,
+    when: "",
+};
 
 const FOR_WRITES: &[Extra] = &[
     Extra {
@@ -282,10 +333,26 @@ const FOR_WRITES: &[Extra] = &[
         resource: APIS,
         when: "where somebody set a resource policy, which apply takes back",
     },
-    Extra { action: "ec2:DescribeSubnets", resource: "*", when: "with `vpc`" },
-    Extra { action: "ec2:DescribeSecurityGroups", resource: "*", when: "with `vpc`" },
-    Extra { action: "ec2:DescribeVpcs", resource: "*", when: "with `vpc`" },
-    Extra { action: "iam:CreateServiceLinkedRole", resource: "*", when: "with your own SES (`email`)" },
+    Extra {
+        action: "ec2:DescribeSubnets",
+        resource: "*",
+        when: "with `vpc`",
+    },
+    Extra {
+        action: "ec2:DescribeSecurityGroups",
+        resource: "*",
+        when: "with `vpc`",
+    },
+    Extra {
+        action: "ec2:DescribeVpcs",
+        resource: "*",
+        when: "with `vpc`",
+    },
+    Extra {
+        action: "iam:CreateServiceLinkedRole",
+        resource: "*",
+        when: "with your own SES (`email`)",
+    },
 ];
 
 const FUNCTIONS: &str = "arn:aws:lambda:*:*:function:*";
@@ -320,23 +387,31 @@ impl Task {
         let mut found: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
         for (service, operations) in self.calls().into_iter().flatten() {
             for operation in *operations {
-                let (action, resources) = (action(service, operation), resources(service, operation));
+                let (action, resources) =
+                    (action(service, operation), resources(service, operation));
                 found.entry(action).or_default().extend(resources);
             }
         }
         for extra in self.extras() {
-            found.entry(extra.action.to_owned()).or_default().insert(extra.resource);
+            found
+                .entry(extra.action.to_owned())
+                .or_default()
+                .insert(extra.resource);
         }
         found
     }
 
     fn says(self) -> String {
         let value = self.to_possible_value();
-        value.and_then(|it| it.get_help().map(ToString::to_string)).unwrap_or_default()
+        value
+            .and_then(|it| it.get_help().map(ToString::to_string))
+            .unwrap_or_default()
     }
 
     fn name(self) -> String {
-        self.to_possible_value().map(|it| it.get_name().to_owned()).unwrap_or_default()
+        self.to_possible_value()
+            .map(|it| it.get_name().to_owned())
+            .unwrap_or_default()
     }
 }
 
@@ -347,7 +422,8 @@ fn named<'a>(calls: impl Iterator<Item = &'a Calls>) -> BTreeSet<String> {
 
 /// Whether an operation needs no permission.
 pub fn is_free(operation: &str) -> bool {
-    FREE.iter().any(|(service, name)| operation == format!("{service}:{name}"))
+    FREE.iter()
+        .any(|(service, name)| operation == format!("{service}:{name}"))
 }
 
 /// The action of an operation: its own name, but API Gateway's are HTTP methods (API Gateway developer
@@ -407,7 +483,11 @@ pub fn policy(tasks: &[Task]) -> Value {
     }
     let passes = all.remove("iam:PassRole");
     for (action, resources) in all {
-        let resources = if resources.contains("*") { BTreeSet::from(["*"]) } else { resources };
+        let resources = if resources.contains("*") {
+            BTreeSet::from(["*"])
+        } else {
+            resources
+        };
         by_resources.entry(resources).or_default().insert(action);
     }
     let allow = |(resources, actions)| json!({ "Effect": "Allow", "Action": actions, "Resource": resources });
@@ -437,11 +517,18 @@ pub fn markdown() -> String {
         text.push_str("\n| Action | on |\n|---|---|\n");
         for (action, resources) in task.actions() {
             let known = before.get(&action).filter(|_| !is_plan);
-            let new: Vec<_> =
-                resources.iter().filter(|it| known.is_none_or(|all| !all.contains(*it))).collect();
+            let new: Vec<_> = resources
+                .iter()
+                .filter(|it| known.is_none_or(|all| !all.contains(*it)))
+                .collect();
             if !new.is_empty() {
                 let on: Vec<_> = new.iter().map(|it| format!("`{it}`")).collect();
-                let _ = writeln!(text, "| `{action}` | {}{} |", on.join(", "), when(*task, &action));
+                let _ = writeln!(
+                    text,
+                    "| `{action}` | {}{} |",
+                    on.join(", "),
+                    when(*task, &action)
+                );
             }
         }
     }
@@ -450,7 +537,9 @@ pub fn markdown() -> String {
 
 fn when(task: Task, action: &str) -> String {
     let extra = task.extras().into_iter().find(|it| it.action == action);
-    extra.filter(|it| !it.when.is_empty()).map_or_else(String::new, |it| format!(", {}", it.when))
+    extra
+        .filter(|it| !it.when.is_empty())
+        .map_or_else(String::new, |it| format!(", {}", it.when))
 }
 
 #[cfg(test)]
@@ -468,15 +557,28 @@ mod tests {
                 let text = fs::read_to_string(&path).unwrap();
                 // What tests call themselves is no permission.
                 let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-                found
-                    .extend(text.split('"').skip(1).step_by(2).filter(|it| is_operation(it)).map(Into::into));
+                found.extend(
+                    text.split('"')
+                        .skip(1)
+                        .step_by(2)
+                        .filter(|it| is_operation(it))
+                        .map(Into::into),
+                );
             }
         }
     }
 
     fn is_operation(text: &str) -> bool {
-        const SERVICES: [&str; 8] =
-            ["apigateway", "cognito-idp", "iam", "lambda", "logs", "secretsmanager", "sts", "tag"];
+        const SERVICES: [&str; 8] = [
+            "apigateway",
+            "cognito-idp",
+            "iam",
+            "lambda",
+            "logs",
+            "secretsmanager",
+            "sts",
+            "tag",
+        ];
         text.split_once(':').is_some_and(|(service, name)| {
             let is_name = name.starts_with(|c: char| c.is_ascii_uppercase())
                 && name.bytes().all(|it| it.is_ascii_alphanumeric());
@@ -487,7 +589,10 @@ mod tests {
     #[test]
     fn exactly_what_the_sources_call_is_granted() {
         let mut there = BTreeSet::new();
-        called(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut there);
+        called(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+            &mut there,
+        );
         // Actions that a function's own role has, and that are only spoken of.
         let of_others = [
             "lambda:InvokeFunction",
@@ -506,15 +611,21 @@ mod tests {
         let granted: BTreeSet<_> = tasks.flat_map(|it| it.operations()).collect();
         let missing: Vec<_> = there.difference(&granted).collect();
         let needless: Vec<_> = granted.difference(&there).collect();
-        assert!(missing.is_empty() && needless.is_empty(), "missing {missing:?}, needless {needless:?}");
+        assert!(
+            missing.is_empty() && needless.is_empty(),
+            "missing {missing:?}, needless {needless:?}"
+        );
         assert!(there.len() > 100, "{}", there.len());
     }
 
     #[test]
     fn a_policy_grants_each_action_of_its_tasks_and_no_other() {
-        for tasks in
-            [&[Task::Plan][..], &[Task::Apply, Task::Destroy], &[Task::Sweep], &[Task::People, Task::Plan]]
-        {
+        for tasks in [
+            &[Task::Plan][..],
+            &[Task::Apply, Task::Destroy],
+            &[Task::Sweep],
+            &[Task::People, Task::Plan],
+        ] {
             let policy = policy(tasks);
             let statements = policy["Statement"].as_array().unwrap();
             let in_policy: BTreeSet<_> = statements
@@ -522,15 +633,30 @@ mod tests {
                 .flat_map(|it| it["Action"].as_array().unwrap())
                 .map(|it| it.as_str().unwrap().to_owned())
                 .collect();
-            let wanted: BTreeSet<_> = tasks.iter().flat_map(|it| it.actions().into_keys()).collect();
+            let wanted: BTreeSet<_> = tasks
+                .iter()
+                .flat_map(|it| it.actions().into_keys())
+                .collect();
             assert_eq!(in_policy, wanted);
             assert!(policy.to_string().len() < 6144, "IAM takes no longer one");
         }
         let plan = policy(&[Task::Plan, Task::Drift]).to_string();
-        for word in ["Create", "Update", "Delete", "Put", "POST", "GetSecretValue", "PassRole"] {
+        for word in [
+            "Create",
+            "Update",
+            "Delete",
+            "Put",
+            "POST",
+            "GetSecretValue",
+            "PassRole",
+        ] {
             assert!(!plan.contains(word), "{word} in {plan}");
         }
-        assert!(!policy(Task::value_variants()).to_string().contains("AttachRolePolicy"));
+        assert!(
+            !policy(Task::value_variants())
+                .to_string()
+                .contains("AttachRolePolicy")
+        );
     }
 
     #[test]
@@ -538,6 +664,9 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/permissions.md");
         let there = fs::read_to_string(path).unwrap_or_default();
         let make = "cargo run -- permissions --markdown > docs/permissions.md";
-        assert!(there == markdown(), "docs/permissions.md is out of date; run: {make}");
+        assert!(
+            there == markdown(),
+            "docs/permissions.md is out of date; run: {make}"
+        );
     }
 }

@@ -41,9 +41,17 @@ const ESCAPE: char = '\u{1b}';
 
 /// How long the colour is that a text behind an escape begins with (ECMA-48, SGR); 0 for none.
 fn colour(text: &str) -> usize {
-    let Some(rest) = text.strip_prefix('[') else { return 0 };
-    let end = rest.find(|it: char| !it.is_ascii_digit() && it != ';').unwrap_or(rest.len());
-    if rest[end..].starts_with('m') { end + 2 } else { 0 }
+    let Some(rest) = text.strip_prefix('[') else {
+        return 0;
+    };
+    let end = rest
+        .find(|it: char| !it.is_ascii_digit() && it != ';')
+        .unwrap_or(rest.len());
+    if rest[end..].starts_with('m') {
+        end + 2
+    } else {
+        0
+    }
 }
 
 fn is_layout(letter: char) -> bool {
@@ -54,7 +62,10 @@ fn is_layout(letter: char) -> bool {
 /// Unicode; what has Unicode's property `Bidi_Control`, and its older relatives.
 pub fn steers(letter: char) -> bool {
     letter.is_control()
-        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(
+            letter,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        )
         || matches!(letter, '\u{2066}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
@@ -65,7 +76,11 @@ fn written_out(text: &str, keeps: fn(char) -> bool, write: fn(&mut String, char)
     }
     let mut out = String::with_capacity(text.len() + 16);
     for letter in text.chars() {
-        if is_odd(letter) { write(&mut out, letter) } else { out.push(letter) }
+        if is_odd(letter) {
+            write(&mut out, letter)
+        } else {
+            out.push(letter)
+        }
     }
     Cow::Owned(out)
 }
@@ -84,7 +99,13 @@ mod tests {
 
     #[test]
     fn ordinary_text_of_any_script_stays_as_it_is() {
-        for text in ["Ann Müller", "日本語", "שלום", "👩‍💻 e\u{301}", "$ \\ \" ' < >"] {
+        for text in [
+            "Ann Müller",
+            "日本語",
+            "שלום",
+            "👩‍💻 e\u{301}",
+            "$ \\ \" ' < >",
+        ] {
             assert!(matches!(plain(text), Cow::Borrowed(_)), "{text}");
             assert_eq!(coloured(text), text);
         }
@@ -96,7 +117,10 @@ mod tests {
             ("a\u{1b}[2Jb", "a\\u{1b}[2Jb"),
             ("\u{9b}31mred\u{7f}\u{0}", "\\u{9b}31mred\\u{7f}\\u{0}"),
             ("one\r\ntwo\t3", "one\\r\\ntwo\\t3"),
-            ("\u{202e}gpj.exe\u{2066}\u{200f}\u{2028}", "\\u{202e}gpj.exe\\u{2066}\\u{200f}\\u{2028}"),
+            (
+                "\u{202e}gpj.exe\u{2066}\u{200f}\u{2028}",
+                "\\u{202e}gpj.exe\\u{2066}\\u{200f}\\u{2028}",
+            ),
         ] {
             assert_eq!(plain(text), shown);
         }
@@ -106,7 +130,10 @@ mod tests {
 
     #[test]
     fn only_colours_get_through_to_the_terminal() {
-        assert_eq!(coloured("\u{1b}[1mbold\u{1b}[0m\n"), "\u{1b}[1mbold\u{1b}[0m\n");
+        assert_eq!(
+            coloured("\u{1b}[1mbold\u{1b}[0m\n"),
+            "\u{1b}[1mbold\u{1b}[0m\n"
+        );
         for text in [
             "\u{1b}]0;title\u{7}",
             "\u{1b}[2J",

@@ -65,7 +65,11 @@ pub struct Desired {
 impl Desired {
     /// What has to exist before it.
     pub fn needs(&self) -> BTreeSet<Address> {
-        value::needs(&self.spec).into_iter().chain(self.parent.clone()).chain(self.after.clone()).collect()
+        value::needs(&self.spec)
+            .into_iter()
+            .chain(self.parent.clone())
+            .chain(self.after.clone())
+            .collect()
     }
 }
 
@@ -155,10 +159,19 @@ impl Step {
     /// What a person is shown of it: what its tags of wsctl's own learn, under the tags' names, which no
     /// field has, and the fields that change.
     pub fn shown(&self) -> Vec<Change> {
-        let moved = self.moved_from.as_ref().map(|old| (ADDRESS_TAG, json!(old), json!(self.address)));
-        let attached = self.attaches.then(|| (ATTACHED_TAG, Value::Null, json!(true)));
+        let moved = self
+            .moved_from
+            .as_ref()
+            .map(|old| (ADDRESS_TAG, json!(old), json!(self.address)));
+        let attached = self
+            .attaches
+            .then(|| (ATTACHED_TAG, Value::Null, json!(true)));
         let own = moved.into_iter().chain(attached);
-        let own = own.map(|(tag, old, new)| Change { path: tag.to_owned(), old, new });
+        let own = own.map(|(tag, old, new)| Change {
+            path: tag.to_owned(),
+            old,
+            new,
+        });
         own.chain(self.changes.iter().cloned()).collect()
     }
 
@@ -271,7 +284,11 @@ impl Plan {
     /// Notes what goes with a resource for good.
     pub fn lose(&mut self, live: &Live, what: String) {
         let name = live.spec["name"].as_str().unwrap_or(&live.name).to_owned();
-        self.losses.push(Loss { address: live.address.clone(), name, what });
+        self.losses.push(Loss {
+            address: live.address.clone(),
+            name,
+            what,
+        });
     }
 
     /// Whether it says what goes with this resource.
@@ -282,28 +299,50 @@ impl Plan {
     /// Sets apart what somebody set elsewhere and stack.toml accepts, each as `drift` tells it.
     pub fn accept(&mut self, lines: Vec<Accepted>) {
         let is_accepted = |it: &Remark| lines.iter().any(|line| line.text == it.line());
-        self.accepted = self.set_elsewhere.extract_if(.., |it| is_accepted(it)).collect();
+        self.accepted = self
+            .set_elsewhere
+            .extract_if(.., |it| is_accepted(it))
+            .collect();
         let is_met = |line: &Accepted| self.accepted.iter().any(|it| line.text == it.line());
-        self.not_met = lines.iter().filter(|line| !is_met(line)).map(|line| line.written.clone()).collect();
+        self.not_met = lines
+            .iter()
+            .filter(|line| !is_met(line))
+            .map(|line| line.written.clone())
+            .collect();
     }
 
     /// Notes which of `keep` this plan would take away.
     pub fn keep<'a>(&mut self, keep: impl Iterator<Item = &'a Address>) {
         let takes_away = |it: &Step| it.removes() || it.lost.is_some();
-        let goes = |address: &&Address| self.steps.iter().any(|it| takes_away(it) && it.address == **address);
+        let goes = |address: &&Address| {
+            self.steps
+                .iter()
+                .any(|it| takes_away(it) && it.address == **address)
+        };
         self.kept = keep.filter(goes).cloned().collect();
     }
 
     /// What is made in the place of something that others use, and stands for itself: nothing that
     /// goes along with a replaced parent, and nothing with which nothing is lost.
     pub fn replacements(&self) -> impl Iterator<Item = &Step> {
-        let replaced = || self.steps.iter().filter(|step| step.action == Action::Replace);
-        let is_along = move |step: &&Step| replaced().any(|it| step.parent.as_ref() == Some(&it.address));
-        self.steps.iter().filter(|step| step.lost.is_some()).filter(move |step| !is_along(step))
+        let replaced = || {
+            self.steps
+                .iter()
+                .filter(|step| step.action == Action::Replace)
+        };
+        let is_along =
+            move |step: &&Step| replaced().any(|it| step.parent.as_ref() == Some(&it.address));
+        self.steps
+            .iter()
+            .filter(|step| step.lost.is_some())
+            .filter(move |step| !is_along(step))
     }
 
     pub fn count(&self, action: Action) -> usize {
-        self.steps.iter().filter(|step| step.action == action).count()
+        self.steps
+            .iter()
+            .filter(|step| step.action == action)
+            .count()
     }
 }
 
@@ -377,10 +416,21 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
 /// What is to be known of what nobody declared and stays: in what is attached, or only warned of.
 fn notes_of_others(plan: &Plan, all: &[Live], desired: &[Desired]) -> Vec<Remark> {
     let is_declared = |it: &Live| desired.iter().any(|desired| desired.address == it.address);
-    let goes = |it: &Live| plan.steps.iter().any(|step| step.removes() && step.address == it.address);
-    let others = all.iter().filter(|it| it.parent.is_some() && !is_declared(it) && !goes(it));
-    let each = others.flat_map(|it| it.notes.iter().map(|text| (it.address.clone(), text.clone())));
-    each.map(|(address, text)| Remark { address, text }).collect()
+    let goes = |it: &Live| {
+        plan.steps
+            .iter()
+            .any(|step| step.removes() && step.address == it.address)
+    };
+    let others = all
+        .iter()
+        .filter(|it| it.parent.is_some() && !is_declared(it) && !goes(it));
+    let each = others.flat_map(|it| {
+        it.notes
+            .iter()
+            .map(|text| (it.address.clone(), text.clone()))
+    });
+    each.map(|(address, text)| Remark { address, text })
+        .collect()
 }
 
 fn empty() -> Plan {
@@ -402,7 +452,10 @@ fn empty() -> Plan {
 }
 
 pub(crate) fn traits<'a>(kinds: &'a [Traits], name: &str) -> &'a Traits {
-    kinds.iter().find(|kind| kind.name == name).expect("every resource is of a registered kind")
+    kinds
+        .iter()
+        .find(|kind| kind.name == name)
+        .expect("every resource is of a registered kind")
 }
 
 fn lanes(desired: &[Desired], live: &[Live]) -> BTreeMap<Address, Address> {
@@ -415,7 +468,10 @@ fn lanes(desired: &[Desired], live: &[Live]) -> BTreeMap<Address, Address> {
         }
         Address::clone(address)
     };
-    parents.keys().map(|address| (Address::clone(address), root_of(address))).collect()
+    parents
+        .keys()
+        .map(|address| (Address::clone(address), root_of(address)))
+        .collect()
 }
 
 /// The live resources, each beside the declared one that it is.
@@ -436,10 +492,21 @@ impl Matched {
         let mut known = known.clone();
         let mut by_address: BTreeMap<Address, Vec<Live>> = BTreeMap::new();
         for resource in live {
-            by_address.entry(resource.address.clone()).or_default().push(resource);
+            by_address
+                .entry(resource.address.clone())
+                .or_default()
+                .push(resource);
         }
-        let is_existing = |at: &Address| desired.iter().any(|it| it.address == *at && it.lifecycle.existing);
-        let mut matched = Self { declared: BTreeMap::new(), leftover: vec![], given_back: vec![] };
+        let is_existing = |at: &Address| {
+            desired
+                .iter()
+                .any(|it| it.address == *at && it.lifecycle.existing)
+        };
+        let mut matched = Self {
+            declared: BTreeMap::new(),
+            leftover: vec![],
+            given_back: vec![],
+        };
         let mut foreign = vec![];
         for it in desired {
             let traits = traits(kinds, it.kind);
@@ -450,15 +517,20 @@ impl Matched {
                 matched.declared.insert(it.address.clone(), live);
                 continue;
             }
-            let (mut ours, mut others): (Vec<_>, Vec<_>) =
-                candidates.into_iter().partition(|live| live.owner == Owner::Ours);
+            let (mut ours, mut others): (Vec<_>, Vec<_>) = candidates
+                .into_iter()
+                .partition(|live| live.owner == Owner::Ours);
             if let Some(parent) = it.parent.as_ref().and_then(|it| matched.declared.get(it)) {
                 let strays = ours.extract_if(.., |live| !live.is_in(parent));
-                matched.leftover.extend(strays.map(|live| (live, REPLACED_BEFORE)));
+                matched
+                    .leftover
+                    .extend(strays.map(|live| (live, REPLACED_BEFORE)));
             }
             let in_attached = it.parent.as_ref().is_some_and(is_existing);
             if ours.is_empty() && in_attached && traits.bindable && !others.is_empty() {
-                matched.declared.insert(it.address.clone(), others.swap_remove(0));
+                matched
+                    .declared
+                    .insert(it.address.clone(), others.swap_remove(0));
             } else if ours.is_empty() && (in_attached || it.parent.is_none()) {
                 foreign.extend(others.first().map(|it| not_ours(it, traits)));
             }
@@ -492,7 +564,10 @@ impl Matched {
         known: &Known,
     ) -> Result<()> {
         if ours.len() > 1 && traits.rename_on.is_empty() && !traits.beside {
-            let ids: Vec<_> = ours.iter().map(|live| live.outputs["id"].to_string()).collect();
+            let ids: Vec<_> = ours
+                .iter()
+                .map(|live| live.outputs["id"].to_string())
+                .collect();
             return Err(Error::refused(format!(
                 "{}: {} {}s carry this stack's tags: {}",
                 desired.address,
@@ -506,15 +581,18 @@ impl Matched {
         let is_due = |live: &Live| {
             let mut changes = diff(&live.spec, &spec, traits.whole);
             changes.extend(beyond(&live.spec, traits.beyond));
-            let counts =
-                |it: &Change| traits.beside || traits.rename_on.iter().any(|field| it.touches(field));
+            let counts = |it: &Change| {
+                traits.beside || traits.rename_on.iter().any(|field| it.touches(field))
+            };
             !changes.iter().any(counts)
         };
         let index = ours.iter().position(is_due).unwrap_or(0);
         if !ours.is_empty() {
-            self.declared.insert(desired.address.clone(), ours.remove(index));
+            self.declared
+                .insert(desired.address.clone(), ours.remove(index));
         }
-        self.leftover.extend(ours.into_iter().map(|live| (live, REPLACED_BEFORE)));
+        self.leftover
+            .extend(ours.into_iter().map(|live| (live, REPLACED_BEFORE)));
         Ok(())
     }
 }
@@ -581,7 +659,14 @@ impl Planner<'_> {
                 self.plan.unchanged += 1;
                 return Ok(());
             }
-            self.push(desired, Action::Create, None, vec![], None, Replacement::RemoveFirst);
+            self.push(
+                desired,
+                Action::Create,
+                None,
+                vec![],
+                None,
+                Replacement::RemoveFirst,
+            );
             return Ok(());
         };
         if desired.lifecycle.existing {
@@ -597,10 +682,20 @@ impl Planner<'_> {
     fn decide_owned(&mut self, desired: &Desired, spec: &Value, live: Live) -> Result<()> {
         let traits = *traits(self.kinds, desired.kind);
         self.remark(&live);
-        let parent = desired.parent.as_ref().and_then(|it| self.fresh.get_key_value(it));
+        let parent = desired
+            .parent
+            .as_ref()
+            .and_then(|it| self.fresh.get_key_value(it));
         if let Some((parent, replacement)) = parent {
             let (reason, replacement) = (format!("{parent} is replaced"), *replacement);
-            self.push(desired, Action::Replace, Some(reason), vec![], Some(live), replacement);
+            self.push(
+                desired,
+                Action::Replace,
+                Some(reason),
+                vec![],
+                Some(live),
+                replacement,
+            );
             return Ok(());
         }
         self.remark_set_elsewhere(&live);
@@ -611,19 +706,24 @@ impl Planner<'_> {
         }
         let moved_from = self.moved.get(&desired.address).cloned();
         let set_once = |fields: &[&'static str]| {
-            fields.iter().copied().find(|field| changes.iter().any(|change| change.touches(field)))
+            fields
+                .iter()
+                .copied()
+                .find(|field| changes.iter().any(|change| change.touches(field)))
         };
         let (action, replacement, reason) = if let Some(field) = set_once(traits.replace_on) {
             let reason = format!("{field} is set at creation only");
             (Action::Replace, Replacement::RemoveFirst, Some(reason))
         } else if let Some(field) = set_once(traits.rename_on) {
-            let reason =
-                format!("{field} cannot be changed: the new one is made first, the old one deleted last");
+            let reason = format!(
+                "{field} cannot be changed: the new one is made first, the old one deleted last"
+            );
             (Action::Replace, Replacement::MakeFirst, Some(reason))
         } else {
             added_to::check(&desired.address, &live.spec, spec, &traits)?;
             self.tell_what_is_kept(&live, spec);
-            self.known.insert(desired.address.clone(), live.outputs.clone());
+            self.known
+                .insert(desired.address.clone(), live.outputs.clone());
             if changes.is_empty() && moved_from.is_none() {
                 self.plan.unchanged += 1;
                 return Ok(());
@@ -644,7 +744,10 @@ impl Planner<'_> {
     fn tell_what_is_kept(&mut self, live: &Live, spec: &Value) {
         for (field, name) in added_to::kept(&live.spec, spec, traits(self.kinds, live.kind)) {
             let text = format!("{field}.{name} is there, but {NOT_DECLARED}; AWS never removes it");
-            let remark = Remark { address: live.address.clone(), text };
+            let remark = Remark {
+                address: live.address.clone(),
+                text,
+            };
             match self.undeclared {
                 Undeclared::Delete => self.plan.notes.push(remark),
                 Undeclared::Warn => self.plan.warnings.push(remark),
@@ -654,7 +757,10 @@ impl Planner<'_> {
 
     /// Makes `${api.content.digest}` known, where every id in it is.
     fn learn_content(&mut self, desired: &Desired) {
-        let Some((parent, content)) = desired.parent.as_ref().and_then(|it| self.content.get_key_value(it))
+        let Some((parent, content)) = desired
+            .parent
+            .as_ref()
+            .and_then(|it| self.content.get_key_value(it))
         else {
             return;
         };
@@ -670,29 +776,43 @@ impl Planner<'_> {
         let is_declared = changes.iter().any(|change| change.touches("deployment"));
         if self.has_sibling_steps(desired) && !is_declared {
             let digest = spec["deployment"].clone();
-            changes.push(Change { path: "deployment".into(), old: digest.clone(), new: digest });
+            changes.push(Change {
+                path: "deployment".into(),
+                old: digest.clone(),
+                new: digest,
+            });
         }
     }
 
     /// Whether anything else in its parent is changed, or anything of the parent that is deployed
     /// with it: an API's resource policy (docs/aws.md §6).
     fn has_sibling_steps(&self, desired: &Desired) -> bool {
-        let Some(parent) = &desired.parent else { return false };
+        let Some(parent) = &desired.parent else {
+            return false;
+        };
         let is_put_right = |it: &Step| {
             let beyond = traits(self.kinds, it.kind).beyond;
             it.address == *parent && any_touches(&it.changes, beyond)
         };
-        self.plan.steps.iter().any(|it| it.parent.as_ref() == Some(parent) || is_put_right(it))
+        self.plan
+            .steps
+            .iter()
+            .any(|it| it.parent.as_ref() == Some(parent) || is_put_right(it))
     }
 
     fn remark_set_elsewhere(&mut self, live: &Live) {
         let texts = live.set_elsewhere.iter().cloned();
-        self.plan.set_elsewhere.extend(texts.map(|text| Remark { address: live.address.clone(), text }));
+        self.plan.set_elsewhere.extend(texts.map(|text| Remark {
+            address: live.address.clone(),
+            text,
+        }));
     }
 
     fn remark(&mut self, live: &Live) {
-        let notes =
-            live.notes.iter().map(|text| Remark { address: live.address.clone(), text: text.clone() });
+        let notes = live.notes.iter().map(|text| Remark {
+            address: live.address.clone(),
+            text: text.clone(),
+        });
         self.plan.notes.extend(notes);
     }
 
@@ -730,7 +850,8 @@ impl Planner<'_> {
             lane: self.lanes[&desired.address].clone(),
             live,
             replacement,
-            goes_with_parent: traits(self.kinds, desired.kind).goes_with_parent && desired.parent.is_some(),
+            goes_with_parent: traits(self.kinds, desired.kind).goes_with_parent
+                && desired.parent.is_some(),
             attached: self.attached_root(desired.parent.as_ref()),
             tags: Retag::default(),
             gives_back: false,
@@ -747,7 +868,11 @@ impl Planner<'_> {
     /// Everything of ours that stack.toml does not name.
     fn decide_leftovers(&mut self) {
         let leftover = std::mem::take(&mut self.live.leftover);
-        let roots: Vec<_> = leftover.iter().map(|it| it.0.clone()).filter(|it| it.parent.is_none()).collect();
+        let roots: Vec<_> = leftover
+            .iter()
+            .map(|it| it.0.clone())
+            .filter(|it| it.parent.is_none())
+            .collect();
         for (live, reason) in leftover {
             let is_child = live.parent.is_some();
             let parent_goes = live.parent.as_ref().is_some_and(|parent| self.goes(parent));
@@ -755,7 +880,10 @@ impl Planner<'_> {
             let is_left_alone = roots.iter().any(|root| order::refers(&live, root));
             if is_child && !parent_goes && !is_left_alone && self.undeclared == Undeclared::Warn {
                 let text = format!("{} is there, but {NOT_DECLARED}", live.kind);
-                self.plan.warnings.push(Remark { address: live.address, text });
+                self.plan.warnings.push(Remark {
+                    address: live.address,
+                    text,
+                });
                 continue;
             }
             self.count_loss(&live);
@@ -788,7 +916,10 @@ impl Planner<'_> {
 
     /// Whether the resource at `address` is removed by a step planned so far.
     fn goes(&self, address: &Address) -> bool {
-        self.plan.steps.iter().any(|step| step.address == *address && step.removes())
+        self.plan
+            .steps
+            .iter()
+            .any(|step| step.address == *address && step.removes())
     }
 
     fn count_loss(&mut self, live: &Live) {
@@ -796,14 +927,21 @@ impl Planner<'_> {
             self.plan.protected.push(live.address.clone());
         }
         let obstacles = live.obstacles.iter().cloned();
-        self.plan.blocked.extend(obstacles.map(|by| Blocked { address: live.address.clone(), by }));
+        self.plan.blocked.extend(obstacles.map(|by| Blocked {
+            address: live.address.clone(),
+            by,
+        }));
         if let Some(what) = &live.holds {
             self.plan.lose(live, what.clone());
         }
     }
 
     fn finish(self) -> Plan {
-        Plan { known: self.known, content: self.content, ..self.plan }
+        Plan {
+            known: self.known,
+            content: self.content,
+            ..self.plan
+        }
     }
 }
 
@@ -825,11 +963,20 @@ pub(crate) fn without(spec: &Value, fields: &[&str]) -> Value {
 /// The changes that empty the fields which stack.toml cannot declare: in what is wsctl's, only
 /// somebody else can have set them.
 pub(crate) fn beyond(live: &Value, fields: &[&str]) -> Vec<Change> {
-    let change = |path: String, old: &Value| Change { path, old: old.clone(), new: Value::Null };
+    let change = |path: String, old: &Value| Change {
+        path,
+        old: old.clone(),
+        new: Value::Null,
+    };
     let is_set = |value: &&Value| !is_empty(value) && **value != Value::Bool(false);
-    let set = fields.iter().filter_map(|field| Some((*field, at_path(live, field).filter(is_set)?)));
+    let set = fields
+        .iter()
+        .filter_map(|field| Some((*field, at_path(live, field).filter(is_set)?)));
     set.flat_map(|(field, value)| match value {
-        Value::Object(map) => map.iter().map(|(key, old)| change(format!("{field}.{key}"), old)).collect(),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, old)| change(format!("{field}.{key}"), old))
+            .collect(),
         value => vec![change(field.to_owned(), value)],
     })
     .collect()
@@ -838,12 +985,22 @@ pub(crate) fn beyond(live: &Value, fields: &[&str]) -> Vec<Change> {
 /// Differences in what a step is about, without what may be secret.
 pub(crate) fn masked(changes: Vec<Change>, step: &Step, traits: &Traits) -> Vec<Change> {
     // What is given back is all live values.
-    if step.gives_back { bind::hidden(changes, traits.hidden) } else { hide(changes, &step.spec, traits) }
+    if step.gives_back {
+        bind::hidden(changes, traits.hidden)
+    } else {
+        hide(changes, &step.spec, traits)
+    }
 }
 
 /// Hides what may be secret: live values of hidden fields, and whatever came from the environment.
 fn hide(changes: Vec<Change>, raw: &Value, traits: &Traits) -> Vec<Change> {
-    let hidden = |value: Value| if value.is_null() { value } else { HIDDEN.into() };
+    let hidden = |value: Value| {
+        if value.is_null() {
+            value
+        } else {
+            HIDDEN.into()
+        }
+    };
     changes
         .into_iter()
         .map(|change| {
@@ -852,8 +1009,16 @@ fn hide(changes: Vec<Change>, raw: &Value, traits: &Traits) -> Vec<Change> {
             let from_environment =
                 !is_beyond && at_path(raw, &change.path).is_none_or(value::reads_environment);
             Change {
-                old: if is_hidden || from_environment { hidden(change.old) } else { change.old },
-                new: if from_environment { hidden(change.new) } else { change.new },
+                old: if is_hidden || from_environment {
+                    hidden(change.old)
+                } else {
+                    change.old
+                },
+                new: if from_environment {
+                    hidden(change.new)
+                } else {
+                    change.new
+                },
                 path: change.path,
             }
         })

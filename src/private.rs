@@ -20,10 +20,14 @@ const BESIDE: &str = ".wsctl";
 
 /// The user's own folder of things that can be made again, or the one that WSCTL_CACHE_DIR names.
 pub fn cache() -> Result<PathBuf> {
-    let named = std::env::var_os("WSCTL_CACHE_DIR").filter(|it| !it.is_empty()).map(PathBuf::from);
-    let own = || directories::ProjectDirs::from("", "", "wsctl").map(|it| it.cache_dir().to_path_buf());
+    let named = std::env::var_os("WSCTL_CACHE_DIR")
+        .filter(|it| !it.is_empty())
+        .map(PathBuf::from);
+    let own =
+        || directories::ProjectDirs::from("", "", "wsctl").map(|it| it.cache_dir().to_path_buf());
     let cache = named.or_else(own).ok_or_else(|| {
-        Error::input("there is no home folder to keep anything in").hint("name a folder in WSCTL_CACHE_DIR")
+        Error::input("there is no home folder to keep anything in")
+            .hint("name a folder in WSCTL_CACHE_DIR")
     })?;
     std::path::absolute(cache).context(Kind::Input, "the cache folder's path is unusable")
 }
@@ -38,14 +42,23 @@ pub struct Private {
 impl Private {
     /// The folder with this name, as one part, in the folder of a stack file.
     pub fn beside(stack_folder: &Path, name: &str) -> Self {
-        Self { base: stack_folder.to_owned(), parts: vec![BESIDE.into(), name.into()] }
+        Self {
+            base: stack_folder.to_owned(),
+            parts: vec![BESIDE.into(), name.into()],
+        }
     }
 
     /// This folder itself. What is above it is taken as it is.
     pub fn at(path: &Path) -> Result<Self> {
         match (path.parent(), path.file_name().and_then(|it| it.to_str())) {
-            (Some(base), Some(name)) => Ok(Self { base: base.to_owned(), parts: vec![name.into()] }),
-            _ => Err(Error::input(format!("{}: cannot be a folder of wsctl's", path.display()))),
+            (Some(base), Some(name)) => Ok(Self {
+                base: base.to_owned(),
+                parts: vec![name.into()],
+            }),
+            _ => Err(Error::input(format!(
+                "{}: cannot be a folder of wsctl's",
+                path.display()
+            ))),
         }
     }
 
@@ -104,14 +117,19 @@ impl Private {
             return Ok(None);
         }
         let path = self.file(name);
-        let opened = OpenOptions::new().read(true).custom_flags(flags()).open(&path);
+        let opened = OpenOptions::new()
+            .read(true)
+            .custom_flags(flags())
+            .open(&path);
         let file = match opened {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             other => other.context(Kind::Input, cannot("be read", &path))?,
         };
         own_file(&path, &file)?;
         let mut bytes = vec![];
-        file.take(most).read_to_end(&mut bytes).context(Kind::Input, cannot("be read", &path))?;
+        file.take(most)
+            .read_to_end(&mut bytes)
+            .context(Kind::Input, cannot("be read", &path))?;
         Ok(Some(bytes))
     }
 
@@ -144,16 +162,25 @@ impl Private {
 
     /// Each part's path, from the base down.
     fn ways(&self) -> impl Iterator<Item = PathBuf> {
-        (1..=self.parts.len()).map(|end| self.base.join(self.parts[..end].iter().collect::<PathBuf>()))
+        (1..=self.parts.len()).map(|end| {
+            self.base
+                .join(self.parts[..end].iter().collect::<PathBuf>())
+        })
     }
 
     fn ignore(&self) -> Result<()> {
         let (name, text) = IGNORED;
-        let Some(top) = self.ways().next().filter(|it| it.ends_with(BESIDE)) else { return Ok(()) };
+        let Some(top) = self.ways().next().filter(|it| it.ends_with(BESIDE)) else {
+            return Ok(());
+        };
         let path = top.join(name);
         let is_so = fs::symlink_metadata(&path).is_ok_and(|it| it.is_file())
             && fs::read(&path).is_ok_and(|it| it == text.as_bytes());
-        if is_so { Ok(()) } else { self.replace(&top, name, text.as_bytes()) }
+        if is_so {
+            Ok(())
+        } else {
+            self.replace(&top, name, text.as_bytes())
+        }
     }
 
     fn replace(&self, folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
@@ -162,18 +189,25 @@ impl Private {
         // Of a process of this number that died.
         let _ = fs::remove_file(&new);
         let write = || {
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&new)?;
             file.set_permissions(Permissions::from_mode(0o600))?;
             file.write_all(bytes)?;
             fs::rename(&new, &path)
         };
-        write().inspect_err(|_| drop(fs::remove_file(&new))).context(Kind::Input, cannot("be written", &path))
+        write()
+            .inspect_err(|_| drop(fs::remove_file(&new)))
+            .context(Kind::Input, cannot("be written", &path))
     }
 }
 
 /// A link is not followed, and a pipe without a writer is not waited for.
 fn flags() -> i32 {
-    i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits()).unwrap_or_default()
+    i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits())
+        .unwrap_or_default()
 }
 
 fn own_folder(path: &Path) -> Result<()> {
@@ -182,7 +216,9 @@ fn own_folder(path: &Path) -> Result<()> {
 }
 
 fn own_file(path: &Path, file: &File) -> Result<()> {
-    let there = file.metadata().context(Kind::Input, cannot("be looked at", path))?;
+    let there = file
+        .metadata()
+        .context(Kind::Input, cannot("be looked at", path))?;
     own(path, &there, there.is_file(), "file")
 }
 
@@ -218,21 +254,38 @@ mod tests {
         fs::set_permissions(folder.path().join(".wsctl"), Permissions::from_mode(0o777)).unwrap();
         let tokens = Private::beside(folder.path(), "tokens");
         tokens.write("spa.json", b"{}").unwrap();
-        for (path, wanted) in [(".wsctl", 0o700), (".wsctl/tokens", 0o700), (".wsctl/tokens/spa.json", 0o600)]
-        {
+        for (path, wanted) in [
+            (".wsctl", 0o700),
+            (".wsctl/tokens", 0o700),
+            (".wsctl/tokens/spa.json", 0o600),
+        ] {
             assert_eq!(mode(&folder.path().join(path)), wanted, "{path}");
         }
-        assert_eq!(fs::read(folder.path().join(".wsctl/.gitignore")).unwrap(), b"*\n");
-        assert_eq!(tokens.read("spa.json", 9).unwrap().as_deref(), Some(&b"{}"[..]));
+        assert_eq!(
+            fs::read(folder.path().join(".wsctl/.gitignore")).unwrap(),
+            b"*\n"
+        );
+        assert_eq!(
+            tokens.read("spa.json", 9).unwrap().as_deref(),
+            Some(&b"{}"[..])
+        );
         assert_eq!(fs::read_dir(tokens.path()).unwrap().count(), 1);
     }
 
     /// Each thing that a repository could hold instead, at each place on the way.
     #[test]
     fn no_link_is_followed_wherever_it_stands() {
-        for linked in [".wsctl", ".wsctl/tokens", ".wsctl/tokens/spa.json", ".wsctl/.gitignore"] {
+        for linked in [
+            ".wsctl",
+            ".wsctl/tokens",
+            ".wsctl/tokens/spa.json",
+            ".wsctl/.gitignore",
+        ] {
             let folder = tempfile::tempdir().unwrap();
-            let (elsewhere, victim) = (folder.path().join("elsewhere"), folder.path().join("victim"));
+            let (elsewhere, victim) = (
+                folder.path().join("elsewhere"),
+                folder.path().join("victim"),
+            );
             fs::create_dir_all(elsewhere.join("tokens")).unwrap();
             fs::write(&victim, "mine").unwrap();
             let place = folder.path().join(linked);
@@ -247,7 +300,11 @@ mod tests {
             assert_eq!(tokens.write("spa.json", b"{}").is_ok(), is_file, "{linked}");
             assert_eq!(fs::read_to_string(&victim).unwrap(), "mine", "{linked}");
             assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 1, "{linked}");
-            assert_eq!(fs::read_dir(elsewhere.join("tokens")).unwrap().count(), 0, "{linked}");
+            assert_eq!(
+                fs::read_dir(elsewhere.join("tokens")).unwrap().count(),
+                0,
+                "{linked}"
+            );
         }
     }
 
@@ -256,7 +313,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let own = Private::beside(folder.path(), "tokens");
         own.make().unwrap();
-        let made = std::process::Command::new("mkfifo").arg(own.file("pipe")).status().unwrap();
+        let made = std::process::Command::new("mkfifo")
+            .arg(own.file("pipe"))
+            .status()
+            .unwrap();
         assert!(made.success());
         assert!(own.read("pipe", 9).is_err() && own.open("pipe").is_err());
     }
@@ -269,7 +329,12 @@ mod tests {
         // Only root can give a folder away; elsewhere `/` has the part.
         if rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(own.path(), Some(65534), None).unwrap();
-            assert!(own.make().unwrap_err().to_string().contains("belongs to another user"));
+            assert!(
+                own.make()
+                    .unwrap_err()
+                    .to_string()
+                    .contains("belongs to another user")
+            );
         } else {
             assert!(Private::at(Path::new("/tmp")).unwrap().make().is_err());
         }

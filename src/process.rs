@@ -20,7 +20,9 @@ pub fn is_gone(pid: u32, started: &str) -> bool {
 }
 
 fn is_gone_to(stat: impl Fn(u32) -> Option<Stat>, pid: u32, started: &str) -> bool {
-    let Some(id) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
+    let Some(id) = i32::try_from(pid).ok().and_then(Pid::from_raw) else {
+        return false;
+    };
     match test_kill_process(id) {
         Err(Errno::SRCH) => true,
         _ => stat(pid).is_some_and(|it| !it.is_alive || it.started != started),
@@ -44,7 +46,10 @@ fn stat(pid: u32) -> Option<Stat> {
     // The second field, the program's name in brackets, may hold anything.
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     let is_alive = !matches!(fields.next()?, "Z" | "X");
-    Some(Stat { started: fields.nth(18)?.to_owned(), is_alive })
+    Some(Stat {
+        started: fields.nth(18)?.to_owned(),
+        is_alive,
+    })
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -32,8 +32,10 @@ pub const ACCOUNT: &str = "000000000000";
 pub type Tell<'a> = &'a (dyn Fn(&str) + Send + Sync);
 
 /// The emulator's packages, each at one version.
-pub const MINISTACK: Venv =
-    Venv { name: "ministack-1.5.33", requirements: include_str!("sandbox/ministack.txt") };
+pub const MINISTACK: Venv = Venv {
+    name: "ministack-1.5.33",
+    requirements: include_str!("sandbox/ministack.txt"),
+};
 
 /// The sandbox of one stack folder, running or not.
 #[derive(Clone, Debug)]
@@ -64,7 +66,10 @@ impl Sandbox {
 
     /// The sandbox of the stack file in this folder.
     pub fn within(parent: &Path, host: Host) -> Result<Self> {
-        Ok(Self { folder: Folder::within(parent, &host.cache)?, host })
+        Ok(Self {
+            folder: Folder::within(parent, &host.cache)?,
+            host,
+        })
     }
 
     /// Where all of it lies.

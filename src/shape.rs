@@ -28,12 +28,25 @@ struct Facts {
 /// No limit.
 const ANY: (u64, u64) = (0, u64::MAX);
 
-const NOTHING: Facts =
-    Facts { length: ANY, pattern: "", words: &[], hint: "", what: "", empty_removes: false };
+const NOTHING: Facts = Facts {
+    length: ANY,
+    pattern: "",
+    words: &[],
+    hint: "",
+    what: "",
+    empty_removes: false,
+};
 
 impl Facts {
     fn schema(self) -> Schema {
-        let Self { length: (least, most), pattern, words, hint, what, empty_removes } = self;
+        let Self {
+            length: (least, most),
+            pattern,
+            words,
+            hint,
+            what,
+            empty_removes,
+        } = self;
         let mut map = Map::from_iter([("type".to_owned(), json!("string"))]);
         let mut put = |key: &str, value: Value, is_said: bool| {
             if is_said {
@@ -44,7 +57,11 @@ impl Facts {
         put("maxLength", json!(most), most < u64::MAX);
         put("enum", json!(words), !words.is_empty());
         put("pattern", json!(pattern), !pattern.is_empty());
-        put("patternHint", json!(format!("write {hint}")), !hint.is_empty());
+        put(
+            "patternHint",
+            json!(format!("write {hint}")),
+            !hint.is_empty(),
+        );
         put("what", json!(what), !what.is_empty());
         put("emptyRemoves", json!(true), empty_removes);
         map.into()

@@ -105,7 +105,8 @@ pub fn traits_of(kind: &str) -> Option<Traits> {
 
 /// A value as a tree.
 pub fn to_tree<T: Serialize>(value: &T) -> Result<Value> {
-    serde_json::to_value(value).map_err(|error| Error::internal("a value has no tree").source(error))
+    serde_json::to_value(value)
+        .map_err(|error| Error::internal("a value has no tree").source(error))
 }
 
 /// A tree as a value.
@@ -127,7 +128,12 @@ mod tests {
         for traits in all() {
             let is_replaced = !traits.replace_on.is_empty() || !traits.rename_on.is_empty();
             let is_harmless = HARMLESS.contains(&traits.name);
-            assert_eq!(is_replaced && traits.lost.is_empty(), is_harmless, "{}", traits.name);
+            assert_eq!(
+                is_replaced && traits.lost.is_empty(),
+                is_harmless,
+                "{}",
+                traits.name
+            );
         }
     }
 }

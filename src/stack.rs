@@ -67,16 +67,40 @@ impl Stack {
     /// Reads `text`, the content of the file called `name`.
     pub fn parse(name: &str, text: &str, inputs: &Inputs) -> Result<Self> {
         let (source, mut tree) = source::parse(name, text)?;
-        replace(&mut tree, "region", inputs.region.as_ref(), "--region", "this is no AWS region")?;
-        replace(&mut tree, "name", inputs.name.as_ref(), "--stack-name", "no stack can have this name")?;
+        replace(
+            &mut tree,
+            "region",
+            inputs.region.as_ref(),
+            "--region",
+            "this is no AWS region",
+        )?;
+        replace(
+            &mut tree,
+            "name",
+            inputs.name.as_ref(),
+            "--stack-name",
+            "no stack can have this name",
+        )?;
         lifecycle::name_by_id(&mut tree);
         let known = known(&tree, inputs);
         let read = Read::of(&tree, &known).map_err(|fault| match fault {
             Fault::Mistakes(mistakes) => source.refuse(&mistakes),
             Fault::Other(error) => error.at(name),
         })?;
-        let Read { tree, file, desired, warnings } = read;
-        Ok(Self { source, tree, file, desired, warnings, known })
+        let Read {
+            tree,
+            file,
+            desired,
+            warnings,
+        } = read;
+        Ok(Self {
+            source,
+            tree,
+            file,
+            desired,
+            warnings,
+            known,
+        })
     }
 
     pub fn name(&self) -> &str {
@@ -96,21 +120,34 @@ impl Stack {
         let resolved = value::resolve(&self.tree, &plan.known);
         let mut mistakes = schema::check(&resolved, &self.tree);
         mistakes.extend(check::planned(plan, &resolved, &self.warnings)?);
-        if mistakes.is_empty() { Ok(()) } else { Err(self.refuse_all(&mistakes)) }
+        if mistakes.is_empty() {
+            Ok(())
+        } else {
+            Err(self.refuse_all(&mistakes))
+        }
     }
 
     /// What `[drift] accept` names, with what is known.
     pub fn accepted(&self, known: &Known) -> Vec<Accepted> {
-        let written = self.tree["drift"]["accept"].as_array().into_iter().flatten();
+        let written = self.tree["drift"]["accept"]
+            .as_array()
+            .into_iter()
+            .flatten();
         let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
-        written.map(|it| Accepted { written: text(it), text: text(&value::resolve(it, known)) }).collect()
+        written
+            .map(|it| Accepted {
+                written: text(it),
+                text: text(&value::resolve(it, known)),
+            })
+            .collect()
     }
 
     /// Takes the program that each function has for the file's: to know that, it would have to be built.
     pub fn take_code_as_it_is(&mut self, live: &[Live]) {
         for live in live.iter().filter(|live| live.kind == Function::NAME) {
             if let [_, key] = live.address.segments() {
-                self.known.insert(code_address(key), json!({ "sha256": live.spec["code"] }));
+                self.known
+                    .insert(code_address(key), json!({ "sha256": live.spec["code"] }));
             }
         }
     }
@@ -132,7 +169,11 @@ impl Stack {
 
     /// Each with its place, in the file's order.
     pub fn show(&self, diagnostics: &[Diagnostic]) -> Vec<String> {
-        self.source.in_order(diagnostics).into_iter().map(|it| self.source.show(it)).collect()
+        self.source
+            .in_order(diagnostics)
+            .into_iter()
+            .map(|it| self.source.show(it))
+            .collect()
     }
 }
 
@@ -169,13 +210,19 @@ impl Read {
         refuse(check::references::known(&tree, &desired))?;
         let desired = check::references::sort(desired, &tree);
         let desired = desired.map_err(|mistake| Fault::Mistakes(vec![*mistake]))?;
-        Ok(Self { tree, file, desired, warnings })
+        Ok(Self {
+            tree,
+            file,
+            desired,
+            warnings,
+        })
     }
 }
 
 fn tables(tree: &Value) -> Result<File, Fault> {
     let wrong = |error| Error::input(format!("{error}")).hint("see the reference of stack.toml");
-    serde_json::from_value(tree.clone()).map_err(|error: serde_json::Error| Fault::Other(wrong(error)))
+    serde_json::from_value(tree.clone())
+        .map_err(|error: serde_json::Error| Fault::Other(wrong(error)))
 }
 
 /// Every mistake that can be seen in a tree without AWS.
@@ -190,7 +237,13 @@ fn mistakes(tree: &Value) -> Result<Vec<Diagnostic>> {
 }
 
 /// Lets an option take the place of a key of `[stack]`; a mistake in it is not the file's.
-fn replace(tree: &mut Value, key: &str, value: Option<&String>, option: &str, mistake: &str) -> Result<()> {
+fn replace(
+    tree: &mut Value,
+    key: &str,
+    value: Option<&String>,
+    option: &str,
+    mistake: &str,
+) -> Result<()> {
     let Some(value) = value else { return Ok(()) };
     if let Some(help) = schema::help_in_stack(key, value) {
         return Err(Error::input(format!("{option} {value}: {mistake}")).hint(help));
@@ -203,7 +256,12 @@ fn replace(tree: &mut Value, key: &str, value: Option<&String>, option: &str, mi
 
 fn known(tree: &Value, inputs: &Inputs) -> Known {
     let mut variables = tree["vars"].as_object().cloned().unwrap_or_default();
-    variables.extend(inputs.variables.iter().map(|(name, value)| (name.clone(), json!(value))));
+    variables.extend(
+        inputs
+            .variables
+            .iter()
+            .map(|(name, value)| (name.clone(), json!(value))),
+    );
     Known::from([
         (
             Address::new(["stack"]),
@@ -227,9 +285,15 @@ fn without_environment(known: &Known) -> Known {
 }
 
 fn split(diagnostics: Vec<Diagnostic>) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
-    diagnostics.into_iter().partition(|it| it.severity == Severity::Error)
+    diagnostics
+        .into_iter()
+        .partition(|it| it.severity == Severity::Error)
 }
 
 fn refuse(mistakes: Vec<Diagnostic>) -> Result<(), Fault> {
-    if mistakes.is_empty() { Ok(()) } else { Err(Fault::Mistakes(mistakes)) }
+    if mistakes.is_empty() {
+        Ok(())
+    } else {
+        Err(Fault::Mistakes(mistakes))
+    }
 }

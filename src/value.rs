@@ -50,7 +50,11 @@ impl fmt::Display for Address {
             if index > 0 {
                 f.write_str(".")?;
             }
-            if is_bare(segment) { f.write_str(segment)? } else { write!(f, "{segment:?}")? }
+            if is_bare(segment) {
+                f.write_str(segment)?
+            } else {
+                write!(f, "{segment:?}")?
+            }
         }
         Ok(())
     }
@@ -58,14 +62,21 @@ impl fmt::Display for Address {
 
 /// Whether TOML takes this key without quotes.
 fn is_bare(key: &str) -> bool {
-    !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+    !key.is_empty()
+        && key
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
 impl FromStr for Address {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let wrong = || Error::input(format!("`{text}` is not an address like user_pool.clients.spa"));
+        let wrong = || {
+            Error::input(format!(
+                "`{text}` is not an address like user_pool.clients.spa"
+            ))
+        };
         let mut segments = vec![];
         let mut rest = text;
         loop {
@@ -134,10 +145,15 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>> {
             continue;
         }
         let Some(end) = closing(&text[start..]).map(|at| start + at) else {
-            return Err(Error::input(format!("`{}` has no closing }}", &text[start..])).hint(LITERALLY));
+            return Err(
+                Error::input(format!("`{}` has no closing }}", &text[start..])).hint(LITERALLY),
+            );
         };
         let (written, reference) = (&text[start..=end], reference(text, start..end + 1)?);
-        found.extend([Piece::Written(&text[from..start]), Piece::Reference(written, reference)]);
+        found.extend([
+            Piece::Written(&text[from..start]),
+            Piece::Reference(written, reference),
+        ]);
         (from, look) = (end + 1, end + 1);
     }
     found.push(Piece::Written(&text[from..]));
@@ -160,7 +176,11 @@ fn reference(text: &str, range: Range<usize>) -> Result<Reference> {
             "write the output after a dot, as in ${user_pool.id}; a ${ that is no reference is written $${",
         ));
     }
-    Ok(Reference { range, address: Address(segments), output })
+    Ok(Reference {
+        range,
+        address: Address(segments),
+        output,
+    })
 }
 
 /// Every reference in `text`, in order. A `${…}` that is no address is an error.
@@ -196,9 +216,11 @@ fn each_string(tree: &Value, change: &dyn Fn(&str) -> String) -> Value {
     match tree {
         Value::String(text) => Value::String(change(text)),
         Value::Array(items) => items.iter().map(|item| each_string(item, change)).collect(),
-        Value::Object(map) => {
-            Value::Object(map.iter().map(|(key, value)| (key.clone(), each_string(value, change))).collect())
-        }
+        Value::Object(map) => Value::Object(
+            map.iter()
+                .map(|(key, value)| (key.clone(), each_string(value, change)))
+                .collect(),
+        ),
         other => other.clone(),
     }
 }
@@ -206,13 +228,18 @@ fn each_string(tree: &Value, change: &dyn Fn(&str) -> String) -> Value {
 /// The references of a whole tree. Malformed ones were refused when the file was read.
 pub fn references_in(tree: &Value) -> Vec<Reference> {
     let mut found = vec![];
-    strings(tree, &mut |text| found.extend(references(text).unwrap_or_default()));
+    strings(tree, &mut |text| {
+        found.extend(references(text).unwrap_or_default())
+    });
     found
 }
 
 /// The resources a tree points at.
 pub fn needs(tree: &Value) -> BTreeSet<Address> {
-    references_in(tree).into_iter().map(|reference| reference.address).collect()
+    references_in(tree)
+        .into_iter()
+        .map(|reference| reference.address)
+        .collect()
 }
 
 /// Whether any reference in `tree` is still open.
@@ -234,19 +261,26 @@ pub fn fill(tree: &Value, known: &Known) -> Value {
 }
 
 fn fill_text(text: &str, known: &Known) -> String {
-    let Ok(pieces) = pieces(text) else { return text.to_owned() };
+    let Ok(pieces) = pieces(text) else {
+        return text.to_owned();
+    };
     let last = pieces.len() - 1;
-    let filled = pieces.into_iter().enumerate().map(|(index, piece)| match piece {
-        Piece::Written(text) => text.to_owned(),
-        Piece::Reference(written, reference) => {
-            let value = output(known, &reference).map(|value| match value {
-                Output::Text(text) => escape(&text),
-                Output::Written(text) => text.to_owned(),
-            });
-            // A `$` at its end would make a literal of what comes next.
-            value.filter(|it| index == last || !it.ends_with('$')).unwrap_or_else(|| written.to_owned())
-        }
-    });
+    let filled = pieces
+        .into_iter()
+        .enumerate()
+        .map(|(index, piece)| match piece {
+            Piece::Written(text) => text.to_owned(),
+            Piece::Reference(written, reference) => {
+                let value = output(known, &reference).map(|value| match value {
+                    Output::Text(text) => escape(&text),
+                    Output::Written(text) => text.to_owned(),
+                });
+                // A `$` at its end would make a literal of what comes next.
+                value
+                    .filter(|it| index == last || !it.ends_with('$'))
+                    .unwrap_or_else(|| written.to_owned())
+            }
+        });
     filled.collect()
 }
 
@@ -270,7 +304,9 @@ fn output<'a>(known: &'a Known, reference: &Reference) -> Option<Output<'a>> {
 /// `tree` with every reference replaced whose output is known. A string that is whole with that is
 /// as AWS gets it; one with a reference that is still open stays as stack.toml writes it.
 pub fn resolve(tree: &Value, known: &Known) -> Value {
-    each_string(tree, &|text| whole(text, known, DEEPEST).unwrap_or_else(|| fill_text(text, known)))
+    each_string(tree, &|text| {
+        whole(text, known, DEEPEST).unwrap_or_else(|| fill_text(text, known))
+    })
 }
 
 /// [`resolve`], where nothing is left open; otherwise the first reference that is.
@@ -278,7 +314,9 @@ pub fn resolve_all(tree: &Value, known: &Known) -> Result<Value, Reference> {
     let mut open = None;
     strings(tree, &mut |text| {
         if open.is_none() && whole(text, known, DEEPEST).is_none() {
-            open = references_in(&Value::String(fill_text(text, known))).into_iter().next();
+            open = references_in(&Value::String(fill_text(text, known)))
+                .into_iter()
+                .next();
         }
     });
     open.map_or_else(|| Ok(resolve(tree, known)), Err)
@@ -289,7 +327,9 @@ const DEEPEST: u8 = 8;
 
 /// The text as AWS gets it; `None` while a reference in it is open.
 fn whole(text: &str, known: &Known, deep: u8) -> Option<String> {
-    let Ok(pieces) = pieces(text) else { return Some(text.to_owned()) };
+    let Ok(pieces) = pieces(text) else {
+        return Some(text.to_owned());
+    };
     let texts = pieces.into_iter().map(|piece| match piece {
         Piece::Written(text) => Some(text.replace(ESCAPED, "${")),
         Piece::Reference(_, reference) => match output(known, &reference)? {
@@ -308,7 +348,9 @@ pub const MOST_RESOLVED: usize = 8 << 20;
 /// without making any of them.
 pub fn stays_bounded(tree: &Value, known: &Known) -> bool {
     let (mut lengths, mut sum) = (BTreeMap::new(), 0_usize);
-    strings(tree, &mut |text| sum = sum.saturating_add(longest(text, known, DEEPEST, &mut lengths)));
+    strings(tree, &mut |text| {
+        sum = sum.saturating_add(longest(text, known, DEEPEST, &mut lengths))
+    });
     sum <= MOST_RESOLVED
 }
 
@@ -320,7 +362,9 @@ fn longest<'a>(
     deep: u8,
     lengths: &mut BTreeMap<(String, u8), usize>,
 ) -> usize {
-    let Ok(pieces) = pieces(text) else { return text.len() };
+    let Ok(pieces) = pieces(text) else {
+        return text.len();
+    };
     let mut sum = 0_usize;
     for piece in pieces {
         let length = match &piece {
@@ -370,7 +414,8 @@ fn canonical(tree: &Value) -> Value {
     match tree {
         Value::Array(items) => items.iter().map(canonical).collect(),
         Value::Object(map) => {
-            let sorted: BTreeMap<_, _> = map.iter().map(|(k, v)| (k.clone(), canonical(v))).collect();
+            let sorted: BTreeMap<_, _> =
+                map.iter().map(|(k, v)| (k.clone(), canonical(v))).collect();
             sorted.into_iter().collect::<serde_json::Map<_, _>>().into()
         }
         other => other.clone(),
@@ -384,7 +429,11 @@ mod tests {
 
     #[test]
     fn an_address_reads_back_as_it_was_written() {
-        for text in ["user_pool", "user_pool.clients.spa", r#"api.routes."GET /users/{id}""#] {
+        for text in [
+            "user_pool",
+            "user_pool.clients.spa",
+            r#"api.routes."GET /users/{id}""#,
+        ] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
         }
     }
@@ -401,14 +450,20 @@ mod tests {
         let known = Known::from([(Address::new(["user_pool"]), json!({"id": "p_1"}))]);
         let tree = json!({"a": "x-${user_pool.id}-${api.id}", "b": ["${user_pool.id}"], "c": 1});
         let resolved = resolve(&tree, &known);
-        assert_eq!(resolved, json!({"a": "x-p_1-${api.id}", "b": ["p_1"], "c": 1}));
+        assert_eq!(
+            resolved,
+            json!({"a": "x-p_1-${api.id}", "b": ["p_1"], "c": 1})
+        );
         assert!(is_open(&resolved));
     }
 
     #[test]
     fn a_reference_to_a_path_with_braces_ends_at_its_own_brace() {
         let found = references(r#"${api.resources."/users/{id}".id}/x"#).unwrap();
-        assert_eq!(found[0].address.segments(), ["api", "resources", "/users/{id}"]);
+        assert_eq!(
+            found[0].address.segments(),
+            ["api", "resources", "/users/{id}"]
+        );
         assert_eq!(found[0].output, "id");
     }
 
@@ -448,7 +503,10 @@ mod tests {
             let twice = resolve(&fill(&tree, &known), &known);
             assert_eq!(twice, json!(resolved), "{written}, filled before");
         }
-        assert_eq!(resolve_all(&json!(["$${a.b}"]), &known), Ok(json!(["${a.b}"])));
+        assert_eq!(
+            resolve_all(&json!(["$${a.b}"]), &known),
+            Ok(json!(["${a.b}"]))
+        );
         assert!(resolve_all(&json!("${api.id}"), &known).is_err());
     }
 

@@ -60,7 +60,10 @@ fn shown(value: &Value) -> String {
     match value {
         Value::Null => "(none)".to_owned(),
         Value::String(text) if text == HIDDEN => text.clone(),
-        Value::Array(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => format!(
+            "[{}]",
+            items.iter().map(shown).collect::<Vec<_>>().join(", ")
+        ),
         other => json(&other.to_string()).into_owned(),
     }
 }
@@ -70,7 +73,10 @@ fn declared(value: &Value, written: Option<&Value>, known: &Known) -> String {
     match (value, written) {
         (Value::String(text), Some(_)) if text == HIDDEN => text.clone(),
         (Value::String(_), Some(written)) if value::reads_environment(written) => {
-            let names = value::references_in(written).into_iter().map(|it| it.output).collect::<Vec<_>>();
+            let names = value::references_in(written)
+                .into_iter()
+                .map(|it| it.output)
+                .collect::<Vec<_>>();
             format!("(from the environment: {})", names.join(", "))
         }
         (Value::String(_), Some(written)) if value::resolve_all(written, known).is_err() => {
@@ -80,8 +86,14 @@ fn declared(value: &Value, written: Option<&Value>, known: &Known) -> String {
             // A set is in the order of what its references stand for.
             let mut public = known.clone();
             public.remove(&Address::new(["env"]));
-            let written = |item: &Value| written.iter().find(|it| value::resolve(it, &public) == *item);
-            let items = items.iter().map(|item| declared(item, written(item), known));
+            let written = |item: &Value| {
+                written
+                    .iter()
+                    .find(|it| value::resolve(it, &public) == *item)
+            };
+            let items = items
+                .iter()
+                .map(|item| declared(item, written(item), known));
             format!("[{}]", items.collect::<Vec<_>>().join(", "))
         }
         _ => shown(value),

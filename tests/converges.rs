@@ -40,8 +40,16 @@ mod converges {
 
     /// The same cases on every run, unless `WSCTL_SEED` asks for others.
     pub(crate) fn cases(cases: u32) -> Config {
-        let seed = std::env::var("WSCTL_SEED").ok().and_then(|it| it.parse().ok()).unwrap_or(1);
-        Config { cases, rng_seed: RngSeed::Fixed(seed), max_shrink_iters: 60, ..Config::default() }
+        let seed = std::env::var("WSCTL_SEED")
+            .ok()
+            .and_then(|it| it.parse().ok())
+            .unwrap_or(1);
+        Config {
+            cases,
+            rng_seed: RngSeed::Fixed(seed),
+            max_shrink_iters: 60,
+            ..Config::default()
+        }
     }
 
     /// The choices that a stack is made of.

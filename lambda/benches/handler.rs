@@ -10,7 +10,11 @@
 //! ```
 
 #[path = "../tests/support/mod.rs"]
-#[expect(dead_code, clippy::unwrap_used, reason = "it is the tests', which use more of it")]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "it is the tests', which use more of it"
+)]
 mod support;
 
 use serde_json::{Value, json};
@@ -39,10 +43,25 @@ fn main() {
     let user = claims("user7");
     warm(&function, "GET /users/{id}", &get(&user, "/users/8"));
     warm(&function, "GET /users, 100 rows", &get(&user, "/users"));
-    warm(&function, "POST /users, row is there", &post(&user, &json!({})));
-    warm(&function, "PUT /users/{id}", &put(&user, &json!(8), &json!({ "username": "x" })));
-    warm(&function, "401, no database asked", &get(&Value::Null, "/users"));
-    println!("peak memory                     {:8.2} MB", megabytes(function.peak_memory()));
+    warm(
+        &function,
+        "POST /users, row is there",
+        &post(&user, &json!({})),
+    );
+    warm(
+        &function,
+        "PUT /users/{id}",
+        &put(&user, &json!(8), &json!({ "username": "x" })),
+    );
+    warm(
+        &function,
+        "401, no database asked",
+        &get(&Value::Null, "/users"),
+    );
+    println!(
+        "peak memory                     {:8.2} MB",
+        megabytes(function.peak_memory())
+    );
 }
 
 /// From starting the process to its first answer; the secret, TLS and the table included.
@@ -54,8 +73,16 @@ fn starts(world: &World) {
         assert!(matches!(function.invoke(&event).status, 404 | 503));
         start.elapsed()
     };
-    report("start to first answer", (0..STARTS).map(|_| first(&|| world.function())).collect());
-    report("the same, no database", (0..STARTS).map(|_| first(&|| Function::start([]))).collect());
+    report(
+        "start to first answer",
+        (0..STARTS).map(|_| first(&|| world.function())).collect(),
+    );
+    report(
+        "the same, no database",
+        (0..STARTS)
+            .map(|_| first(&|| Function::start([])))
+            .collect(),
+    );
 }
 
 fn warm(function: &Function, name: &str, event: &Value) {
@@ -74,7 +101,10 @@ fn warm(function: &Function, name: &str, event: &Value) {
 fn report(name: &str, mut took: Vec<Duration>) {
     took.sort_unstable();
     let milliseconds = |at: usize| took[at].as_secs_f64() * 1_000.0;
-    let (median, p99) = (milliseconds(took.len() / 2), milliseconds(took.len() * 99 / 100));
+    let (median, p99) = (
+        milliseconds(took.len() / 2),
+        milliseconds(took.len() * 99 / 100),
+    );
     let second = took.len() as f64 / took.iter().sum::<Duration>().as_secs_f64();
     println!("{name:30}  median {median:7.2} ms   p99 {p99:7.2} ms   {second:7.0} a second");
 }

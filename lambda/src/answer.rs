@@ -21,7 +21,12 @@ pub(crate) struct Done {
 
 impl Done {
     pub(crate) fn new(status: u16, data: Value) -> Self {
-        Self { status, data, note: None, next: None }
+        Self {
+            status,
+            data,
+            note: None,
+            next: None,
+        }
     }
 }
 
@@ -37,7 +42,11 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(status: u16, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), cause: None }
+        Self {
+            status,
+            message: message.into(),
+            cause: None,
+        }
     }
 
     /// 400: the request itself is wrong.
@@ -47,12 +56,18 @@ impl Refusal {
 
     /// 503: something that the answer needs cannot be had just now.
     pub(crate) fn unavailable(message: &str, cause: impl Into<String>) -> Self {
-        Self { cause: Some(cause.into()), ..Self::new(503, message) }
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(503, message)
+        }
     }
 
     /// 500: a fault of this function or of its table, whose nature is nobody's business.
     pub(crate) fn internal(cause: impl Into<String>) -> Self {
-        Self { cause: Some(cause.into()), ..Self::new(500, "Internal error") }
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(500, "Internal error")
+        }
     }
 }
 
@@ -68,25 +83,49 @@ pub(crate) struct Reply {
 
 impl Reply {
     /// The reply to a page of the origin `asked`.
-    pub(crate) fn new(result: &Result<Done, Refusal>, origins: &Origins, asked: Option<&str>) -> Self {
+    pub(crate) fn new(
+        result: &Result<Done, Refusal>,
+        origins: &Origins,
+        asked: Option<&str>,
+    ) -> Self {
         let (mut status_code, mut body) = envelope(result);
         if carried(&body) > LARGEST {
-            (status_code, body) = envelope(&Err(Refusal::new(500, "The answer is larger than 6 MB")));
+            (status_code, body) =
+                envelope(&Err(Refusal::new(500, "The answer is larger than 6 MB")));
         }
         let mut headers = BTreeMap::from([("Content-Type", "application/json".to_owned())]);
-        headers.extend(origins.headers(asked).into_iter().map(|(name, value)| (name, value.to_owned())));
-        Self { status_code, headers, body, is_base64_encoded: false }
+        headers.extend(
+            origins
+                .headers(asked)
+                .into_iter()
+                .map(|(name, value)| (name, value.to_owned())),
+        );
+        Self {
+            status_code,
+            headers,
+            body,
+            is_base64_encoded: false,
+        }
     }
 }
 
 /// The body's size as a string within JSON, where these two characters are written as two.
 fn carried(body: &str) -> usize {
-    body.len() + body.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+    body.len()
+        + body
+            .bytes()
+            .filter(|byte| matches!(byte, b'"' | b'\\'))
+            .count()
 }
 
 fn envelope(result: &Result<Done, Refusal>) -> (u16, String) {
     let (status, envelope) = match result {
-        Ok(Done { status, data, note, next }) => {
+        Ok(Done {
+            status,
+            data,
+            note,
+            next,
+        }) => {
             let mut envelope = json!({ "success": true, "data": data });
             if let Some(note) = note {
                 envelope["error"] = json!(note);
@@ -96,9 +135,11 @@ fn envelope(result: &Result<Done, Refusal>) -> (u16, String) {
             }
             (*status, envelope)
         }
-        Err(Refusal { status, message, cause: _ }) => {
-            (*status, json!({ "success": false, "error": message }))
-        }
+        Err(Refusal {
+            status,
+            message,
+            cause: _,
+        }) => (*status, json!({ "success": false, "error": message })),
     };
     (status, envelope.to_string())
 }
@@ -115,29 +156,46 @@ mod tests {
     #[test]
     fn an_internal_cause_never_leaves() {
         let refusal = Err(Refusal::internal("relation does not exist"));
-        assert_eq!(body(&refusal), json!({ "success": false, "error": "Internal error" }));
+        assert_eq!(
+            body(&refusal),
+            json!({ "success": false, "error": "Internal error" })
+        );
     }
 
     #[test]
     fn data_and_note_are_both_in_the_envelope() {
-        let done = Done { note: Some("User already exists"), ..Done::new(200, json!({ "id": 1 })) };
-        let wanted = json!({ "success": true, "data": { "id": 1 }, "error": "User already exists" });
+        let done = Done {
+            note: Some("User already exists"),
+            ..Done::new(200, json!({ "id": 1 }))
+        };
+        let wanted =
+            json!({ "success": true, "data": { "id": 1 }, "error": "User already exists" });
         assert_eq!(body(&Ok(done)), wanted);
     }
 
     #[test]
     fn an_answer_that_lambda_cannot_carry_is_an_error_instead() {
         let done = Ok(Done::new(200, json!("\"".repeat(LARGEST / 4))));
-        assert_eq!(Reply::new(&done, &Origins::parse(""), None).status_code, 500);
+        assert_eq!(
+            Reply::new(&done, &Origins::parse(""), None).status_code,
+            500
+        );
     }
 
     #[test]
     fn every_reply_is_json_with_cors_headers() {
-        let reply = Reply::new(&Err(Refusal::bad("no")), &Origins::parse("https://a.example.com"), None);
+        let reply = Reply::new(
+            &Err(Refusal::bad("no")),
+            &Origins::parse("https://a.example.com"),
+            None,
+        );
         let reply = serde_json::to_value(reply).expect("JSON");
         assert_eq!(reply["statusCode"], 400);
         assert_eq!(reply["headers"]["Content-Type"], "application/json");
-        assert_eq!(reply["headers"]["Access-Control-Allow-Origin"], "https://a.example.com");
+        assert_eq!(
+            reply["headers"]["Access-Control-Allow-Origin"],
+            "https://a.example.com"
+        );
         assert_eq!(reply["isBase64Encoded"], false);
     }
 }

@@ -20,10 +20,14 @@ pub(crate) struct Caller<'a> {
 impl<'a> Caller<'a> {
     /// The caller with these claims; 401 where there are none, or no `sub` among them.
     pub(crate) fn of(claims: Option<&'a Value>) -> Result<Self, Refusal> {
-        let claims =
-            claims.ok_or_else(|| Refusal::new(401, "Unauthorized: the request carries no claims"))?;
+        let claims = claims
+            .ok_or_else(|| Refusal::new(401, "Unauthorized: the request carries no claims"))?;
         let sub = claim(claims, "sub")?;
-        Ok(Self { sub, is_admin: groups(claims).any(|group| group == ADMIN_GROUP), claims })
+        Ok(Self {
+            sub,
+            is_admin: groups(claims).any(|group| group == ADMIN_GROUP),
+            claims,
+        })
     }
 
     /// A claim that the caller's own row cannot be without; 401 where it is missing.
@@ -48,14 +52,21 @@ impl<'a> Caller<'a> {
 }
 
 fn claim<'a>(claims: &'a Value, name: &str) -> Result<&'a str, Refusal> {
-    let missing =
-        || Refusal::new(401, format!("Unauthorized: the token has no claim {name}; send the ID token"));
+    let missing = || {
+        Refusal::new(
+            401,
+            format!("Unauthorized: the token has no claim {name}; send the ID token"),
+        )
+    };
     text(claims, name).ok_or_else(missing)
 }
 
 /// PostgreSQL's text cannot hold U+0000, and no claim of Cognito's has it.
 fn text<'a>(claims: &'a Value, name: &str) -> Option<&'a str> {
-    claims.get(name)?.as_str().filter(|value| !value.is_empty() && !value.contains('\0'))
+    claims
+        .get(name)?
+        .as_str()
+        .filter(|value| !value.is_empty() && !value.contains('\0'))
 }
 
 /// The groups: a REST API writes the token's list as one string with commas (the `[a b]` of HTTP
@@ -66,8 +77,16 @@ fn text<'a>(claims: &'a Value, name: &str) -> Option<&'a str> {
 /// that is there.
 fn groups(claims: &Value) -> impl Iterator<Item = &str> {
     let groups = claims.get("cognito:groups");
-    let written = groups.and_then(Value::as_str).into_iter().flat_map(|it| it.split(',')).map(str::trim);
-    let listed = groups.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let written = groups
+        .and_then(Value::as_str)
+        .into_iter()
+        .flat_map(|it| it.split(','))
+        .map(str::trim);
+    let listed = groups
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
     written.chain(listed)
 }
 
@@ -83,8 +102,16 @@ mod tests {
 
     #[test]
     fn without_a_sub_nobody_asks() {
-        for claims in [json!({}), json!({ "sub": "" }), json!({ "sub": 7 }), json!({ "sub": "a\0" })] {
-            assert_eq!(Caller::of(Some(&claims)).expect_err("no caller").status, 401);
+        for claims in [
+            json!({}),
+            json!({ "sub": "" }),
+            json!({ "sub": 7 }),
+            json!({ "sub": "a\0" }),
+        ] {
+            assert_eq!(
+                Caller::of(Some(&claims)).expect_err("no caller").status,
+                401
+            );
         }
         assert_eq!(Caller::of(None).expect_err("no caller").status, 401);
     }
@@ -99,9 +126,13 @@ mod tests {
 
     #[test]
     fn a_group_that_only_resembles_it_is_not_the_admin_group() {
-        for groups in
-            [json!("administrators"), json!("Admin"), json!("[admin]"), json!("not admin"), json!(true)]
-        {
+        for groups in [
+            json!("administrators"),
+            json!("Admin"),
+            json!("[admin]"),
+            json!("not admin"),
+            json!(true),
+        ] {
             assert!(!is_admin(groups));
         }
     }
@@ -124,7 +155,12 @@ mod tests {
     #[test]
     fn a_missing_claim_is_named() {
         let claims = json!({ "sub": "a1", "email": "" });
-        let refusal = Caller::of(Some(&claims)).and_then(|it| it.claim("email")).expect_err("no email");
-        assert_eq!(refusal.message, "Unauthorized: the token has no claim email; send the ID token");
+        let refusal = Caller::of(Some(&claims))
+            .and_then(|it| it.claim("email"))
+            .expect_err("no email");
+        assert_eq!(
+            refusal.message,
+            "Unauthorized: the token has no claim email; send the ID token"
+        );
     }
 }

@@ -11,15 +11,24 @@ pub(crate) struct Origins(Vec<String>);
 impl Origins {
     /// Reads a comma-separated list such as `https://app.example.com,http://localhost:3000`.
     pub(crate) fn parse(setting: &str) -> Self {
-        let origins = setting.split(',').map(|origin| origin.trim().trim_end_matches('/'));
-        Self(origins.filter(|origin| !origin.is_empty()).map(ToOwned::to_owned).collect())
+        let origins = setting
+            .split(',')
+            .map(|origin| origin.trim().trim_end_matches('/'));
+        Self(
+            origins
+                .filter(|origin| !origin.is_empty())
+                .map(ToOwned::to_owned)
+                .collect(),
+        )
     }
 
     /// The headers for a request from `asked`: the origin itself where it is allowed, otherwise
     /// the first allowed one (which a browser elsewhere takes as a no), or no origin at all.
     pub(crate) fn headers(&self, asked: Option<&str>) -> Vec<(&'static str, &str)> {
-        let mut headers =
-            vec![("Access-Control-Allow-Methods", METHODS), ("Access-Control-Allow-Headers", HEADERS)];
+        let mut headers = vec![
+            ("Access-Control-Allow-Methods", METHODS),
+            ("Access-Control-Allow-Headers", HEADERS),
+        ];
         let matching = self.0.iter().find(|origin| Some(origin.as_str()) == asked);
         let any = self.0.iter().find(|origin| *origin == "*");
         if let Some(origin) = matching.or(any).or(self.0.first()) {
@@ -38,7 +47,10 @@ mod tests {
     fn origin(setting: &str, asked: &str) -> Option<String> {
         let origins = Origins::parse(setting);
         let headers = origins.headers(Some(asked));
-        headers.iter().find(|it| it.0 == "Access-Control-Allow-Origin").map(|it| it.1.to_owned())
+        headers
+            .iter()
+            .find(|it| it.0 == "Access-Control-Allow-Origin")
+            .map(|it| it.1.to_owned())
     }
 
     #[test]
@@ -47,7 +59,11 @@ mod tests {
         for asked in ["https://a.example.com", "https://b.example.com"] {
             assert_eq!(origin(setting, asked).as_deref(), Some(asked));
         }
-        assert!(Origins::parse(setting).headers(None).contains(&("Vary", "Origin")));
+        assert!(
+            Origins::parse(setting)
+                .headers(None)
+                .contains(&("Vary", "Origin"))
+        );
     }
 
     #[test]
@@ -58,7 +74,10 @@ mod tests {
 
     #[test]
     fn a_star_allows_every_page() {
-        assert_eq!(origin("https://a.example.com,*", "https://b.example.com").as_deref(), Some("*"));
+        assert_eq!(
+            origin("https://a.example.com,*", "https://b.example.com").as_deref(),
+            Some("*")
+        );
     }
 
     #[test]

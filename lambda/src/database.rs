@@ -51,7 +51,11 @@ pub(crate) struct Database {
 impl Database {
     /// Prepares to reach the server; an error says what is wrong with the settings.
     pub(crate) fn new(server: Server) -> Result<Self, String> {
-        let tls = if server.plain { None } else { Some(tls::connector(server.ca_file.as_deref())?) };
+        let tls = if server.plain {
+            None
+        } else {
+            Some(tls::connector(server.ca_file.as_deref())?)
+        };
         let secret = Secret::new(&server.secret);
         if let Some(username) = server.user.clone() {
             secret.remember(Login {
@@ -62,7 +66,13 @@ impl Database {
                 database: None,
             });
         }
-        Ok(Self { server, secret, tls, idle: Mutex::new(None), is_migrated: AtomicBool::new(false) })
+        Ok(Self {
+            server,
+            secret,
+            tls,
+            idle: Mutex::new(None),
+            is_migrated: AtomicBool::new(false),
+        })
     }
 
     /// Opens the connection before the first request, when Lambda gives the most time.
@@ -80,7 +90,9 @@ impl Database {
     ) -> Result<T, Refusal> {
         for _ in 1..ATTEMPTS {
             match self.attempt(&work).await? {
-                Err(Failure::Lost(cause)) => log::notice(&format!("the connection is lost: {cause}")),
+                Err(Failure::Lost(cause)) => {
+                    log::notice(&format!("the connection is lost: {cause}"))
+                }
                 result => return result.map_err(Failure::refusal),
             }
         }
@@ -93,7 +105,9 @@ impl Database {
     ) -> Result<Result<T, Failure>, Refusal> {
         let connection = self.take().await?;
         let Ok(result) = timeout(STATEMENT + GRACE, work(connection.client())).await else {
-            return Ok(Err(Failure::Unavailable("the server did not answer in time".to_owned())));
+            return Ok(Err(Failure::Unavailable(
+                "the server did not answer in time".to_owned(),
+            )));
         };
         match &result {
             Err(Failure::Lost(_)) => {}
@@ -139,7 +153,9 @@ impl Database {
                 }
             }
         }
-        Err(unavailable("the server refuses the secret's user or password".to_owned()))
+        Err(unavailable(
+            "the server refuses the secret's user or password".to_owned(),
+        ))
     }
 
     /// Tries one login, but none that was refused before; `None` where the server refuses it.
@@ -148,7 +164,9 @@ impl Database {
         login: Option<Login>,
         refused: &mut Vec<Login>,
     ) -> Result<Option<Connection>, Refusal> {
-        let Some(login) = login.filter(|login| !refused.contains(login)) else { return Ok(None) };
+        let Some(login) = login.filter(|login| !refused.contains(login)) else {
+            return Ok(None);
+        };
         match self.connect(&login).await {
             Ok(connection) => {
                 self.secret.remember(login);

@@ -26,7 +26,10 @@ impl Request {
     pub(crate) fn parse(event: &str) -> Result<Self, Refusal> {
         let event = serde_json::from_str(event)
             .map_err(|error| Refusal::bad(format!("the event cannot be read: {error}")))?;
-        Ok(Self { route: route(&event), event })
+        Ok(Self {
+            route: route(&event),
+            event,
+        })
     }
 
     /// The method; empty where the event is not one of API Gateway's.
@@ -43,7 +46,11 @@ impl Request {
     /// The page that asks, as its browser says.
     pub(crate) fn origin(&self) -> Option<&str> {
         let headers = self.event["headers"].as_object()?;
-        headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("origin"))?.1.as_str()
+        headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("origin"))?
+            .1
+            .as_str()
     }
 
     /// What stands behind `?`, by its name; of several, API Gateway tells the last.
@@ -56,7 +63,9 @@ impl Request {
         if self.event["isBase64Encoded"] != Value::Bool(true) {
             return Ok(text.as_bytes().to_vec());
         }
-        BASE64_STANDARD.decode(text).map_err(|_| Refusal::bad("the body is not valid base64"))
+        BASE64_STANDARD
+            .decode(text)
+            .map_err(|_| Refusal::bad("the body is not valid base64"))
     }
 }
 
@@ -77,8 +86,16 @@ fn route(event: &Value) -> Route {
         return Route::User(id.to_owned());
     }
     let path = event["path"].as_str().unwrap_or_default();
-    let mut segments = path.split('/').filter(|it| !it.is_empty()).skip_while(|it| *it != "users").skip(1);
-    match (path.split('/').any(|it| it == "users"), segments.next(), segments.next()) {
+    let mut segments = path
+        .split('/')
+        .filter(|it| !it.is_empty())
+        .skip_while(|it| *it != "users")
+        .skip(1);
+    match (
+        path.split('/').any(|it| it == "users"),
+        segments.next(),
+        segments.next(),
+    ) {
         (true, None, _) => Route::Users,
         (true, Some(id), None) => Route::User(id.to_owned()),
         _ => Route::Other,
@@ -134,16 +151,29 @@ mod tests {
 
     #[test]
     fn an_event_of_another_kind_is_a_request_without_claims() {
-        for event in [json!({ "key1": "value1" }), json!([]), json!(null), json!("x")] {
+        for event in [
+            json!({ "key1": "value1" }),
+            json!([]),
+            json!(null),
+            json!("x"),
+        ] {
             let request = request(event);
-            assert_eq!((request.method(), request.claims(), request.origin()), ("", None, None));
+            assert_eq!(
+                (request.method(), request.claims(), request.origin()),
+                ("", None, None)
+            );
             assert_eq!(request.body(), Ok(vec![]));
         }
     }
 
     #[test]
     fn an_event_that_is_not_text_is_refused() {
-        assert_eq!(Request::parse(r#"{"body":"\ud800"}"#).err().map(|it| it.status), Some(400));
+        assert_eq!(
+            Request::parse(r#"{"body":"\ud800"}"#)
+                .err()
+                .map(|it| it.status),
+            Some(400)
+        );
     }
 
     #[test]

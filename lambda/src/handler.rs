@@ -60,14 +60,29 @@ impl Handler {
         let started = Instant::now();
         let request = Request::parse(event);
         let result = match &request {
-            Ok(request) => timeout(time_left(context), self.serve(request)).await.unwrap_or_else(|_| {
-                Err(Refusal::unavailable("The request took too long", "the function's time is over"))
-            }),
+            Ok(request) => timeout(time_left(context), self.serve(request))
+                .await
+                .unwrap_or_else(|_| {
+                    Err(Refusal::unavailable(
+                        "The request took too long",
+                        "the function's time is over",
+                    ))
+                }),
             Err(refusal) => Err(Refusal::new(refusal.status, refusal.message.as_str())),
         };
         let request = request.as_ref().ok();
-        let reply = Reply::new(&result, &self.settings.origins, request.and_then(Request::origin));
-        log::write(&line(context, request, &reply, result.as_ref().err(), started.elapsed()));
+        let reply = Reply::new(
+            &result,
+            &self.settings.origins,
+            request.and_then(Request::origin),
+        );
+        log::write(&line(
+            context,
+            request,
+            &reply,
+            result.as_ref().err(),
+            started.elapsed(),
+        ));
         reply
     }
 
@@ -86,7 +101,9 @@ impl Handler {
                 users::list(self.database()?, &page).await
             }
             ("POST", Route::Users) => self.create(&caller, request).await,
-            ("GET" | "PUT" | "DELETE", Route::User(id)) => self.serve_user(&caller, request, id).await,
+            ("GET" | "PUT" | "DELETE", Route::User(id)) => {
+                self.serve_user(&caller, request, id).await
+            }
             ("PUT" | "DELETE", Route::Users) => Err(Refusal::bad("the path lacks the user's id")),
             _ => Err(Refusal::bad("this method is not supported here")),
         }
@@ -101,7 +118,12 @@ impl Handler {
         users::create(self.database()?, caller, new).await
     }
 
-    async fn serve_user(&self, caller: &Caller<'_>, request: &Request, id: &str) -> Result<Done, Refusal> {
+    async fn serve_user(
+        &self,
+        caller: &Caller<'_>,
+        request: &Request,
+        id: &str,
+    ) -> Result<Done, Refusal> {
         let id = event::id(id)?;
         let changes = match request.method() {
             "PUT" => Changes::parse(&request.body()?)?,
@@ -117,16 +139,25 @@ impl Handler {
     }
 
     fn database(&self) -> Result<&Database, Refusal> {
-        self.database.as_ref().map_err(|Refusal { status, message, cause }| Refusal {
-            status: *status,
-            message: message.clone(),
-            cause: cause.clone(),
-        })
+        self.database.as_ref().map_err(
+            |Refusal {
+                 status,
+                 message,
+                 cause,
+             }| Refusal {
+                status: *status,
+                message: message.clone(),
+                cause: cause.clone(),
+            },
+        )
     }
 }
 
 fn time_left(context: &Context) -> Duration {
-    let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+    let left = context
+        .deadline()
+        .duration_since(SystemTime::now())
+        .unwrap_or_default();
     left.saturating_sub(RESERVE).max(LEAST)
 }
 
@@ -143,7 +174,9 @@ fn line(
         route: request.map_or("other", |request| request.route.name()),
         status: reply.status_code,
         took,
-        sub: request.and_then(Request::claims).and_then(|claims| claims["sub"].as_str()),
+        sub: request
+            .and_then(Request::claims)
+            .and_then(|claims| claims["sub"].as_str()),
         cause: refusal.and_then(|refusal| refusal.cause.as_deref()),
     };
     served.line()

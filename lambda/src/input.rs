@@ -44,11 +44,22 @@ const MOST_ROWS: u16 = 500;
 impl Page {
     /// Reads `?after=ID&limit=ROWS`, either of which may be left out: the parameter `name`, for each.
     pub(crate) fn of<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> Result<Self, Refusal> {
-        let wrong = || Refusal::bad("after must be a user's id, as `next` of the answer before has it");
-        let after = parameter("after").map_or(Ok(i64::MIN), |text| text.parse().map_err(|_| wrong()))?;
-        let wrong = || Refusal::bad(format!("limit must be a whole number from 1 to {MOST_ROWS}"));
-        let limit = parameter("limit").map_or(Ok(MOST_ROWS), |text| text.parse().map_err(|_| wrong()))?;
-        if (1..=MOST_ROWS).contains(&limit) { Ok(Self { after, limit }) } else { Err(wrong()) }
+        let wrong =
+            || Refusal::bad("after must be a user's id, as `next` of the answer before has it");
+        let after =
+            parameter("after").map_or(Ok(i64::MIN), |text| text.parse().map_err(|_| wrong()))?;
+        let wrong = || {
+            Refusal::bad(format!(
+                "limit must be a whole number from 1 to {MOST_ROWS}"
+            ))
+        };
+        let limit =
+            parameter("limit").map_or(Ok(MOST_ROWS), |text| text.parse().map_err(|_| wrong()))?;
+        if (1..=MOST_ROWS).contains(&limit) {
+            Ok(Self { after, limit })
+        } else {
+            Err(wrong())
+        }
     }
 }
 
@@ -58,7 +69,9 @@ impl NewUser {
         if body.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
-        Ok(Self { role: required(&object(body)?, "role", ROLE)? })
+        Ok(Self {
+            role: required(&object(body)?, "role", ROLE)?,
+        })
     }
 }
 
@@ -79,27 +92,41 @@ impl Changes {
 /// Refuses text that a column of `size` characters cannot hold.
 pub(crate) fn check(name: &str, text: &str, size: usize) -> Result<(), Refusal> {
     if text.contains('\0') {
-        return Err(Refusal::bad(format!("{name} contains the character U+0000")));
+        return Err(Refusal::bad(format!(
+            "{name} contains the character U+0000"
+        )));
     }
     if text.chars().count() > size {
-        return Err(Refusal::bad(format!("{name} is longer than {size} characters")));
+        return Err(Refusal::bad(format!(
+            "{name} is longer than {size} characters"
+        )));
     }
     Ok(())
 }
 
 fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     if body.len() > LARGEST_BODY {
-        return Err(Refusal::new(413, format!("the body is larger than {LARGEST_BODY} bytes")));
+        return Err(Refusal::new(
+            413,
+            format!("the body is larger than {LARGEST_BODY} bytes"),
+        ));
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => Ok(fields),
-        Ok(other) => Err(Refusal::bad(format!("the body must be a JSON object, not {}", kind(&other)))),
+        Ok(other) => Err(Refusal::bad(format!(
+            "the body must be a JSON object, not {}",
+            kind(&other)
+        ))),
         Err(error) => Err(Refusal::bad(format!("the body is not valid JSON: {error}"))),
     }
 }
 
 /// A field that may be left out, but not emptied.
-fn required(fields: &Map<String, Value>, name: &str, size: usize) -> Result<Option<String>, Refusal> {
+fn required(
+    fields: &Map<String, Value>,
+    name: &str,
+    size: usize,
+) -> Result<Option<String>, Refusal> {
     match fields.get(name) {
         None => Ok(None),
         Some(Value::String(text)) if text.is_empty() => {
@@ -111,22 +138,34 @@ fn required(fields: &Map<String, Value>, name: &str, size: usize) -> Result<Opti
 
 /// Both spellings are taken; the two must not differ where both are sent.
 fn phone_number(fields: &Map<String, Value>) -> Result<Option<Option<String>>, Refusal> {
-    let read = |name| fields.get(name).map(|value| nullable(name, value, PHONE_NUMBER)).transpose();
+    let read = |name| {
+        fields
+            .get(name)
+            .map(|value| nullable(name, value, PHONE_NUMBER))
+            .transpose()
+    };
     match (read("phoneNumber")?, read("phone_number")?) {
-        (Some(one), Some(other)) if one != other => {
-            Err(Refusal::bad("phoneNumber and phone_number differ: send one of them"))
-        }
+        (Some(one), Some(other)) if one != other => Err(Refusal::bad(
+            "phoneNumber and phone_number differ: send one of them",
+        )),
         (one, other) => Ok(one.or(other)),
     }
 }
 
 fn nullable(name: &str, value: &Value, size: usize) -> Result<Option<String>, Refusal> {
-    if value.is_null() { Ok(None) } else { text(name, value, size).map(Some) }
+    if value.is_null() {
+        Ok(None)
+    } else {
+        text(name, value, size).map(Some)
+    }
 }
 
 fn text(name: &str, value: &Value, size: usize) -> Result<String, Refusal> {
     let Value::String(text) = value else {
-        return Err(Refusal::bad(format!("{name} must be a string, not {}", kind(value))));
+        return Err(Refusal::bad(format!(
+            "{name} must be a string, not {}",
+            kind(value)
+        )));
     };
     check(name, text, size)?;
     Ok(text.clone())
@@ -156,25 +195,37 @@ mod tests {
     #[test]
     fn a_field_left_out_is_not_changed() {
         let changes = Changes::parse(br#"{"email":"ana@example.com","cognito_sub":"b2","id":9}"#);
-        let wanted = Changes { email: Some("ana@example.com".into()), ..Changes::default() };
+        let wanted = Changes {
+            email: Some("ana@example.com".into()),
+            ..Changes::default()
+        };
         assert_eq!(changes, Ok(wanted));
     }
 
     #[test]
     fn both_spellings_of_the_phone_number_are_taken() {
-        for body in [r#"{"phoneNumber":"+15555550100"}"#, r#"{"phone_number":"+15555550100"}"#] {
+        for body in [
+            r#"{"phoneNumber":"+15555550100"}"#,
+            r#"{"phone_number":"+15555550100"}"#,
+        ] {
             let changes = Changes::parse(body.as_bytes()).expect("changes");
             assert_eq!(changes.phone_number, Some(Some("+15555550100".into())));
         }
         let differing = r#"{"phoneNumber":"+15555550100","phone_number":null}"#;
-        assert_eq!(refused(differing), "phoneNumber and phone_number differ: send one of them");
+        assert_eq!(
+            refused(differing),
+            "phoneNumber and phone_number differ: send one of them"
+        );
     }
 
     #[test]
     fn null_clears_the_phone_number_and_nothing_else() {
         let changes = Changes::parse(br#"{"phone_number":null}"#).expect("changes");
         assert_eq!(changes.phone_number, Some(None));
-        assert_eq!(refused(r#"{"username":null}"#), "username must be a string, not null");
+        assert_eq!(
+            refused(r#"{"username":null}"#),
+            "username must be a string, not null"
+        );
     }
 
     #[test]
@@ -185,22 +236,43 @@ mod tests {
         );
         assert!(refused("").ends_with("line 1 column 0"));
         let refusal = Changes::parse(b"{\"email\":\"\xff\"}").expect_err("a refusal");
-        assert!(refusal.message.ends_with("invalid unicode code point at line 1 column 11"));
+        assert!(
+            refusal
+                .message
+                .ends_with("invalid unicode code point at line 1 column 11")
+        );
     }
 
     #[test]
     fn a_wrong_type_is_answered_with_the_fields_name() {
-        assert_eq!(refused(r#"{"role":7}"#), "role must be a string, not a number");
-        assert_eq!(refused(r#"{"phoneNumber":[]}"#), "phoneNumber must be a string, not an array");
-        assert_eq!(refused("[]"), "the body must be a JSON object, not an array");
+        assert_eq!(
+            refused(r#"{"role":7}"#),
+            "role must be a string, not a number"
+        );
+        assert_eq!(
+            refused(r#"{"phoneNumber":[]}"#),
+            "phoneNumber must be a string, not an array"
+        );
+        assert_eq!(
+            refused("[]"),
+            "the body must be a JSON object, not an array"
+        );
     }
 
     #[test]
     fn what_a_column_cannot_hold_is_refused() {
         let long = "é".repeat(21);
-        assert!(Changes::parse(format!(r#"{{"phoneNumber":"{}"}}"#, &long[2..]).as_bytes()).is_ok());
-        assert!(refused(&format!(r#"{{"phoneNumber":"{long}"}}"#)).ends_with("longer than 20 characters"));
-        assert_eq!(refused(r#"{"email":"a\u0000b"}"#), "email contains the character U+0000");
+        assert!(
+            Changes::parse(format!(r#"{{"phoneNumber":"{}"}}"#, &long[2..]).as_bytes()).is_ok()
+        );
+        assert!(
+            refused(&format!(r#"{{"phoneNumber":"{long}"}}"#))
+                .ends_with("longer than 20 characters")
+        );
+        assert_eq!(
+            refused(r#"{"email":"a\u0000b"}"#),
+            "email contains the character U+0000"
+        );
         assert_eq!(refused(r#"{"role":""}"#), "role must not be empty");
     }
 
@@ -220,9 +292,30 @@ mod tests {
         let page = |after, limit| {
             Page::of(|name| if name == "after" { after } else { limit }).map_err(|it| it.status)
         };
-        assert_eq!(page(None, None), Ok(Page { after: i64::MIN, limit: MOST_ROWS }));
-        assert_eq!(page(Some("-3"), Some("1")), Ok(Page { after: -3, limit: 1 }));
-        for limit in ["0", "501", "65536", "-1", "", "1.0", "1;", "99999999999999999999"] {
+        assert_eq!(
+            page(None, None),
+            Ok(Page {
+                after: i64::MIN,
+                limit: MOST_ROWS
+            })
+        );
+        assert_eq!(
+            page(Some("-3"), Some("1")),
+            Ok(Page {
+                after: -3,
+                limit: 1
+            })
+        );
+        for limit in [
+            "0",
+            "501",
+            "65536",
+            "-1",
+            "",
+            "1.0",
+            "1;",
+            "99999999999999999999",
+        ] {
             assert_eq!(page(None, Some(limit)), Err(400), "{limit}");
         }
         for after in ["", "x", "1 OR 1=1", "9223372036854775808"] {
@@ -233,6 +326,11 @@ mod tests {
     #[test]
     fn an_empty_post_asks_for_nothing() {
         assert_eq!(NewUser::parse(b" \n"), Ok(NewUser { role: None }));
-        assert_eq!(NewUser::parse(br#"{"role":"user"}"#), Ok(NewUser { role: Some("user".into()) }));
+        assert_eq!(
+            NewUser::parse(br#"{"role":"user"}"#),
+            Ok(NewUser {
+                role: Some("user".into())
+            })
+        );
     }
 }

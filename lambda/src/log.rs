@@ -18,7 +18,15 @@ pub(crate) struct Served<'a> {
 
 impl Served<'_> {
     pub(crate) fn line(&self) -> Value {
-        let Self { request_id, method, route, status, took, sub, cause } = self;
+        let Self {
+            request_id,
+            method,
+            route,
+            status,
+            took,
+            sub,
+            cause,
+        } = self;
         let mut line = json!({
             "level": if cause.is_some() { "error" } else { "info" },
             "request_id": request_id,
@@ -53,7 +61,10 @@ pub(crate) fn write(line: &Value) {
 /// A method is the caller's text until it is one of HTTP's.
 fn known(method: &str) -> &str {
     const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD", "PATCH"];
-    METHODS.into_iter().find(|it| *it == method).unwrap_or("other")
+    METHODS
+        .into_iter()
+        .find(|it| *it == method)
+        .unwrap_or("other")
 }
 
 #[cfg(test)]

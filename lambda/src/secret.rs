@@ -6,7 +6,9 @@ use aws_config::{
     BehaviorVersion, environment::region::EnvironmentVariableRegionProvider, retry::RetryConfig,
     timeout::TimeoutConfig,
 };
-use aws_sdk_secretsmanager::{Client, error::SdkError, operation::get_secret_value::GetSecretValueError};
+use aws_sdk_secretsmanager::{
+    Client, error::SdkError, operation::get_secret_value::GetSecretValueError,
+};
 use serde_json::Value;
 use std::{error::Error, sync::Mutex, time::Duration};
 use tokio::sync::OnceCell;
@@ -37,7 +39,11 @@ pub(crate) struct Secret {
 
 impl Secret {
     pub(crate) fn new(id: &str) -> Self {
-        Self { id: id.to_owned(), client: OnceCell::new(), known: Mutex::new(None) }
+        Self {
+            id: id.to_owned(),
+            client: OnceCell::new(),
+            known: Mutex::new(None),
+        }
     }
 
     /// The login that worked last, without asking again.
@@ -82,7 +88,10 @@ async fn connect() -> Client {
 }
 
 fn unavailable(cause: String) -> Refusal {
-    Refusal::unavailable("The database's secret is unavailable, try again later", cause)
+    Refusal::unavailable(
+        "The database's secret is unavailable, try again later",
+        cause,
+    )
 }
 
 /// Says what went wrong. An answer that cannot be read may hold the password, so the SDK's own
@@ -105,7 +114,12 @@ fn describe(error: &SdkError<GetSecretValueError>) -> String {
 fn login(text: Option<&str>) -> Result<Login, String> {
     let text = text.ok_or("the secret's value is not text")?;
     let value: Value = serde_json::from_str(text).map_err(|_| "the secret is not JSON")?;
-    let key = |name: &str| value[name].as_str().filter(|it| !it.is_empty()).map(ToOwned::to_owned);
+    let key = |name: &str| {
+        value[name]
+            .as_str()
+            .filter(|it| !it.is_empty())
+            .map(ToOwned::to_owned)
+    };
     Ok(Login {
         username: key("username").ok_or("the secret has no key username")?,
         password: key("password").ok_or("the secret has no key password")?,
@@ -122,7 +136,8 @@ fn port(value: &Value) -> Result<Option<u16>, String> {
         Value::String(text) => text.parse().ok(),
         other => other.as_u64().and_then(|it| u16::try_from(it).ok()),
     };
-    port.map(Some).ok_or_else(|| "the secret's port is not a port number".to_owned())
+    port.map(Some)
+        .ok_or_else(|| "the secret's port is not a port number".to_owned())
 }
 
 #[cfg(test)]
@@ -136,7 +151,10 @@ mod tests {
     #[test]
     fn the_secret_that_rds_makes_has_a_user_and_a_password_only() {
         let login = login(Some(r#"{"username":"postgres","password":"p"}"#)).expect("a login");
-        assert_eq!((login.username.as_str(), login.password.as_str()), ("postgres", "p"));
+        assert_eq!(
+            (login.username.as_str(), login.password.as_str()),
+            ("postgres", "p")
+        );
         assert!(login.host.is_none() && login.port.is_none() && login.database.is_none());
     }
 
@@ -147,7 +165,10 @@ mod tests {
                 r#"{{"username":"u","password":"p","host":"db.example.com","port":{port},"dbname":"d"}}"#
             );
             let login = login(Some(&text)).expect("a login");
-            assert_eq!((login.port, login.database.as_deref()), (Some(5433), Some("d")));
+            assert_eq!(
+                (login.port, login.database.as_deref()),
+                (Some(5433), Some("d"))
+            );
         }
     }
 
@@ -155,8 +176,14 @@ mod tests {
     fn a_secret_that_is_none_is_refused_without_quoting_it() {
         assert_eq!(refused(None), "the secret's value is not text");
         assert_eq!(refused(Some("hunter2")), "the secret is not JSON");
-        assert_eq!(refused(Some(r#"{"username":"u"}"#)), "the secret has no key password");
+        assert_eq!(
+            refused(Some(r#"{"username":"u"}"#)),
+            "the secret has no key password"
+        );
         let text = r#"{"username":"u","password":"p","port":"x"}"#;
-        assert_eq!(refused(Some(text)), "the secret's port is not a port number");
+        assert_eq!(
+            refused(Some(text)),
+            "the secret's port is not a port number"
+        );
     }
 }

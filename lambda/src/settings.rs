@@ -50,7 +50,11 @@ impl Settings {
 
     /// Reads the settings through `variable`; an empty one counts as not set.
     pub(crate) fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let set = |name: &str| variable(name).map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
+        let set = |name: &str| {
+            variable(name)
+                .map(|it| it.trim().to_owned())
+                .filter(|it| !it.is_empty())
+        };
         Self {
             origins: Origins::parse(&set("ALLOWED_ORIGINS").unwrap_or_default()),
             echo_claims: is_true(set("ECHO_CLAIMS")),
@@ -69,7 +73,9 @@ fn database(set: &impl Fn(&str) -> Option<String>) -> DatabaseSettings {
         (None, None, _) => return DatabaseSettings::Absent,
         (None, Some(_), Some(_)) if is_plain => String::new(),
         (None, Some(_), Some(_)) => {
-            return DatabaseSettings::Wrong("DB_USER goes only with DB_TLS=off; set SECRET_NAME".to_owned());
+            return DatabaseSettings::Wrong(
+                "DB_USER goes only with DB_TLS=off; set SECRET_NAME".to_owned(),
+            );
         }
         (None, Some(_), None) => {
             return DatabaseSettings::Wrong("DB_HOST is set, but SECRET_NAME is not".to_owned());
@@ -87,7 +93,10 @@ fn server(
     host: Option<String>,
     set: &impl Fn(&str) -> Option<String>,
 ) -> Result<Server, String> {
-    let port = set("DB_PORT").map(|it| it.parse().map_err(|_| "DB_PORT is not a port number".to_owned()));
+    let port = set("DB_PORT").map(|it| {
+        it.parse()
+            .map_err(|_| "DB_PORT is not a port number".to_owned())
+    });
     let plain = match set("DB_TLS").as_deref() {
         None | Some("on") => false,
         Some("off") => true,
@@ -114,7 +123,12 @@ mod tests {
     use super::*;
 
     fn database(variables: &[(&str, &str)]) -> DatabaseSettings {
-        let find = |name: &str| variables.iter().find(|it| it.0 == name).map(|it| it.1.to_owned());
+        let find = |name: &str| {
+            variables
+                .iter()
+                .find(|it| it.0 == name)
+                .map(|it| it.1.to_owned())
+        };
         Settings::read(find).database
     }
 
@@ -135,8 +149,11 @@ mod tests {
 
     #[test]
     fn the_workshops_own_names_are_understood() {
-        let server =
-            present(&[("RDS_HOST", "db.example.com"), ("DB_NAME", "workshopdb"), ("SECRET_NAME", "s")]);
+        let server = present(&[
+            ("RDS_HOST", "db.example.com"),
+            ("DB_NAME", "workshopdb"),
+            ("SECRET_NAME", "s"),
+        ]);
         assert_eq!(server.host.as_deref(), Some("db.example.com"));
         assert_eq!(server.name.as_deref(), Some("workshopdb"));
         assert!(!server.plain && !server.demo_rows);
@@ -145,28 +162,52 @@ mod tests {
     #[test]
     fn an_arn_names_the_secret_too_and_tells_the_rest() {
         let server = present(&[("SECRET_ARN", "arn:aws:secretsmanager:…"), ("DB_HOST", " ")]);
-        assert_eq!(server, Server { secret: "arn:aws:secretsmanager:…".into(), ..Default::default() });
+        assert_eq!(
+            server,
+            Server {
+                secret: "arn:aws:secretsmanager:…".into(),
+                ..Default::default()
+            }
+        );
     }
 
     #[test]
     fn a_user_without_a_password_goes_only_with_a_plain_connection() {
         let local = [("DB_HOST", "127.0.0.1"), ("DB_USER", "workshop")];
-        assert_eq!(wrong(&local), "DB_USER goes only with DB_TLS=off; set SECRET_NAME");
+        assert_eq!(
+            wrong(&local),
+            "DB_USER goes only with DB_TLS=off; set SECRET_NAME"
+        );
         let server = present(&[local[0], local[1], ("DB_TLS", "off")]);
-        assert_eq!((server.user.as_deref(), server.secret.as_str()), (Some("workshop"), ""));
+        assert_eq!(
+            (server.user.as_deref(), server.secret.as_str()),
+            (Some("workshop"), "")
+        );
         let server = present(&[local[0], local[1], ("SECRET_NAME", "s")]);
         assert_eq!((server.user, server.secret.as_str()), (None, "s"));
     }
 
     #[test]
     fn without_any_setting_there_is_no_database() {
-        assert!(matches!(database(&[("ECHO_CLAIMS", "true")]), DatabaseSettings::Absent));
+        assert!(matches!(
+            database(&[("ECHO_CLAIMS", "true")]),
+            DatabaseSettings::Absent
+        ));
     }
 
     #[test]
     fn a_setting_that_cannot_be_meant_is_named() {
-        assert_eq!(wrong(&[("DB_HOST", "h")]), "DB_HOST is set, but SECRET_NAME is not");
-        assert_eq!(wrong(&[("SECRET_NAME", "s"), ("DB_PORT", "x")]), "DB_PORT is not a port number");
-        assert_eq!(wrong(&[("SECRET_NAME", "s"), ("DB_TLS", "maybe")]), "DB_TLS is neither on nor off");
+        assert_eq!(
+            wrong(&[("DB_HOST", "h")]),
+            "DB_HOST is set, but SECRET_NAME is not"
+        );
+        assert_eq!(
+            wrong(&[("SECRET_NAME", "s"), ("DB_PORT", "x")]),
+            "DB_PORT is not a port number"
+        );
+        assert_eq!(
+            wrong(&[("SECRET_NAME", "s"), ("DB_TLS", "maybe")]),
+            "DB_TLS is neither on nor off"
+        );
     }
 }

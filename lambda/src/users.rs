@@ -35,7 +35,8 @@ enum Outcome {
 
 type Parameters<'a> = &'a [(&'a (dyn ToSql + Sync), Type)];
 
-const BY_ID: &str = "SELECT id, cognito_sub, username, email, role, phone_number FROM users WHERE id = $1";
+const BY_ID: &str =
+    "SELECT id, cognito_sub, username, email, role, phone_number FROM users WHERE id = $1";
 const PAGE: &str = "
 SELECT id, cognito_sub, username, email, role, phone_number FROM users
 WHERE id > $1 ORDER BY id LIMIT $2";
@@ -61,26 +62,49 @@ pub(crate) async fn list(database: &Database, page: &Page) -> Result<Done, Refus
     // One row more tells whether there are any.
     let (after, most) = (page.after, i64::from(page.limit) + 1);
     let parameters: Parameters<'_> = &[(&after, Type::INT8), (&most, Type::INT8)];
-    let rows = database.run(async |client| Ok(client.query_typed(PAGE, parameters).await?)).await?;
-    let users = rows.iter().take(page.limit.into()).map(user).collect::<Result<Vec<_>, _>>();
+    let rows = database
+        .run(async |client| Ok(client.query_typed(PAGE, parameters).await?))
+        .await?;
+    let users = rows
+        .iter()
+        .take(page.limit.into())
+        .map(user)
+        .collect::<Result<Vec<_>, _>>();
     let users = users.map_err(Failure::refusal)?;
-    let next = users.last().filter(|_| rows.len() > users.len()).map(|last| last.id);
-    Ok(Done { next, ..Done::new(200, json!(users)) })
+    let next = users
+        .last()
+        .filter(|_| rows.len() > users.len())
+        .map(|last| last.id);
+    Ok(Done {
+        next,
+        ..Done::new(200, json!(users))
+    })
 }
 
 /// GET /users/{id}
 pub(crate) async fn get(database: &Database, id: i32) -> Result<Done, Refusal> {
     let found = database.run(async |client| find(client, id).await).await?;
-    found.map(|user| Done::new(200, json!(user))).ok_or_else(not_found)
+    found
+        .map(|user| Done::new(200, json!(user)))
+        .ok_or_else(not_found)
 }
 
 /// POST /users: the caller's own row, out of the claims.
-pub(crate) async fn create(database: &Database, caller: &Caller<'_>, new: NewUser) -> Result<Done, Refusal> {
-    let (user, is_new) = database.run(async |client| insert(client, caller, &new).await).await?;
+pub(crate) async fn create(
+    database: &Database,
+    caller: &Caller<'_>,
+    new: NewUser,
+) -> Result<Done, Refusal> {
+    let (user, is_new) = database
+        .run(async |client| insert(client, caller, &new).await)
+        .await?;
     if is_new {
         return Ok(Done::new(201, json!(user)));
     }
-    Ok(Done { note: Some("User already exists"), ..Done::new(200, json!(user)) })
+    Ok(Done {
+        note: Some("User already exists"),
+        ..Done::new(200, json!(user))
+    })
 }
 
 /// PUT /users/{id}
@@ -90,39 +114,66 @@ pub(crate) async fn update(
     id: i32,
     changes: &Changes,
 ) -> Result<Done, Refusal> {
-    let Changes { username, email, role, phone_number } = changes;
+    let Changes {
+        username,
+        email,
+        role,
+        phone_number,
+    } = changes;
     let parameters: Parameters<'_> = &[
         (&id, Type::INT4),
         (username, Type::VARCHAR),
         (email, Type::VARCHAR),
         (role, Type::VARCHAR),
         (&phone_number.is_some(), Type::BOOL),
-        (&phone_number.as_ref().and_then(Option::as_ref), Type::VARCHAR),
+        (
+            &phone_number.as_ref().and_then(Option::as_ref),
+            Type::VARCHAR,
+        ),
         (&caller.is_admin, Type::BOOL),
         (&caller.sub, Type::VARCHAR),
         (&USER_ROLE, Type::VARCHAR),
     ];
-    let outcome = database.run(async |client| change(client, UPDATE, id, parameters).await).await?;
+    let outcome = database
+        .run(async |client| change(client, UPDATE, id, parameters).await)
+        .await?;
     outcome.answer(caller, |user| json!(user))
 }
 
 /// DELETE /users/{id}
-pub(crate) async fn delete(database: &Database, caller: &Caller<'_>, id: i32) -> Result<Done, Refusal> {
-    let parameters: Parameters<'_> =
-        &[(&id, Type::INT4), (&caller.is_admin, Type::BOOL), (&caller.sub, Type::VARCHAR)];
-    let outcome = database.run(async |client| change(client, DELETE, id, parameters).await).await?;
-    outcome.answer(caller, |user| json!({ "message": "User deleted", "user": user }))
+pub(crate) async fn delete(
+    database: &Database,
+    caller: &Caller<'_>,
+    id: i32,
+) -> Result<Done, Refusal> {
+    let parameters: Parameters<'_> = &[
+        (&id, Type::INT4),
+        (&caller.is_admin, Type::BOOL),
+        (&caller.sub, Type::VARCHAR),
+    ];
+    let outcome = database
+        .run(async |client| change(client, DELETE, id, parameters).await)
+        .await?;
+    outcome.answer(
+        caller,
+        |user| json!({ "message": "User deleted", "user": user }),
+    )
 }
 
 impl Outcome {
-    fn answer(self, caller: &Caller<'_>, data: impl Fn(User) -> serde_json::Value) -> Result<Done, Refusal> {
+    fn answer(
+        self,
+        caller: &Caller<'_>,
+        data: impl Fn(User) -> serde_json::Value,
+    ) -> Result<Done, Refusal> {
         match self {
             Self::Changed(user) => Ok(Done::new(200, data(user))),
             Self::NoRow => Err(not_found()),
             Self::Kept(user) if caller.may_change(&user.cognito_sub) => Err(role_refused()),
-            Self::Kept(_) => {
-                Err(Refusal::new(403, "Only the user itself or a member of the group admin may do this"))
-            }
+            Self::Kept(_) => Err(Refusal::new(
+                403,
+                "Only the user itself or a member of the group admin may do this",
+            )),
         }
     }
 }
@@ -133,7 +184,10 @@ pub(crate) fn not_found() -> Refusal {
 
 /// 403 for a role that this caller may not give.
 pub(crate) fn role_refused() -> Refusal {
-    Refusal::new(403, "Only members of the group admin may set a role other than user")
+    Refusal::new(
+        403,
+        "Only members of the group admin may set a role other than user",
+    )
 }
 
 async fn find(client: &Client, id: i32) -> Result<Option<User>, Failure> {
@@ -151,11 +205,17 @@ async fn change(
     if let Some(row) = client.query_typed_opt(statement, parameters).await? {
         return user(&row).map(Outcome::Changed);
     }
-    Ok(find(client, id).await?.map_or(Outcome::NoRow, Outcome::Kept))
+    Ok(find(client, id)
+        .await?
+        .map_or(Outcome::NoRow, Outcome::Kept))
 }
 
 /// Adds the caller's row, or finds it. Whoever comes second waits for the first one's commit.
-async fn insert(client: &Client, caller: &Caller<'_>, new: &NewUser) -> Result<(User, bool), Failure> {
+async fn insert(
+    client: &Client,
+    caller: &Caller<'_>,
+    new: &NewUser,
+) -> Result<(User, bool), Failure> {
     let of = |name| caller.optional_claim(name);
     let (username, email, phone_number) = (of("cognito:username"), of("email"), of("phone_number"));
     let role = new.role.as_deref().unwrap_or(USER_ROLE);
@@ -175,10 +235,16 @@ async fn insert(client: &Client, caller: &Caller<'_>, new: &NewUser) -> Result<(
         if let Some(row) = client.query_typed_opt(IN_THE_WAY, keys).await? {
             let user = user(&row)?;
             let is_own = user.cognito_sub == caller.sub;
-            return if is_own { Ok((user, false)) } else { Err(Failure::Taken("email".to_owned())) };
+            return if is_own {
+                Ok((user, false))
+            } else {
+                Err(Failure::Taken("email".to_owned()))
+            };
         }
     }
-    Err(Failure::Unavailable("the row came and went three times".to_owned()))
+    Err(Failure::Unavailable(
+        "the row came and went three times".to_owned(),
+    ))
 }
 
 fn user(row: &Row) -> Result<User, Failure> {
@@ -195,7 +261,11 @@ fn user(row: &Row) -> Result<User, Failure> {
 /// Checks what POST takes from the claims, before any of it reaches the database.
 pub(crate) fn check_claims(caller: &Caller<'_>) -> Result<(), Refusal> {
     input::check("sub", caller.sub, input::SUB)?;
-    input::check("cognito:username", caller.claim("cognito:username")?, input::USERNAME)?;
+    input::check(
+        "cognito:username",
+        caller.claim("cognito:username")?,
+        input::USERNAME,
+    )?;
     input::check("email", caller.claim("email")?, input::EMAIL)?;
     let phone_number = caller.optional_claim("phone_number").unwrap_or_default();
     input::check("phone_number", phone_number, input::PHONE_NUMBER)

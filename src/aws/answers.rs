@@ -34,7 +34,10 @@ use std::{io, sync::Arc};
 /// do not go through it: the trace must not have them.
 pub(super) fn prepared(config: &SdkConfig, trace: Option<Arc<Trace>>) -> SdkConfig {
     let inner = config.http_client().unwrap_or_else(over_tls);
-    config.to_builder().http_client(SharedHttpClient::new(Client { inner, trace })).build()
+    config
+        .to_builder()
+        .http_client(SharedHttpClient::new(Client { inner, trace }))
+        .build()
 }
 
 /// The client that the SDK would make by itself: TLS, and the proxy that the environment names.
@@ -68,7 +71,10 @@ impl HttpClient for Client {
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Connector { inner, trace: self.trace.clone() })
+        SharedHttpConnector::new(Connector {
+            inner,
+            trace: self.trace.clone(),
+        })
     }
 
     fn connector_metadata(&self) -> Option<ConnectorMetadata> {
@@ -78,7 +84,10 @@ impl HttpClient for Client {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let entry = self.trace.as_ref().map(|trace| Entry::begin(trace, &request));
+        let entry = self
+            .trace
+            .as_ref()
+            .map(|trace| Entry::begin(trace, &request));
         let answer = self.inner.call(request);
         HttpConnectorFuture::new(async move {
             let answer = match answer.await {
@@ -95,7 +104,9 @@ impl HttpConnector for Connector {
 
 /// The answer with its whole body in memory.
 async fn gathered(mut answer: HttpResponse) -> Result<HttpResponse, ConnectorError> {
-    let body = body::whole(answer.take_body(), body::LARGEST).await.map_err(broken)?;
+    let body = body::whole(answer.take_body(), body::LARGEST)
+        .await
+        .map_err(broken)?;
     if is_cut_off(&body) {
         return Err(broken("the answer broke off".into()));
     }
@@ -112,7 +123,9 @@ fn is_cut_off(body: &[u8]) -> bool {
         root = rest.trim_start();
     }
     let name = |it: char| it.is_ascii_alphanumeric();
-    let Some(tag) = root.strip_prefix('<').filter(|it| it.starts_with(name)) else { return false };
+    let Some(tag) = root.strip_prefix('<').filter(|it| it.starts_with(name)) else {
+        return false;
+    };
     let tag = tag.split(|it| !name(it)).next().unwrap_or_default();
     !root.ends_with(&format!("</{tag}>")) && !root.ends_with("/>")
 }
@@ -120,9 +133,13 @@ fn is_cut_off(body: &[u8]) -> bool {
 /// One that is cut off is no JSON, and so keeps the length that its header promises, by which the SDK
 /// knows it.
 fn without_blanks(mut answer: HttpResponse) -> HttpResponse {
-    let Some(fewer) = answer.body().bytes().and_then(blanks::without) else { return answer };
+    let Some(fewer) = answer.body().bytes().and_then(blanks::without) else {
+        return answer;
+    };
     if answer.headers().contains_key("content-length") {
-        answer.headers_mut().insert("content-length", fewer.len().to_string());
+        answer
+            .headers_mut()
+            .insert("content-length", fewer.len().to_string());
     }
     *answer.body_mut() = SdkBody::from(fewer);
     answer
@@ -138,7 +155,8 @@ mod tests {
 
     #[test]
     fn xml_without_its_end_is_cut_off_and_nothing_else_is() {
-        let whole = "<?xml version=\"1.0\"?>\n<GetRoleResponse xmlns=\"x\"><a/>b</GetRoleResponse>\n";
+        let whole =
+            "<?xml version=\"1.0\"?>\n<GetRoleResponse xmlns=\"x\"><a/>b</GetRoleResponse>\n";
         assert!(!is_cut_off(whole.as_bytes()));
         for end in 40..whole.trim_end().len() {
             assert!(

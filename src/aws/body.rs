@@ -13,11 +13,17 @@ pub(crate) const LARGEST: usize = 64 << 20;
 pub(crate) async fn whole(body: SdkBody, most: usize) -> Result<Vec<u8>, String> {
     let too_much = || format!("the answer has more than {} MB", most >> 20);
     if let Some(bytes) = body.bytes() {
-        return if bytes.len() > most { Err(too_much()) } else { Ok(bytes.to_vec()) };
+        return if bytes.len() > most {
+            Err(too_much())
+        } else {
+            Ok(bytes.to_vec())
+        };
     }
     let (mut stream, mut bytes) = (ByteStream::new(body), vec![]);
-    while let Some(part) =
-        stream.try_next().await.map_err(|error| format!("the answer broke off: {error}"))?
+    while let Some(part) = stream
+        .try_next()
+        .await
+        .map_err(|error| format!("the answer broke off: {error}"))?
     {
         if bytes.len() + part.len() > most {
             return Err(too_much());
@@ -42,8 +48,11 @@ pub(crate) mod tests {
     use tokio::sync::mpsc;
 
     /// What the head of an answer may say of how long it is.
-    pub(crate) const LENGTHS: [&str; 3] =
-        ["", "Content-Length: 1099511627776\r\n", "Transfer-Encoding: chunked\r\n"];
+    pub(crate) const LENGTHS: [&str; 3] = [
+        "",
+        "Content-Length: 1099511627776\r\n",
+        "Transfer-Encoding: chunked\r\n",
+    ];
 
     /// A server that begins an answer to each request and never ends it.
     pub(crate) struct Endless {
@@ -54,7 +63,10 @@ pub(crate) mod tests {
     impl Endless {
         pub(crate) fn with(length: &'static str) -> Self {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            let (port, (sender, sent)) = (listener.local_addr().unwrap().port(), mpsc::unbounded_channel());
+            let (port, (sender, sent)) = (
+                listener.local_addr().unwrap().port(),
+                mpsc::unbounded_channel(),
+            );
             thread::spawn(move || {
                 for stream in listener.incoming().flatten() {
                     let sender = sender.clone();
@@ -83,7 +95,11 @@ pub(crate) mod tests {
             .for_each(drop);
         let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{length}\r\n");
         let spaces = " ".repeat(1 << 16);
-        let part = if length.contains("chunked") { format!("10000\r\n{spaces}\r\n") } else { spaces };
+        let part = if length.contains("chunked") {
+            format!("10000\r\n{spaces}\r\n")
+        } else {
+            spaces
+        };
         let mut sent = 0;
         let mut next = head.as_bytes();
         while stream.write_all(next).is_ok() {
@@ -102,7 +118,11 @@ pub(crate) mod tests {
     impl AsyncSleep for Impatient {
         fn sleep(&self, pause: Duration) -> Sleep {
             let is_limit = pause >= Duration::from_secs(5);
-            Sleep::new(tokio::time::sleep(if is_limit { pause } else { Duration::ZERO }))
+            Sleep::new(tokio::time::sleep(if is_limit {
+                pause
+            } else {
+                Duration::ZERO
+            }))
         }
     }
 
@@ -119,7 +139,11 @@ pub(crate) mod tests {
                 ..Target::default()
             };
             let aws = Aws::connect(target).await;
-            let asked = aws.read("lambda:ListFunctions", || aws.lambda.list_functions().send()).await;
+            let asked = aws
+                .read("lambda:ListFunctions", || {
+                    aws.lambda.list_functions().send()
+                })
+                .await;
             let error = asked.err().unwrap().to_string();
             assert!(
                 error.starts_with("lambda:ListFunctions: ") && error.contains("more than 64 MB"),
@@ -131,8 +155,16 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn a_body_of_just_the_size_is_whole_and_one_byte_more_is_too_much() {
-        assert_eq!(whole(SdkBody::from("x".repeat(1 << 20)), 1 << 20).await.unwrap().len(), 1 << 20);
-        let error = whole(SdkBody::from("x".repeat((1 << 20) + 1)), 1 << 20).await.unwrap_err();
+        assert_eq!(
+            whole(SdkBody::from("x".repeat(1 << 20)), 1 << 20)
+                .await
+                .unwrap()
+                .len(),
+            1 << 20
+        );
+        let error = whole(SdkBody::from("x".repeat((1 << 20) + 1)), 1 << 20)
+            .await
+            .unwrap_err();
         assert_eq!(error, "the answer has more than 1 MB");
     }
 }

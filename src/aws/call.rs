@@ -29,12 +29,21 @@ struct Manner {
 }
 
 impl Manner {
-    const FREELY: Self = Self { repeat: Repeat::Freely, awaits_role: false };
-    const ONCE: Self = Self { repeat: Repeat::AfterRefusal, awaits_role: false };
+    const FREELY: Self = Self {
+        repeat: Repeat::Freely,
+        awaits_role: false,
+    };
+    const ONCE: Self = Self {
+        repeat: Repeat::AfterRefusal,
+        awaits_role: false,
+    };
 
     /// Only a role of wsctl's own may be new; any other is as its owner left it.
     fn with(self, role: &str) -> Self {
-        Self { awaits_role: role.contains(OWN_ROLE), ..self }
+        Self {
+            awaits_role: role.contains(OWN_ROLE),
+            ..self
+        }
     }
 }
 
@@ -65,13 +74,20 @@ impl Calls {
     /// The number of requests for this purpose.
     pub fn of(&self, purpose: Purpose) -> usize {
         let calls = self.0.lock().expect("no panic while held");
-        calls.iter().filter(|((it, _), _)| *it == purpose).map(|(_, count)| count).sum()
+        calls
+            .iter()
+            .filter(|((it, _), _)| *it == purpose)
+            .map(|(_, count)| count)
+            .sum()
     }
 
     /// Each operation with how often it was called: reads, writes and the lock's, by name.
     pub fn by_operation(&self) -> Vec<(String, usize)> {
         let calls = self.0.lock().expect("no panic while held");
-        calls.iter().map(|((_, operation), count)| (operation.clone(), *count)).collect()
+        calls
+            .iter()
+            .map(|((_, operation), count)| (operation.clone(), *count))
+            .collect()
     }
 }
 
@@ -84,7 +100,8 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Manner::FREELY, Purpose::Read, send).await
+        self.repeat(operation, Manner::FREELY, Purpose::Read, send)
+            .await
     }
 
     /// Sends a write whose repetition has the effect of one: a put, a patch, a delete.
@@ -95,7 +112,8 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Manner::FREELY, Purpose::Write, send).await
+        self.repeat(operation, Manner::FREELY, Purpose::Write, send)
+            .await
     }
 
     /// Sends a create. After a lost reply or a server error it fails with [`Kind::Ambiguous`]
@@ -108,7 +126,8 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Manner::ONCE, Purpose::Write, send).await
+        self.repeat(operation, Manner::ONCE, Purpose::Write, send)
+            .await
     }
 
     /// Sends a create that names this role. One of wsctl's own may have been made just now, and is waited
@@ -120,7 +139,8 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Manner::ONCE.with(role), Purpose::Write, send).await
+        self.repeat(operation, Manner::ONCE.with(role), Purpose::Write, send)
+            .await
     }
 
     /// The same for a write that may be repeated.
@@ -131,7 +151,8 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Manner::FREELY.with(role), Purpose::Write, send).await
+        self.repeat(operation, Manner::FREELY.with(role), Purpose::Write, send)
+            .await
     }
 
     /// Sends a request of the lock's that may be repeated: its token tells whose it was.
@@ -142,7 +163,8 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Manner::FREELY, Purpose::Lock, send).await
+        self.repeat(operation, Manner::FREELY, Purpose::Lock, send)
+            .await
     }
 
     /// Sends a request of the lock's that may not be repeated blindly, like [`Aws::create`].
@@ -153,7 +175,8 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         T: Send,
     {
-        self.repeat(operation, Manner::ONCE, Purpose::Lock, send).await
+        self.repeat(operation, Manner::ONCE, Purpose::Lock, send)
+            .await
     }
 
     async fn repeat<T, E, S, F>(
@@ -183,7 +206,8 @@ impl Aws {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failure::explain(operation, &failed),
             };
-            let Some(pause) = pause(&failed, manner, attempt, self.clock.elapsed() - started) else {
+            let Some(pause) = pause(&failed, manner, attempt, self.clock.elapsed() - started)
+            else {
                 let mut error = failed.error;
                 error.message = self.hidden.mask(&error.message);
                 if error.kind == Kind::Ambiguous && manner.repeat == Repeat::Freely {
@@ -203,7 +227,13 @@ impl Aws {
     }
 
     /// Asks until there is an answer, every `every`, for at most `budget`.
-    pub async fn wait<T, S, F>(&self, what: &str, every: Duration, budget: Duration, ask: S) -> Result<T>
+    pub async fn wait<T, S, F>(
+        &self,
+        what: &str,
+        every: Duration,
+        budget: Duration,
+        ask: S,
+    ) -> Result<T>
     where
         S: Fn() -> F + Send + Sync,
         F: Future<Output = Result<Option<T>>> + Send,
@@ -214,8 +244,11 @@ impl Aws {
                 return Ok(answer);
             }
             if self.clock.elapsed() - started >= budget {
-                return Err(Error::new(Kind::Aws, format!("{what}: not done after {} s", budget.as_secs()))
-                    .hint("AWS is slow today; run the same command again to go on"));
+                return Err(Error::new(
+                    Kind::Aws,
+                    format!("{what}: not done after {} s", budget.as_secs()),
+                )
+                .hint("AWS is slow today; run the same command again to go on"));
             }
             self.notify(&format!("waiting: {what}"));
             self.sleep(every).await;
@@ -247,11 +280,15 @@ fn pause(failed: &Failure, manner: Manner, attempt: u32, elapsed: Duration) -> O
         Class::Throttled => (attempt < 10, jittered(exponential(0.25, 20.0))),
         Class::Quota => (attempt < 3, jittered(exponential(0.5, 5.0))),
         Class::Concurrent(budget) => (elapsed < budget, jittered(exponential(0.25, 5.0))),
-        Class::Propagation => {
-            (manner.awaits_role && elapsed < Duration::from_secs(300), exponential(0.125, 2.0))
-        }
+        Class::Propagation => (
+            manner.awaits_role && elapsed < Duration::from_secs(300),
+            exponential(0.125, 2.0),
+        ),
         Class::Unsent => (attempt < 8, jittered(exponential(0.1, 5.0))),
-        Class::Unclear => (manner.repeat == Repeat::Freely && attempt < 8, jittered(exponential(0.1, 5.0))),
+        Class::Unclear => (
+            manner.repeat == Repeat::Freely && attempt < 8,
+            jittered(exponential(0.1, 5.0)),
+        ),
         Class::Final => (false, 0.0),
     };
     let asked = failed.retry_after.unwrap_or_default().min(LONGEST_ASKED);
@@ -272,7 +309,11 @@ mod tests {
     use super::*;
 
     fn failed(class: Class) -> Failure {
-        Failure { class, error: Error::new(Kind::Aws, "test"), retry_after: None }
+        Failure {
+            class,
+            error: Error::new(Kind::Aws, "test"),
+            retry_after: None,
+        }
     }
 
     #[test]
@@ -290,24 +331,49 @@ mod tests {
     #[test]
     fn only_a_role_of_wsctls_own_is_waited_for() {
         let failed = failed(Class::Propagation);
-        let own = Manner::ONCE.with("arn:aws:iam::123456789012:role/wsctl/eu-west-1/workshop/users/users");
+        let own = Manner::ONCE
+            .with("arn:aws:iam::123456789012:role/wsctl/eu-west-1/workshop/users/users");
         assert!(pause(&failed, own, 1, Duration::from_secs(200)).is_some());
         for other in ["arn:aws:iam::123456789012:role/mine", ""] {
-            assert_eq!(pause(&failed, Manner::ONCE.with(other), 1, Duration::ZERO), None, "{other:?}");
+            assert_eq!(
+                pause(&failed, Manner::ONCE.with(other), 1, Duration::ZERO),
+                None,
+                "{other:?}"
+            );
         }
     }
 
     #[test]
     fn the_pause_is_as_long_as_aws_asks_for() {
-        let failed = Failure { retry_after: Some(Duration::from_secs(30)), ..failed(Class::Throttled) };
-        assert_eq!(pause(&failed, Manner::FREELY, 1, Duration::ZERO), Some(Duration::from_secs(30)));
-        let failed = Failure { retry_after: Some(Duration::from_secs(3600)), ..failed };
-        assert_eq!(pause(&failed, Manner::FREELY, 1, Duration::ZERO), Some(LONGEST_ASKED));
+        let failed = Failure {
+            retry_after: Some(Duration::from_secs(30)),
+            ..failed(Class::Throttled)
+        };
+        assert_eq!(
+            pause(&failed, Manner::FREELY, 1, Duration::ZERO),
+            Some(Duration::from_secs(30))
+        );
+        let failed = Failure {
+            retry_after: Some(Duration::from_secs(3600)),
+            ..failed
+        };
+        assert_eq!(
+            pause(&failed, Manner::FREELY, 1, Duration::ZERO),
+            Some(LONGEST_ASKED)
+        );
     }
 
     #[test]
     fn a_throttle_is_repeated_also_for_a_create() {
         assert!(pause(&failed(Class::Throttled), Manner::ONCE, 8, Duration::ZERO).is_some());
-        assert_eq!(pause(&failed(Class::Throttled), Manner::FREELY, 10, Duration::ZERO), None);
+        assert_eq!(
+            pause(
+                &failed(Class::Throttled),
+                Manner::FREELY,
+                10,
+                Duration::ZERO
+            ),
+            None
+        );
     }
 }

@@ -17,7 +17,10 @@ impl Clock {
         sleep: impl AsyncSleep + 'static,
         elapsed: impl Fn() -> Duration + Send + Sync + 'static,
     ) -> Self {
-        Self { sleep: SharedAsyncSleep::new(sleep), elapsed: Arc::new(elapsed) }
+        Self {
+            sleep: SharedAsyncSleep::new(sleep),
+            elapsed: Arc::new(elapsed),
+        }
     }
 
     pub(super) fn elapsed(&self) -> Duration {

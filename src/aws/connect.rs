@@ -77,7 +77,9 @@ pub struct Aws {
 impl Aws {
     pub async fn connect(target: Target) -> Self {
         let config = answers::prepared(&config(&target).await, target.trace.clone());
-        let region = config.region().map_or(target.region.clone(), ToString::to_string);
+        let region = config
+            .region()
+            .map_or(target.region.clone(), ToString::to_string);
         Self {
             cognito: aws_sdk_cognitoidentityprovider::Client::new(&config),
             apigateway: aws_sdk_apigateway::Client::new(&config),
@@ -88,7 +90,9 @@ impl Aws {
             tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             region,
-            endpoint_url: config.endpoint_url().map(|it| it.trim_end_matches('/').to_owned()),
+            endpoint_url: config
+                .endpoint_url()
+                .map(|it| it.trim_end_matches('/').to_owned()),
             zips: RwLock::default(),
             calls: Calls::default(),
             hidden: Hidden::default(),
@@ -121,7 +125,9 @@ impl Aws {
     /// Learns from an ARN which partition and account this is; API Gateway's name no account.
     pub(super) fn learn(&self, arn: &str) {
         let mut parts = arn.split(':').skip(1);
-        if let (Some(partition), Some(account)) = (parts.next(), parts.nth(2).filter(|it| !it.is_empty())) {
+        if let (Some(partition), Some(account)) =
+            (parts.next(), parts.nth(2).filter(|it| !it.is_empty()))
+        {
             let _ = self.whose.set((partition.to_owned(), account.to_owned()));
         }
     }
@@ -129,7 +135,10 @@ impl Aws {
     /// The ARN of something of this account and region, where the account is known.
     pub(super) fn arn(&self, service: &str, resource: &str) -> Option<String> {
         let (partition, account) = self.whose.get()?;
-        Some(format!("arn:{partition}:{service}:{}:{account}:{resource}", self.region))
+        Some(format!(
+            "arn:{partition}:{service}:{}:{account}:{resource}",
+            self.region
+        ))
     }
 
     /// Whom to tell when work waits for AWS: "waiting until Lambda may assume the role".
@@ -157,7 +166,11 @@ async fn config(target: &Target) -> SdkConfig {
     match &target.credentials {
         Credentials::Chain => users(target, aws_config::defaults(BehaviorVersion::latest())).await,
         Credentials::Profile(name) => {
-            users(target, aws_config::defaults(BehaviorVersion::latest()).profile_name(name)).await
+            users(
+                target,
+                aws_config::defaults(BehaviorVersion::latest()).profile_name(name),
+            )
+            .await
         }
         Credentials::Emulator(keys) => made_up(target, keys.clone()),
     }
@@ -166,7 +179,10 @@ async fn config(target: &Target) -> SdkConfig {
 /// The user's own configuration: environment, `~/.aws`, instance metadata.
 async fn users(target: &Target, mut loader: ConfigLoader) -> SdkConfig {
     // `call` alone repeats requests: it knows which creates must not be repeated blindly.
-    loader = loader.region(region(target)).retry_config(RetryConfig::disabled()).timeout_config(timeouts());
+    loader = loader
+        .region(region(target))
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts());
     loader = loader.sleep_impl(target.clock.sleep.clone());
     if let Some(url) = &target.endpoint_url {
         loader = loader.endpoint_url(url);

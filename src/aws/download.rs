@@ -32,14 +32,18 @@ impl Aws {
                 .await
                 .map_err(|why| Error::new(Kind::Aws, format!("{what} cannot be fetched: {why}")))
         };
-        tokio::time::timeout(PATIENCE, fetched).await.map_err(|_| failed())?
+        tokio::time::timeout(PATIENCE, fetched)
+            .await
+            .map_err(|_| failed())?
     }
 }
 
 /// AWS's URLs are https; only an emulator's are not.
 fn connector(url: &str) -> Connector {
     match url.starts_with("https:") {
-        true => Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build(),
+        true => Connector::builder()
+            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .build(),
         false => Connector::builder().build_http(),
     }
 }
@@ -56,12 +60,23 @@ mod tests {
     #[tokio::test]
     async fn a_download_that_never_ends_is_an_error_that_does_not_show_the_url() {
         let credentials = Credentials::Emulator(emulators_keys("000000000000", "key"));
-        let aws = Aws::connect(Target { credentials, ..Target::default() }).await;
+        let aws = Aws::connect(Target {
+            credentials,
+            ..Target::default()
+        })
+        .await;
         for length in LENGTHS {
             let mut server = Endless::with(length);
             let url = format!("{}/?signature=canary", server.url());
-            let error = aws.download("the code", &url, 3 << 20).await.unwrap_err().to_string();
-            assert_eq!(error, "the code cannot be fetched: the answer has more than 3 MB");
+            let error = aws
+                .download("the code", &url, 3 << 20)
+                .await
+                .unwrap_err()
+                .to_string();
+            assert_eq!(
+                error,
+                "the code cannot be fetched: the answer has more than 3 MB"
+            );
             assert!(server.sent().await <= (3 << 20) + BETWEEN);
         }
     }

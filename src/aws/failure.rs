@@ -6,7 +6,9 @@
 use super::{hints, skew};
 use crate::error::{Error, Kind, innermost};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::error::{ErrorMetadata, display::DisplayErrorContext, metadata::ProvideErrorMetadata};
+use aws_smithy_types::error::{
+    ErrorMetadata, display::DisplayErrorContext, metadata::ProvideErrorMetadata,
+};
 use std::time::{Duration, SystemTime};
 
 /// Why a request failed, as far as repeating it goes.
@@ -37,8 +39,12 @@ pub(super) struct Failure {
 }
 
 /// Codes that mean "that does not exist", in all the services.
-const ABSENT: &[&str] =
-    &["ResourceNotFoundException", "NotFoundException", "NoSuchEntity", "NoSuchEntityException"];
+const ABSENT: &[&str] = &[
+    "ResourceNotFoundException",
+    "NotFoundException",
+    "NoSuchEntity",
+    "NoSuchEntityException",
+];
 
 const THROTTLED: &[&str] = &[
     "TooManyRequestsException",
@@ -95,7 +101,10 @@ const PROPAGATION: [(&str, &str); 3] = [
         "the trust policy of that role has to let lambda.amazonaws.com assume it; a role that was made a \
          moment ago is known everywhere some seconds later: run the same command again then",
     ),
-    ("execution role does not have permissions", "give the function's role the permission that AWS names"),
+    (
+        "execution role does not have permissions",
+        "give the function's role the permission that AWS names",
+    ),
     (
         "KMS key is invalid for CreateGrant",
         "the function's role was made anew under its old name: set another role for the function and back",
@@ -107,17 +116,25 @@ const TOO_MANY: u16 = 429;
 
 /// Whether the error means that the thing is not there.
 pub(super) fn is_absent(error: &Error) -> bool {
-    error.code.as_deref().is_some_and(|code| ABSENT.contains(&code))
+    error
+        .code
+        .as_deref()
+        .is_some_and(|code| ABSENT.contains(&code))
 }
 
 /// Whether the error means that the caller may not ask this.
 /// Whether it is no operation of this service, as in a region that does not have it yet.
 pub(crate) fn is_unknown(error: &Error) -> bool {
-    ["UnknownOperationException", "InvalidAction"].iter().any(|code| error.has_code(code))
+    ["UnknownOperationException", "InvalidAction"]
+        .iter()
+        .any(|code| error.has_code(code))
 }
 
 pub(crate) fn is_denied(error: &Error) -> bool {
-    error.code.as_deref().is_some_and(|code| DENIED.contains(&code))
+    error
+        .code
+        .as_deref()
+        .is_some_and(|code| DENIED.contains(&code))
 }
 
 /// Whether the error means that something of this name is there. Each service has its own code for
@@ -130,7 +147,11 @@ pub(crate) fn is_there_already(error: &Error) -> bool {
         "ResourceAlreadyExistsException",
         "ResourceExistsException",
     ];
-    const WORDS: [&str; 3] = ["already exist", "already has this name", "already associated"];
+    const WORDS: [&str; 3] = [
+        "already exist",
+        "already has this name",
+        "already associated",
+    ];
     CODES.iter().any(|code| error.has_code(code))
         || (error.code.is_some() && WORDS.iter().any(|words| error.message.contains(words)))
 }
@@ -173,13 +194,19 @@ where
         }
         SdkError::DispatchFailure(_) => no_credentials(operation, failed).unwrap_or_else(|| {
             let text = DisplayErrorContext(failed).to_string();
-            let class = if text.contains(NO_CONNECTION) { Class::Unsent } else { Class::Unclear };
+            let class = if text.contains(NO_CONNECTION) {
+                Class::Unsent
+            } else {
+                Class::Unclear
+            };
             lost(operation, class, failed)
         }),
         // The body is there, so it came whole, and some operations' readers say so that it is not right.
-        SdkError::ResponseError(answer) if answer.raw().body().bytes().is_some() => {
-            unreadable(operation, answer.raw().status().as_u16(), &innermost(failed))
-        }
+        SdkError::ResponseError(answer) if answer.raw().body().bytes().is_some() => unreadable(
+            operation,
+            answer.raw().status().as_u16(),
+            &innermost(failed),
+        ),
         _ => lost(operation, Class::Unclear, failed),
     }
 }
@@ -187,11 +214,29 @@ where
 /// What hyper says, and nothing else tells, of a connection that never came about.
 const NO_CONNECTION: &str = "client error (Connect)";
 
-fn answered(operation: &str, status: u16, code: String, message: &str, skew: Option<String>) -> Failure {
+fn answered(
+    operation: &str,
+    status: u16,
+    code: String,
+    message: &str,
+    skew: Option<String>,
+) -> Failure {
     let class = classify(operation, status, &code, message);
-    let kind = if class == Class::Unclear { Kind::Ambiguous } else { Kind::Aws };
-    let name = if code.is_empty() { format!("HTTP {status}") } else { code.clone() };
-    let what = if message.is_empty() { name } else { format!("{name}: {message}") };
+    let kind = if class == Class::Unclear {
+        Kind::Ambiguous
+    } else {
+        Kind::Aws
+    };
+    let name = if code.is_empty() {
+        format!("HTTP {status}")
+    } else {
+        code.clone()
+    };
+    let what = if message.is_empty() {
+        name
+    } else {
+        format!("{name}: {message}")
+    };
     let mut error = Error::new(kind, format!("{operation}: {what}"));
     let of_role = PROPAGATION.iter().find(|(part, _)| message.contains(part));
     if let Some(hint) = hints::hint(operation, &code, message) {
@@ -212,15 +257,26 @@ fn answered(operation: &str, status: u16, code: String, message: &str, skew: Opt
     } else if let Some((_, hint)) = of_role {
         error = error.hint(*hint);
     } else if DENIED.contains(&code.as_str()) {
-        error = error.hint(format!("the caller needs permission for {operation} on this resource"));
+        error = error.hint(format!(
+            "the caller needs permission for {operation} on this resource"
+        ));
     } else if class == Class::Quota {
         error = error.hint(
             "an account quota is used up; ask for more in Service Quotas, or delete what is not needed",
         );
     } else if class == Class::Throttled {
-        error = error.hint("AWS asked for less speed for minutes; run the same command again to go on");
+        error =
+            error.hint("AWS asked for less speed for minutes; run the same command again to go on");
     }
-    Failure { class, error: if code.is_empty() { error } else { error.code(code) }, retry_after: None }
+    Failure {
+        class,
+        error: if code.is_empty() {
+            error
+        } else {
+            error.code(code)
+        },
+        retry_after: None,
+    }
 }
 
 fn classify(operation: &str, status: u16, code: &str, message: &str) -> Class {
@@ -228,7 +284,8 @@ fn classify(operation: &str, status: u16, code: &str, message: &str) -> Class {
         Class::Propagation
     } else if code == "LimitExceededException" && operation.starts_with("apigateway:") {
         Class::Quota
-    } else if THROTTLED.contains(&code) || (status == TOO_MANY && code != "LimitExceededException") {
+    } else if THROTTLED.contains(&code) || (status == TOO_MANY && code != "LimitExceededException")
+    {
         Class::Throttled
     } else if (CONCURRENT.contains(&code) && !PERMANENT.iter().any(|part| message.contains(part)))
         || (code == "ConflictException" && message.contains(CONCURRENTLY))
@@ -248,7 +305,9 @@ fn classify(operation: &str, status: u16, code: &str, message: &str) -> Class {
 /// What the SDK's parser said of an answer that it could not read.
 fn unread(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     // An error that is only not in the model has its own metadata for a source.
-    let source = error.source().filter(|source| !source.is::<ErrorMetadata>())?;
+    let source = error
+        .source()
+        .filter(|source| !source.is::<ErrorMetadata>())?;
     Some(innermost(source))
 }
 
@@ -266,7 +325,11 @@ fn unreadable(operation: &str, status: u16, cause: &str) -> Failure {
         500.. => (Class::Unclear, Kind::Ambiguous, NOT_AWS),
         _ => (Class::Final, Kind::Aws, NOT_AWS),
     };
-    Failure { class, error: Error::new(kind, message).hint(hint), retry_after: None }
+    Failure {
+        class,
+        error: Error::new(kind, message).hint(hint),
+        retry_after: None,
+    }
 }
 
 /// AWS's own refusals are in the form of its model.
@@ -278,11 +341,19 @@ where
     E: std::error::Error + 'static,
 {
     let cause = innermost(failed);
-    let kind = if class == Class::Unsent { Kind::Aws } else { Kind::Ambiguous };
+    let kind = if class == Class::Unsent {
+        Kind::Aws
+    } else {
+        Kind::Ambiguous
+    };
     let error = Error::new(kind, format!("{operation}: no answer: {cause}")).hint(
         "check the network and the endpoint, then run the same command again; it goes on from where it was",
     );
-    Failure { class, error, retry_after: None }
+    Failure {
+        class,
+        error,
+        retry_after: None,
+    }
 }
 
 /// No request could be made of it, whatever the network is like.
@@ -290,12 +361,19 @@ fn unmade<E>(operation: &str, failed: &SdkError<E, HttpResponse>) -> Failure
 where
     E: std::error::Error + 'static,
 {
-    let error = Error::new(Kind::Internal, format!("{operation}: not sent: {}", innermost(failed)));
+    let error = Error::new(
+        Kind::Internal,
+        format!("{operation}: not sent: {}", innermost(failed)),
+    );
     let error = error.hint(
         "check --endpoint-url and AWS_ENDPOINT_URL where one is set; otherwise this is a mistake in wsctl; \
          please report it",
     );
-    Failure { class: Class::Final, error, retry_after: None }
+    Failure {
+        class: Class::Final,
+        error,
+        retry_after: None,
+    }
 }
 
 /// Missing credentials reach us as a dispatch or construction failure, known only by its text.
@@ -304,7 +382,13 @@ where
     E: std::error::Error + 'static,
 {
     let text = DisplayErrorContext(failed).to_string();
-    let is_about = ["credential", "identity resolver", "no providers in chain", "SSO", "sso"];
+    let is_about = [
+        "credential",
+        "identity resolver",
+        "no providers in chain",
+        "SSO",
+        "sso",
+    ];
     if !is_about.iter().any(|word| text.contains(word)) {
         return None;
     }
@@ -314,7 +398,11 @@ where
          credential_process included), web identity, container and instance roles; run `aws sso login` \
          or set AWS_PROFILE or --profile, or try --sandbox, which needs none",
         );
-    Some(Failure { class: Class::Final, error, retry_after: None })
+    Some(Failure {
+        class: Class::Final,
+        error,
+        retry_after: None,
+    })
 }
 
 #[cfg(test)]
@@ -330,44 +418,91 @@ mod tests {
             "Maximum number of Resources",
         );
         assert_eq!(class, Class::Quota);
-        assert_eq!(classify("iam:CreateRole", 409, "LimitExceededException", ""), Class::Final);
+        assert_eq!(
+            classify("iam:CreateRole", 409, "LimitExceededException", ""),
+            Class::Final
+        );
     }
 
     #[test]
     fn a_conflict_is_worth_a_repeat_only_when_another_write_was_under_way() {
-        let busy = "Unable to complete operation due to concurrent modification. Please try again later.";
+        let busy =
+            "Unable to complete operation due to concurrent modification. Please try again later.";
         assert_eq!(
             classify("apigateway:PutMethod", 409, "ConflictException", busy),
             Class::Concurrent(BUSY_GATEWAY)
         );
         assert_eq!(
-            classify("apigateway:PutMethod", 409, "ConflictException", "Method already exists"),
+            classify(
+                "apigateway:PutMethod",
+                409,
+                "ConflictException",
+                "Method already exists"
+            ),
             Class::Final
         );
         let there = "Function already exist: users";
-        assert_eq!(classify("lambda:CreateFunction", 409, "ResourceConflictException", there), Class::Final);
-        let update = "The operation cannot be performed at this time. An update is in progress for resource";
         assert_eq!(
-            classify("lambda:UpdateFunctionCode", 409, "ResourceConflictException", update),
+            classify(
+                "lambda:CreateFunction",
+                409,
+                "ResourceConflictException",
+                there
+            ),
+            Class::Final
+        );
+        let update =
+            "The operation cannot be performed at this time. An update is in progress for resource";
+        assert_eq!(
+            classify(
+                "lambda:UpdateFunctionCode",
+                409,
+                "ResourceConflictException",
+                update
+            ),
             Class::Concurrent(BUSY)
         );
         let failed = "The function is currently in the following state: Failed";
-        let class = classify("lambda:UpdateFunctionCode", 409, "ResourceConflictException", failed);
+        let class = classify(
+            "lambda:UpdateFunctionCode",
+            409,
+            "ResourceConflictException",
+            failed,
+        );
         assert_eq!(class, Class::Final, "it stays failed");
     }
 
     #[test]
     fn a_role_not_assumable_yet_is_propagation() {
         let message = "The role defined for the function cannot be assumed by Lambda.";
-        let class = classify("lambda:CreateFunction", 400, "InvalidParameterValueException", message);
+        let class = classify(
+            "lambda:CreateFunction",
+            400,
+            "InvalidParameterValueException",
+            message,
+        );
         assert_eq!(class, Class::Propagation);
     }
 
     #[test]
     fn a_server_error_leaves_the_effect_unclear() {
-        assert_eq!(classify("cognito-idp:CreateUserPool", 500, "InternalErrorException", ""), Class::Unclear);
+        assert_eq!(
+            classify(
+                "cognito-idp:CreateUserPool",
+                500,
+                "InternalErrorException",
+                ""
+            ),
+            Class::Unclear
+        );
         // A gateway between answers 503 also for what it passed on.
-        assert_eq!(classify("cognito-idp:CreateUserPool", 503, "", ""), Class::Unclear);
-        assert_eq!(classify("lambda:CreateFunction", 503, "ThrottlingException", ""), Class::Throttled);
+        assert_eq!(
+            classify("cognito-idp:CreateUserPool", 503, "", ""),
+            Class::Unclear
+        );
+        assert_eq!(
+            classify("lambda:CreateFunction", 503, "ThrottlingException", ""),
+            Class::Throttled
+        );
     }
 }

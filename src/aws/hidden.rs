@@ -18,7 +18,10 @@ impl Hidden {
         if !secret.is_empty() {
             let quoted = serde_json::Value::from(secret).to_string();
             let in_json = quoted[1..quoted.len() - 1].to_owned();
-            self.0.write().expect("no panic while held").extend([secret.to_owned(), in_json]);
+            self.0
+                .write()
+                .expect("no panic while held")
+                .extend([secret.to_owned(), in_json]);
         }
     }
 
@@ -30,7 +33,10 @@ impl Hidden {
         let masked = |text: String, secret: &String| match secret.chars().count() >= SHORTEST {
             true => text.replace(secret.as_str(), HIDDEN),
             false => AROUND.iter().fold(text, |text, (from, to)| {
-                text.replace(&format!("{from}{secret}{to}"), &format!("{from}{HIDDEN}{to}"))
+                text.replace(
+                    &format!("{from}{secret}{to}"),
+                    &format!("{from}{HIDDEN}{to}"),
+                )
             }),
         };
         without_environment(secrets.into_iter().fold(text.to_owned(), masked))
@@ -44,7 +50,9 @@ const QUOTES: [(&str, &str); 2] = [("String measured: ", ""), ("Value '", "' at 
 /// `text` without a quoted environment: also what is no secret by itself is not for everybody.
 fn without_environment(mut text: String) -> String {
     for (start, end) in QUOTES {
-        let Some(from) = text.find(start).map(|at| at + start.len()) else { continue };
+        let Some(from) = text.find(start).map(|at| at + start.len()) else {
+            continue;
+        };
         let to = match end {
             "" => Some(text.len()),
             end => text[from..].find(end).map(|at| from + at),
@@ -63,29 +71,48 @@ mod tests {
     #[test]
     fn a_secret_is_masked_also_where_another_is_a_part_of_it() {
         let hidden = Hidden::default();
-        ["secret", "secret-and-more", "a"].iter().for_each(|it| hidden.add(it));
-        assert_eq!(hidden.mask("a value secret-and-more, secret"), "a value (hidden), (hidden)");
+        ["secret", "secret-and-more", "a"]
+            .iter()
+            .for_each(|it| hidden.add(it));
+        assert_eq!(
+            hidden.mask("a value secret-and-more, secret"),
+            "a value (hidden), (hidden)"
+        );
     }
 
     #[test]
     fn a_short_secret_is_masked_where_it_is_quoted() {
         let short = ["a", "12345", "it's", "\"", "\\", "é"];
-        for (secret, (from, to)) in short.iter().flat_map(|it| AROUND.map(|around| (*it, around))) {
+        for (secret, (from, to)) in short
+            .iter()
+            .flat_map(|it| AROUND.map(|around| (*it, around)))
+        {
             let hidden = Hidden::default();
             hidden.add(secret);
-            let told = hidden.mask(&format!("Value {from}{secret}{to} at a place of 123456 failed"));
-            assert_eq!(told, format!("Value {from}(hidden){to} at a place of 123456 failed"));
+            let told = hidden.mask(&format!(
+                "Value {from}{secret}{to} at a place of 123456 failed"
+            ));
+            assert_eq!(
+                told,
+                format!("Value {from}(hidden){to} at a place of 123456 failed")
+            );
         }
         let hidden = Hidden::default();
         hidden.add("");
-        assert_eq!(hidden.mask("Value '' at 'password' failed"), "Value '' at 'password' failed");
+        assert_eq!(
+            hidden.mask("Value '' at 'password' failed"),
+            "Value '' at 'password' failed"
+        );
     }
 
     #[test]
     fn a_secret_is_masked_also_as_json_quotes_it() {
         let hidden = Hidden::default();
         hidden.add("one\"two\\three\n");
-        assert_eq!(hidden.mask(r#"{"A":"one\"two\\three\n"}"#), r#"{"A":"(hidden)"}"#);
+        assert_eq!(
+            hidden.mask(r#"{"A":"one\"two\\three\n"}"#),
+            r#"{"A":"(hidden)"}"#
+        );
     }
 
     #[test]
@@ -98,6 +125,9 @@ mod tests {
             "1 validation error detected: Value '{A=b, C='d'}' at 'environment.variables' failed to satisfy \
              constraint: Map keys must satisfy constraint",
         );
-        assert!(odd.contains("Value '(hidden)' at 'environment.variables' failed"), "{odd}");
+        assert!(
+            odd.contains("Value '(hidden)' at 'environment.variables' failed"),
+            "{odd}"
+        );
     }
 }

@@ -27,7 +27,9 @@ pub(super) fn hint(operation: &str, code: &str, message: &str) -> Option<&'stati
         }
         "CodeMismatchException" => "type the newest code; wsctl user resend USER has another sent",
         "ExpiredCodeException" => "have another one sent: wsctl user resend USER",
-        "InvalidPasswordException" => "choose one that keeps to [user_pool.password_policy] in stack.toml",
+        "InvalidPasswordException" => {
+            "choose one that keeps to [user_pool.password_policy] in stack.toml"
+        }
         "PasswordHistoryPolicyViolationException" => "choose one that was not used before",
         "PasswordResetRequiredException" => "set a new one: wsctl user set-password USER",
         "CodeDeliveryFailureException" => {
@@ -88,11 +90,25 @@ mod tests {
     fn a_wrong_password_is_not_taken_for_a_missing_permission() {
         let message = "Incorrect username or password.";
         for operation in ["AdminInitiateAuth", "RespondToAuthChallenge"] {
-            let hint = hint(&format!("cognito-idp:{operation}"), "NotAuthorizedException", message);
+            let hint = hint(
+                &format!("cognito-idp:{operation}"),
+                "NotAuthorizedException",
+                message,
+            );
             assert!(hint.unwrap().contains("set-password"), "{operation}");
         }
-        assert_eq!(hint("cognito-idp:UpdateUserPool", "NotAuthorizedException", message), None);
-        assert_eq!(hint("iam:CreateUser", "NotAuthorizedException", message), None);
+        assert_eq!(
+            hint(
+                "cognito-idp:UpdateUserPool",
+                "NotAuthorizedException",
+                message
+            ),
+            None
+        );
+        assert_eq!(
+            hint("iam:CreateUser", "NotAuthorizedException", message),
+            None
+        );
     }
 
     #[test]
@@ -109,7 +125,10 @@ mod tests {
             "CodeDeliveryFailureException",
             "LimitExceededException",
         ] {
-            assert!(hint("cognito-idp:AdminCreateUser", code, "").is_some(), "{code}");
+            assert!(
+                hint("cognito-idp:AdminCreateUser", code, "").is_some(),
+                "{code}"
+            );
             assert!(hint("cognito-idp:SignUp", code, "").is_some(), "{code}");
         }
     }

@@ -48,10 +48,17 @@ impl Lock {
     ) -> Result<Self> {
         let (started, mut has_told) = (aws.clock.elapsed(), false);
         let token = format!("{:032x}", rand::random::<u128>());
-        let lock = Self { aws, stack: stack.to_owned(), token };
+        let lock = Self {
+            aws,
+            stack: stack.to_owned(),
+            token,
+        };
         while let Some(holder) = lock.attempt().await? {
             if *interrupt.borrow() {
-                return Err(Error::new(Kind::Interrupted, "stopped; nothing was changed"));
+                return Err(Error::new(
+                    Kind::Interrupted,
+                    "stopped; nothing was changed",
+                ));
             }
             if holder.is_dead() {
                 take_over(&lock.aws, &lock.stack, LIST_LAG).await?;
@@ -73,7 +80,12 @@ impl Lock {
     async fn attempt(&self) -> Result<Option<Holder>> {
         let tags = self.tags();
         let made = self.aws.lock("logs:CreateLogGroup", || {
-            self.aws.logs.create_log_group().log_group_name(group(&self.stack)).set_tags(tags.clone()).send()
+            self.aws
+                .logs
+                .create_log_group()
+                .log_group_name(group(&self.stack))
+                .set_tags(tags.clone())
+                .send()
         });
         match made.await {
             Ok(_) => Ok(None),
@@ -89,7 +101,10 @@ impl Lock {
 
     fn tags(&self) -> Option<HashMap<String, String>> {
         let process = Process::own().map(|it| (PROCESS.to_owned(), it.to_string()));
-        let tags = [(TOKEN.to_owned(), self.token.clone()), (HOLDER.to_owned(), process::who())];
+        let tags = [
+            (TOKEN.to_owned(), self.token.clone()),
+            (HOLDER.to_owned(), process::who()),
+        ];
         Some(tags.into_iter().chain(process).collect())
     }
 
@@ -117,19 +132,24 @@ impl Lock {
     /// One request, where the account is known by now.
     async fn is_ours(&self) -> Result<bool> {
         let is_ours = |token: Option<String>| token.as_ref() == Some(&self.token);
-        if let Some(arn) = self.aws.arn("logs", &format!("log-group:{}", group(&self.stack)))
+        if let Some(arn) = self
+            .aws
+            .arn("logs", &format!("log-group:{}", group(&self.stack)))
             && let Some(mut tags) = tags(&self.aws, &arn).await?
         {
             return Ok(is_ours(tags.remove(TOKEN)));
         }
-        Ok(Holder::of(&self.aws, &self.stack).await?.is_some_and(|it| is_ours(it.token)))
+        Ok(Holder::of(&self.aws, &self.stack)
+            .await?
+            .is_some_and(|it| is_ours(it.token)))
     }
 }
 
 /// The tags of a log group; `None` where there is none.
 async fn tags(aws: &Aws, arn: &str) -> Result<Option<HashMap<String, String>>> {
-    let tags =
-        aws.lock("logs:ListTagsForResource", || aws.logs.list_tags_for_resource().resource_arn(arn).send());
+    let tags = aws.lock("logs:ListTagsForResource", || {
+        aws.logs.list_tags_for_resource().resource_arn(arn).send()
+    });
     Ok(absent(tags.await)?.map(|it| it.tags.unwrap_or_default()))
 }
 
@@ -138,13 +158,26 @@ impl Holder {
     pub async fn of(aws: &Aws, stack: &str) -> Result<Option<Self>> {
         let name = group(stack);
         let list = aws.lock("logs:DescribeLogGroups", || {
-            aws.logs.describe_log_groups().log_group_name_prefix(&name).limit(50).send()
+            aws.logs
+                .describe_log_groups()
+                .log_group_name_prefix(&name)
+                .limit(50)
+                .send()
         });
         let list = list.await?;
-        let seen = list.log_groups().iter().find(|it| it.log_group_name() == Some(&name));
+        let seen = list
+            .log_groups()
+            .iter()
+            .find(|it| it.log_group_name() == Some(&name));
         let Some(seen) = seen else { return Ok(None) };
-        let arn = seen.log_group_arn().or(seen.arn()).unwrap_or_default().trim_end_matches(":*");
-        let Some(mut tags) = tags(aws, arn).await? else { return Ok(None) };
+        let arn = seen
+            .log_group_arn()
+            .or(seen.arn())
+            .unwrap_or_default()
+            .trim_end_matches(":*");
+        let Some(mut tags) = tags(aws, arn).await? else {
+            return Ok(None);
+        };
         Ok(Some(Self {
             stack: stack.to_owned(),
             token: tags.remove(TOKEN),
@@ -155,7 +188,13 @@ impl Holder {
     }
 
     fn unknown(stack: &str) -> Self {
-        Self { stack: stack.to_owned(), token: None, who: None, process: None, since: None }
+        Self {
+            stack: stack.to_owned(),
+            token: None,
+            who: None,
+            process: None,
+            since: None,
+        }
     }
 
     /// Whether it is a process of this machine that is no more.
@@ -165,7 +204,10 @@ impl Holder {
 
     /// Whether it is a process of this machine that may still be at work, and its id.
     pub fn alive_here(&self) -> Option<u32> {
-        self.process.as_ref().filter(|it| it.is_alive_here()).map(|it| it.pid)
+        self.process
+            .as_ref()
+            .filter(|it| it.is_alive_here())
+            .map(|it| it.pid)
     }
 
     /// Removes this holder's lock.
@@ -192,7 +234,10 @@ impl std::fmt::Display for Holder {
         if let Some(process) = &self.process {
             write!(f, ", process {}", process.pid)?;
         }
-        match self.since.and_then(|since| since.fmt(Format::DateTime).ok()) {
+        match self
+            .since
+            .and_then(|since| since.fmt(Format::DateTime).ok())
+        {
             Some(since) => write!(f, ", since {since}"),
             None => Ok(()),
         }
@@ -217,18 +262,27 @@ async fn take_over(aws: &Aws, stack: &str, pause: Duration) -> Result<()> {
 async fn remove(aws: &Aws, stack: &str, token: Option<&String>) -> Result<()> {
     for _ in 0..5 {
         let delete = aws.lock_once("logs:DeleteLogGroup", || {
-            aws.logs.delete_log_group().log_group_name(group(stack)).send()
+            aws.logs
+                .delete_log_group()
+                .log_group_name(group(stack))
+                .send()
         });
         match absent(delete.await) {
             Err(error) if error.kind == Kind::Ambiguous => {}
             result => return result.map(|_| ()),
         }
-        if Holder::of(aws, stack).await?.is_none_or(|it| it.token.as_ref() != token) {
+        if Holder::of(aws, stack)
+            .await?
+            .is_none_or(|it| it.token.as_ref() != token)
+        {
             return Ok(());
         }
         aws.sleep(PAUSE).await;
     }
-    Err(Error::new(Kind::Aws, "logs:DeleteLogGroup: no answer, time and again"))
+    Err(Error::new(
+        Kind::Aws,
+        "logs:DeleteLogGroup: no answer, time and again",
+    ))
 }
 
 /// What stands before the stack's name in the lock's.

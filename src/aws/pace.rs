@@ -33,14 +33,21 @@ pub(super) struct Pace(Mutex<Bucket>);
 
 impl Default for Pace {
     fn default() -> Self {
-        Self(Mutex::new(Bucket { balance: BURST, at: None }))
+        Self(Mutex::new(Bucket {
+            balance: BURST,
+            at: None,
+        }))
     }
 }
 
 impl Pace {
     /// Waits until one more request may go out.
     pub(super) async fn wait(&self, clock: &Clock) {
-        let wait = self.0.lock().expect("no panic while held").take(clock.elapsed());
+        let wait = self
+            .0
+            .lock()
+            .expect("no panic while held")
+            .take(clock.elapsed());
         clock.sleep(wait).await;
     }
 
@@ -56,7 +63,10 @@ mod tests {
 
     #[test]
     fn a_burst_is_free_and_what_follows_keeps_the_rate() {
-        let mut bucket = Bucket { balance: BURST, at: None };
+        let mut bucket = Bucket {
+            balance: BURST,
+            at: None,
+        };
         let now = Duration::from_secs(1);
         let waits: Vec<_> = (0..116).map(|_| bucket.take(now)).collect();
         assert!(waits[..36].iter().all(Duration::is_zero));
@@ -66,7 +76,10 @@ mod tests {
 
     #[test]
     fn after_a_refusal_no_burst_is_left() {
-        let mut bucket = Bucket { balance: BURST, at: None };
+        let mut bucket = Bucket {
+            balance: BURST,
+            at: None,
+        };
         let now = Duration::from_secs(1);
         bucket.take(now);
         bucket.empty();

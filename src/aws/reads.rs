@@ -41,7 +41,13 @@ pub struct Reads {
 
 impl Reads {
     pub fn new(aws: Arc<Aws>, stack: impl Into<String>) -> Self {
-        Self { aws, stack: stack.into(), attached: false, to_make: false, answers: Mutex::default() }
+        Self {
+            aws,
+            stack: stack.into(),
+            attached: false,
+            to_make: false,
+            answers: Mutex::default(),
+        }
     }
 
     /// For a look at resources whose names are known, in an account that is: the tagging API, whose
@@ -49,21 +55,37 @@ impl Reads {
     pub fn by_name(aws: Arc<Aws>, stack: &StackOutputs) -> Self {
         let reads = Self::new(aws, &stack.name);
         let known = |key: &str, answer: Shared| {
-            reads.answers.lock().expect("no panic while held").insert(key.to_owned(), answer);
+            reads
+                .answers
+                .lock()
+                .expect("no panic while held")
+                .insert(key.to_owned(), answer);
         };
-        known("tagged", Arc::new(OnceCell::new_with(Some(Arc::new(Vec::<Tagged>::new())))));
-        known("account", Arc::new(OnceCell::new_with(Some(Arc::new(stack.account.clone())))));
+        known(
+            "tagged",
+            Arc::new(OnceCell::new_with(Some(Arc::new(Vec::<Tagged>::new())))),
+        );
+        known(
+            "account",
+            Arc::new(OnceCell::new_with(Some(Arc::new(stack.account.clone())))),
+        );
         reads
     }
 
     /// Looks also for what the stack has attached: one request more.
     pub fn with_attached(self) -> Self {
-        Self { attached: true, ..self }
+        Self {
+            attached: true,
+            ..self
+        }
     }
 
     /// Looks also at what the account lacks for what is to be made.
     pub fn to_make(self) -> Self {
-        Self { to_make: true, ..self }
+        Self {
+            to_make: true,
+            ..self
+        }
     }
 
     pub fn is_to_make(&self) -> bool {
@@ -83,8 +105,12 @@ impl Reads {
                 .or_insert_with(|| Arc::new(OnceCell::<Arc<T>>::new()) as Shared);
             Arc::clone(cell)
         };
-        let cell = cell.downcast::<OnceCell<Arc<T>>>().expect("one key, one type");
-        cell.get_or_try_init(|| async { ask.await.map(Arc::new) }).await.cloned()
+        let cell = cell
+            .downcast::<OnceCell<Arc<T>>>()
+            .expect("one key, one type");
+        cell.get_or_try_init(|| async { ask.await.map(Arc::new) })
+            .await
+            .cloned()
     }
 
     /// Everything that the tagging API knows to carry the stack's tag. IAM roles are not in it.
@@ -109,16 +135,28 @@ impl Reads {
                 .aws
                 .read("tag:GetResources", || {
                     let request = self.aws.tagging.get_resources().tag_filters(filter.clone());
-                    request.resources_per_page(100).set_pagination_token(next.clone()).send()
+                    request
+                        .resources_per_page(100)
+                        .set_pagination_token(next.clone())
+                        .send()
                 })
                 .await?;
             for mapping in page.resource_tag_mapping_list() {
-                let tags = mapping.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned()));
+                let tags = mapping
+                    .tags()
+                    .iter()
+                    .map(|tag| (tag.key().to_owned(), tag.value().to_owned()));
                 let arn = mapping.resource_arn().unwrap_or_default().to_owned();
-                found.push(Tagged { arn, tags: tags.collect() });
+                found.push(Tagged {
+                    arn,
+                    tags: tags.collect(),
+                });
             }
             // A page may be empty while a token remains (docs/aws.md §1.1).
-            next = page.pagination_token().filter(|token| !token.is_empty()).map(ToOwned::to_owned);
+            next = page
+                .pagination_token()
+                .filter(|token| !token.is_empty())
+                .map(ToOwned::to_owned);
             if next.is_none() {
                 return Ok(found);
             }
@@ -138,7 +176,9 @@ impl Reads {
     /// The account, read off a tagged resource's ARN or else asked of STS.
     pub async fn account(&self) -> Result<String> {
         let tagged = self.tagged().await?;
-        let known = tagged.iter().find_map(|it| Some((account_in(&it.arn)?, &it.arn)));
+        let known = tagged
+            .iter()
+            .find_map(|it| Some((account_in(&it.arn)?, &it.arn)));
         match known {
             Some((account, arn)) => {
                 self.aws.learn(arn);
@@ -151,8 +191,12 @@ impl Reads {
     /// The account of the credentials, asked of STS (which needs no permission).
     pub async fn caller_account(&self) -> Result<String> {
         let ask = async {
-            let answer =
-                self.aws.read("sts:GetCallerIdentity", || self.aws.sts.get_caller_identity().send()).await?;
+            let answer = self
+                .aws
+                .read("sts:GetCallerIdentity", || {
+                    self.aws.sts.get_caller_identity().send()
+                })
+                .await?;
             self.aws.learn(answer.arn().unwrap_or_default());
             Ok(answer.account().unwrap_or_default().to_owned())
         };
@@ -160,7 +204,11 @@ impl Reads {
     }
 
     fn outputs(&self) -> StackOutputs {
-        StackOutputs { name: self.stack.clone(), region: self.aws.region.clone(), account: String::new() }
+        StackOutputs {
+            name: self.stack.clone(),
+            region: self.aws.region.clone(),
+            account: String::new(),
+        }
     }
 
     /// Whose a resource with these tags is.
@@ -179,7 +227,10 @@ impl Reads {
 
 /// The account in an ARN; API Gateway's have none.
 fn account_in(arn: &str) -> Option<String> {
-    arn.split(':').nth(4).filter(|account| !account.is_empty()).map(ToOwned::to_owned)
+    arn.split(':')
+        .nth(4)
+        .filter(|account| !account.is_empty())
+        .map(ToOwned::to_owned)
 }
 
 #[cfg(test)]
@@ -190,6 +241,9 @@ mod tests {
     fn the_account_is_the_fifth_part_of_an_arn() {
         let arn = "arn:aws:lambda:eu-west-1:123456789012:function:users";
         assert_eq!(account_in(arn).as_deref(), Some("123456789012"));
-        assert_eq!(account_in("arn:aws:apigateway:eu-west-1::/restapis/abc"), None);
+        assert_eq!(
+            account_in("arn:aws:apigateway:eu-west-1::/restapis/abc"),
+            None
+        );
     }
 }

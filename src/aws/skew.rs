@@ -11,16 +11,28 @@ const UNTIMELY: [&str; 2] = ["Signature not yet current", "Signature expired"];
 
 /// What to do about a refusal that is about the time, with how far the clock is off by the answer's
 /// date, or where a way between has changed that, by the message's; `None` for any other refusal.
-pub(super) fn hint(code: &str, message: &str, date: Option<&str>, now: SystemTime) -> Option<String> {
-    let is_untimely = SIGNATURE.contains(&code) && UNTIMELY.iter().any(|part| message.contains(part));
+pub(super) fn hint(
+    code: &str,
+    message: &str,
+    date: Option<&str>,
+    now: SystemTime,
+) -> Option<String> {
+    let is_untimely =
+        SIGNATURE.contains(&code) && UNTIMELY.iter().any(|part| message.contains(part));
     if !is_untimely && !SKEWED.contains(&code) {
         return None;
     }
     let by_date = date.and_then(|it| DateTime::from_str(it, Format::HttpDate).ok());
     let by_date = by_date.map(|aws| DateTime::from(now).secs() - aws.secs());
-    let off = by_date.filter(|off| off.unsigned_abs() >= 60).or_else(|| by_message(message));
+    let off = by_date
+        .filter(|off| off.unsigned_abs() >= 60)
+        .or_else(|| by_message(message));
     let off = match off {
-        Some(off) => format!("is {} {}", length(off.unsigned_abs()), if off < 0 { "slow" } else { "fast" }),
+        Some(off) => format!(
+            "is {} {}",
+            length(off.unsigned_abs()),
+            if off < 0 { "slow" } else { "fast" }
+        ),
         None => "and AWS's do not agree".to_owned(),
     };
     Some(format!(
@@ -40,13 +52,18 @@ fn by_message(message: &str) -> Option<i64> {
 
 /// `20260101T120000Z`
 fn seconds(text: &str) -> Option<i64> {
-    let part =
-        |from: usize, to: usize| text.get(from..to).filter(|it| it.bytes().all(|c| c.is_ascii_digit()));
+    let part = |from: usize, to: usize| {
+        text.get(from..to)
+            .filter(|it| it.bytes().all(|c| c.is_ascii_digit()))
+    };
     let is_whole = text.len() == 16 && text.get(8..9) == Some("T") && text.ends_with('Z');
     let (year, month, day) = (part(0, 4)?, part(4, 6)?, part(6, 8)?);
     let (hour, minute, second) = (part(9, 11)?, part(11, 13)?, part(13, 15)?);
     let time = format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z");
-    DateTime::from_str(&time, Format::DateTime).ok().filter(|_| is_whole).map(|it| it.secs())
+    DateTime::from_str(&time, Format::DateTime)
+        .ok()
+        .filter(|_| is_whole)
+        .map(|it| it.secs())
 }
 
 fn length(seconds: u64) -> String {
@@ -77,8 +94,14 @@ mod tests {
         for (code, message) in [
             ("RequestTimeTooSkewed", "The difference is too large."),
             ("RequestExpired", "Request has expired."),
-            ("InvalidSignatureException", "Signature expired: x is now earlier than y"),
-            ("SignatureDoesNotMatch", "Signature not yet current: x is still later than y"),
+            (
+                "InvalidSignatureException",
+                "Signature expired: x is now earlier than y",
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "Signature not yet current: x is still later than y",
+            ),
         ] {
             for (now, words) in [
                 (NOON - 840, "is 14 minutes slow"),
@@ -100,14 +123,25 @@ mod tests {
         assert!(told_by(None).contains("is 20 minutes slow"));
         // The machine's clock was set right between the request and the answer.
         assert!(told_by(Some("Thu, 01 Jan 2026 12:00:05 GMT")).contains("is 20 minutes slow"));
-        let blank = told("RequestTimeTooSkewed", "no time in it", Some("yesterday"), NOON).unwrap();
+        let blank = told(
+            "RequestTimeTooSkewed",
+            "no time in it",
+            Some("yesterday"),
+            NOON,
+        )
+        .unwrap();
         assert!(blank.contains("do not agree"), "{blank}");
     }
 
     #[test]
     fn a_wrong_key_is_no_wrong_clock() {
-        let message = "The request signature we calculated does not match the signature you provided.";
-        for code in ["SignatureDoesNotMatch", "InvalidSignatureException", "ExpiredTokenException"] {
+        let message =
+            "The request signature we calculated does not match the signature you provided.";
+        for code in [
+            "SignatureDoesNotMatch",
+            "InvalidSignatureException",
+            "ExpiredTokenException",
+        ] {
             assert_eq!(told(code, message, None, NOON), None, "{code}");
         }
     }

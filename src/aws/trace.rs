@@ -54,20 +54,38 @@ struct State {
 impl Trace {
     /// Makes the file, for its owner alone. One that is there, a link included, is not written over.
     pub fn create(path: &Path) -> Result<Self> {
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        let file = made.context(Kind::Input, format!("--trace: cannot make {}", path.display()));
-        let file =
-            file.map_err(|error| error.hint("name a file that is not there yet, in a folder that is"))?;
-        let state = State { file, mask: Mask::default(), failed: None };
-        Ok(Self { path: path.to_owned(), state: Mutex::new(state) })
+        let made = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path);
+        let file = made.context(
+            Kind::Input,
+            format!("--trace: cannot make {}", path.display()),
+        );
+        let file = file.map_err(|error| {
+            error.hint("name a file that is not there yet, in a folder that is")
+        })?;
+        let state = State {
+            file,
+            mask: Mask::default(),
+            failed: None,
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            state: Mutex::new(state),
+        })
     }
 
     /// Refuses to go on where a line could not be written: the trace would lack what comes next.
     pub fn check(&self) -> Result<()> {
         let state = self.state();
-        let Some(why) = &state.failed else { return Ok(()) };
+        let Some(why) = &state.failed else {
+            return Ok(());
+        };
         let message = format!("--trace: cannot write {}: {why}", self.path.display());
-        Err(Error::new(Kind::Input, message).hint("make room there, or run the command without --trace"))
+        Err(Error::new(Kind::Input, message)
+            .hint("make room there, or run the command without --trace"))
     }
 
     /// Keeps a secret out of every line.
@@ -106,7 +124,12 @@ impl Entry {
     pub(super) fn begin(trace: &Arc<Trace>, request: &HttpRequest) -> Self {
         let operation = OPERATION.try_with(Clone::clone).ok();
         let asked = Asked::of(operation, request);
-        Self { trace: Arc::clone(trace), asked, began: Instant::now(), has_ended: false }
+        Self {
+            trace: Arc::clone(trace),
+            asked,
+            began: Instant::now(),
+            has_ended: false,
+        }
     }
 
     pub(super) fn end(mut self, answer: &Result<HttpResponse, ConnectorError>) {
@@ -118,7 +141,11 @@ impl Entry {
     }
 
     fn write(&self, answer: Value) {
-        let Asked { service, operation, request } = &self.asked;
+        let Asked {
+            service,
+            operation,
+            request,
+        } = &self.asked;
         let ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let mut line = json!({ "op": operation, "service": service, "ms": ms, "request": request });
         line.as_object_mut()
@@ -157,10 +184,23 @@ mod tests {
     #[test]
     fn a_full_disk_is_an_error_before_the_next_request() {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let state = State { file: full, mask: Mask::default(), failed: None };
-        let trace = Trace { path: "/dev/full".into(), state: Mutex::new(state) };
+        let state = State {
+            file: full,
+            mask: Mask::default(),
+            failed: None,
+        };
+        let trace = Trace {
+            path: "/dev/full".into(),
+            state: Mutex::new(state),
+        };
         trace.check().unwrap();
         trace.write(json!({ "op": "GetRole" }));
-        assert!(trace.check().unwrap_err().to_string().starts_with("--trace: cannot write /dev/full: "));
+        assert!(
+            trace
+                .check()
+                .unwrap_err()
+                .to_string()
+                .starts_with("--trace: cannot write /dev/full: ")
+        );
     }
 }

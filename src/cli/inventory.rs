@@ -55,7 +55,8 @@ pub struct SweepArgs {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    text.parse().map_err(|_| "write a number and one of s, m, h, d: 90m".to_owned())
+    text.parse()
+        .map_err(|_| "write a number and one of s, m, h, d: 90m".to_owned())
 }
 
 #[derive(Debug, Args)]

@@ -28,8 +28,14 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<u8> {
         is_saved: saved.is_some(),
         is_shown: !global.json,
     };
-    let done = change.carry_out(Goal::Declared, &args.waiting, saved.map(|it| it.agreed)).await?;
-    let Done { proposal: Proposal { observed, plan }, report, .. } = done;
+    let done = change
+        .carry_out(Goal::Declared, &args.waiting, saved.map(|it| it.agreed))
+        .await?;
+    let Done {
+        proposal: Proposal { observed, plan },
+        report,
+        ..
+    } = done;
     if report.is_complete() {
         last::remember(&session);
     }
@@ -54,11 +60,19 @@ pub(super) fn finish(report: &Report) -> Result<u8> {
         return Ok(0);
     }
     tell(&view::failures(report));
-    let steps = format!("{} of {} steps are done", report.done(), report.results.len());
+    let steps = format!(
+        "{} of {} steps are done",
+        report.done(),
+        report.results.len()
+    );
     Err(match report.was_interrupted() {
-        true => Error::new(Kind::Interrupted, format!("stopped before the end: {steps}"))
-            .hint("run the same command again: it goes on from where this one ended"),
-        false => Error::new(Kind::Aws, format!("not everything was done: {steps}"))
-            .hint("each failure above says why; once that is mended, the same command goes on from here"),
+        true => Error::new(
+            Kind::Interrupted,
+            format!("stopped before the end: {steps}"),
+        )
+        .hint("run the same command again: it goes on from where this one ended"),
+        false => Error::new(Kind::Aws, format!("not everything was done: {steps}")).hint(
+            "each failure above says why; once that is mended, the same command goes on from here",
+        ),
     })
 }

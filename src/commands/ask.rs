@@ -6,7 +6,9 @@ use crate::{
     identity::Hidden,
     plain::plain,
 };
-use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{
+    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
+};
 use std::io::{BufRead, IsTerminal, Write, stdin};
 
 /// Where a secret comes from.
@@ -77,7 +79,10 @@ fn variable(name: &str) -> Result<Hidden> {
 
 fn line() -> Result<Hidden> {
     let mut text = String::new();
-    let count = stdin().lock().read_line(&mut text).context(Kind::Input, "stdin cannot be read")?;
+    let count = stdin()
+        .lock()
+        .read_line(&mut text)
+        .context(Kind::Input, "stdin cannot be read")?;
     if count == 0 {
         return Err(Error::input("stdin ended before the answer")
             .hint("give each answer on a line of its own: the password, then a new one or a code if asked"));
@@ -87,8 +92,16 @@ fn line() -> Result<Hidden> {
 
 fn prompt(what: &str) {
     let mut letters = what.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    let _ = write!(anstream::stderr(), "{}: ", plain(&(first + letters.as_str())));
+    let first: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    let _ = write!(
+        anstream::stderr(),
+        "{}: ",
+        plain(&(first + letters.as_str()))
+    );
     let _ = std::io::stderr().flush();
 }
 
@@ -102,7 +115,9 @@ fn typed(what: &str) -> Result<Hidden> {
     let quiet = Quiet::new()?;
     prompt(what);
     let mut input = stdin().lock();
-    let read = input.fill_buf().context(Kind::Input, "the terminal cannot be read")?;
+    let read = input
+        .fill_buf()
+        .context(Kind::Input, "the terminal cannot be read")?;
     let (text, length) = (String::from_utf8(read.to_vec()), read.len());
     input.consume(length);
     drop(quiet);
@@ -127,7 +142,9 @@ impl Quiet {
     fn new() -> Result<Self> {
         let before = tcgetattr(stdin()).context(Kind::Input, "the terminal cannot be silenced")?;
         let mut quiet = before.clone();
-        quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+        quiet
+            .local_modes
+            .remove(LocalModes::ECHO | LocalModes::ISIG);
         quiet.special_codes[SpecialCodeIndex::VEOL] = INTERRUPT as u8;
         tcsetattr(stdin(), OptionalActions::Flush, &quiet)
             .context(Kind::Input, "the terminal cannot be silenced")?;

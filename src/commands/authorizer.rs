@@ -27,22 +27,42 @@ pub(super) async fn run(global: &Global, command: &AuthorizerCommand) -> Result<
     let (pool, api) = (place.pool()?, place.api()?.0);
     let (key, id) = authorizer(api, args.authorizer.as_deref())?;
     let token = match &args.caller.user {
-        Some(user) => {
-            Token::parse(entrance::sign_in_as(&session, pool, user, &args.caller).await?.id.expose())?
-        }
+        Some(user) => Token::parse(
+            entrance::sign_in_as(&session, pool, user, &args.caller)
+                .await?
+                .id
+                .expose(),
+        )?,
         None => read(args.token.as_deref().unwrap_or("-"))?,
     };
-    let asked = test(&session.aws, &api.id, id, &header(&session, key), token.raw()).await?;
+    let asked = test(
+        &session.aws,
+        &api.id,
+        id,
+        &header(&session, key),
+        token.raw(),
+    )
+    .await?;
     session.tell_calls();
     match asked {
         Some(verdict) => show_verdict(global, key, &verdict),
-        None => show_checks(global, key, &local_checks(&session, pool, key, &token).await?),
+        None => show_checks(
+            global,
+            key,
+            &local_checks(&session, pool, key, &token).await?,
+        ),
     }
 }
 
 /// The authorizer of this name in stack.toml; without a name, the only one.
 fn authorizer<'a>(api: &'a Api, key: Option<&'a str>) -> Result<(&'a str, &'a str)> {
-    let keys = || api.authorizers.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let keys = || {
+        api.authorizers
+            .keys()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let found = match key {
         Some(key) => api.authorizers.get_key_value(key),
         None if api.authorizers.len() > 1 => {
@@ -52,22 +72,42 @@ fn authorizer<'a>(api: &'a Api, key: Option<&'a str>) -> Result<(&'a str, &'a st
         None => api.authorizers.iter().next(),
     };
     let (key, id) = found.ok_or_else(|| {
-        Error::input("the API has no such authorizer of this stack").hint(format!("it has: {}", keys()))
+        Error::input("the API has no such authorizer of this stack")
+            .hint(format!("it has: {}", keys()))
     })?;
     Ok((key, id))
 }
 
 /// The header in which the authorizer looks for the token.
 pub(super) fn header(session: &Session, key: &str) -> String {
-    let tables = session.stack.file.api.iter().flat_map(|api| &api.authorizers);
+    let tables = session
+        .stack
+        .file
+        .api
+        .iter()
+        .flat_map(|api| &api.authorizers);
     let table = tables.into_iter().find(|it| it.0 == key);
-    table.and_then(|it| it.1.token_source.clone()).unwrap_or_else(|| "Authorization".into())
+    table
+        .and_then(|it| it.1.token_source.clone())
+        .unwrap_or_else(|| "Authorization".into())
 }
 
 /// What API Gateway looks at, looked at here.
-async fn local_checks(session: &Session, pool: &Pool, key: &str, token: &Token) -> Result<Vec<Check>> {
-    let scoped = session.stack.file.api.iter().flat_map(|api| api.routes.values());
-    let wants_access = scoped.filter(|it| it.authorizer == key).any(|it| !it.scopes.is_empty());
+async fn local_checks(
+    session: &Session,
+    pool: &Pool,
+    key: &str,
+    token: &Token,
+) -> Result<Vec<Check>> {
+    let scoped = session
+        .stack
+        .file
+        .api
+        .iter()
+        .flat_map(|api| api.routes.values());
+    let wants_access = scoped
+        .filter(|it| it.authorizer == key)
+        .any(|it| !it.scopes.is_empty());
     let expected = Expected {
         issuer: Some(pool.issuer.clone()),
         clients: vec![],
@@ -85,10 +125,22 @@ fn show_verdict(global: &Global, key: &str, verdict: &Verdict) -> Result<u8> {
             "status": verdict.status, "claims": verdict.claims, "latency_ms": verdict.latency,
         }))?;
     } else {
-        let word = if lets_in { "lets the token in" } else { "does not let the token in" };
+        let word = if lets_in {
+            "lets the token in"
+        } else {
+            "does not let the token in"
+        };
         let key = plain(key);
-        let mut text = format!("{key} {word}: status {}, {} ms\n", verdict.status, verdict.latency);
-        let width = verdict.claims.keys().map(String::len).max().unwrap_or_default();
+        let mut text = format!(
+            "{key} {word}: status {}, {} ms\n",
+            verdict.status, verdict.latency
+        );
+        let width = verdict
+            .claims
+            .keys()
+            .map(String::len)
+            .max()
+            .unwrap_or_default();
         for (name, value) in &verdict.claims {
             let _ = writeln!(text, "  {:width$}  {}", plain(name), plain(value));
         }
@@ -105,7 +157,11 @@ fn show_checks(global: &Global, key: &str, checks: &[Check]) -> Result<u8> {
             &json!({ "authorizer": key, "by": "local checks", "lets_in": lets_in, "checks": checks }),
         )?;
     } else {
-        let word = if lets_in { "would let the token in" } else { "would not let the token in" };
+        let word = if lets_in {
+            "would let the token in"
+        } else {
+            "would not let the token in"
+        };
         print(&format!("{} {word}\n{}", plain(key), told(checks)))?;
     }
     Ok(if lets_in { 0 } else { 2 })

@@ -36,7 +36,11 @@ pub(super) async fn run(global: &Global, args: &CallArgs) -> Result<u8> {
         request = request.body("application/json", body(data)?);
     }
     let session = load(global)?.connect(global).await?;
-    let parts: &[_] = if args.caller.user.is_some() { &[Part::Pool, Part::Api] } else { &[Part::Api] };
+    let parts: &[_] = if args.caller.user.is_some() {
+        &[Part::Pool, Part::Api]
+    } else {
+        &[Part::Api]
+    };
     let place = session.find(parts).await?;
     request.url = format!("{}/{}", place.api()?.1, args.path.trim_start_matches('/'));
     if let Some((name, token)) = credential(&session, &place, args).await? {
@@ -49,7 +53,9 @@ pub(super) async fn run(global: &Global, args: &CallArgs) -> Result<u8> {
 
 fn method(text: &str) -> Result<String> {
     let is_word = !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphabetic());
-    let odd = || Error::input(format!("{text:?} is no HTTP method")).hint("write GET, POST, PUT, DELETE, …");
+    let odd = || {
+        Error::input(format!("{text:?} is no HTTP method")).hint("write GET, POST, PUT, DELETE, …")
+    };
     is_word.then(|| text.to_uppercase()).ok_or_else(odd)
 }
 
@@ -75,16 +81,30 @@ const LARGEST: u64 = 10 << 20;
 
 fn whole(bytes: Vec<u8>) -> Result<String> {
     if bytes.len() as u64 > LARGEST {
-        return Err(Error::input(format!("the body has more than {LARGEST} bytes"))
-            .hint("API Gateway takes no larger one"));
+        return Err(
+            Error::input(format!("the body has more than {LARGEST} bytes"))
+                .hint("API Gateway takes no larger one"),
+        );
     }
     String::from_utf8(bytes).context(Kind::Input, "the body is no text")
 }
 
 /// The header and the token that the route wants, from whoever calls.
-async fn credential(session: &Session, place: &Place, args: &CallArgs) -> Result<Option<(String, Hidden)>> {
-    let route = session.stack.file.api.as_ref().and_then(|api| route_for(api, &args.method, &args.path));
-    let name = route.map_or_else(|| "Authorization".into(), |route| header(session, &route.authorizer));
+async fn credential(
+    session: &Session,
+    place: &Place,
+    args: &CallArgs,
+) -> Result<Option<(String, Hidden)>> {
+    let route = session
+        .stack
+        .file
+        .api
+        .as_ref()
+        .and_then(|api| route_for(api, &args.method, &args.path));
+    let name = route.map_or_else(
+        || "Authorization".into(),
+        |route| header(session, &route.authorizer),
+    );
     if args.anonymous {
         return Ok(None);
     }
@@ -97,24 +117,41 @@ async fn credential(session: &Session, place: &Place, args: &CallArgs) -> Result
             Some(token_use) => token_use == "access",
             None => route.is_some_and(|route| !route.scopes.is_empty()),
         };
-        return Ok(Some((name, if wants_access { tokens.access } else { tokens.id })));
+        return Ok(Some((
+            name,
+            if wants_access {
+                tokens.access
+            } else {
+                tokens.id
+            },
+        )));
     }
     match route {
         Some(route) if route.authorizer == "none" => Ok(None),
-        _ => Err(Error::input("who calls? this route lets in only who is signed in")
-            .hint("add --as USER, --token - or --anonymous")),
+        _ => Err(
+            Error::input("who calls? this route lets in only who is signed in")
+                .hint("add --as USER, --token - or --anonymous"),
+        ),
     }
 }
 
 /// The status beside the result; the body as the result, JSON indented.
 fn show(global: &Global, args: &CallArgs, answer: &Response) -> Result<u8> {
     let method = args.method.to_uppercase();
-    tell(&format!("{method} {}: HTTP {} in {} ms", args.path, answer.status, answer.took.as_millis()));
+    tell(&format!(
+        "{method} {}: HTTP {} in {} ms",
+        args.path,
+        answer.status,
+        answer.took.as_millis()
+    ));
     if global.verbose {
-        let headers = answer.headers.iter().fold(String::new(), |mut text, (name, value)| {
-            let _ = writeln!(text, "  {}: {}", plain(name), plain(value));
-            text
-        });
+        let headers = answer
+            .headers
+            .iter()
+            .fold(String::new(), |mut text, (name, value)| {
+                let _ = writeln!(text, "  {}: {}", plain(name), plain(value));
+                text
+            });
         tell(headers.trim_end());
     }
     match serde_json::from_slice::<Value>(&answer.body) {

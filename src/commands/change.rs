@@ -43,19 +43,31 @@ impl Change<'_> {
             Some(saved) => Consent::Saved(saved),
             None if self.consent.yes => {
                 let declares = goal == Goal::Declared && !deployment.stack.desired.is_empty();
-                Consent::Given { expects_change: declares && last::differs(self.session) }
+                Consent::Given {
+                    expects_change: declares && last::differs(self.session),
+                }
             }
             None => Consent::Asked,
         };
         let patience = Duration::from_secs(waiting.lock_wait.seconds());
-        deployment.carry_out(&Order { goal, consent, patience, operator: self }).await
+        deployment
+            .carry_out(&Order {
+                goal,
+                consent,
+                patience,
+                operator: self,
+            })
+            .await
     }
 }
 
 impl Operator for Change<'_> {
     fn show(&self, proposal: &Proposal) -> Result<()> {
         match self.is_shown {
-            true => print(&view::plan(&proposal.plan, &self.session.place(&proposal.observed))),
+            true => print(&view::plan(
+                &proposal.plan,
+                &self.session.place(&proposal.observed),
+            )),
             false => Ok(()),
         }
     }
@@ -70,12 +82,17 @@ impl Operator for Change<'_> {
 
     fn differs(&self, differences: &[String]) -> Result<()> {
         if self.is_saved {
-            let told =
-                view::differences("nothing was changed: the saved plan is no longer right", differences);
+            let told = view::differences(
+                "nothing was changed: the saved plan is no longer right",
+                differences,
+            );
             return Err(Error::refused(told)
                 .hint("look at what is there now, and save a new plan: wsctl plan --out FILE"));
         }
-        tell(&view::differences("what is there changed since the plan was shown", differences));
+        tell(&view::differences(
+            "what is there changed since the plan was shown",
+            differences,
+        ));
         Ok(())
     }
 

@@ -14,7 +14,10 @@ pub(super) fn local(seconds: i64) -> String {
 
 /// The same with milliseconds, from milliseconds since 1970.
 pub(super) fn local_millis(millis: i64) -> String {
-    shown(Timestamp::from_millisecond(millis).ok(), "%Y-%m-%d %H:%M:%S%.3f")
+    shown(
+        Timestamp::from_millisecond(millis).ok(),
+        "%Y-%m-%d %H:%M:%S%.3f",
+    )
 }
 
 fn shown(time: Option<Timestamp>, form: &str) -> String {

@@ -20,17 +20,26 @@ use tokio::{
 /// Asks for `word`; anything else is a no. Without a terminal there is nobody to ask.
 pub(super) fn confirm(question: &str, word: &str) -> Result<()> {
     if !std::io::stdin().is_terminal() {
-        return Err(Error::refused("nothing was changed: there is no terminal to ask on")
-            .hint("add --yes to go ahead without being asked"));
+        return Err(
+            Error::refused("nothing was changed: there is no terminal to ask on")
+                .hint("add --yes to go ahead without being asked"),
+        );
     }
-    let _ = write!(anstream::stderr(), "\n{} Type {word} to go ahead: ", lines(question));
+    let _ = write!(
+        anstream::stderr(),
+        "\n{} Type {word} to go ahead: ",
+        lines(question)
+    );
     let _ = std::io::stderr().flush();
     let mut answer = String::new();
     IS_ASKING.store(true, Ordering::SeqCst);
     let read = std::io::stdin().read_line(&mut answer);
     IS_ASKING.store(false, Ordering::SeqCst);
     if read.is_err() || answer.trim() != word {
-        return Err(Error::new(Kind::Refused, "nothing was changed: not confirmed"));
+        return Err(Error::new(
+            Kind::Refused,
+            "nothing was changed: not confirmed",
+        ));
     }
     Ok(())
 }
@@ -50,9 +59,15 @@ pub(super) fn interrupts() -> watch::Receiver<bool> {
 }
 
 async fn listen(sender: watch::Sender<bool>) {
-    let Ok(mut end) = signal(SignalKind::terminate()) else { return };
+    let Ok(mut end) = signal(SignalKind::terminate()) else {
+        return;
+    };
     // Who started it with nohup wants it to go on.
-    let mut closed = if ignores_hangup() { None } else { signal(SignalKind::hangup()).ok() };
+    let mut closed = if ignores_hangup() {
+        None
+    } else {
+        signal(SignalKind::hangup()).ok()
+    };
     loop {
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
@@ -81,5 +96,7 @@ async fn hung_up(closed: &mut Option<Signal>) {
 fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+    ignored
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 == 1)
 }

@@ -34,10 +34,16 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
     let done = change.carry_out(Goal::Nothing, &args.waiting, None).await?;
     let gone = session.prove_gone(&done).await?;
     for error in &gone.inventory.unread {
-        tell(&format!("not everything could be read again by name: {error}"));
+        tell(&format!(
+            "not everything could be read again by name: {error}"
+        ));
     }
     let (lock, proofs) = (gone.lock(stack), &gone.proofs);
-    let Done { proposal: Proposal { observed, plan }, report, was_there } = done;
+    let Done {
+        proposal: Proposal { observed, plan },
+        report,
+        was_there,
+    } = done;
     if args.stack.is_some() && !was_there && lock.is_none() {
         return Err(nothing_found(&session, &observed));
     }
@@ -45,14 +51,21 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
         Some(_) => Lock::clear(&session.aws, stack).await?,
         None => None,
     };
-    let left: Vec<_> = proofs.iter().filter(|it| matches!(it.fate, Fate::Left { .. })).collect();
+    let left: Vec<_> = proofs
+        .iter()
+        .filter(|it| matches!(it.fate, Fate::Left { .. }))
+        .collect();
     if global.json {
         let left: Vec<_> = left.iter().map(|it| address(it)).collect();
         print_json(&json!({
             "plan": plan, "results": view::results(&report), "left": left, "proof": proofs,
         }))?;
     } else {
-        print(&told(proofs, left.len() + usize::from(holder.is_some()), &plan.warnings))?;
+        print(&told(
+            proofs,
+            left.len() + usize::from(holder.is_some()),
+            &plan.warnings,
+        ))?;
     }
     session.tell_calls();
     let code = finish(&report)?;
@@ -63,8 +76,10 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
     }
     match left.len() {
         0 => Ok(code),
-        count => Err(Error::refused(format!("{count} of the stack's resources are still there"))
-            .hint("each line above says why; once that is mended, wsctl destroy goes on")),
+        count => Err(
+            Error::refused(format!("{count} of the stack's resources are still there"))
+                .hint("each line above says why; once that is mended, wsctl destroy goes on"),
+        ),
     }
 }
 
@@ -79,19 +94,32 @@ async fn open(global: &Global, args: &DestroyArgs) -> Result<Session> {
 
 /// A name without a file may be misspelt, or the region another.
 fn nothing_found(session: &Session, observed: &Observed) -> Error {
-    Error::refused(format!("{}: nothing of it is there", session.place(observed)))
-        .hint("wsctl list --all-regions shows every stack of the account and where it is")
+    Error::refused(format!(
+        "{}: nothing of it is there",
+        session.place(observed)
+    ))
+    .hint("wsctl list --all-regions shows every stack of the account and where it is")
 }
 
 /// What a person calls it by.
 fn address(proof: &Proof) -> String {
-    proof.address.as_ref().map_or_else(|| proof.name.clone(), ToString::to_string)
+    proof
+        .address
+        .as_ref()
+        .map_or_else(|| proof.name.clone(), ToString::to_string)
 }
 
 /// What a plan to destroy warns of is what stays of it in something attached.
 fn told(proofs: &[Proof], left: usize, stays: &[Remark]) -> String {
-    let table = if proofs.is_empty() { String::new() } else { format!("\n{}\n", view::proofs(proofs)) };
-    let stays: String = stays.iter().map(|it| format!("{}: {}\n", it.address, plain(&it.text))).collect();
+    let table = if proofs.is_empty() {
+        String::new()
+    } else {
+        format!("\n{}\n", view::proofs(proofs))
+    };
+    let stays: String = stays
+        .iter()
+        .map(|it| format!("{}: {}\n", it.address, plain(&it.text)))
+        .collect();
     match (left, stays.is_empty()) {
         (0, true) => format!("{table}Nothing of the stack is left.\n"),
         (0, false) => format!("{table}\n{stays}Nothing else of the stack is left.\n"),

@@ -19,33 +19,61 @@ pub(super) async fn sign_in_as(
     user: &str,
     args: &CallerArgs,
 ) -> Result<Tokens> {
-    let flow = if args.srp { Flow::Srp } else { Flow::AdminPassword };
+    let flow = if args.srp {
+        Flow::Srp
+    } else {
+        Flow::AdminPassword
+    };
     let client = pool.client(args.client.as_deref())?;
     check_flow(session, client, flow)?;
     let source = Source::from(&args.password);
     let password = source.ask(&format!("password of {user}"))?;
-    let mut person = Person { new_password: later(&source), code: later(&source) };
-    sign_in(&session.aws, &Door::of(&session.aws, pool, client).await?, flow, user, &password, &mut person)
-        .await
+    let mut person = Person {
+        new_password: later(&source),
+        code: later(&source),
+    };
+    sign_in(
+        &session.aws,
+        &Door::of(&session.aws, pool, client).await?,
+        flow,
+        user,
+        &password,
+        &mut person,
+    )
+    .await
 }
 
 /// Refuses a flow that the client does not allow, with the line that decides it.
 pub(super) fn check_flow(session: &Session, client: &PoolClient, flow: Flow) -> Result<()> {
     let wanted = flow.allowed_by();
-    let allows =
-        |flows: &Option<std::collections::BTreeSet<String>>| flows.iter().flatten().any(|it| it == wanted);
+    let allows = |flows: &Option<std::collections::BTreeSet<String>>| {
+        flows.iter().flatten().any(|it| it == wanted)
+    };
     if allows(&client.live.auth_flows) {
         return Ok(());
     }
-    let tables = session.stack.file.user_pool.iter().flat_map(|pool| &pool.clients);
-    let declared = tables.into_iter().find(|it| *it.0 == client.key).map(|it| it.1);
-    let message = format!("the app client `{}` does not let users sign in this way", client.key);
+    let tables = session
+        .stack
+        .file
+        .user_pool
+        .iter()
+        .flat_map(|pool| &pool.clients);
+    let declared = tables
+        .into_iter()
+        .find(|it| *it.0 == client.key)
+        .map(|it| it.1);
+    let message = format!(
+        "the app client `{}` does not let users sign in this way",
+        client.key
+    );
     if declared.is_some_and(|it| allows(&it.auth_flows)) {
         return Err(Error::refused(message).hint("stack.toml says it should: run wsctl apply"));
     }
     let place = path(["user_pool", "clients", &client.key, "auth_flows"]);
     let help = format!("add \"{wanted}\", then run wsctl apply");
-    Err(session.stack.refuse(Diagnostic::error(place, message, help)))
+    Err(session
+        .stack
+        .refuse(Diagnostic::error(place, message, help)))
 }
 
 /// The person at the terminal, or behind a pipe.
@@ -64,7 +92,9 @@ pub(super) fn later(password: &Source) -> Source {
 
 impl Answers for Person {
     fn new_password(&mut self, missing: &[String]) -> Result<(Hidden, BTreeMap<String, String>)> {
-        let password = self.new_password.ask_new("new password in place of the temporary one")?;
+        let password = self
+            .new_password
+            .ask_new("new password in place of the temporary one")?;
         let ask = |name: &String| {
             let shown = name.strip_prefix("userAttributes.").unwrap_or(name);
             Ok((name.clone(), ask::visible(shown)?))

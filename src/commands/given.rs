@@ -16,26 +16,41 @@ struct Given {
 
 /// Remembers what was given.
 pub(super) fn note(global: &Global) {
-    let _ = GIVEN.set(Given { options: options(global), cli: Cli::command() });
+    let _ = GIVEN.set(Given {
+        options: options(global),
+        cli: Cli::command(),
+    });
 }
 
 /// A command with what was given behind it: `wsctl apply --plan FILE --sandbox`.
 pub(super) fn command(words: &str) -> String {
-    GIVEN.get().map_or_else(|| words.to_owned(), |given| format!("{words}{}", given.options_for(words)))
+    GIVEN.get().map_or_else(
+        || words.to_owned(),
+        |given| format!("{words}{}", given.options_for(words)),
+    )
 }
 
 /// A text with what was given in every command that its hints name.
 pub(super) fn complete(text: &str) -> String {
-    let Some(given) = GIVEN.get().filter(|given| !given.options.is_empty()) else { return text.to_owned() };
-    let lines =
-        text.split('\n').map(|line| if is_hint(line) { given.complete(line) } else { line.to_owned() });
+    let Some(given) = GIVEN.get().filter(|given| !given.options.is_empty()) else {
+        return text.to_owned();
+    };
+    let lines = text.split('\n').map(|line| {
+        if is_hint(line) {
+            given.complete(line)
+        } else {
+            line.to_owned()
+        }
+    });
     lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What wsctl advises. Other lines may quote a file, or what AWS has.
 fn is_hint(line: &str) -> bool {
     let line = anstream::adapter::strip_str(line).to_string();
-    ["hint:", "= help:", "look at:"].iter().any(|word| line.trim_start().starts_with(word))
+    ["hint:", "= help:", "look at:"]
+        .iter()
+        .any(|word| line.trim_start().starts_with(word))
 }
 
 fn options(global: &Global) -> Vec<(&'static str, String)> {
@@ -55,8 +70,12 @@ fn options(global: &Global) -> Vec<(&'static str, String)> {
         verbose: _,
     } = global;
     let file = Some(file.display().to_string()).filter(|it| it != "stack.toml");
-    let variable_files = variable_files.iter().map(|it| ("--var-file", it.display().to_string()));
-    let variables = variables.iter().map(|(name, value)| ("--var", format!("{name}={value}")));
+    let variable_files = variable_files
+        .iter()
+        .map(|it| ("--var-file", it.display().to_string()));
+    let variables = variables
+        .iter()
+        .map(|(name, value)| ("--var", format!("{name}={value}")));
     let single = [
         ("--file", file),
         ("--endpoint-url", endpoint_url.clone()),
@@ -64,10 +83,14 @@ fn options(global: &Global) -> Vec<(&'static str, String)> {
         ("--region", region.clone()),
         ("--stack-name", stack_name.clone()),
     ];
-    let single = single.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let single = single
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)));
     let valued = single.chain(variable_files).chain(variables);
     let valued = valued.map(|(name, value)| (name, format!("{name} {}", quoted(&value))));
-    valued.chain(sandbox.then(|| ("--sandbox", "--sandbox".to_owned()))).collect()
+    valued
+        .chain(sandbox.then(|| ("--sandbox", "--sandbox".to_owned())))
+        .collect()
 }
 
 /// As a shell takes it. What no shell can take is shown as it is.
@@ -78,8 +101,10 @@ pub(super) fn quoted(value: &str) -> String {
 /// Options that say what only a command with a stack in AWS wants to know.
 const OF_THE_SANDBOX_ITSELF: [&str; 1] = ["--file"];
 /// What a command's own option takes the place of.
-const REPLACED: [(&str, &[&str]); 2] =
-    [("--all-regions", &["--region"]), ("--stack ", &["--file", "--stack-name"])];
+const REPLACED: [(&str, &[&str]); 2] = [
+    ("--all-regions", &["--region"]),
+    ("--stack ", &["--file", "--stack-name"]),
+];
 
 impl Given {
     /// The options for one command, which may have some already; a blank before each.
@@ -133,18 +158,24 @@ impl Given {
     fn option(&self, command: &clap::Command, text: &str) -> Option<usize> {
         let name = word(text.strip_prefix(" --")?);
         let arguments = command.get_arguments().chain(self.cli.get_arguments());
-        let option = arguments.into_iter().find(|it| it.get_long() == Some(name))?;
+        let option = arguments
+            .into_iter()
+            .find(|it| it.get_long() == Some(name))?;
         let end = " --".len() + name.len();
-        let value = text[end..].strip_prefix(' ').filter(|_| option.get_action().takes_values());
-        Some(
-            value.map_or(end, |value| end + 1 + value.find([' ', ';', ',', ')', '`']).unwrap_or(value.len())),
-        )
+        let value = text[end..]
+            .strip_prefix(' ')
+            .filter(|_| option.get_action().takes_values());
+        Some(value.map_or(end, |value| {
+            end + 1 + value.find([' ', ';', ',', ')', '`']).unwrap_or(value.len())
+        }))
     }
 }
 
 /// The letters and hyphens that a text begins with.
 fn word(text: &str) -> &str {
-    let end = text.find(|it: char| !it.is_ascii_lowercase() && it != '-').unwrap_or(text.len());
+    let end = text
+        .find(|it: char| !it.is_ascii_lowercase() && it != '-')
+        .unwrap_or(text.len());
     &text[..end]
 }
 
@@ -155,7 +186,10 @@ mod tests {
 
     fn given(arguments: &[&str]) -> Given {
         let all = [&["wsctl"], arguments, &["plan"]].concat();
-        Given { options: options(&Cli::try_parse_from(all).unwrap().global), cli: Cli::command() }
+        Given {
+            options: options(&Cli::try_parse_from(all).unwrap().global),
+            cli: Cli::command(),
+        }
     }
 
     #[test]
@@ -190,13 +224,22 @@ mod tests {
                 "wsctl list --all-regions shows all",
                 "wsctl list --all-regions --file a.toml --sandbox shows all",
             ),
-            ("`wsctl sandbox stop` ends it", "`wsctl sandbox stop --file a.toml` ends it"),
-            ("wsctl apply --sandbox", "wsctl apply --sandbox --file a.toml --region eu-west-1"),
+            (
+                "`wsctl sandbox stop` ends it",
+                "`wsctl sandbox stop --file a.toml` ends it",
+            ),
+            (
+                "wsctl apply --sandbox",
+                "wsctl apply --sandbox --file a.toml --region eu-west-1",
+            ),
             (
                 "`wsctl plan --out p.json`",
                 "`wsctl plan --out p.json --file a.toml --region eu-west-1 --sandbox`",
             ),
-            ("the wsctl stack `b`, a wsctl plane", "the wsctl stack `b`, a wsctl plane"),
+            (
+                "the wsctl stack `b`, a wsctl plane",
+                "the wsctl stack `b`, a wsctl plane",
+            ),
         ] {
             assert_eq!(given.complete(hint), completed);
         }
@@ -204,10 +247,17 @@ mod tests {
 
     #[test]
     fn only_advice_is_completed() {
-        for line in ["12 | # wsctl apply makes it so", "error: the name `wsctl plan`"] {
+        for line in [
+            "12 | # wsctl apply makes it so",
+            "error: the name `wsctl plan`",
+        ] {
             assert!(!is_hint(line), "{line}");
         }
-        for line in ["\u{1b}[1mhint:\u{1b}[0m x", "   = help: x", "       look at: x"] {
+        for line in [
+            "\u{1b}[1mhint:\u{1b}[0m x",
+            "   = help: x",
+            "       look at: x",
+        ] {
             assert!(is_hint(line), "{line}");
         }
     }

@@ -12,14 +12,22 @@ use crate::{
 pub(super) async fn run(global: &Global, args: &GraphArgs) -> Result<u8> {
     let loaded = load(global)?;
     if !args.plan {
-        return write(global, args, &Graph::of(&loaded.stack.desired, None, args.all));
+        return write(
+            global,
+            args,
+            &Graph::of(&loaded.stack.desired, None, args.all),
+        );
     }
     let packages = loaded.packages(&args.building)?;
     let session = loaded.connect(global).await?.with_packages(packages);
     let observed = session.observe().await?;
     let plan = session.plan(&observed, Goal::Declared)?;
     session.tell_calls();
-    write(global, args, &Graph::of(&session.stack.desired, Some(&plan), args.all))
+    write(
+        global,
+        args,
+        &Graph::of(&session.stack.desired, Some(&plan), args.all),
+    )
 }
 
 fn write(global: &Global, args: &GraphArgs, graph: &Graph) -> Result<u8> {

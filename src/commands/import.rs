@@ -24,21 +24,34 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<u8> {
     let reach = reach(global, false).await?;
     let region = reach.regions[0].clone();
     let aws = Arc::new(reach.aws(&region).await);
-    let Imported { stack, text, adopt, plan } = import(&aws, args).await?;
+    let Imported {
+        stack,
+        text,
+        adopt,
+        plan,
+    } = import(&aws, args).await?;
     match &plan {
         Ok(plan) if plan.is_empty() => {}
         Ok(plan) => {
-            let then = if adopt.is_empty() { "" } else { ", once it is adopted," };
+            let then = if adopt.is_empty() {
+                ""
+            } else {
+                ", once it is adopted,"
+            };
             tell(&format!(
                 "warning: stack.toml cannot say all of it; with the written file as it is{then} apply would do this:\n"
             ));
             tell(&view::plan(plan, &format!("stack {stack}")));
         }
-        Err(error) => tell(&format!("warning: with the written file as it is, plan refuses:\n{error}")),
+        Err(error) => tell(&format!(
+            "warning: with the written file as it is, plan refuses:\n{error}"
+        )),
     }
     if global.json {
         let addresses: Vec<_> = adopt.iter().map(|it| &it.address).collect();
-        let ids = adopt.iter().filter_map(|it| Some((it.address.to_string(), json!(it.id.as_ref()?))));
+        let ids = adopt
+            .iter()
+            .filter_map(|it| Some((it.address.to_string(), json!(it.id.as_ref()?))));
         let ids: serde_json::Map<_, _> = ids.collect();
         return print_json(&json!({
             "stack": stack, "region": region, "text": text, "adopt": addresses, "ids": ids,
@@ -48,7 +61,10 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<u8> {
     if !adopt.is_empty() {
         tell("Saved as stack.toml, it is made the stack's own with:");
         for Adoption { address, id } in &adopt {
-            let id = id.as_ref().map(|id| format!(" --id {id}")).unwrap_or_default();
+            let id = id
+                .as_ref()
+                .map(|id| format!(" --id {id}"))
+                .unwrap_or_default();
             let adopt = format!("wsctl adopt {}{id}", given::quoted(&address.to_string()));
             tell(&format!("  {}", given::command(&adopt)));
         }
@@ -85,7 +101,10 @@ pub async fn import(aws: &Arc<Aws>, args: &ImportArgs) -> Result<Imported> {
     stack.desired = subject.desired();
     let observed = observe(&Deployment::new(Arc::clone(aws), stack)).await?;
     subject.check_seen(&observed.live)?;
-    let wishes = Wishes { environment: args.environment, existing: subject.existing() };
+    let wishes = Wishes {
+        environment: args.environment,
+        existing: subject.existing(),
+    };
     let mut lifted = stack::lift(&observed.stack, &observed.live, &wishes)?;
     lifted.make_valid()?;
     // It looks again, since the names in the file are the addresses now.
@@ -93,7 +112,12 @@ pub async fn import(aws: &Arc<Aws>, args: &ImportArgs) -> Result<Imported> {
     let mut observed = observe(&file).await?;
     let adopt = adopt(&file.stack, &mut observed.live, &subject);
     let plan = settle(&mut lifted, file, &observed, args.existing)?;
-    Ok(Imported { stack: subject.stack.clone(), text: lifted.text(), adopt, plan })
+    Ok(Imported {
+        stack: subject.stack.clone(),
+        text: lifted.text(),
+        adopt,
+        plan,
+    })
 }
 
 /// What the file as it is now would deploy.
@@ -133,8 +157,17 @@ fn settle(
 async fn observe(Deployment { aws, kinds, stack }: &Deployment) -> Result<Observed> {
     let reads = Reads::new(Arc::clone(aws), stack.name());
     let observed = Box::pin(engine::observe(&reads, kinds, &stack.desired, &stack.known)).await?;
-    let declared = |it: &Live| stack.desired.iter().any(|root| it.address.is_within(&root.address));
-    let live = observed.live.into_iter().filter(|it| it.owner == Owner::Ours || declared(it)).collect();
+    let declared = |it: &Live| {
+        stack
+            .desired
+            .iter()
+            .any(|root| it.address.is_within(&root.address))
+    };
+    let live = observed
+        .live
+        .into_iter()
+        .filter(|it| it.owner == Owner::Ours || declared(it))
+        .collect();
     Ok(Observed { live, ..observed })
 }
 
@@ -142,18 +175,36 @@ async fn observe(Deployment { aws, kinds, stack }: &Deployment) -> Result<Observ
 /// not. Of several of one name it is the one that is meant.
 fn adopt(file: &Stack, live: &mut Vec<Live>, subject: &Subject<'_>) -> Vec<Adoption> {
     let mut adopted = vec![];
-    for root in file.desired.iter().filter(|it| it.parent.is_none() && !it.lifecycle.existing) {
+    for root in file
+        .desired
+        .iter()
+        .filter(|it| it.parent.is_none() && !it.lifecycle.existing)
+    {
         let is_free = |it: &&Live| it.address == root.address && it.owner == Owner::Nobody;
         let all: Vec<_> = live.iter().filter(is_free).cloned().collect();
-        let is_meant = |it: &&Live| subject.arn(&root.address).is_none_or(|arn| it.outputs["arn"] == arn);
-        let Some(meant) = all.iter().find(is_meant) else { continue };
-        let is_others =
-            |it: &Live| all.iter().any(|root| it.outputs == root.outputs && root.outputs != meant.outputs);
+        let is_meant = |it: &&Live| {
+            subject
+                .arn(&root.address)
+                .is_none_or(|arn| it.outputs["arn"] == arn)
+        };
+        let Some(meant) = all.iter().find(is_meant) else {
+            continue;
+        };
+        let is_others = |it: &Live| {
+            all.iter()
+                .any(|root| it.outputs == root.outputs && root.outputs != meant.outputs)
+        };
         live.retain(|it| !is_others(it));
         let is_in = |it: &Live| it.parent.as_ref() != Some(&root.address) || it.is_in(meant);
         live.retain(is_in);
-        let id = meant.outputs["id"].as_str().filter(|_| all.len() > 1).map(ToOwned::to_owned);
-        adopted.push(Adoption { address: root.address.clone(), id });
+        let id = meant.outputs["id"]
+            .as_str()
+            .filter(|_| all.len() > 1)
+            .map(ToOwned::to_owned);
+        adopted.push(Adoption {
+            address: root.address.clone(),
+            id,
+        });
     }
     let is_adopted = |it: &&mut Live| {
         let root = it.parent.as_ref().unwrap_or(&it.address);

@@ -27,9 +27,15 @@ fn folder(session: &Session) -> Private {
 fn declared(session: &Session) -> String {
     let stack = &session.stack;
     let environment = Address::new(["env"]);
-    let known = stack.known.iter().filter(|(address, _)| **address != environment);
+    let known = stack
+        .known
+        .iter()
+        .filter(|(address, _)| **address != environment);
     let known = known.map(|(address, value)| (address.to_string(), value.clone()));
-    let specs = stack.desired.iter().map(|it| (it.address.to_string(), it.spec.clone()));
+    let specs = stack
+        .desired
+        .iter()
+        .map(|it| (it.address.to_string(), it.spec.clone()));
     let place = json!([session.endpoint, session.sandbox.is_some()]);
     let (known, specs): (serde_json::Map<_, Value>, serde_json::Map<_, Value>) =
         (known.collect(), specs.collect());

@@ -24,7 +24,12 @@ pub(super) async fn run(global: &Global, args: &LoginArgs) -> Result<u8> {
     let place = session.find(&[Part::Login]).await?;
     let pool = place.pool()?;
     let client = pool.client(args.client.as_deref())?;
-    let login = Login { session: &session, pool, client, url: login_url(&session, pool)? };
+    let login = Login {
+        session: &session,
+        pool,
+        client,
+        url: login_url(&session, pool)?,
+    };
     let door = Door::of(&session.aws, pool, client).await?;
     let (attempt, tokens) = login.sign_in(&door, args).await?;
     let user = login.verified(&tokens, &attempt).await?;
@@ -36,7 +41,11 @@ fn login_url<'a>(session: &Session, pool: &'a Pool) -> Result<&'a str> {
     pool.login_url.as_deref().ok_or_else(|| {
         let place = path(["user_pool", "domain"]);
         let help = "add [user_pool.domain] with a prefix, then run wsctl apply";
-        session.stack.refuse(Diagnostic::error(place, "the pool has no hosted login", help))
+        session.stack.refuse(Diagnostic::error(
+            place,
+            "the pool has no hosted login",
+            help,
+        ))
     })
 }
 
@@ -53,8 +62,18 @@ impl Login<'_> {
         let loopback = self.loopback(args.callback.as_deref())?;
         let callback = Callback::listen(&loopback).await?;
         let attempt = Arc::new(Attempt::new(&loopback.url));
-        let scopes: Vec<_> = self.client.live.oauth_scopes.iter().flatten().cloned().collect();
-        show(&attempt.url(self.url, &self.client.id, &scopes), args.print_url);
+        let scopes: Vec<_> = self
+            .client
+            .live
+            .oauth_scopes
+            .iter()
+            .flatten()
+            .cloned()
+            .collect();
+        show(
+            &attempt.url(self.url, &self.client.id, &scopes),
+            args.print_url,
+        );
         let patience = Duration::from_secs(args.timeout.seconds());
         let brought = tokio::select! {
             brought = callback.wait(Arc::clone(&attempt)) => brought?,
@@ -64,22 +83,41 @@ impl Login<'_> {
         let code = match brought {
             Brought::Code(code) => code,
             Brought::Refusal(why) => {
-                return Err(Error::new(Kind::Refused, format!("the login refused: {why}"))
-                    .hint("run the same command again, and sign in as a user of this pool"));
+                return Err(
+                    Error::new(Kind::Refused, format!("the login refused: {why}"))
+                        .hint("run the same command again, and sign in as a user of this pool"),
+                );
             }
-            Brought::Other => return Err(Error::internal("the callback let something else through")),
+            Brought::Other => {
+                return Err(Error::internal("the callback let something else through"));
+            }
         };
-        let answer = self.session.http().send(attempt.exchange(self.url, door, &code)).await?;
+        let answer = self
+            .session
+            .http()
+            .send(attempt.exchange(self.url, door, &code))
+            .await?;
         let tokens = oauth::tokens(answer.status, &answer.body)?;
         Ok((attempt, tokens))
     }
 
     fn check_grant(&self) -> Result<()> {
-        if self.client.live.oauth_grants.iter().flatten().any(|it| *it == Grant::Code) {
+        if self
+            .client
+            .live
+            .oauth_grants
+            .iter()
+            .flatten()
+            .any(|it| *it == Grant::Code)
+        {
             return Ok(());
         }
         let message = format!("the app client `{}` has no code grant", self.client.key);
-        Err(self.refuse("oauth_grants", &message, "write [\"code\"], then run wsctl apply"))
+        Err(self.refuse(
+            "oauth_grants",
+            &message,
+            "write [\"code\"], then run wsctl apply",
+        ))
     }
 
     /// The callback URL: one on this machine that the client has.
@@ -88,18 +126,29 @@ impl Login<'_> {
         let urls = self.client.live.callback_urls.as_ref().unwrap_or(&empty);
         let here = |url: &String| Loopback::parse(url);
         match wanted {
-            Some(url) if Loopback::parse(url).is_none() => {
-                Err(Error::input(format!("--callback {url}: this is no http:// URL on this machine"))
-                    .hint("write one such as http://localhost:8765/callback"))
-            }
+            Some(url) if Loopback::parse(url).is_none() => Err(Error::input(format!(
+                "--callback {url}: this is no http:// URL on this machine"
+            ))
+            .hint("write one such as http://localhost:8765/callback")),
             Some(url) if !urls.contains(url) => {
-                let message = format!("{url} is no callback URL of the app client `{}`", self.client.key);
-                Err(self.refuse("callback_urls", &message, &format!("add \"{url}\", then run wsctl apply")))
+                let message = format!(
+                    "{url} is no callback URL of the app client `{}`",
+                    self.client.key
+                );
+                Err(self.refuse(
+                    "callback_urls",
+                    &message,
+                    &format!("add \"{url}\", then run wsctl apply"),
+                ))
             }
-            Some(url) => Loopback::parse(url).ok_or_else(|| Error::internal("a loopback URL is none")),
+            Some(url) => {
+                Loopback::parse(url).ok_or_else(|| Error::internal("a loopback URL is none"))
+            }
             None => urls.iter().find_map(here).ok_or_else(|| {
-                let message =
-                    format!("the app client `{}` has no callback URL on this machine", self.client.key);
+                let message = format!(
+                    "the app client `{}` has no callback URL on this machine",
+                    self.client.key
+                );
                 let help = "add \"http://localhost:8765/callback\", then run wsctl apply";
                 self.refuse("callback_urls", &message, help)
             }),
@@ -108,7 +157,9 @@ impl Login<'_> {
 
     fn refuse(&self, key: &str, message: &str, help: &str) -> Error {
         let place = path(["user_pool", "clients", &self.client.key, key]);
-        self.session.stack.refuse(Diagnostic::error(place, message, help))
+        self.session
+            .stack
+            .refuse(Diagnostic::error(place, message, help))
     }
 
     /// Believes the ID token only after every check, its nonce included; gives the user's name.
@@ -120,17 +171,22 @@ impl Login<'_> {
             clients: vec![self.client.id.clone()],
             token_use: Some(Use::Id),
         };
-        let failed = check(&token, &keys, &expected, now()).into_iter().find(|it| !it.passed);
+        let failed = check(&token, &keys, &expected, now())
+            .into_iter()
+            .find(|it| !it.passed);
         let hint = "nothing was kept; is this the right login? check the endpoint and this machine's clock";
         if let Some(failed) = failed {
-            return Err(
-                Error::refused(format!("the ID token is not to be believed: {}", failed.detail)).hint(hint)
-            );
+            return Err(Error::refused(format!(
+                "the ID token is not to be believed: {}",
+                failed.detail
+            ))
+            .hint(hint));
         }
         if token.text("nonce") != Some(attempt.nonce.as_str()) {
-            return Err(
-                Error::refused("the ID token is the answer to another sign-in: its nonce differs").hint(hint)
-            );
+            return Err(Error::refused(
+                "the ID token is the answer to another sign-in: its nonce differs",
+            )
+            .hint(hint));
         }
         let name = token.text("email").or(token.text("cognito:username"));
         Ok(name.unwrap_or_default().to_owned())
@@ -141,7 +197,11 @@ impl Login<'_> {
 /// and does not say when it finds none.
 fn show(url: &str, print_only: bool) {
     let is_open = !print_only && open::that_detached(url).is_ok();
-    let start = if is_open { "the browser has the login; if it shows none, open" } else { "open" };
+    let start = if is_open {
+        "the browser has the login; if it shows none, open"
+    } else {
+        "open"
+    };
     tell(&format!(
         "{start} this in a browser:\n\n{url}\n\nif that is on another machine, paste here the address that it \
          ends at (Ctrl-C to stop)"
@@ -152,7 +212,11 @@ fn show(url: &str, print_only: bool) {
 async fn pasted(attempt: &Attempt) -> Brought {
     let mut lines = lines();
     while let Some(line) = lines.recv().await {
-        let query = line.trim().split_once('?').map(|it| it.1).unwrap_or_default();
+        let query = line
+            .trim()
+            .split_once('?')
+            .map(|it| it.1)
+            .unwrap_or_default();
         match attempt.brought(query) {
             Brought::Other if line.trim().is_empty() => {}
             Brought::Other => {
@@ -179,6 +243,9 @@ fn lines() -> mpsc::Receiver<String> {
 }
 
 fn late(args: &LoginArgs) -> Error {
-    Error::new(Kind::Refused, format!("nobody signed in within {}", args.timeout))
-        .hint("run the same command again; --timeout gives more time")
+    Error::new(
+        Kind::Refused,
+        format!("nobody signed in within {}", args.timeout),
+    )
+    .hint("run the same command again; --timeout gives more time")
 }

@@ -20,10 +20,18 @@ pub(super) async fn run(global: &Global, args: &LogsArgs) -> Result<u8> {
     let name = function(&session.stack.file, args.function.as_deref())?;
     let since = i64::try_from(args.since.seconds()).unwrap_or(i64::MAX / 2_000);
     let group = format!("/aws/lambda/{name}");
-    let mut log = Log::new(&session.aws, &group, args.filter.as_deref(), (now() - since).max(0) * 1000);
+    let mut log = Log::new(
+        &session.aws,
+        &group,
+        args.filter.as_deref(),
+        (now() - since).max(0) * 1000,
+    );
     let lines = log.new_lines().await?;
     if lines.is_empty() && !args.follow {
-        tell(&format!("{name} wrote nothing in the last {}; --since looks further back", args.since));
+        tell(&format!(
+            "{name} wrote nothing in the last {}; --since looks further back",
+            args.since
+        ));
     }
     let is_heard = show(global, &lines)?;
     let code = match args.follow && is_heard {
@@ -52,18 +60,25 @@ async fn follow(global: &Global, log: &mut Log<'_>) -> Result<u8> {
 
 /// The function's name in AWS, by its name in stack.toml; without a name, the only one.
 fn function<'a>(file: &'a File, key: Option<&str>) -> Result<&'a str> {
-    let keys = || file.functions.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let keys = || {
+        file.functions
+            .keys()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let found = match key {
         Some(key) => file.functions.get(key),
         None if file.functions.len() > 1 => {
-            return Err(
-                Error::input("the stack has several functions").hint(format!("name one of: {}", keys()))
-            );
+            return Err(Error::input("the stack has several functions")
+                .hint(format!("name one of: {}", keys())));
         }
         None => file.functions.values().next(),
     };
     let found = found.map(|it| it.settings.name.as_str());
-    found.ok_or_else(|| Error::input("stack.toml has no such function").hint(format!("it has: {}", keys())))
+    found.ok_or_else(|| {
+        Error::input("stack.toml has no such function").hint(format!("it has: {}", keys()))
+    })
 }
 
 /// Whether somebody still reads. With `--json`, a line of JSON each, so that it can be followed too.
@@ -74,7 +89,11 @@ fn show(global: &Global, lines: &[Line]) -> Result<bool> {
                 .map(|text| json(&text).into_owned())
                 .map_err(|error| Error::internal("a line has no JSON").source(error))?,
             // Only what begins with a time is a line of its own.
-            false => format!("{}  {}", local_millis(line.time), line.message.replace('\n', "\n    ")),
+            false => format!(
+                "{}  {}",
+                local_millis(line.time),
+                line.message.replace('\n', "\n    ")
+            ),
         };
         if !print_to_reader(&format!("{text}\n"))? {
             return Ok(false);

@@ -28,8 +28,11 @@ pub(super) async fn run(global: &Global, args: &OutputsArgs) -> Result<u8> {
     let observed = session.observe().await?;
     let there = There::seen(&session, &observed);
     if there.known.is_empty() {
-        return Err(Error::refused(format!("{}: nothing is there yet", session.place(&observed)))
-            .hint("run wsctl apply first"));
+        return Err(Error::refused(format!(
+            "{}: nothing is there yet",
+            session.place(&observed)
+        ))
+        .hint("run wsctl apply first"));
     }
     let outputs = collect(&session, &observed.stack, &there);
     session.tell_calls();
@@ -53,14 +56,25 @@ pub(super) struct There {
 impl There {
     /// What a look at AWS has found.
     fn seen(session: &Session, observed: &Observed) -> Self {
-        let is_existing =
-            |at: &Address| session.stack.desired.iter().any(|it| it.address == *at && it.lifecycle.existing);
-        let is_used =
-            |live: &&Live| matches!(live.owner, Owner::Ours | Owner::Attached) || is_existing(&live.address);
+        let is_existing = |at: &Address| {
+            session
+                .stack
+                .desired
+                .iter()
+                .any(|it| it.address == *at && it.lifecycle.existing)
+        };
+        let is_used = |live: &&Live| {
+            matches!(live.owner, Owner::Ours | Owner::Attached) || is_existing(&live.address)
+        };
         let used: Vec<_> = observed.live.iter().filter(is_used).collect();
-        let known = used.iter().map(|live| (live.address.clone(), live.outputs.clone())).collect();
+        let known = used
+            .iter()
+            .map(|live| (live.address.clone(), live.outputs.clone()))
+            .collect();
         let clients = used.iter().filter(|live| live.kind == Client::NAME);
-        let clients = clients.filter_map(|live| client(&live.name, live.spec.clone())).collect();
+        let clients = clients
+            .filter_map(|live| client(&live.name, live.spec.clone()))
+            .collect();
         Self { known, clients }
     }
 
@@ -69,31 +83,59 @@ impl There {
         let seen = Self::seen(session, observed);
         let desired = &session.stack.desired;
         let is_declared = |at: &Address| desired.iter().any(|it| it.address == *at);
-        let made = report.known.iter().filter(|(address, _)| is_declared(address));
-        let known: Known = made.map(|(address, outputs)| (address.clone(), outputs.clone())).collect();
-        let declared = desired.iter().filter(|it| it.kind == Client::NAME && known.contains_key(&it.address));
-        let values: Known = session.stack.known.iter().chain(&report.known).map(owned).collect();
+        let made = report
+            .known
+            .iter()
+            .filter(|(address, _)| is_declared(address));
+        let known: Known = made
+            .map(|(address, outputs)| (address.clone(), outputs.clone()))
+            .collect();
+        let declared = desired
+            .iter()
+            .filter(|it| it.kind == Client::NAME && known.contains_key(&it.address));
+        let values: Known = session
+            .stack
+            .known
+            .iter()
+            .chain(&report.known)
+            .map(owned)
+            .collect();
         let clients = declared.filter_map(|it| {
-            let mut spec = seen.clients.get(&it.name).and_then(|it| serde_json::to_value(it).ok());
+            let mut spec = seen
+                .clients
+                .get(&it.name)
+                .and_then(|it| serde_json::to_value(it).ok());
             let spec = spec.get_or_insert_with(|| json!({}));
             let fields = value::resolve(&it.spec, &values);
-            let fields = fields.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+            let fields = fields
+                .as_object()
+                .into_iter()
+                .flatten()
+                .filter(|(_, value)| !value.is_null());
             fields.for_each(|(name, value)| spec[name] = value.clone());
             client(&it.name, spec.clone())
         });
-        Self { clients: clients.collect(), known }
+        Self {
+            clients: clients.collect(),
+            known,
+        }
     }
 
     fn get(&self, address: &Address, output: &str) -> Option<String> {
-        self.known.get(address).and_then(|it| it[output].as_str()).map(ToOwned::to_owned)
+        self.known
+            .get(address)
+            .and_then(|it| it[output].as_str())
+            .map(ToOwned::to_owned)
     }
 
     /// The names of what is in a table of stack.toml: `functions`, `secrets`.
     fn in_table(&self, table: &str) -> impl Iterator<Item = (&str, &Address)> {
-        self.known.keys().filter_map(move |address| match address.segments() {
-            [first, name] if first == table => Some((name.as_str(), address)),
-            _ => None,
-        })
+        self.known
+            .keys()
+            .filter_map(move |address| match address.segments() {
+                [first, name] if first == table => Some((name.as_str(), address)),
+                _ => None,
+            })
     }
 
     /// Where a client's users sign in; none where it has no hosted login, or the pool has none.
@@ -101,9 +143,16 @@ impl There {
         let domain = self.get(&Address::new(["user_pool", "domain"]), "login_url")?;
         let base = session.endpoint.as_ref().unwrap_or(&domain);
         let (answer, callback) = (answer_of(client)?, callback(client)?);
-        let scopes: Vec<_> = client.oauth_scopes.iter().flatten().map(String::as_str).collect();
-        let (scopes, callback) =
-            (urlencoding::encode(&scopes.join(" ")).into_owned(), urlencoding::encode(callback).into_owned());
+        let scopes: Vec<_> = client
+            .oauth_scopes
+            .iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        let (scopes, callback) = (
+            urlencoding::encode(&scopes.join(" ")).into_owned(),
+            urlencoding::encode(callback).into_owned(),
+        );
         Some(format!(
             "{base}/oauth2/authorize?client_id={id}&response_type={answer}&scope={scopes}&redirect_uri={callback}"
         ))
@@ -153,19 +202,32 @@ impl Outputs {
 
 pub(super) fn collect(session: &Session, stack: &StackOutputs, there: &There) -> Outputs {
     let pool = Address::new(["user_pool"]);
-    let mut outputs = Outputs { values: serde_json::Map::new() };
+    let mut outputs = Outputs {
+        values: serde_json::Map::new(),
+    };
     outputs.add("region", Some(stack.region.clone()));
-    for (name, output) in [("user_pool_id", "id"), ("user_pool_arn", "arn"), ("issuer", "issuer")] {
+    for (name, output) in [
+        ("user_pool_id", "id"),
+        ("user_pool_arn", "arn"),
+        ("issuer", "issuer"),
+    ] {
         outputs.add(name, there.get(&pool, output));
     }
     for (key, client) in &there.clients {
-        let Some(id) = there.get(&pool.join("clients").join(key), "id") else { continue };
+        let Some(id) = there.get(&pool.join("clients").join(key), "id") else {
+            continue;
+        };
         outputs.add(format!("client_id_{key}"), Some(id.clone()));
-        outputs.add(format!("login_url_{key}"), there.login_url(session, client, &id));
+        outputs.add(
+            format!("login_url_{key}"),
+            there.login_url(session, client, &id),
+        );
     }
     let stage = Address::new(["api", "stage"]);
     outputs.add("api_id", there.get(&Address::new(["api"]), "id"));
-    let url = session.endpoint_api(&there.known, &stage).or_else(|| there.get(&stage, "invoke_url"));
+    let url = session
+        .endpoint_api(&there.known, &stage)
+        .or_else(|| there.get(&stage, "invoke_url"));
     outputs.add("api_url", url);
     for (key, address) in there.in_table("functions") {
         outputs.add(format!("function_{key}"), there.get(address, "name"));
@@ -187,8 +249,10 @@ impl Session {
 
 /// What a front end has to know to sign users in with a client; nothing in it is a secret.
 fn oidc(there: &There, outputs: &Outputs, wanted: Option<&str>) -> Result<Value> {
-    let mut clients =
-        there.clients.iter().filter(|(key, _)| wanted.is_none_or(|wanted| wanted == key.as_str()));
+    let mut clients = there
+        .clients
+        .iter()
+        .filter(|(key, _)| wanted.is_none_or(|wanted| wanted == key.as_str()));
     let names = || there.clients.keys().cloned().collect::<Vec<_>>().join(", ");
     let (key, client) = clients.next().ok_or_else(|| {
         Error::input("the stack has no such app client").hint(format!("it has: {}", names()))
@@ -198,8 +262,15 @@ fn oidc(there: &There, outputs: &Outputs, wanted: Option<&str>) -> Result<Value>
             .hint(format!("add --client, one of: {}", names())));
     }
     let login = outputs.text(&format!("login_url_{key}"));
-    let base = login.and_then(|url| url.split_once("/oauth2/authorize")).map(|it| it.0);
-    let scopes: Vec<_> = client.oauth_scopes.iter().flatten().map(String::as_str).collect();
+    let base = login
+        .and_then(|url| url.split_once("/oauth2/authorize"))
+        .map(|it| it.0);
+    let scopes: Vec<_> = client
+        .oauth_scopes
+        .iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
     Ok(json!({
         "authority": outputs.text("issuer"),
         "client_id": outputs.text(&format!("client_id_{key}")),
@@ -215,15 +286,31 @@ fn oidc(there: &There, outputs: &Outputs, wanted: Option<&str>) -> Result<Value>
 
 /// Where the login sends users that name no other place.
 fn callback(client: &Client) -> Option<&String> {
-    client.default_redirect_uri.as_ref().or(client.callback_urls.iter().flatten().next())
+    client
+        .default_redirect_uri
+        .as_ref()
+        .or(client.callback_urls.iter().flatten().next())
 }
 
 fn table(outputs: &Outputs) -> String {
-    let width = outputs.values.keys().map(String::len).max().unwrap_or_default();
-    outputs.values.iter().fold(String::new(), |mut text, (name, value)| {
-        let _ = writeln!(text, "{:width$} = {}", plain(name), plain(value.as_str().unwrap_or_default()));
-        text
-    })
+    let width = outputs
+        .values
+        .keys()
+        .map(String::len)
+        .max()
+        .unwrap_or_default();
+    outputs
+        .values
+        .iter()
+        .fold(String::new(), |mut text, (name, value)| {
+            let _ = writeln!(
+                text,
+                "{:width$} = {}",
+                plain(name),
+                plain(value.as_str().unwrap_or_default())
+            );
+            text
+        })
 }
 
 /// `NAME=value` lines for a shell to evaluate: what it would read otherwise, such as the `&` of a
@@ -231,10 +318,20 @@ fn table(outputs: &Outputs) -> String {
 fn env(outputs: &Outputs) -> Result<String> {
     let lines = outputs.values.iter().map(|(name, value)| {
         let value = shlex::try_quote(value.as_str().unwrap_or_default());
-        let value = value.map_err(|error| Error::internal("an output cannot be quoted").source(error))?;
+        let value =
+            value.map_err(|error| Error::internal("an output cannot be quoted").source(error))?;
         // A client that somebody else made may have any name.
-        let letter = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_uppercase() } else { '_' };
-        Ok(format!("{}={value}\n", name.chars().map(letter).collect::<String>()))
+        let letter = |it: char| {
+            if it.is_ascii_alphanumeric() {
+                it.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        };
+        Ok(format!(
+            "{}={value}\n",
+            name.chars().map(letter).collect::<String>()
+        ))
     });
     lines.collect()
 }
@@ -249,7 +346,10 @@ pub(super) fn human(session: &Session, outputs: &Outputs, report: &Report) -> St
     if let (Some(url), Some(path)) = (outputs.text("api_url"), path_to_get(&session.stack.file)) {
         let _ = writeln!(text, "  curl -i {}", quoted(&format!("{url}{path}")));
     }
-    let next = [("wsctl plan", "what differs from stack.toml"), ("wsctl destroy", "remove it all again")];
+    let next = [
+        ("wsctl plan", "what differs from stack.toml"),
+        ("wsctl destroy", "remove it all again"),
+    ];
     let next = next.map(|(words, what)| (given::command(words), what));
     let width = next.iter().map(|it| it.0.len()).max().unwrap_or_default();
     for (command, what) in next {

@@ -17,7 +17,11 @@ pub(super) fn run(global: &Global) -> Result<u8> {
     }
     for (key, package) in packages {
         let size = format!("{:.1} MB", package.size as f64 / 1e6);
-        print(&format!("functions.{key}: {} ({size}, sha256 {})\n", package.path.display(), package.sha256))?;
+        print(&format!(
+            "functions.{key}: {} ({size}, sha256 {})\n",
+            package.path.display(),
+            package.sha256
+        ))?;
     }
     Ok(0)
 }

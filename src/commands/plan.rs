@@ -27,11 +27,20 @@ pub(super) async fn run(global: &Global, args: &PlanArgs) -> Result<u8> {
         print(&view::plan(&plan, &session.place(&observed)))?;
     }
     if let Some(file) = &args.out {
-        let apply = format!("wsctl apply --plan {}", given::quoted(&file.display().to_string()));
+        let apply = format!(
+            "wsctl apply --plan {}",
+            given::quoted(&file.display().to_string())
+        );
         let (file, apply) = (file.display(), given::command(&apply));
-        tell(&format!("saved in {file}: {apply} does it, if it is still right then"));
+        tell(&format!(
+            "saved in {file}: {apply} does it, if it is still right then"
+        ));
     }
     session.tell_calls();
     check_kept(&plan)?;
-    Ok(if args.detailed_exitcode && !plan.is_empty() { 2 } else { 0 })
+    Ok(if args.detailed_exitcode && !plan.is_empty() {
+        2
+    } else {
+        0
+    })
 }

@@ -15,7 +15,9 @@ struct Profiles {
 
 /// Refuses a profile that is in neither of AWS's files, which it names.
 pub(super) fn check(global: &Global) -> Result<()> {
-    let Some((name, asked)) = wanted(global) else { return Ok(()) };
+    let Some((name, asked)) = wanted(global) else {
+        return Ok(());
+    };
     let files = files();
     let known: BTreeSet<_> = files.iter().flat_map(Profiles::names).collect();
     if known.contains(&name) {
@@ -27,8 +29,11 @@ pub(super) fn check(global: &Global) -> Result<()> {
         [] => format!("there is none at all; make one: aws configure --profile {name}"),
         known => format!("there are: {}", known.join(", ")),
     };
-    Err(Error::input(format!("{asked}: there is no profile of this name in {}", looked.join(" or ")))
-        .hint(hint))
+    Err(Error::input(format!(
+        "{asked}: there is no profile of this name in {}",
+        looked.join(" or ")
+    ))
+    .hint(hint))
 }
 
 /// The profile, and how it was asked for. That of the environment counts only where no keys do.
@@ -52,23 +57,39 @@ fn set(variable: &str) -> Option<OsString> {
 /// credentials files").
 fn files() -> [Profiles; 2] {
     let file = |variable: &str, name: &str| {
-        let home = || PathBuf::from(set("HOME").unwrap_or_default()).join(".aws").join(name);
+        let home = || {
+            PathBuf::from(set("HOME").unwrap_or_default())
+                .join(".aws")
+                .join(name)
+        };
         set(variable).map_or_else(home, PathBuf::from)
     };
     [
-        Profiles { path: file("AWS_CONFIG_FILE", "config"), is_config: true },
-        Profiles { path: file("AWS_SHARED_CREDENTIALS_FILE", "credentials"), is_config: false },
+        Profiles {
+            path: file("AWS_CONFIG_FILE", "config"),
+            is_config: true,
+        },
+        Profiles {
+            path: file("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+            is_config: false,
+        },
     ]
 }
 
 impl Profiles {
     fn names(&self) -> Vec<String> {
         let text = std::fs::read_to_string(&self.path).unwrap_or_default();
-        text.lines().filter_map(|line| name_in(line, self.is_config)).collect()
+        text.lines()
+            .filter_map(|line| name_in(line, self.is_config))
+            .collect()
     }
 
     fn shown(&self) -> String {
-        let missing = if self.path.exists() { "" } else { " (which is not there)" };
+        let missing = if self.path.exists() {
+            ""
+        } else {
+            " (which is not there)"
+        };
         format!("{}{missing}", self.path.display())
     }
 }
@@ -77,7 +98,10 @@ impl Profiles {
 /// `[default]` in both. A name with blanks is in quotes.
 fn name_in(line: &str, is_config: bool) -> Option<String> {
     let heading = line.trim_end().strip_prefix('[')?.split(']').next()?.trim();
-    let name = match heading.strip_prefix("profile").filter(|rest| rest.starts_with(char::is_whitespace)) {
+    let name = match heading
+        .strip_prefix("profile")
+        .filter(|rest| rest.starts_with(char::is_whitespace))
+    {
         Some(name) if is_config => name.trim(),
         _ if is_config && heading != "default" => return None,
         _ => heading,
@@ -102,9 +126,11 @@ mod tests {
         ] {
             assert_eq!(name_in(line, true).as_deref(), in_config, "{line}");
         }
-        for (line, in_credentials) in
-            [("[default]", Some("default")), ("[work] ", Some("work")), ("a = [b]", None)]
-        {
+        for (line, in_credentials) in [
+            ("[default]", Some("default")),
+            ("[work] ", Some("work")),
+            ("a = [b]", None),
+        ] {
             assert_eq!(name_in(line, false).as_deref(), in_credentials, "{line}");
         }
     }

@@ -30,10 +30,18 @@ pub(super) async fn reach(global: &Global, all_regions: bool) -> Result<Reach<'_
         false => vec![region(global).await?],
     };
     let sandbox = match global.sandbox {
-        true => Some(Sandbox::beside(&global.file)?.start(&|line| tell(line)).await?),
+        true => Some(
+            Sandbox::beside(&global.file)?
+                .start(&|line| tell(line))
+                .await?,
+        ),
         false => None,
     };
-    Ok(Reach { global, sandbox, regions })
+    Ok(Reach {
+        global,
+        sandbox,
+        regions,
+    })
 }
 
 /// The one that is named, the file's if there is a file, or the one that the AWS CLI would take.
@@ -59,8 +67,8 @@ impl Reach<'_> {
     /// What is in each region. One region that cannot be read is an error; of all of them, those
     /// that the account has not turned on are passed over.
     pub(super) async fn inventories(&self) -> Result<Vec<Inventory>> {
-        let reads =
-            stream::iter(&self.regions).map(async |region| inventory::read(&self.aws(region).await).await);
+        let reads = stream::iter(&self.regions)
+            .map(async |region| inventory::read(&self.aws(region).await).await);
         let all: Vec<_> = reads.buffered(AT_ONCE).collect().await;
         let (blank, read): (Vec<_>, Vec<_>) = all.into_iter().partition(Inventory::is_blank);
         if read.is_empty() {
@@ -69,11 +77,17 @@ impl Reach<'_> {
         }
         if !blank.is_empty() {
             let names: Vec<_> = blank.iter().map(|it| it.region.as_str()).collect();
-            tell(&format!("passed over, since they answer nothing to this account: {}", names.join(", ")));
+            tell(&format!(
+                "passed over, since they answer nothing to this account: {}",
+                names.join(", ")
+            ));
         }
         for inventory in &read {
             for error in &inventory.unread {
-                tell(&format!("{}: not everything could be read: {error}", inventory.region));
+                tell(&format!(
+                    "{}: not everything could be read: {error}",
+                    inventory.region
+                ));
             }
         }
         Ok(read)
@@ -82,6 +96,8 @@ impl Reach<'_> {
 
 /// Seconds since 1970.
 pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

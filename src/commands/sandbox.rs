@@ -18,11 +18,21 @@ pub(super) async fn run(global: &Global, command: &SandboxCommand) -> Result<u8>
         SandboxCommand::Status => show(global, sandbox.status()?.as_ref()),
         SandboxCommand::Stop => {
             let was_running = sandbox.stop().await?;
-            say(global, if was_running { "stopped" } else { "was not running" })
+            say(
+                global,
+                if was_running {
+                    "stopped"
+                } else {
+                    "was not running"
+                },
+            )
         }
         SandboxCommand::Reset { yes } => {
             if !yes {
-                confirm("Forget all that is in this folder's sandbox, its database too?", "yes")?;
+                confirm(
+                    "Forget all that is in this folder's sandbox, its database too?",
+                    "yes",
+                )?;
             }
             sandbox.reset().await?;
             say(global, "empty: the next start begins afresh")
@@ -31,12 +41,18 @@ pub(super) async fn run(global: &Global, command: &SandboxCommand) -> Result<u8>
 }
 
 fn show(global: &Global, running: Option<&Running>) -> Result<u8> {
-    let Some(running) = running else { return say(global, "not running") };
+    let Some(running) = running else {
+        return say(global, "not running");
+    };
     if global.json {
-        let state = json!({ "running": true, "endpoint_url": running.endpoint_url, "pid": running.pid });
+        let state =
+            json!({ "running": true, "endpoint_url": running.endpoint_url, "pid": running.pid });
         return print_json(&state);
     }
-    print(&format!("sandbox: {} (process {})\n", running.endpoint_url, running.pid))?;
+    print(&format!(
+        "sandbox: {} (process {})\n",
+        running.endpoint_url, running.pid
+    ))?;
     Ok(0)
 }
 

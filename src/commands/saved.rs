@@ -66,17 +66,32 @@ impl Target {
 }
 
 pub(super) fn write(path: &Path, global: &Global, stack: &StackOutputs, plan: &Plan) -> Result<()> {
-    let StackOutputs { name, region, account } = stack.clone();
-    let place = Place { target: Target::of(global), stack: name, region, account };
-    let saved = Saved { wsctl: env!("CARGO_PKG_VERSION").into(), place, agreed: Agreed::to(plan)? };
+    let StackOutputs {
+        name,
+        region,
+        account,
+    } = stack.clone();
+    let place = Place {
+        target: Target::of(global),
+        stack: name,
+        region,
+        account,
+    };
+    let saved = Saved {
+        wsctl: env!("CARGO_PKG_VERSION").into(),
+        place,
+        agreed: Agreed::to(plan)?,
+    };
     let text = serde_json::to_string_pretty(&saved);
     let text = text.map_err(|error| Error::internal("a plan has no JSON").source(error))?;
-    std::fs::write(path, text + "\n").context(Kind::Input, format!("cannot write {}", path.display()))
+    std::fs::write(path, text + "\n")
+        .context(Kind::Input, format!("cannot write {}", path.display()))
 }
 
 pub(super) fn read(path: &Path) -> Result<Saved> {
     let shown = path.display();
-    let bytes = bounded::beginning(path, LARGEST).context(Kind::Input, format!("cannot read {shown}"));
+    let bytes =
+        bounded::beginning(path, LARGEST).context(Kind::Input, format!("cannot read {shown}"));
     let hint = write_another(path);
     let bytes = bytes.map_err(|error| error.hint(&hint))?;
     let saved = serde_json::from_slice(&bytes);
@@ -84,7 +99,10 @@ pub(super) fn read(path: &Path) -> Result<Saved> {
 }
 
 fn write_another(path: &Path) -> String {
-    format!("write one with wsctl plan --out {}", given::quoted(&path.display().to_string()))
+    format!(
+        "write one with wsctl plan --out {}",
+        given::quoted(&path.display().to_string())
+    )
 }
 
 impl Saved {
@@ -116,13 +134,23 @@ impl Saved {
         if session.sandbox.is_some() {
             return Ok(());
         }
-        let (then, now) = (&self.place.account, session.reads(Goal::Declared).caller_account().await?);
-        if *then == now { Ok(()) } else { Err(elsewhere(path, "the account ", then, &now)) }
+        let (then, now) = (
+            &self.place.account,
+            session.reads(Goal::Declared).caller_account().await?,
+        );
+        if *then == now {
+            Ok(())
+        } else {
+            Err(elsewhere(path, "the account ", then, &now))
+        }
     }
 }
 
 fn elsewhere(path: &Path, what: &str, then: &str, now: &str) -> Error {
-    let message = format!("{}: this plan is for {what}{then}, not for {what}{now}", path.display());
+    let message = format!(
+        "{}: this plan is for {what}{then}, not for {what}{now}",
+        path.display()
+    );
     let hint = format!(
         "nothing was changed; go there with the options that the plan was made with, or {}",
         write_another(path)

@@ -55,28 +55,46 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
     let stack = Stack::parse(&name, text, &inputs)?;
     variables::check_used(&global.variables, &stack, text)?;
     let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
-    Ok(Loaded { stack, folder, given })
+    Ok(Loaded {
+        stack,
+        folder,
+        given,
+    })
 }
 
 /// A stack without its file: nothing is declared, its tags tell what it has.
 pub(super) fn named(name: &str, region: &str) -> Result<Loaded> {
-    let inputs = Inputs { name: Some(name.to_owned()), region: Some(region.to_owned()), ..Inputs::default() };
-    let stack = Stack::parse("--stack", "[stack]\nname = \"stack\"\nregion = \"eu-west-1\"\n", &inputs)?;
-    Ok(Loaded { stack, folder: PathBuf::new(), given: BTreeMap::new() })
+    let inputs = Inputs {
+        name: Some(name.to_owned()),
+        region: Some(region.to_owned()),
+        ..Inputs::default()
+    };
+    let stack = Stack::parse(
+        "--stack",
+        "[stack]\nname = \"stack\"\nregion = \"eu-west-1\"\n",
+        &inputs,
+    )?;
+    Ok(Loaded {
+        stack,
+        folder: PathBuf::new(),
+        given: BTreeMap::new(),
+    })
 }
 
-const MISSING: &str =
-    "run wsctl in the folder of a stack.toml, or name one with --file; examples/ has some to start from";
+const MISSING: &str = "run wsctl in the folder of a stack.toml, or name one with --file; examples/ has some to start from";
 
 /// Reads a file; `missing` is what to do where there is none.
 pub(super) fn read(file: &Path, missing: &str) -> Result<Vec<u8>> {
     let shown = file.display();
     if file.is_dir() {
-        let hint = format!("name the file in it: --file {}", file.join("stack.toml").display());
+        let hint = format!(
+            "name the file in it: --file {}",
+            file.join("stack.toml").display()
+        );
         return Err(Error::input(format!("{shown} is a folder")).hint(hint));
     }
-    let bytes =
-        bounded::beginning(file, stack::LARGEST + 1).context(Kind::Input, format!("cannot read {shown}"));
+    let bytes = bounded::beginning(file, stack::LARGEST + 1)
+        .context(Kind::Input, format!("cannot read {shown}"));
     bytes.map_err(|error| error.hint(missing))
 }
 
@@ -88,7 +106,13 @@ impl Loaded {
         }
         self.packages_by(|folder, architecture, out| {
             let mut progress = |line: &str| tell(line);
-            package::build(folder, architecture, out, &self.secret_variables(), &mut progress)
+            package::build(
+                folder,
+                architecture,
+                out,
+                &self.secret_variables(),
+                &mut progress,
+            )
         })
     }
 
@@ -99,7 +123,9 @@ impl Loaded {
         // A function that is there already may keep its program.
         let functions = self.stack.file.functions.iter();
         let functions = functions.filter(|(_, it)| it.zip.is_some() || it.crate_folder.is_some());
-        functions.map(|(key, _)| Ok((key.clone(), self.package(key, &build)?))).collect()
+        functions
+            .map(|(key, _)| Ok((key.clone(), self.package(key, &build)?)))
+            .collect()
     }
 
     /// Opens the zips that are there; the warnings are of those that are not, or not yet.
@@ -110,8 +136,13 @@ impl Loaded {
             let place = path(["functions", key, "zip"]);
             let file = self.folder.join(zip);
             if !file.exists() {
-                let help = "make it before wsctl plan, which needs it; the path begins at stack.toml";
-                missing.push(Diagnostic::warning(place, format!("{} is not there", file.display()), help));
+                let help =
+                    "make it before wsctl plan, which needs it; the path begins at stack.toml";
+                missing.push(Diagnostic::warning(
+                    place,
+                    format!("{} is not there", file.display()),
+                    help,
+                ));
             } else if let Err(error) = package::open(&file, function.architecture()) {
                 let help = error.hint.clone().unwrap_or_default();
                 mistakes.push(Diagnostic::error(place, error.to_string(), help));
@@ -126,8 +157,15 @@ impl Loaded {
     /// The variables that the file takes into a resource with `${env.NAME}`: they may be secrets.
     fn secret_variables(&self) -> BTreeSet<String> {
         let env = Address::new(["env"]);
-        let references = self.stack.desired.iter().flat_map(|it| value::references_in(&it.spec));
-        references.filter(|it| it.address == env).map(|it| it.output).collect()
+        let references = self
+            .stack
+            .desired
+            .iter()
+            .flat_map(|it| value::references_in(&it.spec));
+        references
+            .filter(|it| it.address == env)
+            .map(|it| it.output)
+            .collect()
     }
 
     fn package(
@@ -137,7 +175,10 @@ impl Loaded {
     ) -> Result<Package> {
         let function = &self.stack.file.functions[key];
         let (field, result) = match (&function.zip, &function.crate_folder) {
-            (Some(zip), _) => ("zip", package::open(&self.folder.join(zip), function.architecture())),
+            (Some(zip), _) => (
+                "zip",
+                package::open(&self.folder.join(zip), function.architecture()),
+            ),
             (None, folder) => {
                 let folder = self.folder.join(folder.as_deref().unwrap_or_default());
                 let out = Private::beside(&self.folder, "packages");
@@ -147,7 +188,8 @@ impl Loaded {
         result.map_err(|error| {
             let help = error.hint.clone().unwrap_or_default();
             let place = path(["functions", key, field]);
-            self.stack.refuse(Diagnostic::error(place, error.to_string(), help))
+            self.stack
+                .refuse(Diagnostic::error(place, error.to_string(), help))
         })
     }
 
@@ -178,7 +220,13 @@ impl Loaded {
         };
         let Reached { aws, endpoint } = clients(global, sandbox.as_ref(), &region).await;
         let deployment = Deployment::new(aws, self.stack);
-        Ok(Session { deployment, folder: self.folder, sandbox, endpoint, verbose: global.verbose })
+        Ok(Session {
+            deployment,
+            folder: self.folder,
+            sandbox,
+            endpoint,
+            verbose: global.verbose,
+        })
     }
 }
 
@@ -192,12 +240,18 @@ pub(super) struct Reached {
 /// A region of AWS, or of what stands in for it.
 pub(super) fn target(global: &Global, sandbox: Option<&Running>, region: &str) -> Target {
     match sandbox {
-        Some(running) => Target { trace: global.trace.clone(), ..running.target(region) },
+        Some(running) => Target {
+            trace: global.trace.clone(),
+            ..running.target(region)
+        },
         None => Target {
             trace: global.trace.clone(),
             region: region.to_owned(),
             endpoint_url: global.endpoint_url.clone(),
-            credentials: global.profile.clone().map_or(Credentials::Chain, Credentials::Profile),
+            credentials: global
+                .profile
+                .clone()
+                .map_or(Credentials::Chain, Credentials::Profile),
             ..Target::default()
         },
     }
@@ -206,7 +260,11 @@ pub(super) fn target(global: &Global, sandbox: Option<&Running>, region: &str) -
 /// Connects without a stack.
 pub(super) async fn reach(global: &Global, region: &str) -> Result<Reached> {
     let sandbox = match global.sandbox {
-        true => Some(Sandbox::beside(&global.file)?.start(&|line| tell(line)).await?),
+        true => Some(
+            Sandbox::beside(&global.file)?
+                .start(&|line| tell(line))
+                .await?,
+        ),
         false => None,
     };
     Ok(clients(global, sandbox.as_ref(), region).await)
@@ -214,7 +272,9 @@ pub(super) async fn reach(global: &Global, region: &str) -> Result<Reached> {
 
 async fn clients(global: &Global, sandbox: Option<&Running>, region: &str) -> Reached {
     let target = target(global, sandbox, region);
-    let endpoint = sandbox.map(|it| it.endpoint_url.clone()).or_else(|| endpoint(global));
+    let endpoint = sandbox
+        .map(|it| it.endpoint_url.clone())
+        .or_else(|| endpoint(global));
     let aws = Arc::new(Aws::connect(target).await);
     aws.on_notice(tell);
     Reached { aws, endpoint }
@@ -222,7 +282,10 @@ async fn clients(global: &Global, sandbox: Option<&Running>, region: &str) -> Re
 
 /// Where requests go when neither to AWS itself nor to the sandbox, without a slash at the end.
 pub(super) fn endpoint(global: &Global) -> Option<String> {
-    let given = global.endpoint_url.clone().or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
+    let given = global
+        .endpoint_url
+        .clone()
+        .or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
     given.map(|it| it.trim_end_matches('/').to_owned())
 }
 
@@ -259,7 +322,13 @@ impl Session {
     pub(super) async fn find(&self, parts: &[Part]) -> Result<Place> {
         let reads = Reads::new(Arc::clone(&self.aws), self.stack.name());
         self.guard(&reads).await?;
-        Look { reads: &reads, stack: &self.stack, endpoint: self.endpoint.as_deref() }.at(parts).await
+        Look {
+            reads: &reads,
+            stack: &self.stack,
+            endpoint: self.endpoint.as_deref(),
+        }
+        .at(parts)
+        .await
     }
 
     /// For requests that are not the SDK's.
@@ -284,7 +353,9 @@ impl Session {
             let of = |purpose| self.aws.calls().of(purpose);
             let (reads, writes, lock) = (of(Purpose::Read), of(Purpose::Write), of(Purpose::Lock));
             let all = reads + writes + lock;
-            tell(&format!("{all} requests: {reads} reads, {writes} writes, {lock} for the lock"));
+            tell(&format!(
+                "{all} requests: {reads} reads, {writes} writes, {lock} for the lock"
+            ));
             for (operation, count) in self.aws.calls().by_operation() {
                 tell(&format!("  {count:3} {operation}"));
             }
@@ -294,7 +365,9 @@ impl Session {
 
 /// Refuses to take away what stack.toml protects; no option allows it.
 pub(super) fn check_kept(plan: &Plan) -> Result<()> {
-    let Some(address) = plan.kept.first() else { return Ok(()) };
+    let Some(address) = plan.kept.first() else {
+        return Ok(());
+    };
     let message = format!("{address}: protect = true keeps it from being deleted or replaced");
     Err(Error::refused(message).hint("if that is meant, remove protect from its table first"))
 }
@@ -308,25 +381,46 @@ pub(super) fn check_allowed(
 ) -> Result<()> {
     check_kept(plan)?;
     check_blocked(plan)?;
-    let losses = plan.losses.iter().filter(|loss| consent.delete_users.as_ref() != Some(&loss.name));
+    let losses = plan
+        .losses
+        .iter()
+        .filter(|loss| consent.delete_users.as_ref() != Some(&loss.name));
     let losses = losses.map(|loss| {
-        let message = format!("{}: this would lose {} of `{}` for good", loss.address, loss.what, loss.name);
+        let message = format!(
+            "{}: this would lose {} of `{}` for good",
+            loss.address, loss.what, loss.name
+        );
         (message, format!("--delete-users {}", quoted(&loss.name)))
     });
-    let protected = plan.protected.iter().filter(|_| !consent.lift_deletion_protection);
+    let protected = plan
+        .protected
+        .iter()
+        .filter(|_| !consent.lift_deletion_protection);
     let protected = protected.map(|address| {
-        (format!("{address}: deletion protection is on"), "--lift-deletion-protection".to_owned())
+        (
+            format!("{address}: deletion protection is on"),
+            "--lift-deletion-protection".to_owned(),
+        )
     });
     let is_allowed = |step: &&Step| replaceable.iter().any(|it| step.address.is_within(it));
-    let replaced = plan.replacements().filter(|step| !is_allowed(step)).map(|step| {
-        let lost = step.lost.map(|lost| format!(": {lost}")).unwrap_or_default();
-        let what = match (step.action, &step.reason) {
-            (Action::Create, Some(reason)) => format!("it would be made {reason}"),
-            _ => "this would replace it".to_owned(),
-        };
-        let message = format!("{}: {what}{lost}", step.address);
-        (message, format!("--allow-replace {}", quoted(&step.address.to_string())))
-    });
+    let replaced = plan
+        .replacements()
+        .filter(|step| !is_allowed(step))
+        .map(|step| {
+            let lost = step
+                .lost
+                .map(|lost| format!(": {lost}"))
+                .unwrap_or_default();
+            let what = match (step.action, &step.reason) {
+                (Action::Create, Some(reason)) => format!("it would be made {reason}"),
+                _ => "this would replace it".to_owned(),
+            };
+            let message = format!("{}: {what}{lost}", step.address);
+            (
+                message,
+                format!("--allow-replace {}", quoted(&step.address.to_string())),
+            )
+        });
     let (messages, options): (Vec<_>, Vec<_>) = losses.chain(protected).chain(replaced).unzip();
     match messages.is_empty() {
         true => Ok(()),
@@ -341,11 +435,20 @@ fn check_blocked(plan: &Plan) -> Result<()> {
         return Ok(());
     }
     let lines = plan.blocked.iter().map(|it| {
-        format!("{}: AWS does not delete it before {}, which is not wsctl's", it.address, it.by.what)
+        format!(
+            "{}: AWS does not delete it before {}, which is not wsctl's",
+            it.address, it.by.what
+        )
     });
-    let commands: Vec<_> = plan.blocked.iter().map(|it| it.by.command.as_str()).collect();
-    Err(Error::of_lines(Kind::Refused, lines)
-        .hint(format!("nothing was changed; if it may go, remove it first: {}", commands.join("; "))))
+    let commands: Vec<_> = plan
+        .blocked
+        .iter()
+        .map(|it| it.by.command.as_str())
+        .collect();
+    Err(Error::of_lines(Kind::Refused, lines).hint(format!(
+        "nothing was changed; if it may go, remove it first: {}",
+        commands.join("; ")
+    )))
 }
 
 #[cfg(test)]
@@ -361,9 +464,20 @@ mod tests {
             what: "its custom domain auth.example.com".into(),
             command: "aws cognito-idp delete-user-pool-domain".into(),
         };
-        plan.blocked.push(Blocked { address: Address::new(["user_pool"]), by });
+        plan.blocked.push(Blocked {
+            address: Address::new(["user_pool"]),
+            by,
+        });
         let error = check_blocked(&plan).unwrap_err();
-        assert!(error.message.contains("user_pool") && error.message.contains("auth.example.com"), "{error}");
-        assert!(error.hint.unwrap().contains("aws cognito-idp delete-user-pool-domain"));
+        assert!(
+            error.message.contains("user_pool") && error.message.contains("auth.example.com"),
+            "{error}"
+        );
+        assert!(
+            error
+                .hint
+                .unwrap()
+                .contains("aws cognito-idp delete-user-pool-domain")
+        );
     }
 }

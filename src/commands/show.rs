@@ -31,30 +31,50 @@ pub(super) async fn run(global: &Global, args: &ShowArgs) -> Result<u8> {
 /// Ours before another of the same name.
 fn find<'a>(observed: &'a Observed, address: &Address) -> Option<&'a Live> {
     let there = || observed.live.iter().filter(|it| it.address == *address);
-    there().find(|it| it.owner == Owner::Ours).or_else(|| there().next())
+    there()
+        .find(|it| it.owner == Owner::Ours)
+        .or_else(|| there().next())
 }
 
 fn shown(session: &Session, live: &Live) -> Shown {
     let kinds = session.kinds.iter().map(|kind| kind.traits());
-    let hidden = kinds.filter(|it| it.name == live.kind).flat_map(|it| it.hidden).copied();
-    let declared = session.stack.desired.iter().find(|it| it.address == live.address).map(|it| &it.spec);
+    let hidden = kinds
+        .filter(|it| it.name == live.kind)
+        .flat_map(|it| it.hidden)
+        .copied();
+    let declared = session
+        .stack
+        .desired
+        .iter()
+        .find(|it| it.address == live.address)
+        .map(|it| &it.spec);
     Shown::of(live, &hidden.collect::<Vec<_>>(), declared)
 }
 
 fn missing(session: &Session, observed: &Observed, address: &Address) -> Error {
-    let is_declared = session.stack.desired.iter().any(|it| it.address == *address);
+    let is_declared = session
+        .stack
+        .desired
+        .iter()
+        .any(|it| it.address == *address);
     let message = match is_declared {
         true => format!("{address}: it is in stack.toml, but not in AWS"),
         false => format!("{address}: there is no such resource"),
     };
-    let there: Vec<_> = observed.live.iter().map(|it| it.address.to_string()).collect();
-    let wanted = address.to_string();
-    let closest = there
+    let there: Vec<_> = observed
+        .live
         .iter()
-        .max_by(|a, b| strsim::jaro_winkler(a, &wanted).total_cmp(&strsim::jaro_winkler(b, &wanted)));
+        .map(|it| it.address.to_string())
+        .collect();
+    let wanted = address.to_string();
+    let closest = there.iter().max_by(|a, b| {
+        strsim::jaro_winkler(a, &wanted).total_cmp(&strsim::jaro_winkler(b, &wanted))
+    });
     Error::refused(message).hint(match (is_declared, closest) {
         (true, _) => "run wsctl apply first; wsctl plan shows what it would make".to_owned(),
-        (false, Some(closest)) => format!("did you mean '{closest}'? There are: {}", there.join(", ")),
+        (false, Some(closest)) => {
+            format!("did you mean '{closest}'? There are: {}", there.join(", "))
+        }
         (false, None) => format!("nothing of the stack {} is there", session.stack.name()),
     })
 }

@@ -52,10 +52,18 @@ pub(super) async fn run(global: &Global, args: &SweepArgs) -> Result<u8> {
 async fn look(reach: &Reach<'_>) -> Result<Vec<Leftover>> {
     let inventories = reach.inventories().await?;
     if let Some(unread) = inventories.iter().find(|it| !it.unread.is_empty()) {
-        let message = format!("{}: what cannot be read cannot be told from what is gone", unread.region);
-        return Err(Error::refused(message).hint("allow the reads named above, or name another --region"));
+        let message = format!(
+            "{}: what cannot be read cannot be told from what is gone",
+            unread.region
+        );
+        return Err(
+            Error::refused(message).hint("allow the reads named above, or name another --region")
+        );
     }
-    let everywhere: BTreeSet<_> = inventories.iter().flat_map(|it| it.roles_in_use.clone()).collect();
+    let everywhere: BTreeSet<_> = inventories
+        .iter()
+        .flat_map(|it| it.roles_in_use.clone())
+        .collect();
     let mut found: Vec<_> = inventories.iter().flat_map(leftovers).collect();
     let mut told = BTreeSet::new();
     found.retain(|it| {
@@ -88,8 +96,11 @@ fn check_names(args: &SweepArgs, found: &[Leftover]) -> Result<()> {
             [_] => {}
             several => {
                 let regions: Vec<_> = several.iter().map(|it| it.item.region.as_str()).collect();
-                return Err(Error::refused(format!("{name}: it is in {}", regions.join(" and in ")))
-                    .hint("name one region with --region"));
+                return Err(Error::refused(format!(
+                    "{name}: it is in {}",
+                    regions.join(" and in ")
+                ))
+                .hint("name one region with --region"));
             }
         }
     }
@@ -125,7 +136,9 @@ async fn delete(aws: &Aws, leftover: &Leftover) -> Result<()> {
         };
     }
     if leftover.sort == Sort::Tagged && !inventory::carries_tag(aws, item).await? {
-        return Err(Error::refused("it does not carry the stack's tag any more; name it to delete it"));
+        return Err(Error::refused(
+            "it does not carry the stack's tag any more; name it to delete it",
+        ));
     }
     let (within, name, arn) = (StackOutputs::default(), item.name.clone(), item.id.clone());
     if item.is_of::<Role>() {
@@ -138,7 +151,10 @@ async fn delete(aws: &Aws, leftover: &Leftover) -> Result<()> {
 }
 
 fn finish(global: &Global, found: &[Leftover], swept: &Swept) -> Result<u8> {
-    let failed: Vec<_> = swept.iter().filter_map(|(it, result)| Some((it, result.as_ref().err()?))).collect();
+    let failed: Vec<_> = swept
+        .iter()
+        .filter_map(|(it, result)| Some((it, result.as_ref().err()?)))
+        .collect();
     if global.json {
         let results = swept.iter().map(|(it, result)| {
             let error = result.as_ref().err().map(ToString::to_string);
@@ -146,10 +162,18 @@ fn finish(global: &Global, found: &[Leftover], swept: &Swept) -> Result<u8> {
         });
         print_json(&json!({ "leftovers": found, "swept": results.collect::<Vec<_>>() }))?;
     } else if !swept.is_empty() {
-        print(&format!("\n{} of {} deleted.\n", swept.len() - failed.len(), swept.len()))?;
+        print(&format!(
+            "\n{} of {} deleted.\n",
+            swept.len() - failed.len(),
+            swept.len()
+        ))?;
     }
     for (it, error) in &failed {
-        tell(&format!("{} {}: {error}", it.item.kind, plain(&it.item.name)));
+        tell(&format!(
+            "{} {}: {error}",
+            it.item.kind,
+            plain(&it.item.name)
+        ));
     }
     match failed.len() {
         0 => Ok(0),

@@ -38,24 +38,60 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
         ],
         &["apply"],
     ),
-    (&["diff", "preview", "changes", "changeset", "dry-run", "what-if", "compare"], &["plan"]),
-    (&["status", "state", "refresh", "st"], &["drift", "plan", "list"]),
-    (&["describe", "get", "inspect", "cat", "info", "resource"], &["show"]),
+    (
+        &[
+            "diff",
+            "preview",
+            "changes",
+            "changeset",
+            "dry-run",
+            "what-if",
+            "compare",
+        ],
+        &["plan"],
+    ),
+    (
+        &["status", "state", "refresh", "st"],
+        &["drift", "plan", "list"],
+    ),
+    (
+        &["describe", "get", "inspect", "cat", "info", "resource"],
+        &["show"],
+    ),
     (&["output", "env", "urls", "ids", "config"], &["outputs"]),
     (&["ls", "stacks", "ps"], &["list"]),
-    (&["clean", "cleanup", "clean-up", "gc", "prune", "purge"], &["sweep"]),
+    (
+        &["clean", "cleanup", "clean-up", "gc", "prune", "purge"],
+        &["sweep"],
+    ),
     (&["init", "new", "export", "generate", "dump"], &["import"]),
     (&["lint", "check", "fmt", "format"], &["validate"]),
     (&["test", "smoke", "acceptance", "e2e"], &["verify"]),
     (&["build", "bundle", "zip", "pack"], &["package"]),
     (&["log", "tail"], &["logs"]),
-    (&["users", "sign-up", "signup", "register", "group", "groups"], &["user"]),
-    (&["sign-in", "signin", "auth", "authenticate", "jwt", "tokens"], &["token", "login"]),
+    (
+        &["users", "sign-up", "signup", "register", "group", "groups"],
+        &["user"],
+    ),
+    (
+        &["sign-in", "signin", "auth", "authenticate", "jwt", "tokens"],
+        &["token", "login"],
+    ),
     (&["invoke", "request", "curl", "http"], &["call"]),
     (&["force-unlock", "lock"], &["unlock"]),
     (&["own", "attach", "take"], &["adopt"]),
     (&["disown", "detach", "forget", "abandon"], &["release"]),
-    (&["local", "emulator", "stop", "reset", "ministack", "localstack"], &["sandbox"]),
+    (
+        &[
+            "local",
+            "emulator",
+            "stop",
+            "reset",
+            "ministack",
+            "localstack",
+        ],
+        &["sandbox"],
+    ),
     (&["dot", "mermaid", "svg", "draw", "diagram"], &["graph"]),
 ];
 
@@ -67,27 +103,42 @@ const OF_USER: &[(&[&str], &[&str])] = &[
     (&["ls", "all"], &["list"]),
     (&["get", "describe", "info", "cat"], &["show"]),
     (&["verify", "approve", "activate"], &["confirm"]),
-    (&["passwd", "password", "reset-password", "change-password"], &["set-password"]),
+    (
+        &["passwd", "password", "reset-password", "change-password"],
+        &["set-password"],
+    ),
     (&["groups"], &["group"]),
 ];
 
 /// Of `wsctl user group`.
-const OF_GROUP: &[(&[&str], &[&str])] =
-    &[(&["delete", "rm", "del", "leave"], &["remove"]), (&["join", "put", "create"], &["add"])];
+const OF_GROUP: &[(&[&str], &[&str])] = &[
+    (&["delete", "rm", "del", "leave"], &["remove"]),
+    (&["join", "put", "create"], &["add"]),
+];
 
 /// Of `wsctl sandbox`.
 const OF_SANDBOX: &[(&[&str], &[&str])] = &[
     (&["up", "run", "create", "apply"], &["start"]),
     (&["down", "kill", "end", "quit"], &["stop"]),
     (&["state", "info", "ps", "show"], &["status"]),
-    (&["delete", "remove", "rm", "destroy", "clean", "clear", "wipe"], &["reset"]),
+    (
+        &[
+            "delete", "remove", "rm", "destroy", "clean", "clear", "wipe",
+        ],
+        &["reset"],
+    ),
 ];
 
 /// An error about an unknown command, with the command that is meant.
 pub(super) fn corrected(mut error: Error) -> Error {
-    let Some(meant) = meant(&error) else { return error };
+    let Some(meant) = meant(&error) else {
+        return error;
+    };
     let meant = meant.iter().map(ToString::to_string).collect();
-    error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(meant));
+    error.insert(
+        ContextKind::SuggestedSubcommand,
+        ContextValue::Strings(meant),
+    );
     error
 }
 
@@ -95,8 +146,13 @@ fn meant(error: &Error) -> Option<&'static [&'static str]> {
     if error.kind() != ErrorKind::InvalidSubcommand {
         return None;
     }
-    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else { return None };
-    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let usage = error
+        .get(ContextKind::Usage)
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let is_of = |command: &str| usage.contains(&format!(" {command} ["));
     let table = match () {
         () if is_of("user group") => OF_GROUP,
@@ -105,7 +161,10 @@ fn meant(error: &Error) -> Option<&'static [&'static str]> {
         () => COMMANDS,
     };
     let typed = typed.to_lowercase();
-    table.iter().find(|(words, _)| words.contains(&typed.as_str())).map(|(_, meant)| *meant)
+    table
+        .iter()
+        .find(|(words, _)| words.contains(&typed.as_str()))
+        .map(|(_, meant)| *meant)
 }
 
 #[cfg(test)]
@@ -133,10 +192,15 @@ mod tests {
             }
             for (words, meant) in table {
                 for word in *words {
-                    assert!(command.find_subcommand(word).is_none(), "{word} is a command");
+                    assert!(
+                        command.find_subcommand(word).is_none(),
+                        "{word} is a command"
+                    );
                     let said = said(&[parents, &[*word]].concat());
-                    let tip =
-                        said.lines().find(|line| line.contains("tip:")).unwrap_or_else(|| panic!("{said}"));
+                    let tip = said
+                        .lines()
+                        .find(|line| line.contains("tip:"))
+                        .unwrap_or_else(|| panic!("{said}"));
                     let shown: Vec<_> = tip.split('\'').skip(1).step_by(2).collect();
                     assert_eq!(shown, *meant, "{word}");
                 }

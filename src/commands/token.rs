@@ -30,13 +30,24 @@ pub(super) async fn run(global: &Global, args: &TokenArgs) -> Result<u8> {
 }
 
 async fn get(global: &Global, args: &GetTokenArgs) -> Result<u8> {
-    let flow = if args.srp { Flow::Srp } else { Flow::AdminPassword };
+    let flow = if args.srp {
+        Flow::Srp
+    } else {
+        Flow::AdminPassword
+    };
     let entry = Entry::find(global, &args.client, args.user.as_ref().map(|_| flow)).await?;
     let (user, tokens) = match &args.user {
         Some(user) => (user.clone(), entry.by_password(user, flow, args).await?),
         None => entry.by_refresh_token(global, args).await?,
     };
-    give(global, &args.output, &entry.name, &entry.door, &user, &tokens)
+    give(
+        global,
+        &args.output,
+        &entry.name,
+        &entry.door,
+        &user,
+        &tokens,
+    )
 }
 
 /// Prints the tokens that were asked for, and keeps them if that was.
@@ -61,7 +72,11 @@ pub(super) fn give(
             "token_type": "Bearer",
         }));
     }
-    let token = if output.access { &tokens.access } else { &tokens.id };
+    let token = if output.access {
+        &tokens.access
+    } else {
+        &tokens.id
+    };
     write_stdout(format!("{}\n", token.expose()).as_bytes())
 }
 
@@ -77,7 +92,10 @@ impl Entry {
     /// Found by stack.toml, or named by ids; then neither a file nor AWS credentials are needed.
     async fn find(global: &Global, args: &ClientArgs, flow: Option<Flow>) -> Result<Self> {
         if let (Some(pool_id), Some(client_id)) = (&args.user_pool_id, &args.client_id) {
-            let region = pool_id.split_once('_').map(|it| it.0).filter(|it| crate::stack::is_region(it));
+            let region = pool_id
+                .split_once('_')
+                .map(|it| it.0)
+                .filter(|it| crate::stack::is_region(it));
             let region = region.ok_or_else(|| {
                 Error::input(format!("{pool_id:?} is no pool id"))
                     .hint("write one such as ap-southeast-1_AbCdEf123")
@@ -86,8 +104,16 @@ impl Entry {
             let secret = args.client_secret_env.clone().map(Source::Environment);
             let client_secret = secret.map(|it| it.ask("client's secret")).transpose()?;
             let (pool_id, name) = (pool_id.clone(), client_id.clone());
-            let door = Door { pool_id, client_id: name.clone(), client_secret };
-            return Ok(Self { aws: reached.aws, door, name });
+            let door = Door {
+                pool_id,
+                client_id: name.clone(),
+                client_secret,
+            };
+            return Ok(Self {
+                aws: reached.aws,
+                door,
+                name,
+            });
         }
         let session = load(global)?.connect(global).await?;
         Self::of_stack(&session, args.client.as_deref(), flow).await
@@ -101,7 +127,11 @@ impl Entry {
             entrance::check_flow(session, client, flow)?;
         }
         let door = Door::of(&session.aws, pool, client).await?;
-        Ok(Self { aws: Arc::clone(&session.aws), door, name: client.key.clone() })
+        Ok(Self {
+            aws: Arc::clone(&session.aws),
+            door,
+            name: client.key.clone(),
+        })
     }
 
     async fn by_password(&self, user: &str, flow: Flow, args: &GetTokenArgs) -> Result<Tokens> {
@@ -116,13 +146,18 @@ impl Entry {
         sign_in(&self.aws, &self.door, flow, user, &password, &mut person).await
     }
 
-    async fn by_refresh_token(&self, global: &Global, args: &GetTokenArgs) -> Result<(String, Tokens)> {
+    async fn by_refresh_token(
+        &self,
+        global: &Global,
+        args: &GetTokenArgs,
+    ) -> Result<(String, Tokens)> {
         let (user, token) = match args.refresh_stdin {
             true => (String::new(), Source::Stdin.ask("refresh token")?),
             false => {
                 let saved = Saved::read(global, &self.name)?;
                 saved.check(&self.door)?;
-                let none = || Error::refused("no refresh token was kept").hint("sign in with --save");
+                let none =
+                    || Error::refused("no refresh token was kept").hint("sign in with --save");
                 (saved.user, saved.refresh_token.ok_or_else(none)?)
             }
         };
@@ -161,8 +196,12 @@ impl Entry {
             );
         } else if !is_anothers && (kept.is_some() || !global.json) {
             let user = kept.map_or_else(|| user.to_owned(), |it| it.user);
-            let place = Saved::of(&self.door, &user, tokens, clock::now()).write(global, &self.name)?;
-            tell(&format!("Cognito replaced the refresh token; the new one is kept in {}", place.display()));
+            let place =
+                Saved::of(&self.door, &user, tokens, clock::now()).write(global, &self.name)?;
+            tell(&format!(
+                "Cognito replaced the refresh token; the new one is kept in {}",
+                place.display()
+            ));
         }
         Ok(())
     }

@@ -22,15 +22,22 @@ pub(super) async fn run(global: &Global, args: &UnlockArgs) -> Result<u8> {
         return Err(Error::refused(format!(
             "the lock was not removed: process {pid} of this machine still runs"
         ))
-        .hint(format!("wait for it to end, or end it first (kill {pid}): it gives the lock back itself")));
+        .hint(format!(
+            "wait for it to end, or end it first (kill {pid}): it gives the lock back itself"
+        )));
     }
     if !args.yes {
         tell("if that process still runs, two could now change the stack at once");
         confirm("Remove this lock?", "yes")?;
     }
-    if Holder::of(&session.aws, stack).await?.is_some_and(|now| now != holder) {
-        return Err(Error::refused("the lock was not removed: somebody else has it now")
-            .hint("run wsctl unlock again if that one is dead too"));
+    if Holder::of(&session.aws, stack)
+        .await?
+        .is_some_and(|now| now != holder)
+    {
+        return Err(
+            Error::refused("the lock was not removed: somebody else has it now")
+                .hint("run wsctl unlock again if that one is dead too"),
+        );
     }
     holder.remove(&session.aws).await?;
     session.tell_calls();

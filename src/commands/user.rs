@@ -14,8 +14,8 @@ use crate::{
     cli::{
         Global,
         user::{
-            ConfirmArgs, CreateArgs, DeleteArgs, GroupCommand, ListArgs, ResendArgs, SetPasswordArgs,
-            SignUpArgs, UserCommand,
+            ConfirmArgs, CreateArgs, DeleteArgs, GroupCommand, ListArgs, ResendArgs,
+            SetPasswordArgs, SignUpArgs, UserCommand,
         },
     },
     error::{Error, Result},
@@ -28,7 +28,11 @@ use serde_json::{Value, json};
 pub(super) async fn run(global: &Global, command: &UserCommand) -> Result<u8> {
     let session = load(global)?.connect(global).await?;
     let place = session.find(&[Part::Pool]).await?;
-    let desk = Desk { global, session: &session, pool: place.pool()? };
+    let desk = Desk {
+        global,
+        session: &session,
+        pool: place.pool()?,
+    };
     let code = match command {
         UserCommand::SignUp(args) => desk.sign_up(args).await,
         UserCommand::Confirm(args) => desk.confirm(args).await,
@@ -53,7 +57,10 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     fn users(&self) -> Users<'_> {
-        Users { aws: &self.session.aws, pool_id: &self.pool.id }
+        Users {
+            aws: &self.session.aws,
+            pool_id: &self.pool.id,
+        }
     }
 
     async fn door(&self, client: Option<&str>) -> Result<Door> {
@@ -63,7 +70,9 @@ impl Desk<'_> {
     /// The pool as stack.toml has it.
     fn declared(&self) -> Result<&UserPool> {
         let table = self.session.stack.file.user_pool.as_ref();
-        table.map(|it| &it.settings).ok_or_else(|| Error::input("stack.toml has no [user_pool]"))
+        table
+            .map(|it| &it.settings)
+            .ok_or_else(|| Error::input("stack.toml has no [user_pool]"))
     }
 
     fn done(&self, what: &str, value: &Value) -> Result<u8> {
@@ -79,9 +88,13 @@ impl Desk<'_> {
         attributes::check_required(&attributes, self.declared()?)?;
         let door = self.door(args.client.as_deref()).await?;
         let password = Source::from(&args.password).ask_new("password")?;
-        let sent = identity::sign_up(&self.session.aws, &door, &args.user, &password, &attributes).await?;
+        let sent =
+            identity::sign_up(&self.session.aws, &door, &args.user, &password, &attributes).await?;
         let value = json!({ "user": args.user, "status": "UNCONFIRMED", "code_sent_to": sent });
-        self.done(&format!("{} is signed up{}", args.user, sent_to(&sent)), &value)
+        self.done(
+            &format!("{} is signed up{}", args.user, sent_to(&sent)),
+            &value,
+        )
     }
 
     async fn confirm(&self, args: &ConfirmArgs) -> Result<u8> {
@@ -100,12 +113,16 @@ impl Desk<'_> {
         let door = self.door(args.client.as_deref()).await?;
         let sent = identity::resend(&self.session.aws, &door, &args.user).await?;
         let value = json!({ "user": args.user, "code_sent_to": sent });
-        self.done(&format!("{}: another code{}", args.user, sent_to(&sent)), &value)
+        self.done(
+            &format!("{}: another code{}", args.user, sent_to(&sent)),
+            &value,
+        )
     }
 
     /// Without a source for the password, Cognito makes one up, unless it is to stay.
     async fn create(&self, args: &CreateArgs) -> Result<u8> {
-        let mut attributes = attributes::attributes(&args.user, &args.attributes, self.declared()?)?;
+        let mut attributes =
+            attributes::attributes(&args.user, &args.attributes, self.declared()?)?;
         if args.email_verified && attributes.contains_key("email") {
             attributes.insert("email_verified".into(), "true".into());
         }
@@ -122,7 +139,9 @@ impl Desk<'_> {
         };
         let user = self.users().create(&new).await?;
         if let Some(password) = password.filter(|_| args.permanent) {
-            self.users().set_password(&user.username, &password, true).await?;
+            self.users()
+                .set_password(&user.username, &password, true)
+                .await?;
         }
         let user = self.users().required(&user.username).await?;
         if self.global.json {
@@ -133,7 +152,11 @@ impl Desk<'_> {
     }
 
     async fn list(&self, args: &ListArgs) -> Result<u8> {
-        let limit = if args.limit == 0 { usize::MAX - 1 } else { args.limit };
+        let limit = if args.limit == 0 {
+            usize::MAX - 1
+        } else {
+            args.limit
+        };
         let mut users = self.users().list(args.filter.as_deref(), limit + 1).await?;
         if users.len() > limit {
             users.truncate(limit);
@@ -168,8 +191,14 @@ impl Desk<'_> {
 
     async fn set_password(&self, args: &SetPasswordArgs) -> Result<u8> {
         let password = Source::from(&args.password).ask_new("new password")?;
-        self.users().set_password(&args.user, &password, !args.temporary).await?;
-        let which = if args.temporary { "a temporary password" } else { "a new password" };
+        self.users()
+            .set_password(&args.user, &password, !args.temporary)
+            .await?;
+        let which = if args.temporary {
+            "a temporary password"
+        } else {
+            "a new password"
+        };
         let value = json!({ "user": args.user, "temporary": args.temporary });
         self.done(&format!("{} has {which}", args.user), &value)
     }
@@ -185,7 +214,10 @@ impl Desk<'_> {
         }
         let value = json!({ "user": user, "group": group, "member": is_member });
         let word = if is_member { "is in" } else { "is not in" };
-        self.done(&format!("{user} {word} {group}; tokens say so from the next sign-in on"), &value)
+        self.done(
+            &format!("{user} {word} {group}; tokens say so from the next sign-in on"),
+            &value,
+        )
     }
 }
 

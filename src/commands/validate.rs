@@ -12,7 +12,12 @@ pub(super) fn run(global: &Global) -> Result<u8> {
     if global.json {
         return print_json(&json!({ "valid": true, "resources": resources, "warnings": warnings }));
     }
-    warnings.iter().for_each(|warning| tell(&format!("{warning}\n")));
-    print(&format!("{} is valid: {resources} resources\n", global.file.display()))?;
+    warnings
+        .iter()
+        .for_each(|warning| tell(&format!("{warning}\n")));
+    print(&format!(
+        "{} is valid: {resources} resources\n",
+        global.file.display()
+    ))?;
     Ok(0)
 }

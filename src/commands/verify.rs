@@ -26,14 +26,22 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<u8> {
     let observed = session.observe().await?;
     let place = session.place(&observed);
     if !observed.has_own() {
-        return Err(Error::refused(format!("{place}: nothing is there yet")).hint("run wsctl apply first"));
+        return Err(
+            Error::refused(format!("{place}: nothing is there yet")).hint("run wsctl apply first")
+        );
     }
     session.deployment.stack.take_code_as_it_is(&observed.live);
     let plan = session.plan(&observed, Goal::Declared)?;
     let mut outcomes = declared(&session.stack.desired, &plan);
     let reads = Reads::new(Arc::clone(&session.aws), session.stack.name());
     let endpoint = session.endpoint.as_deref();
-    let found = Look { reads: &reads, stack: &session.stack, endpoint }.at(&[Part::Login, Part::Api]).await?;
+    let found = Look {
+        reads: &reads,
+        stack: &session.stack,
+        endpoint,
+    }
+    .at(&[Part::Login, Part::Api])
+    .await?;
     let verify = Verify {
         aws: &session.aws,
         http: &Http::to(endpoint),
@@ -51,13 +59,19 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<u8> {
     if *interrupt.borrow() {
         return Err(Error::new(Kind::Interrupted, "stopped before the end"));
     }
-    Ok(u8::from(outcomes.iter().any(|it| it.status == Status::Failed)))
+    Ok(u8::from(
+        outcomes.iter().any(|it| it.status == Status::Failed),
+    ))
 }
 
 /// Whether the function is told of no database: on a laptop without PostgreSQL, or where `[vars]` still
 /// names none. It then answers 503 to everybody who is let in.
 fn lacks_database(session: &Session) -> bool {
-    session.stack.known.get(&Address::new(["var"])).is_some_and(|vars| vars["db_host"] == "")
+    session
+        .stack
+        .known
+        .get(&Address::new(["var"]))
+        .is_some_and(|vars| vars["db_host"] == "")
 }
 
 fn show(global: &Global, args: &VerifyArgs, outcomes: &[Outcome], place: &str) -> Result<()> {

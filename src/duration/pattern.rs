@@ -13,7 +13,10 @@ pub fn pattern(least: Duration, most: Duration, step: Unit) -> String {
 
 /// How many of a unit it may be; `None` where it may be none.
 fn counts(least: Duration, most: Duration, step: Unit, unit: Unit) -> Option<String> {
-    let (least, most) = (least.seconds.div_ceil(unit.seconds()), most.seconds / unit.seconds());
+    let (least, most) = (
+        least.seconds.div_ceil(unit.seconds()),
+        most.seconds / unit.seconds(),
+    );
     if least > most {
         return None;
     }
@@ -21,7 +24,9 @@ fn counts(least: Duration, most: Duration, step: Unit, unit: Unit) -> Option<Str
     if step == 1 {
         return Some(numbers(least, most).join("|"));
     }
-    let each = (least..=most).filter(|count| count.is_multiple_of(step)).map(|count| count.to_string());
+    let each = (least..=most)
+        .filter(|count| count.is_multiple_of(step))
+        .map(|count| count.to_string());
     let each: Vec<_> = each.collect();
     (!each.is_empty()).then(|| each.join("|"))
 }
@@ -48,12 +53,17 @@ fn of_one_length(least: &[u8], most: &[u8]) -> Vec<String> {
         return vec![String::new()];
     };
     let begun = |digit: &u8, rest: Vec<String>| -> Vec<String> {
-        rest.into_iter().map(|rest| format!("{}{rest}", char::from(*digit))).collect()
+        rest.into_iter()
+            .map(|rest| format!("{}{rest}", char::from(*digit)))
+            .collect()
     };
     if first == last {
         return begun(first, of_one_length(low, high));
     }
-    let (all_zeros, all_nines) = (low.iter().all(|it| *it == b'0'), high.iter().all(|it| *it == b'9'));
+    let (all_zeros, all_nines) = (
+        low.iter().all(|it| *it == b'0'),
+        high.iter().all(|it| *it == b'9'),
+    );
     let from = if all_zeros { *first } else { first + 1 };
     let to = if all_nines { *last } else { last - 1 };
     let mut found = vec![];

@@ -55,23 +55,38 @@ pub struct Report {
 
 impl Report {
     pub fn is_complete(&self) -> bool {
-        self.results.iter().all(|result| matches!(result.outcome, Outcome::Done(_)))
+        self.results
+            .iter()
+            .all(|result| matches!(result.outcome, Outcome::Done(_)))
     }
 
     /// How many steps are done.
     pub fn done(&self) -> usize {
-        self.results.iter().filter(|it| matches!(it.outcome, Outcome::Done(_))).count()
+        self.results
+            .iter()
+            .filter(|it| matches!(it.outcome, Outcome::Done(_)))
+            .count()
     }
 
     pub fn was_interrupted(&self) -> bool {
-        self.results.iter().any(|result| matches!(result.outcome, Outcome::Interrupted))
+        self.results
+            .iter()
+            .any(|result| matches!(result.outcome, Outcome::Interrupted))
     }
 }
 
 /// What happens while a plan is carried out.
 pub enum Event<'a> {
-    Started { step: &'a Step, phase: Phase },
-    Ended { step: &'a Step, phase: Phase, took: Duration, error: Option<&'a Error> },
+    Started {
+        step: &'a Step,
+        phase: Phase,
+    },
+    Ended {
+        step: &'a Step,
+        phase: Phase,
+        took: Duration,
+        error: Option<&'a Error>,
+    },
 }
 
 /// Who wants to know.
@@ -92,8 +107,18 @@ impl Deployment {
         let mut known = plan.known.clone();
         known.insert(Address::new(["stack"]), json!(stack));
         hide_environment(&self.aws, plan);
-        let work = Work { deployment: self, aws: Arc::clone(&self.aws), stack, plan, progress };
-        let mut run = Run { waiting: nodes(plan), known, ..Run::default() };
+        let work = Work {
+            deployment: self,
+            aws: Arc::clone(&self.aws),
+            stack,
+            plan,
+            progress,
+        };
+        let mut run = Run {
+            waiting: nodes(plan),
+            known,
+            ..Run::default()
+        };
         let mut running = FuturesUnordered::new();
         loop {
             if *interrupt.borrow() {
@@ -102,23 +127,34 @@ impl Deployment {
             for node in run.take_ready(plan) {
                 running.push(work.start(node, &run.known));
             }
-            let Some((node, took, result)) = running.next().await else { break };
+            let Some((node, took, result)) = running.next().await else {
+                break;
+            };
             run.end(plan, node, took, result);
         }
         run.give_up(plan);
         if !*interrupt.borrow() {
             work.prove(&mut run.results, &run.known).await;
         }
-        Report { results: run.results, known: run.known }
+        Report {
+            results: run.results,
+            known: run.known,
+        }
     }
 }
 
 /// What comes from the environment may be a secret, which AWS could quote in an error.
 fn hide_environment(aws: &Aws, plan: &Plan) {
     let environment = Address::new(["env"]);
-    let references = plan.steps.iter().flat_map(|step| value::references_in(&step.spec));
+    let references = plan
+        .steps
+        .iter()
+        .flat_map(|step| value::references_in(&step.spec));
     for reference in references.filter(|it| it.address == environment) {
-        let value = plan.known.get(&environment).and_then(|it| it[&reference.output].as_str());
+        let value = plan
+            .known
+            .get(&environment)
+            .and_then(|it| it[&reference.output].as_str());
         value.into_iter().for_each(|secret| aws.hide(secret));
     }
 }
@@ -152,7 +188,9 @@ impl Run {
         let mut ready = vec![];
         for node in self.waiting.clone() {
             let step = &plan.steps[node.0];
-            let is_ready = needs(step, node.1).iter().all(|need| self.done.contains(need));
+            let is_ready = needs(step, node.1)
+                .iter()
+                .all(|need| self.done.contains(need));
             if is_ready && self.busy.insert(step.lane.clone()) {
                 self.waiting.remove(&node);
                 ready.push(node);
@@ -166,9 +204,14 @@ impl Run {
         loop {
             let hopeless = self.waiting.iter().find_map(|node| {
                 let needs = needs(&plan.steps[node.0], node.1);
-                needs.iter().find_map(|need| self.lost.get(need)).map(|cause| (*node, cause.clone()))
+                needs
+                    .iter()
+                    .find_map(|need| self.lost.get(need))
+                    .map(|cause| (*node, cause.clone()))
             });
-            let Some((node, cause)) = hopeless else { return };
+            let Some((node, cause)) = hopeless else {
+                return;
+            };
             self.waiting.remove(&node);
             self.lost.insert(node, cause.clone());
             self.conclude(plan, node.0, Outcome::Skipped { because: cause });
@@ -184,8 +227,8 @@ impl Run {
     /// Steps that wait for one another would never be done: a mistake of the planner's, never silent.
     fn give_up(&mut self, plan: &Plan) {
         for node in std::mem::take(&mut self.waiting) {
-            let circle =
-                Error::internal("it waits for a step that waits for it").at(&plan.steps[node.0].address);
+            let circle = Error::internal("it waits for a step that waits for it")
+                .at(&plan.steps[node.0].address);
             self.conclude(plan, node.0, Outcome::Failed(circle));
         }
     }
@@ -193,7 +236,11 @@ impl Run {
     fn end(&mut self, plan: &Plan, node: Node, took: Duration, result: Result<Option<Value>>) {
         let step = &plan.steps[node.0];
         self.busy.remove(&step.lane);
-        let total = *self.took.entry(node.0).and_modify(|sum| *sum += took).or_insert(took);
+        let total = *self
+            .took
+            .entry(node.0)
+            .and_modify(|sum| *sum += took)
+            .or_insert(took);
         match result {
             Ok(outputs) => {
                 if let Some(outputs) = outputs {
@@ -215,8 +262,17 @@ impl Run {
     fn conclude(&mut self, plan: &Plan, index: usize, outcome: Outcome) {
         let step = &plan.steps[index];
         let (address, kind, action) = (step.address.clone(), step.kind, step.action);
-        if !self.results.iter().any(|it| it.address == address && it.action == action) {
-            self.results.push(StepResult { address, kind, action, outcome });
+        if !self
+            .results
+            .iter()
+            .any(|it| it.address == address && it.action == action)
+        {
+            self.results.push(StepResult {
+                address,
+                kind,
+                action,
+                outcome,
+            });
         }
     }
 }
@@ -251,7 +307,10 @@ impl<'a> Work<'a> {
             if node.1 == Phase::Remove && self.plan.goes_along(step) {
                 return (node, Duration::ZERO, Ok(None));
             }
-            self.progress.event(Event::Started { step, phase: node.1 });
+            self.progress.event(Event::Started {
+                step,
+                phase: node.1,
+            });
             let mut result = match inputs {
                 Ok(inputs) => self.until_free(step, node.1, inputs).await,
                 Err(error) => Err(error),
@@ -264,19 +323,31 @@ impl<'a> Work<'a> {
             let result = result.map_err(|error| error.at(&step.address));
             let took = started.elapsed();
             let error = result.as_ref().err();
-            self.progress.event(Event::Ended { step, phase: node.1, took, error });
+            self.progress.event(Event::Ended {
+                step,
+                phase: node.1,
+                took,
+                error,
+            });
             (node, took, result)
         })
     }
 
     /// The resolved spec and the parent's outputs.
-    pub(super) fn inputs(&self, step: &Step, phase: Phase, known: &Known) -> Result<(Value, Value)> {
+    pub(super) fn inputs(
+        &self,
+        step: &Step,
+        phase: Phase,
+        known: &Known,
+    ) -> Result<(Value, Value)> {
         if phase == Phase::Remove {
             return Ok((Value::Null, Value::Null));
         }
         let mut known = known.clone();
-        if let Some((parent, content)) =
-            step.parent.as_ref().and_then(|it| self.plan.content.get_key_value(it))
+        if let Some((parent, content)) = step
+            .parent
+            .as_ref()
+            .and_then(|it| self.plan.content.get_key_value(it))
             && let Some(digest) = content_digest(content, &known)
         {
             known.insert(content_address(parent), digest);
@@ -286,7 +357,10 @@ impl<'a> Work<'a> {
         let spec = match step.gives_back {
             true => step.spec.clone(),
             false => normal(&value::resolve_all(&step.spec, &known).map_err(|open| {
-                Error::internal(format!("${{{}.{}}} is not known in time", open.address, open.output))
+                Error::internal(format!(
+                    "${{{}.{}}} is not known in time",
+                    open.address, open.output
+                ))
             })?),
         };
         let within = match &step.parent {
@@ -312,7 +386,10 @@ impl<'a> Work<'a> {
         loop {
             let result = match phase {
                 Phase::Remove => self.remove(step).await,
-                Phase::Make => self.make(step, spec.clone(), within.clone()).await.map(Some),
+                Phase::Make => self
+                    .make(step, spec.clone(), within.clone())
+                    .await
+                    .map(Some),
             };
             let Err(error) = &result else { return result };
             let Some(parent) = step.parent.as_ref().filter(|_| is_said_to_be_busy(error)) else {
@@ -320,8 +397,9 @@ impl<'a> Work<'a> {
             };
             if !self.is_parent_there(step, &within).await? {
                 let message = format!("{parent} is gone: somebody deleted it meanwhile");
-                return Err(Error::new(Kind::Aws, message)
-                    .hint("look at what is there now with wsctl plan; an apply would make it anew"));
+                return Err(Error::new(Kind::Aws, message).hint(
+                    "look at what is there now with wsctl plan; an apply would make it anew",
+                ));
             }
             if self.aws.elapsed() - started >= BUSY {
                 return result;
@@ -332,21 +410,30 @@ impl<'a> Work<'a> {
     async fn is_parent_there(&self, step: &Step, within: &Value) -> Result<bool> {
         let outputs = step.live.as_ref().map_or(within, |live| &live.within);
         let parent = self.kind(step).traits().parent;
-        match self.deployment.kinds.iter().find(|kind| kind.traits().name == parent) {
+        match self
+            .deployment
+            .kinds
+            .iter()
+            .find(|kind| kind.traits().name == parent)
+        {
             Some(kind) => kind.is_there(&self.aws, outputs).await,
             None => Ok(true),
         }
     }
 
     async fn remove(&self, step: &Step) -> Result<Option<Value>> {
-        let Some(live) = &step.live else { return Ok(None) };
+        let Some(live) = &step.live else {
+            return Ok(None);
+        };
         let kind = self.kind(step);
         // Since the plan was made, somebody may have signed up: asked once more, as late as can be.
         if !self.plan.loses(&step.address)
             && let Some(what) = kind.loses(&self.aws, live).await?
         {
-            return Err(Error::refused(format!("it is not deleted: meanwhile {what} would be lost with it"))
-                .hint("run the same command again: it says what to add, if that is meant"));
+            return Err(Error::refused(format!(
+                "it is not deleted: meanwhile {what} would be lost with it"
+            ))
+            .hint("run the same command again: it says what to add, if that is meant"));
         }
         kind.delete(&self.aws, live).await.map(|()| None)
     }
@@ -363,12 +450,19 @@ impl<'a> Work<'a> {
     }
 
     /// A new address, and that it is attached, are in the tags; everything else is the kind's.
-    async fn change(&self, kind: &dyn AnyKind, step: &Step, mut spec: Value, live: &Live) -> Result<()> {
+    async fn change(
+        &self,
+        kind: &dyn AnyKind,
+        step: &Step,
+        mut spec: Value,
+        live: &Live,
+    ) -> Result<()> {
         if step.is_attached_root() && !step.gives_back {
             // That it is attached comes first: a destroy then takes back what a cut-off run made.
             self.mark(kind, live, step.tags.set.clone()).await?;
             if !step.changes.is_empty() {
-                self.mark(kind, live, kind.remember(&self.aws, live).await?).await?;
+                self.mark(kind, live, kind.remember(&self.aws, live).await?)
+                    .await?;
             }
             spec = laid_over(spec, live, &kind.traits());
         }
@@ -379,7 +473,12 @@ impl<'a> Work<'a> {
             kind.let_go(&self.aws, live).await?;
         }
         if step.moved_from.is_some() {
-            kind.mark(&self.aws, live, Retag::owned(&self.stack.name, &step.address)).await?;
+            kind.mark(
+                &self.aws,
+                live,
+                Retag::owned(&self.stack.name, &step.address),
+            )
+            .await?;
         }
         Ok(())
     }
@@ -388,15 +487,26 @@ impl<'a> Work<'a> {
         if set.is_empty() {
             return Ok(());
         }
-        kind.mark(&self.aws, live, Retag { set, unset: vec![] }).await
+        kind.mark(&self.aws, live, Retag { set, unset: vec![] })
+            .await
     }
 
     /// Takes off the attached root what it had to remember for this step.
     async fn forget(&self, step: &Step) -> Result<()> {
-        let Some(root) = step.attached.as_ref().filter(|_| !step.tags.unset.is_empty()) else {
+        let Some(root) = step
+            .attached
+            .as_ref()
+            .filter(|_| !step.tags.unset.is_empty())
+        else {
             return Ok(());
         };
-        let tags = Retag { set: Default::default(), unset: step.tags.unset.clone() };
-        self.deployment.kind(root.kind).mark(&self.aws, root, tags).await
+        let tags = Retag {
+            set: Default::default(),
+            unset: step.tags.unset.clone(),
+        };
+        self.deployment
+            .kind(root.kind)
+            .mark(&self.aws, root, tags)
+            .await
     }
 }

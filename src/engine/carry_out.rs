@@ -76,7 +76,11 @@ impl Deployment {
             was_there |= seen.as_ref().is_some_and(|it| it.observed.has_own());
             if let Some(proposal) = seen.take_if(|it| it.plan.is_empty()) {
                 let report = self.change_nothing(order, &proposal).await?;
-                return Ok(Done { proposal, report, was_there });
+                return Ok(Done {
+                    proposal,
+                    report,
+                    was_there,
+                });
             }
             let agreed = match (&order.consent, &seen) {
                 (Consent::Saved(saved), _) => Some(saved.clone()),
@@ -86,7 +90,11 @@ impl Deployment {
             match Box::pin(self.under_lock(order, agreed.as_ref())).await? {
                 Outcome::Done(proposal, report) => {
                     was_there |= proposal.observed.has_own();
-                    return Ok(Done { proposal, report, was_there });
+                    return Ok(Done {
+                        proposal,
+                        report,
+                        was_there,
+                    });
                 }
                 Outcome::Differs(proposal) => seen = Some(proposal),
             }
@@ -100,8 +108,12 @@ impl Deployment {
         self.guard(reads).await?;
         match &order.consent {
             Consent::Asked => Ok(false),
-            Consent::Given { expects_change: true } => Ok(true),
-            Consent::Given { expects_change: false } => self.roots_differ(reads, order.goal).await,
+            Consent::Given {
+                expects_change: true,
+            } => Ok(true),
+            Consent::Given {
+                expects_change: false,
+            } => self.roots_differ(reads, order.goal).await,
             Consent::Saved(saved) => Ok(!saved.is_empty()),
         }
     }
@@ -117,7 +129,14 @@ impl Deployment {
     async fn under_lock(&self, order: &Order<'_>, agreed: Option<&Agreed>) -> Result<Outcome> {
         let interrupt = order.operator.interrupts();
         let work = self.with_lock(order, agreed, interrupt.clone());
-        locked(&self.aws, self.stack.name(), order.patience, &interrupt, work).await
+        locked(
+            &self.aws,
+            self.stack.name(),
+            order.patience,
+            &interrupt,
+            work,
+        )
+        .await
     }
 
     async fn with_lock(
@@ -145,7 +164,8 @@ impl Deployment {
 
     async fn apply_as(&self, order: &Order<'_>, proposal: &Proposal) -> Report {
         let progress = order.operator.progress(&proposal.plan);
-        self.apply(proposal, &*progress, order.operator.interrupts()).await
+        self.apply(proposal, &*progress, order.operator.interrupts())
+            .await
     }
 }
 

@@ -44,23 +44,38 @@ pub struct Deployment {
 
 impl Deployment {
     pub fn new(aws: Arc<Aws>, stack: Stack) -> Self {
-        Self { aws, kinds: kinds::all(), stack }
+        Self {
+            aws,
+            kinds: kinds::all(),
+            stack,
+        }
     }
 
     /// Makes a function's zip known to the planner and to the kinds.
     pub fn use_package(&mut self, function: &str, package: Package) {
-        self.stack.known.insert(code_address(function), json!({ "sha256": package.sha256 }));
-        self.aws.zips.write().expect("no panic while held").insert(package.sha256, package.path);
+        self.stack
+            .known
+            .insert(code_address(function), json!({ "sha256": package.sha256 }));
+        self.aws
+            .zips
+            .write()
+            .expect("no panic while held")
+            .insert(package.sha256, package.path);
     }
 
     /// The kind of this name.
     pub(super) fn kind(&self, name: &str) -> &dyn AnyKind {
         let kind = self.kinds.iter().find(|kind| kind.traits().name == name);
-        kind.expect("every resource is of a registered kind").as_ref()
+        kind.expect("every resource is of a registered kind")
+            .as_ref()
     }
 
     fn desired(&self, goal: Goal) -> &[Desired] {
-        if goal == Goal::Nothing { &[] } else { &self.stack.desired }
+        if goal == Goal::Nothing {
+            &[]
+        } else {
+            &self.stack.desired
+        }
     }
 
     /// The questions of one look. Where nothing is to be there, also of what was attached and is declared
@@ -69,7 +84,11 @@ impl Deployment {
         let desired = self.desired(goal);
         let reads = Reads::new(Arc::clone(&self.aws), self.stack.name());
         let attaches = desired.is_empty() || desired.iter().any(|it| it.lifecycle.existing);
-        if attaches { reads.with_attached() } else { reads }
+        if attaches {
+            reads.with_attached()
+        } else {
+            reads
+        }
     }
 
     /// Looks at everything of the stack.
@@ -80,12 +99,20 @@ impl Deployment {
     pub(super) async fn observe_with(&self, reads: &Reads) -> Result<Observed> {
         self.guard(reads).await?;
         // Boxed: the compiler has to lay out every future that awaits this one.
-        Box::pin(observe(reads, &self.kinds, &self.stack.desired, &self.stack.known)).await
+        Box::pin(observe(
+            reads,
+            &self.kinds,
+            &self.stack.desired,
+            &self.stack.known,
+        ))
+        .await
     }
 
     /// Refuses credentials of another account than the file names.
     pub async fn guard(&self, reads: &Reads) -> Result<()> {
-        let Some(declared) = &self.stack.file.stack.account else { return Ok(()) };
+        let Some(declared) = &self.stack.file.stack.account else {
+            return Ok(());
+        };
         let actual = reads.caller_account().await?;
         if *declared == actual {
             return Ok(());
@@ -103,7 +130,11 @@ impl Deployment {
 
     pub(super) fn reads_to_propose(&self, goal: Goal) -> Reads {
         let reads = self.reads(goal);
-        if goal == Goal::Declared { reads.to_make() } else { reads }
+        if goal == Goal::Declared {
+            reads.to_make()
+        } else {
+            reads
+        }
     }
 
     pub(super) async fn propose_with(&self, reads: &Reads, goal: Goal) -> Result<Proposal> {
@@ -130,12 +161,26 @@ impl Deployment {
             live: observed.live.clone(),
             kinds: &spec::all(),
             known,
-            undeclared: if goal == Goal::Declared { self.stack.undeclared() } else { Undeclared::Delete },
+            undeclared: if goal == Goal::Declared {
+                self.stack.undeclared()
+            } else {
+                Undeclared::Delete
+            },
             lacks: observed.lacks.clone(),
         })?;
-        plan.keep(self.stack.desired.iter().filter(|it| it.lifecycle.protect).map(|it| &it.address));
+        plan.keep(
+            self.stack
+                .desired
+                .iter()
+                .filter(|it| it.lifecycle.protect)
+                .map(|it| &it.address),
+        );
         // Where all of it goes, each goes for that reason.
-        for step in plan.steps.iter_mut().filter(|it| goal == Goal::Nothing && !it.gives_back) {
+        for step in plan
+            .steps
+            .iter_mut()
+            .filter(|it| goal == Goal::Nothing && !it.gives_back)
+        {
             step.reason = None;
         }
         if !self.desired(goal).is_empty() {
@@ -153,7 +198,10 @@ impl Deployment {
     /// Asks what goes for good with what a plan removes, where reading alone does not tell. A plan that
     /// removes nothing of the kind asks nothing.
     async fn weigh(&self, plan: &mut Plan) -> Result<()> {
-        let goes = plan.steps.iter().filter(|step| step.removes() && !plan.loses(&step.address));
+        let goes = plan
+            .steps
+            .iter()
+            .filter(|step| step.removes() && !plan.loses(&step.address));
         let goes: Vec<_> = goes.filter_map(|step| step.live.clone()).collect();
         for live in goes {
             if let Some(what) = self.kind(live.kind).loses(&self.aws, &live).await? {
@@ -166,7 +214,10 @@ impl Deployment {
     /// Asks for ways in past what a plan looks at, at everything of the stack's own. What is attached is
     /// its owner's.
     async fn look_for_doors(&self, observed: &mut Observed) -> Result<()> {
-        let ours = observed.live.iter_mut().filter(|it| it.owner == Owner::Ours);
+        let ours = observed
+            .live
+            .iter_mut()
+            .filter(|it| it.owner == Owner::Ours);
         let asked = ours.map(async |live| {
             let found = self.kind(live.kind).doors(&self.aws, live).await?;
             live.set_elsewhere.extend(found);
@@ -179,14 +230,24 @@ impl Deployment {
     /// has. What that API does not know does not count.
     pub(super) async fn roots_differ(&self, reads: &Reads, goal: Goal) -> Result<bool> {
         let tagged = reads.tagged().await?;
-        let there: BTreeSet<_> = tagged.iter().filter_map(|it| it.tags.get(ADDRESS_TAG)).cloned().collect();
-        let roots = self.desired(goal).iter().filter(|it| it.parent.is_none() && !it.lifecycle.existing);
+        let there: BTreeSet<_> = tagged
+            .iter()
+            .filter_map(|it| it.tags.get(ADDRESS_TAG))
+            .cloned()
+            .collect();
+        let roots = self
+            .desired(goal)
+            .iter()
+            .filter(|it| it.parent.is_none() && !it.lifecycle.existing);
         let roots = roots.filter(|it| self.kind(it.kind).traits().indexed);
         Ok(there != roots.map(|it| it.address.to_string()).collect())
     }
 
     /// Changes whose a resource is.
     pub async fn retag(&self, live: &Live, tags: Retag) -> Result<()> {
-        self.kind(live.kind).mark(&self.aws, live, tags).await.map_err(|error| error.at(&live.address))
+        self.kind(live.kind)
+            .mark(&self.aws, live, tags)
+            .await
+            .map_err(|error| error.at(&live.address))
     }
 }

@@ -28,12 +28,16 @@ impl Deployment {
     /// What became of each resource that was there before `done`.
     pub async fn prove_gone(&self, done: &Done) -> Result<Gone> {
         let desired = &self.stack.desired;
-        let is_used =
-            |it: &Live| desired.iter().any(|root| root.lifecycle.existing && root.address == it.address);
+        let is_used = |it: &Live| {
+            desired
+                .iter()
+                .any(|root| root.lifecycle.existing && root.address == it.address)
+        };
         let is_ours = |it: &&Live| matches!(it.owner, Owner::Ours | Owner::Attached) || is_used(it);
         let ours = |live: &[Live]| -> Vec<Live> { live.iter().filter(is_ours).cloned().collect() };
         let reads = self.reads(Goal::Nothing);
-        let (after, inventory) = futures::join!(self.observe_with(&reads), inventory::read(&self.aws));
+        let (after, inventory) =
+            futures::join!(self.observe_with(&reads), inventory::read(&self.aws));
         let results = done.report.results.iter();
         let failures = results.filter_map(|it| Some((it.address.clone(), failure(&it.outcome)?)));
         let proofs = proofs(&Look {

@@ -34,7 +34,9 @@ impl Work<'_> {
         let kind = self.kind(step);
         let mut was_lost = false;
         for attempt in 1.. {
-            let made = kind.create(&self.aws, spec.clone(), within.clone(), &step.name).await;
+            let made = kind
+                .create(&self.aws, spec.clone(), within.clone(), &step.name)
+                .await;
             let Err(error) = made else { return made };
             was_lost |= error.kind == Kind::Ambiguous;
             if !may_be_made(step, &error, was_lost) {
@@ -43,7 +45,8 @@ impl Work<'_> {
             match self.look_for_made(step, &spec, &within, &error).await {
                 Ok(Some(live)) => return self.finish(step, spec, live).await,
                 Ok(None) if error.kind == Kind::Ambiguous && attempt < TRIES => {
-                    self.aws.notify(&format!("{}: making it once more: {error}", step.address));
+                    self.aws
+                        .notify(&format!("{}: making it once more: {error}", step.address));
                 }
                 // What cannot be looked for may be there.
                 _ => return Err(error),
@@ -57,7 +60,9 @@ impl Work<'_> {
         let kind = self.kind(step);
         let create_only = kind.traits().create_only;
         let is_later = |change: &Change| !create_only.iter().any(|field| change.touches(field));
-        let changes = diff(&live.spec, &spec, kind.traits().whole).into_iter().filter(is_later);
+        let changes = diff(&live.spec, &spec, kind.traits().whole)
+            .into_iter()
+            .filter(is_later);
         let changes: Vec<_> = changes.collect();
         if !changes.is_empty() {
             kind.update(&self.aws, spec, &live, &changes).await?;
@@ -75,16 +80,25 @@ impl Work<'_> {
     ) -> Result<()> {
         let mut live = Cow::Borrowed(live);
         for attempt in 1.. {
-            let updated = kind.update(&self.aws, spec.clone(), &live, &step.changes).await;
+            let updated = kind
+                .update(&self.aws, spec.clone(), &live, &step.changes)
+                .await;
             let Err(error) = updated else { return updated };
             if error.kind != Kind::Ambiguous || attempt == TRIES {
                 return Err(error);
             }
             self.aws.sleep(PAUSE).await;
             let reads = Reads::by_name(Arc::clone(&self.aws), self.stack);
-            match self.now(&reads, step, &spec, &live.within, &live.outputs).await {
+            match self
+                .now(&reads, step, &spec, &live.within, &live.outputs)
+                .await
+            {
                 Ok(Some(now)) => {
-                    live = Cow::Owned(Live { marks: live.marks.clone(), was: live.was.clone(), ..now })
+                    live = Cow::Owned(Live {
+                        marks: live.marks.clone(),
+                        was: live.was.clone(),
+                        ..now
+                    })
                 }
                 _ => return Err(error),
             }
@@ -119,12 +133,18 @@ impl Work<'_> {
     }
 
     async fn made(&self, step: &Step, spec: &Value, within: &Value) -> Result<Option<Live>> {
-        let (kind, reads) = (self.kind(step), Reads::new(Arc::clone(&self.aws), &self.stack.name));
+        let (kind, reads) = (
+            self.kind(step),
+            Reads::new(Arc::clone(&self.aws), &self.stack.name),
+        );
         for sighting in self.seen(&reads, step, spec, within).await? {
-            let live = kind.read(&reads, step.parent.as_ref(), within, &sighting).await?;
+            let live = kind
+                .read(&reads, step.parent.as_ref(), within, &sighting)
+                .await?;
             // What was removed before has to have an id of its own to be seen again in a list.
-            let may_linger =
-                |old: &Live| step.replacement == Replacement::MakeFirst || old.outputs["id"].is_string();
+            let may_linger = |old: &Live| {
+                step.replacement == Replacement::MakeFirst || old.outputs["id"].is_string()
+            };
             let old = step.live.as_ref().filter(|old| may_linger(old));
             let is_old = |outputs: &Value| old.is_some_and(|old| old.outputs == *outputs);
             if let Some(live) = live.filter(|it| it.owner == Owner::Ours && !is_old(&it.outputs)) {
@@ -142,7 +162,10 @@ impl Work<'_> {
         within: &Value,
     ) -> Result<Vec<AnySighting>> {
         let wanted = BTreeMap::from([(step.name.clone(), spec.clone())]);
-        let seen = self.kind(step).find(reads, step.parent.as_ref(), within, &wanted).await?;
+        let seen = self
+            .kind(step)
+            .find(reads, step.parent.as_ref(), within, &wanted)
+            .await?;
         Ok(seen.into_iter().filter(|it| it.name == step.name).collect())
     }
 }

@@ -39,35 +39,57 @@ pub async fn observe(
     desired: &[Desired],
     known: &Known,
 ) -> Result<Observed> {
-    let mut stack =
-        StackOutputs { name: reads.stack.clone(), region: reads.aws.region.clone(), account: String::new() };
+    let mut stack = StackOutputs {
+        name: reads.stack.clone(),
+        region: reads.aws.region.clone(),
+        account: String::new(),
+    };
     let within = json!(stack);
     let known = &match desired.iter().any(is_named_by_account) {
         true => with_account(known, &reads.account().await?),
         false => known.clone(),
     };
-    let observer = Observer { reads, kinds, desired, known };
-    let (live, account, lacks) =
-        futures::try_join!(observer.children("stack", None, &within), reads.account(), observer.lacks())?;
+    let observer = Observer {
+        reads,
+        kinds,
+        desired,
+        known,
+    };
+    let (live, account, lacks) = futures::try_join!(
+        observer.children("stack", None, &within),
+        reads.account(),
+        observer.lacks()
+    )?;
     stack.account = account;
     let within = json!(stack);
     let live = live.into_iter().map(|it| match it.parent {
-        None => Live { within: within.clone(), ..it },
+        None => Live {
+            within: within.clone(),
+            ..it
+        },
         Some(_) => it,
     });
     let traits: Vec<_> = kinds.iter().map(|kind| kind.traits()).collect();
-    Ok(Observed { live: plan::resolve(live.collect(), &traits), stack, lacks })
+    Ok(Observed {
+        live: plan::resolve(live.collect(), &traits),
+        stack,
+        lacks,
+    })
 }
 
 /// Whether the name that it is looked for by has the account's number in it.
 fn is_named_by_account(it: &Desired) -> bool {
     let named = value::references_in(&it.spec["name"]);
-    named.iter().any(|it| it.address == Address::new(["stack"]) && it.output == "account")
+    named
+        .iter()
+        .any(|it| it.address == Address::new(["stack"]) && it.output == "account")
 }
 
 fn with_account(known: &Known, account: &str) -> Known {
     let mut known = known.clone();
-    known.entry(Address::new(["stack"])).or_insert_with(|| json!({}))["account"] = json!(account);
+    known
+        .entry(Address::new(["stack"]))
+        .or_insert_with(|| json!({}))["account"] = json!(account);
     known
 }
 
@@ -97,8 +119,13 @@ impl<'a> Observer<'a> {
         parent: Option<&'b Address>,
         within: &'b Value,
     ) -> BoxFuture<'b, Result<Vec<Live>>> {
-        let kinds = self.kinds.iter().filter(move |kind| kind.traits().parent == parent_kind);
-        let looks: Vec<_> = kinds.map(|kind| self.of_kind(kind.as_ref(), parent, within)).collect();
+        let kinds = self
+            .kinds
+            .iter()
+            .filter(move |kind| kind.traits().parent == parent_kind);
+        let looks: Vec<_> = kinds
+            .map(|kind| self.of_kind(kind.as_ref(), parent, within))
+            .collect();
         async move { Ok(try_join_all(looks).await?.into_iter().flatten().collect()) }.boxed()
     }
 
@@ -110,7 +137,9 @@ impl<'a> Observer<'a> {
     ) -> Result<Vec<Live>> {
         let wanted = self.wanted(kind.traits().name, parent);
         let seen = kind.find(self.reads, parent, within, &wanted).await?;
-        let whole = seen.iter().map(|sighting| self.whole(kind, parent, within, sighting));
+        let whole = seen
+            .iter()
+            .map(|sighting| self.whole(kind, parent, within, sighting));
         Ok(try_join_all(whole).await?.into_iter().flatten().collect())
     }
 
@@ -129,19 +158,35 @@ impl<'a> Observer<'a> {
         let (live, below) = futures::try_join!(read, below)?;
         let Some(live) = live else { return Ok(vec![]) };
         // What belongs to somebody else's is somebody else's, unless a tag says otherwise.
-        let owner = if live.owner == Owner::Ours { Owner::Ours } else { Owner::Nobody };
-        let below = below.into_iter().map(|it| Live { owner: owner.clone(), ..it });
+        let owner = if live.owner == Owner::Ours {
+            Owner::Ours
+        } else {
+            Owner::Nobody
+        };
+        let below = below.into_iter().map(|it| Live {
+            owner: owner.clone(),
+            ..it
+        });
         Ok(std::iter::once(live).chain(below).collect())
     }
 
     fn wanted(&self, kind: &str, parent: Option<&Address>) -> BTreeMap<String, Value> {
         // What `moved_from` names is still where it was.
-        let moved =
-            self.desired.iter().find(|it| parent.is_some() && it.lifecycle.moved_from.as_ref() == parent);
+        let moved = self
+            .desired
+            .iter()
+            .find(|it| parent.is_some() && it.lifecycle.moved_from.as_ref() == parent);
         let moved = moved.map(|it| &it.address);
-        let is_within =
-            |it: &&Desired| it.parent.as_ref() == parent || (moved.is_some() && it.parent.as_ref() == moved);
-        let wanted = self.desired.iter().filter(|it| it.kind == kind).filter(is_within);
-        wanted.map(|it| (it.name.clone(), value::resolve(&it.spec, self.known))).collect()
+        let is_within = |it: &&Desired| {
+            it.parent.as_ref() == parent || (moved.is_some() && it.parent.as_ref() == moved)
+        };
+        let wanted = self
+            .desired
+            .iter()
+            .filter(|it| it.kind == kind)
+            .filter(is_within);
+        wanted
+            .map(|it| (it.name.clone(), value::resolve(&it.spec, self.known)))
+            .collect()
     }
 }

@@ -66,7 +66,10 @@ impl Work<'_> {
             }
             open = left;
             if let Some(look) = open.first() {
-                self.aws.notify(&format!("waiting until AWS shows {} as it was sent", look.step.address));
+                self.aws.notify(&format!(
+                    "waiting until AWS shows {} as it was sent",
+                    look.step.address
+                ));
                 self.aws.sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
@@ -76,14 +79,29 @@ impl Work<'_> {
     fn looks(&self, results: &[StepResult], known: &Known) -> Vec<Look<'_>> {
         let is_done = |step: &Step| {
             let of_it = |it: &&StepResult| it.address == step.address && it.action == step.action;
-            results.iter().find(of_it).is_some_and(|it| matches!(it.outcome, Outcome::Done(_)))
+            results
+                .iter()
+                .find(of_it)
+                .is_some_and(|it| matches!(it.outcome, Outcome::Done(_)))
         };
-        let made = self.plan.steps.iter().filter(|step| step.makes() && is_done(step));
+        let made = self
+            .plan
+            .steps
+            .iter()
+            .filter(|step| step.makes() && is_done(step));
         made.filter_map(|step| {
             // What was done had its inputs.
             let (spec, within) = self.inputs(step, Phase::Make, known).ok()?;
-            let outputs = known.get(&step.address).or(step.live.as_ref().map(|it| &it.outputs))?.clone();
-            Some(Look { step, spec, within, outputs })
+            let outputs = known
+                .get(&step.address)
+                .or(step.live.as_ref().map(|it| &it.outputs))?
+                .clone();
+            Some(Look {
+                step,
+                spec,
+                within,
+                outputs,
+            })
         })
         .collect()
     }
@@ -94,13 +112,17 @@ impl Work<'_> {
         let as_next_time = Reads::new(Arc::clone(&self.aws), &self.stack.name);
         let mut groups: BTreeMap<(&str, Option<&Address>), Vec<usize>> = BTreeMap::new();
         for (index, look) in open.iter().enumerate() {
-            groups.entry((look.step.kind, look.step.parent.as_ref())).or_default().push(index);
+            groups
+                .entry((look.step.kind, look.step.parent.as_ref()))
+                .or_default()
+                .push(index);
         }
         let found = join_all(groups.into_values().map(async |group| {
             let looks: Vec<_> = group.iter().map(|index| &open[*index]).collect();
             // What the next look finds by AWS's index of tags alone has to be in it.
-            let is_new_root =
-                looks.iter().any(|it| it.step.parent.is_none() && self.has_to_be_listed(it.step));
+            let is_new_root = looks
+                .iter()
+                .any(|it| it.step.parent.is_none() && self.has_to_be_listed(it.step));
             let reads = if is_new_root { &as_next_time } else { &by_name };
             let found = self.at(reads, &looks).await;
             group.into_iter().zip(found).collect::<Vec<_>>()
@@ -127,7 +149,8 @@ impl Work<'_> {
             // Each is told what the one question was answered.
             Err(error) => {
                 let again = |_| {
-                    Err(Error::new(error.kind, &error.message).hint(error.hint.clone().unwrap_or_default()))
+                    Err(Error::new(error.kind, &error.message)
+                        .hint(error.hint.clone().unwrap_or_default()))
                 };
                 return looks.iter().map(again).collect();
             }
@@ -140,24 +163,49 @@ impl Work<'_> {
     }
 
     async fn all(&self, reads: &Reads, looks: &[&Look<'_>]) -> Result<Vec<AnySighting>> {
-        let Some(first) = looks.first() else { return Ok(vec![]) };
-        let wanted = looks.iter().map(|it| (it.step.name.clone(), it.spec.clone())).collect();
-        self.kind(first.step).find(reads, first.step.parent.as_ref(), &first.within, &wanted).await
+        let Some(first) = looks.first() else {
+            return Ok(vec![]);
+        };
+        let wanted = looks
+            .iter()
+            .map(|it| (it.step.name.clone(), it.spec.clone()))
+            .collect();
+        self.kind(first.step)
+            .find(reads, first.step.parent.as_ref(), &first.within, &wanted)
+            .await
     }
 
     async fn one(&self, reads: &Reads, look: &Look<'_>, seen: &[AnySighting]) -> Result<Found> {
-        let Look { step, within, outputs, .. } = look;
-        let known = AnySighting { name: step.name.clone(), outputs: outputs.clone(), live: None };
+        let Look {
+            step,
+            within,
+            outputs,
+            ..
+        } = look;
+        let known = AnySighting {
+            name: step.name.clone(),
+            outputs: outputs.clone(),
+            live: None,
+        };
         let sighting = match self.is_read_by_id(step) {
             true => Some(&known),
-            false => seen.iter().find(|it| it.name == step.name && is_same(&it.outputs, outputs)),
+            false => seen
+                .iter()
+                .find(|it| it.name == step.name && is_same(&it.outputs, outputs)),
         };
         let Some(sighting) = sighting else {
-            let is_there =
-                !self.has_to_be_listed(step) || self.kind(step).is_there(&self.aws, outputs).await?;
-            return Ok(if is_there { Found::Missing } else { Found::Gone });
+            let is_there = !self.has_to_be_listed(step)
+                || self.kind(step).is_there(&self.aws, outputs).await?;
+            return Ok(if is_there {
+                Found::Missing
+            } else {
+                Found::Gone
+            });
         };
-        let live = self.kind(step).read(reads, step.parent.as_ref(), within, sighting).await?;
+        let live = self
+            .kind(step)
+            .read(reads, step.parent.as_ref(), within, sighting)
+            .await?;
         Ok(match live.filter(|it| it.name == step.name) {
             None => Found::Missing,
             Some(live) => match self.differences(look, &live) {
@@ -177,9 +225,15 @@ impl Work<'_> {
         outputs: &Value,
     ) -> Result<Option<Live>> {
         let wanted = BTreeMap::from([(step.name.clone(), spec.clone())]);
-        let seen = self.kind(step).find(reads, step.parent.as_ref(), within, &wanted).await?;
+        let seen = self
+            .kind(step)
+            .find(reads, step.parent.as_ref(), within, &wanted)
+            .await?;
         let same = seen.iter().filter(|it| is_same(&it.outputs, outputs));
-        let read = same.map(|it| self.kind(step).read(reads, step.parent.as_ref(), within, it));
+        let read = same.map(|it| {
+            self.kind(step)
+                .read(reads, step.parent.as_ref(), within, it)
+        });
         Ok(try_join_all(read).await?.into_iter().flatten().next())
     }
 
@@ -187,7 +241,11 @@ impl Work<'_> {
     fn differences(&self, look: &Look<'_>, live: &Live) -> Vec<Change> {
         let (step, traits) = (look.step, self.kind(look.step).traits());
         let is_borrowed = step.is_attached_root();
-        let whole = if is_borrowed && !step.gives_back { &[] } else { traits.whole };
+        let whole = if is_borrowed && !step.gives_back {
+            &[]
+        } else {
+            traits.whole
+        };
         let mut changes = diff(&live.spec, &without(&look.spec, traits.create_only), whole);
         let is_planned = |it: &Change| step.changes.iter().any(|planned| planned.path == it.path);
         if step.attached.is_none() {
@@ -207,17 +265,33 @@ impl Work<'_> {
         if !step.is_attached_root() {
             let (old, new) = (Value::Null, json!(self.stack.name));
             let lacks = live.owner != Owner::Ours && step.attached.is_none();
-            return lacks.then(|| Change { path: STACK_TAG.into(), old, new }).into_iter().collect();
+            return lacks
+                .then(|| Change {
+                    path: STACK_TAG.into(),
+                    old,
+                    new,
+                })
+                .into_iter()
+                .collect();
         }
-        let set =
-            |tags: &Tags| -> Vec<_> { tags.iter().map(|(k, v)| (k.clone(), Some(v.clone()))).collect() };
+        let set = |tags: &Tags| -> Vec<_> {
+            tags.iter()
+                .map(|(k, v)| (k.clone(), Some(v.clone())))
+                .collect()
+        };
         let wanted = match step.gives_back {
             false => set(&step.tags.set),
             true => vec![(ATTACHED_TAG.to_owned(), None)],
         };
-        let differs = wanted.into_iter().filter(|(key, value)| live.marks.get(key) != value.as_ref());
+        let differs = wanted
+            .into_iter()
+            .filter(|(key, value)| live.marks.get(key) != value.as_ref());
         differs
-            .map(|(path, new)| Change { old: json!(live.marks.get(&path)), new: json!(new), path })
+            .map(|(path, new)| Change {
+                old: json!(live.marks.get(&path)),
+                new: json!(new),
+                path,
+            })
             .collect()
     }
 
@@ -266,14 +340,20 @@ impl Work<'_> {
 
 /// Whether both are outputs of one resource, by what AWS itself knows it by.
 fn is_same(one: &Value, other: &Value) -> bool {
-    ["id", "arn"].iter().all(|key| match (one[*key].as_str(), other[*key].as_str()) {
-        (Some(one), Some(other)) if !one.is_empty() && !other.is_empty() => one == other,
-        _ => true,
-    })
+    ["id", "arn"]
+        .iter()
+        .all(|key| match (one[*key].as_str(), other[*key].as_str()) {
+            (Some(one), Some(other)) if !one.is_empty() && !other.is_empty() => one == other,
+            _ => true,
+        })
 }
 
 fn shown(value: &Value) -> String {
-    if value.is_null() { "(none)".to_owned() } else { value.to_string() }
+    if value.is_null() {
+        "(none)".to_owned()
+    } else {
+        value.to_string()
+    }
 }
 
 /// The step has failed, whatever it answered.

@@ -6,12 +6,19 @@ use std::fmt::Write;
 pub(super) fn write(graph: &Graph) -> String {
     let mut text = "digraph stack {\n  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fontname=\"sans-serif\"];\n".to_owned();
     for (number, (group, nodes)) in graph.groups().into_iter().enumerate() {
-        let _ = writeln!(text, "  subgraph cluster_{number} {{\n    label={};", quoted(&group.to_string()));
+        let _ = writeln!(
+            text,
+            "  subgraph cluster_{number} {{\n    label={};",
+            quoted(&group.to_string())
+        );
         for index in nodes {
             let node = &graph.nodes[index];
             let (inside, edge) = node.state.colours();
             let label = quoted(&format!("{}\n{}", node.label(), node.kind));
-            let _ = writeln!(text, "    n{index} [label={label}, fillcolor=\"{inside}\", color=\"{edge}\"];");
+            let _ = writeln!(
+                text,
+                "    n{index} [label={label}, fillcolor=\"{inside}\", color=\"{edge}\"];"
+            );
         }
         text.push_str("  }\n");
     }
@@ -24,6 +31,9 @@ pub(super) fn write(graph: &Graph) -> String {
 
 fn quoted(text: &str) -> String {
     // Graphviz reads HTML's entities in every text.
-    let text = text.replace('&', "&amp;").replace('\\', "\\\\").replace('"', "\\\"");
+    let text = text
+        .replace('&', "&amp;")
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"");
     format!("\"{}\"", text.replace('\n', "\\n"))
 }

@@ -15,7 +15,9 @@ pub(super) fn layout(graph: &Graph) -> Vec<Spot> {
     let mut spots = vec![Spot::default(); graph.nodes.len()];
     let count = columns.iter().max().map_or(0, |last| last + 1);
     for column in 0..count {
-        let mut members: Vec<_> = (0..spots.len()).filter(|node| columns[*node] == column).collect();
+        let mut members: Vec<_> = (0..spots.len())
+            .filter(|node| columns[*node] == column)
+            .collect();
         members.sort_by(|a, b| height(graph, &spots, *a).total_cmp(&height(graph, &spots, *b)));
         for (row, node) in members.into_iter().enumerate() {
             spots[node] = Spot { column, row };
@@ -37,7 +39,15 @@ fn columns(graph: &Graph) -> Vec<usize> {
 
 /// The mean row of what points at a node, so that arrows cross little; alone, it keeps its order.
 fn height(graph: &Graph, spots: &[Spot], node: usize) -> f64 {
-    let rows: Vec<_> =
-        graph.arrows.iter().filter(|it| it.1 == node).map(|it| spots[it.0].row as f64).collect();
-    if rows.is_empty() { node as f64 } else { rows.iter().sum::<f64>() / rows.len() as f64 }
+    let rows: Vec<_> = graph
+        .arrows
+        .iter()
+        .filter(|it| it.1 == node)
+        .map(|it| spots[it.0].row as f64)
+        .collect();
+    if rows.is_empty() {
+        node as f64
+    } else {
+        rows.iter().sum::<f64>() / rows.len() as f64
+    }
 }

@@ -6,7 +6,11 @@ use std::{collections::BTreeSet, fmt::Write};
 pub(super) fn write(graph: &Graph) -> String {
     let mut text = "flowchart LR\n".to_owned();
     for (number, (group, nodes)) in graph.groups().into_iter().enumerate() {
-        let _ = writeln!(text, "  subgraph g{number}[\"{}\"]", escaped(&group.to_string()));
+        let _ = writeln!(
+            text,
+            "  subgraph g{number}[\"{}\"]",
+            escaped(&group.to_string())
+        );
         for index in nodes {
             let node = &graph.nodes[index];
             let _ = writeln!(
@@ -24,9 +28,17 @@ pub(super) fn write(graph: &Graph) -> String {
     let there: BTreeSet<_> = graph.nodes.iter().map(|node| node.state).collect();
     for state in State::ALL.into_iter().filter(|it| there.contains(it)) {
         let (inside, edge) = state.colours();
-        let members = graph.nodes.iter().enumerate().filter(|(_, it)| it.state == state);
+        let members = graph
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| it.state == state);
         let members: Vec<_> = members.map(|(index, _)| format!("n{index}")).collect();
-        let _ = writeln!(text, "  classDef {} fill:{inside},stroke:{edge},color:#111", state.name());
+        let _ = writeln!(
+            text,
+            "  classDef {} fill:{inside},stroke:{edge},color:#111",
+            state.name()
+        );
         let _ = writeln!(text, "  class {} {}", members.join(","), state.name());
     }
     text

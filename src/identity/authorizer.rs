@@ -34,8 +34,14 @@ pub async fn test(
     token: &Hidden,
 ) -> Result<Option<Verdict>> {
     let send = || {
-        let request = aws.apigateway.test_invoke_authorizer().rest_api_id(api).authorizer_id(authorizer);
-        request.headers(header, format!("Bearer {}", token.expose())).send()
+        let request = aws
+            .apigateway
+            .test_invoke_authorizer()
+            .rest_api_id(api)
+            .authorizer_id(authorizer);
+        request
+            .headers(header, format!("Bearer {}", token.expose()))
+            .send()
     };
     let answer = match aws.read("apigateway:TestInvokeAuthorizer", send).await {
         answer if aws.is_emulator() => absent(answer)?,

@@ -42,7 +42,10 @@ impl Callback {
                 Err(error) => return Err(busy(loopback, &address, &error)),
             }
         }
-        Ok(Self { listeners, loopback: loopback.clone() })
+        Ok(Self {
+            listeners,
+            loopback: loopback.clone(),
+        })
     }
 
     /// Waits for the browser; requests for anything else are turned away.
@@ -50,19 +53,30 @@ impl Callback {
         let (sender, mut receiver) = mpsc::channel(1);
         let mut servers = tokio::task::JoinSet::new();
         for listener in self.listeners {
-            let (sender, path, attempt) = (sender.clone(), self.loopback.path.clone(), Arc::clone(&attempt));
+            let (sender, path, attempt) = (
+                sender.clone(),
+                self.loopback.path.clone(),
+                Arc::clone(&attempt),
+            );
             servers.spawn(serve(listener, path, attempt, sender));
         }
         drop(sender);
-        receiver.recv().await.ok_or_else(|| Error::internal("the callback's servers ended"))
+        receiver
+            .recv()
+            .await
+            .ok_or_else(|| Error::internal("the callback's servers ended"))
     }
 }
 
 /// Whether this machine has no address of that kind.
 fn has_no_such_address(error: &std::io::Error) -> bool {
-    [Errno::ADDRNOTAVAIL, Errno::AFNOSUPPORT, Errno::PROTONOSUPPORT]
-        .iter()
-        .any(|it| error.raw_os_error() == Some(it.raw_os_error()))
+    [
+        Errno::ADDRNOTAVAIL,
+        Errno::AFNOSUPPORT,
+        Errno::PROTONOSUPPORT,
+    ]
+    .iter()
+    .any(|it| error.raw_os_error() == Some(it.raw_os_error()))
 }
 
 fn busy(loopback: &Loopback, address: &str, error: &std::io::Error) -> Error {
@@ -73,13 +87,19 @@ fn busy(loopback: &Loopback, address: &str, error: &std::io::Error) -> Error {
 }
 
 /// A browser opens connections ahead of need, so each is read by itself.
-async fn serve(listener: TcpListener, path: String, attempt: Arc<Attempt>, sender: mpsc::Sender<Brought>) {
+async fn serve(
+    listener: TcpListener,
+    path: String,
+    attempt: Arc<Attempt>,
+    sender: mpsc::Sender<Brought>,
+) {
     let mut connections = tokio::task::JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         let (path, attempt, sender) = (path.clone(), Arc::clone(&attempt), sender.clone());
         connections.spawn(async move {
             let answered =
-                tokio::time::timeout(Duration::from_secs(10), answer(stream, &path, &attempt)).await;
+                tokio::time::timeout(Duration::from_secs(10), answer(stream, &path, &attempt))
+                    .await;
             if let Ok(Some(brought)) = answered {
                 let _ = sender.send(brought).await;
             }
@@ -92,7 +112,11 @@ async fn answer(mut stream: TcpStream, path: &str, attempt: &Attempt) -> Option<
     let head = head(&mut stream).await?;
     let target = head.strip_prefix("GET ")?.split(' ').next()?;
     let (asked, query) = target.split_once('?').unwrap_or((target, ""));
-    let brought = if asked == path { attempt.brought(query) } else { Brought::Other };
+    let brought = if asked == path {
+        attempt.brought(query)
+    } else {
+        Brought::Other
+    };
     let (status, text) = match &brought {
         Brought::Code(_) => ("200 OK", "You are signed in. You can close this page."),
         Brought::Refusal(_) => ("200 OK", "You are not signed in. The terminal says why."),
@@ -114,7 +138,11 @@ async fn head(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = vec![];
     while !bytes.windows(4).any(|it| it == b"\r\n\r\n") {
         let mut part = [0; 1024];
-        let count = stream.read(&mut part).await.ok().filter(|count| *count > 0)?;
+        let count = stream
+            .read(&mut part)
+            .await
+            .ok()
+            .filter(|count| *count > 0)?;
         bytes.extend_from_slice(&part[..count]);
         if bytes.len() > LONGEST {
             return None;
@@ -139,7 +167,12 @@ mod tests {
     }
 
     async fn free() -> (Loopback, Callback) {
-        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .await
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let loopback = Loopback::parse(&format!("http://127.0.0.1:{port}/callback")).unwrap();
         let callback = Callback::listen(&loopback).await.unwrap();
         (loopback, callback)
@@ -151,16 +184,29 @@ mod tests {
         let attempt = Arc::new(Attempt::new(&loopback.url));
         let waiting = tokio::spawn(callback.wait(Arc::clone(&attempt)));
         // A connection on which nothing comes does not hold up the others.
-        let _idle = TcpStream::connect(("127.0.0.1", loopback.port)).await.unwrap();
+        let _idle = TcpStream::connect(("127.0.0.1", loopback.port))
+            .await
+            .unwrap();
         let right = format!("code=c&state={}", attempt.state);
-        for other in
-            ["/favicon.ico".into(), "/callback?code=c&state=forged".into(), format!("/other?{right}")]
-        {
-            assert!(get(loopback.port, &other).await.starts_with("HTTP/1.1 404"), "{other}");
+        for other in [
+            "/favicon.ico".into(),
+            "/callback?code=c&state=forged".into(),
+            format!("/other?{right}"),
+        ] {
+            assert!(
+                get(loopback.port, &other).await.starts_with("HTTP/1.1 404"),
+                "{other}"
+            );
         }
         let page = get(loopback.port, &format!("/callback?{right}")).await;
-        assert!(page.starts_with("HTTP/1.1 200") && !page.contains("state="), "{page}");
-        assert_eq!(waiting.await.unwrap().unwrap(), Brought::Code(super::super::Hidden::new("c")));
+        assert!(
+            page.starts_with("HTTP/1.1 200") && !page.contains("state="),
+            "{page}"
+        );
+        assert_eq!(
+            waiting.await.unwrap().unwrap(),
+            Brought::Code(super::super::Hidden::new("c"))
+        );
     }
 
     /// Each place at which another program may wait for the code, and what a browser would be sent to.
@@ -183,7 +229,12 @@ mod tests {
                 let loopback = Loopback::parse(&format!("http://{host}:{port}/callback")).unwrap();
                 let error = Callback::listen(&loopback).await.err();
                 let error = error.unwrap_or_else(|| panic!("{host} with {taken} taken"));
-                assert!(error.to_string().contains(&format!(":{port} for http://{host}:{port}/")), "{error}");
+                assert!(
+                    error
+                        .to_string()
+                        .contains(&format!(":{port} for http://{host}:{port}/")),
+                    "{error}"
+                );
                 assert!(error.hint.unwrap().contains("--callback"));
             }
         }

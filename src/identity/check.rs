@@ -55,7 +55,11 @@ pub struct Expected {
 /// Looks at everything, whatever the first check says. `now` is in seconds since 1970.
 pub fn check(token: &Token, keys: &Keys, expected: &Expected, now: i64) -> Vec<Check> {
     let checks = [
-        (What::Signature, keys.verify(token).map(|kid| format!("signed by the pool's key {kid:?}"))),
+        (
+            What::Signature,
+            keys.verify(token)
+                .map(|kid| format!("signed by the pool's key {kid:?}")),
+        ),
         (What::Issuer, issuer(token, expected)),
         (What::Audience, audience(token, expected)),
         (What::Expiry, expiry(token, now)),
@@ -82,12 +86,21 @@ fn issuer(token: &Token, expected: &Expected) -> Found {
 
 /// An ID token names the client in `aud`, an access token in `client_id`.
 fn audience(token: &Token, expected: &Expected) -> Found {
-    let claim = if token.text("token_use") == Some("access") { "client_id" } else { "aud" };
-    let client = token.text(claim).ok_or_else(|| format!("it has no {claim}"))?;
+    let claim = if token.text("token_use") == Some("access") {
+        "client_id"
+    } else {
+        "aud"
+    };
+    let client = token
+        .text(claim)
+        .ok_or_else(|| format!("it has no {claim}"))?;
     if expected.clients.is_empty() || expected.clients.iter().any(|it| it == client) {
         return Ok(format!("{claim} {client}"));
     }
-    Err(format!("{claim} {client}, not {}", expected.clients.join(" or ")))
+    Err(format!(
+        "{claim} {client}, not {}",
+        expected.clients.join(" or ")
+    ))
 }
 
 /// Both ends of the time in which it is good (RFC 7519, 4.1.4 and 4.1.5).
@@ -98,9 +111,10 @@ fn expiry(token: &Token, now: i64) -> Found {
     }
     match token.claims.get("nbf").map(|it| it.as_i64()) {
         Some(None) => Err("its nbf is no time".into()),
-        Some(Some(start)) if start > now => {
-            Err(format!("good only in {} (nbf)", span(start.saturating_sub(now))))
-        }
+        Some(Some(start)) if start > now => Err(format!(
+            "good only in {} (nbf)",
+            span(start.saturating_sub(now))
+        )),
         _ => Ok(format!("expires in {}", span(expiry.saturating_sub(now)))),
     }
 }
@@ -109,16 +123,25 @@ fn token_use(token: &Token, expected: &Expected) -> Found {
     let found = token.text("token_use").ok_or("it has no token_use")?;
     match expected.token_use {
         Some(wanted) if wanted.name() != found => Err(format!("{found}, not {}", wanted.name())),
-        None if !["id", "access"].contains(&found) => Err(format!("{found}, neither id nor access")),
+        None if !["id", "access"].contains(&found) => {
+            Err(format!("{found}, neither id nor access"))
+        }
         _ => Ok(found.to_owned()),
     }
 }
 
 /// The region and the pool id in a Cognito issuer's URL.
 pub fn pool_of(issuer: &str) -> Option<(&str, &str)> {
-    let (host, pool) = issuer.strip_prefix("https://cognito-idp.")?.split_once('/')?;
-    let region = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
-    let is_plain = |text: &str| text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+    let (host, pool) = issuer
+        .strip_prefix("https://cognito-idp.")?
+        .split_once('/')?;
+    let region = host
+        .strip_suffix(".amazonaws.com")
+        .or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
+    let is_plain = |text: &str| {
+        text.bytes()
+            .all(|it| it.is_ascii_alphanumeric() || it == b'-')
+    };
     let of_region = pool.strip_prefix(region)?.strip_prefix('_')?;
     (!region.is_empty() && is_plain(region) && !of_region.is_empty() && is_plain(of_region))
         .then_some((region, pool))
@@ -133,9 +156,17 @@ pub fn span(seconds: i64) -> String {
         left %= length;
         (count, unit)
     });
-    let told: Vec<_> =
-        parts.iter().filter(|it| it.0 > 0).take(2).map(|it| format!("{} {}", it.0, it.1)).collect();
-    if told.is_empty() { "0 s".into() } else { told.join(" ") }
+    let told: Vec<_> = parts
+        .iter()
+        .filter(|it| it.0 > 0)
+        .take(2)
+        .map(|it| format!("{} {}", it.0, it.1))
+        .collect();
+    if told.is_empty() {
+        "0 s".into()
+    } else {
+        told.join(" ")
+    }
 }
 
 #[cfg(test)]
@@ -155,26 +186,51 @@ mod tests {
 
     /// The checks that fail for a token with these changes.
     fn failing(changes: Value, expected: &Expected) -> Vec<What> {
-        let token =
-            Token::parse(&unsigned(&json!({ "alg": "RS256", "kid": "k" }), &claims(&changes))).unwrap();
+        let token = Token::parse(&unsigned(
+            &json!({ "alg": "RS256", "kid": "k" }),
+            &claims(&changes),
+        ))
+        .unwrap();
         let keys = serde_json::from_value(json!({ "keys": [] })).unwrap();
-        let failed = check(&token, &keys, expected, 1000).into_iter().filter(|it| !it.passed);
+        let failed = check(&token, &keys, expected, 1000)
+            .into_iter()
+            .filter(|it| !it.passed);
         // Nobody signed it.
-        failed.map(|it| it.what).filter(|it| *it != What::Signature).collect()
+        failed
+            .map(|it| it.what)
+            .filter(|it| *it != What::Signature)
+            .collect()
     }
 
     fn expected() -> Expected {
-        Expected { issuer: Some(ISSUER.into()), clients: vec!["client".into()], token_use: Some(Use::Id) }
+        Expected {
+            issuer: Some(ISSUER.into()),
+            clients: vec!["client".into()],
+            token_use: Some(Use::Id),
+        }
     }
 
     #[test]
     fn each_check_fails_by_itself() {
         assert_eq!(failing(json!({}), &expected()), []);
-        assert_eq!(failing(json!({ "iss": "https://example.com" }), &expected()), [What::Issuer]);
-        assert_eq!(failing(json!({ "aud": "other" }), &expected()), [What::Audience]);
-        assert_eq!(failing(json!({ "aud": null, "client_id": "client" }), &expected()), [What::Audience]);
+        assert_eq!(
+            failing(json!({ "iss": "https://example.com" }), &expected()),
+            [What::Issuer]
+        );
+        assert_eq!(
+            failing(json!({ "aud": "other" }), &expected()),
+            [What::Audience]
+        );
+        assert_eq!(
+            failing(json!({ "aud": null, "client_id": "client" }), &expected()),
+            [What::Audience]
+        );
         for exp in [json!(1000), json!(999), json!(null), json!("2000")] {
-            assert_eq!(failing(json!({ "exp": exp }), &expected()), [What::Expiry], "{exp}");
+            assert_eq!(
+                failing(json!({ "exp": exp }), &expected()),
+                [What::Expiry],
+                "{exp}"
+            );
         }
         for times in [
             json!({ "exp": i64::MIN }),
@@ -184,9 +240,16 @@ mod tests {
             json!({ "nbf": 1001 }),
             json!({ "nbf": "0" }),
         ] {
-            assert_eq!(failing(times.clone(), &expected()), [What::Expiry], "{times}");
+            assert_eq!(
+                failing(times.clone(), &expected()),
+                [What::Expiry],
+                "{times}"
+            );
         }
-        for times in [json!({ "exp": i64::MAX, "nbf": i64::MIN }), json!({ "nbf": 1000 })] {
+        for times in [
+            json!({ "exp": i64::MAX, "nbf": i64::MIN }),
+            json!({ "nbf": 1000 }),
+        ] {
             assert_eq!(failing(times.clone(), &expected()), [], "{times}");
         }
         let access = json!({ "token_use": "access", "aud": null, "client_id": "client" });
@@ -197,9 +260,18 @@ mod tests {
     fn without_expectations_any_cognito_pool_and_client_will_do() {
         let any = Expected::default();
         assert_eq!(failing(json!({}), &any), []);
-        assert_eq!(failing(json!({ "token_use": "access", "client_id": "x" }), &any), []);
-        assert_eq!(failing(json!({ "token_use": "refresh" }), &any), [What::TokenUse]);
-        assert_eq!(failing(json!({ "iss": "https://example.com/eu-west-1_x" }), &any), [What::Issuer]);
+        assert_eq!(
+            failing(json!({ "token_use": "access", "client_id": "x" }), &any),
+            []
+        );
+        assert_eq!(
+            failing(json!({ "token_use": "refresh" }), &any),
+            [What::TokenUse]
+        );
+        assert_eq!(
+            failing(json!({ "iss": "https://example.com/eu-west-1_x" }), &any),
+            [What::Issuer]
+        );
     }
 
     #[test]
@@ -220,6 +292,9 @@ mod tests {
 
     #[test]
     fn spans_are_in_two_units() {
-        assert_eq!([0, 59, 3600, 3661, 90_061].map(span), ["0 s", "59 s", "1 h", "1 h 1 min", "1 d 1 h"]);
+        assert_eq!(
+            [0, 59, 3600, 3661, 90_061].map(span),
+            ["0 s", "59 s", "1 h", "1 h 1 min", "1 d 1 h"]
+        );
     }
 }

@@ -13,24 +13,24 @@ pub fn email(text: &str) -> Result<()> {
             && !it.starts_with('.')
             && !it.ends_with('.')
             && !it.contains("..")
-            && it
-                .chars()
-                .all(|letter| letter.is_ascii_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(letter))
+            && it.chars().all(|letter| {
+                letter.is_ascii_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(letter)
+            })
     };
     let is_label = |it: &str| {
         !it.is_empty()
             && it.len() <= 63
             && !it.starts_with('-')
             && !it.ends_with('-')
-            && it.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
+            && it
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
     };
     let is_domain = |it: &str| it.len() <= 253 && it.contains('.') && it.split('.').all(is_label);
     match text.split_once('@') {
         Some((local, domain)) if is_local(local) && is_domain(domain) => Ok(()),
-        _ => {
-            Err(Error::input(format!("{text:?} is no e-mail address"))
-                .hint("write one such as ann@example.com"))
-        }
+        _ => Err(Error::input(format!("{text:?} is no e-mail address"))
+            .hint("write one such as ann@example.com")),
     }
 }
 
@@ -53,7 +53,12 @@ mod tests {
 
     #[test]
     fn addresses_are_told_from_what_only_looks_like_them() {
-        for good in ["ann@example.com", "ann.b+tag@mail.example.co.uk", "a@b.co", "o'neil@example.com"] {
+        for good in [
+            "ann@example.com",
+            "ann.b+tag@mail.example.co.uk",
+            "a@b.co",
+            "o'neil@example.com",
+        ] {
             assert!(email(good).is_ok(), "{good}");
         }
         for bad in [
@@ -79,7 +84,12 @@ mod tests {
 
     #[test]
     fn numbers_are_e164() {
-        for good in ["+15555550100", "+84123456789", "+12345678", "+123456789012345"] {
+        for good in [
+            "+15555550100",
+            "+84123456789",
+            "+12345678",
+            "+123456789012345",
+        ] {
             assert!(phone(good).is_ok(), "{good}");
         }
         // The second is the workshop's own.

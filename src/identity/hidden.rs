@@ -22,11 +22,17 @@ impl Hidden {
 
     /// A password of 24 characters that every password policy takes: all four classes are in it.
     pub fn random_password() -> Self {
-        const CLASSES: [&[u8]; 4] =
-            [b"abcdefghijkmnopqrstuvwxyz", b"ABCDEFGHJKLMNPQRSTUVWXYZ", b"23456789", b"-_.+!@"];
+        const CLASSES: [&[u8]; 4] = [
+            b"abcdefghijkmnopqrstuvwxyz",
+            b"ABCDEFGHJKLMNPQRSTUVWXYZ",
+            b"23456789",
+            b"-_.+!@",
+        ];
         let mut random = rand::rng();
-        let mut letters: Vec<_> =
-            (0..24).map(|place| CLASSES[place % 4]).map(|it| it[random.random_range(0..it.len())]).collect();
+        let mut letters: Vec<_> = (0..24)
+            .map(|place| CLASSES[place % 4])
+            .map(|it| it[random.random_range(0..it.len())])
+            .collect();
         letters.shuffle(&mut random);
         Self(letters.into_iter().map(char::from).collect())
     }

@@ -41,7 +41,12 @@ pub struct Request {
 
 impl Request {
     pub fn new(method: impl Into<String>, url: impl Into<String>) -> Self {
-        Self { method: method.into(), url: url.into(), headers: vec![], body: Hidden::new("") }
+        Self {
+            method: method.into(),
+            url: url.into(),
+            headers: vec![],
+            body: Hidden::new(""),
+        }
     }
 
     pub fn get(url: impl Into<String>) -> Self {
@@ -76,7 +81,10 @@ pub struct Response {
 impl Response {
     /// The first header of this name, whose case does not matter.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|it| it.0.eq_ignore_ascii_case(name)).map(|it| it.1.as_str())
+        self.headers
+            .iter()
+            .find(|it| it.0.eq_ignore_ascii_case(name))
+            .map(|it| it.1.as_str())
     }
 
     pub fn text(&self) -> String {
@@ -88,7 +96,9 @@ impl Http {
     /// To AWS, or to nothing but the emulator at this endpoint.
     pub fn to(endpoint: Option<&str>) -> Self {
         let only = endpoint.and_then(origin).map(ToOwned::to_owned);
-        let settings = HttpConnectorSettings::builder().connect_timeout(Duration::from_secs(5)).build();
+        let settings = HttpConnectorSettings::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .build();
         let builder = Connector::builder().connector_settings(settings);
         let connector = match &only {
             // On this machine, without TLS; the user's proxy is for the internet.
@@ -107,33 +117,52 @@ impl Http {
         let place = format!("{} {}", request.method, without_query(&request.url));
         let started = Instant::now();
         let answer = tokio::time::timeout(PATIENCE, self.exchange(request)).await;
-        let late = |_| Error::new(Kind::Aws, format!("no answer after {} s", PATIENCE.as_secs()));
+        let late = |_| {
+            Error::new(
+                Kind::Aws,
+                format!("no answer after {} s", PATIENCE.as_secs()),
+            )
+        };
         let answer = answer.map_err(late).and_then(|answer| answer);
         let answer = answer.map_err(|error| {
-            error.at(place).hint("check the network and the URL; is the stack still there?")
+            error
+                .at(place)
+                .hint("check the network and the URL; is the stack still there?")
         })?;
-        Ok(Response { took: started.elapsed(), ..answer })
+        Ok(Response {
+            took: started.elapsed(),
+            ..answer
+        })
     }
 
     async fn exchange(&self, request: Request) -> Result<Response> {
         let answer = self.connector.call(wire(&request)?).await;
         let answer = answer.map_err(|error| Error::new(Kind::Aws, innermost(&error)))?;
-        let headers = answer.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let headers = answer
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let (status, headers) = (answer.status().as_u16(), headers.collect());
         let body = body::whole(answer.into_body(), body::LARGEST).await;
         let body = body.map_err(|why| Error::new(Kind::Aws, why))?;
-        Ok(Response { status, headers, body, took: Duration::ZERO })
+        Ok(Response {
+            status,
+            headers,
+            body,
+            took: Duration::ZERO,
+        })
     }
 
     fn check(&self, url: &str) -> Result<()> {
         let of = origin(url).ok_or_else(|| {
-            Error::input(format!("{}: this is no URL", without_query(url))).hint("write https://HOST/PATH")
+            Error::input(format!("{}: this is no URL", without_query(url)))
+                .hint("write https://HOST/PATH")
         })?;
         match &self.only {
-            Some(only) if only != of => {
-                Err(Error::refused(format!("{of} is not asked: only the emulator at {only} is"))
-                    .hint("leave out --sandbox or --endpoint-url to reach other hosts"))
-            }
+            Some(only) if only != of => Err(Error::refused(format!(
+                "{of} is not asked: only the emulator at {only} is"
+            ))
+            .hint("leave out --sandbox or --endpoint-url to reach other hosts")),
             _ => Ok(()),
         }
     }
@@ -143,11 +172,14 @@ fn wire(request: &Request) -> Result<HttpRequest> {
     // The URL and the headers may hold secrets, so the causes are not repeated.
     let odd = |what: &str| Error::input(format!("{what} cannot be sent over HTTP"));
     let mut wire = HttpRequest::new(SdkBody::from(request.body.expose()));
-    wire.set_method(&request.method).map_err(|_| odd("the method").hint("write one such as GET"))?;
+    wire.set_method(&request.method)
+        .map_err(|_| odd("the method").hint("write one such as GET"))?;
     wire.set_uri(request.url.as_str())
         .map_err(|_| odd("the URL").hint("write special characters as %XX: a space is %20"))?;
     for (name, value) in &request.headers {
-        let set = wire.headers_mut().try_insert(name.clone(), value.expose().to_owned());
+        let set = wire
+            .headers_mut()
+            .try_insert(name.clone(), value.expose().to_owned());
         set.map_err(|_| odd(&format!("the header {name:?}")).hint("write NAME: VALUE, in ASCII"))?;
     }
     Ok(wire)
@@ -155,8 +187,12 @@ fn wire(request: &Request) -> Result<HttpRequest> {
 
 /// `http://HOST:PORT` of a URL.
 fn origin(url: &str) -> Option<&str> {
-    let scheme = ["https://", "http://"].into_iter().find(|scheme| url.starts_with(scheme))?;
-    let end = url[scheme.len()..].find(['/', '?', '#']).map_or(url.len(), |end| scheme.len() + end);
+    let scheme = ["https://", "http://"]
+        .into_iter()
+        .find(|scheme| url.starts_with(scheme))?;
+    let end = url[scheme.len()..]
+        .find(['/', '?', '#'])
+        .map_or(url.len(), |end| scheme.len() + end);
     (end > scheme.len()).then(|| &url[..end])
 }
 
@@ -185,7 +221,10 @@ mod tests {
 
     #[test]
     fn an_origin_ends_where_the_path_begins() {
-        assert_eq!(origin("https://a.example.com?x=/"), Some("https://a.example.com"));
+        assert_eq!(
+            origin("https://a.example.com?x=/"),
+            Some("https://a.example.com")
+        );
         assert_eq!(origin("http://127.0.0.1:80/x"), Some("http://127.0.0.1:80"));
         assert_eq!(origin("ftp://a"), None);
         assert_eq!(origin("https:///x"), None);
@@ -197,8 +236,17 @@ mod tests {
         let address = listener.local_addr().unwrap();
         drop(listener);
         let url = format!("http://{address}/path?code=secret");
-        let error = Http::to(Some(&format!("http://{address}"))).send(Request::get(url)).await.err().unwrap();
-        assert!(error.to_string().starts_with(&format!("GET http://{address}/path: ")), "{error}");
+        let error = Http::to(Some(&format!("http://{address}")))
+            .send(Request::get(url))
+            .await
+            .err()
+            .unwrap();
+        assert!(
+            error
+                .to_string()
+                .starts_with(&format!("GET http://{address}/path: ")),
+            "{error}"
+        );
         assert!(!error.to_string().contains("secret"), "{error}");
     }
 
@@ -209,23 +257,33 @@ mod tests {
         for length in LENGTHS {
             let mut server = Endless::with(length);
             let url = format!("{}/keys?code=canary", server.url());
-            let error = Http::to(Some(&server.url())).send(Request::get(&url)).await.err().unwrap();
+            let error = Http::to(Some(&server.url()))
+                .send(Request::get(&url))
+                .await
+                .err()
+                .unwrap();
             assert_eq!(
                 error.to_string(),
                 format!("GET {}/keys: the answer has more than 64 MB", server.url())
             );
             assert!(server.sent().await <= body::LARGEST + BETWEEN, "{length:?}");
-            let error =
-                crate::identity::Keys::fetch(&Http::to(Some(&server.url())), &url).await.err().unwrap();
+            let error = crate::identity::Keys::fetch(&Http::to(Some(&server.url())), &url)
+                .await
+                .err()
+                .unwrap();
             assert!(error.to_string().contains("more than 64 MB"), "{error}");
         }
     }
 
     #[tokio::test]
     async fn a_token_with_a_line_break_is_refused_and_not_shown() {
-        let request =
-            Request::get("http://127.0.0.1:1/").token("Authorization", &Hidden::new("a\r\nb-secret"));
-        let error = Http::to(Some("http://127.0.0.1:1")).send(request).await.err().unwrap();
+        let request = Request::get("http://127.0.0.1:1/")
+            .token("Authorization", &Hidden::new("a\r\nb-secret"));
+        let error = Http::to(Some("http://127.0.0.1:1"))
+            .send(request)
+            .await
+            .err()
+            .unwrap();
         assert!(!format!("{error:?}").contains("secret"), "{error:?}");
     }
 }

@@ -36,14 +36,19 @@ impl Keys {
         let read = || serde_json::from_slice(&answer.body).ok();
         match answer.status {
             200 => read().ok_or_else(|| Error::new(Kind::Aws, format!("{url} has no key set"))),
-            status => Err(Error::new(Kind::Aws, format!("{url} answers with HTTP {status}"))
-                .hint("is there a user pool of this id in this region?")),
+            status => Err(
+                Error::new(Kind::Aws, format!("{url} answers with HTTP {status}"))
+                    .hint("is there a user pool of this id in this region?"),
+            ),
         }
     }
 
     /// No keys, for this reason; no signature holds.
     pub fn none(why: impl Into<String>) -> Self {
-        Self { keys: vec![], missing: Some(why.into()) }
+        Self {
+            keys: vec![],
+            missing: Some(why.into()),
+        }
     }
 
     /// Why the signature does not hold; `Ok` names the key with which it does.
@@ -54,7 +59,13 @@ impl Keys {
         if let Some(why) = &self.missing {
             return Err(why.clone());
         }
-        let header = |name: &str| token.header.get(name).and_then(|it| it.as_str()).unwrap_or_default();
+        let header = |name: &str| {
+            token
+                .header
+                .get(name)
+                .and_then(|it| it.as_str())
+                .unwrap_or_default()
+        };
         // RFC 7515, 4.1.11: who does not know what it asks for does not take the token.
         if token.header.contains_key("crit") {
             return Err("its header asks for an extension (crit), and there is none".into());
@@ -63,7 +74,10 @@ impl Keys {
             return Err(format!("signed with {:?}, not RS256", header("alg")));
         }
         let kid = header("kid");
-        let key = self.keys.iter().find(|key| key.kid == kid && key.kty == "RSA");
+        let key = self
+            .keys
+            .iter()
+            .find(|key| key.kid == kid && key.kty == "RSA");
         let key = key.ok_or_else(|| format!("the pool has no key {kid:?}"))?;
         let key = DecodingKey::from_rsa_components(&key.n, &key.e);
         let key = key.map_err(|_| format!("the pool's key {kid:?} is unreadable"))?;
@@ -87,8 +101,7 @@ mod tests {
     const MODULUS: &str = "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ";
 
     fn keys(kid: &str) -> Keys {
-        let key =
-            json!({ "kid": kid, "kty": "RSA", "n": MODULUS, "e": "AQAB", "use": "sig", "alg": "RS256" });
+        let key = json!({ "kid": kid, "kty": "RSA", "n": MODULUS, "e": "AQAB", "use": "sig", "alg": "RS256" });
         serde_json::from_value(json!({ "keys": [key] })).unwrap()
     }
 
@@ -98,24 +111,43 @@ mod tests {
         assert!(keys("").verify(&Token::parse(SIGNED).unwrap()).is_ok());
         let (signed, signature) = SIGNED.rsplit_once('.').unwrap();
         let (header, claims) = signed.split_once('.').unwrap();
-        let other_claims = crate::identity::token::tests::unsigned(&json!({}), &json!({ "iss": "eve" }));
+        let other_claims =
+            crate::identity::token::tests::unsigned(&json!({}), &json!({ "iss": "eve" }));
         let other_claims = other_claims.split('.').nth(1).unwrap();
         let reversed: String = signature.chars().rev().collect();
-        for (claims, signature) in [(other_claims, signature), (claims, &reversed), (claims, "AAAA")] {
+        for (claims, signature) in [
+            (other_claims, signature),
+            (claims, &reversed),
+            (claims, "AAAA"),
+        ] {
             let token = Token::parse(&format!("{header}.{claims}.{signature}")).unwrap();
-            assert!(keys("").verify(&token).unwrap_err().contains("did not sign this"));
+            assert!(
+                keys("")
+                    .verify(&token)
+                    .unwrap_err()
+                    .contains("did not sign this")
+            );
         }
-        assert!(keys("other").verify(&Token::parse(SIGNED).unwrap()).unwrap_err().contains("has no key"));
+        assert!(
+            keys("other")
+                .verify(&Token::parse(SIGNED).unwrap())
+                .unwrap_err()
+                .contains("has no key")
+        );
     }
 
     #[test]
     fn an_algorithm_of_the_senders_choice_is_refused() {
         let (_, rest) = SIGNED.split_once('.').unwrap();
         for algorithm in ["none", "HS256", "RS512", ""] {
-            let header = crate::identity::token::tests::unsigned(&json!({ "alg": algorithm }), &json!({}));
+            let header =
+                crate::identity::token::tests::unsigned(&json!({ "alg": algorithm }), &json!({}));
             let header = header.split('.').next().unwrap();
             let token = Token::parse(&format!("{header}.{rest}")).unwrap();
-            assert!(keys("").verify(&token).unwrap_err().contains("not RS256"), "{algorithm}");
+            assert!(
+                keys("").verify(&token).unwrap_err().contains("not RS256"),
+                "{algorithm}"
+            );
         }
         let header = crate::identity::token::tests::unsigned(
             &json!({ "alg": "RS256", "crit": ["exp"], "exp": 1 }),

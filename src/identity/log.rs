@@ -33,7 +33,13 @@ impl<'a> Log<'a> {
     /// `from` is in milliseconds since 1970; `filter` a pattern of CloudWatch Logs.
     pub fn new(aws: &'a Aws, group: &str, filter: Option<&str>, from: i64) -> Self {
         let (group, filter) = (group.to_owned(), filter.map(ToOwned::to_owned));
-        Self { aws, group, filter, from, seen: BTreeSet::new() }
+        Self {
+            aws,
+            group,
+            filter,
+            from,
+            seen: BTreeSet::new(),
+        }
     }
 
     /// The lines that were not there when it was last asked, in order. No log group is no lines:
@@ -54,8 +60,14 @@ impl<'a> Log<'a> {
         let (mut lines, mut next) = (vec![], None);
         loop {
             let send = || {
-                let request = self.aws.logs.filter_log_events().log_group_name(&self.group);
-                let request = request.start_time(self.from).set_filter_pattern(self.filter.clone());
+                let request = self
+                    .aws
+                    .logs
+                    .filter_log_events()
+                    .log_group_name(&self.group);
+                let request = request
+                    .start_time(self.from)
+                    .set_filter_pattern(self.filter.clone());
                 request.set_next_token(next.clone()).send()
             };
             let Some(page) = absent(self.aws.read("logs:FilterLogEvents", send).await)? else {

@@ -39,7 +39,12 @@ impl Attempt {
     pub fn new(callback: &str) -> Self {
         let [state, nonce, verifier] =
             [(); 3].map(|()| URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 32]>()));
-        Self { state, nonce, verifier: Hidden::new(verifier), callback: callback.to_owned() }
+        Self {
+            state,
+            nonce,
+            verifier: Hidden::new(verifier),
+            callback: callback.to_owned(),
+        }
     }
 
     /// Where the browser goes.
@@ -62,7 +67,9 @@ impl Attempt {
     /// Reads the query of the URL that the browser came back to.
     pub fn brought(&self, query: &str) -> Brought {
         let get = |name: &str| {
-            let value = query.split('&').find_map(|it| it.strip_prefix(name)?.strip_prefix('='))?;
+            let value = query
+                .split('&')
+                .find_map(|it| it.strip_prefix(name)?.strip_prefix('='))?;
             decode(&value.replace('+', " ")).ok().map(String::from)
         };
         if get("state").as_deref() != Some(self.state.as_str()) {
@@ -104,7 +111,9 @@ pub fn tokens(status: u16, body: &[u8]) -> Result<Tokens> {
     let text = |name: &str| answer[name].as_str().map(Hidden::new);
     match (status, text("id_token"), text("access_token")) {
         (200, Some(id), Some(access)) => {
-            let expires_in = answer["expires_in"].as_i64().and_then(|it| i32::try_from(it).ok());
+            let expires_in = answer["expires_in"]
+                .as_i64()
+                .and_then(|it| i32::try_from(it).ok());
             Ok(Tokens {
                 id,
                 access,
@@ -116,8 +125,11 @@ pub fn tokens(status: u16, body: &[u8]) -> Result<Tokens> {
             .hint("add \"openid\" to oauth_scopes of the client in stack.toml, then wsctl apply")),
         _ => {
             let error = answer["error"].as_str().unwrap_or("no reason given");
-            Err(Error::new(Kind::Aws, format!("the token endpoint refused the code: HTTP {status}: {error}"))
-                .hint("run wsctl login again: a code can be used once, within five minutes"))
+            Err(Error::new(
+                Kind::Aws,
+                format!("the token endpoint refused the code: HTTP {status}: {error}"),
+            )
+            .hint("run wsctl login again: a code can be used once, within five minutes"))
         }
     }
 }
@@ -135,9 +147,10 @@ impl Loopback {
     /// Of `http://localhost:3000/callback` and the like; `None` of other URLs.
     pub fn parse(url: &str) -> Option<Self> {
         let (authority, path) = match url.strip_prefix("http://")?.split_once('/') {
-            Some((authority, path)) => {
-                (authority, format!("/{}", path.split('?').next().unwrap_or_default()))
-            }
+            Some((authority, path)) => (
+                authority,
+                format!("/{}", path.split('?').next().unwrap_or_default()),
+            ),
             None => (url.strip_prefix("http://")?, "/".to_owned()),
         };
         let (host, port) = match authority.rsplit_once(':') {
@@ -145,12 +158,19 @@ impl Loopback {
             _ => (authority, 80),
         };
         let is_here = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
-        is_here.then(|| Self { url: url.to_owned(), host: host.to_owned(), port, path })
+        is_here.then(|| Self {
+            url: url.to_owned(),
+            host: host.to_owned(),
+            port,
+            path,
+        })
     }
 }
 
 fn form(fields: &[(&str, &str)]) -> String {
-    let fields = fields.iter().map(|(name, value)| format!("{name}={}", encode(value)));
+    let fields = fields
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encode(value)));
     fields.collect::<Vec<_>>().join("&")
 }
 
@@ -170,28 +190,53 @@ mod tests {
 
     #[test]
     fn the_challenge_is_that_of_the_rfcs_example_and_the_verifier_stays_here() {
-        let url = attempt().url("https://login.example.com", "client", &["openid".into(), "email".into()]);
-        assert!(url.contains("code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"), "{url}");
-        assert!(url.contains("code_challenge_method=S256") && url.contains("scope=openid%20email"), "{url}");
-        assert!(url.contains("redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback"), "{url}");
+        let url = attempt().url(
+            "https://login.example.com",
+            "client",
+            &["openid".into(), "email".into()],
+        );
+        assert!(
+            url.contains("code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+            "{url}"
+        );
+        assert!(
+            url.contains("code_challenge_method=S256") && url.contains("scope=openid%20email"),
+            "{url}"
+        );
+        assert!(
+            url.contains("redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback"),
+            "{url}"
+        );
         assert!(!url.contains("dBjftJeZ4CVP"), "{url}");
     }
 
     #[test]
     fn no_two_attempts_are_the_same() {
         let (one, other) = (Attempt::new("x"), Attempt::new("x"));
-        assert!(one.state != other.state && one.nonce != other.nonce && one.verifier != other.verifier);
+        assert!(
+            one.state != other.state && one.nonce != other.nonce && one.verifier != other.verifier
+        );
         assert!(one.state != one.nonce && one.verifier.expose().len() == 43);
     }
 
     #[test]
     fn only_an_answer_with_this_attempts_state_counts() {
-        assert_eq!(attempt().brought("code=a%2Bb&state=S"), Brought::Code(Hidden::new("a+b")));
+        assert_eq!(
+            attempt().brought("code=a%2Bb&state=S"),
+            Brought::Code(Hidden::new("a+b"))
+        );
         assert_eq!(
             attempt().brought("error=access_denied&error_description=not+now&state=S"),
             Brought::Refusal("access_denied: not now".into())
         );
-        for other in ["", "code=a", "code=a&state=T", "state=S", "code=&state=S", "code=a&xstate=S"] {
+        for other in [
+            "",
+            "code=a",
+            "code=a&state=T",
+            "state=S",
+            "code=&state=S",
+            "code=a&xstate=S",
+        ] {
             assert_eq!(attempt().brought(other), Brought::Other, "{other}");
         }
     }
@@ -200,13 +245,22 @@ mod tests {
     fn callbacks_on_this_machine_are_told_from_others() {
         let parse = |url: &str| Loopback::parse(url).map(|it| (it.host, it.port, it.path));
         let found = |host: &str, port, path: &str| Some((host.to_owned(), port, path.to_owned()));
-        assert_eq!(parse("http://localhost:3000/callback"), found("localhost", 3000, "/callback"));
-        assert_eq!(parse("http://127.0.0.1:8765"), found("127.0.0.1", 8765, "/"));
+        assert_eq!(
+            parse("http://localhost:3000/callback"),
+            found("localhost", 3000, "/callback")
+        );
+        assert_eq!(
+            parse("http://127.0.0.1:8765"),
+            found("127.0.0.1", 8765, "/")
+        );
         assert_eq!(parse("http://[::1]:1/a"), found("[::1]", 1, "/a"));
         assert_eq!(parse("http://[::1]/a"), found("[::1]", 80, "/a"));
-        for other in
-            ["https://localhost/", "http://localhost.example.com/", "myapp://x", "http://localhost:x/"]
-        {
+        for other in [
+            "https://localhost/",
+            "http://localhost.example.com/",
+            "myapp://x",
+            "http://localhost:x/",
+        ] {
             assert_eq!(parse(other), None, "{other}");
         }
     }
@@ -214,7 +268,10 @@ mod tests {
     #[test]
     fn the_token_endpoints_refusal_is_told_without_what_was_sent() {
         let error = tokens(400, br#"{"error":"invalid_grant"}"#).unwrap_err();
-        assert!(error.to_string().contains("invalid_grant") && error.hint.is_some(), "{error}");
+        assert!(
+            error.to_string().contains("invalid_grant") && error.hint.is_some(),
+            "{error}"
+        );
         let error = tokens(200, br#"{"access_token":"a","token_type":"Bearer"}"#).unwrap_err();
         assert!(error.hint.unwrap().contains("openid"));
         assert!(tokens(200, b"{").is_err());

@@ -80,15 +80,31 @@ impl Look<'_> {
     /// Finds these parts of the stack.
     pub async fn at(&self, parts: &[Part]) -> Result<Place> {
         let live = self.observe(&kinds_of(parts)).await?;
-        Ok(Place { pool: self.pool(&live), api: self.api(&live) })
+        Ok(Place {
+            pool: self.pool(&live),
+            api: self.api(&live),
+        })
     }
 
     async fn observe(&self, names: &[&str]) -> Result<Vec<Live>> {
-        let kinds: Vec<_> = kinds::all().into_iter().filter(|it| names.contains(&it.traits().name)).collect();
-        let desired: Vec<_> =
-            self.stack.desired.iter().filter(|it| names.contains(&it.kind)).cloned().collect();
+        let kinds: Vec<_> = kinds::all()
+            .into_iter()
+            .filter(|it| names.contains(&it.traits().name))
+            .collect();
+        let desired: Vec<_> = self
+            .stack
+            .desired
+            .iter()
+            .filter(|it| names.contains(&it.kind))
+            .cloned()
+            .collect();
         // On the heap: a look at every kind is more than a thread's stack holds without optimising.
-        let look = Box::pin(engine::observe(self.reads, &kinds, &desired, &self.stack.known));
+        let look = Box::pin(engine::observe(
+            self.reads,
+            &kinds,
+            &desired,
+            &self.stack.known,
+        ));
         let seen = look.await?;
         Ok(seen
             .live
@@ -106,7 +122,9 @@ impl Look<'_> {
             arn: output("arn"),
             name: output("name"),
             login_url: self.login_url(live),
-            clients: children(live, &pool.address, Client::NAME).filter_map(client).collect(),
+            clients: children(live, &pool.address, Client::NAME)
+                .filter_map(client)
+                .collect(),
             id,
             issuer,
         })
@@ -125,14 +143,21 @@ impl Look<'_> {
         let stage = live.iter().find(|it| it.kind == ApiStage::NAME);
         let url = stage.map(|stage| match self.endpoint {
             Some(endpoint) => {
-                let (endpoint, name) = (endpoint.trim_end_matches('/'), text(&stage.outputs, "name"));
+                let (endpoint, name) =
+                    (endpoint.trim_end_matches('/'), text(&stage.outputs, "name"));
                 format!("{endpoint}/restapis/{id}/{name}/_user_request_")
             }
             None => text(&stage.outputs, "invoke_url"),
         });
         let authorizers = children(live, &api.address, Authorizer::NAME);
-        let authorizers = authorizers.map(|it| (it.name.clone(), text(&it.outputs, "id"))).collect();
-        Some(Api { id, url, authorizers })
+        let authorizers = authorizers
+            .map(|it| (it.name.clone(), text(&it.outputs, "id")))
+            .collect();
+        Some(Api {
+            id,
+            url,
+            authorizers,
+        })
     }
 }
 
@@ -144,7 +169,10 @@ impl Place {
     /// The API, and where its stage is.
     pub fn api(&self) -> Result<(&Api, &str)> {
         let api = self.api.as_ref().ok_or_else(|| nothing("API"))?;
-        let url = api.url.as_deref().ok_or_else(|| nothing("stage of the API"))?;
+        let url = api
+            .url
+            .as_deref()
+            .ok_or_else(|| nothing("stage of the API"))?;
         Ok((api, url))
     }
 }
@@ -157,15 +185,27 @@ impl Pool {
 
     /// The client of this name in stack.toml; without a name, the only one.
     pub fn client(&self, key: Option<&str>) -> Result<&PoolClient> {
-        let keys = || self.clients.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let keys = || {
+            self.clients
+                .keys()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         match key {
             Some(key) => self.clients.get(key).ok_or_else(|| {
                 Error::input(format!("the pool has no app client `{key}` of this stack"))
                     .hint(format!("name one of: {}; or run wsctl apply first", keys()))
             }),
-            None if self.clients.len() > 1 => Err(Error::input("the stack has several app clients")
-                .hint(format!("add --client, one of: {}", keys()))),
-            None => self.clients.values().next().ok_or_else(|| nothing("app client")),
+            None if self.clients.len() > 1 => {
+                Err(Error::input("the stack has several app clients")
+                    .hint(format!("add --client, one of: {}", keys())))
+            }
+            None => self
+                .clients
+                .values()
+                .next()
+                .ok_or_else(|| nothing("app client")),
         }
     }
 }
@@ -189,13 +229,22 @@ fn kinds_of(parts: &[Part]) -> Vec<&'static str> {
     parts.iter().flat_map(of).collect()
 }
 
-fn children<'a>(live: &'a [Live], parent: &'a Address, kind: &'a str) -> impl Iterator<Item = &'a Live> {
-    live.iter().filter(move |it| it.kind == kind && it.parent.as_ref() == Some(parent))
+fn children<'a>(
+    live: &'a [Live],
+    parent: &'a Address,
+    kind: &'a str,
+) -> impl Iterator<Item = &'a Live> {
+    live.iter()
+        .filter(move |it| it.kind == kind && it.parent.as_ref() == Some(parent))
 }
 
 fn client(live: &Live) -> Option<(String, PoolClient)> {
     let spec = serde_json::from_value(live.spec.clone()).ok()?;
-    let client = PoolClient { key: live.name.clone(), id: text(&live.outputs, "id"), live: spec };
+    let client = PoolClient {
+        key: live.name.clone(),
+        id: text(&live.outputs, "id"),
+        live: spec,
+    };
     Some((live.name.clone(), client))
 }
 
@@ -204,5 +253,9 @@ fn text(outputs: &Value, name: &str) -> String {
 }
 
 fn nothing(what: &str) -> Error {
-    Error::new(Kind::Refused, format!("there is no {what} of this stack yet")).hint("run wsctl apply first")
+    Error::new(
+        Kind::Refused,
+        format!("there is no {what} of this stack yet"),
+    )
+    .hint("run wsctl apply first")
 }

@@ -69,11 +69,15 @@ pub struct Nobody;
 
 impl Answers for Nobody {
     fn new_password(&mut self, _: &[String]) -> Result<(Hidden, BTreeMap<String, String>)> {
-        Err(Error::refused("Cognito wants a new password in place of the temporary one"))
+        Err(Error::refused(
+            "Cognito wants a new password in place of the temporary one",
+        ))
     }
 
     fn code(&mut self, from: &str) -> Result<Hidden> {
-        Err(Error::refused(format!("Cognito wants a one-time code from {from}")))
+        Err(Error::refused(format!(
+            "Cognito wants a one-time code from {from}"
+        )))
     }
 }
 
@@ -86,7 +90,12 @@ pub async fn sign_in(
     password: &Hidden,
     answers: &mut dyn Answers,
 ) -> Result<Tokens> {
-    let mut visit = Visit { aws, door, flow, user: username.to_owned() };
+    let mut visit = Visit {
+        aws,
+        door,
+        flow,
+        user: username.to_owned(),
+    };
     let mut step = match flow {
         Flow::AdminPassword => visit.by_password(password).await?,
         Flow::Srp => visit.by_srp(password).await?,
@@ -101,14 +110,23 @@ pub async fn sign_in(
 
 /// New ID and access tokens for a refresh token; needs no AWS credentials.
 pub async fn refresh(aws: &Aws, door: &Door, token: &Hidden) -> Result<Tokens> {
-    [Some(token), door.client_secret.as_ref()].into_iter().flatten().for_each(|it| aws.hide(it.expose()));
+    [Some(token), door.client_secret.as_ref()]
+        .into_iter()
+        .flatten()
+        .for_each(|it| aws.hide(it.expose()));
     let send = || {
         let request = aws.cognito.get_tokens_from_refresh_token();
-        let request = request.client_id(&door.client_id).refresh_token(token.expose());
-        request.set_client_secret(door.client_secret.as_ref().map(|it| it.expose().to_owned())).send()
+        let request = request
+            .client_id(&door.client_id)
+            .refresh_token(token.expose());
+        request
+            .set_client_secret(door.client_secret.as_ref().map(|it| it.expose().to_owned()))
+            .send()
     };
     // After a lost reply, a second try could find that the token has been replaced.
-    let answer = aws.create("cognito-idp:GetTokensFromRefreshToken", send).await?;
+    let answer = aws
+        .create("cognito-idp:GetTokensFromRefreshToken", send)
+        .await?;
     tokens(answer.authentication_result().ok_or_else(nothing)?)
 }
 
@@ -158,27 +176,49 @@ impl Visit<'_> {
         self.aws.hide(password.expose());
         let parameters = self.signed([("PASSWORD", password.expose())]);
         let send = || {
-            let request = self.aws.cognito.admin_initiate_auth().user_pool_id(&self.door.pool_id);
-            let request =
-                request.client_id(&self.door.client_id).auth_flow(AuthFlowType::AdminUserPasswordAuth);
+            let request = self
+                .aws
+                .cognito
+                .admin_initiate_auth()
+                .user_pool_id(&self.door.pool_id);
+            let request = request
+                .client_id(&self.door.client_id)
+                .auth_flow(AuthFlowType::AdminUserPasswordAuth);
             request.set_auth_parameters(Some(parameters.clone())).send()
         };
-        Ok(self.aws.read("cognito-idp:AdminInitiateAuth", send).await?.into())
+        Ok(self
+            .aws
+            .read("cognito-idp:AdminInitiateAuth", send)
+            .await?
+            .into())
     }
 
     async fn by_srp(&mut self, password: &Hidden) -> Result<Step> {
         let ours = srp::Srp::new();
         let parameters = self.signed([("SRP_A", &ours.public())]);
         let send = || {
-            let request = self.aws.cognito.initiate_auth().client_id(&self.door.client_id);
+            let request = self
+                .aws
+                .cognito
+                .initiate_auth()
+                .client_id(&self.door.client_id);
             let request = request.auth_flow(AuthFlowType::UserSrpAuth);
             request.set_auth_parameters(Some(parameters.clone())).send()
         };
-        let step: Step = self.aws.read("cognito-idp:InitiateAuth", send).await?.into();
+        let step: Step = self
+            .aws
+            .read("cognito-idp:InitiateAuth", send)
+            .await?
+            .into();
         if step.challenge != Some(ChallengeNameType::PasswordVerifier) {
             return Ok(step);
         }
-        let asked = |name: &str| step.parameters.get(name).map(String::as_str).unwrap_or_default();
+        let asked = |name: &str| {
+            step.parameters
+                .get(name)
+                .map(String::as_str)
+                .unwrap_or_default()
+        };
         let timestamp = Timestamp::now().strftime(srp::TIMESTAMP).to_string();
         let challenge = srp::Challenge {
             pool_name: short_name(&self.door.pool_id),
@@ -195,24 +235,37 @@ impl Visit<'_> {
             ("TIMESTAMP", &timestamp),
         ];
         let responses = owned(responses);
-        self.user = step.parameters.get("USERNAME").cloned().unwrap_or_else(|| self.user.clone());
-        self.respond(ChallengeNameType::PasswordVerifier, step.session, responses).await
+        self.user = step
+            .parameters
+            .get("USERNAME")
+            .cloned()
+            .unwrap_or_else(|| self.user.clone());
+        self.respond(ChallengeNameType::PasswordVerifier, step.session, responses)
+            .await
     }
 
     /// Asks for what Cognito wants, and sends it.
     async fn answer(&mut self, step: Step, answers: &mut dyn Answers) -> Result<Step> {
         let name = step.challenge.clone().ok_or_else(nothing)?;
         // Later answers have to name the user as Cognito does, not by an alias.
-        self.user = step.parameters.get("USER_ID_FOR_SRP").cloned().unwrap_or_else(|| self.user.clone());
+        self.user = step
+            .parameters
+            .get("USER_ID_FOR_SRP")
+            .cloned()
+            .unwrap_or_else(|| self.user.clone());
         let responses = match &name {
             ChallengeNameType::NewPasswordRequired => new_password(&step, answers)?,
             ChallengeNameType::SoftwareTokenMfa => {
                 code("SOFTWARE_TOKEN_MFA_CODE", "the authenticator app", answers)?
             }
-            ChallengeNameType::SmsMfa => {
-                code("SMS_MFA_CODE", &destination(&step, "a text message"), answers)?
+            ChallengeNameType::SmsMfa => code(
+                "SMS_MFA_CODE",
+                &destination(&step, "a text message"),
+                answers,
+            )?,
+            ChallengeNameType::EmailOtp => {
+                code("EMAIL_OTP_CODE", &destination(&step, "an e-mail"), answers)?
             }
-            ChallengeNameType::EmailOtp => code("EMAIL_OTP_CODE", &destination(&step, "an e-mail"), answers)?,
             ChallengeNameType::SelectMfaType => owned([("ANSWER", &second_factor(&step)?)]),
             other => return Err(unknown(other)),
         };
@@ -228,27 +281,44 @@ impl Visit<'_> {
     ) -> Result<Step> {
         responses.extend(self.signed([]));
         let is_secret = |name: &str| name.ends_with("PASSWORD") || name.ends_with("CODE");
-        responses.iter().filter(|it| is_secret(it.0)).for_each(|it| self.aws.hide(it.1));
+        responses
+            .iter()
+            .filter(|it| is_secret(it.0))
+            .for_each(|it| self.aws.hide(it.1));
         let (cognito, client) = (&self.aws.cognito, &self.door.client_id);
         match self.flow {
             Flow::AdminPassword => {
                 let send = || {
-                    let request = cognito.admin_respond_to_auth_challenge().user_pool_id(&self.door.pool_id);
+                    let request = cognito
+                        .admin_respond_to_auth_challenge()
+                        .user_pool_id(&self.door.pool_id);
                     let request = request.client_id(client).challenge_name(name.clone());
                     request
                         .set_session(session.clone())
                         .set_challenge_responses(Some(responses.clone()))
                         .send()
                 };
-                Ok(self.aws.create("cognito-idp:AdminRespondToAuthChallenge", send).await?.into())
+                Ok(self
+                    .aws
+                    .create("cognito-idp:AdminRespondToAuthChallenge", send)
+                    .await?
+                    .into())
             }
             Flow::Srp => {
                 let send = || {
                     let request = cognito.respond_to_auth_challenge().client_id(client);
-                    let request = request.challenge_name(name.clone()).set_session(session.clone());
-                    request.set_challenge_responses(Some(responses.clone())).send()
+                    let request = request
+                        .challenge_name(name.clone())
+                        .set_session(session.clone());
+                    request
+                        .set_challenge_responses(Some(responses.clone()))
+                        .send()
                 };
-                Ok(self.aws.create("cognito-idp:RespondToAuthChallenge", send).await?.into())
+                Ok(self
+                    .aws
+                    .create("cognito-idp:RespondToAuthChallenge", send)
+                    .await?
+                    .into())
             }
         }
     }
@@ -266,12 +336,19 @@ impl Visit<'_> {
 }
 
 fn owned<const N: usize>(parameters: [(&str, &str); N]) -> Parameters {
-    parameters.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    parameters
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 /// Cognito also wants the required attributes that the user has not; it names them as a JSON list.
 fn new_password(step: &Step, answers: &mut dyn Answers) -> Result<Parameters> {
-    let missing = step.parameters.get("requiredAttributes").map(String::as_str).unwrap_or("[]");
+    let missing = step
+        .parameters
+        .get("requiredAttributes")
+        .map(String::as_str)
+        .unwrap_or("[]");
     let missing: Vec<String> = serde_json::from_str(missing).unwrap_or_default();
     let (password, attributes) = answers.new_password(&missing)?;
     let mut responses = owned([("NEW_PASSWORD", password.expose())]);
@@ -290,10 +367,17 @@ fn code(parameter: &str, from: &str, answers: &mut dyn Answers) -> Result<Parame
 /// Of the second factors that the user has set up, the one without a message; Cognito names them as
 /// a JSON list.
 fn second_factor(step: &Step) -> Result<String> {
-    let listed = step.parameters.get("MFAS_CAN_CHOOSE").map(String::as_str).unwrap_or("[]");
+    let listed = step
+        .parameters
+        .get("MFAS_CAN_CHOOSE")
+        .map(String::as_str)
+        .unwrap_or("[]");
     let mut factors: Vec<String> = serde_json::from_str(listed).unwrap_or_default();
     factors.sort_by_key(|it| it != "SOFTWARE_TOKEN_MFA");
-    factors.into_iter().next().ok_or_else(|| unknown(&ChallengeNameType::SelectMfaType))
+    factors
+        .into_iter()
+        .next()
+        .ok_or_else(|| unknown(&ChallengeNameType::SelectMfaType))
 }
 
 fn destination(step: &Step, what: &str) -> String {
@@ -314,12 +398,17 @@ fn tokens(result: &AuthenticationResultType) -> Result<Tokens> {
 }
 
 fn nothing() -> Error {
-    Error::new(Kind::Aws, "Cognito answered with neither tokens nor a challenge")
-        .hint("is this really Cognito that answers? check the endpoint")
+    Error::new(
+        Kind::Aws,
+        "Cognito answered with neither tokens nor a challenge",
+    )
+    .hint("is this really Cognito that answers? check the endpoint")
 }
 
 fn unknown(challenge: &ChallengeNameType) -> Error {
-    let error = Error::refused(format!("Cognito wants {challenge} to be answered, which wsctl cannot"));
+    let error = Error::refused(format!(
+        "Cognito wants {challenge} to be answered, which wsctl cannot"
+    ));
     error.hint(match challenge {
         ChallengeNameType::MfaSetup => {
             "the pool demands a second factor and the user has none: sign in with wsctl login, whose page sets \

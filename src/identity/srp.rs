@@ -66,9 +66,15 @@ impl Srp {
 
     /// PASSWORD_CLAIM_SIGNATURE.
     pub fn prove(&self, challenge: &Challenge<'_>, password: &Hidden) -> Result<String> {
-        let block = STANDARD.decode(challenge.secret_block).map_err(|_| odd("SECRET_BLOCK"))?;
+        let block = STANDARD
+            .decode(challenge.secret_block)
+            .map_err(|_| odd("SECRET_BLOCK"))?;
         let key = self.key(challenge, password)?;
-        let parts = [challenge.pool_name.as_bytes(), challenge.user.as_bytes(), &block];
+        let parts = [
+            challenge.pool_name.as_bytes(),
+            challenge.user.as_bytes(),
+            &block,
+        ];
         let message = [&parts.concat(), challenge.timestamp.as_bytes()].concat();
         Ok(STANDARD.encode(hmac(&key[..16], &message)))
     }
@@ -82,7 +88,12 @@ impl Srp {
         if &theirs % &prime == BigUint::ZERO || scramble == BigUint::ZERO {
             return Err(odd("SRP_B"));
         }
-        let identity = format!("{}{}:{}", challenge.pool_name, challenge.user, password.expose());
+        let identity = format!(
+            "{}{}:{}",
+            challenge.pool_name,
+            challenge.user,
+            password.expose()
+        );
         let exponent = hash(&[&padded(&salt), &Sha256::digest(identity)]);
         let multiplier = hash(&[&padded(&prime), &padded(&generator)]);
         let verifier = multiplier * generator.modpow(&exponent, &prime) % &prime;
@@ -101,7 +112,10 @@ impl Default for Srp {
 
 /// What an app client with a secret sends along with a user's name: a proof of the secret.
 pub fn secret_hash(client_secret: &Hidden, client_id: &str, username: &str) -> String {
-    STANDARD.encode(hmac(client_secret.expose().as_bytes(), format!("{username}{client_id}").as_bytes()))
+    STANDARD.encode(hmac(
+        client_secret.expose().as_bytes(),
+        format!("{username}{client_id}").as_bytes(),
+    ))
 }
 
 fn prime() -> BigUint {
@@ -119,7 +133,11 @@ fn number(text: &str) -> Option<BigUint> {
 /// The number's bytes, with a zero in front where it would look negative in two's complement.
 fn padded(number: &BigUint) -> Vec<u8> {
     let bytes = number.to_bytes_be();
-    if bytes[0] & 0x80 == 0 { bytes } else { [&[0], bytes.as_slice()].concat() }
+    if bytes[0] & 0x80 == 0 {
+        bytes
+    } else {
+        [&[0], bytes.as_slice()].concat()
+    }
 }
 
 fn hash(parts: &[&[u8]]) -> BigUint {
@@ -133,8 +151,11 @@ fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
 }
 
 fn odd(what: &str) -> Error {
-    Error::new(crate::error::Kind::Aws, format!("Cognito sent a {what} that cannot be"))
-        .hint("is this really Cognito that answers? check the endpoint")
+    Error::new(
+        crate::error::Kind::Aws,
+        format!("Cognito sent a {what} that cannot be"),
+    )
+    .hint("is this really Cognito that answers? check the endpoint")
 }
 
 #[cfg(test)]
@@ -147,7 +168,9 @@ mod tests {
     }
 
     fn digits(name: &str, count: usize, first: &str) -> String {
-        let all: String = (0..count).map(|index| digest(&format!("{name}-{index}"))).collect();
+        let all: String = (0..count)
+            .map(|index| digest(&format!("{name}-{index}")))
+            .collect();
         format!("{first}{}", &all[first.len()..])
     }
 
@@ -166,7 +189,14 @@ mod tests {
     ) -> String {
         let [block, timestamp] = rest;
         let (pool_name, block) = (pool, STANDARD.encode(block));
-        let challenge = Challenge { pool_name, user, salt, public, secret_block: &block, timestamp };
+        let challenge = Challenge {
+            pool_name,
+            user,
+            salt,
+            public,
+            secret_block: &block,
+            timestamp,
+        };
         ours().prove(&challenge, &Hidden::new(password)).unwrap()
     }
 
@@ -177,7 +207,11 @@ mod tests {
     fn the_proofs_are_those_of_amazons_own_client() {
         let salt = |first: &str, of: &str| format!("{first}{}", &digest(of)[..30]);
         let user = "11111111-2222-3333-4444-555555555555";
-        assert!(ours().public().starts_with("3d9c2ec38d0b2893420d5545be5549e7"));
+        assert!(
+            ours()
+                .public()
+                .starts_with("3d9c2ec38d0b2893420d5545be5549e7")
+        );
         assert_eq!(
             signature(
                 "Workshop1",
@@ -225,7 +259,10 @@ mod tests {
                 secret_block: "",
                 timestamp: "",
             };
-            assert!(Srp::new().prove(&challenge, &Hidden::new("p")).is_err(), "{public}");
+            assert!(
+                Srp::new().prove(&challenge, &Hidden::new("p")).is_err(),
+                "{public}"
+            );
         }
     }
 
@@ -239,6 +276,9 @@ mod tests {
     #[test]
     fn a_timestamp_has_no_zero_before_the_day() {
         let moment: jiff::Timestamp = "2026-11-03T09:05:01Z".parse().unwrap();
-        assert_eq!(moment.strftime(TIMESTAMP).to_string(), "Tue Nov 3 09:05:01 UTC 2026");
+        assert_eq!(
+            moment.strftime(TIMESTAMP).to_string(),
+            "Tue Nov 3 09:05:01 UTC 2026"
+        );
     }
 }

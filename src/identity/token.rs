@@ -30,12 +30,20 @@ impl Token {
         let (header, claims) = match parts.as_slice() {
             _ if text.len() > LONGEST => return Err(no_token("is too long to be one")),
             [header, claims, signature] if !signature.is_empty() => (header, claims),
-            [_, _, _, _, _] => return Err(no_token("is an encrypted one, such as a refresh token")),
+            [_, _, _, _, _] => {
+                return Err(no_token("is an encrypted one, such as a refresh token"));
+            }
             _ => return Err(no_token("does not have three parts with dots between them")),
         };
-        let header = object(header).ok_or_else(|| no_token("has no readable header with each name once"))?;
-        let claims = object(claims).ok_or_else(|| no_token("has no readable claims with each name once"))?;
-        Ok(Self { raw: Hidden::new(text), header, claims })
+        let header =
+            object(header).ok_or_else(|| no_token("has no readable header with each name once"))?;
+        let claims =
+            object(claims).ok_or_else(|| no_token("has no readable claims with each name once"))?;
+        Ok(Self {
+            raw: Hidden::new(text),
+            header,
+            claims,
+        })
     }
 
     pub fn raw(&self) -> &Hidden {
@@ -60,7 +68,9 @@ impl Token {
 
 fn object(part: &str) -> Option<Map<String, Value>> {
     let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
-    serde_json::from_slice(&bytes).ok().map(|Members(members)| members)
+    serde_json::from_slice(&bytes)
+        .ok()
+        .map(|Members(members)| members)
 }
 
 /// An object in which no name is there twice: of two `aud`, others may believe the other one (RFC 7519, 4).
@@ -77,7 +87,10 @@ impl<'de> Deserialize<'de> for Members {
                 text.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Members, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Members, A::Error> {
                 let mut members = Map::new();
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
                     if members.insert(name, value).is_some() {
@@ -105,15 +118,30 @@ pub(super) mod tests {
     /// A token with these claims and a signature that is none.
     pub(in crate::identity) fn unsigned(header: &Value, claims: &Value) -> String {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        format!("{}.{}.{}", part(header), part(claims), URL_SAFE_NO_PAD.encode("none"))
+        format!(
+            "{}.{}.{}",
+            part(header),
+            part(claims),
+            URL_SAFE_NO_PAD.encode("none")
+        )
     }
 
     #[test]
     fn its_parts_are_read_also_after_the_word_bearer() {
-        let text = unsigned(&json!({ "alg": "RS256" }), &json!({ "sub": "ann", "exp": 5 }));
-        for text in [text.clone(), format!("Bearer {text}"), format!("  {text}\n")] {
+        let text = unsigned(
+            &json!({ "alg": "RS256" }),
+            &json!({ "sub": "ann", "exp": 5 }),
+        );
+        for text in [
+            text.clone(),
+            format!("Bearer {text}"),
+            format!("  {text}\n"),
+        ] {
             let token = Token::parse(&text).unwrap();
-            assert_eq!((token.text("sub"), token.number("exp")), (Some("ann"), Some(5)));
+            assert_eq!(
+                (token.text("sub"), token.number("exp")),
+                (Some("ann"), Some(5))
+            );
         }
     }
 
@@ -121,7 +149,10 @@ pub(super) mod tests {
     fn a_name_that_is_there_twice_is_read_in_neither_way() {
         let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
         let once = r#"{"alg":"RS256"}"#;
-        for twice in [r#"{"aud":"a","aud":"b"}"#, r#"{"aud":"a","x":1,"\u0061ud":"a"}"#] {
+        for twice in [
+            r#"{"aud":"a","aud":"b"}"#,
+            r#"{"aud":"a","x":1,"\u0061ud":"a"}"#,
+        ] {
             for (header, claims) in [(once, twice), (twice, once)] {
                 let text = format!("{}.{}.c2ln", part(header), part(claims));
                 let error = Token::parse(&text).err().unwrap();
@@ -136,7 +167,16 @@ pub(super) mod tests {
         let secret = "Correct-horse-1";
         let five = format!("{secret}.b.c.d.e");
         let long = secret.repeat(2000);
-        for text in ["", secret, "a.b", "a.b.c", "a.b.", five.as_str(), long.as_str(), "W10.W10.c"] {
+        for text in [
+            "",
+            secret,
+            "a.b",
+            "a.b.c",
+            "a.b.",
+            five.as_str(),
+            long.as_str(),
+            "W10.W10.c",
+        ] {
             let error = Token::parse(text).err().unwrap();
             assert!(!error.to_string().contains(secret), "{error}");
             assert!(error.hint.unwrap().contains("wsctl token"));

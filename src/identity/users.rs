@@ -63,8 +63,14 @@ pub async fn sign_up(
 ) -> Result<Delivery> {
     aws.hide(password.expose());
     let send = || {
-        let request = aws.cognito.sign_up().client_id(&door.client_id).username(username);
-        let request = request.password(password.expose()).set_secret_hash(hash(door, username));
+        let request = aws
+            .cognito
+            .sign_up()
+            .client_id(&door.client_id)
+            .username(username);
+        let request = request
+            .password(password.expose())
+            .set_secret_hash(hash(door, username));
         request.set_user_attributes(Some(listed(attributes))).send()
     };
     let answer = aws.create("cognito-idp:SignUp", send).await?;
@@ -75,24 +81,43 @@ pub async fn sign_up(
 pub async fn confirm(aws: &Aws, door: &Door, username: &str, code: &Hidden) -> Result<()> {
     aws.hide(code.expose());
     let send = || {
-        let request = aws.cognito.confirm_sign_up().client_id(&door.client_id).username(username);
-        request.confirmation_code(code.expose()).set_secret_hash(hash(door, username)).send()
+        let request = aws
+            .cognito
+            .confirm_sign_up()
+            .client_id(&door.client_id)
+            .username(username);
+        request
+            .confirmation_code(code.expose())
+            .set_secret_hash(hash(door, username))
+            .send()
     };
-    aws.create("cognito-idp:ConfirmSignUp", send).await.map(|_| ())
+    aws.create("cognito-idp:ConfirmSignUp", send)
+        .await
+        .map(|_| ())
 }
 
 /// Has the code sent again.
 pub async fn resend(aws: &Aws, door: &Door, username: &str) -> Result<Delivery> {
     let send = || {
-        let request = aws.cognito.resend_confirmation_code().client_id(&door.client_id);
-        request.username(username).set_secret_hash(hash(door, username)).send()
+        let request = aws
+            .cognito
+            .resend_confirmation_code()
+            .client_id(&door.client_id);
+        request
+            .username(username)
+            .set_secret_hash(hash(door, username))
+            .send()
     };
-    let answer = aws.create("cognito-idp:ResendConfirmationCode", send).await?;
+    let answer = aws
+        .create("cognito-idp:ResendConfirmationCode", send)
+        .await?;
     Ok(answer.code_delivery_details.and_then(|it| it.destination))
 }
 
 fn hash(door: &Door, username: &str) -> Option<String> {
-    door.client_secret.as_ref().map(|secret| secret_hash(secret, &door.client_id, username))
+    door.client_secret
+        .as_ref()
+        .map(|secret| secret_hash(secret, &door.client_id, username))
 }
 
 impl Users<'_> {
@@ -100,35 +125,64 @@ impl Users<'_> {
     /// does. A user who is confirmed already only has the address marked.
     pub async fn confirm(&self, username: &str) -> Result<()> {
         let send = || {
-            let request = self.aws.cognito.admin_confirm_sign_up().user_pool_id(self.pool_id);
+            let request = self
+                .aws
+                .cognito
+                .admin_confirm_sign_up()
+                .user_pool_id(self.pool_id);
             request.username(username).send()
         };
         let user = self.required(username).await?;
         if user.status == "UNCONFIRMED" {
-            self.aws.write("cognito-idp:AdminConfirmSignUp", send).await?;
+            self.aws
+                .write("cognito-idp:AdminConfirmSignUp", send)
+                .await?;
         }
         if !user.attributes.contains_key("email") {
             return Ok(());
         }
-        self.set_attributes(username, &Attributes::from([("email_verified".into(), "true".into())])).await
+        self.set_attributes(
+            username,
+            &Attributes::from([("email_verified".into(), "true".into())]),
+        )
+        .await
     }
 
     /// Sets attributes, and leaves the others as they are.
     pub async fn set_attributes(&self, username: &str, attributes: &Attributes) -> Result<()> {
         let send = || {
-            let request = self.aws.cognito.admin_update_user_attributes().user_pool_id(self.pool_id);
-            request.username(username).set_user_attributes(Some(listed(attributes))).send()
+            let request = self
+                .aws
+                .cognito
+                .admin_update_user_attributes()
+                .user_pool_id(self.pool_id);
+            request
+                .username(username)
+                .set_user_attributes(Some(listed(attributes)))
+                .send()
         };
-        self.aws.write("cognito-idp:AdminUpdateUserAttributes", send).await.map(|_| ())
+        self.aws
+            .write("cognito-idp:AdminUpdateUserAttributes", send)
+            .await
+            .map(|_| ())
     }
 
     /// Makes a user, who has to set a password at the first sign-in.
     pub async fn create(&self, new: &NewUser) -> Result<User> {
-        let password = new.temporary_password.as_ref().map(|it| it.expose().to_owned());
+        let password = new
+            .temporary_password
+            .as_ref()
+            .map(|it| it.expose().to_owned());
         password.iter().for_each(|it| self.aws.hide(it));
         let send = || {
-            let request = self.aws.cognito.admin_create_user().user_pool_id(self.pool_id);
-            let request = request.username(&new.username).set_temporary_password(password.clone());
+            let request = self
+                .aws
+                .cognito
+                .admin_create_user()
+                .user_pool_id(self.pool_id);
+            let request = request
+                .username(&new.username)
+                .set_temporary_password(password.clone());
             let request = match new.invites {
                 true if new.attributes.contains_key("email") => {
                     request.desired_delivery_mediums(DeliveryMediumType::Email)
@@ -136,26 +190,51 @@ impl Users<'_> {
                 true => request,
                 false => request.message_action(MessageActionType::Suppress),
             };
-            request.set_user_attributes(Some(listed(&new.attributes))).send()
+            request
+                .set_user_attributes(Some(listed(&new.attributes)))
+                .send()
         };
         let answer = self.aws.create("cognito-idp:AdminCreateUser", send).await?;
-        Ok(answer.user.map(from_list).unwrap_or_else(|| named(&new.username)))
+        Ok(answer
+            .user
+            .map(from_list)
+            .unwrap_or_else(|| named(&new.username)))
     }
 
     /// Sets a password; a permanent one confirms the user too.
-    pub async fn set_password(&self, username: &str, password: &Hidden, permanent: bool) -> Result<()> {
+    pub async fn set_password(
+        &self,
+        username: &str,
+        password: &Hidden,
+        permanent: bool,
+    ) -> Result<()> {
         self.aws.hide(password.expose());
         let send = || {
-            let request = self.aws.cognito.admin_set_user_password().user_pool_id(self.pool_id);
-            request.username(username).password(password.expose()).permanent(permanent).send()
+            let request = self
+                .aws
+                .cognito
+                .admin_set_user_password()
+                .user_pool_id(self.pool_id);
+            request
+                .username(username)
+                .password(password.expose())
+                .permanent(permanent)
+                .send()
         };
-        self.aws.write("cognito-idp:AdminSetUserPassword", send).await.map(|_| ())
+        self.aws
+            .write("cognito-idp:AdminSetUserPassword", send)
+            .await
+            .map(|_| ())
     }
 
     /// Deletes a user; that there is none is success, and `false`.
     pub async fn delete(&self, username: &str) -> Result<bool> {
         let send = || {
-            let request = self.aws.cognito.admin_delete_user().user_pool_id(self.pool_id);
+            let request = self
+                .aws
+                .cognito
+                .admin_delete_user()
+                .user_pool_id(self.pool_id);
             request.username(username).send()
         };
         match self.aws.write("cognito-idp:AdminDeleteUser", send).await {
@@ -174,11 +253,21 @@ impl Users<'_> {
 
     /// A user that has to be there.
     pub async fn required(&self, username: &str) -> Result<User> {
-        let send = || self.aws.cognito.admin_get_user().user_pool_id(self.pool_id).username(username).send();
+        let send = || {
+            self.aws
+                .cognito
+                .admin_get_user()
+                .user_pool_id(self.pool_id)
+                .username(username)
+                .send()
+        };
         let found = self.aws.read("cognito-idp:AdminGetUser", send).await?;
         Ok(User {
             username: found.username,
-            status: found.user_status.map(|it| it.to_string()).unwrap_or_default(),
+            status: found
+                .user_status
+                .map(|it| it.to_string())
+                .unwrap_or_default(),
             enabled: found.enabled,
             attributes: mapped(found.user_attributes.unwrap_or_default()),
             created: seconds(found.user_create_date),
@@ -193,11 +282,26 @@ impl Users<'_> {
         let (mut groups, mut next) = (vec![], None);
         loop {
             let send = || {
-                let request = self.aws.cognito.admin_list_groups_for_user().user_pool_id(self.pool_id);
-                request.username(username).set_next_token(next.clone()).send()
+                let request = self
+                    .aws
+                    .cognito
+                    .admin_list_groups_for_user()
+                    .user_pool_id(self.pool_id);
+                request
+                    .username(username)
+                    .set_next_token(next.clone())
+                    .send()
             };
-            let page = self.aws.read("cognito-idp:AdminListGroupsForUser", send).await?;
-            groups.extend(page.groups.unwrap_or_default().into_iter().filter_map(|it| it.group_name));
+            let page = self
+                .aws
+                .read("cognito-idp:AdminListGroupsForUser", send)
+                .await?;
+            groups.extend(
+                page.groups
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter_map(|it| it.group_name),
+            );
             next = page.next_token;
             if next.is_none() {
                 return Ok(groups);
@@ -210,8 +314,16 @@ impl Users<'_> {
         let (mut users, mut next) = (vec![], None);
         loop {
             let send = || {
-                let request = self.aws.cognito.list_users().user_pool_id(self.pool_id).limit(60);
-                request.set_filter(filter.map(Into::into)).set_pagination_token(next.clone()).send()
+                let request = self
+                    .aws
+                    .cognito
+                    .list_users()
+                    .user_pool_id(self.pool_id)
+                    .limit(60);
+                request
+                    .set_filter(filter.map(Into::into))
+                    .set_pagination_token(next.clone())
+                    .send()
             };
             let page = self.aws.read("cognito-idp:ListUsers", send).await?;
             users.extend(page.users.unwrap_or_default().into_iter().map(from_list));
@@ -226,18 +338,32 @@ impl Users<'_> {
 
     pub async fn add_to_group(&self, username: &str, group: &str) -> Result<()> {
         let send = || {
-            let request = self.aws.cognito.admin_add_user_to_group().user_pool_id(self.pool_id);
+            let request = self
+                .aws
+                .cognito
+                .admin_add_user_to_group()
+                .user_pool_id(self.pool_id);
             request.username(username).group_name(group).send()
         };
-        self.aws.write("cognito-idp:AdminAddUserToGroup", send).await.map(|_| ())
+        self.aws
+            .write("cognito-idp:AdminAddUserToGroup", send)
+            .await
+            .map(|_| ())
     }
 
     pub async fn remove_from_group(&self, username: &str, group: &str) -> Result<()> {
         let send = || {
-            let request = self.aws.cognito.admin_remove_user_from_group().user_pool_id(self.pool_id);
+            let request = self
+                .aws
+                .cognito
+                .admin_remove_user_from_group()
+                .user_pool_id(self.pool_id);
             request.username(username).group_name(group).send()
         };
-        self.aws.write("cognito-idp:AdminRemoveUserFromGroup", send).await.map(|_| ())
+        self.aws
+            .write("cognito-idp:AdminRemoveUserFromGroup", send)
+            .await
+            .map(|_| ())
     }
 }
 
@@ -248,27 +374,46 @@ impl Door {
             Some(true) => client_secret(aws, &pool.id, &client.id).await?,
             _ => None,
         };
-        Ok(Self { pool_id: pool.id.clone(), client_id: client.id.clone(), client_secret })
+        Ok(Self {
+            pool_id: pool.id.clone(),
+            client_id: client.id.clone(),
+            client_secret,
+        })
     }
 }
 
 /// The secret of a client that has one, for the proof that Cognito wants along with each request.
 async fn client_secret(aws: &Aws, pool_id: &str, client_id: &str) -> Result<Option<Hidden>> {
-    let send = || aws.cognito.describe_user_pool_client().user_pool_id(pool_id).client_id(client_id).send();
+    let send = || {
+        aws.cognito
+            .describe_user_pool_client()
+            .user_pool_id(pool_id)
+            .client_id(client_id)
+            .send()
+    };
     let found = absent(aws.read("cognito-idp:DescribeUserPoolClient", send).await)?;
-    let secret = found.and_then(|it| it.user_pool_client).and_then(|it| it.client_secret);
+    let secret = found
+        .and_then(|it| it.user_pool_client)
+        .and_then(|it| it.client_secret);
     Ok(secret.filter(|it| !it.is_empty()).map(Hidden::new))
 }
 
 fn listed(attributes: &Attributes) -> Vec<AttributeType> {
     let attribute = |(name, value): (&String, &String)| {
-        AttributeType::builder().name(name).value(value).build().expect("the name is given")
+        AttributeType::builder()
+            .name(name)
+            .value(value)
+            .build()
+            .expect("the name is given")
     };
     attributes.iter().map(attribute).collect()
 }
 
 fn mapped(attributes: Vec<AttributeType>) -> Attributes {
-    attributes.into_iter().map(|it| (it.name, it.value.unwrap_or_default())).collect()
+    attributes
+        .into_iter()
+        .map(|it| (it.name, it.value.unwrap_or_default()))
+        .collect()
 }
 
 fn seconds(time: Option<DateTime>) -> Option<i64> {
@@ -278,7 +423,10 @@ fn seconds(time: Option<DateTime>) -> Option<i64> {
 fn from_list(user: UserType) -> User {
     User {
         username: user.username.unwrap_or_default(),
-        status: user.user_status.map(|it| it.to_string()).unwrap_or_default(),
+        status: user
+            .user_status
+            .map(|it| it.to_string())
+            .unwrap_or_default(),
         enabled: user.enabled,
         attributes: mapped(user.attributes.unwrap_or_default()),
         created: seconds(user.user_create_date),

@@ -15,7 +15,10 @@ pub const AS_OF: &str = "September 2026";
 /// US cents a month for these stacks as long as nobody uses them.
 pub fn at_rest<'a>(stacks: impl IntoIterator<Item = &'a Stack>) -> usize {
     let billed = stacks.into_iter().flat_map(|it| &it.billed);
-    billed.filter(|it| it.kind == Secret::NAME).map(|it| it.count * SECRET).sum()
+    billed
+        .filter(|it| it.kind == Secret::NAME)
+        .map(|it| it.count * SECRET)
+        .sum()
 }
 
 /// `0.40 USD`.
@@ -30,7 +33,11 @@ mod tests {
 
     #[test]
     fn only_secrets_cost_something_at_rest() {
-        let billed = |kind, count| Billed { kind, count, by: "" };
+        let billed = |kind, count| Billed {
+            kind,
+            count,
+            by: "",
+        };
         let stack = Stack {
             name: "a".into(),
             region: "eu-west-1".into(),

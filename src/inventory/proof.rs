@@ -70,7 +70,10 @@ pub fn proofs(look: &Look<'_>) -> Vec<Proof> {
         kind: item.kind,
         name: item.name.clone(),
         fate: Fate::Untagged {
-            because: format!("AWS made it and it carries no tag; wsctl sweep '{}' deletes it", item.name),
+            because: format!(
+                "AWS made it and it carries no tag; wsctl sweep '{}' deletes it",
+                item.name
+            ),
         },
     }));
     proofs
@@ -83,18 +86,35 @@ impl Look<'_> {
             Owner::Ours => self.fate(live, &name),
             _ => Fate::Attached,
         };
-        Proof { address: Some(live.address.clone()), kind: live.kind, name, fate }
+        Proof {
+            address: Some(live.address.clone()),
+            kind: live.kind,
+            name,
+            fate,
+        }
     }
 
     fn fate(&self, live: &Live, name: &str) -> Fate {
-        if self.after.iter().any(|it| it.address == live.address && it.owner == Owner::Ours) {
-            return Fate::Left { because: self.because(live) };
+        if self
+            .after
+            .iter()
+            .any(|it| it.address == live.address && it.owner == Owner::Ours)
+        {
+            return Fate::Left {
+                because: self.because(live),
+            };
         }
-        let there = self.inventory.items.iter().find(|it| is_same(it, live, name));
+        let there = self
+            .inventory
+            .items
+            .iter()
+            .find(|it| is_same(it, live, name));
         match there.map(|it| it.pending_until.clone()) {
             None => Fate::Gone,
             Some(Some(until)) => Fate::Pending { until },
-            Some(None) => Fate::Left { because: "AWS still lists it; destroy again in a minute".into() },
+            Some(None) => Fate::Left {
+                because: "AWS still lists it; destroy again in a minute".into(),
+            },
         }
     }
 
@@ -109,30 +129,52 @@ impl Look<'_> {
     /// What carries the stack's tag, and was not seen before.
     fn strays(&self) -> impl Iterator<Item = &Item> {
         let is_ours = |it: &&Item| it.stack.as_deref() == Some(self.stack);
-        let is_new = |it: &&Item| !self.before.iter().any(|live| is_same(it, live, &name_of(live)));
+        let is_new = |it: &&Item| {
+            !self
+                .before
+                .iter()
+                .any(|live| is_same(it, live, &name_of(live)))
+        };
         self.inventory.items.iter().filter(is_ours).filter(is_new)
     }
 
     fn made_along(&self) -> Vec<&Item> {
         let of = |kind: &str, output: &str| -> Vec<&str> {
-            let there = self.before.iter().filter(|it| it.kind == kind && it.owner == Owner::Ours);
+            let there = self
+                .before
+                .iter()
+                .filter(|it| it.kind == kind && it.owner == Owner::Ours);
             there.filter_map(|it| it.outputs[output].as_str()).collect()
         };
         let (functions, apis) = (of(Function::NAME, "name"), of(RestApi::NAME, "id"));
-        let is_new = |it: &&Item| !self.before.iter().any(|live| is_same(it, live, &name_of(live)));
-        logs_of(self.inventory, &functions, &apis).into_iter().filter(is_new).collect()
+        let is_new = |it: &&Item| {
+            !self
+                .before
+                .iter()
+                .any(|live| is_same(it, live, &name_of(live)))
+        };
+        logs_of(self.inventory, &functions, &apis)
+            .into_iter()
+            .filter(is_new)
+            .collect()
     }
 }
 
 fn stray(item: &Item) -> Fate {
     match &item.pending_until {
-        Some(until) => Fate::Pending { until: until.clone() },
-        None => Fate::Left { because: "it carries the stack's tag; destroy again".into() },
+        Some(until) => Fate::Pending {
+            until: until.clone(),
+        },
+        None => Fate::Left {
+            because: "it carries the stack's tag; destroy again".into(),
+        },
     }
 }
 
 fn name_of(live: &Live) -> String {
-    let named = ["name", "prefix"].iter().find_map(|it| live.outputs[*it].as_str());
+    let named = ["name", "prefix"]
+        .iter()
+        .find_map(|it| live.outputs[*it].as_str());
     named.unwrap_or(&live.name).to_owned()
 }
 
@@ -187,36 +229,68 @@ mod tests {
     }
 
     fn prove(before: &[Live], after: &[Live], items: Vec<Item>) -> Vec<Fate> {
-        let inventory = Inventory { items, ..Inventory::default() };
+        let inventory = Inventory {
+            items,
+            ..Inventory::default()
+        };
         let failures = BTreeMap::from([("api".parse().unwrap(), "TooManyRequests".to_owned())]);
-        let look = Look { before, after, inventory: &inventory, failures: &failures, stack: "a" };
+        let look = Look {
+            before,
+            after,
+            inventory: &inventory,
+            failures: &failures,
+            stack: "a",
+        };
         proofs(&look).into_iter().map(|it| it.fate).collect()
     }
 
     #[test]
     fn what_no_service_lists_is_gone() {
         let pool = live::<UserPool>("user_pool", json!({ "arn": "arn:1", "name": "pool" }));
-        assert_eq!(prove(&[pool], &[], vec![item::<UserPool>("pool", "arn:2")]), [Fate::Gone]);
+        assert_eq!(
+            prove(&[pool], &[], vec![item::<UserPool>("pool", "arn:2")]),
+            [Fate::Gone]
+        );
     }
 
     #[test]
     fn a_secret_is_pending_until_its_day() {
         let secret = live::<Secret>("secrets.a", json!({ "arn": "arn:1", "name": "a" }));
-        let pending = Item { pending_until: Some("2030-01-08".into()), ..item::<Secret>("a", "arn:1") };
-        assert_eq!(prove(&[secret], &[], vec![pending]), [Fate::Pending { until: "2030-01-08".into() }]);
+        let pending = Item {
+            pending_until: Some("2030-01-08".into()),
+            ..item::<Secret>("a", "arn:1")
+        };
+        assert_eq!(
+            prove(&[secret], &[], vec![pending]),
+            [Fate::Pending {
+                until: "2030-01-08".into()
+            }]
+        );
     }
 
     #[test]
     fn what_is_left_says_why() {
         let api = live::<RestApi>("api", json!({ "arn": "arn:1", "id": "x" }));
-        let left = prove(std::slice::from_ref(&api), std::slice::from_ref(&api), vec![]);
-        assert_eq!(left, [Fate::Left { because: "TooManyRequests".into() }]);
+        let left = prove(
+            std::slice::from_ref(&api),
+            std::slice::from_ref(&api),
+            vec![],
+        );
+        assert_eq!(
+            left,
+            [Fate::Left {
+                because: "TooManyRequests".into()
+            }]
+        );
     }
 
     #[test]
     fn a_stray_with_the_stacks_tag_and_a_log_that_aws_made_are_named() {
         let api = live::<RestApi>("api", json!({ "arn": "arn:1", "id": "x" }));
-        let stray = Item { stack: Some("a".into()), ..item::<UserPool>("pool", "arn:2") };
+        let stray = Item {
+            stack: Some("a".into()),
+            ..item::<UserPool>("pool", "arn:2")
+        };
         let log = item::<LogGroup>("API-Gateway-Execution-Logs_x/dev", "arn:3");
         let others = item::<LogGroup>("API-Gateway-Execution-Logs_y/dev", "arn:4");
         let fates = prove(&[api], &[], vec![stray, log, others]);

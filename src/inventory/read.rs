@@ -7,8 +7,8 @@ use crate::{
     kinds::{rest_api::wire::PAGE, role},
     owner::{ADDRESS_TAG, STACK_TAG, Tags},
     spec::{
-        Produces, function::Function, log_group::LogGroup, rest_api::RestApi, role::Role, secret::Secret,
-        user_pool::UserPool,
+        Produces, function::Function, log_group::LogGroup, rest_api::RestApi, role::Role,
+        secret::Secret, user_pool::UserPool,
     },
 };
 use aws_sdk_resourcegroupstagging::types::TagFilter;
@@ -20,14 +20,20 @@ use std::collections::{BTreeMap, BTreeSet};
 type Tagged = BTreeMap<String, Tags>;
 
 /// The workshop's own names of its roles (sections 5.2.4 and 5.2.6), its misspelling included.
-const WORKSHOP_ROLES: [&str; 2] = ["workshop-lamda-secretsmng-role", "api-gw-push-cloudwatch-logs"];
+const WORKSHOP_ROLES: [&str; 2] = [
+    "workshop-lamda-secretsmng-role",
+    "api-gw-push-cloudwatch-logs",
+];
 
 /// How many roles are asked for their tags at once.
 const AT_ONCE: usize = 6;
 
 /// What is in the region of `aws`. What one service refuses to tell does not hide the others.
 pub async fn read(aws: &Aws) -> Inventory {
-    let mut inventory = Inventory { region: aws.region.clone(), ..Inventory::default() };
+    let mut inventory = Inventory {
+        region: aws.region.clone(),
+        ..Inventory::default()
+    };
     let (tagged, pools, apis, functions, groups, secrets, roles) = futures::join!(
         tagged(aws),
         pools(aws),
@@ -47,7 +53,9 @@ pub async fn read(aws: &Aws) -> Inventory {
     });
     for items in [pools, apis, functions, groups, secrets, roles] {
         match items {
-            Ok(items) => inventory.items.extend(items.into_iter().map(|item| with_tags(item, &tagged))),
+            Ok(items) => inventory
+                .items
+                .extend(items.into_iter().map(|item| with_tags(item, &tagged))),
             Err(error) => inventory.unread.push(error),
         }
     }
@@ -55,7 +63,9 @@ pub async fn read(aws: &Aws) -> Inventory {
         Ok(locks) => inventory.locks = locks,
         Err(error) => inventory.unread.push(error),
     }
-    inventory.items.sort_by(|a, b| (a.kind, &a.name, &a.id).cmp(&(b.kind, &b.name, &b.id)));
+    inventory
+        .items
+        .sort_by(|a, b| (a.kind, &a.name, &a.id).cmp(&(b.kind, &b.name, &b.id)));
     inventory
 }
 
@@ -82,7 +92,11 @@ fn with_tags(item: Item, tagged: &Tagged) -> Item {
 
 fn owned(item: Item, tags: &Tags) -> Item {
     let address = tags.get(ADDRESS_TAG).and_then(|it| it.parse().ok());
-    Item { stack: tags.get(STACK_TAG).cloned(), address, ..item }
+    Item {
+        stack: tags.get(STACK_TAG).cloned(),
+        address,
+        ..item
+    }
 }
 
 /// Everything that AWS's index of tags has with a stack's tag, of whichever stack. What it has may
@@ -92,19 +106,32 @@ async fn tagged(aws: &Aws) -> Result<Tagged> {
     let all = pages(|token| {
         let filter = filter.clone();
         async move {
-            let request = aws.tagging.get_resources().tag_filters(filter).resources_per_page(100);
+            let request = aws
+                .tagging
+                .get_resources()
+                .tag_filters(filter)
+                .resources_per_page(100);
             let request = request.set_pagination_token(token);
-            let page = aws.read("tag:GetResources", || request.clone().send()).await?;
-            Ok((page.resource_tag_mapping_list.unwrap_or_default(), page.pagination_token))
+            let page = aws
+                .read("tag:GetResources", || request.clone().send())
+                .await?;
+            Ok((
+                page.resource_tag_mapping_list.unwrap_or_default(),
+                page.pagination_token,
+            ))
         }
     });
-    let pair =
-        |tag: &aws_sdk_resourcegroupstagging::types::Tag| (tag.key().to_owned(), tag.value().to_owned());
+    let pair = |tag: &aws_sdk_resourcegroupstagging::types::Tag| {
+        (tag.key().to_owned(), tag.value().to_owned())
+    };
     Ok(all
         .await?
         .into_iter()
         .filter_map(|it| {
-            Some((bare(it.resource_arn()?).to_owned(), it.tags().iter().map(pair).collect::<Tags>()))
+            Some((
+                bare(it.resource_arn()?).to_owned(),
+                it.tags().iter().map(pair).collect::<Tags>(),
+            ))
         })
         .collect())
 }
@@ -116,17 +143,30 @@ fn bare(arn: &str) -> &str {
 
 async fn pools(aws: &Aws) -> Result<Vec<Item>> {
     let all = pages(|token| async move {
-        let request = aws.cognito.list_user_pools().max_results(60).set_next_token(token);
-        let page = aws.read("cognito-idp:ListUserPools", || request.clone().send()).await?;
+        let request = aws
+            .cognito
+            .list_user_pools()
+            .max_results(60)
+            .set_next_token(token);
+        let page = aws
+            .read("cognito-idp:ListUserPools", || request.clone().send())
+            .await?;
         Ok((page.user_pools.unwrap_or_default(), page.next_token))
     });
     let all = all.await?;
-    let account = if all.is_empty() { String::new() } else { account(aws).await? };
+    let account = if all.is_empty() {
+        String::new()
+    } else {
+        account(aws).await?
+    };
     Ok(all
         .iter()
         .map(|pool| {
             let (region, id) = (&aws.region, pool.id().unwrap_or_default());
-            let arn = format!("arn:{}:cognito-idp:{region}:{account}:userpool/{id}", partition(region));
+            let arn = format!(
+                "arn:{}:cognito-idp:{region}:{account}:userpool/{id}",
+                partition(region)
+            );
             item::<UserPool>(
                 aws,
                 pool.name().unwrap_or_default(),
@@ -146,22 +186,43 @@ fn partition(region: &str) -> &'static str {
 }
 
 async fn account(aws: &Aws) -> Result<String> {
-    let answer = aws.read("sts:GetCallerIdentity", || aws.sts.get_caller_identity().send()).await?;
+    let answer = aws
+        .read("sts:GetCallerIdentity", || {
+            aws.sts.get_caller_identity().send()
+        })
+        .await?;
     Ok(answer.account().unwrap_or_default().to_owned())
 }
 
 async fn apis(aws: &Aws) -> Result<Vec<Item>> {
     let all = pages(|position| async move {
-        let request = aws.apigateway.get_rest_apis().limit(PAGE).set_position(position);
-        let page = aws.read("apigateway:GetRestApis", || request.clone().send()).await?;
+        let request = aws
+            .apigateway
+            .get_rest_apis()
+            .limit(PAGE)
+            .set_position(position);
+        let page = aws
+            .read("apigateway:GetRestApis", || request.clone().send())
+            .await?;
         Ok((page.items.unwrap_or_default(), page.position))
     });
     let found = |api: aws_sdk_apigateway::types::RestApi| {
-        let arn =
-            format!("arn:{}:apigateway:{}::/restapis/{}", partition(&aws.region), aws.region, api.id()?);
+        let arn = format!(
+            "arn:{}:apigateway:{}::/restapis/{}",
+            partition(&aws.region),
+            aws.region,
+            api.id()?
+        );
         let created = api.created_date().map(DateTime::secs);
         let item = item::<RestApi>(aws, api.name().unwrap_or_default(), &arn, created);
-        Some(owned(item, &api.tags().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect()))
+        Some(owned(
+            item,
+            &api.tags()
+                .into_iter()
+                .flatten()
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect(),
+        ))
     };
     Ok(all.await?.into_iter().filter_map(found).collect())
 }
@@ -170,7 +231,9 @@ async fn apis(aws: &Aws) -> Result<Vec<Item>> {
 async fn functions(aws: &Aws) -> Result<(Vec<Item>, BTreeSet<String>)> {
     let all = pages(|marker| async move {
         let request = aws.lambda.list_functions().max_items(50).set_marker(marker);
-        let page = aws.read("lambda:ListFunctions", || request.clone().send()).await?;
+        let page = aws
+            .read("lambda:ListFunctions", || request.clone().send())
+            .await?;
         Ok((page.functions.unwrap_or_default(), page.next_marker))
     });
     let all = all.await?;
@@ -190,19 +253,38 @@ async fn functions(aws: &Aws) -> Result<(Vec<Item>, BTreeSet<String>)> {
 /// Lambda writes its zone as `+0000`, which RFC 3339 does not know.
 fn seconds(text: &str) -> Option<i64> {
     let text = text.replace("+0000", "Z");
-    DateTime::from_str(&text, Format::DateTime).ok().map(|it| it.secs())
+    DateTime::from_str(&text, Format::DateTime)
+        .ok()
+        .map(|it| it.secs())
 }
 
 async fn log_groups(aws: &Aws) -> Result<Vec<Item>> {
     let all = pages(|token| async move {
-        let request = aws.logs.describe_log_groups().limit(50).set_next_token(token);
-        let page = aws.read("logs:DescribeLogGroups", || request.clone().send()).await?;
+        let request = aws
+            .logs
+            .describe_log_groups()
+            .limit(50)
+            .set_next_token(token);
+        let page = aws
+            .read("logs:DescribeLogGroups", || request.clone().send())
+            .await?;
         Ok((page.log_groups.unwrap_or_default(), page.next_token))
     });
     let found = |group: aws_sdk_cloudwatchlogs::types::LogGroup| {
-        let arn = group.log_group_arn().or(group.arn()).map(bare).unwrap_or_default();
-        let created = group.creation_time().map(|milliseconds| milliseconds / 1000);
-        item::<LogGroup>(aws, group.log_group_name().unwrap_or_default(), arn, created)
+        let arn = group
+            .log_group_arn()
+            .or(group.arn())
+            .map(bare)
+            .unwrap_or_default();
+        let created = group
+            .creation_time()
+            .map(|milliseconds| milliseconds / 1000);
+        item::<LogGroup>(
+            aws,
+            group.log_group_name().unwrap_or_default(),
+            arn,
+            created,
+        )
     };
     Ok(all.await?.into_iter().map(found).collect())
 }
@@ -210,10 +292,15 @@ async fn log_groups(aws: &Aws) -> Result<Vec<Item>> {
 /// Who holds the locks among these, each asked for; mostly there is none.
 async fn locks(aws: &Aws, items: &[Item]) -> Result<Vec<Lock>> {
     let groups = items.iter().filter(|it| it.is_of::<LogGroup>());
-    let locked = groups.filter_map(|it| Some((it.name.clone(), Holder::locked_by(&it.name)?.to_owned())));
+    let locked =
+        groups.filter_map(|it| Some((it.name.clone(), Holder::locked_by(&it.name)?.to_owned())));
     let asked = locked.map(async |(group, stack)| {
         let holder = Holder::of(aws, &stack).await?;
-        Ok(holder.map(|holder| Lock { stack, group, holder }))
+        Ok(holder.map(|holder| Lock {
+            stack,
+            group,
+            holder,
+        }))
     });
     let found: Vec<_> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
     Ok(found.into_iter().flatten().collect())
@@ -221,16 +308,28 @@ async fn locks(aws: &Aws, items: &[Item]) -> Result<Vec<Lock>> {
 
 async fn secrets(aws: &Aws) -> Result<Vec<Item>> {
     let all = pages(|token| async move {
-        let request = aws.secrets.list_secrets().include_planned_deletion(true).set_next_token(token);
-        let page = aws.read("secretsmanager:ListSecrets", || request.clone().send()).await?;
+        let request = aws
+            .secrets
+            .list_secrets()
+            .include_planned_deletion(true)
+            .set_next_token(token);
+        let page = aws
+            .read("secretsmanager:ListSecrets", || request.clone().send())
+            .await?;
         Ok((page.secret_list.unwrap_or_default(), page.next_token))
     });
     let mut found = vec![];
     for secret in all.await? {
         let tag = |tag: &aws_sdk_secretsmanager::types::Tag| {
-            Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))
+            Some((
+                tag.key()?.to_owned(),
+                tag.value().unwrap_or_default().to_owned(),
+            ))
         };
-        let (name, arn) = (secret.name().unwrap_or_default(), secret.arn().unwrap_or_default());
+        let (name, arn) = (
+            secret.name().unwrap_or_default(),
+            secret.arn().unwrap_or_default(),
+        );
         let item = item::<Secret>(aws, name, arn, secret.created_date().map(DateTime::secs));
         let item = owned(item, &secret.tags().iter().filter_map(tag).collect());
         // The list lags by up to five minutes (docs/aws.md §11), so a stack's own are asked for.
@@ -238,7 +337,10 @@ async fn secrets(aws: &Aws) -> Result<Vec<Item>> {
             true => deletion_date(aws, arn).await?,
             false => None,
         };
-        found.push(Item { pending_until, ..item });
+        found.push(Item {
+            pending_until,
+            ..item
+        });
     }
     Ok(found)
 }
@@ -246,8 +348,9 @@ async fn secrets(aws: &Aws) -> Result<Vec<Item>> {
 /// The list gives the day of the deletion, the description the day until which it can be taken
 /// back (service model).
 async fn deletion_date(aws: &Aws, arn: &str) -> Result<Option<String>> {
-    let seen =
-        aws.read("secretsmanager:DescribeSecret", || aws.secrets.describe_secret().secret_id(arn).send());
+    let seen = aws.read("secretsmanager:DescribeSecret", || {
+        aws.secrets.describe_secret().secret_id(arn).send()
+    });
     let seen = absent(seen.await)?;
     Ok(seen.and_then(|it| it.deleted_date()?.fmt(Format::DateTime).ok()))
 }
@@ -257,25 +360,51 @@ async fn deletion_date(aws: &Aws, arn: &str) -> Result<Option<String>> {
 /// cannot change, its tags can.
 async fn roles(aws: &Aws) -> Result<Vec<Item>> {
     let all = pages(|marker| async move {
-        let request = aws.iam.list_roles().path_prefix("/wsctl/").max_items(1000).set_marker(marker);
+        let request = aws
+            .iam
+            .list_roles()
+            .path_prefix("/wsctl/")
+            .max_items(1000)
+            .set_marker(marker);
         let page = aws.read("iam:ListRoles", || request.clone().send()).await?;
         Ok((page.roles, page.marker.filter(|_| page.is_truncated)))
     });
     let ours = |seen: aws_sdk_iam::types::Role| {
         let (region, stack, address) = role::owner_by(seen.path())?;
-        let item = item::<Role>(aws, seen.role_name(), seen.arn(), Some(seen.create_date().secs()));
-        (region == aws.region).then_some(Item { stack: Some(stack), address: address.parse().ok(), ..item })
+        let item = item::<Role>(
+            aws,
+            seen.role_name(),
+            seen.arn(),
+            Some(seen.create_date().secs()),
+        );
+        (region == aws.region).then_some(Item {
+            stack: Some(stack),
+            address: address.parse().ok(),
+            ..item
+        })
     };
     let ours = all.await?.into_iter().filter_map(ours);
     let asked = ours.map(async |item| match carries_tag(aws, &item).await? {
         true => Ok(item),
-        false => Ok(Item { stack: None, address: None, ..item }),
+        false => Ok(Item {
+            stack: None,
+            address: None,
+            ..item
+        }),
     });
     let mut found: Vec<_> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
     for name in WORKSHOP_ROLES {
-        let seen = absent(aws.read("iam:GetRole", || aws.iam.get_role().role_name(name).send()).await)?;
+        let seen = absent(
+            aws.read("iam:GetRole", || aws.iam.get_role().role_name(name).send())
+                .await,
+        )?;
         if let Some(seen) = seen.and_then(|it| it.role) {
-            found.push(item::<Role>(aws, name, seen.arn(), Some(seen.create_date().secs())));
+            found.push(item::<Role>(
+                aws,
+                name,
+                seen.arn(),
+                Some(seen.create_date().secs()),
+            ));
         }
     }
     Ok(found)
@@ -284,16 +413,25 @@ async fn roles(aws: &Aws) -> Result<Vec<Item>> {
 /// Whether the service itself says that a log group or a role carries this stack's tag; anything
 /// else is not for sweeping. The index of tags also has what lost its tag (docs/aws.md §1.1).
 pub async fn carries_tag(aws: &Aws, item: &Item) -> Result<bool> {
-    let Some(stack) = &item.stack else { return Ok(false) };
+    let Some(stack) = &item.stack else {
+        return Ok(false);
+    };
     let tag = if item.is_of::<LogGroup>() {
         let asked = aws.read("logs:ListTagsForResource", || {
-            aws.logs.list_tags_for_resource().resource_arn(&item.id).send()
+            aws.logs
+                .list_tags_for_resource()
+                .resource_arn(&item.id)
+                .send()
         });
         absent(asked.await)?.and_then(|it| it.tags()?.get(STACK_TAG).cloned())
     } else if item.is_of::<Role>() {
-        let asked = aws.read("iam:ListRoleTags", || aws.iam.list_role_tags().role_name(&item.name).send());
+        let asked = aws.read("iam:ListRoleTags", || {
+            aws.iam.list_role_tags().role_name(&item.name).send()
+        });
         let tags = absent(asked.await)?.map(|it| it.tags).unwrap_or_default();
-        tags.iter().find(|tag| tag.key() == STACK_TAG).map(|tag| tag.value().to_owned())
+        tags.iter()
+            .find(|tag| tag.key() == STACK_TAG)
+            .map(|tag| tag.value().to_owned())
     } else {
         None
     };

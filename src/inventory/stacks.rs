@@ -2,8 +2,8 @@
 
 use super::{Inventory, Item};
 use crate::spec::{
-    Produces, function::Function, log_group::LogGroup, rest_api::RestApi, role::Role, secret::Secret,
-    user_pool::UserPool,
+    Produces, function::Function, log_group::LogGroup, rest_api::RestApi, role::Role,
+    secret::Secret, user_pool::UserPool,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -63,13 +63,20 @@ pub fn stacks(inventory: &Inventory) -> Vec<Stack> {
     }
     let locked = |name: &str| {
         let lock = inventory.locks.iter().find(|it| it.stack == name)?;
-        Some(Locked { by: lock.holder.to_string(), is_dead: lock.holder.is_dead() })
+        Some(Locked {
+            by: lock.holder.to_string(),
+            is_dead: lock.holder.is_dead(),
+        })
     };
     let stack = |(name, items): (&str, Vec<&Item>)| Stack {
         name: name.to_owned(),
         region: inventory.region.clone(),
         // A function tells only its last change.
-        created: items.iter().filter(|it| !it.is_of::<Function>()).filter_map(|it| it.created).min(),
+        created: items
+            .iter()
+            .filter(|it| !it.is_of::<Function>())
+            .filter_map(|it| it.created)
+            .min(),
         billed: billed(&items),
         lock: locked(name),
         resources: items.into_iter().cloned().collect(),
@@ -78,26 +85,52 @@ pub fn stacks(inventory: &Inventory) -> Vec<Stack> {
 }
 
 fn billed(items: &[&Item]) -> Vec<Billed> {
-    let count = |kind: &str| items.iter().filter(|it| it.is(kind) && it.pending_until.is_none()).count();
-    let billed = BILLED_BY.into_iter().map(|(kind, by)| Billed { kind, count: count(kind), by });
+    let count = |kind: &str| {
+        items
+            .iter()
+            .filter(|it| it.is(kind) && it.pending_until.is_none())
+            .count()
+    };
+    let billed = BILLED_BY.into_iter().map(|(kind, by)| Billed {
+        kind,
+        count: count(kind),
+        by,
+    });
     billed.filter(|it| it.count > 0).collect()
 }
 
 impl Stack {
     /// `user pool, REST API, function, 2 log groups, role`.
     pub fn summary(&self) -> String {
-        let kinds = [UserPool::NAME, RestApi::NAME, Function::NAME, LogGroup::NAME, Role::NAME, Secret::NAME];
-        let live =
-            |kind: &str| self.resources.iter().filter(|it| it.is(kind) && it.pending_until.is_none()).count();
-        let pending = self.resources.iter().filter(|it| it.pending_until.is_some()).count();
+        let kinds = [
+            UserPool::NAME,
+            RestApi::NAME,
+            Function::NAME,
+            LogGroup::NAME,
+            Role::NAME,
+            Secret::NAME,
+        ];
+        let live = |kind: &str| {
+            self.resources
+                .iter()
+                .filter(|it| it.is(kind) && it.pending_until.is_none())
+                .count()
+        };
+        let pending = self
+            .resources
+            .iter()
+            .filter(|it| it.pending_until.is_some())
+            .count();
         let some = |(kind, count): (&str, usize)| match count {
             0 => None,
             1 => Some(kind.to_owned()),
             count => Some(format!("{count} {kind}s")),
         };
-        let live = kinds.into_iter().filter_map(|kind| some((kind, live(kind))));
-        let pending =
-            some(("secret pending deletion", pending)).map(|it| it.replace("deletions", "deletion"));
+        let live = kinds
+            .into_iter()
+            .filter_map(|kind| some((kind, live(kind))));
+        let pending = some(("secret pending deletion", pending))
+            .map(|it| it.replace("deletions", "deletion"));
         live.chain(pending).collect::<Vec<_>>().join(", ")
     }
 }

@@ -27,12 +27,22 @@ impl Kind for Authorizer {
         wanted: &Wanted<Self>,
     ) -> Result<Vec<Sighting<Self>>> {
         let listed = list(&reads.aws, &within.id).await?;
-        let whole = listed.into_iter().map(|it| described(&reads.aws, &within.id, it));
+        let whole = listed
+            .into_iter()
+            .map(|it| described(&reads.aws, &within.id, it));
         let authorizers = try_join_all(whole).await?;
-        authorizers.iter().map(|it| found(it, wanted).map(Sighting::Whole)).collect()
+        authorizers
+            .iter()
+            .map(|it| found(it, wanted).map(Sighting::Whole))
+            .collect()
     }
 
-    async fn create(&self, aws: &Aws, within: &RestApiOutputs, _name: &str) -> Result<AuthorizerOutputs> {
+    async fn create(
+        &self,
+        aws: &Aws,
+        within: &RestApiOutputs,
+        _name: &str,
+    ) -> Result<AuthorizerOutputs> {
         let spec = explicit(self)?;
         let request = aws
             .apigateway
@@ -42,10 +52,18 @@ impl Kind for Authorizer {
             .r#type(AuthorizerType::CognitoUserPools)
             .set_provider_arns(Some(spec.user_pool_arns.into_iter().collect()))
             .set_identity_source(spec.token_source.map(|name| format!("{HEADER}{name}")))
-            .set_identity_validation_expression(spec.validation_expression.filter(|it| !it.is_empty()))
-            .set_authorizer_result_ttl_in_seconds(spec.ttl.and_then(|it| it.seconds().try_into().ok()));
-        let made = aws.create("apigateway:CreateAuthorizer", || request.clone().send()).await?;
-        Ok(AuthorizerOutputs { id: told(made.id(), "apigateway:CreateAuthorizer")? })
+            .set_identity_validation_expression(
+                spec.validation_expression.filter(|it| !it.is_empty()),
+            )
+            .set_authorizer_result_ttl_in_seconds(
+                spec.ttl.and_then(|it| it.seconds().try_into().ok()),
+            );
+        let made = aws
+            .create("apigateway:CreateAuthorizer", || request.clone().send())
+            .await?;
+        Ok(AuthorizerOutputs {
+            id: told(made.id(), "apigateway:CreateAuthorizer")?,
+        })
     }
 
     async fn update(
@@ -60,20 +78,37 @@ impl Kind for Authorizer {
             return Ok(());
         }
         let request = aws.apigateway.update_authorizer().rest_api_id(&within.id);
-        let request = request.authorizer_id(&live.outputs.id).set_patch_operations(Some(operations));
-        aws.write("apigateway:UpdateAuthorizer", || request.clone().send()).await.map(drop)
+        let request = request
+            .authorizer_id(&live.outputs.id)
+            .set_patch_operations(Some(operations));
+        aws.write("apigateway:UpdateAuthorizer", || request.clone().send())
+            .await
+            .map(drop)
     }
 
     async fn delete(aws: &Aws, within: &RestApiOutputs, live: &AuthorizerOutputs) -> Result<()> {
-        let request = aws.apigateway.delete_authorizer().rest_api_id(&within.id).authorizer_id(&live.id);
-        let deleted = aws.write("apigateway:DeleteAuthorizer", || request.clone().send()).await;
+        let request = aws
+            .apigateway
+            .delete_authorizer()
+            .rest_api_id(&within.id)
+            .authorizer_id(&live.id);
+        let deleted = aws
+            .write("apigateway:DeleteAuthorizer", || request.clone().send())
+            .await;
         absent(deleted).map(drop)
     }
 }
 
 impl Authorizer {
     fn patch(&self, live: &Self, changes: &[Change]) -> Vec<PatchOperation> {
-        let Self { name, r#type: _, user_pool_arns, token_source, validation_expression, ttl } = self;
+        let Self {
+            name,
+            r#type: _,
+            user_pool_arns,
+            token_source,
+            validation_expression,
+            ttl,
+        } = self;
         let mut operations = vec![];
         let mut set = |field: &str, path: &str, value: Option<String>| {
             if let (true, Some(value)) = (any_touches(changes, &[field]), value) {
@@ -81,11 +116,27 @@ impl Authorizer {
             }
         };
         set("name", "/name", Some(name.clone()));
-        set("token_source", "/identitySource", token_source.as_ref().map(|name| format!("{HEADER}{name}")));
-        set("validation_expression", "/identityValidationExpression", validation_expression.clone());
-        set("ttl", "/authorizerResultTtlInSeconds", ttl.map(|it| it.seconds().to_string()));
+        set(
+            "token_source",
+            "/identitySource",
+            token_source.as_ref().map(|name| format!("{HEADER}{name}")),
+        );
+        set(
+            "validation_expression",
+            "/identityValidationExpression",
+            validation_expression.clone(),
+        );
+        set(
+            "ttl",
+            "/authorizerResultTtlInSeconds",
+            ttl.map(|it| it.seconds().to_string()),
+        );
         if any_touches(changes, &["user_pool_arns"]) {
-            operations.extend(replace_set("/providerARNs", &live.user_pool_arns, user_pool_arns));
+            operations.extend(replace_set(
+                "/providerARNs",
+                &live.user_pool_arns,
+                user_pool_arns,
+            ));
         }
         operations
     }
@@ -95,7 +146,9 @@ async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsAuthorizer>> {
     pages(|position| async move {
         let request = aws.apigateway.get_authorizers().rest_api_id(api);
         let request = request.limit(PAGE).set_position(position);
-        let page = aws.read("apigateway:GetAuthorizers", || request.clone().send()).await?;
+        let page = aws
+            .read("apigateway:GetAuthorizers", || request.clone().send())
+            .await?;
         Ok((page.items.unwrap_or_default(), page.position))
     })
     .await
@@ -104,12 +157,24 @@ async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsAuthorizer>> {
 /// A listed authorizer; one that the list has in part is asked for by itself. Cognito's is never
 /// without a pool and a header (docs/aws.md §6).
 async fn described(aws: &Aws, api: &str, listed: AwsAuthorizer) -> Result<AwsAuthorizer> {
-    let is_cognito = listed.r#type().is_none_or(|it| *it == AuthorizerType::CognitoUserPools);
+    let is_cognito = listed
+        .r#type()
+        .is_none_or(|it| *it == AuthorizerType::CognitoUserPools);
     let is_whole = listed.r#type().is_some() && listed.name().is_some();
-    let is_whole = is_whole && !listed.provider_arns().is_empty() && listed.identity_source().is_some();
-    let Some(id) = listed.id().filter(|_| is_cognito && !is_whole) else { return Ok(listed) };
-    let request = aws.apigateway.get_authorizer().rest_api_id(api).authorizer_id(id);
-    let asked = absent(aws.read("apigateway:GetAuthorizer", || request.clone().send()).await)?;
+    let is_whole =
+        is_whole && !listed.provider_arns().is_empty() && listed.identity_source().is_some();
+    let Some(id) = listed.id().filter(|_| is_cognito && !is_whole) else {
+        return Ok(listed);
+    };
+    let request = aws
+        .apigateway
+        .get_authorizer()
+        .rest_api_id(api)
+        .authorizer_id(id);
+    let asked = absent(
+        aws.read("apigateway:GetAuthorizer", || request.clone().send())
+            .await,
+    )?;
     Ok(asked.map_or_else(
         || listed.clone(),
         |it| {
@@ -135,15 +200,22 @@ fn found(authorizer: &AwsAuthorizer, wanted: &Wanted<Authorizer>) -> Result<Foun
 
 fn live_spec(authorizer: &AwsAuthorizer) -> Result<Authorizer> {
     let source = authorizer.identity_source().filter(|it| !it.is_empty());
-    let seconds = authorizer.authorizer_result_ttl_in_seconds().and_then(|it| it.try_into().ok());
-    let other = authorizer.r#type().filter(|it| **it != AuthorizerType::CognitoUserPools);
+    let seconds = authorizer
+        .authorizer_result_ttl_in_seconds()
+        .and_then(|it| it.try_into().ok());
+    let other = authorizer
+        .r#type()
+        .filter(|it| **it != AuthorizerType::CognitoUserPools);
     completed(Authorizer {
         name: authorizer.name().unwrap_or_default().to_owned(),
         r#type: other.map(|it| it.as_str().to_owned()),
         user_pool_arns: authorizer.provider_arns().iter().cloned().collect(),
         token_source: source.map(|it| it.strip_prefix(HEADER).unwrap_or(it).to_owned()),
         validation_expression: Some(
-            authorizer.identity_validation_expression().unwrap_or_default().to_owned(),
+            authorizer
+                .identity_validation_expression()
+                .unwrap_or_default()
+                .to_owned(),
         ),
         ttl: seconds.map(|it| Duration::new(it, Unit::Seconds)),
     })
@@ -167,20 +239,36 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn change(path: &str) -> Change {
-        Change { path: path.into(), old: json!(null), new: json!("x") }
+        Change {
+            path: path.into(),
+            old: json!(null),
+            new: json!("x"),
+        }
     }
 
     #[test]
     fn what_aws_leaves_out_reads_as_its_default() {
-        let live = live_spec(&AwsAuthorizer::builder().name("a").provider_arns("arn:b").build()).unwrap();
-        assert_eq!((live.ttl, live.r#type), (Some(Duration::new(5, Unit::Minutes)), None));
+        let live = live_spec(
+            &AwsAuthorizer::builder()
+                .name("a")
+                .provider_arns("arn:b")
+                .build(),
+        )
+        .unwrap();
+        assert_eq!(
+            (live.ttl, live.r#type),
+            (Some(Duration::new(5, Unit::Minutes)), None)
+        );
         assert_eq!(live.token_source.as_deref(), Some("Authorization"));
         assert_eq!(live.validation_expression.as_deref(), Some(""));
     }
 
     #[test]
     fn an_undeclared_authorizer_never_passes_for_a_declared_one() {
-        let spec = Authorizer { name: "Pool".into(), ..Default::default() };
+        let spec = Authorizer {
+            name: "Pool".into(),
+            ..Default::default()
+        };
         let wanted = Wanted::from([("cognito".to_owned(), spec)]);
         assert_eq!(name_of("Pool", "1", &wanted), "cognito");
         assert_eq!(name_of("other", "2", &wanted), "other");
@@ -190,19 +278,29 @@ mod tests {
     #[test]
     fn one_patch_holds_every_changed_field_and_no_other() {
         let arns = |arn: &str| BTreeSet::from([arn.to_owned()]);
-        let live = Authorizer { user_pool_arns: arns("arn:old"), ..Default::default() };
+        let live = Authorizer {
+            user_pool_arns: arns("arn:old"),
+            ..Default::default()
+        };
         let spec = Authorizer {
             user_pool_arns: arns("arn:new"),
             ttl: Some(Duration::new(1, Unit::Minutes)),
             ..Default::default()
         };
         let operations = spec.patch(&live, &[change("user_pool_arns"), change("ttl")]);
-        let short: Vec<_> = operations.iter().map(|it| (it.op().cloned(), it.path(), it.value())).collect();
+        let short: Vec<_> = operations
+            .iter()
+            .map(|it| (it.op().cloned(), it.path(), it.value()))
+            .collect();
         let arns = Some("/providerARNs");
         assert_eq!(
             short,
             [
-                (Some(Op::Replace), Some("/authorizerResultTtlInSeconds"), Some("60")),
+                (
+                    Some(Op::Replace),
+                    Some("/authorizerResultTtlInSeconds"),
+                    Some("60")
+                ),
                 (Some(Op::Add), arns, Some("arn:new")),
                 (Some(Op::Remove), arns, Some("arn:old")),
             ]

@@ -24,9 +24,17 @@ impl Kind for Client {
         pool: &UserPoolOutputs,
         wanted: &Wanted<Self>,
     ) -> Result<Vec<Sighting<Self>>> {
-        let there = reads.once(&format!("clients of {}", pool.id), find::list(reads, &pool.id)).await?;
+        let there = reads
+            .once(
+                &format!("clients of {}", pool.id),
+                find::list(reads, &pool.id),
+            )
+            .await?;
         let named = find::name(there.to_vec(), wanted)?;
-        Ok(named.into_iter().map(|(name, outputs)| Sighting::glimpse(name, outputs)).collect())
+        Ok(named
+            .into_iter()
+            .map(|(name, outputs)| Sighting::glimpse(name, outputs))
+            .collect())
     }
 
     async fn read(
@@ -35,9 +43,14 @@ impl Kind for Client {
         name: &str,
         outputs: &ClientOutputs,
     ) -> Result<Option<Found<Self>>> {
-        let Some(live) = describe(&reads.aws, outputs).await? else { return Ok(None) };
+        let Some(live) = describe(&reads.aws, outputs).await? else {
+            return Ok(None);
+        };
         let spec = fields::spec(&live)?;
-        let outputs = ClientOutputs { name: spec.name.clone(), ..outputs.clone() };
+        let outputs = ClientOutputs {
+            name: spec.name.clone(),
+            ..outputs.clone()
+        };
         Ok(Some(Found::child(name, spec, outputs)))
     }
 
@@ -45,15 +58,30 @@ impl Kind for Client {
         let input = fields::create_input(&pool.id, self)?;
         let send = || input.clone().send_with(&aws.cognito);
         let answer = aws.create("cognito-idp:CreateUserPoolClient", send).await?;
-        let made = answer.user_pool_client.as_ref().and_then(|it| it.client_id());
+        let made = answer
+            .user_pool_client
+            .as_ref()
+            .and_then(|it| it.client_id());
         let id = told(made, "cognito-idp:CreateUserPoolClient")?;
-        Ok(ClientOutputs { id, name: self.name.clone(), pool_id: pool.id.clone() })
+        Ok(ClientOutputs {
+            id,
+            name: self.name.clone(),
+            pool_id: pool.id.clone(),
+        })
     }
 
     /// Reads the client afresh and sends all of it: what `UpdateUserPoolClient` is not sent is
     /// reset (docs/aws.md §3).
-    async fn update(&self, aws: &Aws, _: &UserPoolOutputs, live: &Found<Self>, _: &[Change]) -> Result<()> {
-        let client = describe(aws, &live.outputs).await?.ok_or_else(|| gone(&live.outputs.id))?;
+    async fn update(
+        &self,
+        aws: &Aws,
+        _: &UserPoolOutputs,
+        live: &Found<Self>,
+        _: &[Change],
+    ) -> Result<()> {
+        let client = describe(aws, &live.outputs)
+            .await?
+            .ok_or_else(|| gone(&live.outputs.id))?;
         let input = fields::update_input(fields::overlay(client, self)?);
         let send = || input.clone().send_with(&aws.cognito);
         aws.write("cognito-idp:UpdateUserPoolClient", send).await?;
@@ -74,7 +102,10 @@ impl Kind for Client {
     async fn delete(aws: &Aws, _: &UserPoolOutputs, live: &ClientOutputs) -> Result<()> {
         let send = || {
             let request = aws.cognito.delete_user_pool_client();
-            request.user_pool_id(&live.pool_id).client_id(&live.id).send()
+            request
+                .user_pool_id(&live.pool_id)
+                .client_id(&live.id)
+                .send()
         };
         absent(aws.write("cognito-idp:DeleteUserPoolClient", send).await)?;
         Ok(())
@@ -85,7 +116,10 @@ impl Kind for Client {
 async fn describe(aws: &Aws, outputs: &ClientOutputs) -> Result<Option<UserPoolClientType>> {
     let send = || {
         let request = aws.cognito.describe_user_pool_client();
-        request.user_pool_id(&outputs.pool_id).client_id(&outputs.id).send()
+        request
+            .user_pool_id(&outputs.pool_id)
+            .client_id(&outputs.id)
+            .send()
     };
     let answer = absent(aws.read("cognito-idp:DescribeUserPoolClient", send).await)?;
     Ok(answer.and_then(|it| it.user_pool_client))

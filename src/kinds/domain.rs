@@ -30,9 +30,18 @@ impl Kind for Domain {
         wanted: &Wanted<Self>,
     ) -> Result<Vec<Sighting<Self>>> {
         let described = user_pool::describe(reads, &pool.id).await?;
-        let named = described.as_ref().as_ref().and_then(|it| it.domain()).filter(|it| !it.is_empty());
-        let wanted = wanted.values().map(|it| it.prefix.as_str()).find(|it| !it.contains("${"));
-        let Some(prefix) = named.or(wanted) else { return Ok(vec![]) };
+        let named = described
+            .as_ref()
+            .as_ref()
+            .and_then(|it| it.domain())
+            .filter(|it| !it.is_empty());
+        let wanted = wanted
+            .values()
+            .map(|it| it.prefix.as_str())
+            .find(|it| !it.contains("${"));
+        let Some(prefix) = named.or(wanted) else {
+            return Ok(vec![]);
+        };
         let live = describe(&reads.aws, prefix).await?;
         let found = live.and_then(|live| found(&live, &pool.id, prefix, &reads.aws.region));
         Ok(found.map(Sighting::Whole).into_iter().collect())
@@ -40,10 +49,19 @@ impl Kind for Domain {
 
     /// The prefix answers within a minute (docs/aws.md §4); nothing else waits for it.
     async fn create(&self, aws: &Aws, pool: &UserPoolOutputs, _: &str) -> Result<DomainOutputs> {
-        let Self { prefix, managed_login_version } = self;
+        let Self {
+            prefix,
+            managed_login_version,
+        } = self;
         let send = || {
-            let request = aws.cognito.create_user_pool_domain().user_pool_id(&pool.id).domain(prefix);
-            request.set_managed_login_version(managed_login_version.map(i32::from)).send()
+            let request = aws
+                .cognito
+                .create_user_pool_domain()
+                .user_pool_id(&pool.id)
+                .domain(prefix);
+            request
+                .set_managed_login_version(managed_login_version.map(i32::from))
+                .send()
         };
         let created = aws.create("cognito-idp:CreateUserPoolDomain", send).await;
         created.map_err(|error| explain(error, prefix))?;
@@ -57,19 +75,35 @@ impl Kind for Domain {
         live: &Found<Self>,
         _: &[Change],
     ) -> Result<()> {
-        let Self { prefix: _, managed_login_version } = self;
+        let Self {
+            prefix: _,
+            managed_login_version,
+        } = self;
         let send = || {
             let request = aws.cognito.update_user_pool_domain().user_pool_id(&pool.id);
             let version = managed_login_version.map(i32::from);
-            request.domain(&live.outputs.prefix).set_managed_login_version(version).send()
+            request
+                .domain(&live.outputs.prefix)
+                .set_managed_login_version(version)
+                .send()
         };
         aws.write("cognito-idp:UpdateUserPoolDomain", send).await?;
         Ok(())
     }
 
     async fn delete(aws: &Aws, _: &UserPoolOutputs, live: &DomainOutputs) -> Result<()> {
-        let DomainOutputs { prefix, pool_id, login_url: _ } = live;
-        let send = || aws.cognito.delete_user_pool_domain().user_pool_id(pool_id).domain(prefix).send();
+        let DomainOutputs {
+            prefix,
+            pool_id,
+            login_url: _,
+        } = live;
+        let send = || {
+            aws.cognito
+                .delete_user_pool_domain()
+                .user_pool_id(pool_id)
+                .domain(prefix)
+                .send()
+        };
         match absent(aws.write("cognito-idp:DeleteUserPoolDomain", send).await) {
             // Cognito's code for a domain that is not there is that of a wrong request.
             Err(error) if error.has_code("InvalidParameterException") => {
@@ -79,16 +113,24 @@ impl Kind for Domain {
             deleted => deleted?,
         };
         let what = format!("the end of the domain {prefix}");
-        aws.wait(&what, EVERY, BUDGET, || is_gone(aws, prefix)).await
+        aws.wait(&what, EVERY, BUDGET, || is_gone(aws, prefix))
+            .await
     }
 }
 
 /// The domain, whoever's it is. Cognito answers for an unknown one too, with nothing in it
 /// (docs/aws.md §4).
 async fn describe(aws: &Aws, prefix: &str) -> Result<Option<DomainDescriptionType>> {
-    let send = || aws.cognito.describe_user_pool_domain().domain(prefix).send();
+    let send = || {
+        aws.cognito
+            .describe_user_pool_domain()
+            .domain(prefix)
+            .send()
+    };
     let answer = absent(aws.read("cognito-idp:DescribeUserPoolDomain", send).await)?;
-    Ok(answer.and_then(|it| it.domain_description).filter(|it| it.status.is_some()))
+    Ok(answer
+        .and_then(|it| it.domain_description)
+        .filter(|it| it.status.is_some()))
 }
 
 async fn is_gone(aws: &Aws, prefix: &str) -> Result<Option<()>> {
@@ -107,15 +149,27 @@ fn explain(error: Error, prefix: &str) -> Error {
 }
 
 /// A domain that is being deleted is none any more.
-fn found(live: &DomainDescriptionType, pool: &str, prefix: &str, region: &str) -> Option<Found<Domain>> {
+fn found(
+    live: &DomainDescriptionType,
+    pool: &str,
+    prefix: &str,
+    region: &str,
+) -> Option<Found<Domain>> {
     if live.user_pool_id() != Some(pool) || live.status() == Some(&DomainStatusType::Deleting) {
         return None;
     }
-    let version = live.managed_login_version().and_then(|it| u8::try_from(it).ok());
-    let spec = Domain { prefix: prefix.to_owned(), managed_login_version: Some(version.unwrap_or(1)) };
+    let version = live
+        .managed_login_version()
+        .and_then(|it| u8::try_from(it).ok());
+    let spec = Domain {
+        prefix: prefix.to_owned(),
+        managed_login_version: Some(version.unwrap_or(1)),
+    };
     let mut found = Found::child("", spec, outputs(prefix, pool, region));
     if live.status() == Some(&DomainStatusType::Failed) {
-        found.notes.push("Cognito could not make this domain".into());
+        found
+            .notes
+            .push("Cognito could not make this domain".into());
     }
     Some(found)
 }
@@ -134,26 +188,62 @@ mod tests {
     use crate::error::Kind as ErrorKind;
 
     fn live(pool: &str, status: DomainStatusType) -> DomainDescriptionType {
-        DomainDescriptionType::builder().user_pool_id(pool).status(status).build()
+        DomainDescriptionType::builder()
+            .user_pool_id(pool)
+            .status(status)
+            .build()
     }
 
     #[test]
     fn a_domain_without_a_version_has_the_classic_pages() {
-        let found = found(&live("p_1", DomainStatusType::Active), "p_1", "workshop", "eu-west-1").unwrap();
+        let found = found(
+            &live("p_1", DomainStatusType::Active),
+            "p_1",
+            "workshop",
+            "eu-west-1",
+        )
+        .unwrap();
         assert_eq!(found.spec.managed_login_version, Some(1));
-        assert_eq!(found.outputs.login_url, "https://workshop.auth.eu-west-1.amazoncognito.com");
+        assert_eq!(
+            found.outputs.login_url,
+            "https://workshop.auth.eu-west-1.amazoncognito.com"
+        );
     }
 
     #[test]
     fn another_pools_domain_and_one_on_its_way_out_are_not_found() {
-        assert!(found(&live("p_2", DomainStatusType::Active), "p_1", "a", "eu-west-1").is_none());
-        assert!(found(&live("p_1", DomainStatusType::Deleting), "p_1", "a", "eu-west-1").is_none());
+        assert!(
+            found(
+                &live("p_2", DomainStatusType::Active),
+                "p_1",
+                "a",
+                "eu-west-1"
+            )
+            .is_none()
+        );
+        assert!(
+            found(
+                &live("p_1", DomainStatusType::Deleting),
+                "p_1",
+                "a",
+                "eu-west-1"
+            )
+            .is_none()
+        );
     }
 
     #[test]
     fn a_refused_prefix_comes_with_what_to_do() {
         let refused = Error::new(ErrorKind::Aws, "taken").code("InvalidParameterException");
-        assert!(explain(refused, "workshop").hint.unwrap().contains("another prefix"));
-        assert_eq!(explain(Error::new(ErrorKind::Aws, "lost"), "workshop").hint, None);
+        assert!(
+            explain(refused, "workshop")
+                .hint
+                .unwrap()
+                .contains("another prefix")
+        );
+        assert_eq!(
+            explain(Error::new(ErrorKind::Aws, "lost"), "workshop").hint,
+            None
+        );
     }
 }

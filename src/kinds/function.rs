@@ -23,22 +23,43 @@ use crate::{
 };
 
 /// The fields that UpdateFunctionConfiguration sets.
-const CONFIGURATION: &[&str] =
-    &["description", "runtime", "handler", "memory", "timeout", "environment", "vpc", "role", "layers"];
+const CONFIGURATION: &[&str] = &[
+    "description",
+    "runtime",
+    "handler",
+    "memory",
+    "timeout",
+    "environment",
+    "vpc",
+    "role",
+    "layers",
+];
 
 /// The fields that UpdateFunctionCode sets.
 const CODE: &[&str] = &["code", "architecture"];
 
 impl Kind for Function {
-    async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
+    async fn find(
+        reads: &Reads,
+        _: &StackOutputs,
+        wanted: &Wanted<Self>,
+    ) -> Result<Vec<Sighting<Self>>> {
         let found = read::find(reads, wanted).await?;
         Ok(found.into_iter().map(Sighting::Whole).collect())
     }
 
-    async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<FunctionOutputs> {
+    async fn create(
+        &self,
+        aws: &Aws,
+        within: &StackOutputs,
+        name: &str,
+    ) -> Result<FunctionOutputs> {
         let made = write::create(self, aws, within, name).await?;
         wait::until_active(aws, &self.name, made.state).await?;
-        Ok(FunctionOutputs { arn: made.arn, name: self.name.clone() })
+        Ok(FunctionOutputs {
+            arn: made.arn,
+            name: self.name.clone(),
+        })
     }
 
     /// Configuration first: a new program may need the new environment, role or network, and if

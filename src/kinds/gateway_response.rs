@@ -25,12 +25,23 @@ impl Kind for GatewayResponse {
         _wanted: &Wanted<Self>,
     ) -> Result<Vec<Sighting<Self>>> {
         let responses = list(&reads.aws, &within.id).await?;
-        Ok(responses.iter().filter_map(found).map(Sighting::Whole).collect())
+        Ok(responses
+            .iter()
+            .filter_map(found)
+            .map(Sighting::Whole)
+            .collect())
     }
 
-    async fn create(&self, aws: &Aws, within: &RestApiOutputs, name: &str) -> Result<GatewayResponseOutputs> {
+    async fn create(
+        &self,
+        aws: &Aws,
+        within: &RestApiOutputs,
+        name: &str,
+    ) -> Result<GatewayResponseOutputs> {
         self.put(aws, &within.id, name, None).await?;
-        Ok(GatewayResponseOutputs { response_type: name.to_owned() })
+        Ok(GatewayResponseOutputs {
+            response_type: name.to_owned(),
+        })
     }
 
     async fn update(
@@ -48,11 +59,22 @@ impl Kind for GatewayResponse {
         self.put(aws, &within.id, response_type, current).await
     }
 
-    async fn delete(aws: &Aws, within: &RestApiOutputs, live: &GatewayResponseOutputs) -> Result<()> {
+    async fn delete(
+        aws: &Aws,
+        within: &RestApiOutputs,
+        live: &GatewayResponseOutputs,
+    ) -> Result<()> {
         let response_type = GatewayResponseType::from(live.response_type.as_str());
-        let request = aws.apigateway.delete_gateway_response().rest_api_id(&within.id);
+        let request = aws
+            .apigateway
+            .delete_gateway_response()
+            .rest_api_id(&within.id);
         let request = request.response_type(response_type);
-        let deleted = aws.write("apigateway:DeleteGatewayResponse", || request.clone().send()).await;
+        let deleted = aws
+            .write("apigateway:DeleteGatewayResponse", || {
+                request.clone().send()
+            })
+            .await;
         absent(deleted).map(drop)
     }
 }
@@ -69,11 +91,16 @@ impl GatewayResponse {
             .response_type(GatewayResponseType::from(name))
             .set_response_parameters(Some(self.parameters()))
             .set_response_templates(kept);
-        aws.write("apigateway:PutGatewayResponse", || request.clone().send()).await.map(drop)
+        aws.write("apigateway:PutGatewayResponse", || request.clone().send())
+            .await
+            .map(drop)
     }
 
     fn parameters(&self) -> HashMap<String, String> {
-        self.headers.iter().map(|(name, value)| (format!("{HEADER}{name}"), format!("'{value}'"))).collect()
+        self.headers
+            .iter()
+            .map(|(name, value)| (format!("{HEADER}{name}"), format!("'{value}'")))
+            .collect()
     }
 }
 
@@ -81,7 +108,9 @@ async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsResponse>> {
     pages(|position| async move {
         let request = aws.apigateway.get_gateway_responses().rest_api_id(api);
         let request = request.limit(PAGE).set_position(position);
-        let page = aws.read("apigateway:GetGatewayResponses", || request.clone().send()).await?;
+        let page = aws
+            .read("apigateway:GetGatewayResponses", || request.clone().send())
+            .await?;
         Ok((page.items.unwrap_or_default(), page.position))
     })
     .await
@@ -89,27 +118,57 @@ async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsResponse>> {
 
 async fn current(aws: &Aws, api: &str, name: &str) -> Result<Option<Templates>> {
     let response_type = GatewayResponseType::from(name);
-    let request = aws.apigateway.get_gateway_response().rest_api_id(api).response_type(response_type);
-    let live = absent(aws.read("apigateway:GetGatewayResponse", || request.clone().send()).await)?;
+    let request = aws
+        .apigateway
+        .get_gateway_response()
+        .rest_api_id(api)
+        .response_type(response_type);
+    let live = absent(
+        aws.read("apigateway:GetGatewayResponse", || request.clone().send())
+            .await,
+    )?;
     // A default response's template is AWS's own, to be left to it.
-    Ok(live.filter(|live| !live.default_response).and_then(|live| live.response_templates))
+    Ok(live
+        .filter(|live| !live.default_response)
+        .and_then(|live| live.response_templates))
 }
 
 /// A customised response; API Gateway lists its defaults too.
 fn found(response: &AwsResponse) -> Option<Found<GatewayResponse>> {
-    let name = response.response_type().filter(|_| !response.default_response())?.as_str();
+    let name = response
+        .response_type()
+        .filter(|_| !response.default_response())?
+        .as_str();
     let parameters = response.response_parameters().into_iter().flatten();
     // Another sort of parameter is none that could be declared, so it differs.
-    let headers =
-        parameters.map(|(key, value)| (key.strip_prefix(HEADER).unwrap_or(key).to_owned(), plain(value)));
-    let status_code = response.status_code().filter(|_| name.starts_with("DEFAULT_")).map(ToOwned::to_owned);
-    let spec = GatewayResponse { headers: headers.collect(), status_code };
-    Some(Found::child(name, spec, GatewayResponseOutputs { response_type: name.to_owned() }))
+    let headers = parameters.map(|(key, value)| {
+        (
+            key.strip_prefix(HEADER).unwrap_or(key).to_owned(),
+            plain(value),
+        )
+    });
+    let status_code = response
+        .status_code()
+        .filter(|_| name.starts_with("DEFAULT_"))
+        .map(ToOwned::to_owned);
+    let spec = GatewayResponse {
+        headers: headers.collect(),
+        status_code,
+    };
+    Some(Found::child(
+        name,
+        spec,
+        GatewayResponseOutputs {
+            response_type: name.to_owned(),
+        },
+    ))
 }
 
 /// A fixed value without its quotes; a mapping is said to be one, so that it equals no fixed value.
 fn plain(value: &str) -> String {
-    let fixed = value.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    let fixed = value
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''));
     fixed.map_or_else(|| format!("(mapped from {value})"), ToOwned::to_owned)
 }
 
@@ -128,9 +187,15 @@ mod tests {
     #[test]
     fn headers_are_quoted_on_the_wire_and_plain_in_the_file() {
         let headers = BTreeMap::from([("Access-Control-Allow-Origin".to_owned(), "*".to_owned())]);
-        let spec = GatewayResponse { headers, status_code: None };
+        let spec = GatewayResponse {
+            headers,
+            status_code: None,
+        };
         let parameters = spec.parameters();
-        assert_eq!(parameters["gatewayresponse.header.Access-Control-Allow-Origin"], "'*'");
+        assert_eq!(
+            parameters["gatewayresponse.header.Access-Control-Allow-Origin"],
+            "'*'"
+        );
         let found = found(&response(parameters)).unwrap();
         assert_eq!((found.name.as_str(), found.spec), ("DEFAULT_4XX", spec));
     }

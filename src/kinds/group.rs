@@ -14,17 +14,30 @@ use crate::{
 use aws_sdk_cognitoidentityprovider::types::GroupType;
 
 impl Kind for Group {
-    async fn find(reads: &Reads, pool: &UserPoolOutputs, _: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
+    async fn find(
+        reads: &Reads,
+        pool: &UserPoolOutputs,
+        _: &Wanted<Self>,
+    ) -> Result<Vec<Sighting<Self>>> {
         let (mut seen, mut next) = (vec![], None);
         loop {
             let send = || {
-                let request = reads.aws.cognito.list_groups().user_pool_id(&pool.id).limit(60);
+                let request = reads
+                    .aws
+                    .cognito
+                    .list_groups()
+                    .user_pool_id(&pool.id)
+                    .limit(60);
                 request.set_next_token(next.clone()).send()
             };
             let Some(page) = absent(reads.aws.read("cognito-idp:ListGroups", send).await)? else {
                 return Ok(vec![]);
             };
-            seen.extend(page.groups().iter().map(|group| Sighting::Whole(found(group))));
+            seen.extend(
+                page.groups()
+                    .iter()
+                    .map(|group| Sighting::Whole(found(group))),
+            );
             next = page.next_token;
             if next.is_none() {
                 return Ok(seen);
@@ -33,14 +46,26 @@ impl Kind for Group {
     }
 
     async fn create(&self, aws: &Aws, pool: &UserPoolOutputs, name: &str) -> Result<GroupOutputs> {
-        let Self { description, precedence } = self;
+        let Self {
+            description,
+            precedence,
+        } = self;
         let send = || {
-            let request = aws.cognito.create_group().user_pool_id(&pool.id).group_name(name);
+            let request = aws
+                .cognito
+                .create_group()
+                .user_pool_id(&pool.id)
+                .group_name(name);
             let description = description.clone().filter(|text| !text.is_empty());
-            request.set_description(description).set_precedence(*precedence).send()
+            request
+                .set_description(description)
+                .set_precedence(*precedence)
+                .send()
         };
         aws.create("cognito-idp:CreateGroup", send).await?;
-        Ok(GroupOutputs { name: name.to_owned() })
+        Ok(GroupOutputs {
+            name: name.to_owned(),
+        })
     }
 
     /// `UpdateGroup` keeps what it is not sent (docs/aws.md §4), among it the group's role.
@@ -51,17 +76,33 @@ impl Kind for Group {
         live: &Found<Self>,
         _: &[Change],
     ) -> Result<()> {
-        let Self { description, precedence } = self;
+        let Self {
+            description,
+            precedence,
+        } = self;
         let send = || {
-            let request = aws.cognito.update_group().user_pool_id(&pool.id).group_name(&live.name);
-            request.set_description(description.clone()).set_precedence(*precedence).send()
+            let request = aws
+                .cognito
+                .update_group()
+                .user_pool_id(&pool.id)
+                .group_name(&live.name);
+            request
+                .set_description(description.clone())
+                .set_precedence(*precedence)
+                .send()
         };
         aws.write("cognito-idp:UpdateGroup", send).await?;
         Ok(())
     }
 
     async fn delete(aws: &Aws, pool: &UserPoolOutputs, live: &GroupOutputs) -> Result<()> {
-        let send = || aws.cognito.delete_group().user_pool_id(&pool.id).group_name(&live.name).send();
+        let send = || {
+            aws.cognito
+                .delete_group()
+                .user_pool_id(&pool.id)
+                .group_name(&live.name)
+                .send()
+        };
         absent(aws.write("cognito-idp:DeleteGroup", send).await)?;
         Ok(())
     }
@@ -69,9 +110,13 @@ impl Kind for Group {
 
 fn found(live: &GroupType) -> Found<Group> {
     let name = live.group_name().unwrap_or_default();
-    let spec = Group { description: live.description.clone(), precedence: live.precedence };
+    let spec = Group {
+        description: live.description.clone(),
+        precedence: live.precedence,
+    };
     let role = live.role_arn().filter(|arn| !arn.is_empty());
-    let set_elsewhere = role.map(|arn| format!("an identity pool gives its members the role {arn}"));
+    let set_elsewhere =
+        role.map(|arn| format!("an identity pool gives its members the role {arn}"));
     let is_many = name.contains(',').then(|| {
         let seen = name.split(',').map(str::trim).collect::<Vec<_>>().join(" and ");
         format!("API Gateway writes groups with commas in between: to a function its members are in {seen}")
@@ -79,7 +124,13 @@ fn found(live: &GroupType) -> Found<Group> {
     Found {
         set_elsewhere: set_elsewhere.into_iter().collect(),
         notes: is_many.into_iter().collect(),
-        ..Found::child(name, spec, GroupOutputs { name: name.to_owned() })
+        ..Found::child(
+            name,
+            spec,
+            GroupOutputs {
+                name: name.to_owned(),
+            },
+        )
     }
 }
 
@@ -89,10 +140,20 @@ mod tests {
 
     #[test]
     fn a_group_is_seen_whole_in_the_list() {
-        let live = GroupType::builder().group_name("admins").precedence(0).role_arn("arn").build();
+        let live = GroupType::builder()
+            .group_name("admins")
+            .precedence(0)
+            .role_arn("arn")
+            .build();
         let found = found(&live);
         assert_eq!(found.name, "admins");
-        assert_eq!(found.spec, Group { description: None, precedence: Some(0) });
+        assert_eq!(
+            found.spec,
+            Group {
+                description: None,
+                precedence: Some(0)
+            }
+        );
         assert_eq!(found.outputs.name, "admins");
     }
 }

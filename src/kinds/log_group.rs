@@ -20,7 +20,11 @@ use futures::future::try_join_all;
 use std::collections::HashMap;
 
 impl Kind for LogGroup {
-    async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
+    async fn find(
+        reads: &Reads,
+        _: &StackOutputs,
+        wanted: &Wanted<Self>,
+    ) -> Result<Vec<Sighting<Self>>> {
         let by_name = wanted.iter().filter(|(_, spec)| !spec.name.contains("${"));
         let named = try_join_all(by_name.map(async |(key, spec)| {
             let seen = describe(&reads.aws, &spec.name).await?;
@@ -28,8 +32,15 @@ impl Kind for LogGroup {
         }));
         let (named, tagged) = futures::try_join!(named, reads.tagged_after(":log-group:"))?;
         let named: Vec<_> = named.into_iter().flatten().collect();
-        let is_named = |name: &str| named.iter().any(|(_, seen)| seen.log_group_name() == Some(name));
-        let others = tagged.iter().map(|tail| tail.trim_end_matches(":*")).filter(|name| !is_named(name));
+        let is_named = |name: &str| {
+            named
+                .iter()
+                .any(|(_, seen)| seen.log_group_name() == Some(name))
+        };
+        let others = tagged
+            .iter()
+            .map(|tail| tail.trim_end_matches(":*"))
+            .filter(|name| !is_named(name));
         let others = try_join_all(others.map(|name| describe(&reads.aws, name))).await?;
         let others = others.into_iter().flatten().map(|seen| (None, seen));
         let all: Vec<_> = named.iter().cloned().chain(others).collect();
@@ -37,14 +48,26 @@ impl Kind for LogGroup {
         Ok(found.into_iter().flatten().map(Sighting::Whole).collect())
     }
 
-    async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<LogGroupOutputs> {
+    async fn create(
+        &self,
+        aws: &Aws,
+        within: &StackOutputs,
+        name: &str,
+    ) -> Result<LogGroupOutputs> {
         let tags = owner(within, name, self.tags.as_ref());
         aws.create("logs:CreateLogGroup", || {
-            aws.logs.create_log_group().log_group_name(&self.name).set_tags(Some(tags.clone())).send()
+            aws.logs
+                .create_log_group()
+                .log_group_name(&self.name)
+                .set_tags(Some(tags.clone()))
+                .send()
         })
         .await?;
         self.put_retention(aws).await?;
-        Ok(LogGroupOutputs { arn: arn(within, &self.name), name: self.name.clone() })
+        Ok(LogGroupOutputs {
+            arn: arn(within, &self.name),
+            name: self.name.clone(),
+        })
     }
 
     async fn update(
@@ -67,16 +90,27 @@ impl Kind for LogGroup {
     }
 
     async fn delete(aws: &Aws, _: &StackOutputs, live: &LogGroupOutputs) -> Result<()> {
-        let deleted = aws
-            .write("logs:DeleteLogGroup", || aws.logs.delete_log_group().log_group_name(&live.name).send());
+        let deleted = aws.write("logs:DeleteLogGroup", || {
+            aws.logs
+                .delete_log_group()
+                .log_group_name(&live.name)
+                .send()
+        });
         absent(deleted.await).map(drop)
     }
 
     async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
         let all = pages(|token| async move {
-            let request = aws.logs.describe_subscription_filters().log_group_name(&live.outputs.name);
+            let request = aws
+                .logs
+                .describe_subscription_filters()
+                .log_group_name(&live.outputs.name);
             let request = request.set_next_token(token);
-            let page = aws.read("logs:DescribeSubscriptionFilters", || request.clone().send()).await;
+            let page = aws
+                .read("logs:DescribeSubscriptionFilters", || {
+                    request.clone().send()
+                })
+                .await;
             let page = absent(page)?;
             Ok(page
                 .map(|it| (it.subscription_filters.unwrap_or_default(), it.next_token))
@@ -92,10 +126,14 @@ impl Kind for LogGroup {
 
 impl LogGroup {
     async fn put_retention(&self, aws: &Aws) -> Result<()> {
-        let Some(days) = self.retention_days else { return Ok(()) };
+        let Some(days) = self.retention_days else {
+            return Ok(());
+        };
         aws.write("logs:PutRetentionPolicy", || {
             let request = aws.logs.put_retention_policy().log_group_name(&self.name);
-            request.retention_in_days(i32::try_from(days).unwrap_or(i32::MAX)).send()
+            request
+                .retention_in_days(i32::try_from(days).unwrap_or(i32::MAX))
+                .send()
         })
         .await
         .map(drop)
@@ -121,8 +159,14 @@ pub(super) async fn claim_execution_logs(
         let name = seen.log_group_name().unwrap_or_default().to_owned();
         let stage = name.strip_prefix(&prefix).unwrap_or_default();
         let address = Address::new(EXECUTION_ADDRESS).join(stage);
-        let outputs = LogGroupOutputs { arn: arn_of(&seen), name };
-        let set = Retag::owned(&stack.name, &address).set.into_iter().collect();
+        let outputs = LogGroupOutputs {
+            arn: arn_of(&seen),
+            name,
+        };
+        let set = Retag::owned(&stack.name, &address)
+            .set
+            .into_iter()
+            .collect();
         tag(aws, &outputs.arn, set, vec![]).await?;
         found.push(outputs);
     }
@@ -135,7 +179,11 @@ async fn all(aws: &Aws, prefix: &str) -> Result<Vec<Seen>> {
     loop {
         let page = aws
             .read("logs:DescribeLogGroups", || {
-                let request = aws.logs.describe_log_groups().log_group_name_prefix(prefix).limit(50);
+                let request = aws
+                    .logs
+                    .describe_log_groups()
+                    .log_group_name_prefix(prefix)
+                    .limit(50);
                 request.set_next_token(next.clone()).send()
             })
             .await?;
@@ -154,19 +202,30 @@ fn arn(within: &StackOutputs, name: &str) -> String {
         region if region.starts_with("us-gov-") => "aws-us-gov",
         _ => "aws",
     };
-    format!("arn:{partition}:logs:{}:{}:log-group:{name}", within.region, within.account)
+    format!(
+        "arn:{partition}:logs:{}:{}:log-group:{name}",
+        within.region, within.account
+    )
 }
 
 async fn tag(aws: &Aws, arn: &str, set: HashMap<String, String>, unset: Vec<String>) -> Result<()> {
     if !set.is_empty() {
         aws.write("logs:TagResource", || {
-            aws.logs.tag_resource().resource_arn(arn).set_tags(Some(set.clone())).send()
+            aws.logs
+                .tag_resource()
+                .resource_arn(arn)
+                .set_tags(Some(set.clone()))
+                .send()
         })
         .await?;
     }
     if !unset.is_empty() {
         aws.write("logs:UntagResource", || {
-            aws.logs.untag_resource().resource_arn(arn).set_tag_keys(Some(unset.clone())).send()
+            aws.logs
+                .untag_resource()
+                .resource_arn(arn)
+                .set_tag_keys(Some(unset.clone()))
+                .send()
         })
         .await?;
     }
@@ -179,11 +238,19 @@ async fn describe(aws: &Aws, name: &str) -> Result<Option<Seen>> {
     loop {
         let page = aws
             .read("logs:DescribeLogGroups", || {
-                let request = aws.logs.describe_log_groups().log_group_name_prefix(name).limit(50);
+                let request = aws
+                    .logs
+                    .describe_log_groups()
+                    .log_group_name_prefix(name)
+                    .limit(50);
                 request.set_next_token(next.clone()).send()
             })
             .await?;
-        if let Some(group) = page.log_groups().iter().find(|group| group.log_group_name() == Some(name)) {
+        if let Some(group) = page
+            .log_groups()
+            .iter()
+            .find(|group| group.log_group_name() == Some(name))
+        {
             return Ok(Some(group.clone()));
         }
         next = page.next_token().map(ToOwned::to_owned);
@@ -202,14 +269,26 @@ fn arn_of(seen: &Seen) -> String {
 /// declares no tags of its own and just the ownership counts.
 async fn tags_of(reads: &Reads, arn: &str, declares_tags: bool) -> Result<Tags> {
     let tagged = reads.tagged().await?;
-    if let Some(known) = tagged.iter().find(|it| !declares_tags && it.arn.trim_end_matches(":*") == arn) {
+    if let Some(known) = tagged
+        .iter()
+        .find(|it| !declares_tags && it.arn.trim_end_matches(":*") == arn)
+    {
         return Ok(known.tags.clone());
     }
     let answer = reads.aws.read("logs:ListTagsForResource", || {
-        reads.aws.logs.list_tags_for_resource().resource_arn(arn).send()
+        reads
+            .aws
+            .logs
+            .list_tags_for_resource()
+            .resource_arn(arn)
+            .send()
     });
     let answer = absent(answer.await)?;
-    Ok(answer.and_then(|it| it.tags().cloned()).into_iter().flatten().collect())
+    Ok(answer
+        .and_then(|it| it.tags().cloned())
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 /// The group as AWS has it; `None` for one that is neither wanted nor ours.
@@ -218,8 +297,10 @@ async fn found(
     wanted: Option<(&str, &LogGroup)>,
     seen: &Seen,
 ) -> Result<Option<Found<LogGroup>>> {
-    let outputs =
-        LogGroupOutputs { arn: arn_of(seen), name: seen.log_group_name().unwrap_or_default().to_owned() };
+    let outputs = LogGroupOutputs {
+        arn: arn_of(seen),
+        name: seen.log_group_name().unwrap_or_default().to_owned(),
+    };
     let declares_tags = wanted.is_none_or(|(_, spec)| spec.tags.is_some());
     let tags = tags_of(reads, &outputs.arn, declares_tags).await?;
     let by_tag = reads.owner_of(&tags);
@@ -231,7 +312,11 @@ async fn found(
     let address = reads.address_of(&tags, wanted.map(|(key, _)| key), &fallback);
     let spec = spec(seen, &tags, by_tag == Owner::Ours);
     Ok(Some(Found {
-        notes: if is_lambdas { vec!["made by Lambda itself; to be taken over".into()] } else { vec![] },
+        notes: if is_lambdas {
+            vec!["made by Lambda itself; to be taken over".into()]
+        } else {
+            vec![]
+        },
         owner: if is_lambdas { Owner::Ours } else { by_tag },
         set_elsewhere: set_elsewhere(seen),
         obstacles: obstacles(seen, &reads.aws.region),
@@ -248,7 +333,10 @@ fn set_elsewhere(seen: &Seen) -> Vec<String> {
 }
 
 fn subscription(filter: &SubscriptionFilter) -> String {
-    let (name, to) = (filter.filter_name().unwrap_or_default(), filter.destination_arn().unwrap_or_default());
+    let (name, to) = (
+        filter.filter_name().unwrap_or_default(),
+        filter.destination_arn().unwrap_or_default(),
+    );
     format!("its lines go to {to} too (subscription filter {name})")
 }
 
@@ -269,7 +357,9 @@ fn obstacles(seen: &Seen, region: &str) -> Vec<Obstacle> {
 fn spec(seen: &Seen, tags: &Tags, is_ours: bool) -> LogGroup {
     LogGroup {
         name: seen.log_group_name().unwrap_or_default().to_owned(),
-        retention_days: seen.retention_in_days().and_then(|days| u32::try_from(days).ok()),
+        retention_days: seen
+            .retention_in_days()
+            .and_then(|days| u32::try_from(days).ok()),
         tags: Some(declared(tags)),
         owned: Some(is_ours),
     }
@@ -281,17 +371,28 @@ mod tests {
 
     #[test]
     fn an_arn_loses_its_star() {
-        let seen =
-            Seen::builder().arn("arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/a:*").build();
-        assert_eq!(arn_of(&seen), "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/a");
-        let within =
-            StackOutputs { region: "eu-west-1".into(), account: "123456789012".into(), ..Default::default() };
+        let seen = Seen::builder()
+            .arn("arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/a:*")
+            .build();
+        assert_eq!(
+            arn_of(&seen),
+            "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/a"
+        );
+        let within = StackOutputs {
+            region: "eu-west-1".into(),
+            account: "123456789012".into(),
+            ..Default::default()
+        };
         assert_eq!(arn(&within, "/aws/lambda/a"), arn_of(&seen));
     }
 
     #[test]
     fn a_group_without_retention_keeps_lines_forever() {
-        let spec = spec(&Seen::builder().log_group_name("a").build(), &Tags::new(), false);
+        let spec = spec(
+            &Seen::builder().log_group_name("a").build(),
+            &Tags::new(),
+            false,
+        );
         assert_eq!(spec.retention_days, None);
         assert_eq!(spec.owned, Some(false));
     }

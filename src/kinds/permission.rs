@@ -19,18 +19,32 @@ use crate::{
 };
 
 impl Kind for Permission {
-    async fn find(reads: &Reads, within: &FunctionOutputs, _: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
+    async fn find(
+        reads: &Reads,
+        within: &FunctionOutputs,
+        _: &Wanted<Self>,
+    ) -> Result<Vec<Sighting<Self>>> {
         let key = format!("function-policy/{}", within.name);
         let policy = reads.once(&key, policy(&reads.aws, &within.name)).await?;
-        let found = statement::statements(&policy).into_iter().map(|(statement_id, spec)| {
-            let name = name_of(&statement_id).to_owned();
-            let outputs = PermissionOutputs { statement_id, function: within.name.clone() };
-            Sighting::Whole(Found::child(name, spec, outputs))
-        });
+        let found = statement::statements(&policy)
+            .into_iter()
+            .map(|(statement_id, spec)| {
+                let name = name_of(&statement_id).to_owned();
+                let outputs = PermissionOutputs {
+                    statement_id,
+                    function: within.name.clone(),
+                };
+                Sighting::Whole(Found::child(name, spec, outputs))
+            });
         Ok(found.collect())
     }
 
-    async fn create(&self, aws: &Aws, within: &FunctionOutputs, name: &str) -> Result<PermissionOutputs> {
+    async fn create(
+        &self,
+        aws: &Aws,
+        within: &FunctionOutputs,
+        name: &str,
+    ) -> Result<PermissionOutputs> {
         self.add(aws, &within.name, name).await
     }
 
@@ -41,7 +55,10 @@ impl Kind for Permission {
         live: &Found<Self>,
         _: &[Change],
     ) -> Result<()> {
-        match self.add(aws, &within.name, &self.id_beside(&live.name)?).await {
+        match self
+            .add(aws, &within.name, &self.id_beside(&live.name)?)
+            .await
+        {
             // The id is of this very content: an earlier try, whose reply was lost, has added it.
             Err(error) if is_there_already(&error) => {}
             added => drop(added?),
@@ -62,20 +79,31 @@ impl Permission {
     /// Additions to one function go one at a time: parallel ones lose statements (docs/aws.md §8).
     async fn add(&self, aws: &Aws, function: &str, id: &str) -> Result<PermissionOutputs> {
         aws.create("lambda:AddPermission", || {
-            let request = aws.lambda.add_permission().function_name(function).statement_id(id);
+            let request = aws
+                .lambda
+                .add_permission()
+                .function_name(function)
+                .statement_id(id);
             let request = request.principal(&self.principal).action(&self.action);
             request.set_source_arn(self.source_arn.clone()).send()
         })
         .await?;
-        Ok(PermissionOutputs { statement_id: id.to_owned(), function: function.to_owned() })
+        Ok(PermissionOutputs {
+            statement_id: id.to_owned(),
+            function: function.to_owned(),
+        })
     }
 
     /// An id that no statement of other content has.
     fn id_beside(&self, name: &str) -> Result<String> {
         let tree = serde_json::to_value(self);
-        let tree = tree.map_err(|error| Error::internal("a permission has no tree").source(error))?;
+        let tree =
+            tree.map_err(|error| Error::internal("a permission has no tree").source(error))?;
         let digest = value::digest(&tree);
-        Ok(format!("{name}-{}", digest.get(..DIGITS).unwrap_or(&digest)))
+        Ok(format!(
+            "{name}-{}",
+            digest.get(..DIGITS).unwrap_or(&digest)
+        ))
     }
 }
 
@@ -85,13 +113,21 @@ const DIGITS: usize = 8;
 /// What the statement is called: `wsctl-api-0a1b2c3d` took the place of a `wsctl-api`.
 fn name_of(statement_id: &str) -> &str {
     let is_digest = |it: &str| it.len() == DIGITS && it.bytes().all(|it| it.is_ascii_hexdigit());
-    let rest = statement_id.strip_prefix(STATEMENT_ID).and_then(|it| it.strip_prefix('-'));
-    if rest.is_some_and(is_digest) { STATEMENT_ID } else { statement_id }
+    let rest = statement_id
+        .strip_prefix(STATEMENT_ID)
+        .and_then(|it| it.strip_prefix('-'));
+    if rest.is_some_and(is_digest) {
+        STATEMENT_ID
+    } else {
+        statement_id
+    }
 }
 
 /// The function's policy; empty when it has none.
 async fn policy(aws: &Aws, function: &str) -> Result<String> {
-    let answer = aws.read("lambda:GetPolicy", || aws.lambda.get_policy().function_name(function).send());
+    let answer = aws.read("lambda:GetPolicy", || {
+        aws.lambda.get_policy().function_name(function).send()
+    });
     let policy = absent(answer.await)?.and_then(|answer| answer.policy().map(ToOwned::to_owned));
     Ok(policy.unwrap_or_default())
 }
@@ -102,12 +138,20 @@ mod tests {
 
     #[test]
     fn what_took_the_place_of_a_statement_has_its_name_and_another_id() {
-        let permission = Permission { principal: "apigateway.amazonaws.com".into(), ..Default::default() };
+        let permission = Permission {
+            principal: "apigateway.amazonaws.com".into(),
+            ..Default::default()
+        };
         let id = permission.id_beside(STATEMENT_ID).unwrap();
         assert_ne!(id, STATEMENT_ID);
         assert_eq!(name_of(&id), STATEMENT_ID);
         assert_ne!(id, Permission::default().id_beside(STATEMENT_ID).unwrap());
-        for other in ["everyone", "wsctl-api-of-mine", "wsctl-api-", "wsctl-api-0a1b2c3d4"] {
+        for other in [
+            "everyone",
+            "wsctl-api-of-mine",
+            "wsctl-api-",
+            "wsctl-api-0a1b2c3d4",
+        ] {
             assert_eq!(name_of(other), other);
         }
     }

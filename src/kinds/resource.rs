@@ -22,15 +22,31 @@ impl Kind for Resource {
         _wanted: &Wanted<Self>,
     ) -> Result<Vec<Sighting<Self>>> {
         let resources = resources_of(reads, within).await?;
-        Ok(resources.iter().filter_map(|it| found(it, &resources)).map(Sighting::Whole).collect())
+        Ok(resources
+            .iter()
+            .filter_map(|it| found(it, &resources))
+            .map(Sighting::Whole)
+            .collect())
     }
 
-    async fn create(&self, aws: &Aws, within: &RestApiOutputs, name: &str) -> Result<ResourceOutputs> {
+    async fn create(
+        &self,
+        aws: &Aws,
+        within: &RestApiOutputs,
+        name: &str,
+    ) -> Result<ResourceOutputs> {
         let request = aws.apigateway.create_resource().rest_api_id(&within.id);
-        let request = request.parent_id(&self.parent_id).path_part(&self.path_part);
-        let made = aws.create("apigateway:CreateResource", || request.clone().send()).await?;
+        let request = request
+            .parent_id(&self.parent_id)
+            .path_part(&self.path_part);
+        let made = aws
+            .create("apigateway:CreateResource", || request.clone().send())
+            .await?;
         let id = told(made.id(), "apigateway:CreateResource")?;
-        Ok(ResourceOutputs { id, path: name.to_owned() })
+        Ok(ResourceOutputs {
+            id,
+            path: name.to_owned(),
+        })
     }
 
     /// Its part of the path can be renamed in place; what is below it stays below it (docs/aws.md §5).
@@ -42,27 +58,49 @@ impl Kind for Resource {
         changes: &[Change],
     ) -> Result<()> {
         if changes.iter().any(|change| change.path != "path_part") {
-            return Err(Error::internal(format!("the resource {} cannot change its place", live.name)));
+            return Err(Error::internal(format!(
+                "the resource {} cannot change its place",
+                live.name
+            )));
         }
         let request = aws.apigateway.update_resource().rest_api_id(&within.id);
         let request = request.resource_id(&live.outputs.id);
         let request = request.patch_operations(replace("/pathPart", &self.path_part));
-        aws.write("apigateway:UpdateResource", || request.clone().send()).await.map(drop)
+        aws.write("apigateway:UpdateResource", || request.clone().send())
+            .await
+            .map(drop)
     }
 
     async fn delete(aws: &Aws, within: &RestApiOutputs, live: &ResourceOutputs) -> Result<()> {
-        let request = aws.apigateway.delete_resource().rest_api_id(&within.id).resource_id(&live.id);
-        let deleted = aws.write("apigateway:DeleteResource", || request.clone().send()).await;
+        let request = aws
+            .apigateway
+            .delete_resource()
+            .rest_api_id(&within.id)
+            .resource_id(&live.id);
+        let deleted = aws
+            .write("apigateway:DeleteResource", || request.clone().send())
+            .await;
         absent(deleted).map(drop)
     }
 }
 
 /// Every resource of an API with its methods in it, asked for once in an observation.
-pub(crate) async fn resources_of(reads: &Reads, api: &RestApiOutputs) -> Result<Arc<Vec<AwsResource>>> {
+pub(crate) async fn resources_of(
+    reads: &Reads,
+    api: &RestApiOutputs,
+) -> Result<Arc<Vec<AwsResource>>> {
     let ask = pages(|position| async move {
-        let request = reads.aws.apigateway.get_resources().rest_api_id(&api.id).embed("methods");
+        let request = reads
+            .aws
+            .apigateway
+            .get_resources()
+            .rest_api_id(&api.id)
+            .embed("methods");
         let request = request.limit(PAGE).set_position(position);
-        let page = reads.aws.read("apigateway:GetResources", || request.clone().send()).await?;
+        let page = reads
+            .aws
+            .read("apigateway:GetResources", || request.clone().send())
+            .await?;
         Ok((page.items.unwrap_or_default(), page.position))
     });
     reads.once(&format!("resources of {}", api.id), ask).await
@@ -73,12 +111,23 @@ fn found(resource: &AwsResource, all: &[AwsResource]) -> Option<Found<Resource>>
     let path = resource.path().filter(|path| *path != "/")?;
     let (above, last) = path.rsplit_once('/')?;
     let above = if above.is_empty() { "/" } else { above };
-    let parent = || all.iter().find(|it| it.path() == Some(above)).and_then(AwsResource::id);
+    let parent = || {
+        all.iter()
+            .find(|it| it.path() == Some(above))
+            .and_then(AwsResource::id)
+    };
     let spec = Resource {
-        parent_id: resource.parent_id().or_else(parent).unwrap_or_default().to_owned(),
+        parent_id: resource
+            .parent_id()
+            .or_else(parent)
+            .unwrap_or_default()
+            .to_owned(),
         path_part: resource.path_part().unwrap_or(last).to_owned(),
     };
-    let outputs = ResourceOutputs { id: resource.id().unwrap_or_default().to_owned(), path: path.to_owned() };
+    let outputs = ResourceOutputs {
+        id: resource.id().unwrap_or_default().to_owned(),
+        path: path.to_owned(),
+    };
     Some(Found::child(path, spec, outputs))
 }
 
@@ -88,10 +137,19 @@ mod tests {
 
     #[test]
     fn the_root_is_no_resource_to_declare() {
-        let at = |path: &str| AwsResource::builder().id("r1").path(path).path_part("users").build();
+        let at = |path: &str| {
+            AwsResource::builder()
+                .id("r1")
+                .path(path)
+                .path_part("users")
+                .build()
+        };
         assert!(found(&at("/"), &[]).is_none());
         let users = found(&at("/users"), &[]).unwrap();
-        assert_eq!((users.name.as_str(), users.outputs.id.as_str()), ("/users", "r1"));
+        assert_eq!(
+            (users.name.as_str(), users.outputs.id.as_str()),
+            ("/users", "r1")
+        );
     }
 
     #[test]

@@ -18,7 +18,9 @@ use crate::{
         rest_api::{REGIONAL, RestApi, RestApiOutputs},
     },
 };
-use aws_sdk_apigateway::types::{EndpointConfiguration, EndpointType, PatchOperation, RestApi as AwsApi};
+use aws_sdk_apigateway::types::{
+    EndpointConfiguration, EndpointType, PatchOperation, RestApi as AwsApi,
+};
 use futures::future::try_join_all;
 use std::collections::HashMap;
 use wire::{PAGE, replace};
@@ -33,17 +35,30 @@ impl Kind for RestApi {
         wanted: &Wanted<Self>,
     ) -> Result<Vec<Sighting<Self>>> {
         let account = async {
-            if within.account.is_empty() { reads.account().await } else { Ok(within.account.clone()) }
+            if within.account.is_empty() {
+                reads.account().await
+            } else {
+                Ok(within.account.clone())
+            }
         };
         let (listed, account) = tokio::try_join!(list(&reads.aws), account)?;
-        let apis = try_join_all(listed.into_iter().map(|api| completed(reads, wanted, api))).await?;
-        let found = apis.iter().map(|api| found(reads, &account, wanted, api)).collect();
-        Ok(candidates(found, wanted).into_iter().map(Sighting::Whole).collect())
+        let apis =
+            try_join_all(listed.into_iter().map(|api| completed(reads, wanted, api))).await?;
+        let found = apis
+            .iter()
+            .map(|api| found(reads, &account, wanted, api))
+            .collect();
+        Ok(candidates(found, wanted)
+            .into_iter()
+            .map(Sighting::Whole)
+            .collect())
     }
 
     async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<RestApiOutputs> {
         let endpoint = self.endpoint.as_deref().unwrap_or(REGIONAL);
-        let endpoint = EndpointConfiguration::builder().types(EndpointType::from(endpoint)).build();
+        let endpoint = EndpointConfiguration::builder()
+            .types(EndpointType::from(endpoint))
+            .build();
         let request = aws
             .apigateway
             .create_rest_api()
@@ -51,10 +66,18 @@ impl Kind for RestApi {
             .set_description(self.description.clone())
             .endpoint_configuration(endpoint)
             .set_tags(Some(owner(within, name, self.tags.as_ref())));
-        let made = aws.create("apigateway:CreateRestApi", || request.clone().send()).await?;
+        let made = aws
+            .create("apigateway:CreateRestApi", || request.clone().send())
+            .await?;
         let of = |value| told(value, "apigateway:CreateRestApi");
         let (id, root) = (of(made.id())?, of(made.root_resource_id())?);
-        Ok(RestApiOutputs::new(&aws.region, &within.account, &id, &root, &self.name))
+        Ok(RestApiOutputs::new(
+            &aws.region,
+            &within.account,
+            &id,
+            &root,
+            &self.name,
+        ))
     }
 
     async fn update(
@@ -66,9 +89,13 @@ impl Kind for RestApi {
     ) -> Result<()> {
         let operations = self.patch(changes);
         if !operations.is_empty() {
-            let request = aws.apigateway.update_rest_api().rest_api_id(&live.outputs.id);
+            let request = aws
+                .apigateway
+                .update_rest_api()
+                .rest_api_id(&live.outputs.id);
             let request = request.set_patch_operations(Some(operations));
-            aws.write("apigateway:UpdateRestApi", || request.clone().send()).await?;
+            aws.write("apigateway:UpdateRestApi", || request.clone().send())
+                .await?;
         }
         self.update_tags(aws, live, changes).await
     }
@@ -78,11 +105,17 @@ impl Kind for RestApi {
     async fn delete(aws: &Aws, within: &StackOutputs, live: &RestApiOutputs) -> Result<()> {
         let logs = log_group::claim_execution_logs(aws, within, &live.id).await;
         let logs = logs.unwrap_or_else(|error| {
-            aws.notify(&format!("the execution logs of the API {} are left: {error}", live.id));
+            aws.notify(&format!(
+                "the execution logs of the API {} are left: {error}",
+                live.id
+            ));
             vec![]
         });
         let request = aws.apigateway.delete_rest_api().rest_api_id(&live.id);
-        absent(aws.write("apigateway:DeleteRestApi", || request.clone().send()).await)?;
+        absent(
+            aws.write("apigateway:DeleteRestApi", || request.clone().send())
+                .await,
+        )?;
         for group in &logs {
             LogGroup::delete(aws, within, group).await?;
         }
@@ -91,7 +124,9 @@ impl Kind for RestApi {
 
     async fn is_there(aws: &Aws, live: &RestApiOutputs) -> Result<bool> {
         let request = aws.apigateway.get_rest_api().rest_api_id(&live.id);
-        let seen = aws.read("apigateway:GetRestApi", || request.clone().send()).await;
+        let seen = aws
+            .read("apigateway:GetRestApi", || request.clone().send())
+            .await;
         Ok(absent(seen)?.is_some())
     }
 
@@ -115,7 +150,10 @@ impl RestApi {
             operations.push(replace("/name", &self.name));
         }
         if any_touches(changes, &["description"]) {
-            operations.push(replace("/description", self.description.clone().unwrap_or_default()));
+            operations.push(replace(
+                "/description",
+                self.description.clone().unwrap_or_default(),
+            ));
         }
         if let (true, Some(endpoint)) = (any_touches(changes, &["endpoint"]), &self.endpoint) {
             operations.push(replace("/endpointConfiguration/types/0", endpoint));
@@ -141,10 +179,19 @@ impl RestApi {
             return Default::default();
         }
         let (none, also_none) = (Tags::new(), Tags::new());
-        let (new, old) = (self.tags.as_ref().unwrap_or(&none), live.spec.tags.as_ref().unwrap_or(&also_none));
-        let set = new.iter().filter(|(key, value)| old.get(*key) != Some(value));
+        let (new, old) = (
+            self.tags.as_ref().unwrap_or(&none),
+            live.spec.tags.as_ref().unwrap_or(&also_none),
+        );
+        let set = new
+            .iter()
+            .filter(|(key, value)| old.get(*key) != Some(value));
         let removed = old.keys().filter(|key| !new.contains_key(*key));
-        (set.map(|(key, value)| (key.clone(), value.clone())).collect(), removed.cloned().collect())
+        (
+            set.map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+            removed.cloned().collect(),
+        )
     }
 }
 
@@ -153,19 +200,31 @@ async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
     if !set.is_empty() {
         let request = aws.apigateway.tag_resource().resource_arn(arn);
         let request = request.set_tags(Some(set.into_iter().collect()));
-        aws.write("apigateway:TagResource", || request.clone().send()).await?;
+        aws.write("apigateway:TagResource", || request.clone().send())
+            .await?;
     }
     if !unset.is_empty() {
-        let request = aws.apigateway.untag_resource().resource_arn(arn).set_tag_keys(Some(unset));
-        aws.write("apigateway:UntagResource", || request.clone().send()).await?;
+        let request = aws
+            .apigateway
+            .untag_resource()
+            .resource_arn(arn)
+            .set_tag_keys(Some(unset));
+        aws.write("apigateway:UntagResource", || request.clone().send())
+            .await?;
     }
     Ok(())
 }
 
 async fn list(aws: &Aws) -> Result<Vec<AwsApi>> {
     pages(|position| async move {
-        let request = aws.apigateway.get_rest_apis().limit(PAGE).set_position(position);
-        let page = aws.read("apigateway:GetRestApis", || request.clone().send()).await?;
+        let request = aws
+            .apigateway
+            .get_rest_apis()
+            .limit(PAGE)
+            .set_position(position);
+        let page = aws
+            .read("apigateway:GetRestApis", || request.clone().send())
+            .await?;
         Ok((page.items.unwrap_or_default(), page.position))
     })
     .await
@@ -174,18 +233,33 @@ async fn list(aws: &Aws) -> Result<Vec<AwsApi>> {
 /// A listed API; one that is the stack's, or may be, and that the list has in part, is asked for by
 /// itself. That it has none of our tags is believed where AWS's index of tags has none either.
 async fn completed(reads: &Reads, wanted: &Wanted<RestApi>, listed: AwsApi) -> Result<AwsApi> {
-    let Some(id) = listed.id() else { return Ok(listed) };
+    let Some(id) = listed.id() else {
+        return Ok(listed);
+    };
     let end = format!("/restapis/{id}");
-    let is_tagged = reads.tagged().await?.iter().any(|it| it.arn.ends_with(&end));
-    let is_meant = wanted.values().any(|it| listed.name() == Some(&it.name) || it.name == id);
-    let endpoint = listed.endpoint_configuration().is_some_and(|it| !it.types().is_empty());
+    let is_tagged = reads
+        .tagged()
+        .await?
+        .iter()
+        .any(|it| it.arn.ends_with(&end));
+    let is_meant = wanted
+        .values()
+        .any(|it| listed.name() == Some(&it.name) || it.name == id);
+    let endpoint = listed
+        .endpoint_configuration()
+        .is_some_and(|it| !it.types().is_empty());
     let has_parts = listed.root_resource_id().is_some() && endpoint;
     let lacks_tags = is_tagged && listed.tags().is_none_or(HashMap::is_empty);
     if !(is_tagged || is_meant) || (has_parts && !lacks_tags) {
         return Ok(listed);
     }
     let request = reads.aws.apigateway.get_rest_api().rest_api_id(id);
-    let asked = absent(reads.aws.read("apigateway:GetRestApi", || request.clone().send()).await)?;
+    let asked = absent(
+        reads
+            .aws
+            .read("apigateway:GetRestApi", || request.clone().send())
+            .await,
+    )?;
     Ok(asked.map_or_else(
         || listed.clone(),
         |it| {
@@ -205,13 +279,27 @@ async fn completed(reads: &Reads, wanted: &Wanted<RestApi>, listed: AwsApi) -> R
 }
 
 fn found(reads: &Reads, account: &str, wanted: &Wanted<RestApi>, api: &AwsApi) -> Found<RestApi> {
-    let tags: Tags = api.tags().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect();
+    let tags: Tags = api
+        .tags()
+        .into_iter()
+        .flatten()
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
     let key = wanted.keys().next().map(String::as_str);
-    let (id, root) = (api.id().unwrap_or_default(), api.root_resource_id().unwrap_or_default());
+    let (id, root) = (
+        api.id().unwrap_or_default(),
+        api.root_resource_id().unwrap_or_default(),
+    );
     Found {
         name: reads.address_of(&tags, key, ADDRESS),
         spec: live_spec(api, &tags),
-        outputs: RestApiOutputs::new(&reads.aws.region, account, id, root, api.name().unwrap_or_default()),
+        outputs: RestApiOutputs::new(
+            &reads.aws.region,
+            account,
+            id,
+            root,
+            api.name().unwrap_or_default(),
+        ),
         owner: reads.owner_of(&tags),
         notes: vec![],
         set_elsewhere: vec![],
@@ -224,7 +312,9 @@ fn found(reads: &Reads, account: &str, wanted: &Wanted<RestApi>, api: &AwsApi) -
 }
 
 fn live_spec(api: &AwsApi, tags: &Tags) -> RestApi {
-    let endpoint = api.endpoint_configuration().and_then(|endpoint| endpoint.types().first());
+    let endpoint = api
+        .endpoint_configuration()
+        .and_then(|endpoint| endpoint.types().first());
     RestApi {
         name: api.name().unwrap_or_default().to_owned(),
         description: Some(api.description().unwrap_or_default().to_owned()),
@@ -247,8 +337,9 @@ fn candidates(found: Vec<Found<RestApi>>, wanted: &Wanted<RestApi>) -> Vec<Found
     let (mut kept, others): (Vec<_>, Vec<_>) = found.into_iter().partition(is_known);
     for (key, spec) in wanted {
         if !kept.iter().any(|ours| ours.name == *key) {
-            let is_meant =
-                |other: &&Found<RestApi>| other.spec.name == spec.name || other.outputs.id == spec.name;
+            let is_meant = |other: &&Found<RestApi>| {
+                other.spec.name == spec.name || other.outputs.id == spec.name
+            };
             kept.extend(others.iter().filter(is_meant).cloned());
         }
     }
@@ -261,37 +352,72 @@ mod tests {
     use serde_json::json;
 
     fn api(name: &str, owner: Owner) -> Found<RestApi> {
-        let spec = RestApi { name: name.into(), ..Default::default() };
+        let spec = RestApi {
+            name: name.into(),
+            ..Default::default()
+        };
         let outputs = RestApiOutputs::new("eu-west-1", "123456789012", "a1", "r1", name);
-        Found { owner, ..Found::child(ADDRESS, spec, outputs) }
+        Found {
+            owner,
+            ..Found::child(ADDRESS, spec, outputs)
+        }
     }
 
     fn wanted(name: &str) -> Wanted<RestApi> {
-        Wanted::from([(ADDRESS.to_owned(), RestApi { name: name.into(), ..Default::default() })])
+        Wanted::from([(
+            ADDRESS.to_owned(),
+            RestApi {
+                name: name.into(),
+                ..Default::default()
+            },
+        )])
     }
 
     fn names(found: Vec<Found<RestApi>>) -> Vec<(String, Owner)> {
-        found.into_iter().map(|it| (it.spec.name, it.owner)).collect()
+        found
+            .into_iter()
+            .map(|it| (it.spec.name, it.owner))
+            .collect()
     }
 
     #[test]
     fn ours_is_found_whatever_its_name_and_hides_others_of_the_wanted_name() {
         let there = vec![api("old", Owner::Ours), api("new", Owner::Nobody)];
-        assert_eq!(names(candidates(there, &wanted("new"))), [("old".to_owned(), Owner::Ours)]);
+        assert_eq!(
+            names(candidates(there, &wanted("new"))),
+            [("old".to_owned(), Owner::Ours)]
+        );
     }
 
     #[test]
     fn an_untagged_api_of_the_wanted_name_is_found_and_others_are_not() {
-        let there =
-            vec![api("a", Owner::Nobody), api("b", Owner::Nobody), api("a", Owner::Stack("x".into()))];
+        let there = vec![
+            api("a", Owner::Nobody),
+            api("b", Owner::Nobody),
+            api("a", Owner::Stack("x".into())),
+        ];
         let kept = names(candidates(there, &wanted("a")));
-        assert_eq!(kept, [("a".into(), Owner::Nobody), ("a".into(), Owner::Stack("x".into()))]);
+        assert_eq!(
+            kept,
+            [
+                ("a".into(), Owner::Nobody),
+                ("a".into(), Owner::Stack("x".into()))
+            ]
+        );
     }
 
     #[test]
     fn one_patch_carries_every_changed_field() {
-        let change = |path: &str| Change { path: path.into(), old: json!("a"), new: json!("b") };
-        let spec = RestApi { name: "n".into(), endpoint: Some("EDGE".into()), ..Default::default() };
+        let change = |path: &str| Change {
+            path: path.into(),
+            old: json!("a"),
+            new: json!("b"),
+        };
+        let spec = RestApi {
+            name: "n".into(),
+            endpoint: Some("EDGE".into()),
+            ..Default::default()
+        };
         let operations = spec.patch(&[change("name"), change("endpoint"), change("tags.team")]);
         let paths: Vec<_> = operations.iter().filter_map(PatchOperation::path).collect();
         assert_eq!(paths, ["/name", "/endpointConfiguration/types/0"]);
@@ -300,20 +426,38 @@ mod tests {
     #[test]
     fn changed_tags_are_set_and_undeclared_ones_removed() {
         let tags = |pairs: &[(&str, &str)]| -> Option<Tags> {
-            Some(pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect())
+            Some(
+                pairs
+                    .iter()
+                    .map(|(k, v)| (k.to_string(), v.to_string()))
+                    .collect(),
+            )
         };
         let mut live = api("n", Owner::Ours);
         live.spec.tags = tags(&[("a", "1"), ("b", "1"), ("c", "1")]);
-        let spec = RestApi { tags: tags(&[("a", "1"), ("b", "2")]), ..Default::default() };
-        let change = Change { path: "tags.b".into(), old: json!("1"), new: json!("2") };
+        let spec = RestApi {
+            tags: tags(&[("a", "1"), ("b", "2")]),
+            ..Default::default()
+        };
+        let change = Change {
+            path: "tags.b".into(),
+            old: json!("1"),
+            new: json!("2"),
+        };
         let (set, removed) = spec.tag_changes(&live, &[change]);
-        assert_eq!((Some(set), removed), (tags(&[("b", "2")]), vec!["c".to_owned()]));
+        assert_eq!(
+            (Some(set), removed),
+            (tags(&[("b", "2")]), vec!["c".to_owned()])
+        );
     }
 
     #[test]
     fn the_arns_of_an_api_have_the_form_of_awss() {
         let outputs = RestApiOutputs::new("eu-west-1", "123456789012", "a1", "r1", "n");
         assert_eq!(outputs.arn, "arn:aws:apigateway:eu-west-1::/restapis/a1");
-        assert_eq!(outputs.execute_arn, "arn:aws:execute-api:eu-west-1:123456789012:a1");
+        assert_eq!(
+            outputs.execute_arn,
+            "arn:aws:execute-api:eu-west-1:123456789012:a1"
+        );
     }
 }

@@ -23,7 +23,11 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 impl Kind for Role {
-    async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
+    async fn find(
+        reads: &Reads,
+        _: &StackOutputs,
+        wanted: &Wanted<Self>,
+    ) -> Result<Vec<Sighting<Self>>> {
         read::find(reads, wanted).await
     }
 
@@ -42,16 +46,23 @@ impl Kind for Role {
         let trust = trust_policy(self.service()).to_string();
         let made = aws.create("iam:CreateRole", || {
             let request = aws.iam.create_role().role_name(&self.name).path(&path);
-            let request = request.assume_role_policy_document(&trust).set_tags(Some(tags.clone()));
+            let request = request
+                .assume_role_policy_document(&trust)
+                .set_tags(Some(tags.clone()));
             let request = request.set_permissions_boundary(self.boundary().map(ToOwned::to_owned));
-            request.set_description(self.description.clone().filter(|text| !text.is_empty())).send()
+            request
+                .set_description(self.description.clone().filter(|text| !text.is_empty()))
+                .send()
         });
         let made = made.await.map_err(|error| explain(error, &self.name))?;
         let arn = told(made.role().map(|role| role.arn()), "iam:CreateRole")?;
         for (policy, document) in self.policies.iter().flatten() {
             write::put_policy(aws, &self.name, policy, document).await?;
         }
-        Ok(RoleOutputs { arn, name: self.name.clone() })
+        Ok(RoleOutputs {
+            arn,
+            name: self.name.clone(),
+        })
     }
 
     async fn update(
@@ -94,16 +105,27 @@ impl Role {
     }
 
     fn boundary(&self) -> Option<&str> {
-        self.permissions_boundary.as_deref().filter(|arn| !arn.is_empty())
+        self.permissions_boundary
+            .as_deref()
+            .filter(|arn| !arn.is_empty())
     }
 
     /// Policies are put before others are removed, so that nothing is missing in between.
     async fn update_policies(&self, aws: &Aws, role: &str, changes: &[Change]) -> Result<()> {
-        let names = changes.iter().filter_map(|change| change.path.strip_prefix("policies."));
-        let (put, delete): (BTreeSet<_>, BTreeSet<_>) =
-            names.partition(|name| self.policies.as_ref().is_some_and(|all| all.contains_key(*name)));
+        let names = changes
+            .iter()
+            .filter_map(|change| change.path.strip_prefix("policies."));
+        let (put, delete): (BTreeSet<_>, BTreeSet<_>) = names.partition(|name| {
+            self.policies
+                .as_ref()
+                .is_some_and(|all| all.contains_key(*name))
+        });
         for name in put {
-            let document = self.policies.as_ref().and_then(|all| all.get(name)).unwrap_or(&Value::Null);
+            let document = self
+                .policies
+                .as_ref()
+                .and_then(|all| all.get(name))
+                .unwrap_or(&Value::Null);
             write::put_policy(aws, role, name, document).await?;
         }
         for name in delete {

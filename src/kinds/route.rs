@@ -31,7 +31,10 @@ impl Kind for Route {
     ) -> Result<Vec<Sighting<Self>>> {
         let resources = resources_of(reads, within).await?;
         let methods = resources.iter().flat_map(|resource| {
-            let (id, path) = (resource.id().unwrap_or_default(), resource.path().unwrap_or_default());
+            let (id, path) = (
+                resource.id().unwrap_or_default(),
+                resource.path().unwrap_or_default(),
+            );
             let methods = resource.resource_methods().into_iter().flatten();
             methods.map(move |(verb, method)| sighting(id, path, verb, method))
         });
@@ -44,14 +47,21 @@ impl Kind for Route {
         name: &str,
         outputs: &RouteOutputs,
     ) -> Result<Option<Found<Self>>> {
-        let target = Target { aws: &reads.aws, api: &within.id, outputs };
+        let target = Target {
+            aws: &reads.aws,
+            api: &within.id,
+            outputs,
+        };
         let method = target.method().await?;
         Ok(method.map(|method| found(name, outputs, &method)))
     }
 
     async fn create(&self, aws: &Aws, within: &RestApiOutputs, name: &str) -> Result<RouteOutputs> {
         let verb = name.split_once(' ').map_or(name, |(verb, _)| verb);
-        let outputs = RouteOutputs { resource_id: self.resource_id.clone(), method: verb.to_owned() };
+        let outputs = RouteOutputs {
+            resource_id: self.resource_id.clone(),
+            method: verb.to_owned(),
+        };
         let request = aws
             .apigateway
             .put_method()
@@ -61,8 +71,19 @@ impl Kind for Route {
             .authorization_type(&self.authorization)
             .set_authorizer_id(self.authorizer())
             .set_authorization_scopes(self.scopes());
-        aws.create("apigateway:PutMethod", || request.clone().send()).await?;
-        self.integration.put(&Target { aws, api: &within.id, outputs: &outputs }, None, &[]).await?;
+        aws.create("apigateway:PutMethod", || request.clone().send())
+            .await?;
+        self.integration
+            .put(
+                &Target {
+                    aws,
+                    api: &within.id,
+                    outputs: &outputs,
+                },
+                None,
+                &[],
+            )
+            .await?;
         Ok(outputs)
     }
 
@@ -73,7 +94,11 @@ impl Kind for Route {
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
-        let target = Target { aws, api: &within.id, outputs: &live.outputs };
+        let target = Target {
+            aws,
+            api: &within.id,
+            outputs: &live.outputs,
+        };
         let operations = self.patch(&live.spec, changes);
         if !operations.is_empty() {
             target.patch_method(operations).await?;
@@ -82,15 +107,21 @@ impl Kind for Route {
             let current = target.method().await?;
             let emptied = changes.iter().filter(|it| it.new.is_null());
             let emptied: Vec<_> = emptied.map(|it| it.path.as_str()).collect();
-            self.integration.put(&target, current.as_ref(), &emptied).await?;
+            self.integration
+                .put(&target, current.as_ref(), &emptied)
+                .await?;
         }
         Ok(())
     }
 
     async fn delete(aws: &Aws, within: &RestApiOutputs, live: &RouteOutputs) -> Result<()> {
         let request = aws.apigateway.delete_method().rest_api_id(&within.id);
-        let request = request.resource_id(&live.resource_id).http_method(&live.method);
-        let deleted = aws.write("apigateway:DeleteMethod", || request.clone().send()).await;
+        let request = request
+            .resource_id(&live.resource_id)
+            .http_method(&live.method);
+        let deleted = aws
+            .write("apigateway:DeleteMethod", || request.clone().send())
+            .await;
         absent(deleted).map(drop)
     }
 }
@@ -98,7 +129,9 @@ impl Kind for Route {
 impl Route {
     /// The authorizer, where the authorization has one: with another AWS refuses it (docs/aws.md §5).
     fn authorizer(&self) -> Option<String> {
-        has_authorizer(&self.authorization).then(|| self.authorizer_id.clone()).flatten()
+        has_authorizer(&self.authorization)
+            .then(|| self.authorizer_id.clone())
+            .flatten()
     }
 
     fn scopes(&self) -> Option<Vec<String>> {
@@ -122,14 +155,23 @@ impl Route {
             operations.push(replace("/authorizerId", authorizer));
         }
         if any_touches(changes, &["api_key_required"]) {
-            operations.push(replace("/apiKeyRequired", self.api_key_required.to_string()));
+            operations.push(replace(
+                "/apiKeyRequired",
+                self.api_key_required.to_string(),
+            ));
         }
         if any_touches(changes, &["request_validator"]) {
-            operations
-                .push(replace("/requestValidatorId", self.request_validator.clone().unwrap_or_default()));
+            operations.push(replace(
+                "/requestValidatorId",
+                self.request_validator.clone().unwrap_or_default(),
+            ));
         }
         if any_touches(changes, &["scopes"]) {
-            operations.extend(replace_set("/authorizationScopes", &live.scopes, &self.scopes));
+            operations.extend(replace_set(
+                "/authorizationScopes",
+                &live.scopes,
+                &self.scopes,
+            ));
         }
         operations
     }
@@ -138,7 +180,10 @@ impl Route {
 /// A method as GetResources embeds it; one that came without its insides has to be read by itself
 /// (docs/aws.md §5: the service model promises only the method).
 fn sighting(resource_id: &str, path: &str, verb: &str, method: &Method) -> Sighting<Route> {
-    let outputs = RouteOutputs { resource_id: resource_id.to_owned(), method: verb.to_owned() };
+    let outputs = RouteOutputs {
+        resource_id: resource_id.to_owned(),
+        method: verb.to_owned(),
+    };
     let name = format!("{verb} {path}");
     match integration::is_embedded(method) {
         true => Sighting::Whole(found(&name, &outputs, method)),
@@ -149,7 +194,9 @@ fn sighting(resource_id: &str, path: &str, verb: &str, method: &Method) -> Sight
 fn found(name: &str, outputs: &RouteOutputs, method: &Method) -> Found<Route> {
     let authorization = method.authorization_type().unwrap_or("NONE");
     // An authorizer left over from another authorization checks nothing.
-    let authorizer = method.authorizer_id().filter(|id| has_authorizer(authorization) && !id.is_empty());
+    let authorizer = method
+        .authorizer_id()
+        .filter(|id| has_authorizer(authorization) && !id.is_empty());
     let spec = Route {
         resource_id: outputs.resource_id.clone(),
         authorization: authorization.to_owned(),
@@ -157,7 +204,10 @@ fn found(name: &str, outputs: &RouteOutputs, method: &Method) -> Found<Route> {
         scopes: method.authorization_scopes().iter().cloned().collect(),
         integration: Integration::of(method),
         api_key_required: method.api_key_required().unwrap_or(false),
-        request_validator: method.request_validator_id().filter(|id| !id.is_empty()).map(ToOwned::to_owned),
+        request_validator: method
+            .request_validator_id()
+            .filter(|id| !id.is_empty())
+            .map(ToOwned::to_owned),
     };
     Found::child(name, spec, outputs.clone())
 }
@@ -182,7 +232,13 @@ mod tests {
         let text = |value: Option<&str>| value.unwrap_or("").to_owned();
         to.patch(from, &changes)
             .iter()
-            .map(|it| (text(it.op().map(|op| op.as_str())), text(it.path()), text(it.value())))
+            .map(|it| {
+                (
+                    text(it.op().map(|op| op.as_str())),
+                    text(it.path()),
+                    text(it.value()),
+                )
+            })
             .collect()
     }
 
@@ -192,36 +248,69 @@ mod tests {
 
     #[test]
     fn an_authorizing_type_goes_out_with_its_authorizer() {
-        let operations = patch(&route("NONE", None, &[]), &route("COGNITO_USER_POOLS", Some("a1"), &[]));
+        let operations = patch(
+            &route("NONE", None, &[]),
+            &route("COGNITO_USER_POOLS", Some("a1"), &[]),
+        );
         assert_eq!(
             operations,
-            [replaced("/authorizationType", "COGNITO_USER_POOLS"), replaced("/authorizerId", "a1")]
+            [
+                replaced("/authorizationType", "COGNITO_USER_POOLS"),
+                replaced("/authorizerId", "a1")
+            ]
         );
     }
 
     #[test]
     fn opening_a_route_sends_no_authorizer() {
-        let operations = patch(&route("COGNITO_USER_POOLS", Some("a1"), &["s"]), &route("NONE", None, &[]));
-        let scope = ("remove".to_owned(), "/authorizationScopes".to_owned(), "s".to_owned());
+        let operations = patch(
+            &route("COGNITO_USER_POOLS", Some("a1"), &["s"]),
+            &route("NONE", None, &[]),
+        );
+        let scope = (
+            "remove".to_owned(),
+            "/authorizationScopes".to_owned(),
+            "s".to_owned(),
+        );
         assert_eq!(operations, [replaced("/authorizationType", "NONE"), scope]);
     }
 
     #[test]
     fn a_route_that_iam_guards_again_lets_its_authorizer_go() {
-        let operations = patch(&route("COGNITO_USER_POOLS", Some("a1"), &[]), &route("AWS_IAM", None, &[]));
-        assert_eq!(operations, [replaced("/authorizationType", "AWS_IAM"), replaced("/authorizerId", "")]);
+        let operations = patch(
+            &route("COGNITO_USER_POOLS", Some("a1"), &[]),
+            &route("AWS_IAM", None, &[]),
+        );
+        assert_eq!(
+            operations,
+            [
+                replaced("/authorizationType", "AWS_IAM"),
+                replaced("/authorizerId", "")
+            ]
+        );
     }
 
     #[test]
     fn a_new_authorizer_of_the_same_type_is_one_operation() {
-        let (old, new) = (route("CUSTOM", Some("a1"), &[]), route("CUSTOM", Some("a2"), &[]));
+        let (old, new) = (
+            route("CUSTOM", Some("a1"), &[]),
+            route("CUSTOM", Some("a2"), &[]),
+        );
         assert_eq!(patch(&old, &new), [replaced("/authorizerId", "a2")]);
     }
 
     #[test]
     fn an_authorizer_left_over_on_an_open_method_is_none() {
-        let method = Method::builder().authorization_type("NONE").authorizer_id("a1").build();
-        assert_eq!(found("GET /", &RouteOutputs::default(), &method).spec.authorizer_id, None);
+        let method = Method::builder()
+            .authorization_type("NONE")
+            .authorizer_id("a1")
+            .build();
+        assert_eq!(
+            found("GET /", &RouteOutputs::default(), &method)
+                .spec
+                .authorizer_id,
+            None
+        );
     }
 
     #[test]

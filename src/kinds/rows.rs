@@ -73,7 +73,13 @@ pub(super) mod words {
         C: IntoIterator<Item = T> + Clone,
     {
         if let Some(declared) = declared {
-            *live = Some(declared.clone().into_iter().map(|it| word(&it).as_str().into()).collect());
+            *live = Some(
+                declared
+                    .clone()
+                    .into_iter()
+                    .map(|it| word(&it).as_str().into())
+                    .collect(),
+            );
         }
     }
 }
@@ -83,7 +89,9 @@ pub(super) mod one_word {
     use crate::spec::user_pool::{from_word, word};
     use serde::{Serialize, de::DeserializeOwned};
 
-    pub(in crate::kinds) fn read<A: AsRef<str>, T: DeserializeOwned>(live: &Option<A>) -> Option<T> {
+    pub(in crate::kinds) fn read<A: AsRef<str>, T: DeserializeOwned>(
+        live: &Option<A>,
+    ) -> Option<T> {
         live.as_ref().and_then(|it| from_word(it.as_ref()))
     }
 
@@ -133,13 +141,16 @@ pub(super) mod minutes {
     use super::{Duration, Unit};
 
     pub(in crate::kinds) fn read(live: &Option<i32>) -> Option<Duration> {
-        let minutes = live.and_then(|it| u64::try_from(it).ok()).filter(|it| *it > 0);
+        let minutes = live
+            .and_then(|it| u64::try_from(it).ok())
+            .filter(|it| *it > 0);
         minutes.map(|it| Duration::new(it, Unit::Minutes))
     }
 
     pub(in crate::kinds) fn write(live: &mut Option<i32>, declared: &Option<Duration>) {
-        let minutes =
-            |it: Duration| i32::try_from(it.seconds() / Unit::Minutes.seconds()).unwrap_or(i32::MAX);
+        let minutes = |it: Duration| {
+            i32::try_from(it.seconds() / Unit::Minutes.seconds()).unwrap_or(i32::MAX)
+        };
         *live = declared.map(minutes).or(*live);
     }
 }

@@ -24,7 +24,11 @@ use serde_json::Value;
 
 impl Kind for Secret {
     /// A secret of ours that waits for its deletion counts as absent: [`Kind::create`] restores it.
-    async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
+    async fn find(
+        reads: &Reads,
+        _: &StackOutputs,
+        wanted: &Wanted<Self>,
+    ) -> Result<Vec<Sighting<Self>>> {
         let by_name = wanted.iter().filter(|(_, spec)| !spec.name.contains("${"));
         let named = try_join_all(by_name.map(async |(key, spec)| {
             let seen = describe(&reads.aws, &spec.name).await?;
@@ -32,23 +36,36 @@ impl Kind for Secret {
         }));
         let (named, tagged) = futures::try_join!(named, reads.tagged_after(":secret:"))?;
         let named: Vec<_> = named.into_iter().flatten().collect();
-        let others = tagged.iter().filter(|tail| !named.iter().any(|(_, it)| is_arn_of(it, tail)));
+        let others = tagged
+            .iter()
+            .filter(|tail| !named.iter().any(|(_, it)| is_arn_of(it, tail)));
         let arns = arns_ending(reads, others).await?;
         let others = try_join_all(arns.iter().map(|arn| describe(&reads.aws, arn))).await?;
-        let seen = named.into_iter().chain(others.into_iter().flatten().map(|it| (None, it)));
-        Ok(seen.filter_map(|(key, it)| found(reads, key, &it)).map(Sighting::Whole).collect())
+        let seen = named
+            .into_iter()
+            .chain(others.into_iter().flatten().map(|it| (None, it)));
+        Ok(seen
+            .filter_map(|(key, it)| found(reads, key, &it))
+            .map(Sighting::Whole)
+            .collect())
     }
 
     async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<SecretOutputs> {
         let value = value::value(self).map_err(|error| error.at(name))?;
-        value.iter().flat_map(value::parts).for_each(|secret| aws.hide(&secret));
+        value
+            .iter()
+            .flat_map(value::parts)
+            .for_each(|secret| aws.hide(&secret));
         let made = aws
             .create("secretsmanager:CreateSecret", || {
                 let request = aws.secrets.create_secret().name(&self.name);
                 let request = request.client_request_token(value::version(&within.name, name));
                 let request = request.set_description(self.description.clone());
-                let request = request.set_tags(Some(tags(&owner(within, name, self.tags.as_ref()))));
-                request.set_secret_string(value.as_ref().map(|it| it.0.clone())).send()
+                let request =
+                    request.set_tags(Some(tags(&owner(within, name, self.tags.as_ref()))));
+                request
+                    .set_secret_string(value.as_ref().map(|it| it.0.clone()))
+                    .send()
             })
             .await;
         match made {
@@ -81,7 +98,11 @@ impl Kind for Secret {
     async fn delete(aws: &Aws, _: &StackOutputs, live: &SecretOutputs) -> Result<()> {
         let deleted = aws
             .write("secretsmanager:DeleteSecret", || {
-                aws.secrets.delete_secret().secret_id(&live.arn).recovery_window_in_days(7).send()
+                aws.secrets
+                    .delete_secret()
+                    .secret_id(&live.arn)
+                    .recovery_window_in_days(7)
+                    .send()
             })
             .await;
         match absent(deleted) {
@@ -92,14 +113,23 @@ impl Kind for Secret {
 
     async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
         let answer = aws.read("secretsmanager:GetResourcePolicy", || {
-            aws.secrets.get_resource_policy().secret_id(&live.outputs.arn).send()
+            aws.secrets
+                .get_resource_policy()
+                .secret_id(&live.outputs.arn)
+                .send()
         });
         let policy = absent(answer.await)?.and_then(|it| it.resource_policy);
         let text = |it: String| {
-            let policy = serde_json::from_str(&it).map(canonical_policy).unwrap_or(Value::String(it));
+            let policy = serde_json::from_str(&it)
+                .map(canonical_policy)
+                .unwrap_or(Value::String(it));
             format!("its resource policy says who else may use it: {policy}")
         };
-        Ok(policy.filter(|it| !it.is_empty()).map(text).into_iter().collect())
+        Ok(policy
+            .filter(|it| !it.is_empty())
+            .map(text)
+            .into_iter()
+            .collect())
     }
 
     async fn mark(aws: &Aws, live: &SecretOutputs, tags: Retag) -> Result<()> {
@@ -121,11 +151,19 @@ impl Secret {
             return Err(taken(name, &self.name, seen));
         }
         let arn = seen.arn().unwrap_or_default().to_owned();
-        aws.notify(&format!("restoring secret {} from its pending deletion, with its old value", self.name));
-        aws.write("secretsmanager:RestoreSecret", || aws.secrets.restore_secret().secret_id(&arn).send())
-            .await?;
+        aws.notify(&format!(
+            "restoring secret {} from its pending deletion, with its old value",
+            self.name
+        ));
+        aws.write("secretsmanager:RestoreSecret", || {
+            aws.secrets.restore_secret().secret_id(&arn).send()
+        })
+        .await?;
         let wanted = owner(within, name, self.tags.as_ref());
-        if wanted.iter().any(|(key, value)| before.get(key) != Some(value)) {
+        if wanted
+            .iter()
+            .any(|(key, value)| before.get(key) != Some(value))
+        {
             tag(aws, &arn, &tags(&wanted)).await?;
         }
         let is_stale = |key: &&String| self.tags.is_some() && !wanted.contains_key(*key);
@@ -136,14 +174,21 @@ impl Secret {
         if self.description.is_some() && self.description.as_deref() != seen.description() {
             self.describe_as_declared(aws, &arn).await?;
         }
-        Ok(SecretOutputs { arn, name: self.name.clone() })
+        Ok(SecretOutputs {
+            arn,
+            name: self.name.clone(),
+        })
     }
 
     async fn describe_as_declared(&self, aws: &Aws, arn: &str) -> Result<()> {
         // An empty description clears it; a missing one would keep it (docs/aws.md §11).
         let description = self.description.clone().unwrap_or_default();
         aws.write("secretsmanager:UpdateSecret", || {
-            aws.secrets.update_secret().secret_id(arn).description(&description).send()
+            aws.secrets
+                .update_secret()
+                .secret_id(arn)
+                .description(&description)
+                .send()
         })
         .await
         .map(drop)
@@ -151,7 +196,10 @@ impl Secret {
 }
 
 fn taken(address: &str, name: &str, seen: &DescribeSecretOutput) -> Error {
-    let until = seen.deleted_date().and_then(|date| date.fmt(Format::DateTime).ok()).unwrap_or_default();
+    let until = seen
+        .deleted_date()
+        .and_then(|date| date.fmt(Format::DateTime).ok())
+        .unwrap_or_default();
     Error::refused(format!(
         "{address}: the name {name} belongs to another secret that was deleted and can still be restored"
     ))
@@ -170,19 +218,27 @@ async fn pending(aws: &Aws, error: &Error, id: &str) -> Result<Option<DescribeSe
     if !may_be.iter().any(|code| error.has_code(code)) {
         return Ok(None);
     }
-    Ok(describe(aws, id).await?.filter(|seen| seen.deleted_date().is_some()))
+    Ok(describe(aws, id)
+        .await?
+        .filter(|seen| seen.deleted_date().is_some()))
 }
 
 async fn describe(aws: &Aws, id: &str) -> Result<Option<DescribeSecretOutput>> {
     let asked = aws
-        .read("secretsmanager:DescribeSecret", || aws.secrets.describe_secret().secret_id(id).send())
+        .read("secretsmanager:DescribeSecret", || {
+            aws.secrets.describe_secret().secret_id(id).send()
+        })
         .await;
     absent(asked)
 }
 
 async fn tag(aws: &Aws, arn: &str, tags: &[Tag]) -> Result<()> {
     aws.write("secretsmanager:TagResource", || {
-        aws.secrets.tag_resource().secret_id(arn).set_tags(Some(tags.to_vec())).send()
+        aws.secrets
+            .tag_resource()
+            .secret_id(arn)
+            .set_tags(Some(tags.to_vec()))
+            .send()
     })
     .await
     .map(drop)
@@ -201,31 +257,49 @@ async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
 
 async fn untag(aws: &Aws, arn: &str, keys: Vec<String>) -> Result<()> {
     aws.write("secretsmanager:UntagResource", || {
-        aws.secrets.untag_resource().secret_id(arn).set_tag_keys(Some(keys.clone())).send()
+        aws.secrets
+            .untag_resource()
+            .secret_id(arn)
+            .set_tag_keys(Some(keys.clone()))
+            .send()
     })
     .await
     .map(drop)
 }
 
 fn tags<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Vec<Tag> {
-    tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+    tags.into_iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect()
 }
 
 fn live_tags(seen: &DescribeSecretOutput) -> Tags {
-    let pair = |tag: &Tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()));
+    let pair = |tag: &Tag| {
+        Some((
+            tag.key()?.to_owned(),
+            tag.value().unwrap_or_default().to_owned(),
+        ))
+    };
     seen.tags().iter().filter_map(pair).collect()
 }
 
 fn is_arn_of(seen: &DescribeSecretOutput, tail: &str) -> bool {
-    seen.arn().is_some_and(|arn| arn.ends_with(&format!(":secret:{tail}")))
+    seen.arn()
+        .is_some_and(|arn| arn.ends_with(&format!(":secret:{tail}")))
 }
 
 /// The whole ARNs of the tagged secrets with these tails.
-async fn arns_ending<'a>(reads: &Reads, tails: impl Iterator<Item = &'a String>) -> Result<Vec<String>> {
+async fn arns_ending<'a>(
+    reads: &Reads,
+    tails: impl Iterator<Item = &'a String>,
+) -> Result<Vec<String>> {
     let tails: Vec<_> = tails.map(|tail| format!(":secret:{tail}")).collect();
     let tagged = reads.tagged().await?;
     let arns = tagged.iter().map(|it| &it.arn);
-    Ok(arns.filter(|arn| tails.iter().any(|tail| arn.ends_with(tail))).cloned().collect())
+    Ok(arns
+        .filter(|arn| tails.iter().any(|tail| arn.ends_with(tail)))
+        .cloned()
+        .collect())
 }
 
 /// The secret as AWS has it; `None` while it is ours and waits for its deletion, and for another
@@ -239,7 +313,11 @@ fn found(reads: &Reads, key: Option<&str>, seen: &DescribeSecretOutput) -> Optio
     }
     let name = seen.name().unwrap_or_default().to_owned();
     let address = reads.address_of(&tags, key, &Address::new(["secrets", &name]).to_string());
-    let notes = if is_ours { value::notes(seen, &reads.stack, &address) } else { vec![] };
+    let notes = if is_ours {
+        value::notes(seen, &reads.stack, &address)
+    } else {
+        vec![]
+    };
     let spec = Secret {
         name: name.clone(),
         description: Some(seen.description().unwrap_or_default().to_owned()),
@@ -249,18 +327,35 @@ fn found(reads: &Reads, key: Option<&str>, seen: &DescribeSecretOutput) -> Optio
         from_env: None,
         tags: Some(declared(&tags)),
     };
-    let outputs = SecretOutputs { arn: seen.arn().unwrap_or_default().to_owned(), name };
+    let outputs = SecretOutputs {
+        arn: seen.arn().unwrap_or_default().to_owned(),
+        name,
+    };
     let (set_elsewhere, obstacles) = (set_elsewhere(seen), obstacles(seen));
-    Some(Found { owner, notes, set_elsewhere, obstacles, ..Found::child(address, spec, outputs) })
+    Some(Found {
+        owner,
+        notes,
+        set_elsewhere,
+        obstacles,
+        ..Found::child(address, spec, outputs)
+    })
 }
 
 fn replicas(seen: &DescribeSecretOutput) -> Vec<&str> {
-    seen.replication_status().iter().filter_map(|it| it.region()).collect()
+    seen.replication_status()
+        .iter()
+        .filter_map(|it| it.region())
+        .collect()
 }
 
 fn set_elsewhere(seen: &DescribeSecretOutput) -> Vec<String> {
     let regions = replicas(seen);
-    let text = || format!("it is copied to {}, where it can be read too", regions.join(", "));
+    let text = || {
+        format!(
+            "it is copied to {}, where it can be read too",
+            regions.join(", ")
+        )
+    };
     (!regions.is_empty()).then(text).into_iter().collect()
 }
 

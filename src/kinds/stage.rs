@@ -34,25 +34,37 @@ impl Kind for Stage {
         for stage in &stages {
             let (name, region) = (stage.stage_name().unwrap_or_default(), &reads.aws.region);
             let served = deployment_of(stage);
-            let deployments = deployment::with_served(&reads.aws, &within.id, &deployments, served).await?;
+            let deployments =
+                deployment::with_served(&reads.aws, &within.id, &deployments, served).await?;
             let spec = live_spec(stage, &deployments);
             let outputs = StageOutputs::new(region, &within.id, name, served);
-            found.push(Sighting::Whole(Found::child(name_of(name, wanted), spec, outputs)));
+            found.push(Sighting::Whole(Found::child(
+                name_of(name, wanted),
+                spec,
+                outputs,
+            )));
         }
         Ok(found)
     }
 
     /// Logs need the account's role for them, the one of API Gateway's settings that belongs to no API.
     async fn lacks(&self, reads: &Reads) -> Result<Option<Lack>> {
-        let writes = self.logging_level.as_deref().is_some_and(|level| level != "OFF");
+        let writes = self
+            .logging_level
+            .as_deref()
+            .is_some_and(|level| level != "OFF");
         if !writes && self.access_logs.is_none() {
             return Ok(None);
         }
-        match reads.once("apigateway/account", logging_role(&reads.aws)).await {
+        match reads
+            .once("apigateway/account", logging_role(&reads.aws))
+            .await
+        {
             Ok(role) if role.is_some() => Ok(None),
             Ok(_) => Ok(Some(lack(NO_ROLE.to_owned(), false))),
             Err(error) if is_denied(&error) => {
-                let text = "whether the account has the role that API Gateway's logs need cannot be read";
+                let text =
+                    "whether the account has the role that API Gateway's logs need cannot be read";
                 Ok(Some(lack(text.to_owned(), true)))
             }
             Err(error) => Err(error),
@@ -60,10 +72,21 @@ impl Kind for Stage {
     }
 
     /// One call makes the deployment and the stage on it, so that neither is left without the other.
-    async fn create(&self, aws: &Aws, within: &RestApiOutputs, _name: &str) -> Result<StageOutputs> {
+    async fn create(
+        &self,
+        aws: &Aws,
+        within: &RestApiOutputs,
+        _name: &str,
+    ) -> Result<StageOutputs> {
         let deployment_id = deployment::create_with_stage(aws, &within.id, self).await?;
-        self.patch_stage(aws, &within.id, &self.name, settings::declared(self)).await?;
-        Ok(StageOutputs::new(&aws.region, &within.id, &self.name, &deployment_id))
+        self.patch_stage(aws, &within.id, &self.name, settings::declared(self))
+            .await?;
+        Ok(StageOutputs::new(
+            &aws.region,
+            &within.id,
+            &self.name,
+            &deployment_id,
+        ))
     }
 
     async fn update(
@@ -78,17 +101,28 @@ impl Kind for Stage {
             let id = self.deployment_for(aws, &within.id, live, changes).await?;
             operations.push(replace("/deploymentId", id));
         }
-        if let Some(id) = self.deployment_id.as_ref().filter(|_| any_touches(changes, &["deployment_id"])) {
+        if let Some(id) = self
+            .deployment_id
+            .as_ref()
+            .filter(|_| any_touches(changes, &["deployment_id"]))
+        {
             let id = deployment::former(aws, &within.id, &live.outputs.deployment_id, id).await?;
             operations.push(replace("/deploymentId", id));
         }
         operations.extend(settings::changed(self, changes));
-        self.patch_stage(aws, &within.id, &live.outputs.name, operations).await
+        self.patch_stage(aws, &within.id, &live.outputs.name, operations)
+            .await
     }
 
     async fn delete(aws: &Aws, within: &RestApiOutputs, live: &StageOutputs) -> Result<()> {
-        let request = aws.apigateway.delete_stage().rest_api_id(&within.id).stage_name(&live.name);
-        let deleted = aws.write("apigateway:DeleteStage", || request.clone().send()).await;
+        let request = aws
+            .apigateway
+            .delete_stage()
+            .rest_api_id(&within.id)
+            .stage_name(&live.name);
+        let deleted = aws
+            .write("apigateway:DeleteStage", || request.clone().send())
+            .await;
         absent(deleted).map(drop)
     }
 }
@@ -107,10 +141,14 @@ impl Stage {
         changes: &[Change],
     ) -> Result<String> {
         let seen = &live.spec.deployment;
-        let old = changes.iter().find(|it| it.path == "deployment").map(|it| it.old.as_str().unwrap_or(""));
+        let old = changes
+            .iter()
+            .find(|it| it.path == "deployment")
+            .map(|it| it.old.as_str().unwrap_or(""));
         if *seen != self.deployment && old == Some(seen.as_str()) {
             let there = deployment::list(aws, api).await?;
-            let newest = deployment::newer_with(&there, &self.deployment, &live.outputs.deployment_id);
+            let newest =
+                deployment::newer_with(&there, &self.deployment, &live.outputs.deployment_id);
             if let Some(id) = newest {
                 return Ok(id.to_owned());
             }
@@ -128,9 +166,15 @@ impl Stage {
         if operations.is_empty() {
             return Ok(());
         }
-        let request = aws.apigateway.update_stage().rest_api_id(api).stage_name(name);
+        let request = aws
+            .apigateway
+            .update_stage()
+            .rest_api_id(api)
+            .stage_name(name);
         let request = request.set_patch_operations(Some(operations));
-        let patched = aws.write("apigateway:UpdateStage", || request.clone().send()).await;
+        let patched = aws
+            .write("apigateway:UpdateStage", || request.clone().send())
+            .await;
         patched.map(drop).map_err(explain)
     }
 }
@@ -144,17 +188,29 @@ const SET_ROLE: &str = "API Gateway logs with one role for the whole account and
      --patch-operations op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN";
 
 fn lack(text: String, is_doubt: bool) -> Lack {
-    Lack { fields: &["access_logs", "logging_level"], text, hint: SET_ROLE.to_owned(), is_doubt }
+    Lack {
+        fields: &["access_logs", "logging_level"],
+        text,
+        hint: SET_ROLE.to_owned(),
+        is_doubt,
+    }
 }
 
 async fn logging_role(aws: &Aws) -> Result<Option<String>> {
-    let account = aws.read("apigateway:GetAccount", || aws.apigateway.get_account().send()).await?;
+    let account = aws
+        .read("apigateway:GetAccount", || {
+            aws.apigateway.get_account().send()
+        })
+        .await?;
     Ok(account.cloudwatch_role_arn.filter(|arn| !arn.is_empty()))
 }
 
 /// Where the role could not be asked for in time.
 fn explain(error: Error) -> Error {
-    match error.message.contains("CloudWatch Logs role ARN must be set") {
+    match error
+        .message
+        .contains("CloudWatch Logs role ARN must be set")
+    {
         true => error.hint(SET_ROLE),
         false => error,
     }
@@ -162,7 +218,9 @@ fn explain(error: Error) -> Error {
 
 async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsStage>> {
     let request = aws.apigateway.get_stages().rest_api_id(api);
-    let stages = aws.read("apigateway:GetStages", || request.clone().send()).await?;
+    let stages = aws
+        .read("apigateway:GetStages", || request.clone().send())
+        .await?;
     Ok(stages.item.unwrap_or_default())
 }
 
@@ -172,12 +230,17 @@ fn deployment_of(stage: &AwsStage) -> &str {
 
 /// The wanted stage has no name below its parent, being the only one; any other has AWS's.
 fn name_of(name: &str, wanted: &Wanted<Stage>) -> String {
-    let key = wanted.iter().find(|(_, spec)| spec.name == name).map(|(key, _)| key.clone());
+    let key = wanted
+        .iter()
+        .find(|(_, spec)| spec.name == name)
+        .map(|(key, _)| key.clone());
     key.unwrap_or_else(|| name.to_owned())
 }
 
 fn live_spec(stage: &AwsStage, deployments: &[Deployment]) -> Stage {
-    let on = deployments.iter().find(|it| it.id() == Some(deployment_of(stage)));
+    let on = deployments
+        .iter()
+        .find(|it| it.id() == Some(deployment_of(stage)));
     let digest = on.and_then(deployment::digest_of).unwrap_or_default();
     Stage {
         name: stage.stage_name().unwrap_or_default().to_owned(),
@@ -195,17 +258,32 @@ mod tests {
 
     #[test]
     fn the_wanted_stage_is_the_only_one_and_others_keep_their_names() {
-        let wanted = Wanted::from([(String::new(), Stage { name: "dev".into(), ..Default::default() })]);
+        let wanted = Wanted::from([(
+            String::new(),
+            Stage {
+                name: "dev".into(),
+                ..Default::default()
+            },
+        )]);
         assert_eq!(name_of("dev", &wanted), "");
         assert_eq!(name_of("old", &wanted), "old");
     }
 
     #[test]
     fn a_stage_on_a_deployment_that_wsctl_did_not_make_has_no_digest() {
-        let stage = AwsStage::builder().stage_name("dev").deployment_id("d1").build();
-        let by_hand = Deployment::builder().id("d1").description("by hand").build();
+        let stage = AwsStage::builder()
+            .stage_name("dev")
+            .deployment_id("d1")
+            .build();
+        let by_hand = Deployment::builder()
+            .id("d1")
+            .description("by hand")
+            .build();
         assert_eq!(live_spec(&stage, &[by_hand]).deployment, "");
-        let ours = Deployment::builder().id("d1").description("x (wsctl:ab12)").build();
+        let ours = Deployment::builder()
+            .id("d1")
+            .description("x (wsctl:ab12)")
+            .build();
         assert_eq!(live_spec(&stage, &[ours]).deployment, "ab12");
     }
 

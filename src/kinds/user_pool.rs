@@ -32,7 +32,11 @@ pub(crate) use find::describe;
 pub(super) use requests::left_out;
 
 impl Kind for UserPool {
-    async fn find(reads: &Reads, _: &StackOutputs, wanted: &Wanted<Self>) -> Result<Vec<Sighting<Self>>> {
+    async fn find(
+        reads: &Reads,
+        _: &StackOutputs,
+        wanted: &Wanted<Self>,
+    ) -> Result<Vec<Sighting<Self>>> {
         find::find(reads, wanted).await
     }
 
@@ -54,7 +58,9 @@ impl Kind for UserPool {
         let region = &reads.aws.region;
         let tags = live::tags(pool);
         let owner = reads.owner_of(&tags);
-        let Some(factors) = factors else { return Ok(None) };
+        let Some(factors) = factors else {
+            return Ok(None);
+        };
         Ok(Some(Found {
             name: reads.address_of(&tags, Some(name), name),
             spec: match owner {
@@ -74,12 +80,22 @@ impl Kind for UserPool {
     }
 
     /// Makes the pool with MFA off, then turns MFA on: Cognito takes it only so (docs/aws.md §2).
-    async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<UserPoolOutputs> {
+    async fn create(
+        &self,
+        aws: &Aws,
+        within: &StackOutputs,
+        name: &str,
+    ) -> Result<UserPoolOutputs> {
         let pool = write::create(aws, self, owner(within, name, self.tags.as_ref())).await?;
         let outputs = live::outputs(&pool, aws);
         if let Some(mfa) = self.mfa.as_ref().filter(|mfa| mfa.mode != Mode::Off) {
             mfa::set_first(aws, &outputs, mfa).await.map_err(|error| {
-                error.at(format!("the pool {} was made, but its MFA not set", outputs.id)).half_done()
+                error
+                    .at(format!(
+                        "the pool {} was made, but its MFA not set",
+                        outputs.id
+                    ))
+                    .half_done()
             })?;
         }
         Ok(outputs)
@@ -97,7 +113,12 @@ impl Kind for UserPool {
         let mfa = self.mfa.as_ref().filter(|_| any_touches(changes, &["mfa"]));
         // Cognito refuses some first factors while MFA is strict, and strict MFA while there are
         // such factors: so MFA is loosened first and tightened last.
-        let mfa_first = mfa.filter(|mfa| live.spec.mfa.as_ref().is_some_and(|live| mfa.mode < live.mode));
+        let mfa_first = mfa.filter(|mfa| {
+            live.spec
+                .mfa
+                .as_ref()
+                .is_some_and(|live| mfa.mode < live.mode)
+        });
         if let Some(mfa) = mfa_first {
             mfa::set(aws, id, mfa).await?;
         }
@@ -107,7 +128,9 @@ impl Kind for UserPool {
         write::add_attributes(aws, id, &added).await?;
         // What is off and stays off has no more to it than UpdateUserPool has set.
         match mfa {
-            Some(mfa) if mfa_first.is_none() && mfa.mode != Mode::Off => mfa::set(aws, id, mfa).await,
+            Some(mfa) if mfa_first.is_none() && mfa.mode != Mode::Off => {
+                mfa::set(aws, id, mfa).await
+            }
             _ => Ok(()),
         }
     }
@@ -141,7 +164,8 @@ impl UserPool {
     fn needs_update(&self, live: &Self, changes: &[Change]) -> bool {
         let is_off = self.mfa.as_ref().is_some_and(|mfa| mfa.mode == Mode::Off);
         let in_aws = |it: &Self| it.mfa.as_ref().and_then(|mfa| mfa.in_aws.clone());
-        let has_other_texts = in_aws(self).is_some_and(|it| it.has_other_texts(in_aws(live).as_ref()));
+        let has_other_texts =
+            in_aws(self).is_some_and(|it| it.has_other_texts(in_aws(live).as_ref()));
         has_other_texts
             || changes.iter().any(|change| {
                 // Without MFA, SetUserPoolMfaConfig takes no SMS settings.

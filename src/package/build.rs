@@ -46,18 +46,29 @@ pub fn build(
     let name = zip_name(crate_dir, architecture)?;
     let environment = cargo::environment(withheld);
     let record = Record::of(crate_dir, architecture, out);
-    let unchanged = record.as_ref().and_then(|it| it.unchanged(&environment, architecture, out, &name));
+    let unchanged = record
+        .as_ref()
+        .and_then(|it| it.unchanged(&environment, architecture, out, &name));
     if let Some(package) = unchanged {
         return Ok(package);
     }
     let target = Target::of(architecture)?;
-    let builder = Builder { crate_dir, target: &target, environment: &environment };
-    let (program, of) =
-        builder.build(record.as_ref(), progress).map_err(|error| error.at(crate_dir.display()))?;
+    let builder = Builder {
+        crate_dir,
+        target: &target,
+        environment: &environment,
+    };
+    let (program, of) = builder
+        .build(record.as_ref(), progress)
+        .map_err(|error| error.at(crate_dir.display()))?;
     let bytes = zip(&program)?;
     check::check(&bytes, architecture).map_err(|error| error.at(crate_dir.display()))?;
     write_if_changed(out, &name, &bytes)?;
-    let package = Package { path: out.file(&name), sha256: sha256(&bytes), size: bytes.len() as u64 };
+    let package = Package {
+        path: out.file(&name),
+        sha256: sha256(&bytes),
+        size: bytes.len() as u64,
+    };
     if let Some(record) = record {
         record.remember(&package, of);
     }
@@ -119,7 +130,10 @@ impl Builder<'_> {
             Some(seen) if seen.changed.iter().all(|it| is_cargos(it)) => {
                 let start = record.and_then(Record::moment);
                 let (program, seen) = self.build_once(start, &mut |_| {})?;
-                Ok((program, seen.filter(|it| it.changed.is_empty()).map(|it| it.of)))
+                Ok((
+                    program,
+                    seen.filter(|it| it.changed.is_empty()).map(|it| it.of),
+                ))
             }
             // Somebody, or the build itself, writes what is read: who knows which of it was read.
             Some(_) | None => Ok((program, None)),
@@ -149,21 +163,50 @@ impl Builder<'_> {
         Some((inputs, look.digest))
     }
 
-    fn seen(&self, start: Moment, around: Inputs, workspace: &Workspace, built: &Built) -> Option<Seen> {
+    fn seen(
+        &self,
+        start: Moment,
+        around: Inputs,
+        workspace: &Workspace,
+        built: &Built,
+    ) -> Option<Seen> {
         let sysroot = cargo::sysroot(self.crate_dir, self.environment)?;
         let mut inputs = read::of_build(workspace, &sysroot, self.environment, built)?;
         inputs.all.extend(around.all);
         inputs.all.insert(this_program()?);
         let look = inputs.look(self.environment, Some(start)).ok()?;
-        Some(Seen { of: Of { inputs, digest: look.digest }, changed: look.changed })
+        Some(Seen {
+            of: Of {
+                inputs,
+                digest: look.digest,
+            },
+            changed: look.changed,
+        })
     }
 
     /// The program that starts on Lambda: cargo's, or, where this system's C library is too new for
     /// it, the one that cargo-zigbuild links against an older one.
-    fn program(&self, profile: &'static str, progress: &mut dyn FnMut(&str)) -> Result<(Built, Vec<u8>)> {
-        let Self { crate_dir, target, environment } = self;
+    fn program(
+        &self,
+        profile: &'static str,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<(Built, Vec<u8>)> {
+        let Self {
+            crate_dir,
+            target,
+            environment,
+        } = self;
         let mut build = |triple: Option<String>, zig: bool| {
-            let built = cargo::build(&Order { crate_dir, profile, triple, zig, environment }, progress)?;
+            let built = cargo::build(
+                &Order {
+                    crate_dir,
+                    profile,
+                    triple,
+                    zig,
+                    environment,
+                },
+                progress,
+            )?;
             let program = bounded::file(&built.program, check::MOST_UNZIPPED)?;
             Ok::<_, Error>((built, program))
         };
@@ -189,10 +232,16 @@ pub(super) const LARGEST_MANIFEST: u64 = 1 << 20;
 fn package_name(crate_dir: &Path) -> Result<String> {
     let path = crate_dir.join("Cargo.toml");
     let shown = path.display();
-    let text = bounded::text(&path, LARGEST_MANIFEST)
-        .map_err(|error| error.hint("`crate` names the folder of a Rust crate, relative to stack.toml"))?;
-    let manifest: toml::Table = text.parse().context(Kind::Input, format!("{shown} is not TOML"))?;
-    let name = manifest.get("package").and_then(|package| package.get("name")).and_then(toml::Value::as_str);
+    let text = bounded::text(&path, LARGEST_MANIFEST).map_err(|error| {
+        error.hint("`crate` names the folder of a Rust crate, relative to stack.toml")
+    })?;
+    let manifest: toml::Table = text
+        .parse()
+        .context(Kind::Input, format!("{shown} is not TOML"))?;
+    let name = manifest
+        .get("package")
+        .and_then(|package| package.get("name"))
+        .and_then(toml::Value::as_str);
     name.map(ToOwned::to_owned).ok_or_else(|| {
         Error::input(format!("{shown} has no [package] name"))
             .hint("`crate` names the crate itself, not its workspace")
@@ -201,7 +250,11 @@ fn package_name(crate_dir: &Path) -> Result<String> {
 
 fn write_if_changed(out: &Private, name: &str, bytes: &[u8]) -> Result<()> {
     let there = out.read(name, bytes.len() as u64 + 1)?;
-    if there.is_some_and(|there| there == bytes) { Ok(()) } else { out.write(name, bytes) }
+    if there.is_some_and(|there| there == bytes) {
+        Ok(())
+    } else {
+        out.write(name, bytes)
+    }
 }
 
 #[cfg(test)]
@@ -234,7 +287,10 @@ mod tests {
             &mut |_| {},
         )
         .unwrap_err();
-        assert!(error.message.contains("Cargo.toml cannot be read"), "{error}");
+        assert!(
+            error.message.contains("Cargo.toml cannot be read"),
+            "{error}"
+        );
         assert_eq!(error.kind, Kind::Input);
     }
 }

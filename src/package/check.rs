@@ -31,14 +31,20 @@ pub fn open(path: &Path, architecture: &str) -> Result<Package> {
     is_small_enough(size).map_err(|error| error.at(&shown))?;
     let bytes = bounded::file(path, MOST_ZIPPED).map_err(missing)?;
     check(&bytes, architecture).map_err(|error| error.at(&shown))?;
-    Ok(Package { path: path.to_owned(), sha256: sha256(&bytes), size: bytes.len() as u64 })
+    Ok(Package {
+        path: path.to_owned(),
+        sha256: sha256(&bytes),
+        size: bytes.len() as u64,
+    })
 }
 
 /// Checks a zip's bytes.
 pub(super) fn check(bytes: &[u8], architecture: &str) -> Result<()> {
     is_small_enough(bytes.len() as u64)?;
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| {
-        Error::input("this is not a zip").source(error).hint("make it with `zip users.zip bootstrap`")
+        Error::input("this is not a zip")
+            .source(error)
+            .hint("make it with `zip users.zip bootstrap`")
     })?;
     stays_inside(&mut archive)?;
     elf::check(&bootstrap(&mut archive)?, architecture)
@@ -48,8 +54,10 @@ fn is_small_enough(size: u64) -> Result<()> {
     if size < MOST_ZIPPED {
         return Ok(());
     }
-    Err(Error::input(format!("the zip has {size} bytes, and Lambda takes less than {MOST_ZIPPED}"))
-        .hint("strip the program of debugging information, or build it with opt-level = \"s\" and LTO"))
+    Err(Error::input(format!(
+        "the zip has {size} bytes, and Lambda takes less than {MOST_ZIPPED}"
+    ))
+    .hint("strip the program of debugging information, or build it with opt-level = \"s\" and LTO"))
 }
 
 /// No entry may be written outside the function's own folder, and all of them must fit in it.
@@ -60,8 +68,10 @@ fn stays_inside(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<()> {
         unzipped = unzipped.saturating_add(entry.size());
         let name = entry.name().map_err(damaged)?;
         if name.starts_with(['/', '\\']) || name.split(['/', '\\']).any(|part| part == "..") {
-            return Err(Error::input(format!("the entry {name:?} lies outside the zip"))
-                .hint("make the zip again from inside the folder that it shall hold"));
+            return Err(
+                Error::input(format!("the entry {name:?} lies outside the zip"))
+                    .hint("make the zip again from inside the folder that it shall hold"),
+            );
         }
     }
     if unzipped > MOST_UNZIPPED {
@@ -123,23 +133,35 @@ fn entries(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Entries> {
         let name = entry.name().map_err(damaged)?;
         let place: Vec<_> = parts(&name).map(ToOwned::to_owned).collect();
         if !place.is_empty() {
-            entries.insert(place, Entry { index, mode: entry.unix_mode(), is_folder: entry.is_dir() });
+            entries.insert(
+                place,
+                Entry {
+                    index,
+                    mode: entry.unix_mode(),
+                    is_folder: entry.is_dir(),
+                },
+            );
         }
     }
     Ok(entries)
 }
 
 fn parts(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|part| !part.is_empty() && *part != ".")
+    path.split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
 }
 
 fn missing(place: &[String], entries: &Entries) -> Error {
     if place.len() > 1 || place[0] != "bootstrap" {
-        let message = format!("`bootstrap` in the zip is a link to {}, which is not in it", place.join("/"));
+        let message = format!(
+            "`bootstrap` in the zip is a link to {}, which is not in it",
+            place.join("/")
+        );
         return Error::input(message).hint(ITSELF);
     }
     if entries.keys().any(|it| it[0] == "bootstrap") {
-        return Error::input("`bootstrap` in the zip is a folder").hint("name the program itself bootstrap");
+        return Error::input("`bootstrap` in the zip is a folder")
+            .hint("name the program itself bootstrap");
     }
     Error::input("there is no `bootstrap` at the root of the zip").hint(
         "name the program bootstrap, and zip it without its folder: `zip -j users.zip target/…/bootstrap`",
@@ -154,7 +176,9 @@ fn goes_through(place: &[String], entries: &Entries) -> Result<()> {
         if mode.is_some_and(|mode| mode & GO_THROUGH == 0) {
             let folder = folder.join("/");
             let message = format!("the folder {folder} in the zip lets nobody but its owner in");
-            return Err(Error::input(message).hint(format!("run `chmod 755 {folder}`, then zip it again")));
+            return Err(
+                Error::input(message).hint(format!("run `chmod 755 {folder}`, then zip it again"))
+            );
         }
     }
     Ok(())
@@ -169,17 +193,22 @@ fn can_be_run(place: &[String], mode: Option<u32>) -> Result<()> {
             mode & 0o7777
         ))
         .hint(format!("run `chmod 755 {name}`, then zip it again"))),
-        _ => Err(Error::input(format!("`{name}` in the zip is not executable")).hint(format!(
-            "run `chmod 755 {name}`, then zip it again (on Linux or macOS, which keep the mode)"
-        ))),
+        _ => Err(
+            Error::input(format!("`{name}` in the zip is not executable")).hint(format!(
+                "run `chmod 755 {name}`, then zip it again (on Linux or macOS, which keep the mode)"
+            )),
+        ),
     }
 }
 
 /// Where the link at `place` leads to.
 fn target(place: &[String], link: &str) -> Result<Vec<String>> {
     let outside = || {
-        Error::input(format!("`{}` in the zip is a link to {link:?}, outside of it", place.join("/")))
-            .hint(ITSELF)
+        Error::input(format!(
+            "`{}` in the zip is a link to {link:?}, outside of it",
+            place.join("/")
+        ))
+        .hint(ITSELF)
     };
     if link.starts_with('/') {
         return Err(outside());
@@ -191,19 +220,29 @@ fn target(place: &[String], link: &str) -> Result<Vec<String>> {
             part => to.push(part.to_owned()),
         }
     }
-    if to.is_empty() { Err(outside()) } else { Ok(to) }
+    if to.is_empty() {
+        Err(outside())
+    } else {
+        Ok(to)
+    }
 }
 
 fn content(archive: &mut ZipArchive<Cursor<&[u8]>>, index: usize) -> Result<Vec<u8>> {
     let mut entry = archive.by_index(index).map_err(damaged)?;
     let mut content = vec![];
     // A header may lie about the size.
-    entry.by_ref().take(MOST_UNZIPPED + 1).read_to_end(&mut content).map_err(damaged)?;
+    entry
+        .by_ref()
+        .take(MOST_UNZIPPED + 1)
+        .read_to_end(&mut content)
+        .map_err(damaged)?;
     Ok(content)
 }
 
 fn damaged(error: impl Into<anyhow::Error>) -> Error {
-    Error::input("the zip is damaged").source(error).hint("make it again")
+    Error::input("the zip is damaged")
+        .source(error)
+        .hint("make it again")
 }
 
 #[cfg(test)]
@@ -214,7 +253,9 @@ mod tests {
 
     fn zipped(name: &str, mode: u32, content: &[u8]) -> Vec<u8> {
         let mut writer = ZipWriter::new(Cursor::new(vec![]));
-        writer.start_file(name, SimpleFileOptions::default().unix_permissions(mode)).unwrap();
+        writer
+            .start_file(name, SimpleFileOptions::default().unix_permissions(mode))
+            .unwrap();
         writer.write_all(content).unwrap();
         writer.finish().unwrap().into_inner()
     }
@@ -229,8 +270,14 @@ mod tests {
     fn every_zip_that_could_not_start_is_refused() {
         assert_eq!(refusal(b"no zip"), "this is not a zip");
         let elsewhere = zipped("release/bootstrap", 0o755, b"x");
-        assert_eq!(refusal(&elsewhere), "there is no `bootstrap` at the root of the zip");
-        assert_eq!(refusal(&zipped("bootstrap", 0o644, b"x")), "`bootstrap` in the zip is not executable");
+        assert_eq!(
+            refusal(&elsewhere),
+            "there is no `bootstrap` at the root of the zip"
+        );
+        assert_eq!(
+            refusal(&zipped("bootstrap", 0o644, b"x")),
+            "`bootstrap` in the zip is not executable"
+        );
         let script = zipped("bootstrap", 0o755, b"#!/bin/sh");
         assert!(refusal(&script).contains("not a 64-bit Linux program"));
     }
@@ -241,7 +288,9 @@ mod tests {
         for (name, mode, content) in entries {
             let options = SimpleFileOptions::default().unix_permissions(*mode);
             match mode & KIND {
-                LINK => writer.add_symlink(*name, std::str::from_utf8(content).unwrap(), options).unwrap(),
+                LINK => writer
+                    .add_symlink(*name, std::str::from_utf8(content).unwrap(), options)
+                    .unwrap(),
                 0o040_000 => writer.add_directory(*name, options).unwrap(),
                 _ => {
                     writer.start_file(*name, options).unwrap();
@@ -255,7 +304,9 @@ mod tests {
     #[test]
     fn of_a_mode_counts_what_others_may() {
         for mode in 0..=0o777_u32 {
-            let result = check(&zipped("bootstrap", mode, b"#!/bin/sh"), "x86_64").unwrap_err().message;
+            let result = check(&zipped("bootstrap", mode, b"#!/bin/sh"), "x86_64")
+                .unwrap_err()
+                .message;
             let is_mode = result.contains("mode") || result.contains("not executable");
             assert_eq!(!is_mode, mode & 0o005 == 0o005, "{mode:04o}: {result}");
         }
@@ -280,19 +331,46 @@ mod tests {
             assert_eq!(bootstrap(&mut archive).unwrap(), program);
         };
         reaches(&[("./bootstrap", 0o100_755, program)]);
-        reaches(&[("bin/", folder, b""), ("bin/x", 0o100_755, program), ("bootstrap", link, b"bin/x")]);
-        reaches(&[("a/x", 0o100_755, program), ("b/y", link, b"../a/x"), ("bootstrap", link, b"./b/y")]);
-        dead_end("has mode 0700", &[("x", 0o100_700, program), ("bootstrap", link, b"x")]);
+        reaches(&[
+            ("bin/", folder, b""),
+            ("bin/x", 0o100_755, program),
+            ("bootstrap", link, b"bin/x"),
+        ]);
+        reaches(&[
+            ("a/x", 0o100_755, program),
+            ("b/y", link, b"../a/x"),
+            ("bootstrap", link, b"./b/y"),
+        ]);
+        dead_end(
+            "has mode 0700",
+            &[("x", 0o100_700, program), ("bootstrap", link, b"x")],
+        );
         let closed = 0o040_700;
         dead_end(
             "the folder bin in the zip",
-            &[("bin/", closed, b""), ("bin/x", 0o100_755, program), ("bootstrap", link, b"bin/x")],
+            &[
+                ("bin/", closed, b""),
+                ("bin/x", 0o100_755, program),
+                ("bootstrap", link, b"bin/x"),
+            ],
         );
-        dead_end("a link to bin/x, which is not in it", &[("bootstrap", link, b"bin/x")]);
+        dead_end(
+            "a link to bin/x, which is not in it",
+            &[("bootstrap", link, b"bin/x")],
+        );
         dead_end("outside of it", &[("bootstrap", link, b"/opt/bootstrap")]);
         dead_end("outside of it", &[("bootstrap", link, b"../bootstrap")]);
-        dead_end("in a circle", &[("bootstrap", link, b"x"), ("x", link, b"bootstrap")]);
-        dead_end("is a folder", &[("bootstrap/", folder, b""), ("bootstrap/bootstrap", 0o100_755, program)]);
+        dead_end(
+            "in a circle",
+            &[("bootstrap", link, b"x"), ("x", link, b"bootstrap")],
+        );
+        dead_end(
+            "is a folder",
+            &[
+                ("bootstrap/", folder, b""),
+                ("bootstrap/bootstrap", 0o100_755, program),
+            ],
+        );
     }
 
     #[test]

@@ -18,12 +18,18 @@ pub(super) fn check(program: &[u8], architecture: &str) -> Result<()> {
     let file = parse(program)?;
     let has = machine(&file)?;
     if has != architecture {
-        return Err(Error::input(format!("bootstrap is built for {has}, not for {architecture}"))
-            .hint(format!("build it for {architecture}, or declare architecture = \"{has}\"")));
+        return Err(Error::input(format!(
+            "bootstrap is built for {has}, not for {architecture}"
+        ))
+        .hint(format!(
+            "build it for {architecture}, or declare architecture = \"{has}\""
+        )));
     }
     if let Some(loader) = loader(&file).filter(|loader| loader.contains("musl")) {
-        return Err(Error::input(format!("bootstrap wants {loader}, which Lambda does not have"))
-            .hint("link it statically, or build it for the -gnu target"));
+        return Err(Error::input(format!(
+            "bootstrap wants {loader}, which Lambda does not have"
+        ))
+        .hint("link it statically, or build it for the -gnu target"));
     }
     match newest_glibc(&file)? {
         Some(version) if version > LAMBDA_GLIBC => Err(too_new(version)),
@@ -60,27 +66,35 @@ fn machine(file: &ElfFile64<'_, Endianness>) -> Result<&'static str> {
     match file.elf_header().e_machine(file.endian()) {
         EM_X86_64 => Ok("x86_64"),
         EM_AARCH64 => Ok("arm64"),
-        _ => Err(Error::input("bootstrap is built for a processor that Lambda does not have")
-            .hint("build it for x86_64 or aarch64 Linux")),
+        _ => Err(
+            Error::input("bootstrap is built for a processor that Lambda does not have")
+                .hint("build it for x86_64 or aarch64 Linux"),
+        ),
     }
 }
 
 /// The dynamic loader that the program asks for; none when it is static.
 fn loader(file: &ElfFile64<'_, Endianness>) -> Option<String> {
     let headers = file.elf_program_headers().iter();
-    let mut loaders = headers.filter_map(|it| it.interpreter(file.endian(), file.data()).ok().flatten());
-    loaders.next().map(|path| String::from_utf8_lossy(path).into_owned())
+    let mut loaders =
+        headers.filter_map(|it| it.interpreter(file.endian(), file.data()).ok().flatten());
+    loaders
+        .next()
+        .map(|path| String::from_utf8_lossy(path).into_owned())
 }
 
 /// The newest `GLIBC_` version in `.gnu.version_r`; none for a static program.
 fn newest_glibc(file: &ElfFile64<'_, Endianness>) -> Result<Option<Version>> {
-    glibc_needs(file).map_err(|error| Error::input("the ELF headers of bootstrap are damaged").source(error))
+    glibc_needs(file)
+        .map_err(|error| Error::input("the ELF headers of bootstrap are damaged").source(error))
 }
 
 fn glibc_needs(file: &ElfFile64<'_, Endianness>) -> object::Result<Option<Version>> {
     let (endian, data) = (file.endian(), file.data());
     let sections = file.elf_section_table();
-    let Some((mut needs, strings)) = sections.gnu_verneed(endian, data)? else { return Ok(None) };
+    let Some((mut needs, strings)) = sections.gnu_verneed(endian, data)? else {
+        return Ok(None);
+    };
     let strings = sections.strings(endian, data, strings)?;
     let mut newest = None;
     while let Some((_, mut versions)) = needs.next()? {
@@ -93,7 +107,10 @@ fn glibc_needs(file: &ElfFile64<'_, Endianness>) -> object::Result<Option<Versio
 
 /// `GLIBC_2.34` → (2, 34); `GLIBC_2.2.5` → (2, 2).
 fn glibc(name: &[u8]) -> Option<Version> {
-    let mut numbers = std::str::from_utf8(name).ok()?.strip_prefix("GLIBC_")?.split('.');
+    let mut numbers = std::str::from_utf8(name)
+        .ok()?
+        .strip_prefix("GLIBC_")?
+        .split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
@@ -113,7 +130,12 @@ mod tests {
     #[test]
     fn what_is_no_program_is_refused() {
         for bytes in [&b"#!/bin/sh"[..], b"", b"\x7fELF"] {
-            assert!(check(bytes, "x86_64").unwrap_err().message.contains("not a 64-bit Linux program"));
+            assert!(
+                check(bytes, "x86_64")
+                    .unwrap_err()
+                    .message
+                    .contains("not a 64-bit Linux program")
+            );
         }
     }
 
@@ -122,7 +144,10 @@ mod tests {
     fn the_architecture_must_be_the_declared_one() {
         let this = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let error = check(&this, "arm64").unwrap_err();
-        assert_eq!(error.message, "bootstrap is built for x86_64, not for arm64");
+        assert_eq!(
+            error.message,
+            "bootstrap is built for x86_64, not for arm64"
+        );
     }
 
     #[test]
@@ -130,6 +155,9 @@ mod tests {
     fn a_dynamic_program_names_its_glibc() {
         let this = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let newest = newest_glibc(&parse(&this).unwrap()).unwrap();
-        assert!(newest.is_some_and(|version| version >= (2, 2)), "{newest:?}");
+        assert!(
+            newest.is_some_and(|version| version >= (2, 2)),
+            "{newest:?}"
+        );
     }
 }

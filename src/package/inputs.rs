@@ -67,7 +67,11 @@ const HEEDED: [&str; 10] = [
 
 /// Variables that are heeded whoever reads them.
 pub(super) fn heeded(environment: &Environment) -> impl Iterator<Item = (&OsString, &OsString)> {
-    let is_heeded = |name: &OsStr| HEEDED.iter().any(|start| name.as_bytes().starts_with(start.as_bytes()));
+    let is_heeded = |name: &OsStr| {
+        HEEDED
+            .iter()
+            .any(|start| name.as_bytes().starts_with(start.as_bytes()))
+    };
     environment.iter().filter(move |(name, _)| is_heeded(name))
 }
 
@@ -83,7 +87,11 @@ impl Inputs {
     ///
     /// # Errors
     /// Where it cannot be told, or not in a short time.
-    pub(super) fn look(&self, environment: &Environment, since: Option<Moment>) -> io::Result<Look> {
+    pub(super) fn look(
+        &self,
+        environment: &Environment,
+        since: Option<Moment>,
+    ) -> io::Result<Look> {
         let mut eye = Eye {
             sum: Sha256::new(),
             changed: vec![],
@@ -113,7 +121,10 @@ impl Inputs {
             }
         }
         let digest = value::hex(&eye.sum.finalize());
-        Ok(Look { digest, changed: eye.changed })
+        Ok(Look {
+            digest,
+            changed: eye.changed,
+        })
     }
 }
 
@@ -121,7 +132,9 @@ impl Inputs {
 fn program(name: &str, environment: &Environment) -> Option<PathBuf> {
     let folders = environment.get(OsStr::new("PATH"))?;
     let files = env::split_paths(folders).map(|folder| folder.join(name));
-    files.into_iter().find(|it| fs::metadata(it).is_ok_and(|it| it.is_file() && it.mode() & 0o111 != 0))
+    files
+        .into_iter()
+        .find(|it| fs::metadata(it).is_ok_and(|it| it.is_file() && it.mode() & 0o111 != 0))
 }
 
 struct Eye<'a> {
@@ -143,11 +156,19 @@ impl Eye<'_> {
 
     /// What is there, links followed.
     fn there(&mut self, path: &Path) -> io::Result<Option<fs::Metadata>> {
-        self.files = self.files.checked_sub(1).ok_or_else(|| io::Error::other("too many files"))?;
+        self.files = self
+            .files
+            .checked_sub(1)
+            .ok_or_else(|| io::Error::other("too many files"))?;
         self.note(path.as_os_str().as_bytes());
         match fs::metadata(path) {
             Ok(there) => Ok(Some(there)),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
                 self.note(b"not there");
                 Ok(None)
             }
@@ -158,7 +179,10 @@ impl Eye<'_> {
     /// Whether it is new. To be asked after it was read: then what was read is older.
     fn age(&mut self, path: &Path) -> io::Result<()> {
         let there = fs::metadata(path)?;
-        if self.since.is_some_and(|since| (there.ctime(), there.ctime_nsec()) >= since) {
+        if self
+            .since
+            .is_some_and(|since| (there.ctime(), there.ctime_nsec()) >= since)
+        {
             self.changed.push(path.to_owned());
         }
         Ok(())
@@ -182,7 +206,11 @@ impl Eye<'_> {
         // cargo goes by the time, and may have taken what was changed for unchanged: then a new time is
         // how its user has it built.
         let there = fs::metadata(path)?;
-        self.note(&[there.mtime(), there.mtime_nsec()].map(i64::to_le_bytes).concat());
+        self.note(
+            &[there.mtime(), there.mtime_nsec()]
+                .map(i64::to_le_bytes)
+                .concat(),
+        );
         self.age(path)
     }
 
@@ -209,11 +237,15 @@ impl Eye<'_> {
     ) -> io::Result<()> {
         let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
         entries.sort_by_key(fs::DirEntry::file_name);
-        self.files =
-            self.files.checked_sub(entries.len()).ok_or_else(|| io::Error::other("too many files"))?;
+        self.files = self
+            .files
+            .checked_sub(entries.len())
+            .ok_or_else(|| io::Error::other("too many files"))?;
         for entry in entries {
             let path = entry.path();
-            if self.skipped.contains(&path) || NO_SOURCES.iter().any(|name| entry.file_name() == *name) {
+            if self.skipped.contains(&path)
+                || NO_SOURCES.iter().any(|name| entry.file_name() == *name)
+            {
                 continue;
             }
             // It may lead in a circle, or out into the whole machine.
@@ -226,9 +258,16 @@ impl Eye<'_> {
     }
 
     fn stamp(&mut self, path: &Path) -> io::Result<()> {
-        let Some(it) = self.there(path)? else { return Ok(()) };
-        let facts =
-            [it.dev(), it.ino(), it.len(), it.mtime().cast_unsigned(), it.mtime_nsec().cast_unsigned()];
+        let Some(it) = self.there(path)? else {
+            return Ok(());
+        };
+        let facts = [
+            it.dev(),
+            it.ino(),
+            it.len(),
+            it.mtime().cast_unsigned(),
+            it.mtime_nsec().cast_unsigned(),
+        ];
         self.note(&facts.map(u64::to_le_bytes).concat());
         self.age(path)
     }

@@ -55,12 +55,23 @@ impl Record {
         Self::within(cache.join("builds"), crate_dir, architecture, out)
     }
 
-    fn within(folder: Private, crate_dir: &Path, architecture: &str, out: &Private) -> Option<Self> {
+    fn within(
+        folder: Private,
+        crate_dir: &Path,
+        architecture: &str,
+        out: &Private,
+    ) -> Option<Self> {
         let crate_dir = fs::canonicalize(crate_dir).ok()?;
         let out = std::path::absolute(out.path()).ok()?;
-        let name =
-            format!("{}.json", value::digest(&json!([crate_dir.to_str()?, architecture, out.to_str()?])));
-        Some(Self { folder, name, crate_dir })
+        let name = format!(
+            "{}.json",
+            value::digest(&json!([crate_dir.to_str()?, architecture, out.to_str()?]))
+        );
+        Some(Self {
+            folder,
+            name,
+            crate_dir,
+        })
     }
 
     /// This moment, as the times of files are told.
@@ -80,21 +91,32 @@ impl Record {
     ) -> Option<Package> {
         let of = self.read()?.of?;
         let now = of.inputs.look(environment, None).ok()?;
-        (now.digest == of.digest).then(|| self.last(architecture, out, zip)).flatten()
+        (now.digest == of.digest)
+            .then(|| self.last(architecture, out, zip))
+            .flatten()
     }
 
     /// The zip that was built last, of whatever.
     pub(super) fn last(&self, architecture: &str, out: &Private, zip: &str) -> Option<Package> {
         let bytes = out.read(zip, check::MOST_ZIPPED).ok()??;
-        let is_it = sha256(&bytes) == self.read()?.zip && check::check(&bytes, architecture).is_ok();
-        is_it.then(|| Package { path: out.file(zip), sha256: sha256(&bytes), size: bytes.len() as u64 })
+        let is_it =
+            sha256(&bytes) == self.read()?.zip && check::check(&bytes, architecture).is_ok();
+        is_it.then(|| Package {
+            path: out.file(zip),
+            sha256: sha256(&bytes),
+            size: bytes.len() as u64,
+        })
     }
 
     /// Remembers it. Where that fails, cargo is asked the next time, as it is without.
     pub(super) fn remember(&self, zip: &Package, of: Option<Of>) {
         // A path may be no text.
         let of = of.filter(|it| serde_json::to_vec(it).is_ok());
-        let written = Written { crate_dir: self.crate_dir.clone(), zip: zip.sha256.clone(), of };
+        let written = Written {
+            crate_dir: self.crate_dir.clone(),
+            zip: zip.sha256.clone(),
+            of,
+        };
         if let Ok(text) = serde_json::to_vec(&written) {
             let _ = self.folder.write(&self.name, &text);
         }
@@ -107,7 +129,11 @@ impl Record {
 
     /// A record whose crate was deleted is nobody's.
     fn forget_what_is_gone(&self) {
-        for entry in fs::read_dir(self.folder.path()).into_iter().flatten().flatten() {
+        for entry in fs::read_dir(self.folder.path())
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
             let name = entry.file_name();
             let written = name.to_str().and_then(|name| read(&self.folder, name));
             if written.is_some_and(|it| !it.crate_dir.exists()) {

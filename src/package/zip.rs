@@ -30,7 +30,9 @@ mod tests {
 
     #[test]
     fn the_same_program_gives_the_same_zip() {
-        let program: Vec<u8> = (0..100_000_u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
+        let program: Vec<u8> = (0..100_000_u32)
+            .flat_map(|n| (n / 7).to_le_bytes())
+            .collect();
         assert_eq!(zip(&program).unwrap(), zip(&program).unwrap());
     }
 

@@ -20,13 +20,22 @@ pub struct Agreed {
 impl Agreed {
     pub fn to(plan: &Plan) -> Result<Self> {
         let environment = Address::new(["env"]);
-        let known = plan.known.iter().filter(|(address, _)| **address != environment);
+        let known = plan
+            .known
+            .iter()
+            .filter(|(address, _)| **address != environment);
         let known = known.map(|(address, outputs)| (address.clone(), outputs.clone()));
-        let touched = plan.steps.iter().filter_map(|step| Some((step.address.clone(), step.live.as_ref()?)));
+        let touched = plan
+            .steps
+            .iter()
+            .filter_map(|step| Some((step.address.clone(), step.live.as_ref()?)));
         let touched = touched.map(|(address, live)| (address, live.outputs.clone()));
         let shown = serde_json::to_value(plan);
         let shown = shown.map_err(|error| Error::internal("a plan has no JSON").source(error))?;
-        Ok(Self { plan: shown, live: known.chain(touched).collect() })
+        Ok(Self {
+            plan: shown,
+            live: known.chain(touched).collect(),
+        })
     }
 
     /// Whether it is to change nothing.
@@ -60,12 +69,23 @@ impl Agreed {
             for own in ["moved_from", "attaches"] {
                 leaves(&mut facts, &format!("{address}: {own}"), &step[own]);
             }
-            leaves(&mut facts, &format!("{address} as planned"), &step["planned"]);
+            leaves(
+                &mut facts,
+                &format!("{address} as planned"),
+                &step["planned"],
+            );
         }
         for (address, outputs) in &self.live {
             leaves(&mut facts, &format!("{address} in AWS"), outputs);
         }
-        for list in ["notes", "warnings", "set_elsewhere", "blocked", "losses", "protected"] {
+        for list in [
+            "notes",
+            "warnings",
+            "set_elsewhere",
+            "blocked",
+            "losses",
+            "protected",
+        ] {
             for (index, item) in self.plan[list].as_array().into_iter().flatten().enumerate() {
                 leaves(&mut facts, &format!("{list} {}", index + 1), item);
             }
@@ -75,14 +95,17 @@ impl Agreed {
 }
 
 fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), ToOwned::to_owned)
 }
 
 fn leaves(facts: &mut BTreeMap<String, String>, name: &str, tree: &Value) {
     match tree {
         Value::Null => {}
         Value::Object(map) => {
-            map.iter().for_each(|(key, value)| leaves(facts, &format!("{name}: {key}"), value));
+            map.iter()
+                .for_each(|(key, value)| leaves(facts, &format!("{name}: {key}"), value));
         }
         leaf => drop(facts.insert(name.to_owned(), leaf.to_string())),
     }
@@ -102,7 +125,8 @@ mod tests {
 
     #[test]
     fn the_same_plan_has_no_differences_also_after_it_was_saved() {
-        let steps = json!([{ "address": "api.stage", "action": "update", "planned": { "rate": 1000.0 } }]);
+        let steps =
+            json!([{ "address": "api.stage", "action": "update", "planned": { "rate": 1000.0 } }]);
         let agreed = agreed(steps, "p_1");
         let saved: Agreed = serde_json::from_str(&serde_json::to_string(&agreed).unwrap()).unwrap();
         assert!(saved == agreed && saved.differences(&agreed).is_empty());
@@ -111,7 +135,10 @@ mod tests {
     #[test]
     fn each_difference_is_told_by_its_address() {
         let change = |new: &str| json!({ "path": "name", "old": "a", "new": new });
-        let then = agreed(json!([{ "address": "api", "action": "update", "changes": [change("b")] }]), "p_1");
+        let then = agreed(
+            json!([{ "address": "api", "action": "update", "changes": [change("b")] }]),
+            "p_1",
+        );
         let now = agreed(
             json!([
                 { "address": "api", "action": "update", "changes": [change("c")] },

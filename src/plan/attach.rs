@@ -29,26 +29,39 @@ const MOST_TAGS: usize = 50;
 
 /// Gives the children of everything attached their owner, and what they were, by the tags.
 pub fn resolve(live: Vec<Live>, kinds: &[Traits]) -> Vec<Live> {
-    let roots: Vec<_> =
-        live.iter().filter(|it| it.parent.is_none() && it.owner != Owner::Ours).cloned().collect();
+    let roots: Vec<_> = live
+        .iter()
+        .filter(|it| it.parent.is_none() && it.owner != Owner::Ours)
+        .cloned()
+        .collect();
     let mut live: Vec<_> = live
         .into_iter()
         .map(|it| {
-            let root = roots
-                .iter()
-                .find(|root| it.address == root.address || it.parent.as_ref() == Some(&root.address));
+            let root = roots.iter().find(|root| {
+                it.address == root.address || it.parent.as_ref() == Some(&root.address)
+            });
             match root.filter(|root| root.owner == Owner::Attached) {
                 Some(root) => read(it, root, kinds),
-                None if root.is_some() && it.parent.is_some() => Live { owner: Owner::Nobody, ..it },
+                None if root.is_some() && it.parent.is_some() => Live {
+                    owner: Owner::Nobody,
+                    ..it
+                },
                 None => it,
             }
         })
         .collect();
-    let ours: Vec<_> =
-        live.iter().filter(|it| it.owner == Owner::Ours).map(|it| it.address.clone()).collect();
+    let ours: Vec<_> = live
+        .iter()
+        .filter(|it| it.owner == Owner::Ours)
+        .map(|it| it.address.clone())
+        .collect();
     for it in &mut live {
         // What belongs to a child that is wsctl's is wsctl's too: the style of a client.
-        if it.parent.as_ref().is_some_and(|parent| ours.contains(parent)) {
+        if it
+            .parent
+            .as_ref()
+            .is_some_and(|parent| ours.contains(parent))
+        {
             it.owner = Owner::Ours;
         }
     }
@@ -58,27 +71,47 @@ pub fn resolve(live: Vec<Live>, kinds: &[Traits]) -> Vec<Live> {
 fn read(live: Live, root: &Live, kinds: &[Traits]) -> Live {
     let place = place(&live, super::traits(kinds, live.kind));
     if live.parent.is_some() && root.marks.contains_key(&format!("{MADE}{place}")) {
-        return Live { owner: Owner::Ours, ..live };
+        return Live {
+            owner: Owner::Ours,
+            ..live
+        };
     }
     let memory = Memory::read(&root.marks, &place);
-    let owner = if live.parent.is_none() || memory.is_some() { Owner::Attached } else { Owner::Nobody };
-    let was = live.was.clone().or_else(|| memory.map(|it| patched(live.spec.clone(), &it.was)));
+    let owner = if live.parent.is_none() || memory.is_some() {
+        Owner::Attached
+    } else {
+        Owner::Nobody
+    };
+    let was = live
+        .was
+        .clone()
+        .or_else(|| memory.map(|it| patched(live.spec.clone(), &it.was)));
     Live { owner, was, ..live }
 }
 
 /// How a tag names a resource: by what AWS itself knows it by.
 fn place(live: &Live, traits: &Traits) -> String {
-    if live.parent.is_none() { ROOT.to_owned() } else { place_of(traits, &live.name, &live.spec) }
+    if live.parent.is_none() {
+        ROOT.to_owned()
+    } else {
+        place_of(traits, &live.name, &live.spec)
+    }
 }
 
 fn place_of(traits: &Traits, name: &str, spec: &Value) -> String {
-    let name = traits.identity.and_then(|field| spec[field].as_str()).unwrap_or(name);
+    let name = traits
+        .identity
+        .and_then(|field| spec[field].as_str())
+        .unwrap_or(name);
     quoted(&format!("{}.{name}", traits.table))
 }
 
 /// The tag that says that a child is wsctl's.
 pub(super) fn made(traits: &Traits, name: &str, spec: &Value) -> Tags {
-    Tags::from([(format!("{MADE}{}", place_of(traits, name, spec)), "1".to_owned())])
+    Tags::from([(
+        format!("{MADE}{}", place_of(traits, name, spec)),
+        "1".to_owned(),
+    )])
 }
 
 /// Every tag about this child or root.
@@ -92,20 +125,34 @@ pub(super) fn about(live: &Live, root: &Live, traits: &Traits) -> Vec<String> {
 /// What is to be remembered of a child before `changes` are made to it, in tags.
 pub(super) fn tags_of_child(live: &Live, root: &Live, traits: &Traits, changes: &[Change]) -> Tags {
     let memory = remember(live, root, traits, changes);
-    memory.map(|it| it.tags(&place(live, traits))).unwrap_or_default()
+    memory
+        .map(|it| it.tags(&place(live, traits)))
+        .unwrap_or_default()
 }
 
 /// What is known before `changes` are made, where that is not remembered yet. What is remembered
 /// already stays: it was before.
-pub(super) fn remember(live: &Live, root: &Live, traits: &Traits, changes: &[Change]) -> Option<Memory> {
+pub(super) fn remember(
+    live: &Live,
+    root: &Live,
+    traits: &Traits,
+    changes: &[Change],
+) -> Option<Memory> {
     let before = Memory::read(&root.marks, &place(live, traits));
     let mut all = before.clone().unwrap_or_default();
     for field in traits.remembered {
         all.note(field, live.spec[*field].clone());
     }
     let is_added = |change: &&Change| traits.added_to.iter().any(|field| change.touches(field));
-    for change in changes.iter().filter(|it| traits.remembered.is_empty() && !is_added(it)) {
-        let whole = traits.together.iter().copied().find(|field| change.touches(field));
+    for change in changes
+        .iter()
+        .filter(|it| traits.remembered.is_empty() && !is_added(it))
+    {
+        let whole = traits
+            .together
+            .iter()
+            .copied()
+            .find(|field| change.touches(field));
         let path = known_path(&live.spec, whole.unwrap_or(&change.path));
         all.note(path, at_path(&live.spec, path).cloned().unwrap_or_default());
     }
@@ -150,21 +197,31 @@ pub(super) fn the_one(desired: &Desired, mut there: Vec<Live>) -> Result<Live> {
         desired.spec["name"].as_str().unwrap_or_default()
     );
     let Some(live) = there.pop() else {
-        return Err(Error::refused(format!("{what} is not there"))
-            .hint("existing = true is for what is there already: correct the name, or remove that line"));
+        return Err(Error::refused(format!("{what} is not there")).hint(
+            "existing = true is for what is there already: correct the name, or remove that line",
+        ));
     };
     if !there.is_empty() {
-        let ids = there.iter().chain([&live]).map(|it| it.outputs["id"].as_str().unwrap_or_default());
+        let ids = there
+            .iter()
+            .chain([&live])
+            .map(|it| it.outputs["id"].as_str().unwrap_or_default());
         let mut ids: Vec<_> = ids.collect();
         ids.sort_unstable();
-        return Err(Error::refused(format!("{what} is there {} times: {}", ids.len(), ids.join(", ")))
-            .hint("write id = \"…\" with one of them in place of the name"));
+        return Err(Error::refused(format!(
+            "{what} is there {} times: {}",
+            ids.len(),
+            ids.join(", ")
+        ))
+        .hint("write id = \"…\" with one of them in place of the name"));
     }
     if live.owner == Owner::Ours {
-        return Err(Error::refused(format!("{what} is this stack's own")).hint(format!(
-            "remove existing = true; or give it away with `wsctl release {}`",
-            desired.address
-        )));
+        return Err(
+            Error::refused(format!("{what} is this stack's own")).hint(format!(
+                "remove existing = true; or give it away with `wsctl release {}`",
+                desired.address
+            )),
+        );
     }
     Ok(live)
 }
@@ -184,7 +241,9 @@ pub(super) fn managed(desired: &Desired, live: &Live) -> Value {
 /// a whole.
 pub fn laid_over(mut spec: Value, live: &Live, traits: &Traits) -> Value {
     for field in traits.whole {
-        if let (Some(declared), Some(there)) = (spec[*field].as_object(), live.spec[*field].as_object()) {
+        if let (Some(declared), Some(there)) =
+            (spec[*field].as_object(), live.spec[*field].as_object())
+        {
             let mut all = there.clone();
             all.extend(declared.clone());
             spec[*field] = Value::Object(all);
@@ -200,8 +259,13 @@ pub(super) fn lost(
     live: &[Live],
     parent: Option<&Address>,
 ) -> Option<String> {
-    let Some(was) = was else { return Some("what it was is not known any more".into()) };
-    let is_there = |id: &str| live.iter().any(|it| it.parent.as_ref() == parent && it.outputs["id"] == id);
+    let Some(was) = was else {
+        return Some("what it was is not known any more".into());
+    };
+    let is_there = |id: &str| {
+        live.iter()
+            .any(|it| it.parent.as_ref() == parent && it.outputs["id"] == id)
+    };
     (closing.why)(was, &is_there)
 }
 
@@ -232,8 +296,13 @@ mod tests {
     #[test]
     fn below_what_was_not_there_nothing_is_remembered() {
         let live = json!({ "a": { "b": null }, "c": "" });
-        for (path, known) in [("a.b.c.d", "a.b"), ("a.x.y", "a.x"), ("c", "c"), ("z.y", "z"), ("a.b", "a.b")]
-        {
+        for (path, known) in [
+            ("a.b.c.d", "a.b"),
+            ("a.x.y", "a.x"),
+            ("c", "c"),
+            ("z.y", "z"),
+            ("a.b", "a.b"),
+        ] {
             assert_eq!(known_path(&live, path), known);
         }
     }

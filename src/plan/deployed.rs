@@ -33,18 +33,26 @@ pub(super) fn content(
     live: &BTreeMap<Address, Live>,
     kinds: &[Traits],
 ) -> BTreeMap<Address, Content> {
-    let parents = desired.iter().filter(|it| traits(kinds, it.kind).after_siblings);
+    let parents = desired
+        .iter()
+        .filter(|it| traits(kinds, it.kind).after_siblings);
     parents
         .filter_map(|it| it.parent.clone())
         .map(|parent| {
-            let siblings = desired.iter().filter(|it| it.parent.as_ref() == Some(&parent));
+            let siblings = desired
+                .iter()
+                .filter(|it| it.parent.as_ref() == Some(&parent));
             let siblings = siblings.map(|it| (it, *traits(kinds, it.kind)));
             let mut content = Content::default();
             for (it, traits) in siblings.filter(|(_, traits)| !traits.after_siblings) {
-                let there = live.get(&it.address).map(|live| without_beyond(&live.spec, traits.beyond));
+                let there = live
+                    .get(&it.address)
+                    .map(|live| without_beyond(&live.spec, traits.beyond));
                 let there = there.map(|spec| value::escaped(&spec));
                 let whole = laid_over(&there.unwrap_or_default(), &it.spec, traits.whole);
-                content.declared.insert(by_aws_name(it), (it.spec.clone(), traits));
+                content
+                    .declared
+                    .insert(by_aws_name(it), (it.spec.clone(), traits));
                 content.whole.insert(by_aws_name(it), (whole, traits));
             }
             (parent, content)
@@ -67,7 +75,10 @@ pub fn content_digest(content: &Content, known: &Known) -> Option<Value> {
 fn digest(specs: &Specs, known: &Known, is_out: &dyn Fn(&Value) -> bool) -> Option<String> {
     let specs = specs.iter().map(|(address, (spec, traits))| {
         let spec = (traits.normal)(&value::resolve_all(spec, known).ok()?);
-        Some((address.to_string(), without(without_defaults(&spec, traits.name), is_out)))
+        Some((
+            address.to_string(),
+            without(without_defaults(&spec, traits.name), is_out),
+        ))
     });
     Some(value::digest(&Value::Object(specs.collect::<Option<_>>()?)))
 }
@@ -85,7 +96,9 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
         [declared, whole].map(ToOwned::to_owned)
     };
     let (one, other) = (parts(one), parts(other));
-    one.iter().zip(&other).any(|(one, other)| !one.is_empty() && one == other)
+    one.iter()
+        .zip(&other)
+        .any(|(one, other)| !one.is_empty() && one == other)
 }
 
 /// What somebody set that stack.toml cannot declare goes, so it is no part of what will be there.
@@ -109,7 +122,10 @@ fn laid_over(live: &Value, declared: &Value, whole: &[&str]) -> Value {
         return declared.clone();
     };
     // Another sort of integration has nothing of the former one.
-    if declared.get("type").is_some_and(|it| live.get("type") != Some(it)) {
+    if declared
+        .get("type")
+        .is_some_and(|it| live.get("type") != Some(it))
+    {
         return declared.clone();
     }
     let mut all = there.clone();
@@ -139,7 +155,9 @@ fn without_defaults(spec: &Value, kind: &str) -> Value {
 }
 
 fn less(spec: &Value, defaults: &Value) -> Value {
-    let Some(fields) = spec.as_object() else { return spec.clone() };
+    let Some(fields) = spec.as_object() else {
+        return spec.clone();
+    };
     let kept = fields.iter().map(|(key, value)| match &defaults[key] {
         default if default == value => (key.clone(), Value::Null),
         default => (key.clone(), less(value, default)),
@@ -159,7 +177,9 @@ fn is_nothing(value: &Value) -> bool {
 fn without(tree: Value, is_out: &dyn Fn(&Value) -> bool) -> Value {
     match tree {
         Value::Object(map) => {
-            let kept = map.into_iter().map(|(key, value)| (key, without(value, is_out)));
+            let kept = map
+                .into_iter()
+                .map(|(key, value)| (key, without(value, is_out)));
             Value::Object(kept.filter(|(_, value)| !is_out(value)).collect())
         }
         other => other,
@@ -177,6 +197,9 @@ mod tests {
         assert_eq!(authorizer(declared), authorizer(json!({ "name": "a" })));
         assert_ne!(authorizer(json!({ "ttl": "0s" })), authorizer(json!({})));
         let route = json!({ "integration": { "uri": "x", "timeout_ms": 29_000 } });
-        assert_eq!(without_defaults(&route, "route"), json!({ "integration": { "uri": "x" } }));
+        assert_eq!(
+            without_defaults(&route, "route"),
+            json!({ "integration": { "uri": "x" } })
+        );
     }
 }

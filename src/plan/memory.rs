@@ -45,7 +45,10 @@ impl Memory {
         }
         // A tail that a longer memory left behind comes after the end, and is not read.
         let mut text = String::new();
-        DeflateDecoder::new(bytes.as_slice()).take(LARGEST).read_to_string(&mut text).ok()?;
+        DeflateDecoder::new(bytes.as_slice())
+            .take(LARGEST)
+            .read_to_string(&mut text)
+            .ok()?;
         serde_json::from_str(&text).ok()
     }
 
@@ -54,12 +57,19 @@ impl Memory {
         let text = serde_json::to_string(self).unwrap_or_default();
         let mut encoder = DeflateEncoder::new(vec![], Compression::best());
         // Writing into memory does not fail; if it did, nothing would be remembered.
-        let bytes = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish()).unwrap_or_default();
+        let bytes = encoder
+            .write_all(text.as_bytes())
+            .and_then(|()| encoder.finish())
+            .unwrap_or_default();
         let key = |index: usize| match index {
             0 => format!("{WAS}{place}"),
             _ => format!("{WAS}{place}:{}", index + 1),
         };
-        bytes.chunks(BYTES).enumerate().map(|(index, part)| (key(index), BASE64.encode(part))).collect()
+        bytes
+            .chunks(BYTES)
+            .enumerate()
+            .map(|(index, part)| (key(index), BASE64.encode(part)))
+            .collect()
     }
 
     /// Those tags, in no more than `room`: what is longest is not remembered.
@@ -68,8 +78,11 @@ impl Memory {
         loop {
             let tags = self.tags(place);
             let length = |value: &Value| value.to_string().len();
-            let longest =
-                self.was.iter().max_by_key(|(_, value)| length(value)).map(|(path, _)| path.clone());
+            let longest = self
+                .was
+                .iter()
+                .max_by_key(|(_, value)| length(value))
+                .map(|(path, _)| path.clone());
             match longest.filter(|_| tags.len() > room) {
                 Some(path) => {
                     self.was.remove(&path);
@@ -83,7 +96,8 @@ impl Memory {
     /// Notes what was at `path`, unless that is known already.
     pub(super) fn note(&mut self, path: &str, value: Value) {
         let is_within = |known: &String| {
-            path.strip_prefix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            path.strip_prefix(known.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
         if !self.was.keys().chain(&self.lost).any(is_within) {
             self.was.insert(path.to_owned(), value);
@@ -157,7 +171,10 @@ mod tests {
 
     #[test]
     fn what_is_known_is_not_noted_again() {
-        let mut memory = Memory { lost: ["long".to_owned()].into(), ..Memory::default() };
+        let mut memory = Memory {
+            lost: ["long".to_owned()].into(),
+            ..Memory::default()
+        };
         memory.note("mfa", json!(null));
         for path in ["mfa", "mfa.sms.role_arn", "long"] {
             memory.note(path, json!("later"));
@@ -169,7 +186,13 @@ mod tests {
     #[test]
     fn what_nobody_can_read_says_nothing() {
         for text in ["", "!", "AAAA", "eyJ3YXMiOnt9fQ"] {
-            assert_eq!(Memory::read(&Tags::from([("wsctl:was:root".into(), text.into())]), "root"), None);
+            assert_eq!(
+                Memory::read(
+                    &Tags::from([("wsctl:was:root".into(), text.into())]),
+                    "root"
+                ),
+                None
+            );
         }
     }
 }

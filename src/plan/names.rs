@@ -20,13 +20,23 @@ struct Taken<'a> {
 
 /// Refuses what is to be made under a name that is still another's then: what is replaced or deleted
 /// goes only after everything is made.
-pub(super) fn check(steps: &[Step], all: &[Live], desired: &[Desired], kinds: &[Traits]) -> Result<()> {
-    let taken: Vec<_> = steps.iter().filter_map(|step| taken(step, all, kinds)).collect();
+pub(super) fn check(
+    steps: &[Step],
+    all: &[Live],
+    desired: &[Desired],
+    kinds: &[Traits],
+) -> Result<()> {
+    let taken: Vec<_> = steps
+        .iter()
+        .filter_map(|step| taken(step, all, kinds))
+        .collect();
     // A function's role and log group go the way of their function.
     let is_along = |it: &Taken<'_>| {
         taken.iter().any(|of| {
             let (step, by) = (&of.step.address, &of.by.address);
-            *step != it.step.address && it.step.address.is_within(step) && it.by.address.is_within(by)
+            *step != it.step.address
+                && it.step.address.is_within(step)
+                && it.by.address.is_within(by)
         })
     };
     let told: Vec<_> = taken.iter().filter(|it| !is_along(it)).collect();
@@ -46,20 +56,35 @@ fn taken<'a>(step: &'a Step, all: &'a [Live], kinds: &'a [Traits]) -> Option<Tak
         return None;
     }
     let name = step.planned["name"].as_str()?;
-    let is_same = |other: &str| other == name || (traits.caseless && other.eq_ignore_ascii_case(name));
+    let is_same =
+        |other: &str| other == name || (traits.caseless && other.eq_ignore_ascii_case(name));
     let is_itself = |it: &Live| it.owner == Owner::Ours && it.address == step.address;
-    let has_it =
-        |it: &&Live| it.kind == step.kind && !is_itself(it) && it.spec["name"].as_str().is_some_and(is_same);
-    Some(Taken { step, name, by: all.iter().find(has_it)?, traits })
+    let has_it = |it: &&Live| {
+        it.kind == step.kind && !is_itself(it) && it.spec["name"].as_str().is_some_and(is_same)
+    };
+    Some(Taken {
+        step,
+        name,
+        by: all.iter().find(has_it)?,
+        traits,
+    })
 }
 
 impl Taken<'_> {
     fn message(&self) -> String {
-        let Self { step, name, by, traits } = self;
+        let Self {
+            step,
+            name,
+            by,
+            traits,
+        } = self;
         if by.owner != Owner::Ours {
             return not_ours(by, traits).to_string();
         }
-        format!("{}: the {} `{name}` is {} of this stack", step.address, step.kind, by.address)
+        format!(
+            "{}: the {} `{name}` is {} of this stack",
+            step.address, step.kind, by.address
+        )
     }
 
     fn hint(&self, desired: &[Desired]) -> String {
@@ -69,8 +94,9 @@ impl Taken<'_> {
         let (new, old) = (table(&self.step.address), table(&self.by.address));
         let is_declared = desired.iter().any(|it| it.address == old);
         let has_its_own = self.step.action == Action::Replace || new == old;
-        let line =
-            |table: &Address, from: &Address| format!("moved_from = {:?} in [{table}]", from.to_string());
+        let line = |table: &Address, from: &Address| {
+            format!("moved_from = {:?} in [{table}]", from.to_string())
+        };
         if !can_move(&new) || has_its_own && !is_declared {
             format!("AWS gives a name once: choose another for {new}, or apply without {old} first")
         } else if is_declared {

@@ -20,8 +20,16 @@ pub type Node = (usize, Phase);
 /// Fills in `make_after` and `remove_after` of every step.
 pub(super) fn order(steps: &mut [Step], kinds: &[Traits]) {
     for index in 0..steps.len() {
-        let make_after = if steps[index].makes() { before_making(steps, index, kinds) } else { vec![] };
-        let remove_after = if steps[index].removes() { before_removing(steps, index, kinds) } else { vec![] };
+        let make_after = if steps[index].makes() {
+            before_making(steps, index, kinds)
+        } else {
+            vec![]
+        };
+        let remove_after = if steps[index].removes() {
+            before_removing(steps, index, kinds)
+        } else {
+            vec![]
+        };
         steps[index].make_after = make_after.into_iter().collect();
         steps[index].remove_after = remove_after.into_iter().collect();
     }
@@ -32,7 +40,11 @@ fn before_making(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
     let mut needs = value::needs(&step.spec);
     needs.extend(step.parent.iter().chain(&step.after).cloned());
     let mut nodes = vec![];
-    for (other, it) in steps.iter().enumerate().filter(|(other, _)| *other != index) {
+    for (other, it) in steps
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| *other != index)
+    {
         let is_sibling = it.parent.is_some() && it.parent == step.parent;
         // A root is given back after everything in it; nothing in it waits for that.
         if step.gives_back && it.parent.as_ref() == Some(&step.address) {
@@ -47,7 +59,10 @@ fn before_making(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
         if paths::becomes_greedy(step) && hangs_on(steps, other, index) {
             nodes.push((other, Phase::Remove));
         }
-        if traits(kinds, step.kind).after_siblings && is_sibling && !traits(kinds, it.kind).after_siblings {
+        if traits(kinds, step.kind).after_siblings
+            && is_sibling
+            && !traits(kinds, it.kind).after_siblings
+        {
             nodes.extend(halves(it).map(|phase| (other, phase)));
         }
     }
@@ -60,21 +75,34 @@ fn before_making(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
 fn halves(step: &Step) -> impl Iterator<Item = Phase> {
     // What a renamed sibling leaves behind is deleted last of all, so nothing waits for it.
     let removes = step.removes() && step.replacement == Replacement::RemoveFirst;
-    [step.makes().then_some(Phase::Make), removes.then_some(Phase::Remove)].into_iter().flatten()
+    [
+        step.makes().then_some(Phase::Make),
+        removes.then_some(Phase::Remove),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 fn before_removing(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
     let step = &steps[index];
     // What goes before its parent is made anew cannot wait for what is made in that.
     let is_in_way = steps.iter().any(|it| {
-        it.removes() && it.replacement == Replacement::RemoveFirst && it.makes() && step.is_below(it)
+        it.removes()
+            && it.replacement == Replacement::RemoveFirst
+            && it.makes()
+            && step.is_below(it)
     });
-    let is_below_greedy = |(at, it): (usize, &Step)| paths::becomes_greedy(it) && hangs_on(steps, index, at);
+    let is_below_greedy =
+        |(at, it): (usize, &Step)| paths::becomes_greedy(it) && hangs_on(steps, index, at);
     let is_in_way = is_in_way || steps.iter().enumerate().any(is_below_greedy);
     let comes_last =
         !is_in_way && (step.action == Action::Delete || step.replacement == Replacement::MakeFirst);
     let mut nodes = vec![];
-    for (other, it) in steps.iter().enumerate().filter(|(other, _)| *other != index) {
+    for (other, it) in steps
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| *other != index)
+    {
         if it.removes() && goes_before(it, step, kinds) {
             nodes.push((other, Phase::Remove));
         }
@@ -91,7 +119,11 @@ fn before_removing(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> 
 /// Whether the deletion of `index` takes away something below what the step `of` is about.
 fn hangs_on(steps: &[Step], index: usize, of: usize) -> bool {
     let points = |to: usize| {
-        steps[index].live.as_ref().zip(steps[to].live.as_ref()).is_some_and(|(from, to)| refers(from, to))
+        steps[index]
+            .live
+            .as_ref()
+            .zip(steps[to].live.as_ref())
+            .is_some_and(|(from, to)| refers(from, to))
     };
     let through = |at: usize| at != index && points(at) && hangs_on(steps, at, of);
     steps[index].action == Action::Delete
@@ -112,7 +144,11 @@ fn goes_before(first: &Step, then: &Step, kinds: &[Traits]) -> bool {
     }
     // A function goes before its own role and log group, though it does not name the latter.
     let owns = first.address != then.address && then.address.is_within(&first.address);
-    let points = first.live.as_ref().zip(then.live.as_ref()).is_some_and(|(a, b)| refers(a, b));
+    let points = first
+        .live
+        .as_ref()
+        .zip(then.live.as_ref())
+        .is_some_and(|(a, b)| refers(a, b));
     // What is made later goes first, so that two roots that point at each other (a function's
     // policy at the API, the API's routes at the function) do not wait for one another.
     let rank = |step: &Step| kinds.iter().position(|kind| kind.name == step.kind);
@@ -125,13 +161,18 @@ fn goes_before(first: &Step, then: &Step, kinds: &[Traits]) -> bool {
 fn waits_for_making(step: &Step, other: &Step, kinds: &[Traits]) -> bool {
     match &step.parent {
         None => true,
-        Some(parent) => other.parent.as_ref() == Some(parent) && !traits(kinds, other.kind).after_siblings,
+        Some(parent) => {
+            other.parent.as_ref() == Some(parent) && !traits(kinds, other.kind).after_siblings
+        }
     }
 }
 
 /// Whether a live resource points at another, by id or ARN.
 pub(super) fn refers(from: &Live, to: &Live) -> bool {
-    let ids = ["arn", "id"].iter().filter_map(|key| to.outputs[*key].as_str()).filter(|id| !id.is_empty());
+    let ids = ["arn", "id"]
+        .iter()
+        .filter_map(|key| to.outputs[*key].as_str())
+        .filter(|id| !id.is_empty());
     ids.into_iter().any(|id| mentions(&from.spec, id))
 }
 

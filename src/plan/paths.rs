@@ -20,11 +20,26 @@ pub(super) type Renamed = BTreeMap<Address, Retag>;
 
 /// Gives every resource that is there under another parameter's name, and what is declared below it,
 /// its new address.
-pub(super) fn follow(desired: &[Desired], live: Vec<Live>, kinds: &[Traits]) -> Result<(Vec<Live>, Renamed)> {
-    let mut paths = Paths { desired, kinds, before: live.clone(), now: live };
+pub(super) fn follow(
+    desired: &[Desired],
+    live: Vec<Live>,
+    kinds: &[Traits],
+) -> Result<(Vec<Live>, Renamed)> {
+    let mut paths = Paths {
+        desired,
+        kinds,
+        before: live.clone(),
+        now: live,
+    };
     let (mut renamed, mut refusals) = (Renamed::new(), vec![]);
-    for new in desired.iter().filter(|it| is_variable(part(&it.name)) && is_path(kinds, it)) {
-        match paths.other(new).map(|at| (at, paths.now[at].owner == Owner::Ours)) {
+    for new in desired
+        .iter()
+        .filter(|it| is_variable(part(&it.name)) && is_path(kinds, it))
+    {
+        match paths
+            .other(new)
+            .map(|at| (at, paths.now[at].owner == Owner::Ours))
+        {
             Some((at, true)) => drop(renamed.insert(new.address.clone(), paths.rename(at, new))),
             Some((at, false)) => refusals.push(refusal(new, &paths.before[at].name)),
             None => {}
@@ -47,7 +62,10 @@ fn refusal(new: &Desired, there: &str) -> Error {
 }
 
 fn all_of(all: Error, next: Error) -> Error {
-    let hints = [&all.hint, &next.hint].into_iter().flatten().flat_map(|hint| hint.lines());
+    let hints = [&all.hint, &next.hint]
+        .into_iter()
+        .flatten()
+        .flat_map(|hint| hint.lines());
     Error::of_lines(Kind::Refused, format!("{all}\n{next}").lines()).hints(hints)
 }
 
@@ -70,7 +88,13 @@ impl Paths<'_> {
         let api = new.parent.as_ref()?;
         let id = match above {
             "" => &self.now.iter().find(|it| it.address == *api)?.outputs["root_resource_id"],
-            above => &self.now.iter().find(|it| is_beside(it, new) && it.name == above)?.outputs["id"],
+            above => {
+                &self
+                    .now
+                    .iter()
+                    .find(|it| is_beside(it, new) && it.name == above)?
+                    .outputs["id"]
+            }
         };
         let is_sibling = |it: &Live| it.kind == new.kind && it.spec["parent_id"] == *id;
         self.now
@@ -82,16 +106,23 @@ impl Paths<'_> {
     fn rename(&mut self, at: usize, new: &Desired) -> Retag {
         let mut tags = Retag::default();
         let old = self.before[at].name.clone();
-        let root = self.now.iter().find(|it| Some(&it.address) == new.parent.as_ref()).cloned();
+        let root = self
+            .now
+            .iter()
+            .find(|it| Some(&it.address) == new.parent.as_ref())
+            .cloned();
         for index in 0..self.now.len() {
-            let Some(moved) = self.moved(index, &old, new).filter(|it| index == at || self.is_declared(it))
+            let Some(moved) = self
+                .moved(index, &old, new)
+                .filter(|it| index == at || self.is_declared(it))
             else {
                 continue;
             };
             let before = &self.before[index];
             if let Some(root) = root.as_ref().filter(|it| it.owner != Owner::Ours) {
                 let traits = traits(self.kinds, moved.kind);
-                tags.set.extend(attach::made(traits, &moved.name, &moved.spec));
+                tags.set
+                    .extend(attach::made(traits, &moved.name, &moved.spec));
                 tags.unset.extend(attach::about(before, root, traits));
             }
             self.now[index] = moved;
@@ -107,7 +138,9 @@ impl Paths<'_> {
         }
         let traits = traits(self.kinds, live.kind);
         let (before, path) = traits.path?(&live.name);
-        let below = path.strip_prefix(old).filter(|it| it.is_empty() || it.starts_with('/'))?;
+        let below = path
+            .strip_prefix(old)
+            .filter(|it| it.is_empty() || it.starts_with('/'))?;
         let path = format!("{}{below}", new.name);
         let name = format!("{before}{path}");
         let address = api.join(traits.table).join(&name);
@@ -115,7 +148,12 @@ impl Paths<'_> {
         if let Some(it) = outputs.get_mut("path") {
             *it = json!(path);
         }
-        Some(Live { address, name, outputs, ..live.clone() })
+        Some(Live {
+            address,
+            name,
+            outputs,
+            ..live.clone()
+        })
     }
 
     fn is_declared(&self, live: &Live) -> bool {
@@ -129,7 +167,9 @@ fn is_beside(live: &Live, new: &Desired) -> bool {
 
 /// Whether its name is a path, and it is the last part of that.
 fn is_path(kinds: &[Traits], it: &Desired) -> bool {
-    traits(kinds, it.kind).path.is_some_and(|path| path(&it.name).0.is_empty())
+    traits(kinds, it.kind)
+        .path
+        .is_some_and(|path| path(&it.name).0.is_empty())
 }
 
 fn part(path: &str) -> &str {
@@ -144,5 +184,8 @@ fn is_variable(part: &str) -> bool {
 pub(super) fn becomes_greedy(step: &Step) -> bool {
     let is_greedy = |it: &Value| it.as_str().is_some_and(|part| part.ends_with("+}"));
     step.action == Action::Update
-        && step.changes.iter().any(|change| change.path == "path_part" && is_greedy(&change.new))
+        && step
+            .changes
+            .iter()
+            .any(|change| change.path == "path_part" && is_greedy(&change.new))
 }

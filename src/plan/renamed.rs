@@ -6,7 +6,9 @@ use crate::{diff::diff, spec::Traits, value::Address};
 
 /// A hint for each new resource that looks like one that goes.
 pub(super) fn hints(steps: &[Step]) -> Vec<Remark> {
-    let made = steps.iter().filter(|it| it.action == Action::Create && can_move(&it.address));
+    let made = steps
+        .iter()
+        .filter(|it| it.action == Action::Create && can_move(&it.address));
     let hints = made.filter_map(|new| {
         let goes = |it: &&Step| it.action == Action::Delete && is_same(it, new);
         let old: Vec<_> = steps.iter().filter(goes).collect();
@@ -24,11 +26,17 @@ pub(super) fn hints(steps: &[Step]) -> Vec<Remark> {
 /// Says what is lost with a child that is made while another of its kind goes from the same parent:
 /// which of the two tables it was, nothing tells, and callers use the one that goes.
 pub(super) fn tell_what_is_lost(steps: &mut [Step], kinds: &[Traits]) {
-    let goes = |it: &&Step| it.action == Action::Delete && it.reason.as_deref() != Some(REPLACED_BEFORE);
+    let goes =
+        |it: &&Step| it.action == Action::Delete && it.reason.as_deref() != Some(REPLACED_BEFORE);
     let gone: Vec<_> = steps.iter().filter(goes).cloned().collect();
-    for step in steps.iter_mut().filter(|it| it.action == Action::Create && it.parent.is_some()) {
+    for step in steps
+        .iter_mut()
+        .filter(|it| it.action == Action::Create && it.parent.is_some())
+    {
         let lost = traits(kinds, step.kind).lost;
-        let old = gone.iter().find(|it| it.kind == step.kind && it.parent == step.parent);
+        let old = gone
+            .iter()
+            .find(|it| it.kind == step.kind && it.parent == step.parent);
         if let Some(old) = old.filter(|_| !lost.is_empty()) {
             step.reason = Some(format!("in the place of {}", old.address));
             step.lost = Some(lost);
@@ -50,7 +58,8 @@ pub(super) fn can_move(address: &Address) -> bool {
 fn is_same(old: &Step, new: &Step) -> bool {
     let Some(live) = &old.live else { return false };
     let has_its_name = live.spec["name"].is_string() && live.spec["name"] == new.planned["name"];
-    let is_as_declared =
-        || new.parent.is_some() && diff(&live.spec, &without(&new.planned, &["name"]), &[]).is_empty();
+    let is_as_declared = || {
+        new.parent.is_some() && diff(&live.spec, &without(&new.planned, &["name"]), &[]).is_empty()
+    };
     old.kind == new.kind && old.parent == new.parent && (has_its_name || is_as_declared())
 }

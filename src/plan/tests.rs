@@ -3,7 +3,12 @@ use crate::spec::{Live, group::Group};
 
 /// A kind like a group, with nothing particular about it.
 const fn kind(name: &'static str, parent: &'static str) -> Traits {
-    Traits { name, parent, normal: Value::clone, ..Traits::of::<Group>() }
+    Traits {
+        name,
+        parent,
+        normal: Value::clone,
+        ..Traits::of::<Group>()
+    }
 }
 
 /// The shapes that occur: a pool with a domain of its own life, an API with a stage that comes
@@ -16,13 +21,22 @@ const KINDS: &[Traits] = &[
         ..kind("function", "stack")
     },
     kind("permission", "function"),
-    Traits { replace_on: &["sign_in"], ..kind("user pool", "stack") },
+    Traits {
+        replace_on: &["sign_in"],
+        ..kind("user pool", "stack")
+    },
     kind("client", "user pool"),
-    Traits { goes_with_parent: false, ..kind("domain", "user pool") },
+    Traits {
+        goes_with_parent: false,
+        ..kind("domain", "user pool")
+    },
     kind("REST API", "stack"),
     kind("authorizer", "REST API"),
     kind("route", "REST API"),
-    Traits { after_siblings: true, ..kind("stage", "REST API") },
+    Traits {
+        after_siblings: true,
+        ..kind("stage", "REST API")
+    },
 ];
 
 fn at(text: &str) -> Address {
@@ -31,7 +45,14 @@ fn at(text: &str) -> Address {
 
 fn declared(kind: &'static str, address: &str, parent: Option<&str>, spec: Value) -> Desired {
     let name = address.to_owned();
-    Desired { kind, address: at(address), parent: parent.map(at), name, spec, ..Desired::default() }
+    Desired {
+        kind,
+        address: at(address),
+        parent: parent.map(at),
+        name,
+        spec,
+        ..Desired::default()
+    }
 }
 
 fn found(kind: &'static str, address: &str, parent: Option<&str>, spec: Value, id: &str) -> Live {
@@ -56,10 +77,30 @@ fn found(kind: &'static str, address: &str, parent: Option<&str>, spec: Value, i
 
 fn desired() -> Vec<Desired> {
     vec![
-        declared("function", "functions.f", None, json!({"name": "f", "environment": {"A": "1"}})),
-        declared("user pool", "user_pool", None, json!({"name": "p", "sign_in": ["email"]})),
-        declared("client", "user_pool.clients.spa", Some("user_pool"), json!({"urls": ["a"]})),
-        declared("domain", "user_pool.domain", Some("user_pool"), json!({"prefix": "x"})),
+        declared(
+            "function",
+            "functions.f",
+            None,
+            json!({"name": "f", "environment": {"A": "1"}}),
+        ),
+        declared(
+            "user pool",
+            "user_pool",
+            None,
+            json!({"name": "p", "sign_in": ["email"]}),
+        ),
+        declared(
+            "client",
+            "user_pool.clients.spa",
+            Some("user_pool"),
+            json!({"urls": ["a"]}),
+        ),
+        declared(
+            "domain",
+            "user_pool.domain",
+            Some("user_pool"),
+            json!({"prefix": "x"}),
+        ),
         declared("REST API", "api", None, json!({"name": "a"})),
         declared(
             "permission",
@@ -67,14 +108,24 @@ fn desired() -> Vec<Desired> {
             Some("functions.f"),
             json!({"source": "${api.id}/x"}),
         ),
-        declared("authorizer", "api.authorizers.c", Some("api"), json!({"pool": "${user_pool.id}"})),
+        declared(
+            "authorizer",
+            "api.authorizers.c",
+            Some("api"),
+            json!({"pool": "${user_pool.id}"}),
+        ),
         declared(
             "route",
             "api.routes.r",
             Some("api"),
             json!({"uses": "${functions.f.id}", "by": "${api.authorizers.c.id}"}),
         ),
-        declared("stage", "api.stage", Some("api"), json!({"deployment": "${api.content.digest}"})),
+        declared(
+            "stage",
+            "api.stage",
+            Some("api"),
+            json!({"deployment": "${api.content.digest}"}),
+        ),
     ]
 }
 
@@ -88,7 +139,13 @@ fn live() -> Vec<Live> {
     ]);
     let digest = content_digest(&content[&at("api")], &known).unwrap();
     vec![
-        found("function", "functions.f", None, json!({"name": "f", "environment": {"A": "1"}}), "f-1"),
+        found(
+            "function",
+            "functions.f",
+            None,
+            json!({"name": "f", "environment": {"A": "1"}}),
+            "f-1",
+        ),
         found(
             "permission",
             "functions.f.permissions.p",
@@ -96,13 +153,49 @@ fn live() -> Vec<Live> {
             json!({"source": "api-1/x"}),
             "perm-1",
         ),
-        found("user pool", "user_pool", None, json!({"name": "p", "sign_in": ["email"]}), "pool-1"),
-        found("client", "user_pool.clients.spa", Some("user_pool"), json!({"urls": ["a"]}), "client-1"),
-        found("domain", "user_pool.domain", Some("user_pool"), json!({"prefix": "x"}), "domain-1"),
+        found(
+            "user pool",
+            "user_pool",
+            None,
+            json!({"name": "p", "sign_in": ["email"]}),
+            "pool-1",
+        ),
+        found(
+            "client",
+            "user_pool.clients.spa",
+            Some("user_pool"),
+            json!({"urls": ["a"]}),
+            "client-1",
+        ),
+        found(
+            "domain",
+            "user_pool.domain",
+            Some("user_pool"),
+            json!({"prefix": "x"}),
+            "domain-1",
+        ),
         found("REST API", "api", None, json!({"name": "a"}), "api-1"),
-        found("authorizer", "api.authorizers.c", Some("api"), json!({"pool": "pool-1"}), "auth-1"),
-        found("route", "api.routes.r", Some("api"), json!({"uses": "f-1", "by": "auth-1"}), "route-1"),
-        found("stage", "api.stage", Some("api"), json!({"deployment": digest["digest"]}), "stage-1"),
+        found(
+            "authorizer",
+            "api.authorizers.c",
+            Some("api"),
+            json!({"pool": "pool-1"}),
+            "auth-1",
+        ),
+        found(
+            "route",
+            "api.routes.r",
+            Some("api"),
+            json!({"uses": "f-1", "by": "auth-1"}),
+            "route-1",
+        ),
+        found(
+            "stage",
+            "api.stage",
+            Some("api"),
+            json!({"deployment": digest["digest"]}),
+            "stage-1",
+        ),
     ]
 }
 
@@ -119,7 +212,10 @@ fn planned(desired: &[Desired], live: Vec<Live>) -> Plan {
 }
 
 fn actions(plan: &Plan) -> Vec<(Action, String)> {
-    plan.steps.iter().map(|step| (step.action, step.address.to_string())).collect()
+    plan.steps
+        .iter()
+        .map(|step| (step.action, step.address.to_string()))
+        .collect()
 }
 
 /// The order in which a run that always takes the first ready piece of work does it; panics when
@@ -134,7 +230,11 @@ fn run(plan: &Plan) -> Vec<String> {
     while !waiting.is_empty() {
         let is_ready = |node: &Node| {
             let step = &plan.steps[node.0];
-            let needs = if node.1 == Phase::Make { &step.make_after } else { &step.remove_after };
+            let needs = if node.1 == Phase::Make {
+                &step.make_after
+            } else {
+                &step.remove_after
+            };
             needs.iter().all(|need| done.contains(need))
         };
         let ready = waiting.iter().position(is_ready).expect("no circle");
@@ -146,8 +246,12 @@ fn run(plan: &Plan) -> Vec<String> {
 }
 
 fn before(order: &[String], first: &str, then: &str) -> bool {
-    let place =
-        |what: &str| order.iter().position(|it| it == what).unwrap_or_else(|| panic!("no {what}: {order:?}"));
+    let place = |what: &str| {
+        order
+            .iter()
+            .position(|it| it == what)
+            .unwrap_or_else(|| panic!("no {what}: {order:?}"))
+    };
     place(first) < place(then)
 }
 
@@ -164,7 +268,11 @@ fn what_is_missing_is_created_after_what_it_refers_to() {
     assert_eq!(plan.count(Action::Create), 9);
     let order = run(&plan);
     assert!(before(&order, "Make user_pool", "Make api.authorizers.c"));
-    assert!(before(&order, "Make api.authorizers.c", "Make api.routes.r"));
+    assert!(before(
+        &order,
+        "Make api.authorizers.c",
+        "Make api.routes.r"
+    ));
     assert!(before(&order, "Make api.routes.r", "Make api.stage"));
 }
 
@@ -174,12 +282,27 @@ fn replacing_a_pool_removes_its_domain_first_and_updates_its_authorizer() {
     desired[1].spec["sign_in"] = json!(["phone"]);
     let plan = planned(&desired, live());
     let order = run(&plan);
-    assert!(before(&order, "Remove user_pool.domain", "Remove user_pool"));
+    assert!(before(
+        &order,
+        "Remove user_pool.domain",
+        "Remove user_pool"
+    ));
     assert!(before(&order, "Remove user_pool", "Make user_pool"));
-    assert!(before(&order, "Make user_pool", "Make user_pool.clients.spa"));
+    assert!(before(
+        &order,
+        "Make user_pool",
+        "Make user_pool.clients.spa"
+    ));
     assert!(before(&order, "Make user_pool", "Make api.authorizers.c"));
-    assert!(before(&order, "Make api.authorizers.c", "Make api.stage"), "the change is deployed");
-    let authorizer = plan.steps.iter().find(|step| step.address == at("api.authorizers.c")).unwrap();
+    assert!(
+        before(&order, "Make api.authorizers.c", "Make api.stage"),
+        "the change is deployed"
+    );
+    let authorizer = plan
+        .steps
+        .iter()
+        .find(|step| step.address == at("api.authorizers.c"))
+        .unwrap();
     assert_eq!(authorizer.action, Action::Update);
 }
 
@@ -197,9 +320,19 @@ fn what_an_interrupted_rename_left_is_deleted() {
     let mut desired = desired();
     desired[0].spec["name"] = json!("g");
     let mut live = live();
-    live.push(found("function", "functions.f", None, json!({"name": "g", "environment": {"A": "1"}}), "f-2"));
+    live.push(found(
+        "function",
+        "functions.f",
+        None,
+        json!({"name": "g", "environment": {"A": "1"}}),
+        "f-2",
+    ));
     let plan = planned(&desired, live);
-    let leftover = plan.steps.iter().find(|step| step.action == Action::Delete).unwrap();
+    let leftover = plan
+        .steps
+        .iter()
+        .find(|step| step.action == Action::Delete)
+        .unwrap();
     assert_eq!(leftover.live.as_ref().unwrap().outputs["id"], "f-1");
     assert_eq!(leftover.reason.as_deref(), Some(REPLACED_BEFORE));
 }
@@ -207,9 +340,18 @@ fn what_an_interrupted_rename_left_is_deleted() {
 #[test]
 fn an_undeclared_route_is_deleted_before_the_api_is_deployed() {
     let mut live = live();
-    live.push(found("route", "api.routes.admin", Some("api"), json!({}), "route-2"));
+    live.push(found(
+        "route",
+        "api.routes.admin",
+        Some("api"),
+        json!({}),
+        "route-2",
+    ));
     let plan = planned(&desired(), live);
-    let expected = [(Action::Delete, "api.routes.admin".into()), (Action::Update, "api.stage".into())];
+    let expected = [
+        (Action::Delete, "api.routes.admin".into()),
+        (Action::Update, "api.stage".into()),
+    ];
     assert_eq!(actions(&plan), expected);
     assert_eq!(run(&plan), ["Remove api.routes.admin", "Make api.stage"]);
     assert_eq!(plan.steps[0].reason.as_deref(), Some(NOT_DECLARED));
@@ -218,7 +360,13 @@ fn an_undeclared_route_is_deleted_before_the_api_is_deployed() {
 #[test]
 fn what_is_undeclared_is_only_reported_when_the_file_says_so() {
     let mut live = live();
-    live.push(found("route", "api.routes.admin", Some("api"), json!({}), "route-2"));
+    live.push(found(
+        "route",
+        "api.routes.admin",
+        Some("api"),
+        json!({}),
+        "route-2",
+    ));
     let input = Input {
         desired: &desired(),
         live,
@@ -237,7 +385,10 @@ fn what_only_somebody_else_can_have_set_is_taken_back_and_deployed() {
     let kinds: Vec<_> = KINDS
         .iter()
         .map(|it| match it.name {
-            "REST API" => Traits { beyond: &["policy", "settings"], ..*it },
+            "REST API" => Traits {
+                beyond: &["policy", "settings"],
+                ..*it
+            },
             _ => *it,
         })
         .collect();
@@ -255,25 +406,57 @@ fn what_only_somebody_else_can_have_set_is_taken_back_and_deployed() {
         lacks: vec![],
     });
     let plan = plan.unwrap();
-    let told = |step: &Step| step.changes.iter().map(|it| it.path.clone()).collect::<Vec<_>>();
-    let steps: Vec<_> = plan.steps.iter().map(|it| (it.address.to_string(), told(it))).collect();
+    let told = |step: &Step| {
+        step.changes
+            .iter()
+            .map(|it| it.path.clone())
+            .collect::<Vec<_>>()
+    };
+    let steps: Vec<_> = plan
+        .steps
+        .iter()
+        .map(|it| (it.address.to_string(), told(it)))
+        .collect();
     let api = ["policy", "settings.GET /a.b", "settings.other"].map(ToOwned::to_owned);
-    assert_eq!(steps, [("api".into(), api.into()), ("api.stage".into(), vec!["deployment".to_owned()])]);
+    assert_eq!(
+        steps,
+        [
+            ("api".into(), api.into()),
+            ("api.stage".into(), vec!["deployment".to_owned()])
+        ]
+    );
 }
 
 #[test]
 fn what_has_to_go_first_blocks_a_plan_that_deletes_and_no_other() {
-    let by = Obstacle { what: "its custom domain a.example.com".into(), command: "aws …".into() };
+    let by = Obstacle {
+        what: "its custom domain a.example.com".into(),
+        command: "aws …".into(),
+    };
     let with = |desired: &[Desired]| {
         let mut live = live();
         let pool = live.iter_mut().find(|it| it.kind == "user pool").unwrap();
         pool.obstacles = vec![by.clone()];
         pool.set_elsewhere = vec!["its trigger".into()];
         let undeclared = Undeclared::Delete;
-        plan(Input { desired, live, kinds: KINDS, known: Known::new(), undeclared, lacks: vec![] }).unwrap()
+        plan(Input {
+            desired,
+            live,
+            kinds: KINDS,
+            known: Known::new(),
+            undeclared,
+            lacks: vec![],
+        })
+        .unwrap()
     };
     let destroy = with(&[]);
-    assert_eq!(destroy.blocked, [Blocked { address: at("user_pool"), by: by.clone() }]);
+    assert_eq!(
+        destroy.blocked,
+        [Blocked {
+            address: at("user_pool"),
+            by: by.clone()
+        }]
+    );
     let apply = with(&desired());
     assert!(apply.blocked.is_empty() && apply.steps.is_empty());
     assert_eq!(apply.set_elsewhere.len(), 1);
@@ -286,7 +469,10 @@ fn a_repaired_route_is_deployed_although_the_digest_is_the_same() {
     let plan = planned(&desired(), live);
     assert_eq!(
         actions(&plan),
-        [(Action::Update, "api.routes.r".into()), (Action::Update, "api.stage".into())]
+        [
+            (Action::Update, "api.routes.r".into()),
+            (Action::Update, "api.stage".into())
+        ]
     );
     let change = &plan.steps[1].changes[0];
     assert_eq!(change.old, change.new);
@@ -305,13 +491,20 @@ fn a_function_without_its_route_goes_after_the_api_is_deployed() {
 fn destroying_removes_the_api_before_the_function_and_the_domain_before_the_pool() {
     let order = run(&planned(&[], live()));
     assert!(before(&order, "Remove api", "Remove functions.f"));
-    assert!(before(&order, "Remove user_pool.domain", "Remove user_pool"));
+    assert!(before(
+        &order,
+        "Remove user_pool.domain",
+        "Remove user_pool"
+    ));
     assert_eq!(order.len(), 9);
 }
 
 #[test]
 fn a_resource_of_that_name_that_is_not_ours_is_refused() {
-    for (owner, word) in [(Owner::Nobody, "not made by wsctl"), (Owner::Stack("other".into()), "`other`")] {
+    for (owner, word) in [
+        (Owner::Nobody, "not made by wsctl"),
+        (Owner::Stack("other".into()), "`other`"),
+    ] {
         let mut live = live();
         live[2].owner = owner;
         let input = Input {
@@ -323,7 +516,10 @@ fn a_resource_of_that_name_that_is_not_ours_is_refused() {
             lacks: vec![],
         };
         let error = plan(input).err().unwrap();
-        assert!(error.message.contains(word) && error.message.starts_with("user_pool:"), "{error}");
+        assert!(
+            error.message.contains(word) && error.message.starts_with("user_pool:"),
+            "{error}"
+        );
     }
 }
 
@@ -351,7 +547,10 @@ fn two_pools_with_our_tags_are_refused_by_id() {
         lacks: vec![],
     };
     let error = plan(input).err().unwrap();
-    assert!(error.message.contains("pool-1") && error.message.contains("pool-2"), "{error}");
+    assert!(
+        error.message.contains("pool-1") && error.message.contains("pool-2"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -361,11 +560,20 @@ fn a_plan_never_holds_a_live_environment_or_a_value_from_the_environment() {
     let mut live = live();
     live[0].spec["environment"] = json!({"A": "old-canary", "B": "extra-canary"});
     let known = Known::from([(at("env"), json!({"TOKEN": "new-canary"}))]);
-    let input =
-        Input { desired: &desired, live, kinds: KINDS, known, undeclared: Undeclared::Delete, lacks: vec![] };
+    let input = Input {
+        desired: &desired,
+        live,
+        kinds: KINDS,
+        known,
+        undeclared: Undeclared::Delete,
+        lacks: vec![],
+    };
     let text = serde_json::to_string(&plan(input).unwrap()).unwrap();
     assert!(!text.contains("canary"), "{text}");
-    assert!(text.contains("environment.A") && text.contains("environment.B"), "{text}");
+    assert!(
+        text.contains("environment.A") && text.contains("environment.B"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -374,7 +582,14 @@ fn a_pool_with_users_that_would_go_is_counted_as_a_loss() {
     live[2].holds = Some("12 users".into());
     live[2].protected = true;
     let plan = planned(&[], live);
-    assert_eq!(plan.losses, [Loss { address: at("user_pool"), name: "p".into(), what: "12 users".into() }]);
+    assert_eq!(
+        plan.losses,
+        [Loss {
+            address: at("user_pool"),
+            name: "p".into(),
+            what: "12 users".into()
+        }]
+    );
     assert_eq!(plan.protected, [at("user_pool")]);
 }
 
@@ -398,8 +613,15 @@ fn a_child_of_a_function_that_is_left_over_is_none_of_the_new_one() {
         steps.map(|it| it.action).collect::<Vec<_>>()
     };
     assert_eq!(of("functions.f"), [Action::Delete]);
-    assert_eq!(of("functions.f.permissions.p"), [Action::Create, Action::Delete]);
-    let deletion = plan.steps.iter().find(|it| it.kind == "permission" && it.removes()).unwrap();
+    assert_eq!(
+        of("functions.f.permissions.p"),
+        [Action::Create, Action::Delete]
+    );
+    let deletion = plan
+        .steps
+        .iter()
+        .find(|it| it.kind == "permission" && it.removes())
+        .unwrap();
     assert!(plan.goes_along(deletion));
 }
 
@@ -410,7 +632,10 @@ fn a_domain_that_is_not_declared_goes_before_its_pool_is_made_anew() {
     desired[1].spec["sign_in"] = json!(["phone_number"]);
     let order = run(&planned(&desired, live()));
     let pool = order.iter().position(|it| it == "Remove user_pool");
-    assert!(order.iter().position(|it| it == "Remove user_pool.domain") < pool, "{order:?}");
+    assert!(
+        order.iter().position(|it| it == "Remove user_pool.domain") < pool,
+        "{order:?}"
+    );
 }
 
 fn renamed(old: &Desired, address: &str, name: &str) -> Desired {
@@ -433,21 +658,40 @@ fn a_table_renamed_without_moved_from_is_refused_with_the_line_to_write() {
         })
     };
     let error = input(&desired).err().unwrap();
-    assert_eq!(error.message, "functions.g: the function `f` is functions.f of this stack");
+    assert_eq!(
+        error.message,
+        "functions.g: the function `f` is functions.f of this stack"
+    );
     let line = "to keep what is there, write moved_from = \"functions.f\" in [functions.g]";
     assert_eq!(error.hint.as_deref(), Some(line));
     desired[0].lifecycle.moved_from = Some(at("functions.f"));
-    assert_eq!(actions(&input(&desired).unwrap())[0], (Action::Update, "functions.g".into()));
+    assert_eq!(
+        actions(&input(&desired).unwrap())[0],
+        (Action::Update, "functions.g".into())
+    );
 }
 
 #[test]
 fn a_client_under_another_name_is_hinted_at_and_its_id_is_not_lost_without_a_word() {
     let mut desired = desired();
-    desired[2] =
-        declared("client", "user_pool.clients.web", Some("user_pool"), json!({"name": "w", "urls": ["a"]}));
+    desired[2] = declared(
+        "client",
+        "user_pool.clients.web",
+        Some("user_pool"),
+        json!({"name": "w", "urls": ["a"]}),
+    );
     let kinds: Vec<_> = KINDS
         .iter()
-        .map(|it| if it.name == "client" { Traits { lost: "its id changes", ..*it } } else { *it })
+        .map(|it| {
+            if it.name == "client" {
+                Traits {
+                    lost: "its id changes",
+                    ..*it
+                }
+            } else {
+                *it
+            }
+        })
         .collect();
     let input = Input {
         desired: &desired,
@@ -458,17 +702,36 @@ fn a_client_under_another_name_is_hinted_at_and_its_id_is_not_lost_without_a_wor
         lacks: vec![],
     };
     let plan = plan(input).unwrap();
-    let hints: Vec<_> = plan.notes.iter().map(|it| format!("{}: {}", it.address, it.text)).collect();
+    let hints: Vec<_> = plan
+        .notes
+        .iter()
+        .map(|it| format!("{}: {}", it.address, it.text))
+        .collect();
     assert_eq!(hints.len(), 1, "{hints:?}");
-    assert!(hints[0].contains("write moved_from = \"user_pool.clients.spa\""), "{hints:?}");
-    let replaced: Vec<_> = plan.replacements().map(|it| (it.address.to_string(), it.lost)).collect();
-    assert_eq!(replaced, [("user_pool.clients.web".to_owned(), Some("its id changes"))]);
+    assert!(
+        hints[0].contains("write moved_from = \"user_pool.clients.spa\""),
+        "{hints:?}"
+    );
+    let replaced: Vec<_> = plan
+        .replacements()
+        .map(|it| (it.address.to_string(), it.lost))
+        .collect();
+    assert_eq!(
+        replaced,
+        [("user_pool.clients.web".to_owned(), Some("its id changes"))]
+    );
 }
 
 #[test]
 fn an_older_deployment_has_one_digest_and_a_new_one_is_the_same_by_either() {
     assert!(
-        deployed::is_same("a", "a.b") && deployed::is_same("a.b", "a.c") && deployed::is_same("c.b", "a.b")
+        deployed::is_same("a", "a.b")
+            && deployed::is_same("a.b", "a.c")
+            && deployed::is_same("c.b", "a.b")
     );
-    assert!(!deployed::is_same("a", "b.a") && !deployed::is_same("", "a.b") && !deployed::is_same("", ""));
+    assert!(
+        !deployed::is_same("a", "b.a")
+            && !deployed::is_same("", "a.b")
+            && !deployed::is_same("", "")
+    );
 }

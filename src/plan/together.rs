@@ -10,14 +10,29 @@ use crate::{
 use serde_json::{Value, json};
 
 /// What is declared, completed by what follows from it as things are.
-pub(super) fn complete(desired: &[Desired], live: &[Live], kinds: &[Traits], known: &Known) -> Vec<Desired> {
-    let there = There { desired, live, kinds, known };
+pub(super) fn complete(
+    desired: &[Desired],
+    live: &[Live],
+    kinds: &[Traits],
+    known: &Known,
+) -> Vec<Desired> {
+    let there = There {
+        desired,
+        live,
+        kinds,
+        known,
+    };
     let complete = |it: &Desired| {
         let traits = traits(kinds, it.kind);
-        let granting = traits.with_needs.and_then(|with_needs| there.granting(it, with_needs));
+        let granting = traits
+            .with_needs
+            .and_then(|with_needs| there.granting(it, with_needs));
         granting.or_else(|| there.without(it, traits.stays_with?))
     };
-    desired.iter().map(|it| complete(it).unwrap_or_else(|| it.clone())).collect()
+    desired
+        .iter()
+        .map(|it| complete(it).unwrap_or_else(|| it.clone()))
+        .collect()
 }
 
 struct There<'a> {
@@ -33,7 +48,9 @@ impl There<'_> {
     }
 
     fn ours(&self, address: &Address) -> Option<&Live> {
-        self.live.iter().find(|it| it.address == *address && it.owner == Owner::Ours)
+        self.live
+            .iter()
+            .find(|it| it.address == *address && it.owner == Owner::Ours)
     }
 
     /// A function that stays in its network, or keeps its variables, needs what its role lets it do
@@ -44,7 +61,9 @@ impl There<'_> {
         let name = value::resolve(&declared.spec["name"], self.known);
         let live = self.ours(&function).filter(|it| it.spec["name"] == name)?;
         let is_left_out = |field: &str| declared.spec[field].is_null();
-        let in_network = live.spec["vpc"]["subnet_ids"].as_array().is_some_and(|it| !it.is_empty());
+        let in_network = live.spec["vpc"]["subnet_ids"]
+            .as_array()
+            .is_some_and(|it| !it.is_empty());
         let mut secrets = match is_left_out("environment") {
             true => self.secrets(&live.spec["environment"], self.ours(&role.address)),
             false => vec![],
@@ -63,20 +82,35 @@ impl There<'_> {
     fn known_now(&self) -> Known {
         let live = self.live.iter().filter(|it| it.owner == Owner::Ours);
         let live = live.map(|it| (it.address.clone(), it.outputs.clone()));
-        live.chain(self.known.iter().map(|(address, outputs)| (address.clone(), outputs.clone()))).collect()
+        live.chain(
+            self.known
+                .iter()
+                .map(|(address, outputs)| (address.clone(), outputs.clone())),
+        )
+        .collect()
     }
 
     /// The secrets that variables name, by name or by ARN: the file's, and others that the role may read
     /// already.
     fn secrets(&self, variables: &Value, role: Option<&Live>) -> Vec<String> {
-        let secrets = self.desired.iter().filter(|it| traits(self.kinds, it.kind).used_by_name);
-        let live = secrets.filter_map(|it| self.live.iter().find(|live| live.address == it.address));
-        let mut named: Vec<_> =
-            live.filter(|it| is_named(variables, &it.outputs["arn"], &it.outputs["name"])).collect();
+        let secrets = self
+            .desired
+            .iter()
+            .filter(|it| traits(self.kinds, it.kind).used_by_name);
+        let live =
+            secrets.filter_map(|it| self.live.iter().find(|live| live.address == it.address));
+        let mut named: Vec<_> = live
+            .filter(|it| is_named(variables, &it.outputs["arn"], &it.outputs["name"]))
+            .collect();
         // As the file's own references are put in order.
         named.sort_by_key(|it| &it.address);
-        let of_the_file = named.iter().filter_map(|it| it.outputs["arn"].as_str()).map(ToOwned::to_owned);
-        let granted = role.map(|it| readable(&it.spec["policies"])).unwrap_or_default();
+        let of_the_file = named
+            .iter()
+            .filter_map(|it| it.outputs["arn"].as_str())
+            .map(ToOwned::to_owned);
+        let granted = role
+            .map(|it| readable(&it.spec["policies"]))
+            .unwrap_or_default();
         let others = granted.into_iter().filter(|arn| {
             let is_of_the_file = named.iter().any(|it| it.outputs["arn"] == **arn);
             !is_of_the_file && is_named(variables, &json!(arn), &json!(name_in(arn)))
@@ -86,10 +120,15 @@ impl There<'_> {
 
     /// The log group of a stage that is not to write to one any more goes, so the stage stops first.
     fn without(&self, stage: &Desired, (field, arn): (&str, &str)) -> Option<Desired> {
-        let live = self.ours(&stage.address).filter(|_| stage.spec[field].is_null())?;
+        let live = self
+            .ours(&stage.address)
+            .filter(|_| stage.spec[field].is_null())?;
         let to = live.spec[field][arn].as_str()?;
         let goes = |it: &&Live| it.outputs["arn"] == *to && self.declared(&it.address).is_none();
-        self.live.iter().filter(|it| it.owner == Owner::Ours).find(goes)?;
+        self.live
+            .iter()
+            .filter(|it| it.owner == Owner::Ours)
+            .find(goes)?;
         let mut completed = stage.clone();
         completed.spec[field] = Value::Null;
         Some(completed)
@@ -98,21 +137,39 @@ impl There<'_> {
 
 /// Whether one of the variables is the name, or has the ARN in it.
 fn is_named(variables: &Value, arn: &Value, name: &Value) -> bool {
-    let mut values = variables.as_object().into_iter().flat_map(|map| map.values()).filter_map(Value::as_str);
+    let mut values = variables
+        .as_object()
+        .into_iter()
+        .flat_map(|map| map.values())
+        .filter_map(Value::as_str);
     let arn = arn.as_str().filter(|it| !it.is_empty());
     values.any(|value| *name == *value || arn.is_some_and(|arn| value.contains(arn)))
 }
 
 /// The secrets that policies allow to read.
 fn readable(policies: &Value) -> Vec<String> {
-    let policies = policies.as_object().into_iter().flat_map(|map| map.values());
-    let statements = policies.filter_map(|it| it["Statement"].as_array()).flatten();
-    let resources = statements.filter_map(|it| it["Resource"].as_array()).flatten().filter_map(Value::as_str);
-    resources.filter(|it| it.contains(":secretsmanager:")).map(ToOwned::to_owned).collect()
+    let policies = policies
+        .as_object()
+        .into_iter()
+        .flat_map(|map| map.values());
+    let statements = policies
+        .filter_map(|it| it["Statement"].as_array())
+        .flatten();
+    let resources = statements
+        .filter_map(|it| it["Resource"].as_array())
+        .flatten()
+        .filter_map(Value::as_str);
+    resources
+        .filter(|it| it.contains(":secretsmanager:"))
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 /// AWS puts a hyphen and six characters behind the name (docs/aws.md §11).
 fn name_in(arn: &str) -> &str {
     let name = arn.split_once(":secret:").map_or("", |it| it.1);
-    name.len().checked_sub(7).and_then(|end| name.get(..end)).unwrap_or(name)
+    name.len()
+        .checked_sub(7)
+        .and_then(|end| name.get(..end))
+        .unwrap_or(name)
 }

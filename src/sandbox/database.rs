@@ -52,7 +52,9 @@ pub struct Database {
 impl Database {
     /// The sandbox's database; `None` where the machine has no PostgreSQL.
     pub(super) fn of(folder: &Folder) -> Result<Option<Self>> {
-        let Some(programs) = programs() else { return Ok(None) };
+        let Some(programs) = programs() else {
+            return Ok(None);
+        };
         let folder = folder.private();
         let port = match text_in(folder, PORT_FILE)?.and_then(|text| text.parse().ok()) {
             Some(port) => port,
@@ -62,12 +64,21 @@ impl Database {
                 port
             }
         };
-        Ok(Some(Self { programs, data: data_folder(folder)?, folder: folder.clone(), port }))
+        Ok(Some(Self {
+            programs,
+            data: data_folder(folder)?,
+            folder: folder.clone(),
+            port,
+        }))
     }
 
     /// The same, where there ever was one.
     pub(super) fn known(folder: &Folder) -> Result<Option<Self>> {
-        if folder.private().read(PORT_FILE, 1)?.is_some() { Self::of(folder) } else { Ok(None) }
+        if folder.private().read(PORT_FILE, 1)?.is_some() {
+            Self::of(folder)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Where the sandbox's Secrets Manager finds the user and the password.
@@ -86,7 +97,9 @@ impl Database {
             ("db_tls", "off"),
             ("db_secret", SECRET),
         ];
-        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+        pairs
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into()
     }
 
     /// Starts the server unless it runs; makes its data the first time.
@@ -98,17 +111,24 @@ impl Database {
         if self.runs() {
             return Ok(());
         }
-        let options = format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''", self.port);
+        let options = format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''",
+            self.port
+        );
         let log = self.data.join("server.log");
-        self.program("pg_ctl", &["-w", "-s", "-l", &text(&log), "-o", &options, "start"])
-            .map_err(|error| error.hint(format!("its log is {}", log.display())))?;
+        self.program(
+            "pg_ctl",
+            &["-w", "-s", "-l", &text(&log), "-o", &options, "start"],
+        )
+        .map_err(|error| error.hint(format!("its log is {}", log.display())))?;
         Ok(())
     }
 
     /// Ends the server, if it runs.
     pub(super) fn stop(&self) -> Result<()> {
         if self.runs() {
-            self.program("pg_ctl", &["-w", "-s", "-m", "fast", "stop"]).map(drop)
+            self.program("pg_ctl", &["-w", "-s", "-m", "fast", "stop"])
+                .map(drop)
         } else {
             Ok(())
         }
@@ -118,16 +138,19 @@ impl Database {
     pub(super) fn forget(&self) -> Result<()> {
         self.stop()?;
         match fs::remove_dir_all(&self.data) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(error).context(Kind::Input, format!("cannot delete {}", self.data.display()))
-            }
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).context(
+                Kind::Input,
+                format!("cannot delete {}", self.data.display()),
+            ),
             _ => Ok(()),
         }
     }
 
     fn runs(&self) -> bool {
         self.data.join("postmaster.pid").exists()
-            && self.run("pg_ctl", &["-D", &text(&self.data), "status"]).is_ok_and(|it| it.status.success())
+            && self
+                .run("pg_ctl", &["-D", &text(&self.data), "status"])
+                .is_ok_and(|it| it.status.success())
     }
 
     fn make(&self) -> Result<()> {
@@ -137,7 +160,14 @@ impl Database {
             std::os::unix::fs::chown(&self.data, Some(NOBODY), Some(NOBODY))
                 .context(Kind::Input, cannot_write(&self.data))?;
         }
-        let arguments = ["-U", SUPERUSER, "--auth=reject", "--encoding=UTF8", "--locale=C", "--no-sync"];
+        let arguments = [
+            "-U",
+            SUPERUSER,
+            "--auth=reject",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+        ];
         self.program("initdb", &arguments)?;
         let password = password();
         self.make_user(&password)?;
@@ -145,9 +175,13 @@ impl Database {
             let path = self.data.join(name);
             fs::write(&path, text).context(Kind::Input, cannot_write(&path))
         };
-        write("pg_hba.conf", format!("host {NAME} {USER} 127.0.0.1/32 scram-sha-256\n"))?;
+        write(
+            "pg_hba.conf",
+            format!("host {NAME} {USER} 127.0.0.1/32 scram-sha-256\n"),
+        )?;
         let login = json!({ "username": USER, "password": password });
-        self.folder.write(LOGIN_FILE, login.to_string().as_bytes())?;
+        self.folder
+            .write(LOGIN_FILE, login.to_string().as_bytes())?;
         // Last: what lacks this file is not complete, whatever ended the work.
         write(READY, String::new())
     }
@@ -158,8 +192,13 @@ impl Database {
             "CREATE ROLE {USER} LOGIN PASSWORD '{password}'\nGRANT CREATE ON SCHEMA public TO {USER}\n"
         );
         let mut command = self.command("postgres");
-        command.args(["--single", "-D", &text(&self.data), NAME]).current_dir("/");
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+            .args(["--single", "-D", &text(&self.data), NAME])
+            .current_dir("/");
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
         let mut run = || {
             let mut child = command.spawn()?;
             if let Some(mut input) = child.stdin.take() {
@@ -173,28 +212,42 @@ impl Database {
         if output.status.success() && !said.contains("ERROR:") && !said.contains("FATAL:") {
             return Ok(());
         }
-        Err(Error::input("the sandbox's database: its user cannot be made")
-            .hint("`wsctl sandbox reset` makes a new one"))
+        Err(
+            Error::input("the sandbox's database: its user cannot be made")
+                .hint("`wsctl sandbox reset` makes a new one"),
+        )
     }
 
     /// Runs a program on the data folder; it has to succeed.
     fn program(&self, program: &str, arguments: &[&str]) -> Result<Output> {
         let data = text(&self.data);
-        let all: Vec<_> = ["-D", &data].into_iter().chain(arguments.iter().copied()).collect();
+        let all: Vec<_> = ["-D", &data]
+            .into_iter()
+            .chain(arguments.iter().copied())
+            .collect();
         let output = self.run(program, &all)?;
         if output.status.success() {
             return Ok(output);
         }
         let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        Err(Error::new(Kind::Input, format!("the sandbox's database: {program} failed: {said}"))
-            .hint("`wsctl sandbox reset` makes a new one"))
+        Err(Error::new(
+            Kind::Input,
+            format!("the sandbox's database: {program} failed: {said}"),
+        )
+        .hint("`wsctl sandbox reset` makes a new one"))
     }
 
     fn run(&self, program: &str, arguments: &[&str]) -> Result<Output> {
         let mut command = self.command(program);
         // A server that kept this process's pipes would keep whoever reads them waiting.
-        command.args(arguments).current_dir("/").stdin(Stdio::null()).stdout(Stdio::null());
-        command.output().context(Kind::Input, format!("cannot run {program}"))
+        command
+            .args(arguments)
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        command
+            .output()
+            .context(Kind::Input, format!("cannot run {program}"))
     }
 
     fn command(&self, program: &str) -> Command {
@@ -204,7 +257,9 @@ impl Database {
         }
         let mut command = Command::new("setpriv");
         let nobody = NOBODY.to_string();
-        command.args(["--reuid", &nobody, "--regid", &nobody, "--clear-groups"]).arg(path);
+        command
+            .args(["--reuid", &nobody, "--regid", &nobody, "--clear-groups"])
+            .arg(path);
         command
     }
 }
@@ -221,13 +276,22 @@ fn programs() -> Option<PathBuf> {
         .flatten()
         .flatten()
         .filter_map(|entry| {
-            Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin")))
+            Some((
+                entry.file_name().to_str()?.parse::<u32>().ok()?,
+                entry.path().join("bin"),
+            ))
         })
         .collect();
     debian.sort();
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = debian.into_iter().rev().map(|(_, folder)| folder).chain(std::env::split_paths(&path));
-    folders.into_iter().find(|folder| folder.join("initdb").exists() && folder.join("pg_ctl").exists())
+    let folders = debian
+        .into_iter()
+        .rev()
+        .map(|(_, folder)| folder)
+        .chain(std::env::split_paths(&path));
+    folders
+        .into_iter()
+        .find(|folder| folder.join("initdb").exists() && folder.join("pg_ctl").exists())
 }
 
 /// Says in the data folder that it is whole.
@@ -256,12 +320,16 @@ fn data_folder(folder: &Private) -> Result<PathBuf> {
 fn password() -> String {
     const LETTERS: &[u8] = b"abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     let mut random = rand::rng();
-    (0..32).filter_map(|_| LETTERS.choose(&mut random).copied().map(char::from)).collect()
+    (0..32)
+        .filter_map(|_| LETTERS.choose(&mut random).copied().map(char::from))
+        .collect()
 }
 
 fn text_in(folder: &Private, name: &str) -> Result<Option<String>> {
     let bytes = folder.read(name, 4096)?;
-    Ok(bytes.and_then(|it| String::from_utf8(it).ok()).map(|it| it.trim().to_owned()))
+    Ok(bytes
+        .and_then(|it| String::from_utf8(it).ok())
+        .map(|it| it.trim().to_owned()))
 }
 
 fn is_root() -> bool {
@@ -269,8 +337,12 @@ fn is_root() -> bool {
 }
 
 fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind("127.0.0.1:0").context(Kind::Input, "no port is free on 127.0.0.1")?;
-    Ok(listener.local_addr().context(Kind::Input, "no port is free on 127.0.0.1")?.port())
+    let listener =
+        TcpListener::bind("127.0.0.1:0").context(Kind::Input, "no port is free on 127.0.0.1")?;
+    Ok(listener
+        .local_addr()
+        .context(Kind::Input, "no port is free on 127.0.0.1")?
+        .port())
 }
 
 fn text(path: &Path) -> String {

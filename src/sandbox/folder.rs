@@ -43,11 +43,19 @@ pub(super) struct Folder {
 impl Folder {
     /// That of the stack file in `parent`, within the user's cache.
     pub(super) fn within(parent: &Path, cache: &Path) -> Result<Self> {
-        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        let parent = if parent.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            parent
+        };
         let whole = fs::canonicalize(parent).or_else(|_| std::path::absolute(parent));
-        let stack_folder = whole.context(Kind::Input, "cannot tell where the stack file's folder is")?;
+        let stack_folder =
+            whole.context(Kind::Input, "cannot tell where the stack file's folder is")?;
         let name = value::digest(&stack_folder.display().to_string().into());
-        Ok(Self { private: all(cache)?.join(&name), stack_folder })
+        Ok(Self {
+            private: all(cache)?.join(&name),
+            stack_folder,
+        })
     }
 
     pub(super) fn private(&self) -> &Private {
@@ -84,8 +92,12 @@ impl Folder {
 
     /// Waits until no other command starts or stops this sandbox; that ends with the value.
     pub(super) async fn lock(&self, tell: Tell<'_>) -> Result<File> {
-        self.private.write(FOR, self.stack_folder.display().to_string().as_bytes())?;
-        lock(&self.private, LOCK, || tell("waiting for another wsctl that starts or stops the sandbox")).await
+        self.private
+            .write(FOR, self.stack_folder.display().to_string().as_bytes())?;
+        lock(&self.private, LOCK, || {
+            tell("waiting for another wsctl that starts or stops the sandbox")
+        })
+        .await
     }
 
     /// The same lock, where nobody has it.
@@ -118,9 +130,10 @@ impl Folder {
                 Some(it) => self.describe(it.pid, it.port).map(Some),
                 None => Ok(None),
             },
-            Err(TryLockError::Error(error)) => {
-                Err(error).context(Kind::Input, format!("{}: cannot be read", self.process_file().display()))
-            }
+            Err(TryLockError::Error(error)) => Err(error).context(
+                Kind::Input,
+                format!("{}: cannot be read", self.process_file().display()),
+            ),
         }
     }
 
@@ -137,16 +150,27 @@ impl Folder {
     }
 
     fn written(&self) -> Result<Option<Written>> {
-        Ok(self.text(PROCESS)?.and_then(|text| serde_json::from_str(&text).ok()))
+        Ok(self
+            .text(PROCESS)?
+            .and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     fn text(&self, name: &str) -> Result<Option<String>> {
-        Ok(self.private.read(name, 4096)?.and_then(|bytes| String::from_utf8(bytes).ok()))
+        Ok(self
+            .private
+            .read(name, 4096)?
+            .and_then(|bytes| String::from_utf8(bytes).ok()))
     }
 
     pub(super) fn describe(&self, pid: u32, port: u16) -> Result<Running> {
         let keys: Keys = emulators_keys(ACCOUNT, &self.key()?);
-        Ok(Running { endpoint_url: format!("http://127.0.0.1:{port}"), pid, port, log: self.log(), keys })
+        Ok(Running {
+            endpoint_url: format!("http://127.0.0.1:{port}"),
+            pid,
+            port,
+            log: self.log(),
+            keys,
+        })
     }
 
     /// Deletes what the emulator keeps; false if there was nothing.
@@ -155,7 +179,10 @@ impl Folder {
         for path in [self.state(), self.temporary()] {
             match fs::remove_dir_all(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(error).context(Kind::Input, format!("{}: cannot be deleted", path.display()));
+                    return Err(error).context(
+                        Kind::Input,
+                        format!("{}: cannot be deleted", path.display()),
+                    );
                 }
                 _ => {}
             }
@@ -186,10 +213,15 @@ pub(super) fn orphans(cache: &Path) -> Result<Vec<Folder>> {
     let mut orphans = vec![];
     for name in names {
         let private = all.join(&name);
-        let Ok(Some(of)) = private.read(FOR, 4096) else { continue };
+        let Ok(Some(of)) = private.read(FOR, 4096) else {
+            continue;
+        };
         let stack_folder = PathBuf::from(String::from_utf8_lossy(&of).into_owned());
         if !stack_folder.exists() {
-            orphans.push(Folder { private, stack_folder });
+            orphans.push(Folder {
+                private,
+                stack_folder,
+            });
         }
     }
     Ok(orphans)
@@ -197,8 +229,14 @@ pub(super) fn orphans(cache: &Path) -> Result<Vec<Folder>> {
 
 /// The last lines of a program's output, indented.
 pub(super) fn tail(text: &str, lines: usize) -> String {
-    let all: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    all[all.len().saturating_sub(lines)..].iter().map(|line| format!("\n    {line}")).collect()
+    let all: Vec<_> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    all[all.len().saturating_sub(lines)..]
+        .iter()
+        .map(|line| format!("\n    {line}"))
+        .collect()
 }
 
 /// Takes the lock of this file, telling once if it has to wait for it.
@@ -238,7 +276,11 @@ mod tests {
     #[test]
     fn a_file_that_nobody_holds_is_stale_whatever_process_it_names() {
         let (_parent, folder) = folder();
-        write(&folder, std::process::id(), process::started(std::process::id()));
+        write(
+            &folder,
+            std::process::id(),
+            process::started(std::process::id()),
+        );
         assert_eq!(folder.running().unwrap(), None);
         assert_eq!(folder.last_port(), Some(4566));
     }
@@ -250,7 +292,10 @@ mod tests {
         let held = File::open(folder.process_file()).unwrap();
         held.lock().unwrap();
         let running = folder.running().unwrap().unwrap();
-        assert_eq!((running.pid, running.endpoint_url.as_str()), (7, "http://127.0.0.1:4566"));
+        assert_eq!(
+            (running.pid, running.endpoint_url.as_str()),
+            (7, "http://127.0.0.1:4566")
+        );
     }
 
     #[cfg(target_os = "linux")]
@@ -286,7 +331,10 @@ mod tests {
         let cache = parent.path().join("cache");
         let gone = Folder::within(&parent.path().join("gone"), &cache).unwrap();
         for folder in [&kept, &gone] {
-            folder.private.write(FOR, folder.stack_folder.display().to_string().as_bytes()).unwrap();
+            folder
+                .private
+                .write(FOR, folder.stack_folder.display().to_string().as_bytes())
+                .unwrap();
         }
         let orphans: Vec<_> = orphans(&cache).unwrap().iter().map(Folder::path).collect();
         assert_eq!(orphans, [gone.path()]);

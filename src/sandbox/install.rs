@@ -43,8 +43,15 @@ impl Venv {
             return Ok(folder);
         }
         // What is in it is run: nobody else may have put it there.
-        cache.make().map_err(|error| error.hint("name another folder in WSCTL_CACHE_DIR"))?;
-        let waiting = || tell(&format!("waiting for another wsctl that installs {}", self.name));
+        cache
+            .make()
+            .map_err(|error| error.hint("name another folder in WSCTL_CACHE_DIR"))?;
+        let waiting = || {
+            tell(&format!(
+                "waiting for another wsctl that installs {}",
+                self.name
+            ))
+        };
         let _lock = lock(&cache, &format!("{name}.lock"), waiting).await?;
         match state(&folder) {
             State::AsInstalled => return Ok(folder),
@@ -54,7 +61,11 @@ impl Venv {
                 self.name
             )),
             State::Incomplete => {
-                tell(&format!("installing {} into {} (only this once)", self.name, host.cache.display()));
+                tell(&format!(
+                    "installing {} into {} (only this once)",
+                    self.name,
+                    host.cache.display()
+                ));
             }
         }
         self.fill(host, &folder).await?;
@@ -75,12 +86,23 @@ impl Venv {
             }
             _ => {}
         }
-        let made = run(Command::new(&host.python).args(["-I", "-m", "venv"]).arg(folder)).await?;
+        let made = run(Command::new(&host.python)
+            .args(["-I", "-m", "venv"])
+            .arg(folder))
+        .await?;
         succeeded(&made, "making a virtual environment failed")?;
         let list = folder.join("requirements.txt");
         fs::write(&list, self.requirements).context(Kind::Input, failed())?;
         let mut pip = Command::new(python(folder));
-        pip.args(["-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--no-user"]);
+        pip.args([
+            "-I",
+            "-m",
+            "pip",
+            "install",
+            "--no-input",
+            "--disable-pip-version-check",
+            "--no-user",
+        ]);
         // What is not the file that was pinned is not installed, and nothing is built: a build runs code.
         pip.args(["--require-hashes", "--only-binary", ":all:"]);
         let done = run(pip.arg("-r").arg(&list)).await?;
@@ -111,7 +133,9 @@ enum State {
 }
 
 fn state(folder: &Path) -> State {
-    let Ok(then) = bounded::file(&marker(folder), 64) else { return State::Incomplete };
+    let Ok(then) = bounded::file(&marker(folder), 64) else {
+        return State::Incomplete;
+    };
     match installed::digest(folder, &marker(folder)) {
         Ok(now) if now.as_bytes() == then => State::AsInstalled,
         _ => State::Changed,
@@ -120,7 +144,11 @@ fn state(folder: &Path) -> State {
 
 async fn run(command: &mut Command) -> Result<Output> {
     let name = command.as_std().get_program().to_owned();
-    let output = command.stdin(std::process::Stdio::null()).kill_on_drop(true).output().await;
+    let output = command
+        .stdin(std::process::Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await;
     output.context(Kind::Input, format!("{}: cannot be run", name.display()))
 }
 
@@ -141,11 +169,17 @@ mod tests {
     use super::*;
     use std::sync::Mutex;
 
-    const EMPTY: Venv = Venv { name: "empty", requirements: "# nothing\n" };
+    const EMPTY: Venv = Venv {
+        name: "empty",
+        requirements: "# nothing\n",
+    };
 
     #[test]
     fn other_requirements_or_another_python_mean_another_folder() {
-        let other = Venv { requirements: "# nothing else\n", ..EMPTY };
+        let other = Venv {
+            requirements: "# nothing else\n",
+            ..EMPTY
+        };
         assert_ne!(EMPTY.folder_name("3.11"), other.folder_name("3.11"));
         assert_ne!(EMPTY.folder_name("3.11"), EMPTY.folder_name("3.12"));
     }
@@ -153,9 +187,15 @@ mod tests {
     #[test]
     fn every_package_of_the_sandbox_is_pinned() {
         let text = crate::sandbox::MINISTACK.requirements.replace("\\\n", " ");
-        let packages: Vec<_> = text.lines().filter(|it| !it.is_empty() && !it.starts_with('#')).collect();
+        let packages: Vec<_> = text
+            .lines()
+            .filter(|it| !it.is_empty() && !it.starts_with('#'))
+            .collect();
         for package in &packages {
-            assert!(package.contains("==") && package.contains(" --hash=sha256:"), "{package}");
+            assert!(
+                package.contains("==") && package.contains(" --hash=sha256:"),
+                "{package}"
+            );
         }
         assert!(packages.len() > 20);
     }
@@ -163,7 +203,10 @@ mod tests {
     #[tokio::test]
     async fn an_install_that_was_cut_off_is_done_again() {
         let cache = tempfile::tempdir().unwrap();
-        let host = Host { python: "python3".into(), cache: cache.path().into() };
+        let host = Host {
+            python: "python3".into(),
+            cache: cache.path().into(),
+        };
         let version = host.python_version().await.unwrap();
         let half = cache.path().join(EMPTY.folder_name(&version));
         fs::create_dir_all(half.join("bin")).unwrap();
@@ -179,13 +222,24 @@ mod tests {
     #[tokio::test]
     async fn what_was_changed_since_is_installed_again() {
         let cache = tempfile::tempdir().unwrap();
-        let host = Host { python: "python3".into(), cache: cache.path().into() };
+        let host = Host {
+            python: "python3".into(),
+            cache: cache.path().into(),
+        };
         let told = Mutex::new(vec![]);
         let tell = |line: &str| told.lock().unwrap().push(line.to_owned());
         let folder = EMPTY.install(&host, &tell).await.unwrap();
-        let pip = fs::read_dir(folder.join("lib")).unwrap().next().unwrap().unwrap().path();
+        let pip = fs::read_dir(folder.join("lib"))
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap()
+            .path();
         let pip = pip.join("site-packages/pip");
-        let compiled = fs::read_dir(pip.join("__pycache__")).unwrap().flatten().map(|it| it.path());
+        let compiled = fs::read_dir(pip.join("__pycache__"))
+            .unwrap()
+            .flatten()
+            .map(|it| it.path());
         let compiled = compiled.into_iter().next().expect("pip compiles itself");
         for file in [pip.join("__init__.py"), compiled] {
             let mut bytes = fs::read(&file).unwrap();
@@ -201,8 +255,9 @@ mod tests {
             );
         }
         // Running what is there leaves nothing behind.
-        let ran =
-            run(Command::new(python(&folder)).args(["-I", "-B", "-m", "pip", "--version"])).await.unwrap();
+        let ran = run(Command::new(python(&folder)).args(["-I", "-B", "-m", "pip", "--version"]))
+            .await
+            .unwrap();
         assert!(ran.status.success());
         EMPTY.install(&host, &tell).await.unwrap();
         assert!(told.lock().unwrap().is_empty());
@@ -213,12 +268,24 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let ran = folder.path().join("ran");
         fs::create_dir(folder.path().join("package")).unwrap();
-        let script =
-            format!("open({:?}, 'w')\nfrom setuptools import setup\nsetup(name='package')\n", ran.display());
+        let script = format!(
+            "open({:?}, 'w')\nfrom setuptools import setup\nsetup(name='package')\n",
+            ran.display()
+        );
         fs::write(folder.path().join("package/setup.py"), script).unwrap();
-        let host = Host { python: "python3".into(), cache: folder.path().join("cache") };
+        let host = Host {
+            python: "python3".into(),
+            cache: folder.path().join("cache"),
+        };
         let requirements: &str = format!("{}\n", folder.path().join("package").display()).leak();
-        let error = Venv { requirements, ..EMPTY }.install(&host, &|_| {}).await.unwrap_err().to_string();
+        let error = Venv {
+            requirements,
+            ..EMPTY
+        }
+        .install(&host, &|_| {})
+        .await
+        .unwrap_err()
+        .to_string();
         assert!(error.contains("hash"), "{error}");
         assert!(!ran.exists());
     }
@@ -226,10 +293,19 @@ mod tests {
     #[tokio::test]
     async fn what_pip_says_is_in_the_error() {
         let cache = tempfile::tempdir().unwrap();
-        let host = Host { python: "python3".into(), cache: cache.path().into() };
-        let wrong = Venv { requirements: "not a requirement\n", ..EMPTY };
+        let host = Host {
+            python: "python3".into(),
+            cache: cache.path().into(),
+        };
+        let wrong = Venv {
+            requirements: "not a requirement\n",
+            ..EMPTY
+        };
         let error = wrong.install(&host, &|_| {}).await.unwrap_err().to_string();
-        assert!(error.starts_with("pip could not install empty:\n    "), "{error}");
+        assert!(
+            error.starts_with("pip could not install empty:\n    "),
+            "{error}"
+        );
         assert!(error.contains("not a requirement"), "{error}");
         assert!(!marker(&cache.path().join(wrong.folder_name("3.11"))).exists());
     }

@@ -25,7 +25,11 @@ pub(super) fn digest(folder: &Path, aside: &Path) -> io::Result<String> {
     files.sort();
     let mut sum = Sha256::new();
     for (path, found) in files.iter().zip(digests(&files)?) {
-        let name = path.strip_prefix(folder).unwrap_or(path).as_os_str().as_bytes();
+        let name = path
+            .strip_prefix(folder)
+            .unwrap_or(path)
+            .as_os_str()
+            .as_bytes();
         sum.update((name.len() as u64).to_le_bytes());
         sum.update(name);
         sum.update(found);
@@ -47,13 +51,27 @@ fn walk(folder: &Path, found: &mut impl FnMut(PathBuf)) -> io::Result<()> {
 
 /// Of each file in its turn. A start waits for it, so all of the machine's processors work on it.
 fn digests(files: &[PathBuf]) -> io::Result<Vec<[u8; 33]>> {
-    let each = files.len().div_ceil(thread::available_parallelism().map_or(1, Into::into)).max(1);
-    let of = |files: &[PathBuf]| files.iter().map(|file| of_file(file)).collect::<io::Result<Vec<_>>>();
+    let each = files
+        .len()
+        .div_ceil(thread::available_parallelism().map_or(1, Into::into))
+        .max(1);
+    let of = |files: &[PathBuf]| {
+        files
+            .iter()
+            .map(|file| of_file(file))
+            .collect::<io::Result<Vec<_>>>()
+    };
     thread::scope(|scope| {
-        let parts: Vec<_> = files.chunks(each).map(|part| scope.spawn(move || of(part))).collect();
+        let parts: Vec<_> = files
+            .chunks(each)
+            .map(|part| scope.spawn(move || of(part)))
+            .collect();
         let mut all = vec![];
         for part in parts {
-            all.extend(part.join().map_err(|_| io::Error::other("a thread ended"))??);
+            all.extend(
+                part.join()
+                    .map_err(|_| io::Error::other("a thread ended"))??,
+            );
         }
         Ok(all)
     })
@@ -63,9 +81,13 @@ fn digests(files: &[PathBuf]) -> io::Result<Vec<[u8; 33]>> {
 fn of_file(path: &Path) -> io::Result<[u8; 33]> {
     let there = fs::symlink_metadata(path)?;
     let (kind, sum) = if there.is_symlink() {
-        (b'l', Sha256::digest(fs::read_link(path)?.as_os_str().as_bytes()))
+        (
+            b'l',
+            Sha256::digest(fs::read_link(path)?.as_os_str().as_bytes()),
+        )
     } else if there.is_file() {
-        let (mut file, mut sum, mut part) = (fs::File::open(path)?, Sha256::new(), vec![0; 1 << 16]);
+        let (mut file, mut sum, mut part) =
+            (fs::File::open(path)?, Sha256::new(), vec![0; 1 << 16]);
         loop {
             match file.read(&mut part)? {
                 0 => break,
@@ -109,24 +131,42 @@ mod tests {
         let kept = folder();
         let seen = |folder: &Path| digest(folder, &folder.join("marker"));
         let whole = seen(kept.path()).unwrap();
-        assert_eq!(seen(folder().path()).unwrap(), whole, "it hangs on what is there alone");
+        assert_eq!(
+            seen(folder().path()).unwrap(),
+            whole,
+            "it hangs on what is there alone"
+        );
         fs::write(kept.path().join("marker"), "another").unwrap();
         fs::create_dir(kept.path().join("lib/empty")).unwrap();
         assert_eq!(seen(kept.path()).unwrap(), whole, "nothing that is run");
 
         type Change = (&'static str, fn(&Path));
         let changes: [Change; 11] = [
-            ("a byte", |it| fs::write(it.join("lib/a/__init__.py"), "x = 2").unwrap()),
+            ("a byte", |it| {
+                fs::write(it.join("lib/a/__init__.py"), "x = 2").unwrap()
+            }),
             ("a compiled byte", |it| {
-                fs::write(it.join("lib/a/__pycache__/__init__.cpython-311.pyc"), "compilee").unwrap()
+                fs::write(
+                    it.join("lib/a/__pycache__/__init__.cpython-311.pyc"),
+                    "compilee",
+                )
+                .unwrap()
             }),
             ("a new compiled file", |it| {
                 fs::write(it.join("lib/a/__pycache__/c.cpython-311.pyc"), "").unwrap()
             }),
-            ("a new file", |it| fs::write(it.join("lib/sitecustomize.py"), "").unwrap()),
-            ("a file less", |it| fs::remove_file(it.join("lib/b.py")).unwrap()),
-            ("another name", |it| fs::rename(it.join("lib/b.py"), it.join("lib/c.py")).unwrap()),
-            ("another place", |it| fs::rename(it.join("lib/b.py"), it.join("lib/a/b.py")).unwrap()),
+            ("a new file", |it| {
+                fs::write(it.join("lib/sitecustomize.py"), "").unwrap()
+            }),
+            ("a file less", |it| {
+                fs::remove_file(it.join("lib/b.py")).unwrap()
+            }),
+            ("another name", |it| {
+                fs::rename(it.join("lib/b.py"), it.join("lib/c.py")).unwrap()
+            }),
+            ("another place", |it| {
+                fs::rename(it.join("lib/b.py"), it.join("lib/a/b.py")).unwrap()
+            }),
             ("content that moved on", |it| {
                 fs::write(it.join("lib/a/__init__.py"), "").unwrap();
                 fs::write(it.join("lib/b.py"), "x = 1").unwrap();
@@ -150,7 +190,11 @@ mod tests {
             assert_ne!(seen(folder.path()).unwrap(), whole, "{what}");
         }
         assert!(
-            std::process::Command::new("mkfifo").arg(kept.path().join("pipe")).status().unwrap().success()
+            std::process::Command::new("mkfifo")
+                .arg(kept.path().join("pipe"))
+                .status()
+                .unwrap()
+                .success()
         );
         assert!(seen(kept.path()).is_err(), "a pipe is not waited for");
     }

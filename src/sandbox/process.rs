@@ -14,7 +14,11 @@ use std::{
 use tokio::time::Instant;
 
 /// What MiniStack is amended with, and what starts it: one program.
-const LAUNCHER: &str = concat!(include_str!("amend.py"), include_str!("guard.py"), include_str!("launch.py"));
+const LAUNCHER: &str = concat!(
+    include_str!("amend.py"),
+    include_str!("guard.py"),
+    include_str!("launch.py")
+);
 const LAUNCHER_FILE: &str = "launch.py";
 const HEALTH: &str = "/_ministack/health";
 
@@ -57,9 +61,14 @@ impl Running {
         let deadline = Instant::now() + STOP_BUDGET;
         while !health::answers(self.port, HEALTH).await {
             if Instant::now() > deadline {
-                let message = format!("the sandbox (process {}) runs but does not answer", self.pid);
-                return Err(Error::input(message)
-                    .hint(format!("see {}; `wsctl sandbox stop` ends it", self.log.display())));
+                let message = format!(
+                    "the sandbox (process {}) runs but does not answer",
+                    self.pid
+                );
+                return Err(Error::input(message).hint(format!(
+                    "see {}; `wsctl sandbox stop` ends it",
+                    self.log.display()
+                )));
             }
             tokio::time::sleep(POLL).await;
         }
@@ -68,8 +77,11 @@ impl Running {
 }
 
 pub(super) fn runs_already(running: &Running) -> Error {
-    Error::input(format!("the sandbox runs already (process {})", running.pid))
-        .hint("end it first: `wsctl sandbox stop`")
+    Error::input(format!(
+        "the sandbox runs already (process {})",
+        running.pid
+    ))
+    .hint("end it first: `wsctl sandbox stop`")
 }
 
 /// Starts the emulator and waits until it answers; the folder's lock is held by the caller.
@@ -89,7 +101,10 @@ pub(super) async fn start(
         folder.private().write(LAUNCHER_FILE, LAUNCHER.as_bytes())?;
         let mut child = spawn(folder, &venv, port, tethered).context(
             Kind::Input,
-            format!("{}: the sandbox cannot be started in it", folder.path().display()),
+            format!(
+                "{}: the sandbox cannot be started in it",
+                folder.path().display()
+            ),
         )?;
         match ready(folder, &mut child, port).await {
             Ok(()) => return Ok((folder.describe(child.id(), port)?, child)),
@@ -104,7 +119,9 @@ pub(super) async fn start(
 fn free_port(wanted: Option<u16>) -> Result<u16> {
     let wanted = wanted.and_then(|port| TcpListener::bind(("127.0.0.1", port)).ok());
     let listener = wanted.map_or_else(|| TcpListener::bind(("127.0.0.1", 0)), Ok);
-    let port = listener.and_then(|listener| listener.local_addr()).context(Kind::Input, "no port is free")?;
+    let port = listener
+        .and_then(|listener| listener.local_addr())
+        .context(Kind::Input, "no port is free")?;
     Ok(port.port())
 }
 
@@ -117,7 +134,10 @@ fn spawn(folder: &Folder, venv: &Path, port: u16, tethered: bool) -> std::io::Re
     let log = File::create(folder.log())?;
     let mut command = Command::new(install::python(venv));
     // Nothing is added to what was installed, which is compared at each start.
-    command.args(["-I", "-B"]).arg(launcher).current_dir(folder.path());
+    command
+        .args(["-I", "-B"])
+        .arg(launcher)
+        .current_dir(folder.path());
     environment(&mut command, folder, port);
     if tethered {
         command.env("WSCTL_TETHERED", "1").stdin(Stdio::piped());
@@ -125,29 +145,52 @@ fn spawn(folder: &Folder, venv: &Path, port: u16, tethered: bool) -> std::io::Re
         command.stdin(Stdio::null());
     }
     // A group of its own, which Ctrl-C in this terminal does not reach.
-    command.stdout(log.try_clone()?).stderr(log).process_group(0).spawn()
+    command
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .process_group(0)
+        .spawn()
 }
 
 fn environment(command: &mut Command, folder: &Folder, port: u16) {
-    let inherited = INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    let inherited = INHERITED
+        .iter()
+        .filter_map(|name| Some((name, std::env::var_os(name)?)));
     command.env_clear().envs(inherited);
-    command.env("HOME", folder.path()).env("TMPDIR", folder.temporary());
-    command.env("WSCTL_PROCESS_FILE", folder.process_file()).env("WSCTL_KEY_FILE", folder.key_file());
+    command
+        .env("HOME", folder.path())
+        .env("TMPDIR", folder.temporary());
+    command
+        .env("WSCTL_PROCESS_FILE", folder.process_file())
+        .env("WSCTL_KEY_FILE", folder.key_file());
     command.env("WSCTL_DATABASE_FILE", Database::login_file(folder));
     // On this machine's loopback only: MiniStack's default is every interface.
-    command.env("BIND_HOST", "127.0.0.1").env("MINISTACK_HOST", "127.0.0.1");
+    command
+        .env("BIND_HOST", "127.0.0.1")
+        .env("MINISTACK_HOST", "127.0.0.1");
     command.env("GATEWAY_PORT", port.to_string());
-    command.envs([("IOT_MTLS_ENABLED", "0"), ("SFTP_ENABLED", "0"), ("SERVICES", SERVICES)]);
+    command.envs([
+        ("IOT_MTLS_ENABLED", "0"),
+        ("SFTP_ENABLED", "0"),
+        ("SERVICES", SERVICES),
+    ]);
     // Functions run as processes of this machine: no Docker is needed, and none is looked for.
-    command.envs([("LAMBDA_EXECUTOR", "local"), ("DOCKER_HOST", "unix:///nonexistent")]);
-    command.env("PERSIST_STATE", "1").env("STATE_DIR", folder.state());
+    command.envs([
+        ("LAMBDA_EXECUTOR", "local"),
+        ("DOCKER_HOST", "unix:///nonexistent"),
+    ]);
+    command
+        .env("PERSIST_STATE", "1")
+        .env("STATE_DIR", folder.state());
     command.env("MINISTACK_ACCOUNT_ID", ACCOUNT);
 }
 
 async fn ready(folder: &Folder, child: &mut Child, port: u16) -> Result<()> {
     let deadline = Instant::now() + START_BUDGET;
     loop {
-        let ended = child.try_wait().context(Kind::Internal, "the sandbox's process is lost")?;
+        let ended = child
+            .try_wait()
+            .context(Kind::Internal, "the sandbox's process is lost")?;
         if ended.is_some() {
             return Err(failed("ended at once", folder));
         }
@@ -156,25 +199,36 @@ async fn ready(folder: &Folder, child: &mut Child, port: u16) -> Result<()> {
         }
         if Instant::now() > deadline {
             let _ = child.kill();
-            return Err(failed(&format!("did not answer within {} s", START_BUDGET.as_secs()), folder));
+            return Err(failed(
+                &format!("did not answer within {} s", START_BUDGET.as_secs()),
+                folder,
+            ));
         }
         tokio::time::sleep(POLL).await;
     }
 }
 
 fn failed(how: &str, folder: &Folder) -> Error {
-    Error::of_lines(Kind::Input, format!("the sandbox {how}:{}", folder.log_tail()).lines())
-        .hint(format!("the whole log is {}", folder.log().display()))
+    Error::of_lines(
+        Kind::Input,
+        format!("the sandbox {how}:{}", folder.log_tail()).lines(),
+    )
+    .hint(format!("the whole log is {}", folder.log().display()))
 }
 
 /// Ends the emulator, by force if it takes too long; the folder's lock is held by the caller.
 pub(super) async fn stop(folder: &Folder) -> Result<bool> {
-    let Some(running) = folder.running()? else { return Ok(false) };
+    let Some(running) = folder.running()? else {
+        return Ok(false);
+    };
     signal(folder, Signal::TERM)?;
     if !gone(folder).await? {
         signal(folder, Signal::KILL)?;
         if !gone(folder).await? {
-            return Err(Error::input(format!("the sandbox (process {}) cannot be ended", running.pid)));
+            return Err(Error::input(format!(
+                "the sandbox (process {}) cannot be ended",
+                running.pid
+            )));
         }
     }
     Ok(true)
@@ -193,7 +247,10 @@ async fn gone(folder: &Folder) -> Result<bool> {
 
 /// The process may be gone by now, which is what a signal is for: failures say nothing new.
 fn signal(folder: &Folder, signal: Signal) -> Result<()> {
-    let pid = folder.process()?.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
+    let pid = folder
+        .process()?
+        .and_then(|pid| i32::try_from(pid).ok())
+        .and_then(Pid::from_raw);
     let _ = pid.map(|pid| match signal {
         // The functions it runs are in its group and get no chance to outlive it.
         Signal::KILL => kill_process_group(pid, signal),

@@ -25,5 +25,9 @@ impl Produces for Branding {
 impl Spec for Branding {
     type Parent = Client;
 
-    const TRAITS: Traits = Traits { table: "branding", says_little: Some(|_| true), ..Traits::of::<Self>() };
+    const TRAITS: Traits = Traits {
+        table: "branding",
+        says_little: Some(|_| true),
+        ..Traits::of::<Self>()
+    };
 }

@@ -87,7 +87,9 @@ pub struct Client {
 }
 
 /// An OAuth grant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
     /// The authorization code grant, with PKCE for browsers.
@@ -122,7 +124,10 @@ pub struct ClientOutputs {
 impl Client {
     /// One of which nothing but the name is said.
     pub fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), ..Self::default() }
+        Self {
+            name: name.to_owned(),
+            ..Self::default()
+        }
     }
 }
 
@@ -145,13 +150,22 @@ impl Spec for Client {
     };
 
     fn normal(self) -> Self {
-        let flows = self.auth_flows.map(|it| if it.is_empty() { default_flows() } else { it });
-        Self { auth_flows: flows, ..self }
+        let flows = self
+            .auth_flows
+            .map(|it| if it.is_empty() { default_flows() } else { it });
+        Self {
+            auth_flows: flows,
+            ..self
+        }
     }
 }
 
 /// What a client without flows can do (docs/aws.md §3).
-const DEFAULT_FLOWS: [&str; 3] = ["ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"];
+const DEFAULT_FLOWS: [&str; 3] = [
+    "ALLOW_CUSTOM_AUTH",
+    "ALLOW_REFRESH_TOKEN_AUTH",
+    "ALLOW_USER_SRP_AUTH",
+];
 
 /// The flows of a client that names none.
 pub fn default_flows() -> BTreeSet<String> {

@@ -43,7 +43,10 @@ pub fn completed<S: Spec>(live: S) -> Result<S> {
 
 /// What is declared, with the defaults that creation has to send.
 pub fn explicit<S: Spec>(declared: &S) -> Result<S> {
-    filled(declared, said(S::NAME).map_or(&Value::Null, |it| &it.explicit))
+    filled(
+        declared,
+        said(S::NAME).map_or(&Value::Null, |it| &it.explicit),
+    )
 }
 
 fn filled<S: Spec>(spec: &S, defaults: &Value) -> Result<S> {
@@ -54,7 +57,9 @@ fn filled<S: Spec>(spec: &S, defaults: &Value) -> Result<S> {
 
 /// A table that is not there stays so.
 fn fill(spec: &mut Value, defaults: &Value) {
-    let (Some(spec), Some(defaults)) = (spec.as_object_mut(), defaults.as_object()) else { return };
+    let (Some(spec), Some(defaults)) = (spec.as_object_mut(), defaults.as_object()) else {
+        return;
+    };
     for (key, default) in defaults {
         match spec.get_mut(key).filter(|it| !it.is_null()) {
             Some(value) => fill(value, default),
@@ -71,7 +76,9 @@ impl Said {
             (!is_empty(default) && !default.is_object()).then(|| default.clone())
         };
         let is_required = |place: &Value, key: &str| {
-            place["required"].as_array().is_some_and(|all| all.iter().any(|it| it == key))
+            place["required"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|it| it == key))
         };
         Self {
             defaults: table(schema, schema, &|_, _, property| default(property)),
@@ -87,13 +94,20 @@ impl Said {
 
 /// What `leaf` says of a table's fields, by table, field and the field's schema; below what it says
 /// nothing of, of the fields of that.
-fn table(schema: &Value, place: &Value, leaf: &dyn Fn(&Value, &str, &Value) -> Option<Value>) -> Value {
+fn table(
+    schema: &Value,
+    place: &Value,
+    leaf: &dyn Fn(&Value, &str, &Value) -> Option<Value>,
+) -> Value {
     let mut found = Map::new();
     let variants = place["oneOf"].as_array().into_iter().flatten();
-    let properties = [place].into_iter().chain(variants).filter_map(|it| it["properties"].as_object());
+    let properties = [place]
+        .into_iter()
+        .chain(variants)
+        .filter_map(|it| it["properties"].as_object());
     for (key, property) in properties.flatten() {
-        let said =
-            leaf(place, key, property).unwrap_or_else(|| table(schema, follow(schema, property), leaf));
+        let said = leaf(place, key, property)
+            .unwrap_or_else(|| table(schema, follow(schema, property), leaf));
         if !is_empty(&said) {
             found.insert(key.clone(), said);
         }
@@ -104,9 +118,14 @@ fn table(schema: &Value, place: &Value, leaf: &dyn Fn(&Value, &str, &Value) -> O
 /// What a property refers to, which may be left out.
 fn follow<'a>(schema: &'a Value, property: &'a Value) -> &'a Value {
     let choices = property["anyOf"].as_array().into_iter().flatten();
-    let place = choices.into_iter().find(|it| it["type"] != "null").unwrap_or(property);
+    let place = choices
+        .into_iter()
+        .find(|it| it["type"] != "null")
+        .unwrap_or(property);
     let target = place["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
-    target.and_then(|pointer| schema.pointer(pointer)).unwrap_or(place)
+    target
+        .and_then(|pointer| schema.pointer(pointer))
+        .unwrap_or(place)
 }
 
 #[cfg(test)]
@@ -117,20 +136,42 @@ mod tests {
 
     #[test]
     fn a_default_stands_where_its_field_does() {
-        assert_eq!(defaults(UserPool::NAME)["password_policy"]["minimum_length"], 8);
-        assert_eq!(defaults(UserPool::NAME)["mfa"], json!({ "mode": "off", "totp": false }));
-        assert_eq!(defaults(Stage::NAME)["throttling"]["rate_limit"], json!(10_000.0));
-        assert_eq!(required(Stage::NAME)["throttling"], json!({ "rate_limit": true, "burst_limit": true }));
+        assert_eq!(
+            defaults(UserPool::NAME)["password_policy"]["minimum_length"],
+            8
+        );
+        assert_eq!(
+            defaults(UserPool::NAME)["mfa"],
+            json!({ "mode": "off", "totp": false })
+        );
+        assert_eq!(
+            defaults(Stage::NAME)["throttling"]["rate_limit"],
+            json!(10_000.0)
+        );
+        assert_eq!(
+            required(Stage::NAME)["throttling"],
+            json!({ "rate_limit": true, "burst_limit": true })
+        );
     }
 
     #[test]
     fn what_is_said_stays_and_the_rest_is_filled_in() {
-        let client = Client { token_revocation: Some(false), ..Client::named("spa") };
+        let client = Client {
+            token_revocation: Some(false),
+            ..Client::named("spa")
+        };
         let live = completed(client.clone()).unwrap();
-        assert_eq!((live.token_revocation, live.secret), (Some(false), Some(false)));
+        assert_eq!(
+            (live.token_revocation, live.secret),
+            (Some(false), Some(false))
+        );
         let made = explicit(&client).unwrap();
         assert_eq!(
-            (made.token_revocation, made.secret, made.prevent_user_existence_errors),
+            (
+                made.token_revocation,
+                made.secret,
+                made.prevent_user_existence_errors
+            ),
             (Some(false), None, Some(true))
         );
     }

@@ -100,9 +100,11 @@ impl Live {
     /// Whether it is a child of exactly this one: while a parent that was renamed is replaced, two
     /// have its address.
     pub fn is_in(&self, parent: &Self) -> bool {
-        ["arn", "id"].iter().all(|key| match (self.within[*key].as_str(), parent.outputs[*key].as_str()) {
-            (Some(of), Some(parent)) if !of.is_empty() && !parent.is_empty() => of == parent,
-            _ => true,
+        ["arn", "id"].iter().all(|key| {
+            match (self.within[*key].as_str(), parent.outputs[*key].as_str()) {
+                (Some(of), Some(parent)) if !of.is_empty() && !parent.is_empty() => of == parent,
+                _ => true,
+            }
         })
     }
 }

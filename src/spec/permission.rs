@@ -55,10 +55,23 @@ const ALL: &str = "/*/*";
 /// Whether `there`, the function's statements, allow each of the `routes` that call it what `spec` allows
 /// all of them: the console adds a statement for each method, and then wsctl needs none of its own.
 fn is_granted(spec: &Value, routes: &[&str], there: &[&Value]) -> bool {
-    let Some(stage) = spec["source_arn"].as_str().and_then(|it| it.strip_suffix(ALL)) else { return false };
-    let same = |it: &Value| ["principal", "action"].iter().all(|key| it[*key] == spec[*key]);
+    let Some(stage) = spec["source_arn"]
+        .as_str()
+        .and_then(|it| it.strip_suffix(ALL))
+    else {
+        return false;
+    };
+    let same = |it: &Value| {
+        ["principal", "action"]
+            .iter()
+            .all(|key| it[*key] == spec[*key])
+    };
     let is_plain = |it: &&&Value| same(it) && it["more"].is_null();
-    let patterns: Vec<_> = there.iter().filter(is_plain).filter_map(|it| it["source_arn"].as_str()).collect();
+    let patterns: Vec<_> = there
+        .iter()
+        .filter(is_plain)
+        .filter_map(|it| it["source_arn"].as_str())
+        .collect();
     let is_allowed = |route: &&str| patterns.iter().any(|it| matches(it, &source(stage, route)));
     !routes.is_empty() && routes.iter().all(is_allowed)
 }
@@ -67,7 +80,10 @@ fn is_granted(spec: &Value, routes: &[&str], there: &[&Value]) -> bool {
 fn source(stage: &str, route: &str) -> String {
     let (method, path) = route.split_once(' ').unwrap_or((route, ""));
     let method = if method == "ANY" { "*" } else { method };
-    let path: Vec<_> = path.split('/').map(|part| if part.starts_with('{') { "*" } else { part }).collect();
+    let path: Vec<_> = path
+        .split('/')
+        .map(|part| if part.starts_with('{') { "*" } else { part })
+        .collect();
     format!("{stage}/{method}{}", path.join("/"))
 }
 
@@ -94,7 +110,13 @@ mod tests {
         for other in ["POST /users/{id}", "GET /users", "ANY /users/{id}"] {
             assert!(!matches(by_hand, &source(dev, other)), "{other}");
         }
-        assert!(matches("arn:aws:execute-api:*:*:a1/*", &source(dev, "ANY /{proxy+}")));
-        assert!(!matches("arn:aws:execute-api:*:*:b2/*", &source(dev, "GET /users")));
+        assert!(matches(
+            "arn:aws:execute-api:*:*:a1/*",
+            &source(dev, "ANY /{proxy+}")
+        ));
+        assert!(!matches(
+            "arn:aws:execute-api:*:*:b2/*",
+            &source(dev, "GET /users")
+        ));
     }
 }

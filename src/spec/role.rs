@@ -6,7 +6,9 @@ use crate::{
     owner::Tags,
     spec::{FoundBy, Produces, Spec, Stack, Traits},
 };
-pub use policy::{canonical_policy, decode, function_policy, trust_policy, trusted_service, with_needs};
+pub use policy::{
+    canonical_policy, decode, function_policy, trust_policy, trusted_service, with_needs,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -66,8 +68,13 @@ impl Spec for Role {
 
     fn normal(self) -> Self {
         let canonical = |all: BTreeMap<String, Value>| {
-            all.into_iter().map(|(name, document)| (name, canonical_policy(document))).collect()
+            all.into_iter()
+                .map(|(name, document)| (name, canonical_policy(document)))
+                .collect()
         };
-        Self { policies: self.policies.map(canonical), ..self }
+        Self {
+            policies: self.policies.map(canonical),
+            ..self
+        }
     }
 }

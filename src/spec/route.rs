@@ -53,7 +53,11 @@ impl Spec for Route {
             "integration.content_handling",
         ],
         calls: true,
-        closing: Some(Closing { closed, why: why_closed, asks: authorizer_of }),
+        closing: Some(Closing {
+            closed,
+            why: why_closed,
+            asks: authorizer_of,
+        }),
         path: Some(behind_method),
         open_to_everyone: Some(is_open_to_everyone),
         says_little: Some(is_for_browsers),
@@ -110,7 +114,9 @@ fn closed(spec: &Value) -> Value {
 fn why_closed(was: &Value, is_there: &dyn Fn(&str) -> bool) -> Option<String> {
     let integration = was["integration"]["type"].as_str().unwrap_or_default();
     if integration != "aws_proxy" {
-        return Some(format!("what answered it ({integration}) cannot be put back"));
+        return Some(format!(
+            "what answered it ({integration}) cannot be put back"
+        ));
     }
     let authorizer = authorizer_of(was).filter(|id| !id.is_empty() && !is_there(id))?;
     Some(format!("its authorizer {authorizer} is gone"))

@@ -84,7 +84,13 @@ impl Spec for Stage {
         remembered: &["deployment_id"],
         rename_on: &["name"],
         after_siblings: true,
-        beyond: &["method_settings", "variables", "canary", "logs_bodies", "cache"],
+        beyond: &[
+            "method_settings",
+            "variables",
+            "canary",
+            "logs_bodies",
+            "cache",
+        ],
         // People keep passwords in stage variables.
         hidden: &["variables"],
         // The stage itself has a name, the deployment that is made with it has none.

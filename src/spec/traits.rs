@@ -162,7 +162,10 @@ impl Traits {
 /// [`Traits::outputs`].
 fn outputs<S: Spec>() -> Vec<String> {
     let tree = to_tree(&S::Outputs::default()).unwrap_or_default();
-    tree.as_object().into_iter().flat_map(|map| map.keys().cloned()).collect()
+    tree.as_object()
+        .into_iter()
+        .flat_map(|map| map.keys().cloned())
+        .collect()
 }
 
 /// [`Traits::normal`]: the spec as its own type writes it.
@@ -180,10 +183,12 @@ fn normal<S: Spec>(spec: &Value) -> Value {
 fn declared_of(spec: &Value, typed: Value) -> Value {
     match (spec, typed) {
         (Value::Object(spec), Value::Object(mut typed)) => {
-            let kept = spec.iter().filter_map(|(key, value)| match typed.remove(key) {
-                Some(typed) => Some((key.clone(), declared_of(value, typed))),
-                None => value.is_null().then(|| (key.clone(), Value::Null)),
-            });
+            let kept = spec
+                .iter()
+                .filter_map(|(key, value)| match typed.remove(key) {
+                    Some(typed) => Some((key.clone(), declared_of(value, typed))),
+                    None => value.is_null().then(|| (key.clone(), Value::Null)),
+                });
             Value::Object(kept.collect())
         }
         (_, typed) => typed,

@@ -105,7 +105,10 @@ pub struct UserPoolOutputs {
 impl UserPool {
     /// One of which nothing but the name is said.
     pub fn named(name: &str) -> Self {
-        Self { name: name.to_owned(), ..Self::default() }
+        Self {
+            name: name.to_owned(),
+            ..Self::default()
+        }
     }
 }
 
@@ -118,7 +121,12 @@ impl Spec for UserPool {
     type Parent = Stack;
 
     const TRAITS: Traits = Traits {
-        replace_on: &["sign_in", "aliases", "case_sensitive", "required_attributes"],
+        replace_on: &[
+            "sign_in",
+            "aliases",
+            "case_sensitive",
+            "required_attributes",
+        ],
         whole: &["tags"],
         together: &["mfa"],
         added_to: &["custom_attributes"],

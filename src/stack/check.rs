@@ -28,17 +28,33 @@ use std::collections::BTreeMap;
 /// not in their places there, are among `known`.
 pub(super) fn check(file: &File, tree: &Value, known: &Known) -> Vec<Diagnostic> {
     let may_be_there = is_existing(tree, &["user_pool"]);
-    let mut found = Findings { tree, may_be_there, found: vec![] };
-    for (key, text) in [("name", Some(&file.stack.name)), ("account", file.stack.account.as_ref())] {
+    let mut found = Findings {
+        tree,
+        may_be_there,
+        found: vec![],
+    };
+    for (key, text) in [
+        ("name", Some(&file.stack.name)),
+        ("account", file.stack.account.as_ref()),
+    ] {
         if text.is_some_and(|text| is_open(text)) {
             let help = "write it out, or take it from ${var.NAME}";
-            found.error(path(["stack", key]), format!("{key} takes no reference"), help);
+            found.error(
+                path(["stack", key]),
+                format!("{key} takes no reference"),
+                help,
+            );
         }
     }
     if let Some(pool) = &file.user_pool {
         user_pool::check(&mut found, pool);
         for (key, client) in &pool.clients {
-            client::check(&mut found, &path(["user_pool", "clients", key]), client, &pool.settings);
+            client::check(
+                &mut found,
+                &path(["user_pool", "clients", key]),
+                client,
+                &pool.settings,
+            );
             found.known_name(&path(["user_pool", "clients", key]), &client.name);
         }
         let names = pool
@@ -59,7 +75,10 @@ pub(super) fn check(file: &File, tree: &Value, known: &Known) -> Vec<Diagnostic>
         }
     }
     tags::check(&mut found, file);
-    if file.user_pool.is_none() && file.api.is_none() && file.functions.is_empty() && file.secrets.is_empty()
+    if file.user_pool.is_none()
+        && file.api.is_none()
+        && file.functions.is_empty()
+        && file.secrets.is_empty()
     {
         found.warn(
             path(["stack"]),
@@ -86,7 +105,10 @@ impl Findings<'_> {
 
     /// The place of `text` in the list at `list`: the file's order, which a set has lost.
     fn item(&self, list: &Path, text: &str) -> Path {
-        let items = list.iter().try_fold(self.tree, |tree, key| tree.get(key)).and_then(Value::as_array);
+        let items = list
+            .iter()
+            .try_fold(self.tree, |tree, key| tree.get(key))
+            .and_then(Value::as_array);
         match items.and_then(|items| items.iter().position(|it| it == text)) {
             Some(index) => below(list, &index.to_string()),
             None => list.clone(),
@@ -99,7 +121,8 @@ impl Findings<'_> {
 
     /// A mistake in a name that the file gives: shown at the key.
     fn name(&mut self, path: Path, message: impl Into<String>, help: impl Into<String>) {
-        self.found.push(Diagnostic::error(path, message, help).at_key());
+        self.found
+            .push(Diagnostic::error(path, message, help).at_key());
     }
 
     fn warn(&mut self, path: Path, message: impl Into<String>, help: impl Into<String>) {
@@ -125,7 +148,10 @@ impl Findings<'_> {
     /// A warning of what only a pool that is there can have.
     fn warn_of_pool(&mut self, path: Path, message: impl Into<String>, help: impl Into<String>) {
         let warning = Diagnostic::warning(path, message, help);
-        self.found.push(Diagnostic { unless_there: Some(Address::new(["user_pool"])), ..warning });
+        self.found.push(Diagnostic {
+            unless_there: Some(Address::new(["user_pool"])),
+            ..warning
+        });
     }
 
     /// Two resources that AWS knows by name cannot share one.

@@ -37,8 +37,14 @@ fn property(key: &str) -> Value {
             "Whether it is there already and not wsctl's. It is used, and changed where its table \
              declares something, but never made or deleted; destroy gives it back as it was.",
         ),
-        "id" => ("string", "With `existing`: its id (of a secret, its ARN) in place of its name."),
-        "protect" => ("boolean", "Whether a plan that deletes or replaces it is an error."),
+        "id" => (
+            "string",
+            "With `existing`: its id (of a secret, its ARN) in place of its name.",
+        ),
+        "protect" => (
+            "boolean",
+            "Whether a plan that deletes or replaces it is an error.",
+        ),
         _ => (
             "string",
             "The address that it had before its table was renamed, as in `functions.old`: the resource in \
@@ -54,7 +60,10 @@ pub(super) fn of(tree: &Value, address: &Address) -> Lifecycle {
     match segments {
         [table, key, _] if table == "functions" => {
             let function = at(&tree["functions"][key]);
-            Lifecycle { protect: function.protect, ..Lifecycle::default() }
+            Lifecycle {
+                protect: function.protect,
+                ..Lifecycle::default()
+            }
         }
         _ => at(segments.iter().fold(tree, |tree, key| &tree[key.as_str()])),
     }
@@ -62,8 +71,14 @@ pub(super) fn of(tree: &Value, address: &Address) -> Lifecycle {
 
 fn at(table: &Value) -> Lifecycle {
     let is_set = |key: &str| table[key] == true;
-    let moved_from = table["moved_from"].as_str().and_then(|text| text.parse().ok());
-    Lifecycle { existing: is_set("existing"), protect: is_set("protect"), moved_from }
+    let moved_from = table["moved_from"]
+        .as_str()
+        .and_then(|text| text.parse().ok());
+    Lifecycle {
+        existing: is_set("existing"),
+        protect: is_set("protect"),
+        moved_from,
+    }
 }
 
 /// Whether the table at `place` is about something that is there already.
@@ -94,14 +109,21 @@ fn walk(tree: &Value, key: &str, place: &mut Path, visit: &mut dyn FnMut(&Path, 
 
 /// Lets an existing resource's `id` stand where its name is looked for.
 pub(super) fn name_by_id(tree: &mut Value) {
-    let Some(file) = tree.as_object_mut() else { return };
+    let Some(file) = tree.as_object_mut() else {
+        return;
+    };
     let roots = ["user_pool", "api"];
     let mut tables: Vec<&mut Value> = vec![];
     for (key, value) in file.iter_mut() {
         if roots.contains(&key.as_str()) {
             tables.push(value);
         } else if key == "secrets" {
-            tables.extend(value.as_object_mut().into_iter().flat_map(|map| map.values_mut()));
+            tables.extend(
+                value
+                    .as_object_mut()
+                    .into_iter()
+                    .flat_map(|map| map.values_mut()),
+            );
         }
     }
     for table in tables.into_iter().filter_map(Value::as_object_mut) {

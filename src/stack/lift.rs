@@ -20,8 +20,8 @@ use crate::{
     owner::StackOutputs,
     plan::Plan,
     spec::{
-        Live, Produces, authorizer::Authorizer, client::Client, function::Function, rest_api::RestApi,
-        route::Route, secret::Secret, stage::Stage, user_pool::UserPool,
+        Live, Produces, authorizer::Authorizer, client::Client, function::Function,
+        rest_api::RestApi, route::Route, secret::Secret, stage::Stage, user_pool::UserPool,
     },
     value::{self, Address},
 };
@@ -56,7 +56,10 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &Wishes) -> Result<Lift
     let seen = Seen { stack, live };
     let mut comments = Comments::default();
     for it in live {
-        let texts = it.set_elsewhere.iter().map(|text| format!("Not managed: {text}"));
+        let texts = it
+            .set_elsewhere
+            .iter()
+            .map(|text| format!("Not managed: {text}"));
         texts.for_each(|text| comments.add(it.address.segments().iter().cloned(), text));
     }
     let file = File {
@@ -83,11 +86,16 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &Wishes) -> Result<Lift
             .transpose()?,
         drift: DriftTable::default(),
     };
-    let mut tree =
-        serde_json::to_value(&file).map_err(|error| Error::internal("a file has no tree").source(error))?;
+    let mut tree = serde_json::to_value(&file)
+        .map_err(|error| Error::internal("a file has no tree").source(error))?;
     attached::keep(&mut tree, &seen, wishes, &mut comments);
     let has_stage = seen.all::<Stage>().next().is_some();
-    Ok(Lifted { tree: defaults::written(tree), comments, free: free(live), has_stage })
+    Ok(Lifted {
+        tree: defaults::written(tree),
+        comments,
+        free: free(live),
+        has_stage,
+    })
 }
 
 impl Lifted {
@@ -125,8 +133,12 @@ impl Lifted {
 }
 
 fn free(live: &[Live]) -> BTreeMap<Address, String> {
-    let roots = live.iter().filter(|it| it.parent.is_none() && it.owner == crate::owner::Owner::Nobody);
-    roots.filter_map(|it| Some((it.address.clone(), it.outputs["id"].as_str()?.to_owned()))).collect()
+    let roots = live
+        .iter()
+        .filter(|it| it.parent.is_none() && it.owner == crate::owner::Owner::Nobody);
+    roots
+        .filter_map(|it| Some((it.address.clone(), it.outputs["id"].as_str()?.to_owned())))
+        .collect()
 }
 
 fn secrets(seen: &Seen<'_>, comments: &mut Comments) -> Result<BTreeMap<String, Secret>> {
@@ -154,7 +166,8 @@ impl<'a> Seen<'a> {
     }
 
     fn within<K: Produces>(&self, parent: &'a Live) -> impl Iterator<Item = &'a Live> + use<'a, K> {
-        self.all::<K>().filter(move |it| it.parent.as_ref() == Some(&parent.address) && it.is_in(parent))
+        self.all::<K>()
+            .filter(move |it| it.parent.as_ref() == Some(&parent.address) && it.is_in(parent))
     }
 
     fn at(&self, address: &Address) -> Option<&'a Live> {
@@ -167,7 +180,10 @@ impl<'a> Seen<'a> {
         all.sort_by_key(|it| it.outputs["id"].as_str().unwrap_or_default());
         let (first, others) = all.split_first()?;
         if !others.is_empty() {
-            let ids: Vec<_> = others.iter().filter_map(|it| it.outputs["id"].as_str()).collect();
+            let ids: Vec<_> = others
+                .iter()
+                .filter_map(|it| it.outputs["id"].as_str())
+                .collect();
             let text = format!(
                 "The stack has more than one {}, and a file declares one. Delete those that are not in use; \
                  not written: {}",
@@ -181,8 +197,13 @@ impl<'a> Seen<'a> {
 
     /// The reference to whatever has this text as an output, such as a secret's ARN.
     fn reference(&self, text: &str) -> Option<String> {
-        let outputs =
-            |live: &'a Live| live.outputs.as_object().into_iter().flatten().map(move |it| (live, it));
+        let outputs = |live: &'a Live| {
+            live.outputs
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(move |it| (live, it))
+        };
         let mut all = self.live.iter().flat_map(outputs);
         let is_it = |value: &Value| !text.is_empty() && value.as_str() == Some(text);
         let (live, (output, _)) = all.find(|(_, (_, value))| is_it(value))?;
@@ -205,7 +226,13 @@ fn prepared(live: &[Live]) -> Vec<Live> {
             if is_of(&[Client::NAME, Authorizer::NAME]) {
                 it.address = keyed(&it, &mut taken);
             }
-            if is_of(&[Function::NAME, RestApi::NAME, Authorizer::NAME, Route::NAME, Stage::NAME]) {
+            if is_of(&[
+                Function::NAME,
+                RestApi::NAME,
+                Authorizer::NAME,
+                Route::NAME,
+                Stage::NAME,
+            ]) {
                 it.spec = defaults::without(it.kind, &it.spec);
             }
             it.spec = value::escaped(&it.spec);
@@ -217,23 +244,42 @@ fn prepared(live: &[Live]) -> Vec<Live> {
 /// A child's address under a key that stack.toml takes and no other child of its parent has.
 fn keyed(it: &Live, taken: &mut BTreeSet<(Address, String)>) -> Address {
     let parent = it.within["id"].as_str().unwrap_or_default();
-    let (last, table) = it.address.segments().split_last().unwrap_or((&it.name, &[]));
+    let (last, table) = it
+        .address
+        .segments()
+        .split_last()
+        .unwrap_or((&it.name, &[]));
     let table = Address::new(table.iter().cloned());
-    let key = free_key(&bare(last), |key| taken.insert((table.join(key), parent.to_owned())));
+    let key = free_key(&bare(last), |key| {
+        taken.insert((table.join(key), parent.to_owned()))
+    });
     key.map_or_else(|| it.address.clone(), |key| table.join(&key))
 }
 
 /// `My app (web)` → `My_app_web`.
 pub fn bare(name: &str) -> String {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
-    let joined = words.filter(|it| !it.is_empty()).collect::<Vec<_>>().join("_");
+    let joined = words
+        .filter(|it| !it.is_empty())
+        .collect::<Vec<_>>()
+        .join("_");
     let joined: String = joined.chars().take(60).collect();
-    if joined.starts_with(|c: char| c.is_ascii_alphabetic()) { joined } else { format!("a_{joined}") }
+    if joined.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        joined
+    } else {
+        format!("a_{joined}")
+    }
 }
 
 /// The first of `key`, `key_2`, `key_3`… that `takes` takes.
 pub fn free_key(key: &str, mut takes: impl FnMut(&str) -> bool) -> Option<String> {
-    let numbered = |number: usize| if number == 1 { key.to_owned() } else { format!("{key}_{number}") };
+    let numbered = |number: usize| {
+        if number == 1 {
+            key.to_owned()
+        } else {
+            format!("{key}_{number}")
+        }
+    };
     (1..1000).map(numbered).find(|key| takes(key))
 }
 
@@ -245,8 +291,12 @@ fn key(live: &Live) -> String {
 /// Its spec in its own type.
 fn spec<T: DeserializeOwned>(live: &Live) -> Result<T> {
     // serde's message can quote the value, which may be a secret.
-    serde_json::from_value(live.spec.clone())
-        .map_err(|_| Error::internal(format!("{}: this is no spec of a {}", live.address, live.kind)))
+    serde_json::from_value(live.spec.clone()).map_err(|_| {
+        Error::internal(format!(
+            "{}: this is no spec of a {}",
+            live.address, live.kind
+        ))
+    })
 }
 
 /// The tags of a spec; what carries none has none.
@@ -262,5 +312,8 @@ fn text(live: &Live, field: &str) -> Option<String> {
 /// A duration that a spec has in seconds.
 fn seconds(value: &Value) -> Option<crate::duration::Duration> {
     let count = value.as_u64()?;
-    Some(crate::duration::Duration::new(count, crate::duration::Unit::Seconds))
+    Some(crate::duration::Duration::new(
+        count,
+        crate::duration::Unit::Seconds,
+    ))
 }

@@ -23,8 +23,17 @@ use serde_json::{Value, json};
 
 /// Everything that the file asks for, in no particular order.
 pub fn lower(file: &File, tree: &Value, known: &Known) -> Result<Vec<Desired>> {
-    let names = Names { stack: &file.stack.name, region: &file.stack.region, known };
-    let mut lowering = Lowering { tree, names, stack_tags: file.stack.tags.as_ref(), found: vec![] };
+    let names = Names {
+        stack: &file.stack.name,
+        region: &file.stack.region,
+        known,
+    };
+    let mut lowering = Lowering {
+        tree,
+        names,
+        stack_tags: file.stack.tags.as_ref(),
+        found: vec![],
+    };
     for (key, secret) in &file.secrets {
         lowering.root::<Secret>(Address::new(["secrets", key]), secret)?;
     }
@@ -54,12 +63,21 @@ impl Lowering<'_> {
         if let Some(common) = self.stack_tags {
             let own = spec["tags"].as_object().cloned().unwrap_or_default();
             let mut tags = json!(common);
-            tags.as_object_mut().into_iter().for_each(|tags| tags.extend(own.clone()));
+            tags.as_object_mut()
+                .into_iter()
+                .for_each(|tags| tags.extend(own.clone()));
             spec["tags"] = tags;
         }
         let name = address.to_string();
         let lifecycle = lifecycle::of(self.tree, &address);
-        Ok(self.push(Desired { kind: S::NAME, address, name, spec, lifecycle, ..Desired::default() }))
+        Ok(self.push(Desired {
+            kind: S::NAME,
+            address,
+            name,
+            spec,
+            lifecycle,
+            ..Desired::default()
+        }))
     }
 
     /// Adds a child of `parent`.
@@ -72,7 +90,15 @@ impl Lowering<'_> {
         let address = parent.join(S::TRAITS.table).join(name);
         let (parent, name, spec) = (Some(parent.clone()), name.to_owned(), tree::<S>(spec)?);
         let lifecycle = lifecycle::of(self.tree, &address);
-        Ok(self.push(Desired { kind: S::NAME, address, parent, name, spec, lifecycle, after: None }))
+        Ok(self.push(Desired {
+            kind: S::NAME,
+            address,
+            parent,
+            name,
+            spec,
+            lifecycle,
+            after: None,
+        }))
     }
 
     fn push(&mut self, desired: Desired) -> &mut Desired {
@@ -85,7 +111,9 @@ impl Lowering<'_> {
 /// is not managed.
 fn tree<S: Spec>(spec: &impl Serialize) -> Result<Value> {
     let wrong = |error| Error::internal(format!("this is no spec of a {}", S::NAME)).source(error);
-    let typed: S = serde_json::to_value(spec).and_then(serde_json::from_value).map_err(wrong)?;
+    let typed: S = serde_json::to_value(spec)
+        .and_then(serde_json::from_value)
+        .map_err(wrong)?;
     Ok(without_nulls(serde_json::to_value(&typed).map_err(wrong)?))
 }
 
@@ -93,7 +121,9 @@ fn without_nulls(tree: Value) -> Value {
     match tree {
         Value::Object(map) => {
             let kept = map.into_iter().filter(|(_, value)| !value.is_null());
-            kept.map(|(key, value)| (key, without_nulls(value))).collect::<serde_json::Map<_, _>>().into()
+            kept.map(|(key, value)| (key, without_nulls(value)))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
         }
         other => other,
     }

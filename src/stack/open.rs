@@ -21,7 +21,10 @@ pub(super) fn known_parts(text: &str) -> Vec<&str> {
 
 /// How many characters a text has at least.
 pub(super) fn known_length(text: &str) -> usize {
-    known_parts(text).iter().map(|part| part.chars().count()).sum()
+    known_parts(text)
+        .iter()
+        .map(|part| part.chars().count())
+        .sum()
 }
 
 /// Whether a text that fails as it stands can still pass when its references are resolved.
@@ -36,7 +39,9 @@ pub(super) fn may_be_taken(failure: &ValidationErrorKind, text: &str) -> bool {
 /// Whether a text of these parts, with anything between them, can match.
 fn can_match(pattern: &str, parts: &[&str]) -> bool {
     // A pattern that this automaton cannot have is judged when the text is known.
-    let Ok(nfa) = NFA::new(pattern) else { return true };
+    let Ok(nfa) = NFA::new(pattern) else {
+        return true;
+    };
     let walk = Walk(&nfa);
     let mut states = walk.free([nfa.start_unanchored()].into(), &[Look::Start]);
     for (index, part) in parts.iter().enumerate() {
@@ -48,8 +53,14 @@ fn can_match(pattern: &str, parts: &[&str]) -> bool {
         }
     }
     let is_empty = parts.iter().all(|part| part.is_empty());
-    let ends: &[Look] = if is_empty { &[Look::Start, Look::End] } else { &[Look::End] };
-    walk.free(states, ends).iter().any(|it| matches!(nfa.state(*it), State::Match { .. }))
+    let ends: &[Look] = if is_empty {
+        &[Look::Start, Look::End]
+    } else {
+        &[Look::End]
+    };
+    walk.free(states, ends)
+        .iter()
+        .any(|it| matches!(nfa.state(*it), State::Match { .. }))
 }
 
 type States = BTreeSet<StateID>;
@@ -71,7 +82,9 @@ impl Walk<'_> {
         self.spread(from, |state| match state {
             State::ByteRange { trans } => vec![trans.next],
             State::Sparse(sparse) => sparse.transitions.iter().map(|it| it.next).collect(),
-            State::Dense(dense) => (0..=u8::MAX).filter_map(|byte| dense.matches_byte(byte)).collect(),
+            State::Dense(dense) => (0..=u8::MAX)
+                .filter_map(|byte| dense.matches_byte(byte))
+                .collect(),
             state => without_byte(state),
         })
     }
@@ -84,13 +97,19 @@ impl Walk<'_> {
             State::Dense(dense) => dense.matches_byte(byte),
             _ => None,
         };
-        from.iter().filter_map(|it| after(self.0.state(*it))).collect()
+        from.iter()
+            .filter_map(|it| after(self.0.state(*it)))
+            .collect()
     }
 
     fn spread(&self, from: States, next: impl Fn(&State) -> Vec<StateID>) -> States {
         let (mut reached, mut waiting) = (from.clone(), Vec::from_iter(from));
         while let Some(state) = waiting.pop() {
-            waiting.extend(next(self.0.state(state)).into_iter().filter(|it| reached.insert(*it)));
+            waiting.extend(
+                next(self.0.state(state))
+                    .into_iter()
+                    .filter(|it| reached.insert(*it)),
+            );
         }
         reached
     }
@@ -126,7 +145,11 @@ mod tests {
             ("^é+$", "é${a.b}é", true),
             ("^é+$", "e${a.b}", false),
         ] {
-            assert_eq!(can_match(pattern, &known_parts(text)), is_possible, "{pattern} {text}");
+            assert_eq!(
+                can_match(pattern, &known_parts(text)),
+                is_possible,
+                "{pattern} {text}"
+            );
         }
         assert_eq!(known_length("ab${a.b}c${d.e}"), 3);
     }

@@ -36,8 +36,15 @@ pub fn reference() -> String {
 fn outputs() -> String {
     let mut text = "| Address | Outputs |\n|---|---|\n".to_owned();
     for (address, name) in ADDRESSES {
-        let outputs = spec::all().iter().find(|kind| kind.name == name).map(|kind| (kind.outputs)());
-        let outputs: Vec<_> = outputs.unwrap_or_default().iter().map(|it| format!("`{it}`")).collect();
+        let outputs = spec::all()
+            .iter()
+            .find(|kind| kind.name == name)
+            .map(|kind| (kind.outputs)());
+        let outputs: Vec<_> = outputs
+            .unwrap_or_default()
+            .iter()
+            .map(|it| format!("`{it}`"))
+            .collect();
         let _ = writeln!(text, "| `{address}` | {} |", outputs.join(", "));
     }
     text
@@ -54,12 +61,21 @@ fn table(text: &mut String, schema: &Value, address: &str, property: &Value) {
         text.push_str("| Key | Value | Limits | Default | Meaning |\n|---|---|---|---|---|\n");
     }
     for (key, property) in properties(place) {
-        let name = if is_required(place, key) { format!("**`{key}`**") } else { format!("`{key}`") };
-        let (value, limits) =
-            (kind_of(schema, property, &format!("{address}.{key}")), limits(schema, property));
+        let name = if is_required(place, key) {
+            format!("**`{key}`**")
+        } else {
+            format!("`{key}`")
+        };
+        let (value, limits) = (
+            kind_of(schema, property, &format!("{address}.{key}")),
+            limits(schema, property),
+        );
         let default = default(schema, property);
-        let _ =
-            writeln!(text, "| {name} | {value} | {limits} | {default} | {} |", described(schema, property));
+        let _ = writeln!(
+            text,
+            "| {name} | {value} | {limits} | {default} | {} |",
+            described(schema, property)
+        );
     }
     for (key, property) in properties(place).filter(|(_, property)| is_table(schema, property)) {
         table(text, schema, &format!("{address}.{key}"), property);
@@ -71,7 +87,11 @@ fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
 }
 
 fn is_required(table: &Value, key: &str) -> bool {
-    table["required"].as_array().into_iter().flatten().any(|it| it == key)
+    table["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|it| it == key)
 }
 
 /// Whether it has keys of its own, or is a table of such tables.
@@ -86,18 +106,28 @@ fn inner<'a>(schema: &'a Value, property: &'a Value) -> Option<&'a Value> {
 }
 
 fn placeholder(address: &str) -> &'static str {
-    if address.ends_with("routes") { "\"METHOD /PATH\"" } else { "NAME" }
+    if address.ends_with("routes") {
+        "\"METHOD /PATH\""
+    } else {
+        "NAME"
+    }
 }
 
 fn follow<'a>(schema: &'a Value, place: &'a Value) -> &'a Value {
     let target = place["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
-    target.and_then(|pointer| schema.pointer(pointer)).unwrap_or(place)
+    target
+        .and_then(|pointer| schema.pointer(pointer))
+        .unwrap_or(place)
 }
 
 /// The place's own description, otherwise its type's; on one line.
 fn described(schema: &Value, place: &Value) -> String {
-    let text = place["description"].as_str().or_else(|| follow(schema, place)["description"].as_str());
-    text.unwrap_or_default().replace('\n', " ").replace('|', "\\|")
+    let text = place["description"]
+        .as_str()
+        .or_else(|| follow(schema, place)["description"].as_str());
+    text.unwrap_or_default()
+        .replace('\n', " ")
+        .replace('|', "\\|")
 }
 
 fn kind_of(schema: &Value, property: &Value, address: &str) -> String {
@@ -122,12 +152,22 @@ fn kind_of(schema: &Value, property: &Value, address: &str) -> String {
 
 fn limits(schema: &Value, property: &Value) -> String {
     let place = follow(schema, property);
-    let place = if place["type"] == "array" { follow(schema, &place["items"]) } else { place };
+    let place = if place["type"] == "array" {
+        follow(schema, &place["items"])
+    } else {
+        place
+    };
     let mut limits = vec![];
     if let Some(words) = place["enum"].as_array() {
         let words: Vec<_> = words
             .iter()
-            .map(|word| format!("`{}`", word.as_str().map_or_else(|| word.to_string(), ToOwned::to_owned)))
+            .map(|word| {
+                format!(
+                    "`{}`",
+                    word.as_str()
+                        .map_or_else(|| word.to_string(), ToOwned::to_owned)
+                )
+            })
             .collect();
         limits.push(words.join(", "));
     }
@@ -138,7 +178,12 @@ fn limits(schema: &Value, property: &Value) -> String {
         limits.extend([format!("{least} to {most}").replace('"', "`")]);
     }
     limits.extend(range(place, "minLength", "maxLength", " characters"));
-    limits.extend(range(follow(schema, property), "minItems", "maxItems", " items"));
+    limits.extend(range(
+        follow(schema, property),
+        "minItems",
+        "maxItems",
+        " items",
+    ));
     limits.extend(form(place));
     limits.extend(form(&place["propertyNames"]).map(|form| format!("names: {form}")));
     if place["type"] == "object" {
@@ -153,8 +198,14 @@ fn limits(schema: &Value, property: &Value) -> String {
 /// What holds for something made without the key.
 fn default(schema: &Value, property: &Value) -> String {
     let of = |place: &Value| place.get("default").filter(|it| !it.is_object()).cloned();
-    let written =
-        |value: &Value| format!("`{}`", value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned));
+    let written = |value: &Value| {
+        format!(
+            "`{}`",
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), ToOwned::to_owned)
+        )
+    };
     match of(property).or_else(|| of(follow(schema, property))) {
         Some(Value::Array(items)) => items.iter().map(written).collect::<Vec<_>>().join(", "),
         Some(value) => written(&value),
@@ -164,14 +215,22 @@ fn default(schema: &Value, property: &Value) -> String {
 
 /// How a text is written.
 fn form(place: &Value) -> Option<String> {
-    let hint = place["patternHint"].as_str().filter(|_| place["isTime"] != true)?;
-    hint.strip_prefix("write ").map(|form| form.replace('|', "\\|"))
+    let hint = place["patternHint"]
+        .as_str()
+        .filter(|_| place["isTime"] != true)?;
+    hint.strip_prefix("write ")
+        .map(|form| form.replace('|', "\\|"))
 }
 
 /// What only the type of a number allows is no limit that anybody has to know.
 fn range(place: &Value, least: &str, most: &str, unit: &str) -> Option<String> {
     let of_type = |number: i64| number.abs() >= i64::from(i32::MAX);
-    let limit = |key: &str| place[key].as_f64().map(|it| it as i64).filter(|it| !of_type(*it));
+    let limit = |key: &str| {
+        place[key]
+            .as_f64()
+            .map(|it| it as i64)
+            .filter(|it| !of_type(*it))
+    };
     match (limit(least), limit(most)) {
         (Some(least), Some(most)) => Some(format!("{least} to {most}{unit}")),
         (Some(least), None) => Some(format!("{least} or more{unit}")),
@@ -197,8 +256,10 @@ mod tests {
     #[test]
     fn every_table_and_every_key_has_a_meaning() {
         let text = reference();
-        let silent: Vec<_> =
-            text.lines().filter(|line| line.starts_with("| ") && line.ends_with("|  |")).collect();
+        let silent: Vec<_> = text
+            .lines()
+            .filter(|line| line.starts_with("| ") && line.ends_with("|  |"))
+            .collect();
         assert!(silent.is_empty(), "{}", silent.join("\n"));
         assert!(!text.contains("]`\n\n\n"), "a table without a description");
     }

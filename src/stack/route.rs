@@ -12,7 +12,9 @@ pub fn route_for<'a>(api: &'a ApiTable, method: &str, path: &str) -> Option<&'a 
         let rank = rank(&segments(template), &asked)?;
         (any || verb.eq_ignore_ascii_case(method)).then_some(((rank, any), route))
     });
-    routes.min_by(|one, other| one.0.cmp(&other.0)).map(|it| it.1)
+    routes
+        .min_by(|one, other| one.0.cmp(&other.0))
+        .map(|it| it.1)
 }
 
 /// How literally a template matches, a number a segment, smaller for more so.
@@ -35,7 +37,13 @@ fn rank(template: &[&str], asked: &[&str]) -> Option<Vec<u8>> {
 
 /// A path that can be asked for: in place of each parameter something that no row has.
 pub fn concrete(path: &str) -> String {
-    let part = |part: &str| if part.starts_with('{') { "0".to_owned() } else { part.to_owned() };
+    let part = |part: &str| {
+        if part.starts_with('{') {
+            "0".to_owned()
+        } else {
+            part.to_owned()
+        }
+    };
     path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
@@ -49,14 +57,21 @@ mod tests {
 
     #[test]
     fn the_most_literal_route_answers() {
-        let routes = ["GET /users", "GET /users/{id}", "GET /users/me", "ANY /{rest+}", "ANY /users/{id}"];
+        let routes = [
+            "GET /users",
+            "GET /users/{id}",
+            "GET /users/me",
+            "ANY /{rest+}",
+            "ANY /users/{id}",
+        ];
         let lines: String = routes
             .iter()
             .map(|route| format!("{route:?} = {{ function = {route:?}, authorizer = \"none\" }}\n"))
             .collect();
         let api = format!("name = \"x\"\n[stage]\nname = \"dev\"\n[routes]\n{lines}");
         let api: ApiTable = toml::from_str(&api).unwrap();
-        let chosen = |method: &str, path: &str| route_for(&api, method, path).map(|it| it.function.as_str());
+        let chosen =
+            |method: &str, path: &str| route_for(&api, method, path).map(|it| it.function.as_str());
         assert_eq!(chosen("GET", "/users"), Some("GET /users"));
         assert_eq!(chosen("get", "users/7?x=/"), Some("GET /users/{id}"));
         assert_eq!(chosen("GET", "/users/me"), Some("GET /users/me"));

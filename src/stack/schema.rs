@@ -34,7 +34,9 @@ struct Plain;
 impl Transform for Plain {
     fn transform(&mut self, schema: &mut Schema) {
         schemars::transform::transform_subschemas(self, schema);
-        let Some(map) = schema.as_object_mut() else { return };
+        let Some(map) = schema.as_object_mut() else {
+            return;
+        };
         if let Some(Value::Array(types)) = map.get_mut("type") {
             types.retain(|name| name != "null");
             if let [only] = types.as_slice() {
@@ -58,15 +60,18 @@ impl Transform for Plain {
                 }
             }
         }
-        let words = map.get("oneOf").and_then(Value::as_array).and_then(|choices| {
-            let words = choices.iter().map(|choice| {
-                choice
-                    .get("const")
-                    .map(|word| vec![word.clone()])
-                    .or_else(|| choice["enum"].as_array().cloned())
+        let words = map
+            .get("oneOf")
+            .and_then(Value::as_array)
+            .and_then(|choices| {
+                let words = choices.iter().map(|choice| {
+                    choice
+                        .get("const")
+                        .map(|word| vec![word.clone()])
+                        .or_else(|| choice["enum"].as_array().cloned())
+                });
+                words.collect::<Option<Vec<_>>>()
             });
-            words.collect::<Option<Vec<_>>>()
-        });
         if let Some(words) = words {
             map.remove("oneOf");
             map.insert("enum".into(), words.into_iter().flatten().collect());
@@ -85,9 +90,18 @@ impl Transform for Plain {
 
 /// A length of time has the range that its field gives it: whole minutes, where the field says so.
 fn limit_time(map: &mut Map<String, Value>) {
-    let Some([least, most]) = range_of(map.get("range").unwrap_or(&Value::Null)) else { return };
-    let step = if map.get("step").is_some_and(|it| it == "1m") { Unit::Minutes } else { Unit::Seconds };
-    map.insert("pattern".into(), duration::pattern(least, most, step).into());
+    let Some([least, most]) = range_of(map.get("range").unwrap_or(&Value::Null)) else {
+        return;
+    };
+    let step = if map.get("step").is_some_and(|it| it == "1m") {
+        Unit::Minutes
+    } else {
+        Unit::Seconds
+    };
+    map.insert(
+        "pattern".into(),
+        duration::pattern(least, most, step).into(),
+    );
 }
 
 fn range_of(range: &Value) -> Option<[Duration; 2]> {
@@ -114,7 +128,12 @@ fn limit_to_format(map: &mut Map<String, Value>) {
 pub fn help_in_stack(key: &str, text: &str) -> Option<String> {
     let schema = schema();
     let schema = &schema["$defs"]["StackTable"]["properties"][key];
-    let help = || schema["patternHint"].as_str().unwrap_or_default().to_owned();
+    let help = || {
+        schema["patternHint"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
     (!jsonschema::is_valid(schema, &json!(text))).then(help)
 }
 
@@ -130,16 +149,24 @@ pub fn check(tree: &Value, shown: &Value) -> Vec<Diagnostic> {
     static SCHEMA: LazyLock<(Value, Validator)> = LazyLock::new(|| {
         let schema = schema();
         let validator = jsonschema::validator_for(&schema);
-        (schema, validator.expect("the schema made from the tables is valid"))
+        (
+            schema,
+            validator.expect("the schema made from the tables is valid"),
+        )
     });
     let (schema, validator) = &*SCHEMA;
-    validator.iter_errors(tree).flat_map(|error| explain(&error, schema, shown)).collect()
+    validator
+        .iter_errors(tree)
+        .flat_map(|error| explain(&error, schema, shown))
+        .collect()
 }
 
 fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Diagnostic> {
     let path: Path = segments(error.instance_path().as_str());
     let instance = error.instance();
-    let written = shown.pointer(error.instance_path().as_str()).unwrap_or(instance);
+    let written = shown
+        .pointer(error.instance_path().as_str())
+        .unwrap_or(instance);
     let is_open = value::is_open(written);
     let shown = match written {
         written if written == instance.as_ref() || !is_open => written.to_string(),
@@ -149,7 +176,9 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
     if instance.as_str() == Some("") && place["emptyRemoves"] == true {
         return vec![];
     }
-    let open = instance.as_str().filter(|text| text.contains("${") && is_open);
+    let open = instance
+        .as_str()
+        .filter(|text| text.contains("${") && is_open);
     let one = |message: String, help: String| vec![Diagnostic::error(path.clone(), message, help)];
     let name = &name(&path);
     let hint = || place["patternHint"].as_str().map(ToOwned::to_owned);
@@ -157,7 +186,10 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
             let known = known_keys(schema, error);
-            unexpected.iter().map(|key| unknown_key(&path, key, &known)).collect()
+            unexpected
+                .iter()
+                .map(|key| unknown_key(&path, key, &known))
+                .collect()
         }
         ValidationErrorKind::Required { property } => {
             let key = property.as_str().unwrap_or_default();
@@ -166,8 +198,11 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
             } else {
                 format!("[{}]", Address::new(path.clone()))
             };
-            let help =
-                if path.is_empty() { format!("add a [{key}] table") } else { format!("add `{key} = …`") };
+            let help = if path.is_empty() {
+                format!("add a [{key}] table")
+            } else {
+                format!("add `{key} = …`")
+            };
             vec![Diagnostic::error(path.clone(), format!("{table} lacks `{key}`"), help).at_key()]
         }
         kind if open.is_some_and(|text| open::may_be_taken(kind, text)) => {
@@ -179,10 +214,18 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
         ValidationErrorKind::Type { .. } => {
             let wanted = type_name(place);
             let help = hint().unwrap_or_else(|| format!("write {wanted}"));
-            one(format!("{name} is {}, not {wanted}", described(instance)), help)
+            one(
+                format!("{name} is {}, not {wanted}", described(instance)),
+                help,
+            )
         }
         ValidationErrorKind::Enum { options } => {
-            let options: Vec<_> = options.as_array().into_iter().flatten().map(plain).collect();
+            let options: Vec<_> = options
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(plain)
+                .collect();
             let close = instance.as_str().and_then(|text| closest(text, &options));
             let help = match close {
                 Some(word) => format!("did you mean {word:?}? One of: {}", options.join(", ")),
@@ -190,15 +233,20 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
             };
             one(format!("{name} cannot be {shown}"), help)
         }
-        ValidationErrorKind::Minimum { limit } => {
-            one(format!("{name} is less than {limit}"), format!("write {limit} or more"))
-        }
-        ValidationErrorKind::Maximum { limit } => {
-            one(format!("{name} is more than {limit}"), format!("write {limit} or less"))
-        }
+        ValidationErrorKind::Minimum { limit } => one(
+            format!("{name} is less than {limit}"),
+            format!("write {limit} or more"),
+        ),
+        ValidationErrorKind::Maximum { limit } => one(
+            format!("{name} is more than {limit}"),
+            format!("write {limit} or less"),
+        ),
         ValidationErrorKind::MinLength { limit } => match instance.as_str() {
             Some("") => one(format!("{name} is empty"), a_text(hint().as_deref())),
-            _ => one(format!("{name} is too short"), format!("write at least {limit} characters")),
+            _ => one(
+                format!("{name} is too short"),
+                format!("write at least {limit} characters"),
+            ),
         },
         ValidationErrorKind::MaxLength { limit } => {
             let length = instance.as_str().map_or(0, open::known_length);
@@ -207,15 +255,18 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
                 format!("write at most {limit} characters"),
             )
         }
-        ValidationErrorKind::MinItems { limit } => {
-            one(format!("{name} has too few items"), format!("list at least {limit}"))
-        }
-        ValidationErrorKind::MaxItems { limit } => {
-            one(format!("{name} has too many items"), format!("list at most {limit}"))
-        }
-        ValidationErrorKind::UniqueItems => {
-            one(format!("{name} names something twice"), "name each once".into())
-        }
+        ValidationErrorKind::MinItems { limit } => one(
+            format!("{name} has too few items"),
+            format!("list at least {limit}"),
+        ),
+        ValidationErrorKind::MaxItems { limit } => one(
+            format!("{name} has too many items"),
+            format!("list at most {limit}"),
+        ),
+        ValidationErrorKind::UniqueItems => one(
+            format!("{name} names something twice"),
+            "name each once".into(),
+        ),
         // The length is told by itself.
         ValidationErrorKind::Pattern { .. } if has_other_length(instance, place) => vec![],
         ValidationErrorKind::Pattern { pattern } => match out_of_range(instance, place) {
@@ -236,8 +287,14 @@ fn out_of_range(instance: &Value, place: &Value) -> Option<(String, String)> {
     let time: Duration = instance.as_str()?.parse().ok()?;
     let range = format!("{} to {}", place["range"][0], place["range"][1]);
     match (least..=most).contains(&time) {
-        true => Some(("takes whole minutes".into(), format!("write {}, say", place["range"][0]))),
-        false => Some((format!("is {time}, outside {range}"), format!("write {range}"))),
+        true => Some((
+            "takes whole minutes".into(),
+            format!("write {}, say", place["range"][0]),
+        )),
+        false => Some((
+            format!("is {time}, outside {range}"),
+            format!("write {range}"),
+        )),
     }
 }
 
@@ -260,14 +317,19 @@ fn key_name(table: &Path, error: &ValidationError<'_>, names: &Value) -> Vec<Dia
     let mut place = table.clone();
     place.push(key.clone());
     let what = names["what"].as_str().unwrap_or("a name here");
-    let help =
-        names["patternHint"].as_str().unwrap_or("use letters, digits, _ and -, starting with a letter");
+    let help = names["patternHint"]
+        .as_str()
+        .unwrap_or("use letters, digits, _ and -, starting with a letter");
     vec![Diagnostic::error(place, format!("`{key}` cannot be {what}"), help).at_key()]
 }
 
 /// The schema of a table's keys, where it is not that schema itself.
 fn names_of(place: &Value) -> &Value {
-    if place["propertyNames"].is_object() { &place["propertyNames"] } else { place }
+    if place["propertyNames"].is_object() {
+        &place["propertyNames"]
+    } else {
+        place
+    }
 }
 
 /// Whether a text is shorter or longer than its schema allows.
@@ -283,7 +345,9 @@ fn has_other_length(instance: &Value, schema: &Value) -> bool {
 fn reference_here(kind: &ValidationErrorKind, schema: &Value) -> Option<String> {
     match kind {
         ValidationErrorKind::Type { .. } => Some(format!("write {} out", type_name(schema))),
-        ValidationErrorKind::Enum { .. } => Some("write the word out, or take it from ${var.NAME}".into()),
+        ValidationErrorKind::Enum { .. } => {
+            Some("write the word out, or take it from ${var.NAME}".into())
+        }
         ValidationErrorKind::Pattern { .. } if schema["isTime"] == true => {
             Some("write the length of time out, or take it from ${var.NAME}".into())
         }
@@ -312,14 +376,24 @@ fn unknown_key(table: &Path, key: &str, known: &[String]) -> Diagnostic {
 
 /// The word nearest to a mistyped one, where one is near.
 pub fn closest<'a>(word: &str, known: &'a [String]) -> Option<&'a String> {
-    let near =
-        known.iter().map(|it| (strsim::damerau_levenshtein(&word.to_lowercase(), &it.to_lowercase()), it));
-    near.filter(|(distance, it)| *distance <= 2.max(it.len() / 3)).min().map(|(_, it)| it)
+    let near = known.iter().map(|it| {
+        (
+            strsim::damerau_levenshtein(&word.to_lowercase(), &it.to_lowercase()),
+            it,
+        )
+    });
+    near.filter(|(distance, it)| *distance <= 2.max(it.len() / 3))
+        .min()
+        .map(|(_, it)| it)
 }
 
 /// A JSON pointer's parts.
 fn segments(pointer: &str) -> Path {
-    pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
+    pointer
+        .split('/')
+        .skip(1)
+        .map(|part| part.replace("~1", "/").replace("~0", "~"))
+        .collect()
 }
 
 /// The schema around a failing keyword, `$ref`s followed.
@@ -332,9 +406,11 @@ fn at<'a>(schema: &'a Value, pointer: &str) -> &'a Value {
             continue;
         }
         place = match place {
-            Value::Array(items) => {
-                part.parse::<usize>().ok().and_then(|index| items.get(index)).unwrap_or(&Value::Null)
-            }
+            Value::Array(items) => part
+                .parse::<usize>()
+                .ok()
+                .and_then(|index| items.get(index))
+                .unwrap_or(&Value::Null),
             _ => &place[part.as_str()],
         };
     }
@@ -343,12 +419,18 @@ fn at<'a>(schema: &'a Value, pointer: &str) -> &'a Value {
 
 fn follow<'a>(schema: &'a Value, place: &'a Value) -> &'a Value {
     let target = place["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
-    target.and_then(|pointer| schema.pointer(pointer)).unwrap_or(place)
+    target
+        .and_then(|pointer| schema.pointer(pointer))
+        .unwrap_or(place)
 }
 
 fn known_keys(schema: &Value, error: &ValidationError<'_>) -> Vec<String> {
     let place = at(schema, error.schema_path().as_str());
-    place["properties"].as_object().into_iter().flat_map(|map| map.keys().cloned()).collect()
+    place["properties"]
+        .as_object()
+        .into_iter()
+        .flat_map(|map| map.keys().cloned())
+        .collect()
 }
 
 fn type_name(schema: &Value) -> String {
@@ -376,5 +458,7 @@ fn described(value: &Value) -> &'static str {
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), ToOwned::to_owned)
 }

@@ -45,15 +45,28 @@ pub struct Diagnostic {
 impl Diagnostic {
     pub fn error(path: Path, message: impl Into<String>, help: impl Into<String>) -> Self {
         let (message, help) = (message.into(), help.into());
-        Self { severity: Severity::Error, path, at_key: false, message, help, unless_there: None }
+        Self {
+            severity: Severity::Error,
+            path,
+            at_key: false,
+            message,
+            help,
+            unless_there: None,
+        }
     }
 
     pub fn warning(path: Path, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(path, message, help) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(path, message, help)
+        }
     }
 
     pub fn at_key(self) -> Self {
-        Self { at_key: true, ..self }
+        Self {
+            at_key: true,
+            ..self
+        }
     }
 }
 
@@ -84,7 +97,9 @@ pub fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
     let largest = LARGEST as usize;
     if bytes.len() > largest {
         let place = place(name, &bytes[..largest]);
-        return Err(Error::input(format!("{place}: larger than 1 MiB")).hint("is this the right file?"));
+        return Err(
+            Error::input(format!("{place}: larger than 1 MiB")).hint("is this the right file?")
+        );
     }
     std::str::from_utf8(bytes).map_err(|error| {
         let place = place(name, &bytes[..error.valid_up_to()]);
@@ -96,8 +111,14 @@ pub fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
 /// `file:line:column` of what follows `before`.
 fn place(name: &str, before: &[u8]) -> String {
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-    let last = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    format!("{name}:{line}:{}", String::from_utf8_lossy(last).chars().count() + 1)
+    let last = before
+        .rsplit(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    format!(
+        "{name}:{line}:{}",
+        String::from_utf8_lossy(last).chars().count() + 1
+    )
 }
 
 /// Reads TOML into a tree. Every syntax error is reported at once, but not what follows from another.
@@ -106,7 +127,11 @@ fn place(name: &str, before: &[u8]) -> String {
 /// (TOML v1.0.0, "String": a parser may normalise newlines). A `\r` that is written out stays.
 pub fn parse(name: &str, text: &str) -> Result<(Source, Value), Error> {
     let text = &text.replace("\r\n", "\n");
-    let mut source = Source { name: name.to_owned(), text: text.clone(), spans: BTreeMap::new() };
+    let mut source = Source {
+        name: name.to_owned(),
+        text: text.clone(),
+        spans: BTreeMap::new(),
+    };
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         return Err(source.invalid(&errors));
@@ -119,8 +144,10 @@ impl Source {
     /// The error for text that is not TOML.
     fn invalid(&self, errors: &[toml::de::Error]) -> Error {
         let help = "this is not valid TOML; see https://toml.io";
-        let mut mistakes: Vec<_> =
-            errors.iter().map(|error| (error.span().unwrap_or(0..0), error.message(), help)).collect();
+        let mut mistakes: Vec<_> = errors
+            .iter()
+            .map(|error| (error.span().unwrap_or(0..0), error.message(), help))
+            .collect();
         mistakes.sort_by_key(|it| it.0.start);
         // What is wrong with the lines behind a mistake is most likely the same one.
         let mut last = None;
@@ -129,7 +156,11 @@ impl Source {
             before.is_none_or(|before| self.text[before..it.0.start].matches('\n').nth(1).is_some())
         });
         match unclosed(&self.text) {
-            Some(Unclosed { span, message, help }) => {
+            Some(Unclosed {
+                span,
+                message,
+                help,
+            }) => {
                 let line = self.text[..span.start].rfind('\n').map_or(0, |end| end + 1);
                 mistakes.retain(|it| it.0.start < line);
                 mistakes.push((span, message, help));
@@ -138,7 +169,9 @@ impl Source {
             None if mistakes.len() > RELATED => mistakes.truncate(1),
             None => {}
         }
-        let shown = mistakes.iter().map(|it| self.snippet(Severity::Error, it.0.clone(), it.1, it.2));
+        let shown = mistakes
+            .iter()
+            .map(|it| self.snippet(Severity::Error, it.0.clone(), it.1, it.2));
         self.mistakes(mistakes.len(), &shown.take(SHOWN).collect::<Vec<_>>())
     }
 
@@ -155,8 +188,18 @@ impl Source {
     }
 
     fn note(&mut self, path: &Path, key: Range<usize>, value: Range<usize>) {
-        let is_long = self.text.get(value.clone()).is_some_and(|text| text.contains('\n'));
-        self.spans.insert(path.clone(), Span { key, value, is_long });
+        let is_long = self
+            .text
+            .get(value.clone())
+            .is_some_and(|text| text.contains('\n'));
+        self.spans.insert(
+            path.clone(),
+            Span {
+                key,
+                value,
+                is_long,
+            },
+        );
     }
 
     fn value(&mut self, path: &mut Path, value: &DeValue<'_>) -> Value {
@@ -203,7 +246,12 @@ impl Source {
     /// `file:line:column: message`, the line, and what to write instead.
     pub fn show(&self, diagnostic: &Diagnostic) -> String {
         let span = self.span(&diagnostic.path, diagnostic.at_key);
-        self.snippet(diagnostic.severity, span, &diagnostic.message, &diagnostic.help)
+        self.snippet(
+            diagnostic.severity,
+            span,
+            &diagnostic.message,
+            &diagnostic.help,
+        )
     }
 
     fn snippet(&self, severity: Severity, span: Range<usize>, message: &str, help: &str) -> String {
@@ -221,7 +269,10 @@ impl Source {
             .path(&self.name)
             .annotation(AnnotationKind::Primary.span(span.start - start..span.end - start));
         let (message, help) = (brief(message), brief(help));
-        let group = level.primary_title(message).element(place).element(Level::HELP.message(help));
+        let group = level
+            .primary_title(message)
+            .element(place)
+            .element(Level::HELP.message(help));
         Renderer::plain().render(&[group])
     }
 
@@ -272,14 +323,22 @@ fn float(text: &str) -> Value {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "[user_pool]\nname = \"x\"\n\n[user_pool.clients.spa]\nurls = [\"a\", \"b\"]\n";
+    const TEXT: &str =
+        "[user_pool]\nname = \"x\"\n\n[user_pool.clients.spa]\nurls = [\"a\", \"b\"]\n";
 
     #[test]
     fn a_mistake_is_shown_with_its_line_and_column() {
         let (source, _) = parse("stack.toml", TEXT).unwrap();
-        let shown = source.show(&Diagnostic::error(path(["user_pool", "name"]), "too short", "write more"));
+        let shown = source.show(&Diagnostic::error(
+            path(["user_pool", "name"]),
+            "too short",
+            "write more",
+        ));
         assert!(shown.contains("stack.toml:2:8"), "{shown}");
-        assert!(shown.contains("name = \"x\"") && shown.contains("write more"), "{shown}");
+        assert!(
+            shown.contains("name = \"x\"") && shown.contains("write more"),
+            "{shown}"
+        );
     }
 
     #[test]
@@ -287,19 +346,30 @@ mod tests {
         let (source, tree) = parse("stack.toml", TEXT).unwrap();
         assert_eq!(tree["user_pool"]["clients"]["spa"]["urls"][1], "b");
         let item = path(["user_pool", "clients", "spa", "urls", "1"]);
-        assert!(source.show(&Diagnostic::error(item, "m", "h")).contains("stack.toml:5:14"));
+        assert!(
+            source
+                .show(&Diagnostic::error(item, "m", "h"))
+                .contains("stack.toml:5:14")
+        );
     }
 
     #[test]
     fn what_is_missing_is_shown_at_the_table_around_it() {
         let (source, _) = parse("stack.toml", TEXT).unwrap();
         let missing = path(["user_pool", "clients", "spa", "name"]);
-        assert!(source.show(&Diagnostic::error(missing, "m", "h")).contains("stack.toml:4:"));
+        assert!(
+            source
+                .show(&Diagnostic::error(missing, "m", "h"))
+                .contains("stack.toml:4:")
+        );
     }
 
     #[test]
     fn every_syntax_error_is_reported_at_once() {
         let error = parse("stack.toml", "a = \nb = 1\nc = [\n").err().unwrap();
-        assert!(error.message.contains("stack.toml:1:") && error.message.contains("mistakes"), "{error}");
+        assert!(
+            error.message.contains("stack.toml:1:") && error.message.contains("mistakes"),
+            "{error}"
+        );
     }
 }

@@ -147,7 +147,10 @@ pub struct FunctionTable {
 impl FunctionTable {
     /// The processor that its program has to be for.
     pub fn architecture(&self) -> &str {
-        self.settings.architecture.as_deref().unwrap_or(ARCHITECTURE)
+        self.settings
+            .architecture
+            .as_deref()
+            .unwrap_or(ARCHITECTURE)
     }
 }
 
@@ -185,7 +188,9 @@ pub struct CorsTable {
 }
 
 /// An HTTP method.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord,
+)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     Any,

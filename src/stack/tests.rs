@@ -55,9 +55,14 @@ impl Numbers {
 /// What is wrong with what is said about `text`; nothing when all is well.
 fn fault(text: &str) -> Option<String> {
     let parse = || Stack::parse("stack.toml", text, &Inputs::default());
-    let parsed = catch_unwind(AssertUnwindSafe(parse)).unwrap_or_else(|_| panic!("panicked on:\n{text}"));
+    let parsed =
+        catch_unwind(AssertUnwindSafe(parse)).unwrap_or_else(|_| panic!("panicked on:\n{text}"));
     let error = parsed.err()?;
-    let place = error.message.split("--> stack.toml:").nth(1).unwrap_or_default();
+    let place = error
+        .message
+        .split("--> stack.toml:")
+        .nth(1)
+        .unwrap_or_default();
     let has_place = place.starts_with(|c: char| c.is_ascii_digit());
     let is_well = has_place && error.kind == Kind::Input && error.message.contains("help: ");
     (!is_well).then(|| format!("{:?}: {error}\n", error.kind))
@@ -77,7 +82,10 @@ fn no_value_of_any_key_panics_or_lacks_a_place() {
     for text in &FILES[..2] {
         let lines: Vec<_> = text.lines().collect();
         for (index, line) in lines.iter().enumerate() {
-            let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| !key.starts_with('#')) else {
+            let Some((key, _)) = line
+                .split_once(" = ")
+                .filter(|(key, _)| !key.starts_with('#'))
+            else {
                 continue;
             };
             for value in VALUES {
@@ -88,14 +96,30 @@ fn no_value_of_any_key_panics_or_lacks_a_place() {
             }
         }
     }
-    assert!(faults.is_empty(), "{}", faults.into_iter().collect::<String>());
+    assert!(
+        faults.is_empty(),
+        "{}",
+        faults.into_iter().collect::<String>()
+    );
 }
 
 #[test]
 fn no_mutation_of_the_text_panics_or_lacks_a_place() {
     let mut numbers = Numbers(7);
-    let pieces: [&[u8]; 12] =
-        [b"\"", b"[", b"]", b"{", b"}", b"=", b"\n", b".", b"${", b"#", b"\\", "é".as_bytes()];
+    let pieces: [&[u8]; 12] = [
+        b"\"",
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b"=",
+        b"\n",
+        b".",
+        b"${",
+        b"#",
+        b"\\",
+        "é".as_bytes(),
+    ];
     for round in 0..1000 {
         let mut bytes = FILES[round % FILES.len()].as_bytes().to_vec();
         for _ in 0..=numbers.below(3) {
@@ -170,9 +194,22 @@ name = "a"
 
 /// How many mistakes are told, and the line of the first.
 fn told(error: &Error) -> (usize, usize) {
-    let line = error.message.split("--> stack.toml:").nth(1).unwrap_or_default();
-    let number = |text: &str| text.split(|it: char| !it.is_ascii_digit()).next().unwrap_or_default().parse();
-    let count = error.message.split(" has ").nth(1).and_then(|rest| number(rest).ok());
+    let line = error
+        .message
+        .split("--> stack.toml:")
+        .nth(1)
+        .unwrap_or_default();
+    let number = |text: &str| {
+        text.split(|it: char| !it.is_ascii_digit())
+            .next()
+            .unwrap_or_default()
+            .parse()
+    };
+    let count = error
+        .message
+        .split(" has ")
+        .nth(1)
+        .and_then(|rest| number(rest).ok());
     (count.unwrap_or(1), number(line).unwrap_or(0))
 }
 
@@ -204,15 +241,25 @@ fn one_character_too_many_or_too_few_is_few_mistakes_and_the_first_is_there() {
         for (at, letter) in text.char_indices() {
             let mut mutants = vec![];
             if "[]{}\"'=,\n".contains(letter) {
-                mutants.push(format!("{}{}", &text[..at], &text[at + letter.len_utf8()..]));
+                mutants.push(format!(
+                    "{}{}",
+                    &text[..at],
+                    &text[at + letter.len_utf8()..]
+                ));
             }
             if *text == LONG || numbers.below(8) == 0 {
-                let inserted = ["[", "]", "{", "}", "\"", "'", "=", ",", "\n", "#"][numbers.below(10)];
+                let inserted =
+                    ["[", "]", "{", "}", "\"", "'", "=", ",", "\n", "#"][numbers.below(10)];
                 mutants.push(format!("{}{inserted}{}", &text[..at], &text[at..]));
             }
-            for mutant in mutants.iter().filter(|it| toml::from_str::<toml::Table>(it).is_err()) {
+            for mutant in mutants
+                .iter()
+                .filter(|it| toml::from_str::<toml::Table>(it).is_err())
+            {
                 broken += 1;
-                let error = Stack::parse("stack.toml", mutant, &Inputs::default()).err().unwrap();
+                let error = Stack::parse("stack.toml", mutant, &Inputs::default())
+                    .err()
+                    .unwrap();
                 let (count, line) = told(&error);
                 if count > 3 || !near(text, at).contains(&line) {
                     faults.push(format!("{letter:?} at {:?}: {error}\n", near(text, at)));
@@ -221,5 +268,10 @@ fn one_character_too_many_or_too_few_is_few_mistakes_and_the_first_is_there() {
         }
     }
     assert!(broken > 1000, "{broken}");
-    assert!(faults.is_empty(), "{} of {broken}\n{}", faults.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} of {broken}\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
 }

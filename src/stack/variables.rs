@@ -15,12 +15,18 @@ pub fn variables(name: &str, text: &str) -> Result<BTreeMap<String, String>> {
             _ => mistakes.push(mistake(key, value)),
         }
     }
-    if mistakes.is_empty() { Ok(variables) } else { Err(source.refuse(&mistakes)) }
+    if mistakes.is_empty() {
+        Ok(variables)
+    } else {
+        Err(source.refuse(&mistakes))
+    }
 }
 
 fn mistake(key: &str, value: &Value) -> Diagnostic {
     let help = match value {
-        Value::Object(_) | Value::Array(_) => format!("write {key} = \"value\", without tables and lists"),
+        Value::Object(_) | Value::Array(_) => {
+            format!("write {key} = \"value\", without tables and lists")
+        }
         _ => format!("write it in quotes: {key} = \"{value}\""),
     };
     Diagnostic::error(path([key]), format!("{key} is not a text in quotes"), help)
@@ -32,15 +38,25 @@ mod tests {
 
     #[test]
     fn names_and_texts_are_read() {
-        let read = variables("ann.toml", "db_host = \"db.example.com\"\ndb_port = \"5432\"\n").unwrap();
+        let read = variables(
+            "ann.toml",
+            "db_host = \"db.example.com\"\ndb_port = \"5432\"\n",
+        )
+        .unwrap();
         assert_eq!(read["db_host"], "db.example.com");
         assert_eq!(read.len(), 2);
     }
 
     #[test]
     fn what_is_no_text_is_refused_at_its_place() {
-        let error = variables("ann.toml", "a = \"x\"\nport = 5432\n[vars]\nb = \"y\"\n").unwrap_err();
-        for word in ["ann.toml has 2 mistakes", "ann.toml:2:8", "port = \"5432\"", "vars is not a text"] {
+        let error =
+            variables("ann.toml", "a = \"x\"\nport = 5432\n[vars]\nb = \"y\"\n").unwrap_err();
+        for word in [
+            "ann.toml has 2 mistakes",
+            "ann.toml:2:8",
+            "port = \"5432\"",
+            "vars is not a text",
+        ] {
             assert!(error.message.contains(word), "no {word:?} in {error}");
         }
     }

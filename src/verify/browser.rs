@@ -18,7 +18,11 @@ const NOT_WILD: &str = "authorization";
 impl Asked<'_> {
     /// The value of `Access-Control-Request-Headers`.
     pub fn request_headers(&self) -> String {
-        let mut names: Vec<_> = self.headers.iter().map(|name| name.to_ascii_lowercase()).collect();
+        let mut names: Vec<_> = self
+            .headers
+            .iter()
+            .map(|name| name.to_ascii_lowercase())
+            .collect();
         names.sort();
         names.join(",")
     }
@@ -47,7 +51,11 @@ impl Asked<'_> {
         let is_listed = allowed.iter().any(|it| it == self.method || it == "*");
         match is_listed || SAFELISTED.contains(&self.method) {
             true => Ok(()),
-            false => Err(format!("{} is not among the methods {}", self.method, allowed.join(", "))),
+            false => Err(format!(
+                "{} is not among the methods {}",
+                self.method,
+                allowed.join(", ")
+            )),
         }
     }
 
@@ -59,14 +67,20 @@ impl Asked<'_> {
         };
         match self.headers.iter().find(|name| !is_allowed(name)) {
             None => Ok(()),
-            Some(name) => Err(format!("{name} is not among the headers {}", allowed.join(", "))),
+            Some(name) => Err(format!(
+                "{name} is not among the headers {}",
+                allowed.join(", ")
+            )),
         }
     }
 }
 
 /// All values of a header, as one.
 fn combined(headers: &[(String, String)], name: &str) -> Option<String> {
-    let values: Vec<_> = headers.iter().filter(|it| it.0.eq_ignore_ascii_case(name)).collect();
+    let values: Vec<_> = headers
+        .iter()
+        .filter(|it| it.0.eq_ignore_ascii_case(name))
+        .collect();
     let values: Vec<_> = values.iter().map(|it| it.1.trim()).collect();
     (!values.is_empty()).then(|| values.join(", "))
 }
@@ -74,9 +88,15 @@ fn combined(headers: &[(String, String)], name: &str) -> Option<String> {
 /// A list of names; an answer with anything else in it lets nobody in.
 fn list(headers: &[(String, String)], name: &str) -> Result<Vec<String>, String> {
     let value = combined(headers, name).unwrap_or_default();
-    let items: Vec<_> = value.split(',').map(str::trim).filter(|it| !it.is_empty()).collect();
-    let is_token =
-        |it: &&str| it.chars().all(|it| it.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(it));
+    let items: Vec<_> = value
+        .split(',')
+        .map(str::trim)
+        .filter(|it| !it.is_empty())
+        .collect();
+    let is_token = |it: &&str| {
+        it.chars()
+            .all(|it| it.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(it))
+    };
     match items.iter().all(is_token) {
         true => Ok(items.into_iter().map(ToOwned::to_owned).collect()),
         false => Err(format!("{name}: {value} is no list of names")),
@@ -90,9 +110,17 @@ mod tests {
     const PAGE: &str = "https://example.com";
 
     fn is_let_in(method: &str, headers: &[&str], status: u16, answer: &[(&str, &str)]) -> bool {
-        let answer: Vec<_> =
-            answer.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Asked { origin: PAGE, method, headers }.judge(status, &answer).is_ok()
+        let answer: Vec<_> = answer
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Asked {
+            origin: PAGE,
+            method,
+            headers,
+        }
+        .judge(status, &answer)
+        .is_ok()
     }
 
     #[test]
@@ -101,9 +129,27 @@ mod tests {
         let methods = ("access-control-allow-methods", "GET, PUT");
         let headers = ("access-control-allow-headers", "authorization,X-Token");
         for (method, sent, status, answer, lets_in) in [
-            ("PUT", &["Authorization"][..], 200, &[origin, methods, headers][..], true),
-            ("PUT", &["Authorization"], 204, &[origin, methods, headers], true),
-            ("PUT", &["Authorization"], 401, &[origin, methods, headers], false),
+            (
+                "PUT",
+                &["Authorization"][..],
+                200,
+                &[origin, methods, headers][..],
+                true,
+            ),
+            (
+                "PUT",
+                &["Authorization"],
+                204,
+                &[origin, methods, headers],
+                true,
+            ),
+            (
+                "PUT",
+                &["Authorization"],
+                401,
+                &[origin, methods, headers],
+                false,
+            ),
             ("PUT", &[], 302, &[origin, methods], false),
             ("PATCH", &[], 200, &[origin, methods], false),
             ("put", &[], 200, &[origin, methods], false),
@@ -111,13 +157,52 @@ mod tests {
             ("PUT", &["x-token"], 200, &[origin, methods, headers], true),
             ("PUT", &["X-Other"], 200, &[origin, methods, headers], false),
             ("PUT", &[], 200, &[methods, headers], false),
-            ("PUT", &[], 200, &[("Access-Control-Allow-Origin", "https://example.org"), methods], false),
-            ("PUT", &[], 200, &[("Access-Control-Allow-Origin", "*"), methods], true),
+            (
+                "PUT",
+                &[],
+                200,
+                &[
+                    ("Access-Control-Allow-Origin", "https://example.org"),
+                    methods,
+                ],
+                false,
+            ),
+            (
+                "PUT",
+                &[],
+                200,
+                &[("Access-Control-Allow-Origin", "*"), methods],
+                true,
+            ),
             ("PUT", &[], 200, &[origin, origin, methods], false),
-            ("PUT", &[], 200, &[origin, ("Access-Control-Allow-Methods", "ANY")], false),
-            ("PUT", &[], 200, &[origin, ("Access-Control-Allow-Methods", "*")], true),
-            ("GET", &["X-Token"], 200, &[origin, ("Access-Control-Allow-Headers", "*")], true),
-            ("GET", &["Authorization"], 200, &[origin, ("Access-Control-Allow-Headers", "*")], false),
+            (
+                "PUT",
+                &[],
+                200,
+                &[origin, ("Access-Control-Allow-Methods", "ANY")],
+                false,
+            ),
+            (
+                "PUT",
+                &[],
+                200,
+                &[origin, ("Access-Control-Allow-Methods", "*")],
+                true,
+            ),
+            (
+                "GET",
+                &["X-Token"],
+                200,
+                &[origin, ("Access-Control-Allow-Headers", "*")],
+                true,
+            ),
+            (
+                "GET",
+                &["Authorization"],
+                200,
+                &[origin, ("Access-Control-Allow-Headers", "*")],
+                false,
+            ),
             (
                 "GET",
                 &["X-Token"],

@@ -80,7 +80,11 @@ mod tests {
         let names: BTreeSet<_> = ALL.iter().map(|check| check.name).collect();
         assert_eq!(names.len(), ALL.len());
         for check in ALL {
-            assert!(!check.step.is_empty() && !check.look_at.is_empty(), "{}", check.name);
+            assert!(
+                !check.step.is_empty() && !check.look_at.is_empty(),
+                "{}",
+                check.name
+            );
         }
     }
 }

@@ -31,40 +31,83 @@ impl Verify<'_> {
 
     /// The preflight of every route, from every allowed origin and from a foreign one.
     pub(super) async fn preflights(&self, url: &str) -> Vec<Outcome> {
-        let Some(cors) = self.cors() else { return vec![] };
+        let Some(cors) = self.cors() else {
+            return vec![];
+        };
         let is_open = cors.origins.contains("*");
         let allowed = cors.origins.iter().filter(|it| *it != "*").enumerate();
-        let allowed = allowed.map(|(index, origin)| Page { origin, is_allowed: true, is_further: index > 0 });
-        let foreign = Page { origin: FOREIGN, is_allowed: is_open, is_further: false };
+        let allowed = allowed.map(|(index, origin)| Page {
+            origin,
+            is_allowed: true,
+            is_further: index > 0,
+        });
+        let foreign = Page {
+            origin: FOREIGN,
+            is_allowed: is_open,
+            is_further: false,
+        };
         let pages: Vec<_> = allowed.chain([foreign]).collect();
         let routes = self.routes();
         let called = routes.iter().filter(|route| route.declared != "OPTIONS");
-        let looks =
-            called.flat_map(|route| pages.iter().map(move |page| self.preflight(url, cors, route, page)));
-        stream::iter(looks.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await
+        let looks = called.flat_map(|route| {
+            pages
+                .iter()
+                .map(move |page| self.preflight(url, cors, route, page))
+        });
+        stream::iter(looks.collect::<Vec<_>>())
+            .buffered(AT_ONCE)
+            .collect()
+            .await
     }
 
     /// Whether pages of an origin may call a route by each of its methods exactly where the file says so.
-    async fn preflight(&self, url: &str, cors: &CorsTable, route: &Route<'_>, page: &Page<'_>) -> Outcome {
+    async fn preflight(
+        &self,
+        url: &str,
+        cors: &CorsTable,
+        route: &Route<'_>,
+        page: &Page<'_>,
+    ) -> Outcome {
         let headers = self.sent_headers(cors, route);
         let is_let_in = |method: &str| page.is_allowed && says(cors, method, self.header_of(route));
         let methods: Vec<_> = match route.declared {
-            "ANY" => METHODS_OF_ANY.into_iter().filter(|it| *it != "OPTIONS").collect(),
+            "ANY" => METHODS_OF_ANY
+                .into_iter()
+                .filter(|it| *it != "OPTIONS")
+                .collect(),
             declared => vec![declared],
         };
-        let may = if methods.iter().any(|it| is_let_in(it)) { "may" } else { "may not" };
-        let subject = format!("a page of {} {may} call {} {}", page.origin, route.declared, route.path);
+        let may = if methods.iter().any(|it| is_let_in(it)) {
+            "may"
+        } else {
+            "may not"
+        };
+        let subject = format!(
+            "a page of {} {may} call {} {}",
+            page.origin, route.declared, route.path
+        );
         look(&PREFLIGHT, subject, async {
             if page.is_further && self.aws.is_emulator() {
-                return skipped("the emulator runs no response templates, which more than one origin needs");
+                return skipped(
+                    "the emulator runs no response templates, which more than one origin needs",
+                );
             }
             for method in methods {
-                let asked = Asked { origin: page.origin, method, headers: &headers };
+                let asked = Asked {
+                    origin: page.origin,
+                    method,
+                    headers: &headers,
+                };
                 let answer = self.http.send(options(url, route, &asked)).await?;
-                match (asked.judge(answer.status, &answer.headers), is_let_in(method)) {
+                match (
+                    asked.judge(answer.status, &answer.headers),
+                    is_let_in(method),
+                ) {
                     (Ok(()), true) | (Err(_), false) => {}
                     (Ok(()), false) => return failed(format!("it is let in with {method}")),
-                    (Err(why), true) => return failed(format!("it is kept out with {method}: {why}")),
+                    (Err(why), true) => {
+                        return failed(format!("it is kept out with {method}: {why}"));
+                    }
                 }
             }
             Ok(format!("with {}", headers.join(", ")))
@@ -85,19 +128,29 @@ impl Verify<'_> {
 
     /// Whether the page may read the API's answers: API Gateway's own refusal, and the function's.
     pub(super) async fn readable(&self, url: &str, token: &Hidden) -> Vec<Outcome> {
-        let Some(origin) = self.cors().and_then(|cors| cors.origins.first()) else { return vec![] };
+        let Some(origin) = self.cors().and_then(|cors| cors.origins.first()) else {
+            return vec![];
+        };
         // To `*` belongs any origin.
         let origin = if origin == "*" { FOREIGN } else { origin };
         let routes = self.routes();
-        let Some(route) = routes.iter().find(|it| it.method == "GET" && it.takes_id_tokens()) else {
+        let Some(route) = routes
+            .iter()
+            .find(|it| it.method == "GET" && it.takes_id_tokens())
+        else {
             return vec![];
         };
         let ask = |token: Option<&Hidden>, what: &str| {
             let subject = format!("a page of {origin} may read {} {what}", route.name());
             let request = self.request(url, route, token).header("Origin", origin);
-            look(&CORS_HEADERS, subject, async move { may_read(&self.http.send(request).await?, origin) })
+            look(&CORS_HEADERS, subject, async move {
+                may_read(&self.http.send(request).await?, origin)
+            })
         };
-        let looks = futures::join!(ask(None, "when it is refused"), ask(Some(token), "when it is answered"));
+        let looks = futures::join!(
+            ask(None, "when it is refused"),
+            ask(Some(token), "when it is answered")
+        );
         vec![looks.0, looks.1]
     }
 }
@@ -106,20 +159,24 @@ impl Verify<'_> {
 /// is what signed-in pages need.
 fn says(cors: &CorsTable, method: &str, token_header: Option<&str>) -> bool {
     let has = |name: &str| {
-        cors.methods
-            .as_ref()
-            .is_none_or(|it| it.iter().any(|it| format!("{it:?}").eq_ignore_ascii_case(name)))
+        cors.methods.as_ref().is_none_or(|it| {
+            it.iter()
+                .any(|it| format!("{it:?}").eq_ignore_ascii_case(name))
+        })
     };
     // No list keeps a page from these.
     let is_any_pages = ["GET", "HEAD", "POST"].contains(&method);
-    (is_any_pages || has(method) || has("ANY")) && token_header.is_none_or(|name| allows(cors, name))
+    (is_any_pages || has(method) || has("ANY"))
+        && token_header.is_none_or(|name| allows(cors, name))
 }
 
 fn allows(cors: &CorsTable, header: &str) -> bool {
     let is_wild = |name: &String| name == "*" && !header.eq_ignore_ascii_case("Authorization");
-    cors.headers
-        .as_ref()
-        .is_none_or(|names| names.iter().any(|name| is_wild(name) || name.eq_ignore_ascii_case(header)))
+    cors.headers.as_ref().is_none_or(|names| {
+        names
+            .iter()
+            .any(|name| is_wild(name) || name.eq_ignore_ascii_case(header))
+    })
 }
 
 fn options(url: &str, route: &Route<'_>, asked: &Asked<'_>) -> Request {
@@ -133,7 +190,13 @@ fn options(url: &str, route: &Route<'_>, asked: &Asked<'_>) -> Request {
 }
 
 fn may_read(answer: &Response, origin: &str) -> Found {
-    match (Asked { origin, method: "GET", headers: &[] }).check_origin(&answer.headers) {
+    match (Asked {
+        origin,
+        method: "GET",
+        headers: &[],
+    })
+    .check_origin(&answer.headers)
+    {
         Ok(()) => Ok(format!("HTTP {}", answer.status)),
         Err(why) => failed(why),
     }

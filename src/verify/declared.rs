@@ -17,17 +17,37 @@ use std::collections::BTreeSet;
 pub fn declared(desired: &[Desired], plan: &Plan) -> Vec<Outcome> {
     let of = |check: &Check, address: &Address| part(address) == Some(check);
     let outcome = |check: &'static Check| {
-        let wanted: BTreeSet<_> =
-            desired.iter().map(|it| &it.address).filter(|address| of(check, address)).collect();
-        let steps: Vec<_> = plan.steps.iter().filter(|step| of(check, &step.address)).collect();
+        let wanted: BTreeSet<_> = desired
+            .iter()
+            .map(|it| &it.address)
+            .filter(|address| of(check, address))
+            .collect();
+        let steps: Vec<_> = plan
+            .steps
+            .iter()
+            .filter(|step| of(check, &step.address))
+            .collect();
         let found = match steps.as_slice() {
             [] if wanted.is_empty() => return None,
             [] => Ok(format!("{} as declared", wanted.len())),
-            steps => failed(steps.iter().map(|step| difference(step)).collect::<Vec<_>>().join("; ")),
+            steps => failed(
+                steps
+                    .iter()
+                    .map(|step| difference(step))
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            ),
         };
-        Some(Outcome::new(check, format!("{} as in stack.toml", check.name), found))
+        Some(Outcome::new(
+            check,
+            format!("{} as in stack.toml", check.name),
+            found,
+        ))
     };
-    checks::ALL.iter().filter_map(|check| outcome(check)).collect()
+    checks::ALL
+        .iter()
+        .filter_map(|check| outcome(check))
+        .collect()
 }
 
 /// The check of the part of the stack that an address belongs to.

@@ -12,7 +12,9 @@ use crate::{
     error::{Error, Kind, Result},
     identity::{Door, Flow, Hidden, Nobody, Pool, sign_in},
 };
-use aws_sdk_cognitoidentityprovider::types::{ExplicitAuthFlowsType, TimeUnitsType, TokenValidityUnitsType};
+use aws_sdk_cognitoidentityprovider::types::{
+    ExplicitAuthFlowsType, TimeUnitsType, TokenValidityUnitsType,
+};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -37,12 +39,22 @@ impl Verify<'_> {
         }
         let client_id = make_client(self.aws, &pool.id).await?;
         *made = Some(client_id.clone());
-        let door = Door { pool_id: pool.id.clone(), client_id, client_secret: None };
+        let door = Door {
+            pool_id: pool.id.clone(),
+            client_id,
+            client_secret: None,
+        };
         let (flow, user) = (Flow::AdminPassword, &visitor.username);
         let tokens = sign_in(self.aws, &door, flow, user, &visitor.password, &mut Nobody).await?;
         match u64::try_from(tokens.expires_in) {
-            Ok(seconds) if seconds <= LIFE.as_secs() => Ok((tokens.id, Instant::now() + LIFE + GRACE)),
-            _ => failed(format!("the token lasts {} s, not {}", tokens.expires_in, LIFE.as_secs())),
+            Ok(seconds) if seconds <= LIFE.as_secs() => {
+                Ok((tokens.id, Instant::now() + LIFE + GRACE))
+            }
+            _ => failed(format!(
+                "the token lasts {} s, not {}",
+                tokens.expires_in,
+                LIFE.as_secs()
+            )),
         }
     }
 
@@ -64,10 +76,15 @@ async fn make_client(aws: &Aws, pool_id: &str) -> Result<String> {
         .build();
     let send = || {
         let request = aws.cognito.create_user_pool_client().user_pool_id(pool_id);
-        let request = request.client_name(format!("{MARK}short-lived")).token_validity_units(minutes.clone());
+        let request = request
+            .client_name(format!("{MARK}short-lived"))
+            .token_validity_units(minutes.clone());
         let request = request.id_token_validity(5).access_token_validity(5);
-        let request = request.explicit_auth_flows(ExplicitAuthFlowsType::AllowAdminUserPasswordAuth);
-        request.explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth).send()
+        let request =
+            request.explicit_auth_flows(ExplicitAuthFlowsType::AllowAdminUserPasswordAuth);
+        request
+            .explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth)
+            .send()
     };
     let made = aws.create("cognito-idp:CreateUserPoolClient", send).await?;
     let id = made.user_pool_client.and_then(|it| it.client_id);
@@ -76,6 +93,12 @@ async fn make_client(aws: &Aws, pool_id: &str) -> Result<String> {
 
 /// Deletes the run's client; that it is gone already is success.
 pub(super) async fn delete_client(aws: &Aws, pool_id: &str, id: &str) -> Result<()> {
-    let send = || aws.cognito.delete_user_pool_client().user_pool_id(pool_id).client_id(id).send();
+    let send = || {
+        aws.cognito
+            .delete_user_pool_client()
+            .user_pool_id(pool_id)
+            .client_id(id)
+            .send()
+    };
     absent(aws.write("cognito-idp:DeleteUserPoolClient", send).await).map(|_| ())
 }

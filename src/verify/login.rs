@@ -22,30 +22,63 @@ const CHALLENGE: &str =
 impl Verify<'_> {
     /// Asks with each declared address, and with one that is not.
     pub(super) async fn login(&self, pool: &Pool) -> Vec<Outcome> {
-        let Some(base) = &pool.login_url else { return vec![] };
+        let Some(base) = &pool.login_url else {
+            return vec![];
+        };
         let mut looks = vec![];
         for (key, declared) in self.clients() {
-            let Some(client) = pool.clients.get(key) else { continue };
-            if !declared.oauth_grants.as_ref().is_some_and(|grants| grants.contains(&Grant::Code)) {
+            let Some(client) = pool.clients.get(key) else {
+                continue;
+            };
+            if !declared
+                .oauth_grants
+                .as_ref()
+                .is_some_and(|grants| grants.contains(&Grant::Code))
+            {
                 continue;
             }
             let callbacks = declared.callback_urls.iter().flatten();
-            looks.extend(
-                callbacks.map(|url| (authorize(base, &client.id, declared, url), url.as_str(), true)),
-            );
-            looks.push((authorize(base, &client.id, declared, UNLISTED), UNLISTED, false));
+            looks.extend(callbacks.map(|url| {
+                (
+                    authorize(base, &client.id, declared, url),
+                    url.as_str(),
+                    true,
+                )
+            }));
+            looks.push((
+                authorize(base, &client.id, declared, UNLISTED),
+                UNLISTED,
+                false,
+            ));
             // A client without any is not asked to send people on after they sign out.
-            let Some(logouts) = declared.logout_urls.as_ref().filter(|urls| !urls.is_empty()) else {
+            let Some(logouts) = declared
+                .logout_urls
+                .as_ref()
+                .filter(|urls| !urls.is_empty())
+            else {
                 continue;
             };
-            looks.extend(logouts.iter().map(|url| (logout(base, &client.id, url), url.as_str(), true)));
+            looks.extend(
+                logouts
+                    .iter()
+                    .map(|url| (logout(base, &client.id, url), url.as_str(), true)),
+            );
             looks.push((logout(base, &client.id, UNLISTED), UNLISTED, false));
         }
-        join_all(looks.into_iter().map(|(asked, url, is_listed)| self.ask(asked, url, is_listed))).await
+        join_all(
+            looks
+                .into_iter()
+                .map(|(asked, url, is_listed)| self.ask(asked, url, is_listed)),
+        )
+        .await
     }
 
     async fn ask(&self, asked: String, url: &str, is_listed: bool) -> Outcome {
-        let door = if asked.contains("/logout?") { "the logout" } else { "the login" };
+        let door = if asked.contains("/logout?") {
+            "the logout"
+        } else {
+            "the login"
+        };
         let way = if is_listed { "accepts" } else { "refuses" };
         look(&CALLBACK, format!("{door} {way} {url}"), async {
             let answer = self.http.send(Request::get(asked)).await?;
@@ -56,8 +89,16 @@ impl Verify<'_> {
 }
 
 fn authorize(base: &str, client_id: &str, client: &Client, callback: &str) -> String {
-    let scopes: Vec<_> = client.oauth_scopes.iter().flatten().map(String::as_str).collect();
-    let (scopes, callback) = (encode(&scopes.join(" ")).into_owned(), encode(callback).into_owned());
+    let scopes: Vec<_> = client
+        .oauth_scopes
+        .iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let (scopes, callback) = (
+        encode(&scopes.join(" ")).into_owned(),
+        encode(callback).into_owned(),
+    );
     format!(
         "{base}/oauth2/authorize?client_id={client_id}&response_type=code&scope={scopes}&\
          redirect_uri={callback}&{CHALLENGE}"
@@ -65,7 +106,10 @@ fn authorize(base: &str, client_id: &str, client: &Client, callback: &str) -> St
 }
 
 fn logout(base: &str, client_id: &str, url: &str) -> String {
-    format!("{base}/logout?client_id={client_id}&logout_uri={}", encode(url))
+    format!(
+        "{base}/logout?client_id={client_id}&logout_uri={}",
+        encode(url)
+    )
 }
 
 /// AWS sends people on either way: to its login, or to a page of its own that names the error.
@@ -74,7 +118,15 @@ fn judge(answer: &Response, is_listed: bool) -> Found {
     let is_accepted = answer.status == 200 || (answer.status == 302 && !to.contains("error"));
     let found = match to {
         "" => format!("HTTP {}", answer.status),
-        to => format!("HTTP {} to {}", answer.status, to.split('?').next().unwrap_or_default()),
+        to => format!(
+            "HTTP {} to {}",
+            answer.status,
+            to.split('?').next().unwrap_or_default()
+        ),
     };
-    if is_accepted == is_listed { Ok(found) } else { failed(found) }
+    if is_accepted == is_listed {
+        Ok(found)
+    } else {
+        failed(found)
+    }
 }

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     error::{Error, Result},
     identity::{
-        Attributes, Door, Expected, Flow, Hidden, Keys, NewUser, Nobody, Pool, PoolClient, Token, Tokens,
-        Use, Users, check, sign_in, sign_up,
+        Attributes, Door, Expected, Flow, Hidden, Keys, NewUser, Nobody, Pool, PoolClient, Token,
+        Tokens, Use, Users, check, sign_in, sign_up,
     },
     spec::{
         client::Client,
@@ -32,23 +32,41 @@ pub(super) struct Visitor {
 impl Visitor {
     /// Somebody whom this pool takes; nobody has been made yet.
     pub(super) fn of(settings: &UserPool) -> Self {
-        let signs_in_with = |it: &SignIn| settings.sign_in.as_ref().is_some_and(|ways| ways.contains(it));
+        let signs_in_with = |it: &SignIn| {
+            settings
+                .sign_in
+                .as_ref()
+                .is_some_and(|ways| ways.contains(it))
+        };
         let number: u32 = rand::rng().random_range(0..10_000);
         let name = format!("{MARK}{:08x}", rand::rng().random_range(0..u32::MAX));
-        let (email, phone) = (format!("{name}@example.com"), format!("+1555555{number:04}"));
+        let (email, phone) = (
+            format!("{name}@example.com"),
+            format!("+1555555{number:04}"),
+        );
         let username = match () {
             () if signs_in_with(&SignIn::Email) => email.clone(),
             () if signs_in_with(&SignIn::PhoneNumber) => phone.clone(),
             () => name,
         };
-        let required = settings.required_attributes.iter().flatten().map(String::as_str);
-        let mut attributes: Attributes =
-            required.map(|name| (name.to_owned(), value_for(name, &phone))).collect();
+        let required = settings
+            .required_attributes
+            .iter()
+            .flatten()
+            .map(String::as_str);
+        let mut attributes: Attributes = required
+            .map(|name| (name.to_owned(), value_for(name, &phone)))
+            .collect();
         attributes.insert("email".into(), email);
         if username == phone {
             attributes.insert("phone_number".into(), phone);
         }
-        Self { username, password: Hidden::random_password(), attributes, signs_up: false }
+        Self {
+            username,
+            password: Hidden::random_password(),
+            attributes,
+            signs_up: false,
+        }
     }
 }
 
@@ -60,8 +78,15 @@ fn signs_up(settings: &UserPool, is_asked: bool, is_emulator: bool) -> bool {
 
 /// Whether a sign-up's code would cost something: a text message, or a bounce for the pool's own SES.
 fn bounces(settings: &UserPool) -> bool {
-    let verifies_phones = settings.auto_verify.iter().flatten().any(|it| *it == Verified::PhoneNumber);
-    let has_own_sender = settings.email.as_ref().is_some_and(|it| it.sender == Some(EmailSender::Developer));
+    let verifies_phones = settings
+        .auto_verify
+        .iter()
+        .flatten()
+        .any(|it| *it == Verified::PhoneNumber);
+    let has_own_sender = settings
+        .email
+        .as_ref()
+        .is_some_and(|it| it.sender == Some(EmailSender::Developer));
     verifies_phones || has_own_sender
 }
 
@@ -83,7 +108,10 @@ pub(super) struct SignedIn {
 
 impl SignedIn {
     fn of(tokens: Tokens) -> Option<Self> {
-        let sub = Token::parse(tokens.id.expose()).ok()?.text("sub")?.to_owned();
+        let sub = Token::parse(tokens.id.expose())
+            .ok()?
+            .text("sub")?
+            .to_owned();
         Some(Self { tokens, sub })
     }
 }
@@ -93,13 +121,23 @@ impl Verify<'_> {
     /// emulator sends none.
     pub(super) fn visitor(&self, settings: &UserPool) -> Visitor {
         let signs_up = signs_up(settings, self.signs_up, self.aws.is_emulator());
-        Visitor { signs_up, ..Visitor::of(settings) }
+        Visitor {
+            signs_up,
+            ..Visitor::of(settings)
+        }
     }
 
     /// Makes the user, with a password that nobody has to change.
     pub(super) async fn make(&self, visitor: &Visitor, pool: &Pool) -> Vec<Outcome> {
-        let users = Users { aws: self.aws, pool_id: &pool.id };
-        let how = if visitor.signs_up { "signs up" } else { "is made" };
+        let users = Users {
+            aws: self.aws,
+            pool_id: &pool.id,
+        };
+        let how = if visitor.signs_up {
+            "signs up"
+        } else {
+            "is made"
+        };
         let made = look(&USER, format!("a user {how} and is confirmed"), async {
             self.admit(visitor, pool, &users).await?;
             match users.required(&visitor.username).await?.status.as_str() {
@@ -117,7 +155,10 @@ impl Verify<'_> {
             let (what, pause) = ("the user is in the list", Duration::from_millis(500));
             // The list lags behind on AWS.
             let ask = || async { Ok(users.list(Some(&filter), 2).await?.pop()) };
-            let user = self.aws.wait(what, pause, Duration::from_secs(10), ask).await?;
+            let user = self
+                .aws
+                .wait(what, pause, Duration::from_secs(10), ask)
+                .await?;
             Ok(format!("{}, {}", user.username, user.status))
         });
         outcomes.push(listed.await);
@@ -126,11 +167,26 @@ impl Verify<'_> {
 
     /// As the page does, or as an administrator, without a message to anybody.
     async fn admit(&self, visitor: &Visitor, pool: &Pool, users: &Users<'_>) -> Result<()> {
-        let Visitor { username, password, attributes, .. } = visitor;
-        match self.clients().next().and_then(|(key, _)| pool.clients.get(key)) {
+        let Visitor {
+            username,
+            password,
+            attributes,
+            ..
+        } = visitor;
+        match self
+            .clients()
+            .next()
+            .and_then(|(key, _)| pool.clients.get(key))
+        {
             Some(client) if visitor.signs_up => {
-                sign_up(self.aws, &Door::of(self.aws, pool, client).await?, username, password, attributes)
-                    .await?;
+                sign_up(
+                    self.aws,
+                    &Door::of(self.aws, pool, client).await?,
+                    username,
+                    password,
+                    attributes,
+                )
+                .await?;
                 users.confirm(username).await
             }
             _ => {
@@ -141,11 +197,18 @@ impl Verify<'_> {
     }
 
     /// Signs in at every client by every flow that the file lets it use.
-    pub(super) async fn sign_in(&self, visitor: &Visitor, pool: &Pool) -> (Vec<Outcome>, Option<SignedIn>) {
+    pub(super) async fn sign_in(
+        &self,
+        visitor: &Visitor,
+        pool: &Pool,
+    ) -> (Vec<Outcome>, Option<SignedIn>) {
         let (mut outcomes, mut first) = (vec![], None);
         for (key, flow) in self.doors() {
             let mut tokens = None;
-            let subject = format!("client {key} gives tokens for {}", &flow.allowed_by()["ALLOW_".len()..]);
+            let subject = format!(
+                "client {key} gives tokens for {}",
+                &flow.allowed_by()["ALLOW_".len()..]
+            );
             let enter = async {
                 let client = pool.client(Some(key)).map_err(missing)?;
                 let given = tokens.insert(self.tokens(visitor, pool, client, flow).await?);
@@ -163,11 +226,15 @@ impl Verify<'_> {
     /// Every client with every flow that the file lets it use.
     fn doors(&self) -> impl Iterator<Item = (&str, Flow)> {
         let allows = |client: &Client, flow: Flow| {
-            client.auth_flows.as_ref().is_some_and(|flows| flows.contains(flow.allowed_by()))
+            client
+                .auth_flows
+                .as_ref()
+                .is_some_and(|flows| flows.contains(flow.allowed_by()))
         };
         self.clients().flat_map(move |(key, client)| {
-            let flows =
-                [Flow::AdminPassword, Flow::Srp].into_iter().filter(move |flow| allows(client, *flow));
+            let flows = [Flow::AdminPassword, Flow::Srp]
+                .into_iter()
+                .filter(move |flow| allows(client, *flow));
             flows.map(move |flow| (key, flow))
         })
     }
@@ -179,8 +246,11 @@ impl Verify<'_> {
         client: &PoolClient,
         flow: Flow,
     ) -> Result<Tokens, Trouble> {
-        let (door, user, password) =
-            (Door::of(self.aws, pool, client).await?, &visitor.username, &visitor.password);
+        let (door, user, password) = (
+            Door::of(self.aws, pool, client).await?,
+            &visitor.username,
+            &visitor.password,
+        );
         Ok(sign_in(self.aws, &door, flow, user, password, &mut Nobody).await?)
     }
 
@@ -191,23 +261,37 @@ impl Verify<'_> {
             async move {
                 let keys = Keys::fetch(self.http, &pool.keys_url).await?;
                 let clients = pool.client(Some(key)).map(|it| vec![it.id.clone()])?;
-                let expected =
-                    Expected { issuer: Some(pool.issuer.clone()), clients, token_use: Some(token_use) };
+                let expected = Expected {
+                    issuer: Some(pool.issuer.clone()),
+                    clients,
+                    token_use: Some(token_use),
+                };
                 verified(&Token::parse(token.expose())?, &keys, &expected)
             }
         };
         let subject = |sort: &str| format!("the {sort} token of client {key} is genuine");
         let id = look(&TOKEN_CLAIMS, subject("ID"), verify(&tokens.id, Use::Id));
-        let access = look(&TOKEN_CLAIMS, subject("access"), verify(&tokens.access, Use::Access));
+        let access = look(
+            &TOKEN_CLAIMS,
+            subject("access"),
+            verify(&tokens.access, Use::Access),
+        );
         let (id, access) = futures::join!(id, access);
         vec![id, access]
     }
 }
 
 fn verified(token: &Token, keys: &Keys, expected: &Expected) -> Found {
-    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs();
+    let now = SystemTime::UNIX_EPOCH
+        .elapsed()
+        .unwrap_or_default()
+        .as_secs();
     let checks = check(token, keys, expected, now.try_into().unwrap_or(i64::MAX));
-    let wrong: Vec<_> = checks.iter().filter(|it| !it.passed).map(|it| it.detail.as_str()).collect();
+    let wrong: Vec<_> = checks
+        .iter()
+        .filter(|it| !it.passed)
+        .map(|it| it.detail.as_str())
+        .collect();
     match wrong.as_slice() {
         [] => Ok("signature, issuer, audience, expiry and use".into()),
         wrong => failed(wrong.join("; ")),

@@ -81,7 +81,10 @@ impl Outcome {
     }
 
     fn took(self, time: Duration) -> Self {
-        Self { seconds: (time.as_secs_f64() * 1000.0).round() / 1000.0, ..self }
+        Self {
+            seconds: (time.as_secs_f64() * 1000.0).round() / 1000.0,
+            ..self
+        }
     }
 }
 

@@ -64,18 +64,30 @@ pub(super) struct Bad {
 
 /// A good token, made bad: what it says is changed, or it is not signed at all.
 pub(super) fn forgeries(good: &Hidden) -> Vec<Bad> {
-    let Ok(token) = Token::parse(good.expose()) else { return vec![] };
+    let Ok(token) = Token::parse(good.expose()) else {
+        return vec![];
+    };
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let mut claims = token.claims.clone();
     claims.insert("cognito:groups".into(), json!(["admin"]));
     let mut parts = good.expose().split('.');
     let (header, _, signature) = (parts.next(), parts.next(), parts.next());
     let claims = part(Value::Object(claims));
-    let changed = format!("{}.{claims}.{}", header.unwrap_or_default(), signature.unwrap_or_default());
+    let changed = format!(
+        "{}.{claims}.{}",
+        header.unwrap_or_default(),
+        signature.unwrap_or_default()
+    );
     let unsigned = format!("{}.{claims}.", part(json!({ "alg": "none", "typ": "JWT" })));
     vec![
-        Bad { what: "a forged token", token: Ok(Hidden::new(changed)) },
-        Bad { what: "an unsigned token", token: Ok(Hidden::new(unsigned)) },
+        Bad {
+            what: "a forged token",
+            token: Ok(Hidden::new(changed)),
+        },
+        Bad {
+            what: "an unsigned token",
+            token: Ok(Hidden::new(unsigned)),
+        },
     ]
 }
 
@@ -85,14 +97,22 @@ impl Verify<'_> {
         let routes = routes.filter_map(|(key, table)| {
             let (declared, path) = key.split_once(' ')?;
             let method = if declared == "ANY" { "GET" } else { declared };
-            Some(Route { declared, method, path: path.to_owned(), table })
+            Some(Route {
+                declared,
+                method,
+                path: path.to_owned(),
+                table,
+            })
         });
         routes.collect()
     }
 
     /// A call of this route; its token goes into the header that the authorizer reads.
     pub(super) fn request(&self, url: &str, route: &Route<'_>, token: Option<&Hidden>) -> Request {
-        let request = Request::new(route.method, format!("{url}{}", Route::concrete(&route.path)));
+        let request = Request::new(
+            route.method,
+            format!("{url}{}", Route::concrete(&route.path)),
+        );
         match token {
             Some(token) => request.token(self.token_header(&route.table.authorizer), token),
             None => request,
@@ -103,15 +123,23 @@ impl Verify<'_> {
     pub(super) fn token_header(&self, authorizer: &str) -> &str {
         let authorizers = self.file.api.as_ref().map(|api| &api.authorizers);
         let authorizer = authorizers.and_then(|all| all.get(authorizer));
-        authorizer.and_then(|it| it.token_source.as_deref()).unwrap_or("Authorization")
+        authorizer
+            .and_then(|it| it.token_source.as_deref())
+            .unwrap_or("Authorization")
     }
 
     /// Every route without a token: refused where it is guarded, let in where it is open.
     pub(super) async fn without_token(&self, url: &str) -> Vec<Outcome> {
         let routes = self.routes();
-        let asked = routes.iter().filter(|it| !it.is_open() || it.method == "GET");
+        let asked = routes
+            .iter()
+            .filter(|it| !it.is_open() || it.method == "GET");
         let looks = asked.map(|route| {
-            let way = if route.is_open() { "is open" } else { "is refused without a token" };
+            let way = if route.is_open() {
+                "is open"
+            } else {
+                "is refused without a token"
+            };
             look(&NO_TOKEN, format!("{} {way}", route.name()), async move {
                 let answer = self.http.send(self.request(url, route, None)).await?;
                 if !route.is_open() {
@@ -143,24 +171,45 @@ impl Verify<'_> {
             }
         };
         let routes = self.routes();
-        let looks = routes.iter().filter(|it| it.takes_id_tokens()).map(|route| {
-            look(&BAD_TOKEN, format!("{} refuses {}", route.name(), bad.what), async move {
-                refused(&self.http.send(self.request(url, route, Some(token))).await?)
-            })
-        });
+        let looks = routes
+            .iter()
+            .filter(|it| it.takes_id_tokens())
+            .map(|route| {
+                look(
+                    &BAD_TOKEN,
+                    format!("{} refuses {}", route.name(), bad.what),
+                    async move {
+                        refused(
+                            &self
+                                .http
+                                .send(self.request(url, route, Some(token)))
+                                .await?,
+                        )
+                    },
+                )
+            });
         stream::iter(looks).buffered(AT_ONCE).collect().await
     }
 
     /// Every guarded route that reads, with the ID token: the function's answer.
     pub(super) async fn with_good_token(&self, url: &str, token: &Hidden) -> Vec<Outcome> {
         let routes = self.routes();
-        let read = routes.iter().filter(|it| it.takes_id_tokens() && it.method == "GET");
+        let read = routes
+            .iter()
+            .filter(|it| it.takes_id_tokens() && it.method == "GET");
         let looks = read.map(|route| {
-            look(&GOOD_TOKEN, format!("{} answers who has an ID token", route.name()), async move {
-                let answer = self.http.send(self.request(url, route, Some(token))).await?;
-                self.with_database(&answer)?;
-                answered(&answer)
-            })
+            look(
+                &GOOD_TOKEN,
+                format!("{} answers who has an ID token", route.name()),
+                async move {
+                    let answer = self
+                        .http
+                        .send(self.request(url, route, Some(token)))
+                        .await?;
+                    self.with_database(&answer)?;
+                    answered(&answer)
+                },
+            )
         });
         stream::iter(looks).buffered(AT_ONCE).collect().await
     }
@@ -174,7 +223,10 @@ fn refused(answer: &Response) -> Found {
         || by.starts_with("AccessDeniedException");
     match answer.status {
         401 | 403 if is_gateways => Ok(format!("HTTP {} by API Gateway", answer.status)),
-        401 | 403 => failed(format!("the call reached the function, which answered {}", answer.status)),
+        401 | 403 => failed(format!(
+            "the call reached the function, which answered {}",
+            answer.status
+        )),
         500 => failed("HTTP 500: the authorizer itself does not work"),
         status => failed(format!("HTTP {status}: the call was let in")),
     }

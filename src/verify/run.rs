@@ -89,12 +89,21 @@ impl Verify<'_> {
         let url = url?;
         let Some(who) = who else {
             let found = skipped("nobody is signed in");
-            outcomes.push(Outcome::new(&GOOD_TOKEN, "the routes, with tokens good and bad", found));
+            outcomes.push(Outcome::new(
+                &GOOD_TOKEN,
+                "the routes, with tokens good and bad",
+                found,
+            ));
             return None;
         };
-        let short_lived = self.short_lived_token(&visitor, pool, &mut made.client).await;
+        let short_lived = self
+            .short_lived_token(&visitor, pool, &mut made.client)
+            .await;
         self.with_tokens(url, &who, outcomes, made).await?;
-        let expired = Bad { what: "an expired token", token: self.expired(short_lived).await };
+        let expired = Bad {
+            what: "an expired token",
+            token: self.expired(short_lived).await,
+        };
         outcomes.extend(self.with_bad_token(url, &expired).await);
         Some(())
     }
@@ -129,21 +138,31 @@ impl Verify<'_> {
     async fn bad_tokens(&self, who: &SignedIn, made: &mut Made) -> Vec<Bad> {
         let stranger = strangers_token(self.aws, &mut made.pool).await;
         let mut bad = forgeries(&who.tokens.id);
-        bad.push(Bad { what: "an access token", token: Ok(who.tokens.access.clone()) });
-        bad.push(Bad { what: "a token of another pool", token: stranger.map_err(Trouble::from) });
+        bad.push(Bad {
+            what: "an access token",
+            token: Ok(who.tokens.access.clone()),
+        });
+        bad.push(Bad {
+            what: "a token of another pool",
+            token: stranger.map_err(Trouble::from),
+        });
         bad
     }
 
     /// Asks API Gateway itself what its authorizers think of the token.
     async fn authorizers(&self, token: &Hidden) -> Vec<Outcome> {
-        let Some(api) = &self.place.api else { return vec![] };
+        let Some(api) = &self.place.api else {
+            return vec![];
+        };
         let mut outcomes = vec![];
         for (key, id) in &api.authorizers {
             let subject = format!("authorizer {key} takes the ID token");
             let asked = look(&AUTHORIZER_TEST, subject, async {
                 match test(self.aws, &api.id, id, self.token_header(key), token).await? {
                     None => skipped("the emulator cannot test authorizers"),
-                    Some(verdict) if verdict.claims.contains_key("sub") => Ok("and reads the claims".into()),
+                    Some(verdict) if verdict.claims.contains_key("sub") => {
+                        Ok("and reads the claims".into())
+                    }
                     Some(verdict) => failed(format!("it answers {}", verdict.status)),
                 }
             });
@@ -155,7 +174,9 @@ impl Verify<'_> {
     /// The functions that a call with the ID token reached.
     fn called_functions(&self) -> Vec<&str> {
         let routes = self.routes();
-        let called = routes.iter().filter(|it| it.method == "GET" && it.takes_id_tokens());
+        let called = routes
+            .iter()
+            .filter(|it| it.method == "GET" && it.takes_id_tokens());
         let mut keys: Vec<_> = called.map(|route| route.table.function.as_str()).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -165,12 +186,20 @@ impl Verify<'_> {
     async fn clean_up(&self, made: Made) -> Vec<Outcome> {
         let mut outcomes = vec![];
         if let (Some(user), Some(pool)) = (&made.user, &self.place.pool) {
-            outcomes
-                .push(look(&CLEANED_UP, "the user of this run is gone again", self.forget(user, pool)).await);
+            outcomes.push(
+                look(
+                    &CLEANED_UP,
+                    "the user of this run is gone again",
+                    self.forget(user, pool),
+                )
+                .await,
+            );
         }
         if let (Some(client), Some(pool)) = (&made.client, &self.place.pool) {
             let gone = look(&CLEANED_UP, "the client of this run is gone again", async {
-                Ok(delete_client(self.aws, &pool.id, client).await.map(|()| client.clone())?)
+                Ok(delete_client(self.aws, &pool.id, client)
+                    .await
+                    .map(|()| client.clone())?)
             });
             outcomes.push(gone.await);
         }
@@ -184,7 +213,10 @@ impl Verify<'_> {
     }
 
     async fn forget(&self, user: &str, pool: &Pool) -> Result<String, Trouble> {
-        let users = Users { aws: self.aws, pool_id: &pool.id };
+        let users = Users {
+            aws: self.aws,
+            pool_id: &pool.id,
+        };
         users.delete(user).await?;
         match users.get(user).await? {
             None => Ok(user.to_owned()),

@@ -16,29 +16,68 @@ use rand::RngExt;
 pub(super) async fn strangers_token(aws: &Aws, pool_id: &mut Option<String>) -> Result<Hidden> {
     let name = format!("{MARK}{:08x}", rand::rng().random_range(0..u32::MAX));
     let made = aws
-        .create("cognito-idp:CreateUserPool", || aws.cognito.create_user_pool().pool_name(&name).send())
+        .create("cognito-idp:CreateUserPool", || {
+            aws.cognito.create_user_pool().pool_name(&name).send()
+        })
         .await?;
-    let id = made.user_pool.and_then(|it| it.id).ok_or_else(|| nothing("pool"))?;
+    let id = made
+        .user_pool
+        .and_then(|it| it.id)
+        .ok_or_else(|| nothing("pool"))?;
     *pool_id = Some(id.clone());
     let flow = ExplicitAuthFlowsType::AllowAdminUserPasswordAuth;
     let client = || {
-        let request = aws.cognito.create_user_pool_client().user_pool_id(&id).client_name(&name);
+        let request = aws
+            .cognito
+            .create_user_pool_client()
+            .user_pool_id(&id)
+            .client_name(&name);
         let request = request.explicit_auth_flows(flow.clone());
-        request.explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth).send()
+        request
+            .explicit_auth_flows(ExplicitAuthFlowsType::AllowRefreshTokenAuth)
+            .send()
     };
-    let client = aws.create("cognito-idp:CreateUserPoolClient", client).await?;
-    let client_id = client.user_pool_client.and_then(|it| it.client_id).ok_or_else(|| nothing("client"))?;
+    let client = aws
+        .create("cognito-idp:CreateUserPoolClient", client)
+        .await?;
+    let client_id = client
+        .user_pool_client
+        .and_then(|it| it.client_id)
+        .ok_or_else(|| nothing("client"))?;
     let (users, password) = (Users { aws, pool_id: &id }, Hidden::random_password());
-    let stranger = Visitor { username: name, password, attributes: Attributes::new(), signs_up: false };
+    let stranger = Visitor {
+        username: name,
+        password,
+        attributes: Attributes::new(),
+        signs_up: false,
+    };
     users.create(&invitation(&stranger)).await?;
-    users.set_password(&stranger.username, &stranger.password, true).await?;
-    let door = Door { pool_id: id, client_id, client_secret: None };
+    users
+        .set_password(&stranger.username, &stranger.password, true)
+        .await?;
+    let door = Door {
+        pool_id: id,
+        client_id,
+        client_secret: None,
+    };
     let (flow, nobody) = (Flow::AdminPassword, &mut Nobody);
-    Ok(sign_in(aws, &door, flow, &stranger.username, &stranger.password, nobody).await?.id)
+    Ok(sign_in(
+        aws,
+        &door,
+        flow,
+        &stranger.username,
+        &stranger.password,
+        nobody,
+    )
+    .await?
+    .id)
 }
 
 fn nothing(what: &str) -> Error {
-    Error::new(Kind::Aws, format!("Cognito made a {what} and did not say which"))
+    Error::new(
+        Kind::Aws,
+        format!("Cognito made a {what} and did not say which"),
+    )
 }
 
 /// Deletes the stranger's pool; that it is gone already is success.

@@ -14,7 +14,10 @@ const ROUTES: [&str; 3] = ["POST /users", "PUT /users/{id}", "DELETE /users/{id}
 impl Verify<'_> {
     pub(super) async fn life_of_a_row(&self, url: &str, token: &Hidden) -> Vec<Outcome> {
         let routes = self.file.api.as_ref().map(|api| &api.routes);
-        if !ROUTES.iter().all(|route| routes.is_some_and(|routes| routes.contains_key(*route))) {
+        if !ROUTES
+            .iter()
+            .all(|route| routes.is_some_and(|routes| routes.contains_key(*route)))
+        {
             return vec![];
         }
         let subject = "a row is registered once, changed and deleted";
@@ -26,7 +29,9 @@ impl Verify<'_> {
                 if self.lacks_database {
                     return skipped(NO_DATABASE);
                 }
-                let row = self.call("POST", format!("{url}/users"), token, &json!({})).await?;
+                let row = self
+                    .call("POST", format!("{url}/users"), token, &json!({}))
+                    .await?;
                 let id = body(&row)["data"]["id"].clone();
                 let row_url = format!("{url}/users/{id}");
                 let rest = self.changes(url, &row_url, row.status, token).await;
@@ -42,15 +47,26 @@ impl Verify<'_> {
         ]
     }
 
-    async fn changes(&self, url: &str, row_url: &str, made: u16, token: &Hidden) -> Result<(), Trouble> {
-        let again = self.call("POST", format!("{url}/users"), token, &json!({})).await?.status;
+    async fn changes(
+        &self,
+        url: &str,
+        row_url: &str,
+        made: u16,
+        token: &Hidden,
+    ) -> Result<(), Trouble> {
+        let again = self
+            .call("POST", format!("{url}/users"), token, &json!({}))
+            .await?
+            .status;
         let name = json!({ "username": "wsctl verify" });
         let changed = self.call("PUT", row_url.to_owned(), token, &name).await?;
         let kept = body(&changed)["data"]["username"] == name["username"];
         match (made, again, changed.status) {
             (201, 200, 200) if kept => Ok(()),
             (201, 200, 200) => failed("PUT answered 200 and did not change the name"),
-            statuses => failed(format!("POST, POST and PUT answered {statuses:?}, not (201, 200, 200)")),
+            statuses => failed(format!(
+                "POST, POST and PUT answered {statuses:?}, not (201, 200, 200)"
+            )),
         }
     }
 
@@ -62,8 +78,11 @@ impl Verify<'_> {
         body: &Value,
     ) -> Result<Response, Trouble> {
         let request = Request::new(method, url).token("Authorization", token);
-        let request =
-            if body.is_null() { request } else { request.body("application/json", body.to_string()) };
+        let request = if body.is_null() {
+            request
+        } else {
+            request.body("application/json", body.to_string())
+        };
         Ok(self.http.send(request).await?)
     }
 }

@@ -15,7 +15,12 @@ pub fn drift(drift: &Drift, place: &str) -> String {
     let mut text = format!("{}\n", styled(BOLD, &format!("Drift of {}", plain(place))));
     things(&mut text, "Missing", &drift.missing);
     different(&mut text, "Different", &drift.different, &drift.known);
-    different(&mut text, "Another version is deployed", &drift.not_deployed, &drift.known);
+    different(
+        &mut text,
+        "Another version is deployed",
+        &drift.not_deployed,
+        &drift.known,
+    );
     things(&mut text, "There, but not in stack.toml", &drift.unmanaged);
     super::plan::remarks(&mut text, "Set elsewhere", &drift.set_elsewhere);
     super::plan::remarks(&mut text, "Accepted", &drift.accepted);
@@ -45,18 +50,32 @@ fn how_to_accept(text: &mut String, remarks: &[Remark]) {
 fn things(text: &mut String, title: &str, things: &[Thing]) {
     head(text, title, things.is_empty());
     for thing in things {
-        let _ = writeln!(text, "  {} {}", thing.address, styled(DIM, &format!("({})", thing.kind)));
+        let _ = writeln!(
+            text,
+            "  {} {}",
+            thing.address,
+            styled(DIM, &format!("({})", thing.kind))
+        );
     }
 }
 
 fn different(text: &mut String, title: &str, all: &[Different], known: &Known) {
     head(text, title, all.is_empty());
     for it in all {
-        let _ = writeln!(text, "  {} {}", it.address, styled(DIM, &format!("({})", it.kind)));
+        let _ = writeln!(
+            text,
+            "  {} {}",
+            it.address,
+            styled(DIM, &format!("({})", it.kind))
+        );
         for change in &it.changes {
             let file = declared(&change.new, at_path(&it.written, &change.path), known);
             let live = shown(&change.old);
-            let _ = writeln!(text, "      {}: {live}; stack.toml has {file}", plain(&change.path));
+            let _ = writeln!(
+                text,
+                "      {}: {live}; stack.toml has {file}",
+                plain(&change.path)
+            );
         }
     }
 }
@@ -69,8 +88,17 @@ fn head(text: &mut String, title: &str, is_empty: bool) {
 
 fn count(drift: &Drift) -> String {
     match drift.count() {
-        0 => format!("No drift: all {} resources are as stack.toml has them.", drift.as_declared),
-        1 => format!("1 difference; {} resources are as stack.toml has them.", drift.as_declared),
-        count => format!("{count} differences; {} resources are as stack.toml has them.", drift.as_declared),
+        0 => format!(
+            "No drift: all {} resources are as stack.toml has them.",
+            drift.as_declared
+        ),
+        1 => format!(
+            "1 difference; {} resources are as stack.toml has them.",
+            drift.as_declared
+        ),
+        count => format!(
+            "{count} differences; {} resources are as stack.toml has them.",
+            drift.as_declared
+        ),
     }
 }

@@ -18,12 +18,19 @@ pub fn stacks(stacks: &[Stack], now: i64) -> String {
         return "No wsctl stack is here.\n".to_owned();
     }
     let row = |it: &Stack| {
-        let age = it.created.map_or_else(|| "?".to_owned(), |created| age(now - created));
+        let age = it
+            .created
+            .map_or_else(|| "?".to_owned(), |created| age(now - created));
         vec![it.name.clone(), it.region.clone(), age, it.summary()]
     };
-    let mut text =
-        table(&["STACK", "REGION", "AGE", "RESOURCES"], &stacks.iter().map(row).collect::<Vec<_>>());
-    for (name, lock) in stacks.iter().filter_map(|it| Some((&it.name, it.lock.as_ref()?))) {
+    let mut text = table(
+        &["STACK", "REGION", "AGE", "RESOURCES"],
+        &stacks.iter().map(row).collect::<Vec<_>>(),
+    );
+    for (name, lock) in stacks
+        .iter()
+        .filter_map(|it| Some((&it.name, it.lock.as_ref()?)))
+    {
         let then = match lock.is_dead {
             true => {
                 "that process is dead: the next apply or destroy takes over, wsctl sweep removes its lock"
@@ -66,12 +73,19 @@ fn age(seconds: i64) -> String {
 }
 
 /// Every leftover, and what sweep does with it.
-pub fn leftovers(leftovers: &[Leftover], goes: impl Fn(&Leftover) -> Result<(), &'static str>) -> String {
+pub fn leftovers(
+    leftovers: &[Leftover],
+    goes: impl Fn(&Leftover) -> Result<(), &'static str>,
+) -> String {
     if leftovers.is_empty() {
         return "Nothing is left over here.\n".to_owned();
     }
     let row = |it: &Leftover| {
-        let tag = it.item.stack.clone().map_or_else(|| "none".to_owned(), |stack| format!("stack {stack}"));
+        let tag = it
+            .item
+            .stack
+            .clone()
+            .map_or_else(|| "none".to_owned(), |stack| format!("stack {stack}"));
         let what = match (goes(it), &it.item.pending_until) {
             (Ok(()), _) => "delete".to_owned(),
             (Err(_), Some(until)) => format!("pending until {until}"),
@@ -88,7 +102,10 @@ pub fn leftovers(leftovers: &[Leftover], goes: impl Fn(&Leftover) -> Result<(), 
     };
     let rows: Vec<_> = leftovers.iter().map(row).collect();
     let mut text = table(&["ACTION", "KIND", "NAME", "REGION", "TAG", "WHY"], &rows);
-    if leftovers.iter().any(|it| it.sort == Sort::LooksLike && goes(it).is_err()) {
+    if leftovers
+        .iter()
+        .any(|it| it.sort == Sort::LooksLike && goes(it).is_err())
+    {
         text.push_str("\nWhat carries no tag is deleted only when it is named: wsctl sweep NAME\n");
     }
     text
@@ -97,10 +114,16 @@ pub fn leftovers(leftovers: &[Leftover], goes: impl Fn(&Leftover) -> Result<(), 
 /// Where each resource of a destroyed stack is now.
 pub fn proofs(proofs: &[Proof]) -> String {
     let row = |it: &Proof| {
-        let address = it.address.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string);
+        let address = it
+            .address
+            .as_ref()
+            .map_or_else(|| "–".to_owned(), ToString::to_string);
         vec![address, it.kind.to_owned(), it.name.clone(), fate(&it.fate)]
     };
-    table(&["ADDRESS", "KIND", "NAME", "NOW"], &proofs.iter().map(row).collect::<Vec<_>>())
+    table(
+        &["ADDRESS", "KIND", "NAME", "NOW"],
+        &proofs.iter().map(row).collect::<Vec<_>>(),
+    )
 }
 
 fn fate(fate: &Fate) -> String {
@@ -118,6 +141,9 @@ mod tests {
 
     #[test]
     fn an_age_is_in_its_largest_unit() {
-        assert_eq!([0, 61, 3_600, 200_000].map(age), ["0 seconds", "1 minute", "1 hour", "2 days"]);
+        assert_eq!(
+            [0, 61, 3_600, 200_000].map(age),
+            ["0 seconds", "1 minute", "1 hour", "2 days"]
+        );
     }
 }

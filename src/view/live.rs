@@ -55,11 +55,18 @@ impl Shown {
     }
 }
 
-fn without_environment(live: &Value, declared: Option<&Value>, secrets: &mut BTreeSet<String>) -> Value {
+fn without_environment(
+    live: &Value,
+    declared: Option<&Value>,
+    secrets: &mut BTreeSet<String>,
+) -> Value {
     match (live, declared) {
         (Value::Object(map), Some(Value::Object(declared))) => {
             let hide = |(key, value): (&String, &Value)| {
-                (key.clone(), without_environment(value, declared.get(key), secrets))
+                (
+                    key.clone(),
+                    without_environment(value, declared.get(key), secrets),
+                )
             };
             Value::Object(map.iter().map(hide).collect())
         }
@@ -72,9 +79,11 @@ fn without_environment(live: &Value, declared: Option<&Value>, secrets: &mut BTr
 fn hidden(tree: &Value, secrets: &mut BTreeSet<String>) -> Value {
     match tree {
         Value::Null | Value::Bool(_) => tree.clone(),
-        Value::Object(map) => {
-            Value::Object(map.iter().map(|(key, value)| (key.clone(), hidden(value, secrets))).collect())
-        }
+        Value::Object(map) => Value::Object(
+            map.iter()
+                .map(|(key, value)| (key.clone(), hidden(value, secrets)))
+                .collect(),
+        ),
         Value::Array(items) => items.iter().map(|item| hidden(item, secrets)).collect(),
         Value::String(text) if text.is_empty() => tree.clone(),
         Value::String(text) => {
@@ -99,7 +108,9 @@ fn without_texts(tree: &Value, secrets: &BTreeSet<String>) -> Value {
     match tree {
         Value::String(text) if secrets.iter().any(|it| text.contains(it.as_str())) => HIDDEN.into(),
         Value::Object(map) => {
-            let items = map.iter().map(|(key, value)| (key.clone(), without_texts(value, secrets)));
+            let items = map
+                .iter()
+                .map(|(key, value)| (key.clone(), without_texts(value, secrets)));
             Value::Object(items.collect())
         }
         other => other.clone(),
@@ -108,15 +119,22 @@ fn without_texts(tree: &Value, secrets: &BTreeSet<String>) -> Value {
 
 /// The resource as a person reads it.
 pub fn live(it: &Shown) -> String {
-    let mut text =
-        format!("{} {}", styled(BOLD, &it.address.to_string()), styled(DIM, &format!("({})", it.kind)));
+    let mut text = format!(
+        "{} {}",
+        styled(BOLD, &it.address.to_string()),
+        styled(DIM, &format!("({})", it.kind))
+    );
     let _ = writeln!(text, "\n  belongs to {}", plain(&it.owner));
     let holds = it.holds.iter().map(|it| format!("holds {it}"));
     for line in holds.chain(it.notes.iter().map(|it| format!("note: {it}"))) {
         let _ = writeln!(text, "  {}", plain(&line));
     }
     let defaults = "Defaults, unless somebody set them so";
-    let trees = [("Outputs", &it.outputs), ("Values", &it.values), (defaults, &it.defaults)];
+    let trees = [
+        ("Outputs", &it.outputs),
+        ("Values", &it.values),
+        (defaults, &it.defaults),
+    ];
     for (title, tree) in trees.into_iter().filter(|(_, tree)| !is_empty(tree)) {
         let _ = writeln!(text, "\n{}", styled(BOLD, title));
         planned(&mut text, "", tree, &|_, leaf| shown(leaf));
@@ -156,9 +174,15 @@ mod tests {
         let all = format!("{}{}", super::live(&shown), json!(shown));
         assert!(!all.contains("canary"), "{all}");
         assert_eq!(shown.values["environment"], json!({ "A": HIDDEN, "B": "" }));
-        assert_eq!((&shown.defaults["memory"], &shown.values["tags"]["a"]), (&json!(128), &json!("b")));
+        assert_eq!(
+            (&shown.defaults["memory"], &shown.values["tags"]["a"]),
+            (&json!(128), &json!("b"))
+        );
         let declared = json!({ "memory": 128 });
-        assert_eq!(Shown::of(&live, &[], Some(&declared)).values["memory"], json!(128));
+        assert_eq!(
+            Shown::of(&live, &[], Some(&declared)).values["memory"],
+            json!(128)
+        );
         assert_eq!(shown.outputs["arn"], HIDDEN);
     }
 }

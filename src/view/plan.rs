@@ -28,13 +28,21 @@ pub fn plan(plan: &Plan, place: &str) -> String {
     remarks(&mut text, "Note", &plan.notes);
     remarks(&mut text, "Warning", &plan.warnings);
     remarks(&mut text, "Set elsewhere", &plan.set_elsewhere);
-    for Blocked { address, by: Obstacle { what, command } } in &plan.blocked {
-        let line =
-            format!("! {address}: AWS does not delete it before {what}, which is not wsctl's: {command}");
+    for Blocked {
+        address,
+        by: Obstacle { what, command },
+    } in &plan.blocked
+    {
+        let line = format!(
+            "! {address}: AWS does not delete it before {what}, which is not wsctl's: {command}"
+        );
         let _ = writeln!(text, "\n{}", styled(colour(Action::Delete), &plain(&line)));
     }
     for loss in &plan.losses {
-        let line = format!("! {}: {} of `{}` are lost for good", loss.address, loss.what, loss.name);
+        let line = format!(
+            "! {}: {} of `{}` are lost for good",
+            loss.address, loss.what, loss.name
+        );
         let _ = writeln!(text, "\n{}", styled(colour(Action::Delete), &plain(&line)));
     }
     let _ = writeln!(text, "\n{}", styled(BOLD, &count(plan)));
@@ -52,10 +60,17 @@ fn group(address: &Address) -> String {
 
 fn step(step: &Step, known: &Known) -> String {
     // What is given back is as AWS had it, not as the file has it.
-    let written = if step.gives_back { &Value::Null } else { &step.spec };
+    let written = if step.gives_back {
+        &Value::Null
+    } else {
+        &step.spec
+    };
     let head = format!("{} {}", sign(step.action), step.address);
-    let mut text =
-        format!("  {} {}", styled(colour(step.action), &head), styled(DIM, &format!("({})", step.kind)));
+    let mut text = format!(
+        "  {} {}",
+        styled(colour(step.action), &head),
+        styled(DIM, &format!("({})", step.kind))
+    );
     if let Some(reason) = &step.reason {
         let _ = write!(text, ": {}", plain(reason));
     }
@@ -67,25 +82,44 @@ fn step(step: &Step, known: &Known) -> String {
             });
         }
         Action::Update | Action::Replace => {
-            step.shown().iter().for_each(|it| change(&mut text, it, written, known));
+            step.shown()
+                .iter()
+                .for_each(|it| change(&mut text, it, written, known));
         }
         Action::Delete => {}
     }
     if let Some(lost) = step.lost {
-        let _ = writeln!(text, "      {}", styled(colour(Action::Delete), &format!("! {lost}")));
+        let _ = writeln!(
+            text,
+            "      {}",
+            styled(colour(Action::Delete), &format!("! {lost}"))
+        );
     }
     if is_open_to_everyone(step) {
-        let _ = writeln!(text, "      {}", styled(colour(Action::Delete), "! anyone may call this"));
+        let _ = writeln!(
+            text,
+            "      {}",
+            styled(colour(Action::Delete), "! anyone may call this")
+        );
     }
     text
 }
 
 /// Every leaf of a tree, as `show` shows it.
-pub(super) fn planned(text: &mut String, path: &str, tree: &Value, show: &dyn Fn(&str, &Value) -> String) {
+pub(super) fn planned(
+    text: &mut String,
+    path: &str,
+    tree: &Value,
+    show: &dyn Fn(&str, &Value) -> String,
+) {
     match tree {
         Value::Object(map) => {
             for (key, value) in map {
-                let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let below = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
                 planned(text, &below, value, show);
             }
         }
@@ -123,7 +157,9 @@ fn count(plan: &Plan) -> String {
     if plan.is_empty() {
         return match plan.unchanged {
             0 => "Nothing to do.".to_owned(),
-            unchanged => format!("No changes: all {unchanged} resources are as stack.toml has them."),
+            unchanged => {
+                format!("No changes: all {unchanged} resources are as stack.toml has them.")
+            }
         };
     }
     let words = [
@@ -132,8 +168,12 @@ fn count(plan: &Plan) -> String {
         (Action::Replace, "to replace"),
         (Action::Delete, "to delete"),
     ];
-    let parts = words.into_iter().map(|(action, word)| (plan.count(action), word));
-    let parts: Vec<_> =
-        parts.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let parts = words
+        .into_iter()
+        .map(|(action, word)| (plan.count(action), word));
+    let parts: Vec<_> = parts
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
     format!("{}; {} unchanged.", parts.join(", "), plan.unchanged)
 }

@@ -31,7 +31,11 @@ impl Progress {
             bars: is_terminal.then(MultiProgress::new),
             running: Mutex::default(),
             ended: Mutex::default(),
-            total: plan.steps.iter().filter(|step| step.makes() || !plan.goes_along(step)).count(),
+            total: plan
+                .steps
+                .iter()
+                .filter(|step| step.makes() || !plan.goes_along(step))
+                .count(),
         }
     }
 
@@ -43,12 +47,18 @@ impl Progress {
         bar.set_style(style);
         bar.set_message(format!("{} {}", step.address, doing(step, phase)));
         bar.enable_steady_tick(Duration::from_millis(100));
-        self.running.lock().expect("no panic while held").insert((step.address.clone(), phase), bar);
+        self.running
+            .lock()
+            .expect("no panic while held")
+            .insert((step.address.clone(), phase), bar);
     }
 
     fn ended(&self, step: &Step, phase: Phase, took: Duration, failed: bool) {
-        if let Some(bar) =
-            self.running.lock().expect("no panic while held").remove(&(step.address.clone(), phase))
+        if let Some(bar) = self
+            .running
+            .lock()
+            .expect("no panic while held")
+            .remove(&(step.address.clone(), phase))
         {
             bar.finish_and_clear();
         }
@@ -76,7 +86,12 @@ impl engine::Progress for Progress {
     fn event(&self, event: Event<'_>) {
         match event {
             Event::Started { step, phase } => self.started(step, phase),
-            Event::Ended { step, phase, took, error } => self.ended(step, phase, took, error.is_some()),
+            Event::Ended {
+                step,
+                phase,
+                took,
+                error,
+            } => self.ended(step, phase, took, error.is_some()),
         }
     }
 }

@@ -37,7 +37,11 @@ pub fn failures(report: &Report) -> String {
                 );
             }
             Outcome::Skipped { because } => {
-                let _ = write!(text, "\n{head} not tried: it needs {}", plain(&because.to_string()));
+                let _ = write!(
+                    text,
+                    "\n{head} not tried: it needs {}",
+                    plain(&because.to_string())
+                );
             }
             Outcome::Interrupted => {
                 let _ = write!(text, "\n{head} not tried: stopped");
@@ -53,9 +57,10 @@ pub fn results(report: &Report) -> Vec<Value> {
         let mut result = json!({ "address": it.address, "kind": it.kind, "action": it.action });
         let (outcome, more) = match &it.outcome {
             Outcome::Done(took) => ("done", json!({ "seconds": took.as_secs_f64() })),
-            Outcome::Failed(error) => {
-                ("failed", json!({ "error": error.to_string(), "code": error.code, "hint": error.hint }))
-            }
+            Outcome::Failed(error) => (
+                "failed",
+                json!({ "error": error.to_string(), "code": error.code, "hint": error.hint }),
+            ),
             Outcome::Skipped { because } => ("skipped", json!({ "because": because })),
             Outcome::Interrupted => ("interrupted", json!({})),
         };
@@ -72,6 +77,10 @@ pub fn results(report: &Report) -> Vec<Value> {
 pub fn differences(what: &str, lines: &[String]) -> String {
     const SHOWN: usize = 20;
     let more = (lines.len() > SHOWN).then(|| format!("and {} more", lines.len() - SHOWN));
-    let lines = lines.iter().take(SHOWN).chain(&more).map(|line| format!("\n  {}", plain(line)));
+    let lines = lines
+        .iter()
+        .take(SHOWN)
+        .chain(&more)
+        .map(|line| format!("\n  {}", plain(line)));
     format!("{what}:{}", lines.collect::<String>())
 }

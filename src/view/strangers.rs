@@ -40,7 +40,12 @@ const VIEWS: &[(&str, Rendered)] = &[
         })
     }),
     ("stacks", |text| {
-        let lock = |is_dead| Some(Locked { by: text.into(), is_dead });
+        let lock = |is_dead| {
+            Some(Locked {
+                by: text.into(),
+                is_dead,
+            })
+        };
         let stack = |is_dead| Stack {
             name: text.into(),
             region: text.into(),
@@ -52,12 +57,32 @@ const VIEWS: &[(&str, Rendered)] = &[
         stacks(&[stack(true), stack(false)], 0)
     }),
     ("leftovers", |text| {
-        let item = Item { pending_until: Some(text.into()), ..item(text) };
-        leftovers(&[Leftover { item, sort: Sort::Tagged, because: text.into() }], |_| Err("kept"))
+        let item = Item {
+            pending_until: Some(text.into()),
+            ..item(text)
+        };
+        leftovers(
+            &[Leftover {
+                item,
+                sort: Sort::Tagged,
+                because: text.into(),
+            }],
+            |_| Err("kept"),
+        )
     }),
     ("proofs", |text| {
-        let proof = |fate| Proof { address: Some(address(text)), kind: "client", name: text.into(), fate };
-        proofs(&[proof(Fate::Left { because: text.into() }), proof(Fate::Pending { until: text.into() })])
+        let proof = |fate| Proof {
+            address: Some(address(text)),
+            kind: "client",
+            name: text.into(),
+            fate,
+        };
+        proofs(&[
+            proof(Fate::Left {
+                because: text.into(),
+            }),
+            proof(Fate::Pending { until: text.into() }),
+        ])
     }),
     ("checks", |text| {
         let outcome = |status| Outcome {
@@ -69,14 +94,24 @@ const VIEWS: &[(&str, Rendered)] = &[
             look_at: None,
             seconds: 0.0,
         };
-        checks(&[Status::Passed, Status::Failed, Status::Skipped].map(outcome), text)
+        checks(
+            &[Status::Passed, Status::Failed, Status::Skipped].map(outcome),
+            text,
+        )
     }),
     ("differences", |text| differences("changed", &[text.into()])),
     ("error", |text| {
         let source = std::io::Error::other(text.replace(['\n', '\t'], " "));
-        error(&Error::new(Kind::Aws, format!("x: {text}")).at(text).source(source).hint(text))
+        error(
+            &Error::new(Kind::Aws, format!("x: {text}"))
+                .at(text)
+                .source(source)
+                .hint(text),
+        )
     }),
-    ("errors", |text| error(&Error::of_lines(Kind::Aws, [text, text]).hints([text, text]))),
+    ("errors", |text| {
+        error(&Error::of_lines(Kind::Aws, [text, text]).hints([text, text]))
+    }),
     ("user", |text| show::one(&user(text))),
     ("users", |text| show::table(&[user(text), user("ann")])),
 ];
@@ -88,12 +123,30 @@ fn address(text: &str) -> Address {
 fn item(text: &str) -> Item {
     let (name, region, stack) = (text.into(), text.into(), Some(text.into()));
     let (created, address, pending_until) = (None, None, None);
-    Item { kind: "user pool", name, id: String::new(), region, created, stack, address, pending_until }
+    Item {
+        kind: "user pool",
+        name,
+        id: String::new(),
+        region,
+        created,
+        stack,
+        address,
+        pending_until,
+    }
 }
 
 fn hostile_plan(text: &str) -> Plan {
-    let remarks = || vec![Remark { address: address(text), text: text.into() }];
-    let loss = Loss { address: address(text), what: "users".into(), name: text.into() };
+    let remarks = || {
+        vec![Remark {
+            address: address(text),
+            text: text.into(),
+        }]
+    };
+    let loss = Loss {
+        address: address(text),
+        what: "users".into(),
+        name: text.into(),
+    };
     Plan {
         notes: remarks(),
         warnings: remarks(),
@@ -104,17 +157,36 @@ fn hostile_plan(text: &str) -> Plan {
 }
 
 fn hostile_drift(text: &str) -> Drift {
-    let thing = || vec![Thing { address: address(text), kind: "client" }];
-    let change = Change { path: text.into(), old: json!([text, { text: text }]), new: json!(text) };
-    let different =
-        Different { address: address(text), kind: "client", changes: vec![change], written: json!({}) };
+    let thing = || {
+        vec![Thing {
+            address: address(text),
+            kind: "client",
+        }]
+    };
+    let change = Change {
+        path: text.into(),
+        old: json!([text, { text: text }]),
+        new: json!(text),
+    };
+    let different = Different {
+        address: address(text),
+        kind: "client",
+        changes: vec![change],
+        written: json!({}),
+    };
     Drift {
         missing: thing(),
         different: vec![different],
         not_deployed: vec![],
         unmanaged: thing(),
-        set_elsewhere: vec![Remark { address: address(text), text: text.into() }],
-        accepted: vec![Remark { address: address(text), text: text.into() }],
+        set_elsewhere: vec![Remark {
+            address: address(text),
+            text: text.into(),
+        }],
+        accepted: vec![Remark {
+            address: address(text),
+            text: text.into(),
+        }],
         notes: vec![],
         as_declared: 0,
         known: Known::new(),

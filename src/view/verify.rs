@@ -11,8 +11,15 @@ use std::fmt::Write;
 
 /// The checks in their order; the last line counts.
 pub fn checks(outcomes: &[Outcome], place: &str) -> String {
-    let width = outcomes.iter().map(|it| it.step.chars().count()).max().unwrap_or_default();
-    let mut text = format!("{}\n\n", styled(BOLD, &format!("Checks of {}", plain(place))));
+    let width = outcomes
+        .iter()
+        .map(|it| it.step.chars().count())
+        .max()
+        .unwrap_or_default();
+    let mut text = format!(
+        "{}\n\n",
+        styled(BOLD, &format!("Checks of {}", plain(place)))
+    );
     for outcome in outcomes {
         line(&mut text, outcome, width);
     }
@@ -30,7 +37,12 @@ fn line(text: &mut String, outcome: &Outcome, width: usize) {
     };
     let sign = styled(Style::new().fg_color(Some(colour.into())), sign);
     let step = format!("{:width$}", outcome.step);
-    let _ = write!(text, "{sign} {}  {}", styled(DIM, &step), plain(&outcome.subject));
+    let _ = write!(
+        text,
+        "{sign} {}  {}",
+        styled(DIM, &step),
+        plain(&outcome.subject)
+    );
     let indent = " ".repeat(width + 4);
     match outcome.status {
         Status::Passed => text.push('\n'),
@@ -39,7 +51,11 @@ fn line(text: &mut String, outcome: &Outcome, width: usize) {
         }
         Status::Failed => {
             let _ = writeln!(text, "\n{indent}failed:  {}", plain(&outcome.detail));
-            let _ = writeln!(text, "{indent}look at: {}", outcome.look_at.unwrap_or_default());
+            let _ = writeln!(
+                text,
+                "{indent}look at: {}",
+                outcome.look_at.unwrap_or_default()
+            );
         }
     }
 }
@@ -58,7 +74,10 @@ pub fn counts(outcomes: &[Outcome]) -> Value {
 /// The same as JUnit XML: a test case for each check, its class the page's step.
 pub fn junit(outcomes: &[Outcome]) -> String {
     let [_, failed, skipped] = count(outcomes);
-    let totals = format!("tests=\"{}\" failures=\"{failed}\" skipped=\"{skipped}\"", outcomes.len());
+    let totals = format!(
+        "tests=\"{}\" failures=\"{failed}\" skipped=\"{skipped}\"",
+        outcomes.len()
+    );
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {totals}>\n<testsuite name=\"wsctl verify\" {totals}>\n"
     );
@@ -75,7 +94,10 @@ pub fn junit(outcomes: &[Outcome]) -> String {
             Status::Skipped => writeln!(text, "><skipped message=\"{detail}\"/></testcase>"),
             Status::Failed => {
                 let look_at = escaped(outcome.look_at.unwrap_or_default());
-                writeln!(text, "><failure message=\"{detail}\">look at: {look_at}</failure></testcase>")
+                writeln!(
+                    text,
+                    "><failure message=\"{detail}\">look at: {look_at}</failure></testcase>"
+                )
             }
         };
     }
@@ -119,7 +141,10 @@ mod tests {
 
     #[test]
     fn a_failure_says_what_was_found_and_where_to_look_also_without_colour() {
-        let outcomes = [outcome(Status::Passed, "HTTP 200"), outcome(Status::Failed, "HTTP 400")];
+        let outcomes = [
+            outcome(Status::Passed, "HTTP 200"),
+            outcome(Status::Failed, "HTTP 400"),
+        ];
         let text = anstream::adapter::strip_str(&checks(&outcomes, "stack workshop")).to_string();
         insta::assert_snapshot!(text, @r"
         Checks of stack workshop
@@ -139,7 +164,10 @@ mod tests {
             outcome(Status::Failed, "a \"quoted\" <b> & \u{1b}[31m\nline"),
             outcome(Status::Skipped, "why"),
         ]);
-        assert!(text.contains("tests=\"2\" failures=\"1\" skipped=\"1\""), "{text}");
+        assert!(
+            text.contains("tests=\"2\" failures=\"1\" skipped=\"1\""),
+            "{text}"
+        );
         assert!(
             text.contains("message=\"a &quot;quoted&quot; &lt;b&gt; &amp; \\u{1b}[31m&#10;line\""),
             "{text}"

@@ -28,7 +28,11 @@ fn come_to_the_same(all: &[Vec<u8>]) {
         fresh.apply(&pair[1]);
         changed.later();
         changed.apply(&pair[1]);
-        is_alike(&managed(&changed, &pair[1]), &managed(&fresh, &pair[1]), &pair.join("\n────\n"));
+        is_alike(
+            &managed(&changed, &pair[1]),
+            &managed(&fresh, &pair[1]),
+            &pair.join("\n────\n"),
+        );
     }
     changed.is_settled(&all[all.len() - 1]);
 }
@@ -38,7 +42,12 @@ fn come_to_the_same(all: &[Vec<u8>]) {
 fn managed(world: &World, text: &str) -> String {
     let is_managed =
         |line: &&str| text.contains("managed_login_version = 2") || !line.contains("\"brandings\"");
-    world.owned().lines().filter(is_managed).map(|line| format!("{line}\n")).collect()
+    world
+        .owned()
+        .lines()
+        .filter(is_managed)
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 /// A short difference instead of two long texts.
@@ -46,9 +55,16 @@ pub(super) fn is_alike(left: &str, right: &str, why: &str) {
     if left != right {
         let only = |one: &str, other: &str| {
             let other: Vec<_> = other.lines().collect();
-            one.lines().filter(|line| !other.contains(line)).collect::<Vec<_>>().join("\n")
+            one.lines()
+                .filter(|line| !other.contains(line))
+                .collect::<Vec<_>>()
+                .join("\n")
         };
-        panic!("{why}\nonly the first:\n{}\nonly the second:\n{}", only(left, right), only(right, left));
+        panic!(
+            "{why}\nonly the first:\n{}\nonly the second:\n{}",
+            only(left, right),
+            only(right, left)
+        );
     }
 }
 
@@ -91,7 +107,11 @@ fn a_secret_that_is_restored_has_the_tags_that_are_declared() {
         let head = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n[secrets.db]\n";
         format!("{head}name = \"{name}\"\ngenerate = [\"password\"]\ntags = {tags}\n")
     };
-    for text in [secret("one", "{ team = \"a\" }"), secret("other", "{}"), secret("one", "{}")] {
+    for text in [
+        secret("one", "{ team = \"a\" }"),
+        secret("other", "{}"),
+        secret("one", "{}"),
+    ] {
         world.apply(&text);
         world.is_settled(&text);
     }

@@ -16,18 +16,32 @@ struct Attribute {
 
 fn attribute() -> impl Strategy<Value = Attribute> {
     let of_type = select(vec!["string", "number", "datetime", "boolean"]);
-    let (mutable, min, max) = (option::of(any::<bool>()), option::of(0..3_i64), option::of(5..8_i64));
+    let (mutable, min, max) = (
+        option::of(any::<bool>()),
+        option::of(0..3_i64),
+        option::of(5..8_i64),
+    );
     (of_type, mutable, min, max).prop_map(|(of_type, mutable, min, max)| {
         let is_bounded = ["string", "number"].contains(&of_type);
         let (min, max) = if is_bounded { (min, max) } else { (None, None) };
-        Attribute { of_type, mutable, min, max }
+        Attribute {
+            of_type,
+            mutable,
+            min,
+            max,
+        }
     })
 }
 
 impl Attribute {
     fn line(&self) -> String {
-        let mutable = self.mutable.map(|it| format!(", mutable = {it}")).unwrap_or_default();
-        let bound = |name: &str, it: Option<i64>| it.map(|it| format!(", {name} = {it}")).unwrap_or_default();
+        let mutable = self
+            .mutable
+            .map(|it| format!(", mutable = {it}"))
+            .unwrap_or_default();
+        let bound = |name: &str, it: Option<i64>| {
+            it.map(|it| format!(", {name} = {it}")).unwrap_or_default()
+        };
         format!(
             "{{ type = \"{}\"{mutable}{}{} }}",
             self.of_type,
@@ -49,16 +63,27 @@ impl Attribute {
 const HEAD: &str = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n";
 
 fn owned(more: &str, attributes: &[(&str, &Attribute)]) -> String {
-    declared(&format!("[user_pool]\nname = \"people\"\n{more}"), attributes)
+    declared(
+        &format!("[user_pool]\nname = \"people\"\n{more}"),
+        attributes,
+    )
 }
 
 fn attached(more: &str, attributes: &[(&str, &Attribute)]) -> String {
-    declared(&format!("[user_pool]\nexisting = true\nname = \"people\"\n{more}"), attributes)
+    declared(
+        &format!("[user_pool]\nexisting = true\nname = \"people\"\n{more}"),
+        attributes,
+    )
 }
 
 fn declared(table: &str, attributes: &[(&str, &Attribute)]) -> String {
-    let lines = attributes.iter().map(|(name, it)| format!("{name} = {}\n", it.line()));
-    format!("{HEAD}{table}[user_pool.custom_attributes]\n{}", lines.collect::<String>())
+    let lines = attributes
+        .iter()
+        .map(|(name, it)| format!("{name} = {}\n", it.line()));
+    format!(
+        "{HEAD}{table}[user_pool.custom_attributes]\n{}",
+        lines.collect::<String>()
+    )
 }
 
 /// A pool with the attribute `level`, and what declares it so or otherwise.
@@ -67,7 +92,8 @@ fn made(is_owned: bool, first: &Attribute) -> World {
     world.apply(&owned("", &[("level", first)]));
     world.later();
     if !is_owned {
-        world.edit(|cloud| cloud.set_on_pools("people", &serde_json::json!({ "UserPoolTags": {} })));
+        world
+            .edit(|cloud| cloud.set_on_pools("people", &serde_json::json!({ "UserPoolTags": {} })));
     }
     world.writes();
     world
@@ -107,15 +133,26 @@ proptest! {
 
 #[test]
 fn an_attribute_that_left_the_file_is_told_and_stays() {
-    let level = Attribute { of_type: "string", mutable: None, min: None, max: None };
+    let level = Attribute {
+        of_type: "string",
+        mutable: None,
+        min: None,
+        max: None,
+    };
     let world = made(true, &level);
     for (undeclared, is_warned) in [("", false), ("undeclared = \"warn\"\n", true)] {
-        let text =
-            owned("", &[("other", &level)]).replace("[user_pool]\n", &format!("{undeclared}[user_pool]\n"));
+        let text = owned("", &[("other", &level)])
+            .replace("[user_pool]\n", &format!("{undeclared}[user_pool]\n"));
         let plan = world.plan(&text).unwrap();
-        let remarks = if is_warned { &plan.warnings } else { &plan.notes };
-        let is_told =
-            |it: &wsctl::plan::Remark| it.text.starts_with("custom_attributes.level is there, but not in");
+        let remarks = if is_warned {
+            &plan.warnings
+        } else {
+            &plan.notes
+        };
+        let is_told = |it: &wsctl::plan::Remark| {
+            it.text
+                .starts_with("custom_attributes.level is there, but not in")
+        };
         assert_eq!(
             remarks.iter().filter(|it| is_told(it)).count(),
             1,
@@ -130,25 +167,55 @@ fn an_attribute_that_left_the_file_is_told_and_stays() {
 
 #[test]
 fn what_only_creation_sets_is_a_replacement_of_an_owned_pool_and_refused_in_an_attached_one() {
-    let level = Attribute { of_type: "string", mutable: None, min: None, max: None };
-    let number = Attribute { of_type: "number", ..level.clone() };
+    let level = Attribute {
+        of_type: "string",
+        mutable: None,
+        min: None,
+        max: None,
+    };
+    let number = Attribute {
+        of_type: "number",
+        ..level.clone()
+    };
     let required = "required_attributes = [\"email\"]\n";
     // A new pool has the attribute as it is declared.
-    let plan = made(true, &level).plan(&owned(required, &[("level", &number)])).unwrap();
-    let pool = plan.steps.iter().find(|it| it.address.to_string() == "user_pool").unwrap();
+    let plan = made(true, &level)
+        .plan(&owned(required, &[("level", &number)]))
+        .unwrap();
+    let pool = plan
+        .steps
+        .iter()
+        .find(|it| it.address.to_string() == "user_pool")
+        .unwrap();
     assert_eq!(pool.action, Action::Replace);
     assert_eq!(plan.replacements().count(), 1, "it has to be allowed");
-    let error = made(false, &level).plan(&attached(required, &[])).err().unwrap();
-    assert!(error.message.contains("required_attributes cannot be changed"), "{error}");
+    let error = made(false, &level)
+        .plan(&attached(required, &[]))
+        .err()
+        .unwrap();
+    assert!(
+        error
+            .message
+            .contains("required_attributes cannot be changed"),
+        "{error}"
+    );
 }
 
 #[test]
 fn what_is_added_to_an_attached_pool_is_said_to_stay_before_and_after() {
-    let level = Attribute { of_type: "string", mutable: None, min: None, max: None };
+    let level = Attribute {
+        of_type: "string",
+        mutable: None,
+        min: None,
+        max: None,
+    };
     let world = made(false, &level);
     let text = attached("", &[("level", &level), ("more", &level)]);
     let told = |warnings: &[wsctl::plan::Remark]| -> Vec<String> {
-        warnings.iter().map(|it| format!("{}: {}", it.address, it.text)).collect()
+        warnings
+            .iter()
+            .map(|it| format!("{}: {}", it.address, it.text))
+            .collect()
     };
     let before = told(&world.plan(&text).unwrap().warnings);
     assert!(

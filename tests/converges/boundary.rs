@@ -34,14 +34,19 @@ fn a_boundary_is_what_the_file_says_whatever_it_was() {
             world.writes();
             world.apply(&file(after));
             world.is_settled(&file(after));
-            let wanted = after.map_or(was.clone(), |it| Some(it).filter(|it| !it.is_empty()).map(arn));
+            let wanted = after.map_or(was.clone(), |it| {
+                Some(it).filter(|it| !it.is_empty()).map(arn)
+            });
             assert_eq!(there(&world), wanted, "{what}");
             assert_eq!(world.writes().len(), usize::from(wanted != was), "{what}");
             // Somebody loosens it.
             world.edit(|cloud| cloud.set_boundary("users-eu-west-1", None));
             let plan = world.plan(&file(after)).unwrap();
-            let is_told =
-                plan.steps.iter().flat_map(|it| &it.changes).any(|it| it.path == "permissions_boundary");
+            let is_told = plan
+                .steps
+                .iter()
+                .flat_map(|it| &it.changes)
+                .any(|it| it.path == "permissions_boundary");
             assert_eq!(is_told, after.is_some_and(|it| !it.is_empty()), "{what}");
             world.apply(&file(after));
             world.destroy(&file(after));
@@ -55,10 +60,21 @@ fn a_role_is_made_with_its_boundary_and_never_stands_without() {
     let world = World::new();
     world.apply(&file(Some("one")));
     let sent = world.wire.take();
-    let made: Vec<_> = sent.iter().filter(|it| it.asked.operation == "CreateRole").collect();
+    let made: Vec<_> = sent
+        .iter()
+        .filter(|it| it.asked.operation == "CreateRole")
+        .collect();
     assert_eq!(made.len(), 1);
-    assert!(made[0].asked.body.contains("PermissionsBoundary="), "{}", made[0].asked.body);
-    assert!(!sent.iter().any(|it| it.asked.operation.contains("PermissionsBoundary")));
+    assert!(
+        made[0].asked.body.contains("PermissionsBoundary="),
+        "{}",
+        made[0].asked.body
+    );
+    assert!(
+        !sent
+            .iter()
+            .any(|it| it.asked.operation.contains("PermissionsBoundary"))
+    );
     // A role that is there already is its owner's.
     let role = "role = \"arn:aws:iam::123456789012:role/other\"\n";
     assert!(

@@ -48,24 +48,48 @@ struct Hand<'a> {
 /// The account that these choices make.
 pub(super) fn account(choices: &[u8]) -> ByHand {
     let cloud = Cloud::new(ACCOUNT, REGION, Strict::default());
-    let mut hand = Hand { cloud, choices: Choices(choices) };
+    let mut hand = Hand {
+        cloud,
+        choices: Choices(choices),
+    };
     let (pool, arn) = hand.pool();
     let count = 1 + hand.choices.pick(3);
     let functions: Vec<_> = (0..count).map(|index| hand.function(index)).collect();
     let api = hand.api(&arn, &functions);
     if hand.choices.pick(4) == 3 {
         // A second one of each name, so that only ids tell which is meant.
-        hand.call("cognito-idp", "CreateUserPool", json!({ "PoolName": pool.1 }));
+        hand.call(
+            "cognito-idp",
+            "CreateUserPool",
+            json!({ "PoolName": pool.1 }),
+        );
         hand.call("apigateway", "CreateRestApi", json!({ "name": api.1 }));
     }
-    let pool = if hand.choices.pick(4) == 3 { pool.0 } else { unique(&pool, &hand.cloud) };
-    ByHand { cloud: hand.cloud, pool, api: api.0, functions }
+    let pool = if hand.choices.pick(4) == 3 {
+        pool.0
+    } else {
+        unique(&pool, &hand.cloud)
+    };
+    ByHand {
+        cloud: hand.cloud,
+        pool,
+        api: api.0,
+        functions,
+    }
 }
 
 /// A name, where one pool has it.
 fn unique((id, name): &(String, String), cloud: &Cloud) -> String {
-    let all = cloud.clone().call("cognito-idp", "ListUserPools", json!({ "MaxResults": 60 })).unwrap();
-    let all = all["UserPools"].as_array().unwrap().iter().filter(|it| it["Name"] == json!(name)).count();
+    let all = cloud
+        .clone()
+        .call("cognito-idp", "ListUserPools", json!({ "MaxResults": 60 }))
+        .unwrap();
+    let all = all["UserPools"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["Name"] == json!(name))
+        .count();
     if all == 1 { name.clone() } else { id.clone() }
 }
 
@@ -85,7 +109,9 @@ impl Hand<'_> {
 
     /// Its id and name, and its ARN.
     fn pool(&mut self) -> ((String, String), String) {
-        let name = self.choices.of(&["people", "Pool (dev), a+b=c.d@e_f", "ünï 漢字", "a"]);
+        let name = self
+            .choices
+            .of(&["people", "Pool (dev), a+b=c.d@e_f", "ünï 漢字", "a"]);
         let tier = self.choices.of(&["ESSENTIALS", "LITE", "PLUS"]);
         let mut input = json!({ "PoolName": name, "UserPoolTier": tier });
         match self.choices.pick(4) {
@@ -94,8 +120,11 @@ impl Hand<'_> {
             2 => input["UsernameAttributes"] = json!(["phone_number", "email"]),
             _ => {}
         }
-        input["UsernameConfiguration"] =
-            self.one(&[Value::Null, json!({ "CaseSensitive": false }), json!({ "CaseSensitive": true })]);
+        input["UsernameConfiguration"] = self.one(&[
+            Value::Null,
+            json!({ "CaseSensitive": false }),
+            json!({ "CaseSensitive": true }),
+        ]);
         input["Schema"] = self.one(&[
             Value::Null,
             json!([{ "Name": "level", "AttributeDataType": "Number", "Mutable": true,
@@ -123,8 +152,10 @@ impl Hand<'_> {
             json!({ "EmailSendingAccount": "COGNITO_DEFAULT", "ReplyToEmailAddress": "a@example.com" }),
         ]);
         let trigger = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:trigger");
-        input["LambdaConfig"] =
-            self.one(&[json!({}), json!({ "PreSignUp": trigger, "CustomMessage": trigger })]);
+        input["LambdaConfig"] = self.one(&[
+            json!({}),
+            json!({ "PreSignUp": trigger, "CustomMessage": trigger }),
+        ]);
         input["DeviceConfiguration"] =
             self.one(&[Value::Null, json!({ "ChallengeRequiredOnNewDevice": true })]);
         input["DeletionProtection"] = self.one(&[json!("INACTIVE"), json!("ACTIVE")]);
@@ -138,7 +169,10 @@ impl Hand<'_> {
         let id = made["Id"].as_str().unwrap().to_owned();
         self.factors(&id, tier);
         self.pool_parts(&id);
-        ((id, name.to_owned()), made["Arn"].as_str().unwrap().to_owned())
+        (
+            (id, name.to_owned()),
+            made["Arn"].as_str().unwrap().to_owned(),
+        )
     }
 
     fn factors(&mut self, id: &str, tier: &str) {
@@ -166,7 +200,11 @@ impl Hand<'_> {
     }
 
     fn pool_name(&mut self, id: &str) -> String {
-        let pool = self.call("cognito-idp", "DescribeUserPool", json!({ "UserPoolId": id }));
+        let pool = self.call(
+            "cognito-idp",
+            "DescribeUserPool",
+            json!({ "UserPoolId": id }),
+        );
         pool["UserPool"]["Name"].as_str().unwrap().to_owned()
     }
 
@@ -174,11 +212,17 @@ impl Hand<'_> {
         if self.choices.yes() {
             let prefix = self.choices.of(&["by-hand", "by-hand-123456789012"]);
             let version = self.choices.pick(2) + 1;
-            let input = json!({ "UserPoolId": id, "Domain": prefix, "ManagedLoginVersion": version });
+            let input =
+                json!({ "UserPoolId": id, "Domain": prefix, "ManagedLoginVersion": version });
             // Managed login is not in every plan.
-            let _ = self.cloud.call("cognito-idp", "CreateUserPoolDomain", input);
+            let _ = self
+                .cloud
+                .call("cognito-idp", "CreateUserPoolDomain", input);
         }
-        for (index, name) in ["admin", "ünï-\"quoted\"", "a.b\\c", "${x}"].iter().enumerate() {
+        for (index, name) in ["admin", "ünï-\"quoted\"", "a.b\\c", "${x}"]
+            .iter()
+            .enumerate()
+        {
             if self.choices.yes() {
                 let text = self.text();
                 let mut input = json!({ "UserPoolId": id, "GroupName": name, "Description": text });
@@ -192,7 +236,14 @@ impl Hand<'_> {
     }
 
     fn client(&mut self, pool: &str) {
-        let name = self.choices.of(&["web", "My app (web)", "My app [web]", "漢字", "web-2", "web"]);
+        let name = self.choices.of(&[
+            "web",
+            "My app (web)",
+            "My app [web]",
+            "漢字",
+            "web-2",
+            "web",
+        ]);
         let is_secret = self.choices.yes();
         let input = json!({ "UserPoolId": pool, "ClientName": name, "GenerateSecret": is_secret });
         self.call("cognito-idp", "CreateUserPoolClient", input);
@@ -230,12 +281,16 @@ impl Hand<'_> {
 
     fn function(&mut self, index: u8) -> String {
         let long = "x".repeat(62);
-        let name = self.choices.of(&["users", "Users_2", "1st-function", &long, "provided"]);
+        let name = self
+            .choices
+            .of(&["users", "Users_2", "1st-function", &long, "provided"]);
         let name = format!("{name}-{index}");
         let name = &name[..name.len().min(64)];
         let bytes = std::fs::read(&zip().path).unwrap();
         let code = base64::engine::general_purpose::STANDARD.encode(bytes);
-        let runtime = self.choices.of(&["provided.al2023", "nodejs22.x", "python3.13", ""]);
+        let runtime = self
+            .choices
+            .of(&["provided.al2023", "nodejs22.x", "python3.13", ""]);
         let mut input = json!({ "FunctionName": name, "Code": { "ZipFile": code },
             "Role": format!("arn:aws:iam::{ACCOUNT}:role/service-role/of-{index}") });
         if runtime.is_empty() {
@@ -252,15 +307,24 @@ impl Hand<'_> {
             json!({ "Variables": { "TEXT": other, "SECRET": VARIABLE } }),
             json!({ "Variables": { "TZ": "UTC", "a_b": "" } }),
         ]);
-        input["Layers"] =
-            self.one(&[Value::Null, json!([format!("arn:aws:lambda:{REGION}:{ACCOUNT}:layer:a:1")])]);
+        input["Layers"] = self.one(&[
+            Value::Null,
+            json!([format!("arn:aws:lambda:{REGION}:{ACCOUNT}:layer:a:1")]),
+        ]);
         input["MemorySize"] = self.one(&[Value::Null, json!(512)]);
         input["Timeout"] = self.one(&[Value::Null, json!(900)]);
         input["Architectures"] = self.one(&[Value::Null, json!(["arm64"])]);
-        input["VpcConfig"] =
-            self.one(&[Value::Null, json!({ "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"] })]);
+        input["VpcConfig"] = self.one(&[
+            Value::Null,
+            json!({ "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"] }),
+        ]);
         input["Tags"] = self.one(&[Value::Null, json!({ "team": "a b" })]);
-        let input = input.as_object().unwrap().clone().into_iter().filter(|(_, it)| !it.is_null());
+        let input = input
+            .as_object()
+            .unwrap()
+            .clone()
+            .into_iter()
+            .filter(|(_, it)| !it.is_null());
         self.call("lambda", "CreateFunction", Value::Object(input.collect()));
         if self.choices.yes() {
             let group = format!("/aws/lambda/{name}");
@@ -276,7 +340,12 @@ impl Hand<'_> {
     /// Its id and name.
     fn api(&mut self, pool: &str, functions: &[String]) -> (String, String) {
         let long = "n".repeat(300);
-        let name = self.choices.of(&["notes", "${self:service}-api", "Users API (dev) \"x\"", &long]);
+        let name = self.choices.of(&[
+            "notes",
+            "${self:service}-api",
+            "Users API (dev) \"x\"",
+            &long,
+        ]);
         let text = self.text();
         let endpoint = self.choices.of(&["REGIONAL", "EDGE", "PRIVATE"]);
         let input = json!({ "name": name, "description": text, "binaryMediaTypes": ["image/png"],
@@ -302,7 +371,10 @@ impl Hand<'_> {
             if !ttl.is_null() {
                 input["authorizerResultTtlInSeconds"] = ttl;
             }
-            authorizers.push((self.call("apigateway", "CreateAuthorizer", input)["id"].clone(), kind));
+            authorizers.push((
+                self.call("apigateway", "CreateAuthorizer", input)["id"].clone(),
+                kind,
+            ));
         }
         let mut resources = vec![root.clone()];
         for part in ["users", "{id}", "a.b-c_d~e:f@g", "{proxy+}"] {
@@ -314,7 +386,9 @@ impl Hand<'_> {
         let mut taken = vec![];
         for _ in 0..count {
             let resource = usize::from(self.choices.pick(5));
-            let verb = self.choices.of(&["GET", "POST", "ANY", "OPTIONS", "DELETE"]);
+            let verb = self
+                .choices
+                .of(&["GET", "POST", "ANY", "OPTIONS", "DELETE"]);
             if !taken.contains(&(resource, verb)) {
                 taken.push((resource, verb));
                 self.method(&api, &resources[resource], verb, &authorizers, functions);
@@ -365,20 +439,29 @@ impl Hand<'_> {
             5 => {
                 json!({ "type": "MOCK", "requestTemplates": { "application/json": "{\"statusCode\": 200}" } })
             }
-            _ => json!({ "type": "AWS", "uri": uri("elsewhere", ""), "integrationHttpMethod": "POST",
-                "credentials": format!("arn:aws:iam::{ACCOUNT}:role/caller") }),
+            _ => {
+                json!({ "type": "AWS", "uri": uri("elsewhere", ""), "integrationHttpMethod": "POST",
+                "credentials": format!("arn:aws:iam::{ACCOUNT}:role/caller") })
+            }
         };
         let timeout = self.one(&[Value::Null, json!(29_000), json!(1_500), json!(10_000)]);
         if !timeout.is_null() {
             input["timeoutInMillis"] = timeout;
         }
-        for (key, value) in [("restApiId", api), ("resourceId", resource), ("httpMethod", &json!(verb))] {
+        for (key, value) in [
+            ("restApiId", api),
+            ("resourceId", resource),
+            ("httpMethod", &json!(verb)),
+        ] {
             input[key] = value.clone();
         }
         self.call("apigateway", "PutIntegration", input);
         if self.choices.yes() {
             // As the console does: one statement a method, and of this API alone.
-            let source = format!("arn:aws:execute-api:{REGION}:{ACCOUNT}:{}/*/*/*", api.as_str().unwrap());
+            let source = format!(
+                "arn:aws:execute-api:{REGION}:{ACCOUNT}:{}/*/*/*",
+                api.as_str().unwrap()
+            );
             let input = json!({ "FunctionName": function, "StatementId": "all", "Action": "lambda:InvokeFunction",
                 "Principal": "apigateway.amazonaws.com", "SourceArn": source });
             let _ = self.cloud.call("lambda", "AddPermission", input);

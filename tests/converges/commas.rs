@@ -11,13 +11,24 @@ fn pool(more: &str) -> String {
 }
 
 fn group(name: &str) -> String {
-    pool(&format!("[user_pool.groups.{}]\nprecedence = 1\n", json!(name)))
+    pool(&format!(
+        "[user_pool.groups.{}]\nprecedence = 1\n",
+        json!(name)
+    ))
 }
 
 #[test]
 fn a_comma_anywhere_in_a_groups_name_is_refused_and_nothing_else_is() {
     let world = World::new();
-    for name in ["not,admin", ",admin", "admin,", ",", "a,b,c", "é,admin", "!,!"] {
+    for name in [
+        "not,admin",
+        ",admin",
+        "admin,",
+        ",",
+        "a,b,c",
+        "é,admin",
+        "!,!",
+    ] {
         assert!(!world.takes(&group(name)), "{name}");
     }
     for c in (33..127_u8).map(char::from).chain("é漢،，、‚“".chars()) {
@@ -30,15 +41,27 @@ fn a_comma_anywhere_in_a_groups_name_is_refused_and_nothing_else_is() {
 fn one_that_is_there_is_told_of_wherever_it_stays_and_deleted_where_the_pool_is_ours() {
     let told = |world: &World, text: &str| {
         let plan = world.plan(text).unwrap();
-        plan.notes.iter().any(|it| it.text.contains("in not and admin"))
+        plan.notes
+            .iter()
+            .any(|it| it.text.contains("in not and admin"))
     };
     let make = |world: &World, id: &str| {
         let input = json!({ "UserPoolId": id, "GroupName": "not,admin" });
         world.somebody("cognito-idp", "CreateGroup", input);
     };
-    let id = |world: &World| world.cloud().pool_field("people", "Id").as_str().unwrap().to_owned();
+    let id = |world: &World| {
+        world
+            .cloud()
+            .pool_field("people", "Id")
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     for undeclared in ["delete", "warn"] {
-        let text = pool("").replace("[user_pool]", &format!("undeclared = \"{undeclared}\"\n[user_pool]"));
+        let text = pool("").replace(
+            "[user_pool]",
+            &format!("undeclared = \"{undeclared}\"\n[user_pool]"),
+        );
         let world = World::new();
         world.apply(&text);
         make(&world, &id(&world));
@@ -46,13 +69,19 @@ fn one_that_is_there_is_told_of_wherever_it_stays_and_deleted_where_the_pool_is_
         let plan = world.plan(&text).unwrap();
         assert_eq!(told(&world, &text), undeclared == "warn");
         assert_eq!(
-            plan.steps.iter().any(|it| it.address.to_string().contains("not,admin")),
+            plan.steps
+                .iter()
+                .any(|it| it.address.to_string().contains("not,admin")),
             undeclared == "delete"
         );
     }
     // A pool of somebody else's.
     let world = World::new();
-    world.somebody("cognito-idp", "CreateUserPool", json!({ "PoolName": "people" }));
+    world.somebody(
+        "cognito-idp",
+        "CreateUserPool",
+        json!({ "PoolName": "people" }),
+    );
     make(&world, &id(&world));
     world.later();
     let text = pool("existing = true\n");

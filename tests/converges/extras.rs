@@ -51,7 +51,10 @@ fn of_a_client() -> Value {
 /// The members of an update as it went over the wire, and what the model has besides.
 fn sent_and_left_out(world: &World, operation: &str) -> (Map<String, Value>, BTreeSet<String>) {
     let sent = world.wire.take();
-    let update = sent.iter().find(|it| it.asked.operation == operation).unwrap();
+    let update = sent
+        .iter()
+        .find(|it| it.asked.operation == operation)
+        .unwrap();
     let body: Map<String, Value> = serde_json::from_str(&update.asked.body).unwrap();
     let all = world.members("cognito-idp", operation).into_iter();
     let left_out = all.filter(|it| !body.contains_key(it)).collect();
@@ -89,7 +92,11 @@ fn an_update_of_a_pool_sends_every_member_and_keeps_what_it_cannot_declare() {
     assert_eq!(left_out, known.map(ToOwned::to_owned).into());
     for (field, value) in of_a_pool().as_object().unwrap() {
         assert_eq!(body[field], *value, "{field}, as sent");
-        assert_eq!(world.cloud().pool_field("made", field), *value, "{field}, as it is");
+        assert_eq!(
+            world.cloud().pool_field("made", field),
+            *value,
+            "{field}, as it is"
+        );
     }
     world.is_settled(&text);
 }
@@ -101,7 +108,11 @@ fn an_update_of_a_client_sends_every_member_and_keeps_what_it_cannot_declare() {
     assert_eq!(left_out, BTreeSet::new());
     for (field, value) in of_a_client().as_object().unwrap() {
         assert_eq!(body[field], *value, "{field}, as sent");
-        assert_eq!(world.cloud().client_field("web", field), *value, "{field}, as it is");
+        assert_eq!(
+            world.cloud().client_field("web", field),
+            *value,
+            "{field}, as it is"
+        );
     }
     world.is_settled(&text);
 }

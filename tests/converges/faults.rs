@@ -41,7 +41,9 @@ struct Phase {
 pub(super) fn shapes() -> Vec<(String, String, String)> {
     let mut seed = 7_u64;
     let mut next = move || {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as u8
     };
     let made = (0..10_usize).map(|index| {
@@ -50,15 +52,35 @@ pub(super) fn shapes() -> Vec<(String, String, String)> {
         let mut base: Vec<u8> = (0..length).map(|_| next()).collect();
         base[0] = u8::try_from(index).unwrap();
         // Another value of every setting, but the same parts; and other names of everything.
-        let changed: Vec<u8> =
-            base.iter().map(|it| if next() % 3 == 0 { it.wrapping_add(2) } else { *it }).collect();
-        let replaced: Vec<u8> =
-            base.iter().map(|it| if next() % 2 == 0 { it.wrapping_add(1) } else { *it }).collect();
+        let changed: Vec<u8> = base
+            .iter()
+            .map(|it| {
+                if next() % 3 == 0 {
+                    it.wrapping_add(2)
+                } else {
+                    *it
+                }
+            })
+            .collect();
+        let replaced: Vec<u8> = base
+            .iter()
+            .map(|it| {
+                if next() % 2 == 0 {
+                    it.wrapping_add(1)
+                } else {
+                    *it
+                }
+            })
+            .collect();
         let same_parts = |mut it: Vec<u8>| {
             it[..3].copy_from_slice(&base[..3]);
             stack(&it, Declares::All)
         };
-        (stack(&base, Declares::All), same_parts(changed), same_parts(replaced))
+        (
+            stack(&base, Declares::All),
+            same_parts(changed),
+            same_parts(replaced),
+        )
     });
     made.collect()
 }
@@ -66,10 +88,26 @@ pub(super) fn shapes() -> Vec<(String, String, String)> {
 fn phases((base, changed, replaced): &(String, String, String)) -> Vec<Phase> {
     let some = |it: &String| Some(it.clone());
     vec![
-        Phase { name: "create", from: None, to: some(base) },
-        Phase { name: "update", from: some(base), to: some(changed) },
-        Phase { name: "replace", from: some(base), to: some(replaced) },
-        Phase { name: "destroy", from: some(base), to: None },
+        Phase {
+            name: "create",
+            from: None,
+            to: some(base),
+        },
+        Phase {
+            name: "update",
+            from: some(base),
+            to: some(changed),
+        },
+        Phase {
+            name: "replace",
+            from: some(base),
+            to: some(replaced),
+        },
+        Phase {
+            name: "destroy",
+            from: some(base),
+            to: None,
+        },
     ]
 }
 
@@ -110,7 +148,11 @@ impl Phase {
             assert_eq!(world.names(), Vec::<String>::new());
             // Who may not list or tag log groups was told that these are left.
             if !why.contains("access denied") {
-                assert_eq!(world.cloud().log_groups("API-Gateway-Execution-Logs_"), [OTHERS], "{why}");
+                assert_eq!(
+                    world.cloud().log_groups("API-Gateway-Execution-Logs_"),
+                    [OTHERS],
+                    "{why}"
+                );
             }
         }
         world.is_innocent();
@@ -168,7 +210,12 @@ fn a_death(half: usize) {
         for (index, moment) in moments.iter().enumerate() {
             let world = World::of(moment.clone());
             world.pass(AFTER_A_DEATH);
-            check(phase, &world, expected, &format!("dead before write {index}"));
+            check(
+                phase,
+                &world,
+                expected,
+                &format!("dead before write {index}"),
+            );
         }
     });
 }
@@ -177,13 +224,19 @@ type Fault = (&'static str, fn() -> Verdict);
 
 /// What happens to one request; the others pass.
 const FAULTS: [Fault; 8] = [
-    ("access denied", || Verdict::refusal(403, "AccessDeniedException")),
+    ("access denied", || {
+        Verdict::refusal(403, "AccessDeniedException")
+    }),
     ("reply lost", || Verdict::LoseReply),
     ("500 after success", || Verdict::FailAfter(500)),
     ("connection refused", || Verdict::RefuseConnection),
     ("slower than the timeout", || Verdict::Stall),
-    ("credentials expired", || Verdict::refusal(400, "ExpiredTokenException")),
-    ("500 before any effect", || Verdict::Answer(500, "{}".into(), vec![])),
+    ("credentials expired", || {
+        Verdict::refusal(400, "ExpiredTokenException")
+    }),
+    ("500 before any effect", || {
+        Verdict::Answer(500, "{}".into(), vec![])
+    }),
     (LATE, || Verdict::Repeat),
 ];
 
@@ -211,8 +264,15 @@ fn requests(phase: &Phase, start: &Cloud) -> Vec<Asked> {
 /// An operation whatever ids are in its path.
 fn operation(asked: &Asked) -> String {
     let is_id = |part: &str| part.len() > 8 && part.chars().any(|c| c.is_ascii_digit());
-    let path = asked.operation.split('?').next().unwrap_or_default().split('/');
-    let path: Vec<_> = path.map(|part| if is_id(part) { "*" } else { part }).collect();
+    let path = asked
+        .operation
+        .split('?')
+        .next()
+        .unwrap_or_default()
+        .split('/');
+    let path: Vec<_> = path
+        .map(|part| if is_id(part) { "*" } else { part })
+        .collect();
     format!("{}:{}", asked.service, path.join("/"))
 }
 
@@ -235,7 +295,12 @@ fn a_fault(half: usize) {
                 if meet(phase, &world, position, fault) {
                     kinds.borrow_mut().insert(fault.0);
                 }
-                check(phase, &world, expected, &format!("{} at request {position}", fault.0));
+                check(
+                    phase,
+                    &world,
+                    expected,
+                    &format!("{} at request {position}", fault.0),
+                );
             }
         }
     });
@@ -258,7 +323,11 @@ fn meet(phase: &Phase, world: &World, position: usize, (name, verdict): Fault) -
     let comes = Arc::clone(&has_come);
     world.wire.on(move |asked| {
         seen += 1;
-        let is_due = if is_lasting { seen > position } else { seen == position + 1 };
+        let is_due = if is_lasting {
+            seen > position
+        } else {
+            seen == position + 1
+        };
         let is_right = name != LATE || makes_what_has_a_name(asked);
         if !is_due || !is_right {
             return Verdict::Pass;
@@ -301,7 +370,9 @@ fn meet(phase: &Phase, world: &World, position: usize, (name, verdict): Fault) -
 fn creates(asked: &Asked) -> bool {
     let (service, operation) = (asked.service.as_str(), asked.operation.as_str());
     let makes = ["Create", "AddCustomAttributes", "POST ", "PUT "];
-    let is_put = ["/tags/", "gatewayresponses"].iter().any(|part| operation.contains(part))
+    let is_put = ["/tags/", "gatewayresponses"]
+        .iter()
+        .any(|part| operation.contains(part))
         || (service == "lambda" && operation.starts_with("PUT "));
     let is_lock = asked.body.contains("/wsctl/lock/");
     asked.writes() && !is_lock && !is_put && makes.iter().any(|it| operation.starts_with(it))
@@ -313,14 +384,28 @@ fn a_doubt(half: usize) {
     let met = RefCell::new(BTreeSet::new());
     each(half, |phase, start, moments, expected| {
         let counts = moments.last().unwrap().counts();
-        for (position, asked) in requests(phase, start).iter().enumerate().filter(|(_, it)| creates(it)) {
+        for (position, asked) in requests(phase, start)
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| creates(it))
+        {
             let unclear = FAULTS.iter().filter(|(name, _)| UNCLEAR.contains(name));
             for fault in unclear.skip(half).step_by(2) {
                 if met.borrow_mut().insert((operation(asked), fault.0)) {
                     let world = World::of(start.clone());
-                    let why = format!("{}, {} at {}\n{}", phase.name, fault.0, asked.name(), phase.text());
+                    let why = format!(
+                        "{}, {} at {}\n{}",
+                        phase.name,
+                        fault.0,
+                        asked.name(),
+                        phase.text()
+                    );
                     assert!(meet(phase, &world, position, *fault), "{why}");
-                    assert_eq!(world.cloud().counts(), counts, "pools, clients, APIs, deployments: {why}");
+                    assert_eq!(
+                        world.cloud().counts(),
+                        counts,
+                        "pools, clients, APIs, deployments: {why}"
+                    );
                     check(phase, &world, expected, &why);
                 }
             }

@@ -56,13 +56,23 @@ fn is_given_back(start: &Cloud, text: &str) -> End {
     world.writes();
     let end = match world.try_apply(text) {
         Err(error) => {
-            assert!(matches!(error.kind, Kind::Refused | Kind::Input), "{error}\n{text}");
+            assert!(
+                matches!(error.kind, Kind::Refused | Kind::Input),
+                "{error}\n{text}"
+            );
             assert_eq!(world.writes(), Vec::<String>::new(), "{text}");
             End::Refused
         }
         Ok(report) => {
-            let failed = report.results.iter().filter(|it| matches!(it.outcome, Outcome::Failed(_)));
-            assert!(report.is_complete(), "{:?}\n{text}", failed.collect::<Vec<_>>());
+            let failed = report
+                .results
+                .iter()
+                .filter(|it| matches!(it.outcome, Outcome::Failed(_)));
+            assert!(
+                report.is_complete(),
+                "{:?}\n{text}",
+                failed.collect::<Vec<_>>()
+            );
             world.is_settled(text);
             End::Done
         }
@@ -83,7 +93,12 @@ struct Told(BTreeMap<String, BTreeMap<End, usize>>);
 impl Told {
     fn note(&mut self, fields: &[&Field], end: End) {
         let names: Vec<_> = fields.iter().map(|it| it.path.join(".")).collect();
-        *self.0.entry(names.join(" + ")).or_default().entry(end).or_default() += 1;
+        *self
+            .0
+            .entry(names.join(" + "))
+            .or_default()
+            .entry(end)
+            .or_default() += 1;
     }
 
     fn count(&self, end: &End) -> usize {
@@ -119,8 +134,10 @@ fn alone(bases: &Bases<'_>, starts: &[(&str, Cloud)], refused: &[&str]) {
         }
     }
     told.tell(&format!("{} alone, {} fields", bases.of_type, fields.len()));
-    let never: BTreeSet<_> =
-        names(&fields).into_iter().filter(|it| !told.0[it].contains_key(&End::Done)).collect();
+    let never: BTreeSet<_> = names(&fields)
+        .into_iter()
+        .filter(|it| !told.0[it].contains_key(&End::Done))
+        .collect();
     let refused: BTreeSet<_> = refused.iter().map(|it| (*it).to_owned()).collect();
     assert_eq!(never, refused, "fields that no case has applied");
 }
@@ -133,7 +150,8 @@ fn in_pairs(
     is_meant: impl Fn(&Field, &Field) -> bool,
 ) {
     let files = Files::new();
-    let (fields, mut told, mut turn, mut tried) = (files.fields(bases, 3), Told::default(), 0_usize, 0_usize);
+    let (fields, mut told, mut turn, mut tried) =
+        (files.fields(bases, 3), Told::default(), 0_usize, 0_usize);
     for (index, one) in fields.iter().enumerate() {
         for other in fields[index + 1..].iter().filter(|it| is_meant(one, it)) {
             turn += 1;
@@ -141,10 +159,17 @@ fn in_pairs(
                 continue;
             }
             tried += 1;
-            let pick = |field: &Field, by: usize| -> Value { field.values[by % field.values.len()].clone() };
+            let pick = |field: &Field, by: usize| -> Value {
+                field.values[by % field.values.len()].clone()
+            };
             let (a, b) = (pick(one, turn), pick(other, turn / 3));
-            let Some(text) = files.file(bases, &[(&one.path, &a), (&other.path, &b)]) else { continue };
-            told.note(&[one, other], is_given_back(&starts[turn % starts.len()].1, &text));
+            let Some(text) = files.file(bases, &[(&one.path, &a), (&other.path, &b)]) else {
+                continue;
+            };
+            told.note(
+                &[one, other],
+                is_given_back(&starts[turn % starts.len()].1, &text),
+            );
         }
     }
     told.tell(&format!("{} in pairs", bases.of_type));
@@ -157,7 +182,12 @@ fn cut_off(bases: &Bases<'_>, starts: &[(&str, Cloud)]) {
     let mut count = 0;
     for (turn, field) in files.fields(bases, 2).iter().enumerate() {
         let start = &starts[turn % starts.len()].1;
-        let text = files.file(bases, &[(&field.path, &field.values[turn % field.values.len()])]).unwrap();
+        let text = files
+            .file(
+                bases,
+                &[(&field.path, &field.values[turn % field.values.len()])],
+            )
+            .unwrap();
         let before = shown(&World::of(start.clone()));
         let applied = moments(start, |world| drop(world.try_apply(&text)));
         let end = World::of(applied.last().unwrap().clone());
@@ -198,7 +228,12 @@ fn an_attached_pool_wherever_a_run_is_cut_off() {
 #[test]
 fn every_field_of_an_attached_function_alone_and_in_pairs() {
     alone(&starts::function_bases(), &starts::functions(), &[]);
-    in_pairs(&starts::function_bases(), &starts::functions(), 1, |_, _| true);
+    in_pairs(
+        &starts::function_bases(),
+        &starts::functions(),
+        1,
+        |_, _| true,
+    );
 }
 
 #[test]
@@ -221,32 +256,44 @@ fn an_attached_api_wherever_a_run_is_cut_off() {
 fn of_an_attached_secret_nothing_can_be_declared() {
     let bases = starts::secret_bases();
     assert_eq!(names(&Files::new().fields(&bases, 1)), BTreeSet::new());
-    assert_eq!(is_given_back(&starts::secret(), &Files::new().file(&bases, &[]).unwrap()), End::Done);
+    assert_eq!(
+        is_given_back(&starts::secret(), &Files::new().file(&bases, &[]).unwrap()),
+        End::Done
+    );
 }
 
 /// A pool with so many tags of its owner's, and an invitation of this text.
 fn with_tags(count: usize, message: &str) -> World {
     let tags: BTreeMap<_, _> = (0..count).map(|it| (format!("team{it}"), "a")).collect();
     let world = World::new();
-    let invitation =
-        json!({ "AllowAdminCreateUserOnly": false, "InviteMessageTemplate": { "EmailMessage": message } });
-    let input = json!({ "PoolName": "people", "UserPoolTags": tags, "AdminCreateUserConfig": invitation });
+    let invitation = json!({ "AllowAdminCreateUserOnly": false, "InviteMessageTemplate": { "EmailMessage": message } });
+    let input =
+        json!({ "PoolName": "people", "UserPoolTags": tags, "AdminCreateUserConfig": invitation });
     world.somebody("cognito-idp", "CreateUserPool", input);
     world.later();
     world
 }
 
-const WITH_MESSAGE: &str = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n[user_pool]\nexisting = true
+const WITH_MESSAGE: &str =
+    "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n[user_pool]\nexisting = true
 name = \"people\"\n[user_pool.email]\nreply_to = \"a@example.com\"
 [user_pool.invitation_message]\nemail_message = \"You are {username}, {####}\"\n";
 
 #[test]
 fn a_message_as_long_as_cognito_takes_is_given_back() {
-    let lines =
-        (0..).map(|it| format!("<p class=\"line\">{it}: {{username}}, your password is {{####}}</p>\n"));
-    let message: String = lines.take(300).collect::<String>().chars().take(20_000).collect();
+    let lines = (0..)
+        .map(|it| format!("<p class=\"line\">{it}: {{username}}, your password is {{####}}</p>\n"));
+    let message: String = lines
+        .take(300)
+        .collect::<String>()
+        .chars()
+        .take(20_000)
+        .collect();
     assert!(message.len() > 15_000);
-    assert_eq!(is_given_back(&with_tags(10, &message).cloud(), WITH_MESSAGE), End::Done);
+    assert_eq!(
+        is_given_back(&with_tags(10, &message).cloud(), WITH_MESSAGE),
+        End::Done
+    );
 }
 
 #[test]
@@ -254,13 +301,19 @@ fn what_there_is_no_room_to_remember_is_said_before_and_after_and_the_rest_is_gi
     // Nothing makes this one shorter.
     let mut seed = 1_u64;
     let noise = std::iter::repeat_with(|| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         char::from(b'!' + u8::try_from((seed >> 33) % 90).unwrap())
     });
-    let message = format!("{{username}} {{####}} {}", noise.take(19_000).collect::<String>());
+    let message = format!(
+        "{{username}} {{####}} {}",
+        noise.take(19_000).collect::<String>()
+    );
     let world = with_tags(40, &message);
     let before = world.cloud().pool_field("people", "EmailConfiguration");
-    let warnings = |plan: Plan| -> Vec<String> { plan.warnings.into_iter().map(|it| it.text).collect() };
+    let warnings =
+        |plan: Plan| -> Vec<String> { plan.warnings.into_iter().map(|it| it.text).collect() };
     let told = warnings(world.plan(WITH_MESSAGE).unwrap());
     assert!(
         matches!(&told[..], [one] if one.contains("invitation_message.email_message is now is too long")),
@@ -274,8 +327,19 @@ fn what_there_is_no_room_to_remember_is_said_before_and_after_and_the_rest_is_gi
         "{told:?}"
     );
     world.destroy(WITH_MESSAGE);
-    assert_eq!(world.cloud().pool_field("people", "EmailConfiguration"), before);
-    assert_eq!(world.cloud().pool_field("people", "UserPoolTags").as_object().unwrap().len(), 40);
+    assert_eq!(
+        world.cloud().pool_field("people", "EmailConfiguration"),
+        before
+    );
+    assert_eq!(
+        world
+            .cloud()
+            .pool_field("people", "UserPoolTags")
+            .as_object()
+            .unwrap()
+            .len(),
+        40
+    );
     assert!(world.plan_to_destroy(WITH_MESSAGE).is_empty());
 }
 
@@ -291,7 +355,11 @@ fn where_aws_takes_no_more_tags_nothing_is_begun() {
 #[test]
 fn the_plan_of_a_file_that_declares_nothing_any_more_says_what_its_apply_gives_back() {
     let world = World::new();
-    world.somebody("cognito-idp", "CreateUserPool", json!({ "PoolName": "people" }));
+    world.somebody(
+        "cognito-idp",
+        "CreateUserPool",
+        json!({ "PoolName": "people" }),
+    );
     world.later();
     let before = shown(&world);
     let nothing = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n";
@@ -301,7 +369,11 @@ fn the_plan_of_a_file_that_declares_nothing_any_more_says_what_its_apply_gives_b
     ));
     world.later();
     let plan = world.plan(nothing).unwrap();
-    assert!(matches!(&plan.steps[..], [pool] if pool.gives_back), "{:?}", told(&plan));
+    assert!(
+        matches!(&plan.steps[..], [pool] if pool.gives_back),
+        "{:?}",
+        told(&plan)
+    );
     world.apply(nothing);
     is_alike(&shown(&world), &before, nothing);
     world.is_settled(nothing);

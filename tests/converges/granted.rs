@@ -15,12 +15,25 @@ fn asked(world: &World) -> BTreeSet<String> {
     let name = |asked: &crate::support::wire::Asked| {
         let by_path = asked.operation.split_once(' ').and_then(|(method, path)| {
             let path = path.split('?').next().unwrap_or_default();
-            models().service(&asked.service)?.route(method, path).map(|(operation, _)| operation)
+            models()
+                .service(&asked.service)?
+                .route(method, path)
+                .map(|(operation, _)| operation)
         });
-        let service = if asked.service == "tagging" { "tag" } else { &asked.service };
+        let service = if asked.service == "tagging" {
+            "tag"
+        } else {
+            &asked.service
+        };
         format!("{service}:{}", by_path.unwrap_or(&asked.operation))
     };
-    world.wire.take().iter().map(|it| name(&it.asked)).filter(|it| !is_free(it)).collect()
+    world
+        .wire
+        .take()
+        .iter()
+        .map(|it| name(&it.asked))
+        .filter(|it| !is_free(it))
+        .collect()
 }
 
 fn is_granted(task: Task, asked: &BTreeSet<String>) {

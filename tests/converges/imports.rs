@@ -22,7 +22,11 @@ fn wishes(there: &ByHand, which: u8, existing: bool, environment: bool) -> Impor
         stack: None,
         pool: (all || which == 0).then(|| there.pool.clone()),
         api: (all || which == 1).then(|| there.api.clone()),
-        functions: if all || which == 2 { there.functions.clone() } else { vec![] },
+        functions: if all || which == 2 {
+            there.functions.clone()
+        } else {
+            vec![]
+        },
         existing,
         environment,
     }
@@ -30,11 +34,16 @@ fn wishes(there: &ByHand, which: u8, existing: bool, environment: bool) -> Impor
 
 /// The file is without mistakes, and no secret is in it.
 fn imported(world: &World, args: &ImportArgs) -> Imported {
-    let imported = world.import(args).unwrap_or_else(|error| panic!("{args:?}: {error}"));
+    let imported = world
+        .import(args)
+        .unwrap_or_else(|error| panic!("{args:?}: {error}"));
     let text = &imported.text;
     let stack = Stack::parse("stack.toml", text, &Inputs::default());
     stack.unwrap_or_else(|error| panic!("{args:?}: {error}\n{text}"));
-    for secret in SECRETS.iter().chain((!args.environment).then_some(&VARIABLE)) {
+    for secret in SECRETS
+        .iter()
+        .chain((!args.environment).then_some(&VARIABLE))
+    {
         assert!(!text.contains(secret), "{args:?}: {secret}\n{text}");
     }
     imported
@@ -43,18 +52,24 @@ fn imported(world: &World, args: &ImportArgs) -> Imported {
 /// With `--existing`, a look of its own finds nothing to do; otherwise what is there after the adopts
 /// is what import said.
 fn is_as_said(world: &World, args: &ImportArgs) {
-    let Imported { text, adopt, plan, .. } = imported(world, args);
+    let Imported {
+        text, adopt, plan, ..
+    } = imported(world, args);
     assert_eq!(imported(world, args).text, text, "twice the same");
     let said = plan.unwrap_or_else(|error| panic!("{args:?}: {error}\n{text}"));
     if args.existing {
         assert!(adopt.is_empty(), "{args:?}: {adopt:?}\n{text}");
-        let plan = world.plan(&text).unwrap_or_else(|error| panic!("{args:?}: {error}\n{text}"));
+        let plan = world
+            .plan(&text)
+            .unwrap_or_else(|error| panic!("{args:?}: {error}\n{text}"));
         assert!(plan.is_empty(), "{args:?}: {:#?}\n{text}", told(&plan));
         return;
     }
     world.adopt(&text, &adopt);
     world.later();
-    let plan = world.plan(&text).unwrap_or_else(|error| panic!("{args:?}: {error}\n{text}"));
+    let plan = world
+        .plan(&text)
+        .unwrap_or_else(|error| panic!("{args:?}: {error}\n{text}"));
     assert_eq!(told(&plan), told(&said), "{args:?}\n{text}");
 }
 

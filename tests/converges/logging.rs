@@ -19,21 +19,38 @@ fn without_a_role() -> World {
     world
 }
 
-const LOGS: [&str; 3] = ["logging_level = \"ERROR\"", "logging_level = \"INFO\"", "access_logs = {}"];
+const LOGS: [&str; 3] = [
+    "logging_level = \"ERROR\"",
+    "logging_level = \"INFO\"",
+    "access_logs = {}",
+];
 
 #[test]
 fn an_account_without_a_role_for_logs_is_told_before_anything_is_made() {
     for logs in LOGS {
         let world = without_a_role();
         let error = world.try_apply(&text("dev", logs)).err().unwrap();
-        assert!(error.message.starts_with("api.stage: the account has no role"), "{error}");
-        assert!(error.hint.unwrap().contains("op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN"));
+        assert!(
+            error
+                .message
+                .starts_with("api.stage: the account has no role"),
+            "{error}"
+        );
+        assert!(
+            error
+                .hint
+                .unwrap()
+                .contains("op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN")
+        );
         assert_eq!(world.writes(), Vec::<String>::new());
         let plain = text("dev", "logging_level = \"OFF\"");
         world.apply(&plain);
         assert_eq!(asked(&world), 0, "nothing needs it");
         world.later();
-        assert!(world.try_apply(&text("dev", logs)).is_err(), "switched on later");
+        assert!(
+            world.try_apply(&text("dev", logs)).is_err(),
+            "switched on later"
+        );
         world.is_settled(&plain);
     }
 }
@@ -45,13 +62,17 @@ fn the_role_is_asked_for_once_and_a_plan_that_may_not_ask_only_warns() {
         let text = text("dev", logs);
         world.plan(&text).unwrap();
         assert_eq!(asked(&world), 1);
-        world.wire.on(|asked| match asked.operation.contains("/account") {
-            true => Verdict::refusal(403, "AccessDeniedException"),
-            false => Verdict::Pass,
-        });
+        world
+            .wire
+            .on(|asked| match asked.operation.contains("/account") {
+                true => Verdict::refusal(403, "AccessDeniedException"),
+                false => Verdict::Pass,
+            });
         let warns = |world: &World| {
             let plan = world.plan(&text).unwrap();
-            plan.warnings.iter().any(|it| it.text.contains("cannot be read"))
+            plan.warnings
+                .iter()
+                .any(|it| it.text.contains("cannot be read"))
         };
         assert!(warns(&world));
         world.apply(&text);
@@ -61,13 +82,20 @@ fn the_role_is_asked_for_once_and_a_plan_that_may_not_ask_only_warns() {
 }
 
 fn asked(world: &World) -> usize {
-    world.wire.take().iter().filter(|it| it.asked.operation.contains("/account")).count()
+    world
+        .wire
+        .take()
+        .iter()
+        .filter(|it| it.asked.operation.contains("/account"))
+        .count()
 }
 
 /// What may be made only with an explicit word, and what is lost with it.
 fn replaced(world: &World, text: &str) -> Vec<(String, &'static str)> {
     let plan = world.plan(text).unwrap();
-    plan.replacements().map(|it| (it.address.to_string(), it.lost.unwrap_or_default())).collect()
+    plan.replacements()
+        .map(|it| (it.address.to_string(), it.lost.unwrap_or_default()))
+        .collect()
 }
 
 #[test]
@@ -77,22 +105,49 @@ fn a_rename_that_changes_what_callers_use_needs_a_word_and_a_repair_does_not() {
     world.later();
     for (renamed, address, lost) in [
         (text("live", ""), "api.stage", "the API's URL changes"),
-        (before.replace("\"site\"", "\"app\""), "user_pool.clients.web", "the client id changes"),
-        (before.replace("admins", "owners"), "user_pool.groups.owners", "members"),
-        (before.replace("made-0", "made-1"), "functions.f", "its ARN changes"),
+        (
+            before.replace("\"site\"", "\"app\""),
+            "user_pool.clients.web",
+            "the client id changes",
+        ),
+        (
+            before.replace("admins", "owners"),
+            "user_pool.groups.owners",
+            "members",
+        ),
+        (
+            before.replace("made-0", "made-1"),
+            "functions.f",
+            "its ARN changes",
+        ),
     ] {
         let replaced = replaced(&world, &renamed);
-        assert!(replaced.iter().any(|it| it.0 == address && it.1.contains(lost)), "{replaced:?}");
+        assert!(
+            replaced
+                .iter()
+                .any(|it| it.0 == address && it.1.contains(lost)),
+            "{replaced:?}"
+        );
         let again = World::of(world.cloud());
         again.apply(&renamed);
         again.is_settled(&renamed);
     }
     world.edit(|cloud| cloud.open_to_everyone("made-0"));
-    assert_eq!(replaced(&world, &before), [], "a permission that is put right");
+    assert_eq!(
+        replaced(&world, &before),
+        [],
+        "a permission that is put right"
+    );
     world.apply(&before);
     let writes = world.writes();
-    let [added, removed] = ["POST", "DELETE"]
-        .map(|verb| writes.iter().position(|it| it.contains(verb) && it.contains("/policy")));
-    assert!(added.is_some() && added < removed, "nobody is shut out in between: {writes:?}");
+    let [added, removed] = ["POST", "DELETE"].map(|verb| {
+        writes
+            .iter()
+            .position(|it| it.contains(verb) && it.contains("/policy"))
+    });
+    assert!(
+        added.is_some() && added < removed,
+        "nobody is shut out in between: {writes:?}"
+    );
     world.is_settled(&before);
 }

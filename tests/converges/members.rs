@@ -36,7 +36,10 @@ fn lines() -> Vec<Line> {
     let (mut service, mut operation) = ("", "");
     let mut owners: Vec<(&str, &str)> = vec![];
     let mut found = vec![];
-    for line in LIST.lines().filter(|it| !it.trim().is_empty() && !it.starts_with('#')) {
+    for line in LIST
+        .lines()
+        .filter(|it| !it.trim().is_empty() && !it.starts_with('#'))
+    {
         let Some(indented) = line.strip_prefix("  ") else {
             (service, operation) = line.split_once(' ').unwrap();
             owners.clear();
@@ -48,10 +51,15 @@ fn lines() -> Vec<Line> {
             continue;
         }
         let (path, what) = indented.split_once(": ").unwrap();
-        let value = |text: &str| serde_json::from_str(text).unwrap_or_else(|error| panic!("{line}: {error}"));
+        let value = |text: &str| {
+            serde_json::from_str(text).unwrap_or_else(|error| panic!("{line}: {error}"))
+        };
         let fate = match what {
             "read" => Fate::Read,
-            _ => match what.split_once("taken back ").or_else(|| what.split_once("told ")) {
+            _ => match what
+                .split_once("taken back ")
+                .or_else(|| what.split_once("told "))
+            {
                 Some(("", text)) if what.starts_with("told") => Fate::Told(value(text)),
                 Some(("", text)) => Fate::TakenBack(value(text)),
                 _ => {
@@ -61,14 +69,25 @@ fn lines() -> Vec<Line> {
                 }
             },
         };
-        let owner = owners.iter().filter(|(_, above)| path.starts_with(above)).max_by_key(|it| it.1.len());
-        found.push(Line { service, operation, path, fate, of: owner.copied().unwrap_or_default() });
+        let owner = owners
+            .iter()
+            .filter(|(_, above)| path.starts_with(above))
+            .max_by_key(|it| it.1.len());
+        found.push(Line {
+            service,
+            operation,
+            path,
+            fate,
+            of: owner.copied().unwrap_or_default(),
+        });
     }
     found
 }
 
 fn covers(line: &Line, member: &str) -> bool {
-    member.strip_prefix(line.path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '{']))
+    member
+        .strip_prefix(line.path)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '{']))
 }
 
 #[test]
@@ -78,11 +97,24 @@ fn every_member_of_every_answer_has_its_line_and_every_line_its_member() {
     operations.dedup();
     for (service, operation) in operations {
         let members = models().answer(service, operation);
-        let own: Vec<_> = lines.iter().filter(|it| it.operation == operation).collect();
-        let is_unknown = |member: &&Member| member.is_leaf && !own.iter().any(|it| covers(it, &member.path));
-        unknown.extend(members.iter().filter(is_unknown).map(|it| format!("{operation} {}", it.path)));
+        let own: Vec<_> = lines
+            .iter()
+            .filter(|it| it.operation == operation)
+            .collect();
+        let is_unknown =
+            |member: &&Member| member.is_leaf && !own.iter().any(|it| covers(it, &member.path));
+        unknown.extend(
+            members
+                .iter()
+                .filter(is_unknown)
+                .map(|it| format!("{operation} {}", it.path)),
+        );
         let is_stale = |line: &&&Line| !members.iter().any(|member| covers(line, &member.path));
-        stale.extend(own.iter().filter(is_stale).map(|it| format!("{operation} {}", it.path)));
+        stale.extend(
+            own.iter()
+                .filter(is_stale)
+                .map(|it| format!("{operation} {}", it.path)),
+        );
     }
     assert!(unknown.is_empty(), "not decided: {unknown:#?}");
     assert!(stale.is_empty(), "not in the model: {stale:#?}");
@@ -104,16 +136,31 @@ fn every_operation_that_a_plan_asks_is_in_the_list() {
         "ListUserPoolClients",
         "ListTagsForResource",
     ];
-    let finding = [&finding[..], &["ListRolePolicies", "ListAttachedRolePolicies", "ListRoleTags"]].concat();
+    let finding = [
+        &finding[..],
+        &[
+            "ListRolePolicies",
+            "ListAttachedRolePolicies",
+            "ListRoleTags",
+        ],
+    ]
+    .concat();
     for asked in world.wire.take().into_iter().map(|it| it.asked) {
         // API Gateway and Lambda have paths in place of names.
         let by_path = asked.operation.split_once(' ').and_then(|(method, path)| {
             let path = path.split('?').next().unwrap_or_default();
-            models().service(&asked.service)?.route(method, path).map(|(operation, _)| operation)
+            models()
+                .service(&asked.service)?
+                .route(method, path)
+                .map(|(operation, _)| operation)
         });
         let operation = by_path.unwrap_or(&asked.operation);
         let is_listed = lines.iter().any(|it| it.operation == operation);
-        assert!(is_listed || finding.contains(&operation), "{}", asked.name());
+        assert!(
+            is_listed || finding.contains(&operation),
+            "{}",
+            asked.name()
+        );
     }
 }
 
@@ -144,42 +191,61 @@ pub(super) fn applied() -> World {
 /// What the members of an owner are laid over, and below which of its members.
 fn parts(cloud: &Cloud, owner: &str) -> Vec<(Part, &'static str)> {
     let is_preflight = |verb: &str| verb == "OPTIONS";
-    let parts = cloud.parts(NAME).into_iter().filter_map(|part| match (owner, &part) {
-        ("api", Part::Api(_)) => Some((part, "")),
-        ("method", Part::Method(..)) => Some((part, "")),
-        ("integration", Part::Method(_, _, verb)) if !is_preflight(verb) => Some((part, "methodIntegration")),
-        ("authorizer", Part::Authorizer(..)) => Some((part, "")),
-        ("response", Part::Response(..)) => Some((part, "")),
-        ("stage", Part::Stage(..)) => Some((part, "")),
-        ("settings", Part::Stage(..)) => Some((part, "methodSettings.*/*")),
-        ("pool", Part::Pool(_)) => Some((part, "")),
-        ("factors", Part::Pool(id)) => Some((Part::Factors(id.clone()), "")),
-        ("client", Part::Client(..)) => Some((part, "")),
-        ("group", Part::Group(..)) => Some((part, "")),
-        ("function", Part::Function(_)) => Some((part, "Configuration")),
-        ("concurrency", Part::Function(_)) => Some((part, "Concurrency")),
-        ("log group", Part::LogGroup(_)) => Some((part, "")),
-        ("secret", Part::Secret(_)) => Some((part, "")),
-        _ => None,
-    });
+    let parts = cloud
+        .parts(NAME)
+        .into_iter()
+        .filter_map(|part| match (owner, &part) {
+            ("api", Part::Api(_)) => Some((part, "")),
+            ("method", Part::Method(..)) => Some((part, "")),
+            ("integration", Part::Method(_, _, verb)) if !is_preflight(verb) => {
+                Some((part, "methodIntegration"))
+            }
+            ("authorizer", Part::Authorizer(..)) => Some((part, "")),
+            ("response", Part::Response(..)) => Some((part, "")),
+            ("stage", Part::Stage(..)) => Some((part, "")),
+            ("settings", Part::Stage(..)) => Some((part, "methodSettings.*/*")),
+            ("pool", Part::Pool(_)) => Some((part, "")),
+            ("factors", Part::Pool(id)) => Some((Part::Factors(id.clone()), "")),
+            ("client", Part::Client(..)) => Some((part, "")),
+            ("group", Part::Group(..)) => Some((part, "")),
+            ("function", Part::Function(_)) => Some((part, "Configuration")),
+            ("concurrency", Part::Function(_)) => Some((part, "Concurrency")),
+            ("log group", Part::LogGroup(_)) => Some((part, "")),
+            ("secret", Part::Secret(_)) => Some((part, "")),
+            _ => None,
+        });
     parts.collect()
 }
 
 /// `value` at a line's path below its owner.
 fn fields(line: &Line, below: &str, value: Value) -> Value {
     let rest = line.path[line.of.1.len()..].trim_start_matches('.');
-    let keys: Vec<_> = below.split('.').chain(rest.split('.')).filter(|it| !it.is_empty()).collect();
-    keys.into_iter().rev().fold(value, |inner, key| json!({ key: inner }))
+    let keys: Vec<_> = below
+        .split('.')
+        .chain(rest.split('.'))
+        .filter(|it| !it.is_empty())
+        .collect();
+    keys.into_iter()
+        .rev()
+        .fold(value, |inner, key| json!({ key: inner }))
 }
 
 /// Every thing that can have the member, each in a world in which somebody has set it so.
 fn each(line: &Line, value: &Value, check: impl Fn(&World, &str)) -> usize {
     let there = parts(&applied().cloud(), line.of.0);
-    assert!(!there.is_empty(), "nothing has {} {}", line.operation, line.path);
+    assert!(
+        !there.is_empty(),
+        "nothing has {} {}",
+        line.operation,
+        line.path
+    );
     for (part, below) in &there {
         let world = applied();
         world.edit(|cloud| cloud.put(part, &fields(line, below, value.clone())));
-        check(&world, &format!("{} {} of {part:?} is {value}", line.operation, line.path));
+        check(
+            &world,
+            &format!("{} {} of {part:?} is {value}", line.operation, line.path),
+        );
     }
     there.len()
 }
@@ -192,7 +258,13 @@ pub(super) fn accepting(text: &str, remarks: &[Remark]) -> String {
 
 fn changes(world: &World) -> (Vec<Change>, Drift) {
     let plan = world.plan(text()).unwrap();
-    (plan.steps.iter().flat_map(|it| it.changes.clone()).collect(), Drift::of(&plan))
+    (
+        plan.steps
+            .iter()
+            .flat_map(|it| it.changes.clone())
+            .collect(),
+        Drift::of(&plan),
+    )
 }
 
 #[test]
@@ -200,7 +272,9 @@ fn what_is_set_behind_our_back_is_a_difference_and_taken_back() {
     let before = applied().owned();
     let mut count = 0;
     for line in lines() {
-        let Fate::TakenBack(value) = &line.fate else { continue };
+        let Fate::TakenBack(value) = &line.fate else {
+            continue;
+        };
         count += each(&line, value, |world, what| {
             let (changes, drift) = changes(world);
             assert!(!changes.is_empty() && drift.count() > 0, "not seen: {what}");
@@ -216,13 +290,21 @@ fn what_is_set_behind_our_back_is_a_difference_and_taken_back() {
 fn what_wsctl_does_not_judge_is_told_and_counts_as_drift() {
     let mut count = 0;
     for line in lines() {
-        let Fate::Told(value) = &line.fate else { continue };
+        let Fate::Told(value) = &line.fate else {
+            continue;
+        };
         count += each(&line, value, |world, what| {
             let (changes, drift) = changes(world);
             assert_eq!(changes, [], "{what}");
-            assert!(drift.set_elsewhere.len() == 1 && drift.count() == 1, "not told: {what}");
+            assert!(
+                drift.set_elsewhere.len() == 1 && drift.count() == 1,
+                "not told: {what}"
+            );
             let accepted = world.drift(&accepting(text(), &drift.set_elsewhere));
-            assert!(accepted.count() == 0 && accepted.accepted.len() == 1, "not accepted: {what}");
+            assert!(
+                accepted.count() == 0 && accepted.accepted.len() == 1,
+                "not accepted: {what}"
+            );
             let again = world.try_apply(text()).unwrap();
             assert!(again.results.is_empty(), "{what}: {:#?}", again.results);
         });
@@ -236,10 +318,14 @@ fn what_has_to_go_before_a_deletion_is_in_the_plan_and_a_plan_without_it_succeed
     let replica = json!({ "ReplicationStatus": [{ "Region": "eu-west-2", "Status": "InSync" }] });
     for part in world.cloud().parts(NAME) {
         let (fields, command) = match &part {
-            Part::Pool(_) => (json!({ "CustomDomain": "auth.example.com" }), "delete-user-pool-domain"),
-            Part::LogGroup(_) => {
-                (json!({ "deletionProtectionEnabled": true }), "put-log-group-deletion-protection")
-            }
+            Part::Pool(_) => (
+                json!({ "CustomDomain": "auth.example.com" }),
+                "delete-user-pool-domain",
+            ),
+            Part::LogGroup(_) => (
+                json!({ "deletionProtectionEnabled": true }),
+                "put-log-group-deletion-protection",
+            ),
             Part::Secret(_) => (replica.clone(), "remove-regions-from-replication"),
             _ => continue,
         };
@@ -247,8 +333,15 @@ fn what_has_to_go_before_a_deletion_is_in_the_plan_and_a_plan_without_it_succeed
         blocked.edit(|cloud| cloud.put(&part, &fields));
         blocked.later();
         let plan = blocked.plan_to_destroy(text());
-        let commands: Vec<_> = plan.blocked.iter().map(|it| it.by.command.clone()).collect();
-        assert!(commands.len() == 1 && commands[0].contains(command), "{part:?}: {commands:?}");
+        let commands: Vec<_> = plan
+            .blocked
+            .iter()
+            .map(|it| it.by.command.clone())
+            .collect();
+        assert!(
+            commands.len() == 1 && commands[0].contains(command),
+            "{part:?}: {commands:?}"
+        );
         // AWS itself refuses.
         let report = blocked.try_destroy(text()).unwrap();
         assert!(!report.is_complete(), "{part:?}");
@@ -260,7 +353,10 @@ fn what_has_to_go_before_a_deletion_is_in_the_plan_and_a_plan_without_it_succeed
 #[test]
 fn what_is_ignored_makes_no_difference() {
     let mut count = 0;
-    for line in lines().iter().filter(|it| it.fate == Fate::Ignored && !it.of.0.is_empty()) {
+    for line in lines()
+        .iter()
+        .filter(|it| it.fate == Fate::Ignored && !it.of.0.is_empty())
+    {
         let members = models().answer(line.service, line.operation);
         let member = members.iter().find(|it| it.path == line.path).unwrap();
         let value = models().sample(line.service, &member.shape);

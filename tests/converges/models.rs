@@ -9,17 +9,42 @@ use serde_json::{Value, json};
 fn faulty() -> [(&'static str, &'static str, Value, &'static str); 8] {
     let long = "x".repeat(129);
     [
-        ("cognito-idp", "CreateUserPool", json!({}), ".PoolName is missing"),
-        ("cognito-idp", "CreateUserPool", json!({ "PoolName": long }), "length 129 is not within"),
-        ("cognito-idp", "DescribeUserPool", json!({ "UserPoolId": "p 1" }), "does not match"),
+        (
+            "cognito-idp",
+            "CreateUserPool",
+            json!({}),
+            ".PoolName is missing",
+        ),
+        (
+            "cognito-idp",
+            "CreateUserPool",
+            json!({ "PoolName": long }),
+            "length 129 is not within",
+        ),
+        (
+            "cognito-idp",
+            "DescribeUserPool",
+            json!({ "UserPoolId": "p 1" }),
+            "does not match",
+        ),
         (
             "cognito-idp",
             "CreateUserPool",
             json!({ "PoolName": "p", "UserPoolTier": "GOLD" }),
             "GOLD is none of",
         ),
-        ("cognito-idp", "ListGroups", json!({ "UserPoolId": "eu-west-1_a", "Limit": 61 }), "value 61"),
-        ("logs", "CreateLogGroup", json!({ "logGroupName": ["a"] }), "is no string"),
+        (
+            "cognito-idp",
+            "ListGroups",
+            json!({ "UserPoolId": "eu-west-1_a", "Limit": 61 }),
+            "value 61",
+        ),
+        (
+            "logs",
+            "CreateLogGroup",
+            json!({ "logGroupName": ["a"] }),
+            "is no string",
+        ),
         // What only creation sets is in no update (docs/aws.md §2, §3).
         (
             "cognito-idp",
@@ -51,8 +76,15 @@ fn what_no_model_allows_is_refused_and_what_only_creation_sets_is_in_no_update()
         };
         let (refusal, wrongs) = arrives(Strict::default());
         let message = refusal.unwrap_or_default();
-        assert!(message.contains(fault), "{operation}: no {fault:?} in {message:?}");
+        assert!(
+            message.contains(fault),
+            "{operation}: no {fault:?} in {message:?}"
+        );
         assert_eq!(wrongs, 1);
-        assert_eq!(arrives(Strict::lax()), (None, 0), "{operation}, with the switch off");
+        assert_eq!(
+            arrives(Strict::lax()),
+            (None, 0),
+            "{operation}, with the switch off"
+        );
     }
 }

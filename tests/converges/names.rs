@@ -23,10 +23,16 @@ fn tables(names: &[usize; 6]) -> String {
     let mut text = HEAD.to_owned();
     let mut used = vec![];
     for (index, name) in names.iter().enumerate().filter(|(_, name)| **name > 0) {
-        let (table, name) =
-            (["a", "b", "c"][index % 3], format!("{}-{name}", if index < 3 { "f" } else { "s" }));
+        let (table, name) = (
+            ["a", "b", "c"][index % 3],
+            format!("{}-{name}", if index < 3 { "f" } else { "s" }),
+        );
         if !used.contains(&name) {
-            text += &if index < 3 { function(table, &name, "") } else { secret(table, &name, "") };
+            text += &if index < 3 {
+                function(table, &name, "")
+            } else {
+                secret(table, &name, "")
+            };
             used.push(name);
         }
     }
@@ -69,14 +75,32 @@ fn refused(world: &World, text: &str) -> (String, String) {
 #[test]
 fn a_renamed_table_is_refused_with_a_line_that_keeps_what_is_there() {
     let world = World::new();
-    world.apply(&format!("{HEAD}{}{}", function("a", "one", ""), secret("x", "two", "")));
+    world.apply(&format!(
+        "{HEAD}{}{}",
+        function("a", "one", ""),
+        secret("x", "two", "")
+    ));
     world.later();
-    let (message, hint) =
-        refused(&world, &format!("{HEAD}{}{}", function("b", "one", ""), secret("y", "two", "")));
-    assert!(message.contains("functions.b: the function `one` is functions.a of this stack"), "{message}");
-    assert!(!message.contains("role") && !message.contains("log group"), "{message}");
-    for line in ["moved_from = \"functions.a\" in [functions.b]", "moved_from = \"secrets.x\" in [secrets.y]"]
-    {
+    let (message, hint) = refused(
+        &world,
+        &format!(
+            "{HEAD}{}{}",
+            function("b", "one", ""),
+            secret("y", "two", "")
+        ),
+    );
+    assert!(
+        message.contains("functions.b: the function `one` is functions.a of this stack"),
+        "{message}"
+    );
+    assert!(
+        !message.contains("role") && !message.contains("log group"),
+        "{message}"
+    );
+    for line in [
+        "moved_from = \"functions.a\" in [functions.b]",
+        "moved_from = \"secrets.x\" in [secrets.y]",
+    ] {
         assert!(hint.contains(line), "{hint}");
     }
     let from = |at: &str| format!("moved_from = \"{at}\"");
@@ -86,7 +110,12 @@ fn a_renamed_table_is_refused_with_a_line_that_keeps_what_is_there() {
         secret("y", "two", &from("secrets.x"))
     );
     world.apply(&text);
-    assert!(world.writes().iter().all(|it| !it.contains("Create") && !it.contains("Delete")));
+    assert!(
+        world
+            .writes()
+            .iter()
+            .all(|it| !it.contains("Create") && !it.contains("Delete"))
+    );
     world.is_settled(&text);
 }
 
@@ -94,25 +123,42 @@ fn a_renamed_table_is_refused_with_a_line_that_keeps_what_is_there() {
 fn tables_that_changed_places_are_swapped_by_the_lines_whenever_a_process_dies() {
     let tables = |one: &str, other: &str, [a, b, x, y]: [&str; 4]| {
         let functions = function("a", one, a) + &function("b", other, b);
-        format!("{HEAD}{functions}{}{}", secret("x", one, x), secret("y", other, y))
+        format!(
+            "{HEAD}{functions}{}{}",
+            secret("x", one, x),
+            secret("y", other, y)
+        )
     };
     let world = World::new();
     world.apply(&tables("one", "two", [""; 4]));
     world.later();
     let (_, hint) = refused(&world, &tables("two", "one", [""; 4]));
-    for (new, old) in
-        [("functions.a", "functions.b"), ("functions.b", "functions.a"), ("secrets.x", "secrets.y")]
-    {
-        assert!(hint.contains(&format!("moved_from = \"{old}\" in [{new}]")), "{hint}");
+    for (new, old) in [
+        ("functions.a", "functions.b"),
+        ("functions.b", "functions.a"),
+        ("secrets.x", "secrets.y"),
+    ] {
+        assert!(
+            hint.contains(&format!("moved_from = \"{old}\" in [{new}]")),
+            "{hint}"
+        );
     }
-    let lines =
-        ["functions.b", "functions.a", "secrets.y", "secrets.x"].map(|it| format!("moved_from = \"{it}\""));
-    let swapped = tables("two", "one", [0, 1, 2, 3].map(|index| lines[index].as_str()));
+    let lines = ["functions.b", "functions.a", "secrets.y", "secrets.x"]
+        .map(|it| format!("moved_from = \"{it}\""));
+    let swapped = tables(
+        "two",
+        "one",
+        [0, 1, 2, 3].map(|index| lines[index].as_str()),
+    );
     let moments = Arc::new(Mutex::new(vec![world.cloud()]));
     let (seen, memory) = (Arc::clone(&moments), world.memory());
     world.wire.on(move |asked| {
         if asked.writes() {
-            assert!(!asked.name().contains("Create") && !asked.name().contains("Delete"), "{}", asked.name());
+            assert!(
+                !asked.name().contains("Create") && !asked.name().contains("Delete"),
+                "{}",
+                asked.name()
+            );
             seen.lock().unwrap().push(memory.cloud().clone());
         }
         Verdict::Pass
@@ -146,9 +192,18 @@ fn a_role_of_the_wanted_name_at_another_path_is_told_by_the_plan() {
         world.somebody("iam", "CreateRole", role);
         world.later();
         let (message, hint) = refused(&world, &format!("{HEAD}{}", function("a", "one", "")));
-        assert!(message.contains("functions.a.role") && message.contains(whose), "{message}");
-        assert!(hint.contains("choose another role_name, or set role to its ARN"), "{hint}");
-        world.apply(&format!("{HEAD}{}", function("a", "one", "role_name = \"free\"")));
+        assert!(
+            message.contains("functions.a.role") && message.contains(whose),
+            "{message}"
+        );
+        assert!(
+            hint.contains("choose another role_name, or set role to its ARN"),
+            "{hint}"
+        );
+        world.apply(&format!(
+            "{HEAD}{}",
+            function("a", "one", "role_name = \"free\"")
+        ));
     }
 }
 
@@ -169,7 +224,9 @@ fn whoever_may_not_ask_for_a_role_is_told_by_its_creation() {
         json!({ "RoleName": "one-eu-west-1", "AssumeRolePolicyDocument": trust }),
     );
     world.later();
-    let report = world.try_apply(&format!("{HEAD}{}", function("a", "one", ""))).unwrap();
+    let report = world
+        .try_apply(&format!("{HEAD}{}", function("a", "one", "")))
+        .unwrap();
     let told = report.results.iter().find_map(|it| match &it.outcome {
         Outcome::Failed(error) => error.hint.clone(),
         _ => None,
@@ -180,18 +237,38 @@ fn whoever_may_not_ask_for_a_role_is_told_by_its_creation() {
 #[test]
 fn what_takes_a_strangers_name_in_a_rename_is_refused() {
     let world = World::new();
-    world.apply(&format!("{HEAD}{}{}", function("a", "one", ""), secret("x", "one", "")));
+    world.apply(&format!(
+        "{HEAD}{}{}",
+        function("a", "one", ""),
+        secret("x", "one", "")
+    ));
     world.later();
     world.somebody("secretsmanager", "CreateSecret", json!({ "Name": "two" }));
-    let function_of_somebody =
-        json!({ "FunctionName": "two", "Role": "arn:aws:iam::123456789012:role/outside", "Code": {} });
+    let function_of_somebody = json!({ "FunctionName": "two", "Role": "arn:aws:iam::123456789012:role/outside", "Code": {} });
     world.somebody("lambda", "CreateFunction", function_of_somebody);
     world.later();
     for (text, address) in [
-        (format!("{HEAD}{}{}", function("a", "two", ""), secret("x", "one", "")), "functions.a:"),
-        (format!("{HEAD}{}{}", function("a", "one", ""), secret("x", "two", "")), "secrets.x:"),
+        (
+            format!(
+                "{HEAD}{}{}",
+                function("a", "two", ""),
+                secret("x", "one", "")
+            ),
+            "functions.a:",
+        ),
+        (
+            format!(
+                "{HEAD}{}{}",
+                function("a", "one", ""),
+                secret("x", "two", "")
+            ),
+            "secrets.x:",
+        ),
     ] {
         let (message, _) = refused(&world, &text);
-        assert!(message.contains(address) && message.contains("was not made by wsctl"), "{message}");
+        assert!(
+            message.contains(address) && message.contains("was not made by wsctl"),
+            "{message}"
+        );
     }
 }

@@ -19,14 +19,22 @@ fn rich(choices: &[u8]) -> Table {
     let mut tree: Table = stack(choices, Declares::Some).parse().unwrap();
     let choice = |index: usize| usize::from(choices.get(index).copied().unwrap_or(0));
     let has_api = tree.contains_key("api");
-    let tags = "tags = { team = \"a\", more = \"eu-west-1 of made\" }".parse::<Table>().unwrap();
+    let tags = "tags = { team = \"a\", more = \"eu-west-1 of made\" }"
+        .parse::<Table>()
+        .unwrap();
     tree["stack"].as_table_mut().unwrap().extend(tags);
     if let Some(pool) = tree.get_mut("user_pool") {
         user_pool(pool.as_table_mut().unwrap(), has_api, choice(1));
     }
-    for (_, function) in tree.get_mut("functions").and_then(Value::as_table_mut).into_iter().flatten() {
+    for (_, function) in tree
+        .get_mut("functions")
+        .and_then(Value::as_table_mut)
+        .into_iter()
+        .flatten()
+    {
         let function = function.as_table_mut().unwrap();
-        let secrets = "reads_secrets = [\"arn:aws:secretsmanager:eu-west-1:123456789012:secret:z-AbCdEf\",
+        let secrets =
+            "reads_secrets = [\"arn:aws:secretsmanager:eu-west-1:123456789012:secret:z-AbCdEf\",
             \"arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf\", \"\"]";
         let lists = [
             "",
@@ -45,12 +53,21 @@ fn user_pool(pool: &mut Table, has_api: bool, choice: usize) {
     let attributes = "custom_attributes = { flag = { type = \"boolean\", min = 0, max = 1 },
         day = { type = \"datetime\", max = 9 }, level = { type = \"number\", min = 0 } }";
     pool.extend(attributes.parse::<Table>().unwrap());
-    let message =
-        format!("verification_message = {{ email_message = \"Hello{LINE}{LINE}it is {{####}}{LINE}\" }}");
+    let message = format!(
+        "verification_message = {{ email_message = \"Hello{LINE}{LINE}it is {{####}}{LINE}\" }}"
+    );
     pool.extend(message.parse::<Table>().unwrap());
-    let api = if has_api { ", \"https://${api.id}.example.com/\"" } else { "" };
-    for (index, (_, client)) in
-        pool.get_mut("clients").and_then(Value::as_table_mut).into_iter().flatten().enumerate()
+    let api = if has_api {
+        ", \"https://${api.id}.example.com/\""
+    } else {
+        ""
+    };
+    for (index, (_, client)) in pool
+        .get_mut("clients")
+        .and_then(Value::as_table_mut)
+        .into_iter()
+        .flatten()
+        .enumerate()
     {
         let client = client.as_table_mut().unwrap();
         client.remove("default_redirect_uri");
@@ -81,38 +98,64 @@ fn api(api: &mut Table, choice: usize) {
     if let Some(table) = api.get_mut("cors").and_then(Value::as_table_mut) {
         table.extend(cors[choice % 2].parse::<Table>().unwrap());
     }
-    for (_, authorizer) in api.get_mut("authorizers").and_then(Value::as_table_mut).into_iter().flatten() {
+    for (_, authorizer) in api
+        .get_mut("authorizers")
+        .and_then(Value::as_table_mut)
+        .into_iter()
+        .flatten()
+    {
         let arns = "user_pool_arns = [\"arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_ZZZZZZZZZ\",
             \"${user_pool.arn}\", \"arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_0AAAAAAAA\"]";
-        authorizer.as_table_mut().unwrap().extend(arns.parse::<Table>().unwrap());
+        authorizer
+            .as_table_mut()
+            .unwrap()
+            .extend(arns.parse::<Table>().unwrap());
     }
     for (_, route) in api["routes"].as_table_mut().unwrap() {
         let route = route.as_table_mut().unwrap();
         if route.contains_key("scopes") {
-            route.extend("scopes = [\"profile\", \"openid\", \"email\"]".parse::<Table>().unwrap());
+            route.extend(
+                "scopes = [\"profile\", \"openid\", \"email\"]"
+                    .parse::<Table>()
+                    .unwrap(),
+            );
         }
     }
     if choice % 3 == 1 {
         let format = "access_logs = { format = \"$context.requestId made eu-west-1\" }";
-        api["stage"].as_table_mut().unwrap().extend(format.parse::<Table>().unwrap());
+        api["stage"]
+            .as_table_mut()
+            .unwrap()
+            .extend(format.parse::<Table>().unwrap());
     }
 }
 
 /// The file of a tree.
 fn written(tree: &Table) -> String {
     let text = toml::to_string(tree).unwrap();
-    let lines = text.lines().map(|line| match (line.contains(LINE), line.find('"'), line.rfind('"')) {
-        (true, Some(first), Some(last)) => {
-            let inner = line[first + 1..last].replace(LINE, "\n");
-            format!("{}\"\"\"\n{inner}\"\"\"{}\n", &line[..first], &line[last + 1..])
-        }
-        _ => format!("{line}\n"),
-    });
+    let lines =
+        text.lines().map(
+            |line| match (line.contains(LINE), line.find('"'), line.rfind('"')) {
+                (true, Some(first), Some(last)) => {
+                    let inner = line[first + 1..last].replace(LINE, "\n");
+                    format!(
+                        "{}\"\"\"\n{inner}\"\"\"{}\n",
+                        &line[..first],
+                        &line[last + 1..]
+                    )
+                }
+                _ => format!("{line}\n"),
+            },
+        );
     lines.collect()
 }
 
 /// Calls `visit` with every text, and where it stands.
-fn each_text(tree: &mut Value, place: &mut Vec<String>, visit: &mut dyn FnMut(&[String], &mut String)) {
+fn each_text(
+    tree: &mut Value,
+    place: &mut Vec<String>,
+    visit: &mut dyn FnMut(&[String], &mut String),
+) {
     match tree {
         Value::String(text) => visit(place, text),
         Value::Array(items) => {
@@ -137,7 +180,9 @@ fn each_text(tree: &mut Value, place: &mut Vec<String>, visit: &mut dyn FnMut(&[
 fn texts(tree: &Table) -> Vec<(Vec<String>, String)> {
     let mut found = vec![];
     let mut whole = Value::Table(tree.clone());
-    each_text(&mut whole, &mut vec![], &mut |place, text| found.push((place.to_vec(), text.clone())));
+    each_text(&mut whole, &mut vec![], &mut |place, text| {
+        found.push((place.to_vec(), text.clone()))
+    });
     found
 }
 
@@ -168,10 +213,22 @@ impl Referring {
         let mut values: Vec<_> = all.iter().map(|(_, text)| text.clone()).collect();
         values.sort();
         values.dedup();
-        let mut made = Self { tree, environment: BTreeMap::new() };
+        let mut made = Self {
+            tree,
+            environment: BTreeMap::new(),
+        };
         for (index, value) in values.iter().enumerate() {
-            let places: Vec<_> = all.iter().filter(|(_, text)| text == value).map(|it| &it.0).collect();
-            made.refer(value, &places, index, choices.get(index).copied().unwrap_or(0));
+            let places: Vec<_> = all
+                .iter()
+                .filter(|(_, text)| text == value)
+                .map(|it| &it.0)
+                .collect();
+            made.refer(
+                value,
+                &places,
+                index,
+                choices.get(index).copied().unwrap_or(0),
+            );
         }
         made
     }
@@ -187,15 +244,25 @@ impl Referring {
             }
             1 if !value.contains(LINE) && !value.contains("${") => {
                 let variables = tree.entry("vars").or_insert(Value::Table(Table::new()));
-                variables.as_table_mut().unwrap().insert(name.clone(), Value::String(value.to_owned()));
+                variables
+                    .as_table_mut()
+                    .unwrap()
+                    .insert(name.clone(), Value::String(value.to_owned()));
                 format!("${{var.{name}}}")
             }
             2 => value
                 .replace("eu-west-1", "${stack.region}")
                 .replace("123456789012", "${stack.account}")
                 .replace("made", "${stack.name}"),
-            _ if value.starts_with("https://example.com/") || ["one", "other", "a", "b"].contains(&value) => {
-                let output = ["user_pool.arn", "api.id", "functions.function0.name", "secrets.secret0.name"];
+            _ if value.starts_with("https://example.com/")
+                || ["one", "other", "a", "b"].contains(&value) =>
+            {
+                let output = [
+                    "user_pool.arn",
+                    "api.id",
+                    "functions.function0.name",
+                    "secrets.secret0.name",
+                ];
                 format!("{value}${{{}}}", output[index % 4])
             }
             _ => return,
@@ -221,7 +288,9 @@ impl Referring {
     }
 
     fn is_valid(&self, tree: &Table) -> bool {
-        World::new().with_environment(self.environment.clone()).accepts(&written(tree))
+        World::new()
+            .with_environment(self.environment.clone())
+            .accepts(&written(tree))
     }
 }
 
@@ -242,7 +311,9 @@ fn is_never_undone(choices: &[u8]) {
     world.is_settled(&text);
     let mut other = Value::Table(made.tree);
     permuted(&mut other, "");
-    let Value::Table(other) = other else { unreachable!("a table stays one") };
+    let Value::Table(other) = other else {
+        unreachable!("a table stays one")
+    };
     world.is_settled(&written(&other));
     world.is_settled(&text.replace('\n', "\r\n"));
 }
@@ -283,8 +354,14 @@ fn whatever_may_be_empty_is_empty_and_plans_nothing() {
     for place in places {
         let mut emptied = tree.clone();
         let value = at(&mut emptied, &place);
-        *value = if value.is_array() { Value::Array(vec![]) } else { Value::Table(Table::new()) };
-        let Value::Table(emptied) = emptied else { continue };
+        *value = if value.is_array() {
+            Value::Array(vec![])
+        } else {
+            Value::Table(Table::new())
+        };
+        let Value::Table(emptied) = emptied else {
+            continue;
+        };
         let (text, world) = (written(&emptied), World::new());
         if world.accepts(&text) {
             world.apply(&text);
@@ -299,9 +376,10 @@ fn whatever_may_be_empty_is_empty_and_plans_nothing() {
 fn a_text_of_several_lines_is_the_same_with_either_end() {
     let text = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n[user_pool]\nname = \"made\"
 [user_pool.invitation_message]\nemail_message = \"\"\"\nHello {username},\n{####}\n\"\"\"\n";
-    for (first, then) in
-        [(text.replace('\n', "\r\n"), text.to_owned()), (text.to_owned(), text.replace('\n', "\r\n"))]
-    {
+    for (first, then) in [
+        (text.replace('\n', "\r\n"), text.to_owned()),
+        (text.to_owned(), text.replace('\n', "\r\n")),
+    ] {
         let world = World::new();
         world.apply(&first);
         world.is_settled(&then);
@@ -309,7 +387,12 @@ fn a_text_of_several_lines_is_the_same_with_either_end() {
     // One that is written out is meant.
     let world = World::new();
     world.apply(text);
-    assert!(!world.plan(&text.replace("{username},\n", "{username},\\r\\n")).unwrap().is_empty());
+    assert!(
+        !world
+            .plan(&text.replace("{username},\n", "{username},\\r\\n"))
+            .unwrap()
+            .is_empty()
+    );
 }
 
 /// Names that are known before anything is asked, whose number only an answer tells.

@@ -18,16 +18,25 @@ fn look_alikes(world: &World) {
     let other = json!({ "wsctl:stack": "made-2", "wsctl:address": "user_pool" });
     for name in ["made-pool", "other-pool"] {
         world.somebody(POOLS, "CreateUserPool", json!({ "PoolName": name }));
-        world.somebody(POOLS, "CreateUserPool", json!({ "PoolName": name, "UserPoolTags": other }));
+        world.somebody(
+            POOLS,
+            "CreateUserPool",
+            json!({ "PoolName": name, "UserPoolTags": other }),
+        );
     }
     for name in ["made-api", "other-api"] {
         world.somebody(API, "CreateRestApi", json!({ "name": name }));
         world.somebody(API, "CreateRestApi", json!({ "name": name, "tags": other }));
     }
     for name in ["made-0x", "renamed-0-2", "mad"] {
-        world.somebody("logs", "CreateLogGroup", json!({ "logGroupName": format!("/aws/lambda/{name}") }));
+        world.somebody(
+            "logs",
+            "CreateLogGroup",
+            json!({ "logGroupName": format!("/aws/lambda/{name}") }),
+        );
         let trust = "{\"Version\":\"2012-10-17\",\"Statement\":[]}";
-        let role = json!({ "RoleName": format!("{name}-eu-west-1"), "AssumeRolePolicyDocument": trust });
+        let role =
+            json!({ "RoleName": format!("{name}-eu-west-1"), "AssumeRolePolicyDocument": trust });
         world.somebody("iam", "CreateRole", role);
         let path = "/wsctl/eu-west-1/made-2/function0/";
         let tags = json!([{ "Key": "wsctl:stack", "Value": "made-2" }]);

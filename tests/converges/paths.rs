@@ -8,7 +8,9 @@ use std::{collections::BTreeMap, fmt::Write};
 
 const HEAD: &str = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"
 [functions.f]\nname = \"made-0\"\nzip = \"users.zip\"\n[api]\nname = \"made-api\"\nEXISTING[api.stage]\nname = \"dev\"\n";
-const PARTS: [&str; 7] = ["users", "{id}", "{name}", "{rest+}", "roles", "{id+}", "{x}"];
+const PARTS: [&str; 7] = [
+    "users", "{id}", "{name}", "{rest+}", "roles", "{id+}", "{x}",
+];
 
 /// A file with these paths, as far as API Gateway takes them: the first variable part below a resource
 /// counts.
@@ -19,25 +21,42 @@ fn file(paths: &[(Vec<usize>, bool)], has_cors: bool) -> String {
         let mut path = String::new();
         for part in parts.iter().map(|it| PARTS[it % PARTS.len()]) {
             let is_variable = part.starts_with('{');
-            let part = if is_variable { *variables.entry(path.clone()).or_insert(part) } else { part };
+            let part = if is_variable {
+                *variables.entry(path.clone()).or_insert(part)
+            } else {
+                part
+            };
             write!(path, "/{part}").unwrap();
             if part.ends_with("+}") {
                 break;
             }
         }
-        let path = if path.is_empty() { "/".to_owned() } else { path };
+        let path = if path.is_empty() {
+            "/".to_owned()
+        } else {
+            path
+        };
         routes.insert(format!("GET {path}"), ());
         if *writes {
             routes.insert(format!("PUT {path}"), ());
         }
     }
-    let cors = if has_cors { "[api.cors]\norigins = [\"https://example.com\"]\n" } else { "" };
-    let routes = routes.keys().map(|it| format!("{it:?} = {{ function = \"f\", authorizer = \"none\" }}\n"));
+    let cors = if has_cors {
+        "[api.cors]\norigins = [\"https://example.com\"]\n"
+    } else {
+        ""
+    };
+    let routes = routes
+        .keys()
+        .map(|it| format!("{it:?} = {{ function = \"f\", authorizer = \"none\" }}\n"));
     format!("{HEAD}{cors}[api.routes]\n{}", routes.collect::<String>()).replace("EXISTING", "")
 }
 
 fn paths() -> impl Strategy<Value = String> {
-    (vec((vec(0..PARTS.len(), 0..4), any::<bool>()), 1..6), any::<bool>())
+    (
+        vec((vec(0..PARTS.len(), 0..4), any::<bool>()), 1..6),
+        any::<bool>(),
+    )
         .prop_map(|(paths, has_cors)| file(&paths, has_cors))
 }
 
@@ -59,7 +78,9 @@ proptest! {
 }
 
 fn with_routes(head: &str, routes: &[&str]) -> String {
-    let routes = routes.iter().map(|it| format!("{it:?} = {{ function = \"f\", authorizer = \"none\" }}\n"));
+    let routes = routes
+        .iter()
+        .map(|it| format!("{it:?} = {{ function = \"f\", authorizer = \"none\" }}\n"));
     format!("{head}[api.routes]\n{}", routes.collect::<String>())
 }
 
@@ -67,9 +88,19 @@ fn with_routes(head: &str, routes: &[&str]) -> String {
 fn a_renamed_parameter_is_one_request_and_what_is_below_it_stays() {
     let head = HEAD.replace("EXISTING", "");
     let text = |name: &str| {
-        let paths = ["/users/{id}", "/users/{id}/roles", "/users/{id}/roles/{role}"];
-        let routes: Vec<_> = paths.iter().map(|it| format!("GET {it}").replace("{id}", name)).collect();
-        with_routes(&head, &routes.iter().map(String::as_str).collect::<Vec<_>>())
+        let paths = [
+            "/users/{id}",
+            "/users/{id}/roles",
+            "/users/{id}/roles/{role}",
+        ];
+        let routes: Vec<_> = paths
+            .iter()
+            .map(|it| format!("GET {it}").replace("{id}", name))
+            .collect();
+        with_routes(
+            &head,
+            &routes.iter().map(String::as_str).collect::<Vec<_>>(),
+        )
     };
     let world = World::new();
     world.apply(&text("{id}"));
@@ -78,7 +109,11 @@ fn a_renamed_parameter_is_one_request_and_what_is_below_it_stays() {
     world.apply(&text("{user-id}"));
     let writes = world.writes();
     let of = |operation: &str| writes.iter().filter(|it| it.contains(operation)).count();
-    assert_eq!((writes.len(), of("PATCH"), of("/deployments")), (3, 2, 1), "{writes:?}");
+    assert_eq!(
+        (writes.len(), of("PATCH"), of("/deployments")),
+        (3, 2, 1),
+        "{writes:?}"
+    );
     world.is_settled(&text("{user-id}"));
 }
 
@@ -87,7 +122,9 @@ fn attached(there: &str) -> (World, String) {
     let world = World::new();
     world.edit(|cloud| cloud.watched = None);
     world.edit(|cloud| {
-        let made = cloud.call("apigateway", "CreateRestApi", json!({ "name": "made-api" })).unwrap();
+        let made = cloud
+            .call("apigateway", "CreateRestApi", json!({ "name": "made-api" }))
+            .unwrap();
         let mut parent = made["rootResourceId"].clone();
         for part in there.split('/').skip(1) {
             let input = json!({ "restApiId": made["id"], "parentId": parent, "pathPart": part });
@@ -101,13 +138,33 @@ fn attached(there: &str) -> (World, String) {
 #[test]
 fn a_parameter_of_somebody_elses_is_refused_before_anything_is_sent() {
     for (there, route, line) in [
-        ("/users/{id}", "GET /users/{name}", "write {id} in place of {name} in the routes below /users/"),
-        ("/{rest+}", "GET /{id}", "write {rest+} in place of {id} in the routes below /"),
-        ("/a/{x}", "GET /a/{y+}", "write {x} in place of {y+} in the routes below /a/"),
+        (
+            "/users/{id}",
+            "GET /users/{name}",
+            "write {id} in place of {name} in the routes below /users/",
+        ),
+        (
+            "/{rest+}",
+            "GET /{id}",
+            "write {rest+} in place of {id} in the routes below /",
+        ),
+        (
+            "/a/{x}",
+            "GET /a/{y+}",
+            "write {x} in place of {y+} in the routes below /a/",
+        ),
     ] {
         let (world, head) = attached(there);
-        let error = world.try_apply(&with_routes(&head, &[route])).err().unwrap();
-        assert!(error.message.contains(&format!("the API has {there} already")), "{error}");
+        let error = world
+            .try_apply(&with_routes(&head, &[route]))
+            .err()
+            .unwrap();
+        assert!(
+            error
+                .message
+                .contains(&format!("the API has {there} already")),
+            "{error}"
+        );
         assert_eq!(error.hint.as_deref(), Some(line));
         assert_eq!(world.writes(), Vec::<String>::new());
     }
@@ -125,12 +182,19 @@ fn a_parameter_of_wsctls_in_somebody_elses_api_is_renamed_and_given_back() {
     world.apply(&other);
     let writes = world.writes();
     let is_anew = |it: &&String| it.contains("/methods") || it.contains("DELETE /restapis");
-    assert_eq!(writes.iter().filter(is_anew).collect::<Vec<_>>(), Vec::<&String>::new());
+    assert_eq!(
+        writes.iter().filter(is_anew).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
     world.later();
     assert!(world.plan(&other).unwrap().is_empty());
     world.destroy(&other);
     let left = world.foreign();
-    let resources =
-        |it: &str| it.lines().filter(|it| it.contains("/users")).map(ToOwned::to_owned).collect::<Vec<_>>();
+    let resources = |it: &str| {
+        it.lines()
+            .filter(|it| it.contains("/users"))
+            .map(ToOwned::to_owned)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(resources(&left), resources(&before));
 }

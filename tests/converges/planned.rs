@@ -12,7 +12,10 @@ fn file(client: &str) -> String {
 
 /// What the plan says, shown at line 8.
 fn refusal(world: &World, client: &str) -> String {
-    let error = world.plan(&file(client)).err().unwrap_or_else(|| panic!("{client} is planned"));
+    let error = world
+        .plan(&file(client))
+        .err()
+        .unwrap_or_else(|| panic!("{client} is planned"));
     assert!(error.message.contains("--> stack.toml:8:"), "{error}");
     error.message
 }
@@ -20,18 +23,37 @@ fn refusal(world: &World, client: &str) -> String {
 #[test]
 fn a_client_that_rotates_takes_no_flow_for_refreshing_and_the_plan_says_which_line_it_does_take() {
     let world = World::new();
-    assert!(world.try_apply(&file("auth_flows = [\"ALLOW_USER_SRP_AUTH\"]")).unwrap().is_complete());
+    assert!(
+        world
+            .try_apply(&file("auth_flows = [\"ALLOW_USER_SRP_AUTH\"]"))
+            .unwrap()
+            .is_complete()
+    );
     world.later();
     world.edit(|cloud| {
-        cloud.set_on_clients("web", &json!({ "RefreshTokenRotation": { "Feature": "ENABLED" } }))
+        cloud.set_on_clients(
+            "web",
+            &json!({ "RefreshTokenRotation": { "Feature": "ENABLED" } }),
+        )
     });
-    for others in [&["ALLOW_USER_SRP_AUTH"][..], &["ALLOW_CUSTOM_AUTH", "ALLOW_USER_SRP_AUTH"], &[]] {
+    for others in [
+        &["ALLOW_USER_SRP_AUTH"][..],
+        &["ALLOW_CUSTOM_AUTH", "ALLOW_USER_SRP_AUTH"],
+        &[],
+    ] {
         let flows = |extra: &[&str]| {
-            let all: Vec<_> = others.iter().chain(extra).map(|it| format!("{it:?}")).collect();
+            let all: Vec<_> = others
+                .iter()
+                .chain(extra)
+                .map(|it| format!("{it:?}"))
+                .collect();
             format!("auth_flows = [{}]", all.join(", "))
         };
         let said = refusal(&world, &flows(&["ALLOW_REFRESH_TOKEN_AUTH"]));
-        assert!(said.contains(&format!("help: write {}", flows(&[]))), "{said}");
+        assert!(
+            said.contains(&format!("help: write {}", flows(&[]))),
+            "{said}"
+        );
         if !others.is_empty() {
             assert!(world.try_apply(&file(&flows(&[]))).unwrap().is_complete());
             assert!(world.plan(&file(&flows(&[]))).unwrap().is_empty());
@@ -56,30 +78,60 @@ fn what_a_pool_cannot_have_that_is_only_now_made_is_refused_before_it_is_made() 
         );
         assert!(world.try_apply(&file("")).unwrap().is_complete());
         world.later();
-        assert!(world.plan(&file(client)).is_ok(), "a pool that is there may have it: {client}");
+        assert!(
+            world.plan(&file(client)).is_ok(),
+            "a pool that is there may have it: {client}"
+        );
     }
 }
 
 #[test]
 fn what_takes_a_clients_place_in_an_attached_pool_has_nothing_of_the_client() {
     let world = World::new();
-    world.somebody("cognito-idp", "CreateUserPool", json!({ "PoolName": "people" }));
+    world.somebody(
+        "cognito-idp",
+        "CreateUserPool",
+        json!({ "PoolName": "people" }),
+    );
     world.later();
     let file = |client: &str| {
         let file = file(client).replace("[user_pool]\n", "[user_pool]\nexisting = true\n");
         assert!(file.contains("existing"));
         file
     };
-    let (urls, scopes) = ("callback_urls = [\"https://example.com/\"]\n", "oauth_scopes = [\"openid\"]\n");
-    let (grants, default) =
-        ("oauth_grants = [\"code\"]\n", "default_redirect_uri = \"https://example.com/\"\n");
-    assert!(world.try_apply(&file(&[urls, scopes, grants, default].concat())).unwrap().is_complete());
+    let (urls, scopes) = (
+        "callback_urls = [\"https://example.com/\"]\n",
+        "oauth_scopes = [\"openid\"]\n",
+    );
+    let (grants, default) = (
+        "oauth_grants = [\"code\"]\n",
+        "default_redirect_uri = \"https://example.com/\"\n",
+    );
+    assert!(
+        world
+            .try_apply(&file(&[urls, scopes, grants, default].concat()))
+            .unwrap()
+            .is_complete()
+    );
     world.later();
-    for left_out in [[grants, scopes].concat(), [grants, urls].concat(), default.to_owned()] {
-        assert!(world.plan(&file(&left_out)).unwrap().is_empty(), "what is there goes on: {left_out}");
-        let error = world.plan(&file(&format!("{left_out}secret = true\n"))).err().unwrap();
+    for left_out in [
+        [grants, scopes].concat(),
+        [grants, urls].concat(),
+        default.to_owned(),
+    ] {
+        assert!(
+            world.plan(&file(&left_out)).unwrap().is_empty(),
+            "what is there goes on: {left_out}"
+        );
+        let error = world
+            .plan(&file(&format!("{left_out}secret = true\n")))
+            .err()
+            .unwrap();
         assert!(error.message.contains("--> stack.toml:9:"), "{error}");
-        assert!(error.message.contains("callback") || error.message.contains("scopes"), "{error}");
+        assert!(
+            error.message.contains("callback") || error.message.contains("scopes"),
+            "{error}"
+        );
     }
     let whole = file(&[urls, scopes, grants, default, "secret = true\n"].concat());
     assert!(world.plan(&whole).is_ok());

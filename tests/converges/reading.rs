@@ -64,11 +64,15 @@ fn asked_after_all(world: &World, text: &str) -> usize {
     let of_one = |it: &str| {
         let path = it.split('?').next().unwrap_or_default();
         // One thing of a list has its id at the end.
-        AFTER_ALL
-            .iter()
-            .any(|list| path.rsplit_once('/').is_some_and(|(head, _)| format!("{head}/").ends_with(list)))
+        AFTER_ALL.iter().any(|list| {
+            path.rsplit_once('/')
+                .is_some_and(|(head, _)| format!("{head}/").ends_with(list))
+        })
     };
-    asked.iter().filter(|it| it.asked.service == "apigateway" && of_one(&it.asked.operation)).count()
+    asked
+        .iter()
+        .filter(|it| it.asked.service == "apigateway" && of_one(&it.asked.operation))
+        .count()
 }
 
 const API: &str = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"
@@ -126,9 +130,15 @@ fn a_creation_whose_answer_names_nothing_is_an_error_and_the_next_apply_finds_wh
 
 /// An answer in JSON without what names the thing; XML stays as it is.
 fn without_ids(body: String) -> String {
-    let Ok(mut tree) = serde_json::from_str::<serde_json::Value>(&body) else { return body };
+    let Ok(mut tree) = serde_json::from_str::<serde_json::Value>(&body) else {
+        return body;
+    };
     let names = ["id", "ARN", "FunctionArn", "ClientId"];
-    let inner = if tree["UserPoolClient"].is_object() { &mut tree["UserPoolClient"] } else { &mut tree };
+    let inner = if tree["UserPoolClient"].is_object() {
+        &mut tree["UserPoolClient"]
+    } else {
+        &mut tree
+    };
     if let Some(map) = inner.as_object_mut() {
         map.retain(|key, _| !names.contains(&key.as_str()));
     }
@@ -149,19 +159,37 @@ pub(crate) fn make_empty_templates(world: &World) {
     let at = json!({ "restApiId": api, "resourceId": root, "httpMethod": "GET" });
     let with = |more: serde_json::Value| {
         let mut input = at.clone();
-        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        input
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
         input
     };
     let empty = json!({ "application/json": "", "text/plain": "x" });
-    world.somebody("apigateway", "PutMethod", with(json!({ "authorizationType": "AWS_IAM" })));
+    world.somebody(
+        "apigateway",
+        "PutMethod",
+        with(json!({ "authorizationType": "AWS_IAM" })),
+    );
     let integration = with(json!({ "type": "MOCK", "requestTemplates": empty }));
     world.somebody("apigateway", "PutIntegration", integration);
-    world.somebody("apigateway", "PutMethodResponse", with(json!({ "statusCode": "200" })));
+    world.somebody(
+        "apigateway",
+        "PutMethodResponse",
+        with(json!({ "statusCode": "200" })),
+    );
     let response = with(json!({ "statusCode": "200", "responseTemplates": empty }));
     world.somebody("apigateway", "PutIntegrationResponse", response);
     let mut cloud = world.cloud();
-    let read = cloud.call("apigateway", "GetMethod", at).unwrap().to_string();
-    assert_eq!(read.matches("\"application/json\":null").count(), 2, "{read}");
+    let read = cloud
+        .call("apigateway", "GetMethod", at)
+        .unwrap()
+        .to_string();
+    assert_eq!(
+        read.matches("\"application/json\":null").count(),
+        2,
+        "{read}"
+    );
 }
 
 #[test]
@@ -180,44 +208,92 @@ fn refused(operation: &'static str, status: u16, body: &'static str) -> wsctl::e
     let world = World::new();
     world.apply(API);
     world.later();
-    world.wire.on(move |it| match it.operation.starts_with(operation) {
-        true => Verdict::Answer(status, body.to_owned(), vec![]),
-        false => Verdict::Pass,
-    });
-    world.plan(API).err().unwrap_or_else(|| panic!("{operation} {body}: a plan in spite of it"))
+    world
+        .wire
+        .on(move |it| match it.operation.starts_with(operation) {
+            true => Verdict::Answer(status, body.to_owned(), vec![]),
+            false => Verdict::Pass,
+        });
+    world
+        .plan(API)
+        .err()
+        .unwrap_or_else(|| panic!("{operation} {body}: a plan in spite of it"))
 }
 
 #[test]
 fn an_answer_that_cannot_be_read_names_its_operation_and_what_is_wrong_with_it() {
     for (request, name, body) in [
-        ("GET /restapis?", "apigateway:GetRestApis", "{\"item\": [{\"id\": \"a\""),
-        ("GET /restapis?", "apigateway:GetRestApis", "{\"item\": [{\"id\": 7}]}"),
-        ("GET /restapis?", "apigateway:GetRestApis", "<html>Sign in to the hotel's network</html>"),
-        ("GET /2015-03-31/functions/users", "lambda:GetFunction", "{\"Configuration\": []}"),
-        ("DescribeUserPool", "cognito-idp:DescribeUserPool", "{\"UserPool\": {\"Id\": [1]}}"),
-        ("DescribeLogGroups", "logs:DescribeLogGroups", "{\"logGroups\": {}}"),
+        (
+            "GET /restapis?",
+            "apigateway:GetRestApis",
+            "{\"item\": [{\"id\": \"a\"",
+        ),
+        (
+            "GET /restapis?",
+            "apigateway:GetRestApis",
+            "{\"item\": [{\"id\": 7}]}",
+        ),
+        (
+            "GET /restapis?",
+            "apigateway:GetRestApis",
+            "<html>Sign in to the hotel's network</html>",
+        ),
+        (
+            "GET /2015-03-31/functions/users",
+            "lambda:GetFunction",
+            "{\"Configuration\": []}",
+        ),
+        (
+            "DescribeUserPool",
+            "cognito-idp:DescribeUserPool",
+            "{\"UserPool\": {\"Id\": [1]}}",
+        ),
+        (
+            "DescribeLogGroups",
+            "logs:DescribeLogGroups",
+            "{\"logGroups\": {}}",
+        ),
         ("GetResources", "tag:GetResources", "[1]"),
         ("ListRoles", "iam:ListRoles", "{}"),
     ] {
         let error = refused(request, 200, body);
         let start = format!("{name}: the answer (HTTP 200) cannot be read: ");
-        let cause = error.message.strip_prefix(&start).unwrap_or_else(|| panic!("{error}"));
+        let cause = error
+            .message
+            .strip_prefix(&start)
+            .unwrap_or_else(|| panic!("{error}"));
         assert!(!cause.is_empty(), "{error}");
-        assert!(error.hint.as_ref().unwrap().contains("--trace"), "{error:?}");
+        assert!(
+            error.hint.as_ref().unwrap().contains("--trace"),
+            "{error:?}"
+        );
     }
 }
 
 #[test]
 fn a_list_of_roles_that_breaks_off_is_no_list_of_none() {
-    let error = refused("ListRoles", 200, "<ListRolesResponse><ListRolesResult><Roles>");
-    assert_eq!(error.message, "iam:ListRoles: no answer: the answer broke off");
+    let error = refused(
+        "ListRoles",
+        200,
+        "<ListRolesResponse><ListRolesResult><Roles>",
+    );
+    assert_eq!(
+        error.message,
+        "iam:ListRoles: no answer: the answer broke off"
+    );
 }
 
 #[test]
 fn an_answer_of_something_else_than_aws_says_so() {
-    let error = refused("GET /restapis?", 403, "<html>Forbidden by the company's proxy</html>");
+    let error = refused(
+        "GET /restapis?",
+        403,
+        "<html>Forbidden by the company's proxy</html>",
+    );
     assert!(
-        error.message.starts_with("apigateway:GetRestApis: the answer (HTTP 403) cannot be read: "),
+        error
+            .message
+            .starts_with("apigateway:GetRestApis: the answer (HTTP 403) cannot be read: "),
         "{error}"
     );
     assert!(error.hint.unwrap().contains("proxy"));

@@ -51,19 +51,31 @@ const IS_RESOURCE: [&str; 12] = [
 ];
 
 /// Groups of resources.
-const IS_RESOURCES: [&str; 6] =
-    ["api.authorizers", "api.routes", "functions", "secrets", "user_pool.clients", "user_pool.groups"];
+const IS_RESOURCES: [&str; 6] = [
+    "api.authorizers",
+    "api.routes",
+    "functions",
+    "secrets",
+    "user_pool.clients",
+    "user_pool.groups",
+];
 
 fn fits(path: &[String], patterns: &[&str]) -> bool {
     let is_of = |pattern: &&str| {
         let parts: Vec<_> = pattern.split('.').collect();
-        parts.len() == path.len() && parts.iter().zip(path).all(|(part, key)| *part == "*" || part == key)
+        parts.len() == path.len()
+            && parts
+                .iter()
+                .zip(path)
+                .all(|(part, key)| *part == "*" || part == key)
     };
     patterns.iter().any(is_of)
 }
 
 fn child<'a>(table: &'a mut Table, key: &str) -> &'a mut Table {
-    let below = table.entry(key).or_insert_with(|| Value::Table(Table::new()));
+    let below = table
+        .entry(key)
+        .or_insert_with(|| Value::Table(Table::new()));
     below.as_table_mut().unwrap()
 }
 
@@ -74,7 +86,12 @@ fn file(choices: &[u8]) -> Table {
     if pick(1) % 3 == 0 {
         child(child(&mut file, "stack"), "tags").insert("all".into(), "x".into());
     }
-    for (key, function) in file.get_mut("functions").and_then(Value::as_table_mut).into_iter().flatten() {
+    for (key, function) in file
+        .get_mut("functions")
+        .and_then(Value::as_table_mut)
+        .into_iter()
+        .flatten()
+    {
         let function = function.as_table_mut().unwrap();
         function.insert("role_name".into(), format!("role-of-{key}").into());
         let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:outside-AbCdEf";
@@ -88,13 +105,16 @@ fn file(choices: &[u8]) -> Table {
         }
     }
     let has_pool = file.contains_key("user_pool");
-    let Some(api) = file.get_mut("api").and_then(Value::as_table_mut) else { return file };
+    let Some(api) = file.get_mut("api").and_then(Value::as_table_mut) else {
+        return file;
+    };
     if pick(3) % 2 == 0 {
         let logs = child(child(api, "stage"), "access_logs");
         logs.insert("retention_days".into(), 14.into());
         logs.insert("format".into(), "$context.requestId".into());
     }
-    if has_pool && let Some(authorizers) = api.get_mut("authorizers").and_then(Value::as_table_mut) {
+    if has_pool && let Some(authorizers) = api.get_mut("authorizers").and_then(Value::as_table_mut)
+    {
         for (_, it) in authorizers {
             let it = it.as_table_mut().unwrap();
             it.insert("token_source".into(), "X-Token".into());
@@ -103,11 +123,16 @@ fn file(choices: &[u8]) -> Table {
         }
     }
     for (_, it) in child(api, "routes") {
-        it.as_table_mut().unwrap().insert("timeout".into(), "10s".into());
+        it.as_table_mut()
+            .unwrap()
+            .insert("timeout".into(), "10s".into());
     }
     if let Some(cors) = api.get_mut("cors").and_then(Value::as_table_mut) {
         cors.insert("headers".into(), Value::Array(vec!["X-One".into()]));
-        cors.insert("methods".into(), Value::Array(vec!["GET".into(), "POST".into()]));
+        cors.insert(
+            "methods".into(),
+            Value::Array(vec!["GET".into(), "POST".into()]),
+        );
     }
     file
 }
@@ -118,7 +143,11 @@ fn paths(table: &Table) -> Vec<Vec<String>> {
     for (key, value) in table {
         found.push(vec![key.clone()]);
         let below = value.as_table().map(paths).unwrap_or_default();
-        found.extend(below.into_iter().map(|path| [vec![key.clone()], path].concat()));
+        found.extend(
+            below
+                .into_iter()
+                .map(|path| [vec![key.clone()], path].concat()),
+        );
     }
     found
 }
@@ -126,7 +155,10 @@ fn paths(table: &Table) -> Vec<Vec<String>> {
 fn without(file: &Table, path: &[String]) -> String {
     let mut file = file.clone();
     let (last, above) = path.split_last().unwrap();
-    above.iter().fold(&mut file, |table, key| table[key].as_table_mut().unwrap()).remove(last);
+    above
+        .iter()
+        .fold(&mut file, |table, key| table[key].as_table_mut().unwrap())
+        .remove(last);
     toml::to_string(&file).unwrap()
 }
 
@@ -140,7 +172,12 @@ struct Counts {
 }
 
 /// Removes `path`, and what comes of it; the account afterwards, where the file still is one.
-fn remove(world: &World, file: &Table, path: &[String], counts: &mut Counts) -> Option<(World, String)> {
+fn remove(
+    world: &World,
+    file: &Table,
+    path: &[String],
+    counts: &mut Counts,
+) -> Option<(World, String)> {
     let text = without(file, path);
     if !world.takes(&text) {
         counts.invalid += 1;
@@ -150,7 +187,10 @@ fn remove(world: &World, file: &Table, path: &[String], counts: &mut Counts) -> 
     let plan = match after.plan(&text) {
         Ok(plan) => plan,
         Err(error) => {
-            assert!(error.message.contains("which this plan takes away"), "{path:?}: {error}\n{text}");
+            assert!(
+                error.message.contains("which this plan takes away"),
+                "{path:?}: {error}\n{text}"
+            );
             counts.refused += 1;
             return None;
         }
@@ -160,7 +200,9 @@ fn remove(world: &World, file: &Table, path: &[String], counts: &mut Counts) -> 
         after.is_innocent();
         return Some((after, text));
     }
-    let is_known = [&HAS_DEFAULT[..], &IS_RESOURCE[..], &IS_RESOURCES[..]].iter().any(|it| fits(path, it));
+    let is_known = [&HAS_DEFAULT[..], &IS_RESOURCE[..], &IS_RESOURCES[..]]
+        .iter()
+        .any(|it| fits(path, it));
     assert!(
         is_known,
         "{path:?}: {:#?}\n{}",
@@ -232,22 +274,35 @@ fn each_key_of_a_stack_of_everything_stays_or_goes_as_a_whole() {
         let mut choices = vec![choice; 160];
         choices[0] = 0;
         let (file, world) = applied(&choices);
-        paths(&file).iter().for_each(|path| drop(remove(&world, &file, path, &mut counts)));
+        paths(&file)
+            .iter()
+            .for_each(|path| drop(remove(&world, &file, path, &mut counts)));
     }
     println!("{counts:?}");
-    assert!([counts.invalid, counts.unmanaged, counts.gone].iter().all(|it| *it > 20), "{counts:?}");
+    assert!(
+        [counts.invalid, counts.unmanaged, counts.gone]
+            .iter()
+            .all(|it| *it > 20),
+        "{counts:?}"
+    );
 }
 
 #[test]
 fn children_that_are_left_alone_go_also_where_undeclared_ones_only_warn() {
     let head = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\nundeclared = \"warn\"\n";
-    let function = |key: &str| format!("[functions.{key}]\nname = \"made-{key}\"\nzip = \"users.zip\"\n");
-    let api =
-        |routes: &str| format!("[api]\nname = \"made\"\n[api.stage]\nname = \"dev\"\n[api.routes]\n{routes}");
-    let route =
-        |path: &str, of: &str| format!("\"GET {path}\" = {{ function = \"{of}\", authorizer = \"none\" }}\n");
+    let function =
+        |key: &str| format!("[functions.{key}]\nname = \"made-{key}\"\nzip = \"users.zip\"\n");
+    let api = |routes: &str| {
+        format!("[api]\nname = \"made\"\n[api.stage]\nname = \"dev\"\n[api.routes]\n{routes}")
+    };
+    let route = |path: &str, of: &str| {
+        format!("\"GET {path}\" = {{ function = \"{of}\", authorizer = \"none\" }}\n")
+    };
     let (one, two) = (function("one"), function("two"));
-    let both = format!("{head}{one}{two}{}", api(&(route("/a", "one") + &route("/b", "two"))));
+    let both = format!(
+        "{head}{one}{two}{}",
+        api(&(route("/a", "one") + &route("/b", "two")))
+    );
     let without_api = format!("{head}{one}{two}");
     let without_two = format!("{head}{one}{}", api(&route("/a", "one")));
     for text in [without_two, without_api] {

@@ -8,7 +8,9 @@ pub(super) struct Choices<'a>(pub(super) &'a [u8]);
 
 impl Choices<'_> {
     pub(super) fn pick(&mut self, among: u8) -> u8 {
-        let Some((first, rest)) = self.0.split_first() else { return 0 };
+        let Some((first, rest)) = self.0.split_first() else {
+            return 0;
+        };
         self.0 = rest;
         first % among
     }
@@ -33,7 +35,11 @@ pub(crate) enum Declares {
 
 /// The file that these choices make.
 pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
-    let mut make = Make { choices: Choices(choices), declares, text: String::new() };
+    let mut make = Make {
+        choices: Choices(choices),
+        declares,
+        text: String::new(),
+    };
     make.line("[stack]\nname = \"made\"\nregion = \"eu-west-1\"");
     let parts = make.choices.pick(8);
     let functions = usize::from(make.choices.pick(2)) + 1;
@@ -75,26 +81,42 @@ impl Make<'_> {
     }
 
     fn tags(&mut self) {
-        self.maybe("tags", &["{ team = \"a\" }", "{ team = \"b\", more = \"c\" }", "{}"]);
+        self.maybe(
+            "tags",
+            &["{ team = \"a\" }", "{ team = \"b\", more = \"c\" }", "{}"],
+        );
     }
 
     fn pool(&mut self) {
         let name = self.choices.of(&["made-pool", "other-pool"]);
         let tier = self.choices.of(&["ESSENTIALS", "PLUS", "LITE"]);
-        self.line(&format!("[user_pool]\nname = \"{name}\"\nfeature_plan = \"{tier}\""));
-        let sign_in = self.choices.of(&["[\"email\"]", "[\"email\", \"phone_number\"]", "[\"username\"]"]);
+        self.line(&format!(
+            "[user_pool]\nname = \"{name}\"\nfeature_plan = \"{tier}\""
+        ));
+        let sign_in = self.choices.of(&[
+            "[\"email\"]",
+            "[\"email\", \"phone_number\"]",
+            "[\"username\"]",
+        ]);
         self.line(&format!("sign_in = {sign_in}"));
         self.line("case_sensitive = false");
         let required = self.choices.of(&["[\"email\"]", "[\"email\", \"name\"]"]);
         self.line(&format!("required_attributes = {required}"));
         self.maybe("self_registration", &["true", "false"]);
         self.maybe("auto_verify", &["[\"email\"]", "[]"]);
-        self.maybe("account_recovery", &["[\"verified_email\"]", "[\"admin_only\"]"]);
+        self.maybe(
+            "account_recovery",
+            &["[\"verified_email\"]", "[\"admin_only\"]"],
+        );
         self.maybe("deletion_protection", &["false", "true"]);
         self.tags();
         let mode = self.choices.of(&["off", "optional", "on"]);
         let one_time = tier != "LITE" && mode != "on" && self.choices.yes();
-        let factors = if one_time { "[\"EMAIL_OTP\", \"PASSWORD\"]" } else { "[\"PASSWORD\"]" };
+        let factors = if one_time {
+            "[\"EMAIL_OTP\", \"PASSWORD\"]"
+        } else {
+            "[\"PASSWORD\"]"
+        };
         self.line(&format!("first_factors = {factors}"));
         self.line("[user_pool.password_policy]");
         self.maybe("minimum_length", &["8", "12"]);
@@ -107,7 +129,10 @@ impl Make<'_> {
         self.maybe("email_message", &["\"It is {####}\"", "\"{####} it is\""]);
         self.line("[user_pool.invitation_message]");
         self.maybe("email_subject", &["\"Come\"", "\"Come in\""]);
-        self.maybe("email_message", &["\"{username} {####}\"", "\"{####} {username}\""]);
+        self.maybe(
+            "email_message",
+            &["\"{username} {####}\"", "\"{####} {username}\""],
+        );
         self.domain(tier);
         (0..self.choices.pick(3)).for_each(|index| self.client(index));
         for index in 0..self.choices.pick(3) {
@@ -120,7 +145,11 @@ impl Make<'_> {
     fn domain(&mut self, tier: &str) {
         let which = self.choices.pick(4);
         if which > 0 {
-            let prefix = if which == 3 { "made-other" } else { "made-login" };
+            let prefix = if which == 3 {
+                "made-other"
+            } else {
+                "made-login"
+            };
             let version = if which == 2 || tier == "LITE" { 1 } else { 2 };
             let declared = format!("prefix = \"{prefix}\"\nmanaged_login_version = {version}");
             self.line(&format!("[user_pool.domain]\n{declared}"));
@@ -129,7 +158,9 @@ impl Make<'_> {
 
     fn client(&mut self, index: u8) {
         let name = self.choices.of(&["made", "renamed"]);
-        self.line(&format!("[user_pool.clients.client{index}]\nname = \"{name}-{index}\""));
+        self.line(&format!(
+            "[user_pool.clients.client{index}]\nname = \"{name}-{index}\""
+        ));
         let secret = self.choices.of(&["false", "true"]);
         self.line(&format!("secret = {secret}"));
         self.maybe(
@@ -149,11 +180,21 @@ impl Make<'_> {
         self.maybe("token_revocation", &["true", "false"]);
         self.maybe("identity_providers", &["[\"COGNITO\"]"]);
         self.maybe("read_attributes", &["[\"email\"]", "[\"email\", \"name\"]"]);
-        self.maybe("write_attributes", &["[\"email\", \"name\"]", "[\"email\", \"name\", \"nickname\"]"]);
+        self.maybe(
+            "write_attributes",
+            &[
+                "[\"email\", \"name\"]",
+                "[\"email\", \"name\", \"nickname\"]",
+            ],
+        );
         if self.choices.yes() || self.declares == Declares::All {
-            let urls = self.choices.of(&["https://example.com/a", "https://example.com/b"]);
+            let urls = self
+                .choices
+                .of(&["https://example.com/a", "https://example.com/b"]);
             self.line("oauth_grants = [\"code\"]\noauth_scopes = [\"openid\", \"email\"]");
-            self.line(&format!("callback_urls = [\"{urls}\"]\nlogout_urls = [\"https://example.com/\"]"));
+            self.line(&format!(
+                "callback_urls = [\"{urls}\"]\nlogout_urls = [\"https://example.com/\"]"
+            ));
             self.line(&format!("default_redirect_uri = \"{urls}\""));
         }
     }
@@ -161,25 +202,34 @@ impl Make<'_> {
     /// It goes with flows that are declared, and without the one for refreshing. Left out, it would stay
     /// what another file made it, beside that flow.
     fn rotation(&mut self) {
-        let client = self.text.rsplit("[user_pool.clients").next().unwrap_or_default();
+        let client = self
+            .text
+            .rsplit("[user_pool.clients")
+            .next()
+            .unwrap_or_default();
         if client.contains("ALLOW_REFRESH_TOKEN_AUTH") {
             self.line("refresh_token_rotation = { enabled = false, retry_grace_period = \"0s\" }");
         } else if client.contains("auth_flows") {
-            let on = ["20s", "0s"].map(|it| format!("{{ enabled = true, retry_grace_period = \"{it}\" }}"));
+            let on = ["20s", "0s"]
+                .map(|it| format!("{{ enabled = true, retry_grace_period = \"{it}\" }}"));
             self.maybe("refresh_token_rotation", &[&on[0], &on[1]]);
         }
     }
 
     fn secret(&mut self, index: usize) {
         let name = self.choices.of(&["made", "renamed"]);
-        self.line(&format!("[secrets.secret{index}]\nname = \"{name}/{index}\"\ngenerate = [\"password\"]"));
+        self.line(&format!(
+            "[secrets.secret{index}]\nname = \"{name}/{index}\"\ngenerate = [\"password\"]"
+        ));
         self.maybe("description", &["\"one\"", "\"other\""]);
         self.tags();
     }
 
     fn function(&mut self, index: usize, has_secret: bool) {
         let name = self.choices.of(&["made", "renamed"]);
-        self.line(&format!("[functions.function{index}]\nname = \"{name}-{index}\"\nzip = \"users.zip\""));
+        self.line(&format!(
+            "[functions.function{index}]\nname = \"{name}-{index}\"\nzip = \"users.zip\""
+        ));
         let architecture = self.choices.of(&["\"x86_64\"", "\"arm64\""]);
         self.line(&format!("architecture = {architecture}"));
         self.maybe("description", &["\"one\"", "\"other\""]);
@@ -187,14 +237,22 @@ impl Make<'_> {
         self.maybe("timeout", &["\"10s\"", "\"3s\""]);
         self.maybe("log_retention_days", &["14", "30"]);
         self.tags();
-        let secret = if has_secret { "\nSECRET = \"${secrets.secret0.arn}\"" } else { "" };
+        let secret = if has_secret {
+            "\nSECRET = \"${secrets.secret0.arn}\""
+        } else {
+            ""
+        };
         let mode = self.choices.of(&["one", "other"]);
-        self.line(&format!("[functions.function{index}.environment]\nMODE = \"{mode}\"{secret}"));
+        self.line(&format!(
+            "[functions.function{index}.environment]\nMODE = \"{mode}\"{secret}"
+        ));
         let vpc = self.choices.of(&["[]", "[\"subnet-1\"]"]);
         let groups = if vpc == "[]" { "[]" } else { "[\"sg-1\"]" };
         if vpc != "[]" || self.declares == Declares::All {
             self.line(&format!("[functions.function{index}.vpc]"));
-            self.line(&format!("subnet_ids = {vpc}\nsecurity_group_ids = {groups}"));
+            self.line(&format!(
+                "subnet_ids = {vpc}\nsecurity_group_ids = {groups}"
+            ));
         }
     }
 
@@ -205,8 +263,14 @@ impl Make<'_> {
         self.tags();
         let cors = self.choices.pick(3);
         if cors > 0 {
-            let more = if cors == 2 { ", \"https://example.org\"" } else { "" };
-            self.line(&format!("[api.cors]\norigins = [\"https://example.com\"{more}]"));
+            let more = if cors == 2 {
+                ", \"https://example.org\""
+            } else {
+                ""
+            };
+            self.line(&format!(
+                "[api.cors]\norigins = [\"https://example.com\"{more}]"
+            ));
         }
         let stage = self.choices.of(&["dev", "live"]);
         self.line(&format!("[api.stage]\nname = \"{stage}\""));
@@ -215,7 +279,10 @@ impl Make<'_> {
         self.maybe("logging_level", &["\"OFF\"", "\"ERROR\""]);
         self.maybe(
             "throttling",
-            &["{ rate_limit = 10, burst_limit = 20 }", "{ rate_limit = 5, burst_limit = 9 }"],
+            &[
+                "{ rate_limit = 10, burst_limit = 20 }",
+                "{ rate_limit = 5, burst_limit = 9 }",
+            ],
         );
         let is_guarded = has_pool && self.choices.pick(4) != 3;
         if is_guarded {
@@ -225,14 +292,19 @@ impl Make<'_> {
         }
         self.line("[api.routes]");
         let count = 1 + self.choices.pick(4);
-        for route in ["GET /users", "POST /users", "GET /users/{id}", "PUT /a/b"].iter().take(count.into()) {
+        for route in ["GET /users", "POST /users", "GET /users/{id}", "PUT /a/b"]
+            .iter()
+            .take(count.into())
+        {
             let function = usize::from(self.choices.pick(2)) % functions;
             let guard = match self.choices.pick(3) {
                 0 if is_guarded => ", authorizer = \"pool\"",
                 1 if is_guarded => ", authorizer = \"pool\", scopes = [\"openid\"]",
                 _ => ", authorizer = \"none\"",
             };
-            self.line(&format!("\"{route}\" = {{ function = \"function{function}\"{guard} }}"));
+            self.line(&format!(
+                "\"{route}\" = {{ function = \"function{function}\"{guard} }}"
+            ));
         }
     }
 }

@@ -25,8 +25,11 @@ fn writes(start: &Cloud, text: &str) -> Vec<Call> {
 /// A member whatever its position and whatever names are in its place.
 fn sort(ignored: &Ignored) -> String {
     let is_index = |part: &String| part.bytes().all(|it| it.is_ascii_digit());
-    let parts: Vec<_> =
-        ignored.member.iter().map(|part| if is_index(part) { "*" } else { part.as_str() }).collect();
+    let parts: Vec<_> = ignored
+        .member
+        .iter()
+        .map(|part| if is_index(part) { "*" } else { part.as_str() })
+        .collect();
     format!("{} {}", ignored.operation, parts.join(" "))
 }
 
@@ -62,21 +65,27 @@ fn applied(start: &Cloud, text: &str, ignored: &Ignored) -> bool {
         (Ok(report), _) if report.is_complete() => assert!(
             is_settled,
             "done, and the plan is {:#?}\n{}",
-            plan.map(|it| crate::support::story::told(&it)).map_err(|it| it.to_string()),
+            plan.map(|it| crate::support::story::told(&it))
+                .map_err(|it| it.to_string()),
             why()
         ),
         // Another refusal than that of the proof needs no name: it is AWS's own.
         (Ok(report), Ok(plan)) => {
             let failures = failures(report);
             let is_proof = |told: &str| told.contains("AWS answered that it is done");
-            let only_proof = !failures.is_empty() && failures.iter().all(|(_, told)| is_proof(told));
+            let only_proof =
+                !failures.is_empty() && failures.iter().all(|(_, told)| is_proof(told));
             assert!(
                 !only_proof || is_settled || is_named(plan, &failures),
                 "{failures:#?} does not name any of {:#?}\n{}",
                 crate::support::story::told(plan),
                 why()
             );
-            assert!(!is_settled, "{failures:#?} failed, though nothing is left to do\n{}", why());
+            assert!(
+                !is_settled,
+                "{failures:#?} failed, though nothing is left to do\n{}",
+                why()
+            );
         }
         _ => {}
     }
@@ -85,7 +94,9 @@ fn applied(start: &Cloud, text: &str, ignored: &Ignored) -> bool {
 
 /// Which of two tests that run side by side has it.
 fn half_of(text: &str) -> usize {
-    text.bytes().fold(0, |sum: usize, byte| sum + usize::from(byte)) % 2
+    text.bytes()
+        .fold(0, |sum: usize, byte| sum + usize::from(byte))
+        % 2
 }
 
 /// Every member of every write, once; each half of them, so that two run side by side.
@@ -95,7 +106,9 @@ fn whatever_is_ignored(half: usize) {
         for call in writes(start, text) {
             // What the model requires, AWS insists on.
             let is_required = |it: &Ignored| {
-                !models().faults(&call.service, &call.operation, &it.without(&call.input)).is_empty()
+                !models()
+                    .faults(&call.service, &call.operation, &it.without(&call.input))
+                    .is_empty()
             };
             let all = Ignored::all(&call.name(), &call.input).into_iter();
             for ignored in all.filter(|it| !is_required(it)) {
@@ -151,7 +164,10 @@ fn failed(world: &World, text: &str, address: &str) -> (String, String, Duration
     let started = world.memory().clock().elapsed();
     let report = world.try_apply(text).unwrap();
     let took = world.memory().clock().elapsed() - started;
-    let mut results = report.results.into_iter().filter(|it| it.address.to_string() == address);
+    let mut results = report
+        .results
+        .into_iter()
+        .filter(|it| it.address.to_string() == address);
     let failed = results.find_map(|it| match it.outcome {
         Outcome::Failed(error) => Some((error.to_string(), error.hint.unwrap_or_default(), took)),
         _ => None,
@@ -170,13 +186,21 @@ fn an_api_that_is_gone_is_not_taken_for_a_busy_one() {
     world.wire.on(move |asked| {
         if asked.operation.ends_with("/authorizers") && asked.writes() {
             let api = asked.operation.split('/').nth(2).unwrap().to_owned();
-            let _ = memory.cloud().call("apigateway", "DeleteRestApi", json!({ "restApiId": api }));
+            let _ = memory
+                .cloud()
+                .call("apigateway", "DeleteRestApi", json!({ "restApiId": api }));
         }
         Verdict::Pass
     });
     let (error, hint, took) = failed(&world, text, "api.authorizers.pool");
-    assert!(error.contains("api is gone: somebody deleted it meanwhile"), "{error}");
-    assert!(hint.contains("wsctl plan") && took < Duration::from_secs(60), "{hint}, after {took:?}");
+    assert!(
+        error.contains("api is gone: somebody deleted it meanwhile"),
+        "{error}"
+    );
+    assert!(
+        hint.contains("wsctl plan") && took < Duration::from_secs(60),
+        "{hint}, after {took:?}"
+    );
     world.wire.on(|_| Verdict::Pass);
     world.later();
     world.apply(text);
@@ -191,7 +215,14 @@ fn a_role_of_somebody_elses_that_does_not_trust_lambda_is_told_of_at_once() {
         "Principal": { "Service": "ec2.amazonaws.com" } }] });
     let input = json!({ "RoleName": "mine", "AssumeRolePolicyDocument": trust.to_string() });
     world.somebody("iam", "CreateRole", input);
-    let (error, hint, took) = failed(&world, &format!("{FUNCTION}role = {role:?}\n"), "functions.one");
+    let (error, hint, took) = failed(
+        &world,
+        &format!("{FUNCTION}role = {role:?}\n"),
+        "functions.one",
+    );
     assert!(error.contains("cannot be assumed by Lambda"), "{error}");
-    assert!(hint.contains("trust policy") && took < Duration::from_secs(30), "{hint}, after {took:?}");
+    assert!(
+        hint.contains("trust policy") && took < Duration::from_secs(30),
+        "{hint}, after {took:?}"
+    );
 }

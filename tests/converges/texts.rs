@@ -152,7 +152,14 @@ enum Shape {
 use Shape::{Of, Said};
 
 const fn text(table: &'static str, begins: &'static str, line: &'static str, shape: Shape) -> Text {
-    Text { table, begins, line, shape, behind: "", without: "" }
+    Text {
+        table,
+        begins,
+        line,
+        shape,
+        behind: "",
+        without: "",
+    }
 }
 
 const POOL: &str = "CreateUserPool";
@@ -162,7 +169,9 @@ const TAG_VALUE: Shape = Said(r"[\p{L}\p{Z}\p{N}_.:/=+@-]*", 0, 256);
 
 fn texts() -> Vec<Text> {
     let idp = "cognito-idp";
-    let of = |table, begins, line, operation, place| text(table, begins, line, Of(idp, operation, place));
+    let of = |table, begins, line, operation, place| {
+        text(table, begins, line, Of(idp, operation, place))
+    };
     let url = |begins, line, place| Text {
         behind: "https://example.com/",
         without: "#",
@@ -179,16 +188,70 @@ fn texts() -> Vec<Text> {
         ),
         Text {
             without: ":",
-            ..of("user_pool.custom_attributes", "level", "§ = { type = \"string\" }", POOL, "Schema.[].Name")
+            ..of(
+                "user_pool.custom_attributes",
+                "level",
+                "§ = { type = \"string\" }",
+                POOL,
+                "Schema.[].Name",
+            )
         },
-        of("user_pool.mfa.sms", "role", "role_arn = §", POOL, "SmsConfiguration.SnsCallerArn"),
-        of("user_pool.mfa.sms", "external", "external_id = §", POOL, "SmsConfiguration.ExternalId"),
-        of("user_pool.mfa.sms", "region", "region = §", POOL, "SmsConfiguration.SnsRegion"),
-        of("user_pool.mfa.sms", "message", "message = §", POOL, "SmsAuthenticationMessage"),
-        of("user_pool.email", "ses", "ses_source_arn = §", POOL, "EmailConfiguration.SourceArn"),
-        of("user_pool.email", "from", "from = §", POOL, "EmailConfiguration.From"),
-        of("user_pool.email", "reply", "reply_to = §", POOL, "EmailConfiguration.ReplyToEmailAddress"),
-        of("user_pool.email", "conf", "configuration_set = §", POOL, "EmailConfiguration.ConfigurationSet"),
+        of(
+            "user_pool.mfa.sms",
+            "role",
+            "role_arn = §",
+            POOL,
+            "SmsConfiguration.SnsCallerArn",
+        ),
+        of(
+            "user_pool.mfa.sms",
+            "external",
+            "external_id = §",
+            POOL,
+            "SmsConfiguration.ExternalId",
+        ),
+        of(
+            "user_pool.mfa.sms",
+            "region",
+            "region = §",
+            POOL,
+            "SmsConfiguration.SnsRegion",
+        ),
+        of(
+            "user_pool.mfa.sms",
+            "message",
+            "message = §",
+            POOL,
+            "SmsAuthenticationMessage",
+        ),
+        of(
+            "user_pool.email",
+            "ses",
+            "ses_source_arn = §",
+            POOL,
+            "EmailConfiguration.SourceArn",
+        ),
+        of(
+            "user_pool.email",
+            "from",
+            "from = §",
+            POOL,
+            "EmailConfiguration.From",
+        ),
+        of(
+            "user_pool.email",
+            "reply",
+            "reply_to = §",
+            POOL,
+            "EmailConfiguration.ReplyToEmailAddress",
+        ),
+        of(
+            "user_pool.email",
+            "conf",
+            "configuration_set = §",
+            POOL,
+            "EmailConfiguration.ConfigurationSet",
+        ),
         of(
             "user_pool.verification_message",
             "email_subject =",
@@ -245,12 +308,45 @@ fn texts() -> Vec<Text> {
             POOL,
             "AdminCreateUserConfig.InviteMessageTemplate.SMSMessage",
         ),
-        of("user_pool.domain", "prefix", "prefix = §", "CreateUserPoolDomain", "Domain"),
+        of(
+            "user_pool.domain",
+            "prefix",
+            "prefix = §",
+            "CreateUserPoolDomain",
+            "Domain",
+        ),
         // API Gateway writes groups with commas in between, so wsctl takes no name with one.
-        Text { without: ",", ..of("user_pool.groups", "admins", "§ = {}", "CreateGroup", "GroupName") },
-        of("user_pool.groups", "admins", "admins = { description = § }", "CreateGroup", "Description"),
-        of("user_pool.clients.web", "name", "name = §", CLIENT, "ClientName"),
-        of("user_pool.clients.web", "auth", "auth_flows = [§]", CLIENT, "ExplicitAuthFlows.[]"),
+        Text {
+            without: ",",
+            ..of(
+                "user_pool.groups",
+                "admins",
+                "§ = {}",
+                "CreateGroup",
+                "GroupName",
+            )
+        },
+        of(
+            "user_pool.groups",
+            "admins",
+            "admins = { description = § }",
+            "CreateGroup",
+            "Description",
+        ),
+        of(
+            "user_pool.clients.web",
+            "name",
+            "name = §",
+            CLIENT,
+            "ClientName",
+        ),
+        of(
+            "user_pool.clients.web",
+            "auth",
+            "auth_flows = [§]",
+            CLIENT,
+            "ExplicitAuthFlows.[]",
+        ),
         Text {
             behind: "server/",
             ..of(
@@ -283,43 +379,129 @@ fn texts() -> Vec<Text> {
         ),
         Text {
             behind: "custom:",
-            ..of("user_pool.clients.web", "read", "read_attributes = [§]", CLIENT, "ReadAttributes.[]")
+            ..of(
+                "user_pool.clients.web",
+                "read",
+                "read_attributes = [§]",
+                CLIENT,
+                "ReadAttributes.[]",
+            )
         },
         Text {
             behind: "custom:",
-            ..of("user_pool.clients.web", "write", "write_attributes = [§]", CLIENT, "WriteAttributes.[]")
+            ..of(
+                "user_pool.clients.web",
+                "write",
+                "write_attributes = [§]",
+                CLIENT,
+                "WriteAttributes.[]",
+            )
         },
-        text("functions.users", "name", "name = §", Said("[A-Za-z0-9_-]+", 1, 64)),
-        text("functions.users", "desc", "description = §", Of("lambda", "CreateFunction", "Description")),
-        text("functions.users", "role_name", "role_name = §", Of("iam", "CreateRole", "RoleName")),
-        text("functions.mine", "role", "role = §", Of("lambda", "CreateFunction", "Role")),
+        text(
+            "functions.users",
+            "name",
+            "name = §",
+            Said("[A-Za-z0-9_-]+", 1, 64),
+        ),
+        text(
+            "functions.users",
+            "desc",
+            "description = §",
+            Of("lambda", "CreateFunction", "Description"),
+        ),
+        text(
+            "functions.users",
+            "role_name",
+            "role_name = §",
+            Of("iam", "CreateRole", "RoleName"),
+        ),
+        text(
+            "functions.mine",
+            "role",
+            "role = §",
+            Of("lambda", "CreateFunction", "Role"),
+        ),
         text(
             "functions.users.environment",
             "AA",
             "§ = \"x\"",
             Of("lambda", "CreateFunction", "Environment.Variables.{key}"),
         ),
-        text("secrets.db", "name", "name = §", Said("[A-Za-z0-9/_+=.@-]+", 1, 512)),
-        text("secrets.db", "desc", "description = §", Of("secretsmanager", "CreateSecret", "Description")),
+        text(
+            "secrets.db",
+            "name",
+            "name = §",
+            Said("[A-Za-z0-9/_+=.@-]+", 1, 512),
+        ),
+        text(
+            "secrets.db",
+            "desc",
+            "description = §",
+            Of("secretsmanager", "CreateSecret", "Description"),
+        ),
         text("user_pool.tags", "pool", "§ = \"a\"", TAG_KEY),
         text("user_pool.tags", "pool", "pool = §", TAG_VALUE),
         text("secrets.db.tags", "secret", "§ = \"a\"", TAG_KEY),
         text("secrets.db.tags", "secret", "secret = §", TAG_VALUE),
-        text("functions.users.tags", "function", "§ = \"a\"", Of("logs", "CreateLogGroup", "tags.{key}")),
-        text("functions.users.tags", "function", "function = §", Of("iam", "CreateRole", "Tags.[].Value")),
-        text("stack.tags", "common", "§ = \"a\"", Said(r"[a-zA-Z0-9+=._:/-]+", 1, 128)),
-        text("stack.tags", "common", "common = §", Of("logs", "CreateLogGroup", "tags.{value}")),
-        text("api.tags", "api", "§ = \"a\"", Said(r"[a-zA-Z0-9+=._:/-]+", 1, 128)),
+        text(
+            "functions.users.tags",
+            "function",
+            "§ = \"a\"",
+            Of("logs", "CreateLogGroup", "tags.{key}"),
+        ),
+        text(
+            "functions.users.tags",
+            "function",
+            "function = §",
+            Of("iam", "CreateRole", "Tags.[].Value"),
+        ),
+        text(
+            "stack.tags",
+            "common",
+            "§ = \"a\"",
+            Said(r"[a-zA-Z0-9+=._:/-]+", 1, 128),
+        ),
+        text(
+            "stack.tags",
+            "common",
+            "common = §",
+            Of("logs", "CreateLogGroup", "tags.{value}"),
+        ),
+        text(
+            "api.tags",
+            "api",
+            "§ = \"a\"",
+            Said(r"[a-zA-Z0-9+=._:/-]+", 1, 128),
+        ),
         text("api.tags", "api", "api = §", TAG_VALUE),
-        text("api.stage", "name", "name = §", Said("[A-Za-z0-9_-]+", 1, 128)),
+        text(
+            "api.stage",
+            "name",
+            "name = §",
+            Said("[A-Za-z0-9_-]+", 1, 128),
+        ),
         text(
             "api.stage.access_logs",
             "format",
             "format = §",
-            Said(r"[^\r\n]*\$context\.(requestId|extendedRequestId)[^\r\n]*\n?", 1, 3000),
+            Said(
+                r"[^\r\n]*\$context\.(requestId|extendedRequestId)[^\r\n]*\n?",
+                1,
+                3000,
+            ),
         ),
-        text("api.cors", "headers", "headers = [§]", Said("[A-Za-z0-9!#$%&*+.^_`|~-]+", 0, 1_000_000)),
-        text("api.authorizers.people", "token", "token_source = §", Said("[A-Za-z0-9._$-]+", 0, 1_000_000)),
+        text(
+            "api.cors",
+            "headers",
+            "headers = [§]",
+            Said("[A-Za-z0-9!#$%&*+.^_`|~-]+", 0, 1_000_000),
+        ),
+        text(
+            "api.authorizers.people",
+            "token",
+            "token_source = §",
+            Said("[A-Za-z0-9._$-]+", 0, 1_000_000),
+        ),
         text(
             "api.authorizers.people",
             "user_pool_arns",
@@ -340,7 +522,11 @@ fn texts() -> Vec<Text> {
             "api.routes",
             "\"GET",
             "§ = { function = \"users\", authorizer = \"people\" }",
-            Said(r"(GET|POST|ANY) /[a-zA-Z0-9._:-]+(/\{[a-zA-Z0-9._-]+\})?(/[a-zA-Z0-9._-]+)?", 0, 1_000_000),
+            Said(
+                r"(GET|POST|ANY) /[a-zA-Z0-9._:-]+(/\{[a-zA-Z0-9._-]+\})?(/[a-zA-Z0-9._-]+)?",
+                0,
+                1_000_000,
+            ),
         ),
     ]
 }
@@ -353,9 +539,9 @@ fn quoted(text: &str) -> String {
 impl Text {
     fn shape(&self) -> Value {
         match self.shape {
-            Of(service, operation, place) => {
-                models().text_shape(service, operation, &place.split('.').collect::<Vec<_>>()).clone()
-            }
+            Of(service, operation, place) => models()
+                .text_shape(service, operation, &place.split('.').collect::<Vec<_>>())
+                .clone(),
             Said(pattern, min, max) => {
                 json!({ "type": "string", "pattern": pattern, "min": min, "max": max })
             }
@@ -366,16 +552,22 @@ impl Text {
     fn file(&self, value: &str) -> (String, usize) {
         let header = format!("[{}]", self.table);
         let mut lines: Vec<_> = FILE.lines().map(ToOwned::to_owned).collect();
-        let table = lines.iter().position(|line| *line == header).unwrap_or_else(|| panic!("no {header}"));
-        let after = lines[table..].iter().position(|line| line.starts_with(self.begins));
+        let table = lines
+            .iter()
+            .position(|line| *line == header)
+            .unwrap_or_else(|| panic!("no {header}"));
+        let after = lines[table..]
+            .iter()
+            .position(|line| line.starts_with(self.begins));
         let at = table + after.unwrap_or_else(|| panic!("no {} in {header}", self.begins));
         lines[at] = self.line.replace('§', &quoted(value));
         (lines.join("\n"), at + 1)
     }
 
     fn may_be_inside(&self, value: &str) -> bool {
-        let reserved =
-            ["aws", "amazon", "cognito", "wsctl:"].iter().any(|it| value.to_lowercase().contains(it));
+        let reserved = ["aws", "amazon", "cognito", "wsctl:"]
+            .iter()
+            .any(|it| value.to_lowercase().contains(it));
         let is_arn = value.starts_with("arn:");
         value.starts_with(self.behind)
             && !value[self.behind.len()..].contains(|c| self.without.contains(c))
@@ -385,8 +577,9 @@ impl Text {
 }
 
 /// Characters that some shape or other does not take.
-const ODD: [&str; 14] =
-    ["", " ", "\n", "\r", "\u{1}", "\u{7f}", "\u{a0}", "\"", "\\", "é", "#", "*", "😀", "A_b!/:?"];
+const ODD: [&str; 14] = [
+    "", " ", "\n", "\r", "\u{1}", "\u{7f}", "\u{a0}", "\"", "\\", "é", "#", "*", "😀", "A_b!/:?",
+];
 
 /// Texts of a shape, and texts around it that are not.
 fn candidates(shape: &Value, behind: &str, runner: &mut TestRunner) -> BTreeSet<String> {
@@ -394,12 +587,23 @@ fn candidates(shape: &Value, behind: &str, runner: &mut TestRunner) -> BTreeSet<
     let pattern = as_java_means(shape["pattern"].as_str().unwrap_or("(?s).*"));
     let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
     let strategy = string_regex(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
-    let mut found: BTreeSet<String> =
-        shape["enum"].as_array().into_iter().flatten().map(|it| it.as_str().unwrap().into()).collect();
+    let mut found: BTreeSet<String> = shape["enum"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|it| it.as_str().unwrap().into())
+        .collect();
     for round in 0..ODD.len() {
         let plain = strategy.new_tree(runner).unwrap().current();
-        let plain = if plain.starts_with(behind) { plain } else { format!("{behind}{plain}") };
-        let middle = plain.char_indices().nth(plain.chars().count() / 2).map_or(0, |it| it.0);
+        let plain = if plain.starts_with(behind) {
+            plain
+        } else {
+            format!("{behind}{plain}")
+        };
+        let middle = plain
+            .char_indices()
+            .nth(plain.chars().count() / 2)
+            .map_or(0, |it| it.0);
         let odd = ODD[round % ODD.len()];
         found.insert(format!("{}{odd}{}", &plain[..middle], &plain[middle..]));
         found.insert(format!("{odd}{plain}"));
@@ -417,7 +621,9 @@ fn candidates(shape: &Value, behind: &str, runner: &mut TestRunner) -> BTreeSet<
 }
 
 fn parsed(file: &str, _kinds: &[Box<dyn AnyKind>]) -> Result<(), String> {
-    Stack::parse("stack.toml", file, &Inputs::default()).map(drop).map_err(|error| error.message)
+    Stack::parse("stack.toml", file, &Inputs::default())
+        .map(drop)
+        .map_err(|error| error.message)
 }
 
 #[test]
@@ -441,12 +647,26 @@ fn what_aws_takes_is_valid_and_what_it_does_not_take_is_refused_at_its_line() {
                 }
             } else {
                 outside += 1;
-                let is_told = said.is_err_and(|said| said.contains(&format!("--> stack.toml:{line}:")));
+                let is_told =
+                    said.is_err_and(|said| said.contains(&format!("--> stack.toml:{line}:")));
                 faults.extend((!is_told).then(|| format!("{place} is not refused at line {line}")));
             }
         }
-        assert!(inside > before.0 && outside > before.1, "{} {}: none", text.table, text.line);
+        assert!(
+            inside > before.0 && outside > before.1,
+            "{} {}: none",
+            text.table,
+            text.line
+        );
     }
-    println!("{inside} texts inside of {} shapes, {outside} outside", texts().len());
-    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults[..faults.len().min(40)].join("\n"));
+    println!(
+        "{inside} texts inside of {} shapes, {outside} outside",
+        texts().len()
+    );
+    assert!(
+        faults.is_empty(),
+        "{} faults:\n{}",
+        faults.len(),
+        faults[..faults.len().min(40)].join("\n")
+    );
 }

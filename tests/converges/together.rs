@@ -21,7 +21,11 @@ fn lose_replies(world: &World, losses: Vec<bool>) {
     let mut losses = losses.into_iter();
     world.wire.on(move |asked: &Asked| {
         let is_lost = asked.body.contains("/wsctl/lock/") && losses.next().unwrap_or_default();
-        if is_lost { Verdict::LoseReply } else { Verdict::Pass }
+        if is_lost {
+            Verdict::LoseReply
+        } else {
+            Verdict::Pass
+        }
     });
 }
 

@@ -8,7 +8,8 @@ use wsctl::plan::Plan;
 
 const POOLS: &str = "cognito-idp";
 
-const TEXT: &str = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n[user_pool]\nname = \"people\"
+const TEXT: &str =
+    "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n[user_pool]\nname = \"people\"
 sign_in = [\"email\"]\n[user_pool.clients.web]\nname = \"web\"\n";
 
 fn pool(world: &World) -> serde_json::Value {
@@ -16,7 +17,11 @@ fn pool(world: &World) -> serde_json::Value {
 }
 
 fn signs_up(world: &World, name: &str) {
-    world.somebody(POOLS, "AdminCreateUser", json!({ "UserPoolId": pool(world), "Username": name }));
+    world.somebody(
+        POOLS,
+        "AdminCreateUser",
+        json!({ "UserPoolId": pool(world), "Username": name }),
+    );
 }
 
 fn made() -> World {
@@ -28,23 +33,34 @@ fn made() -> World {
 }
 
 fn losses(plan: &Plan) -> Vec<(&str, &str)> {
-    plan.losses.iter().map(|it| (it.name.as_str(), it.what.as_str())).collect()
+    plan.losses
+        .iter()
+        .map(|it| (it.name.as_str(), it.what.as_str()))
+        .collect()
 }
 
 /// Every way in which the pool goes: its destruction, its table's, a replacement.
 fn plans(world: &World) -> [Plan; 3] {
-    let without = TEXT
-        .split("[user_pool]")
-        .next()
-        .unwrap()
-        .replace("eu-west-1\"\n", "eu-west-1\"\n[secrets.x]\nname = \"x\"\ngenerate = [\"password\"]\n");
+    let without = TEXT.split("[user_pool]").next().unwrap().replace(
+        "eu-west-1\"\n",
+        "eu-west-1\"\n[secrets.x]\nname = \"x\"\ngenerate = [\"password\"]\n",
+    );
     let replaced = TEXT.replace("\"email\"", "\"phone_number\"");
-    [world.plan_to_destroy(TEXT), world.plan(&without).unwrap(), world.plan(&replaced).unwrap()]
+    [
+        world.plan_to_destroy(TEXT),
+        world.plan(&without).unwrap(),
+        world.plan(&replaced).unwrap(),
+    ]
 }
 
 /// How often users were asked for since the last look.
 fn looks(world: &World) -> usize {
-    world.wire.take().iter().filter(|it| it.asked.operation == "ListUsers").count()
+    world
+        .wire
+        .take()
+        .iter()
+        .filter(|it| it.asked.operation == "ListUsers")
+        .count()
 }
 
 #[test]
@@ -80,10 +96,12 @@ fn only_a_plan_in_which_the_pool_goes_asks_for_users() {
 #[test]
 fn who_may_not_list_users_has_to_say_that_they_may_be_lost() {
     let world = made();
-    world.wire.on(|asked: &Asked| match asked.operation.as_str() {
-        "ListUsers" => Verdict::refusal(400, "AccessDeniedException"),
-        _ => Verdict::Pass,
-    });
+    world
+        .wire
+        .on(|asked: &Asked| match asked.operation.as_str() {
+            "ListUsers" => Verdict::refusal(400, "AccessDeniedException"),
+            _ => Verdict::Pass,
+        });
     for plan in plans(&world) {
         assert!(
             matches!(losses(&plan)[..], [("people", what)] if what.contains("unknown number")),
@@ -109,7 +127,10 @@ fn who_signs_up_between_the_plan_and_the_deletion_is_not_lost() {
     assert!(!report.is_complete());
     assert!(!pool(&world).is_null(), "the pool is there, with its user");
     world.wire.on(|_| Verdict::Pass);
-    assert_eq!(losses(&world.plan_to_destroy(TEXT)), [("people", "at least 1 user")]);
+    assert_eq!(
+        losses(&world.plan_to_destroy(TEXT)),
+        [("people", "at least 1 user")]
+    );
     // Named by who agreed to the loss, they go.
     world.destroy(TEXT);
     assert!(pool(&world).is_null());
@@ -121,7 +142,10 @@ fn a_pool_that_is_only_attached_never_goes_and_nobody_is_asked_for() {
     world.somebody(POOLS, "CreateUserPool", json!({ "PoolName": "people" }));
     world.later();
     signs_up(&world, "ann");
-    let text = TEXT.replace("sign_in = [\"email\"]", "existing = true\nself_registration = false");
+    let text = TEXT.replace(
+        "sign_in = [\"email\"]",
+        "existing = true\nself_registration = false",
+    );
     world.apply(&text);
     let plan = world.plan_to_destroy(&text);
     assert_eq!((losses(&plan), looks(&world)), (vec![], 0));

@@ -76,9 +76,14 @@ pub(super) fn zip() -> &'static Package {
     static MADE: OnceLock<Package> = OnceLock::new();
     MADE.get_or_init(|| {
         let bytes = package::zip(b"a program").unwrap();
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.zip", std::process::id()));
+        let path =
+            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.zip", std::process::id()));
         std::fs::write(&path, &bytes).unwrap();
-        Package { path, sha256: package::sha256(&bytes), size: bytes.len() as u64 }
+        Package {
+            path,
+            sha256: package::sha256(&bytes),
+            size: bytes.len() as u64,
+        }
     })
 }
 
@@ -105,7 +110,11 @@ impl World {
     /// An account that this answers for.
     pub(crate) fn over(inner: SharedHttpClient) -> Self {
         let (wire, client) = Wire::over(inner);
-        Self { wire, client, ..Self::new() }
+        Self {
+            wire,
+            client,
+            ..Self::new()
+        }
     }
 
     /// An account in which this is.
@@ -116,11 +125,20 @@ impl World {
         clock.pass(cloud.now());
         let memory = Memory::new(models(), clock, cloud);
         let (wire, client) = Wire::over(SharedHttpClient::new(memory.clone()));
-        Self { memory, wire, client, environment: BTreeMap::new(), trace: None }
+        Self {
+            memory,
+            wire,
+            client,
+            environment: BTreeMap::new(),
+            trace: None,
+        }
     }
 
     pub(crate) fn with_environment(self, environment: BTreeMap<String, String>) -> Self {
-        Self { environment, ..self }
+        Self {
+            environment,
+            ..self
+        }
     }
 
     /// Whether this is a file without mistakes.
@@ -129,7 +147,10 @@ impl World {
     }
 
     fn inputs(&self) -> Inputs {
-        Inputs { environment: self.environment.clone(), ..Inputs::default() }
+        Inputs {
+            environment: self.environment.clone(),
+            ..Inputs::default()
+        }
     }
 
     /// What is there, to be looked at or gone on from.
@@ -180,7 +201,8 @@ impl World {
     }
 
     fn stack(&self, text: &str) -> Stack {
-        Stack::parse("stack.toml", text, &self.inputs()).unwrap_or_else(|error| panic!("{error}\n{text}"))
+        Stack::parse("stack.toml", text, &self.inputs())
+            .unwrap_or_else(|error| panic!("{error}\n{text}"))
     }
 
     /// The stack of a file, as a process of its own has it.
@@ -188,7 +210,9 @@ impl World {
         let stack = self.stack(text);
         let functions: Vec<_> = stack.file.functions.keys().cloned().collect();
         let mut deployment = Deployment::new(self.process().await, stack);
-        functions.iter().for_each(|key| deployment.use_package(key, zip().clone()));
+        functions
+            .iter()
+            .for_each(|key| deployment.use_package(key, zip().clone()));
         deployment
     }
 
@@ -233,7 +257,9 @@ impl World {
 
     /// Writes down what is there.
     pub(crate) fn import(&self, args: &ImportArgs) -> Result<Imported> {
-        self.memory.clock().run(async { import(&self.process().await, args).await })
+        self.memory
+            .clock()
+            .run(async { import(&self.process().await, args).await })
     }
 
     /// Makes these roots the stack's own, as `wsctl adopt` does with each.
@@ -243,11 +269,15 @@ impl World {
             let observed = deployment.observe().await.unwrap();
             let is_free = |it: &Live| it.owner == Owner::Nobody || it.spec["owned"] == false;
             let is_meant = |it: &Live, root: &Adoption| {
-                let is_it =
-                    it.address != root.address || root.id.is_none() || it.outputs["id"] == json!(root.id);
+                let is_it = it.address != root.address
+                    || root.id.is_none()
+                    || it.outputs["id"] == json!(root.id);
                 it.address.is_within(&root.address) && is_it
             };
-            let adopted = observed.live.iter().filter(|it| it.parent.is_none() && is_free(it));
+            let adopted = observed
+                .live
+                .iter()
+                .filter(|it| it.parent.is_none() && is_free(it));
             for live in adopted.filter(|it| roots.iter().any(|root| is_meant(it, root))) {
                 let tags = Retag::owned(deployment.stack.name(), &live.address);
                 deployment.retag(live, tags).await.unwrap();
@@ -277,11 +307,22 @@ impl World {
     ) -> Vec<Result<Report>> {
         let process = async |delay: &Duration| {
             self.memory.clock().wait(*delay).await;
-            let consent = Consent::Given { expects_change: true };
-            let order = Order { goal: Goal::Declared, consent, patience, operator: &Agreeable::default() };
-            Ok(Box::pin(self.deployment(text).await.carry_out(&order)).await?.report)
+            let consent = Consent::Given {
+                expects_change: true,
+            };
+            let order = Order {
+                goal: Goal::Declared,
+                consent,
+                patience,
+                operator: &Agreeable::default(),
+            };
+            Ok(Box::pin(self.deployment(text).await.carry_out(&order))
+                .await?
+                .report)
         };
-        self.memory.clock().run(join_all(delays.iter().map(process)))
+        self.memory
+            .clock()
+            .run(join_all(delays.iter().map(process)))
     }
 
     /// Applies, and nothing may fail.
@@ -300,8 +341,14 @@ impl World {
     /// Nothing is left to do, nothing was done that must never be.
     pub(crate) fn is_settled(&self, text: &str) {
         self.later();
-        let plan = self.plan(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        assert!(plan.is_empty(), "{:#?}\n{text}", crate::support::story::told(&plan));
+        let plan = self
+            .plan(text)
+            .unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert!(
+            plan.is_empty(),
+            "{:#?}\n{text}",
+            crate::support::story::told(&plan)
+        );
         self.is_innocent();
     }
 
@@ -315,13 +362,22 @@ impl World {
 
     /// The writes since the last look.
     pub(crate) fn writes(&self) -> Vec<String> {
-        self.wire.take().iter().filter(|it| it.asked.writes()).map(|it| it.asked.name()).collect()
+        self.wire
+            .take()
+            .iter()
+            .filter(|it| it.asked.writes())
+            .map(|it| it.asked.name())
+            .collect()
     }
 }
 
 /// Nothing failed.
 pub(super) fn whole(report: Result<Report>, text: &str) {
     let report = report.unwrap_or_else(|error| panic!("{error}\n{text}"));
-    let failed: Vec<_> = report.results.iter().filter(|it| !matches!(it.outcome, Outcome::Done(_))).collect();
+    let failed: Vec<_> = report
+        .results
+        .iter()
+        .filter(|it| !matches!(it.outcome, Outcome::Done(_)))
+        .collect();
     assert!(failed.is_empty(), "{failed:#?}\n{text}");
 }

@@ -29,7 +29,11 @@ const LONGEST: usize = 64 * 1024;
 fn inputs() -> Inputs {
     let environment = BTreeMap::from([("CANARY".to_owned(), CANARY.to_owned())]);
     let variables = BTreeMap::from([("place".to_owned(), "here".to_owned())]);
-    Inputs { variables, environment, ..Inputs::default() }
+    Inputs {
+        variables,
+        environment,
+        ..Inputs::default()
+    }
 }
 
 /// Whether these bytes are a valid file, or else what is wrong with wsctl's answer to them.
@@ -38,7 +42,10 @@ fn answer(bytes: &[u8], inputs: &Inputs, _kinds: &[Box<dyn AnyKind>]) -> Result<
     let answer = catch_unwind(read).map_err(|_| "it panics")?;
     let is_valid = answer.is_ok();
     let fault = match answer {
-        Ok(stack) => stack.shown_warnings().iter().find_map(|warning| misplaced(warning, bytes)),
+        Ok(stack) => stack
+            .shown_warnings()
+            .iter()
+            .find_map(|warning| misplaced(warning, bytes)),
         Err(error) => refusal(&error, bytes),
     };
     fault.map_or(Ok(is_valid), Err)
@@ -52,7 +59,12 @@ fn refusal(error: &Error, bytes: &[u8]) -> Option<String> {
     if text.len() > LONGEST {
         return Some(format!("a message of {} bytes", text.len()));
     }
-    if text.contains(CANARY) || error.hint.as_ref().is_some_and(|hint| hint.contains(CANARY)) {
+    if text.contains(CANARY)
+        || error
+            .hint
+            .as_ref()
+            .is_some_and(|hint| hint.contains(CANARY))
+    {
         return Some(format!("it shows the environment: {text}"));
     }
     misplaced(&text, bytes)
@@ -77,12 +89,17 @@ fn place(line: &str) -> Option<(usize, usize)> {
 }
 
 fn from_environment(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).map_or(otherwise, |it| it.parse().unwrap_or_else(|_| panic!("{name}={it}")))
+    std::env::var(name).map_or(otherwise, |it| {
+        it.parse().unwrap_or_else(|_| panic!("{name}={it}"))
+    })
 }
 
 #[test]
 fn whatever_is_in_a_file_is_read_without_panic_and_every_mistake_has_its_place() {
-    let (count, seed) = (from_environment("WSCTL_INPUTS", INPUTS), from_environment("WSCTL_SEED", 1));
+    let (count, seed) = (
+        from_environment("WSCTL_INPUTS", INPUTS),
+        from_environment("WSCTL_SEED", 1),
+    );
     let (next, mutants) = (AtomicU64::new(0), Mutants::new());
     let work = || {
         let (inputs, kinds) = (inputs(), kinds::all());
@@ -107,7 +124,10 @@ fn whatever_is_in_a_file_is_read_without_panic_and_every_mistake_has_its_place()
     });
     println!("seed {seed}: {count} inputs, {accepted} of them valid");
     // Mutants that are all refused at their first byte would show nothing.
-    assert!(count < 1000 || accepted > count / 100, "{accepted} of {count} are valid");
+    assert!(
+        count < 1000 || accepted > count / 100,
+        "{accepted} of {count} are valid"
+    );
 }
 
 #[test]

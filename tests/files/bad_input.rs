@@ -85,12 +85,22 @@ struct Output {
 /// Runs wsctl in `folder`; no AWS settings of the machine reach it.
 fn run(folder: &Path, arguments: &[&str], endpoint: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
-    command.current_dir(folder).env_clear().timeout(Duration::from_secs(60));
+    command
+        .current_dir(folder)
+        .env_clear()
+        .timeout(Duration::from_secs(60));
     let credentials = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(|name| (name, "test"));
-    command.env("AWS_ENDPOINT_URL", endpoint).envs(credentials).args(arguments);
+    command
+        .env("AWS_ENDPOINT_URL", endpoint)
+        .envs(credentials)
+        .args(arguments);
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Output { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    Output {
+        code: output.status.code(),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
 }
 
 fn folder(text: &[u8]) -> TempDir {
@@ -137,17 +147,26 @@ fn faults(case: &Case, command: &str, endpoint: &str) -> String {
             let _ = writeln!(faults, "  {what}");
         }
     };
-    expect(output.code == Some(1), &format!("exit code {:?}, not 1", output.code));
+    expect(
+        output.code == Some(1),
+        &format!("exit code {:?}, not 1", output.code),
+    );
     expect(output.stdout.is_empty(), "something on stdout");
     let places = output.stderr.matches("--> ").count();
     expect(places == 1, &format!("{places} places shown, not one"));
     let has = |words: &str| output.stderr.contains(words);
     expect(has(&format!("--> {place}\n")), &format!("not at {place}"));
     // A long line is shown in part.
-    expect(line.len() > 140 || has(line.trim_end()), "the line is not shown");
+    expect(
+        line.len() > 140 || has(line.trim_end()),
+        "the line is not shown",
+    );
     expect(has(case.message), &format!("no words {:?}", case.message));
     let help = output.stderr.split("help: ").nth(1).unwrap_or_default();
-    expect(help.contains(case.help), &format!("no help {:?}", case.help));
+    expect(
+        help.contains(case.help),
+        &format!("no help {:?}", case.help),
+    );
     match faults.is_empty() {
         true => faults,
         false => format!("{} ({command}):\n{faults}{}\n", case.name, output.stderr),
@@ -157,7 +176,10 @@ fn faults(case: &Case, command: &str, endpoint: &str) -> String {
 #[test]
 fn every_mistake_is_shown_at_its_place_with_what_to_write() {
     let counter = Counter::new();
-    let faults: String = CASES.iter().map(|case| faults(case, "validate", &counter.url)).collect();
+    let faults: String = CASES
+        .iter()
+        .map(|case| faults(case, "validate", &counter.url))
+        .collect();
     assert!(faults.is_empty(), "\n{faults}");
     assert_eq!(counter.count(), 0, "requests were made");
 }
@@ -188,9 +210,22 @@ fn a_good_file_does_reach_for_aws() {
 fn the_base_is_valid() {
     let folder = folder(BASE.as_bytes());
     let output = run(folder.path(), &["validate"], "http://127.0.0.1:1");
-    assert_eq!((output.code, output.stderr.matches("warning: ").count()), (Some(0), 1));
-    assert!(output.stderr.contains("users.zip is not there\n  --> stack.toml:17:7"), "{}", output.stderr);
-    assert!(output.stdout.starts_with("stack.toml is valid: "), "{}", output.stdout);
+    assert_eq!(
+        (output.code, output.stderr.matches("warning: ").count()),
+        (Some(0), 1)
+    );
+    assert!(
+        output
+            .stderr
+            .contains("users.zip is not there\n  --> stack.toml:17:7"),
+        "{}",
+        output.stderr
+    );
+    assert!(
+        output.stdout.starts_with("stack.toml is valid: "),
+        "{}",
+        output.stdout
+    );
 }
 
 #[test]
@@ -206,27 +241,61 @@ fn validate_opens_the_zip_that_is_there() {
 #[test]
 fn the_implicit_grant_is_a_warning() {
     let (text, place, _) = edited(&[("oauth_grants = [", "oauth_grants = ¦[\"implicit\", ")]);
-    let output = run(folder(text.as_bytes()).path(), &["validate"], "http://127.0.0.1:1");
+    let output = run(
+        folder(text.as_bytes()).path(),
+        &["validate"],
+        "http://127.0.0.1:1",
+    );
     assert_eq!(output.code, Some(0), "{}", output.stderr);
-    for words in ["warning: implicit puts tokens into the browser's address bar", &place, "with PKCE"] {
+    for words in [
+        "warning: implicit puts tokens into the browser's address bar",
+        &place,
+        "with PKCE",
+    ] {
         assert!(output.stderr.contains(words), "{words}: {}", output.stderr);
     }
 }
 
 #[test]
 fn several_mistakes_are_shown_from_the_top_down() {
-    let (text, ..) = edited(&[("people", "people¦"), ("openid\"]", "openid\"]\nsecrets = true")]);
-    let text = text.replace("[\"email\"]", "[\"emial\"]").replace("name = \"dev\"", "name = \"a b\"");
-    let output = run(folder(text.as_bytes()).path(), &["validate"], "http://127.0.0.1:1");
-    assert!(output.stderr.starts_with("error: stack.toml has 3 mistakes"), "{}", output.stderr);
-    let places: Vec<_> = output.stderr.lines().filter_map(|line| line.trim().strip_prefix("--> ")).collect();
-    assert_eq!(places, ["stack.toml:7:12", "stack.toml:13:1", "stack.toml:24:8"]);
+    let (text, ..) = edited(&[
+        ("people", "people¦"),
+        ("openid\"]", "openid\"]\nsecrets = true"),
+    ]);
+    let text = text
+        .replace("[\"email\"]", "[\"emial\"]")
+        .replace("name = \"dev\"", "name = \"a b\"");
+    let output = run(
+        folder(text.as_bytes()).path(),
+        &["validate"],
+        "http://127.0.0.1:1",
+    );
+    assert!(
+        output
+            .stderr
+            .starts_with("error: stack.toml has 3 mistakes"),
+        "{}",
+        output.stderr
+    );
+    let places: Vec<_> = output
+        .stderr
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("--> "))
+        .collect();
+    assert_eq!(
+        places,
+        ["stack.toml:7:12", "stack.toml:13:1", "stack.toml:24:8"]
+    );
 }
 
 #[test]
 fn lines_that_end_as_on_windows_have_the_same_places() {
     let (text, place, _) = edited(&[("sign_in", "¦sing_in")]);
-    let output = run(folder(text.replace('\n', "\r\n").as_bytes()).path(), &["validate"], "http://[::1]:1");
+    let output = run(
+        folder(text.replace('\n', "\r\n").as_bytes()).path(),
+        &["validate"],
+        "http://[::1]:1",
+    );
     assert!(output.stderr.contains(&place), "{}", output.stderr);
 }
 
@@ -243,17 +312,39 @@ fn refuses(folder: &Path, arguments: &[&str], words: &[&str]) {
 #[test]
 fn a_file_that_is_no_stack_toml_is_named_with_what_to_do() {
     let folder = folder(b"[stack]\nname = \"\xff\"\n");
-    refuses(folder.path(), &[], &["stack.toml:2:9: this is not UTF-8 text", "hint: save the file as UTF-8"]);
-    refuses(folder.path(), &["-f", "none.toml"], &["cannot read none.toml", "hint: run wsctl in the folder"]);
+    refuses(
+        folder.path(),
+        &[],
+        &[
+            "stack.toml:2:9: this is not UTF-8 text",
+            "hint: save the file as UTF-8",
+        ],
+    );
+    refuses(
+        folder.path(),
+        &["-f", "none.toml"],
+        &["cannot read none.toml", "hint: run wsctl in the folder"],
+    );
     refuses(
         folder.path(),
         &["-f", "."],
-        &[". is a folder", "hint: name the file in it: --file ./stack.toml"],
+        &[
+            ". is a folder",
+            "hint: name the file in it: --file ./stack.toml",
+        ],
     );
     fs::write(folder.path().join("empty.toml"), "").unwrap();
-    refuses(folder.path(), &["-f", "empty.toml"], &["the file lacks `stack`", "--> empty.toml:1:1"]);
+    refuses(
+        folder.path(),
+        &["-f", "empty.toml"],
+        &["the file lacks `stack`", "--> empty.toml:1:1"],
+    );
     fs::write(folder.path().join("large.toml"), "#".repeat(2 << 20)).unwrap();
-    refuses(folder.path(), &["-f", "large.toml"], &["larger than 1 MiB", "is this the right file?"]);
+    refuses(
+        folder.path(),
+        &["-f", "large.toml"],
+        &["larger than 1 MiB", "is this the right file?"],
+    );
 }
 
 #[test]

@@ -16,35 +16,75 @@ fn root() -> &'static Path {
 }
 
 fn table(name: &str) -> Table {
-    std::fs::read_to_string(root().join(name)).unwrap().parse().unwrap()
+    std::fs::read_to_string(root().join(name))
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 /// What cargo says of the packages of this machine's platform: the others are not on it.
 fn packages() -> Vec<Value> {
     let said = Command::new("rustc").arg("-vV").output().unwrap().stdout;
     let said = String::from_utf8(said).unwrap();
-    let host = said.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
-    let arguments = ["metadata", "--format-version", "1", "--offline", "--locked", "--filter-platform", host];
-    let output = Command::new(env!("CARGO")).args(arguments).current_dir(root()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let host = said
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .unwrap();
+    let arguments = [
+        "metadata",
+        "--format-version",
+        "1",
+        "--offline",
+        "--locked",
+        "--filter-platform",
+        host,
+    ];
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let found: Value = serde_json::from_slice(&output.stdout).unwrap();
-    found["packages"].as_array().unwrap().iter().filter(|it| !it["source"].is_null()).cloned().collect()
+    found["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| !it["source"].is_null())
+        .cloned()
+        .collect()
 }
 
 /// The licences that `deny.toml` allows a crate.
 fn allowed(deny: &Table, name: &str) -> BTreeSet<String> {
     let texts = |list: &toml::Value| -> Vec<String> {
-        list.as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect()
+        list.as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it.as_str().unwrap().to_owned())
+            .collect()
     };
     let exceptions = deny["licenses"]["exceptions"].as_array().unwrap();
-    let own =
-        exceptions.iter().filter(|it| it["crate"].as_str() == Some(name)).flat_map(|it| texts(&it["allow"]));
-    texts(&deny["licenses"]["allow"]).into_iter().chain(own).collect()
+    let own = exceptions
+        .iter()
+        .filter(|it| it["crate"].as_str() == Some(name))
+        .flat_map(|it| texts(&it["allow"]));
+    texts(&deny["licenses"]["allow"])
+        .into_iter()
+        .chain(own)
+        .collect()
 }
 
 /// Whether an SPDX expression can be met; `/` is an old way of writing OR. Ands bind before ors.
 fn is_met(expression: &str, allowed: &BTreeSet<String>) -> bool {
-    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
+    let spaced = expression
+        .replace('/', " OR ")
+        .replace('(', " ( ")
+        .replace(')', " ) ");
     let words: Vec<_> = spaced.split_whitespace().collect();
     let mut at = 0;
     let met = either(&words, &mut at, allowed);
@@ -89,12 +129,23 @@ fn one(words: &[&str], at: &mut usize, allowed: &BTreeSet<String>) -> bool {
 #[test]
 fn an_expression_is_met_by_one_side_of_an_or_and_by_both_of_an_and() {
     let allowed = ["MIT", "ISC", "A WITH e"].map(ToOwned::to_owned).into();
-    for met in ["MIT", "GPL-3.0 OR MIT", "GPL-3.0/MIT", "MIT AND ISC", "(GPL-3.0 OR ISC) AND MIT", "A WITH e"]
-    {
+    for met in [
+        "MIT",
+        "GPL-3.0 OR MIT",
+        "GPL-3.0/MIT",
+        "MIT AND ISC",
+        "(GPL-3.0 OR ISC) AND MIT",
+        "A WITH e",
+    ] {
         assert!(is_met(met, &allowed), "{met}");
     }
-    for unmet in ["GPL-3.0", "MIT AND GPL-3.0", "A", "(MIT OR ISC) AND GPL-3.0", "GPL-3.0 OR ISC AND GPL-3.0"]
-    {
+    for unmet in [
+        "GPL-3.0",
+        "MIT AND GPL-3.0",
+        "A",
+        "(MIT OR ISC) AND GPL-3.0",
+        "GPL-3.0 OR ISC AND GPL-3.0",
+    ] {
         assert!(!is_met(unmet, &allowed), "{unmet}");
     }
 }
@@ -108,22 +159,38 @@ fn every_crate_is_of_the_one_registry_with_a_checksum_and_of_a_licence_that_is_a
     let mut count = 0;
     for package in foreign {
         assert_eq!(package["source"].as_str(), Some(CRATES_IO), "{package}");
-        assert_eq!(package["checksum"].as_str().map(str::len), Some(64), "{package}");
+        assert_eq!(
+            package["checksum"].as_str().map(str::len),
+            Some(64),
+            "{package}"
+        );
         let name = package["name"].as_str().unwrap();
         let denied = deny["bans"]["deny"].as_array().unwrap();
-        assert!(!denied.iter().any(|it| it["crate"].as_str() == Some(name)), "{name} is denied");
+        assert!(
+            !denied.iter().any(|it| it["crate"].as_str() == Some(name)),
+            "{name} is denied"
+        );
         count += 1;
     }
     assert!(count > 300, "only {count}");
     let packages = packages();
     for package in &packages {
-        let (name, license) =
-            (package["name"].as_str().unwrap(), package["license"].as_str().unwrap_or("none"));
+        let (name, license) = (
+            package["name"].as_str().unwrap(),
+            package["license"].as_str().unwrap_or("none"),
+        );
         assert!(is_met(license, &allowed(&deny, name)), "{name}: {license}");
     }
     // What is allowed and nobody needs would only let something in.
-    let needed = |licence: &str| packages.iter().any(|it| it["license"].as_str().unwrap().contains(licence));
-    let needless: Vec<_> = allowed(&deny, "").into_iter().filter(|it| !needed(it)).collect();
+    let needed = |licence: &str| {
+        packages
+            .iter()
+            .any(|it| it["license"].as_str().unwrap().contains(licence))
+    };
+    let needless: Vec<_> = allowed(&deny, "")
+        .into_iter()
+        .filter(|it| !needed(it))
+        .collect();
     assert!(needless.is_empty(), "{needless:?}");
 }
 
@@ -134,20 +201,43 @@ fn the_notices_name_every_crate_of_the_program_with_its_licence() {
         .current_dir(root())
         .output();
     let output = output.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let text = String::from_utf8(output.stdout).unwrap();
     let (list, texts) = text.split_once("\n====").unwrap();
-    let named: BTreeMap<_, _> =
-        list.lines().filter_map(|it| it.split_once(": ")).filter(|it| !it.0.starts_with(' ')).collect();
-    for direct in table("Cargo.toml")["dependencies"].as_table().unwrap().keys() {
-        assert!(named.keys().any(|it| it.rsplit_once(' ').unwrap().0 == direct), "{direct} is not named");
+    let named: BTreeMap<_, _> = list
+        .lines()
+        .filter_map(|it| it.split_once(": "))
+        .filter(|it| !it.0.starts_with(' '))
+        .collect();
+    for direct in table("Cargo.toml")["dependencies"]
+        .as_table()
+        .unwrap()
+        .keys()
+    {
+        assert!(
+            named
+                .keys()
+                .any(|it| it.rsplit_once(' ').unwrap().0 == direct),
+            "{direct} is not named"
+        );
     }
     // What tests use is not in the program.
-    assert!(!named.keys().any(|it| it.starts_with("proptest ") || it.starts_with("insta ")));
+    assert!(
+        !named
+            .keys()
+            .any(|it| it.starts_with("proptest ") || it.starts_with("insta "))
+    );
     for (name, licence) in &named {
         let is_there = texts.contains(*name)
             || list.contains(&format!("{name}: {licence}\n    (published without a text"));
         assert!(is_there, "{name} has no text");
     }
-    assert!(texts.matches("Permission is hereby granted").count() > 20 && texts.contains("Apache License"));
+    assert!(
+        texts.matches("Permission is hereby granted").count() > 20
+            && texts.contains("Apache License")
+    );
 }

@@ -12,7 +12,12 @@ use std::{
 };
 
 /// What there is at most. Lower these when it is less.
-const MOST: Figures = Figures { median_lines: 5, median_files: 4, most_lines: 17, most_files: 10 };
+const MOST: Figures = Figures {
+    median_lines: 5,
+    median_files: 4,
+    most_lines: 17,
+    most_files: 10,
+};
 
 /// What is the name of something else in the code too: a step's member, a module, a member of AWS's.
 const OF_MORE: [&str; 4] = ["moved_from", "role_arn", "role_name", "sign_in"];
@@ -46,20 +51,37 @@ fn collect(schema: &Value, all: &Value, found: &mut BTreeSet<String>) {
 }
 
 fn is_plain(field: &Value, all: &Value) -> bool {
-    let named = field["$ref"].as_str().and_then(|it| all.pointer(it.trim_start_matches('#')));
+    let named = field["$ref"]
+        .as_str()
+        .and_then(|it| all.pointer(it.trim_start_matches('#')));
     let any_of = field["anyOf"].as_array().into_iter().flatten();
     let is_table = field["type"] == "object" || !field["properties"].is_null();
-    !is_table && named.is_none_or(|it| is_plain(it, all)) && any_of.into_iter().all(|it| is_plain(it, all))
+    !is_table
+        && named.is_none_or(|it| is_plain(it, all))
+        && any_of.into_iter().all(|it| is_plain(it, all))
 }
 
 /// The lines of the product's code by file: no comments, no tests, not the function.
 fn product() -> BTreeMap<PathBuf, Vec<String>> {
-    let (mut found, mut folders) = (BTreeMap::new(), vec![Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()]);
+    let (mut found, mut folders) = (
+        BTreeMap::new(),
+        vec![Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()],
+    );
     while let Some(folder) = folders.pop() {
-        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        for path in fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+        {
             let name = path.file_name().unwrap().to_str().unwrap();
-            let is_other =
-                ["target", "tests", "tests.rs", "benches", "lambda", "node_modules"].contains(&name);
+            let is_other = [
+                "target",
+                "tests",
+                "tests.rs",
+                "benches",
+                "lambda",
+                "node_modules",
+            ]
+            .contains(&name);
             if is_other || name.starts_with('.') {
                 continue;
             }
@@ -76,16 +98,22 @@ fn product() -> BTreeMap<PathBuf, Vec<String>> {
 
 /// The lines of code before a file's own tests.
 fn code(text: &str) -> Vec<String> {
-    let before = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-    let lines = before.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let before = text
+        .split("\n#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default();
+    let lines = before
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
     lines.map(ToOwned::to_owned).collect()
 }
 
 /// Whether the line has this word, whole.
 fn has(line: &str, word: &str) -> bool {
     let is_part = |it: char| it.is_alphanumeric() || it == '_';
-    line.match_indices(word)
-        .any(|(at, _)| !line[..at].ends_with(is_part) && !line[at + word.len()..].starts_with(is_part))
+    line.match_indices(word).any(|(at, _)| {
+        !line[..at].ends_with(is_part) && !line[at + word.len()..].starts_with(is_part)
+    })
 }
 
 fn median(mut numbers: Vec<usize>) -> usize {
@@ -96,13 +124,27 @@ fn median(mut numbers: Vec<usize>) -> usize {
 #[test]
 fn a_field_stands_in_no_more_places_than_before() {
     let (product, fields) = (product(), fields(&wsctl::stack::schema()));
-    assert!(fields.len() > 40 && product.len() > 100, "{} in {}", fields.len(), product.len());
+    assert!(
+        fields.len() > 40 && product.len() > 100,
+        "{} in {}",
+        fields.len(),
+        product.len()
+    );
     let (mut lines, mut files) = (vec![], vec![]);
     for field in &fields {
-        let hits = product.values().map(|code| code.iter().filter(|line| has(line, field)).count());
+        let hits = product
+            .values()
+            .map(|code| code.iter().filter(|line| has(line, field)).count());
         let hits: Vec<_> = hits.filter(|count| *count > 0).collect();
-        println!("{field:34} {:3} lines in {:2} files", hits.iter().sum::<usize>(), hits.len());
-        assert!(!hits.is_empty(), "{field} stands nowhere: is the product all that is measured?");
+        println!(
+            "{field:34} {:3} lines in {:2} files",
+            hits.iter().sum::<usize>(),
+            hits.len()
+        );
+        assert!(
+            !hits.is_empty(),
+            "{field} stands nowhere: is the product all that is measured?"
+        );
         lines.push(hits.iter().sum());
         files.push(hits.len());
     }
@@ -117,7 +159,10 @@ fn a_field_stands_in_no_more_places_than_before() {
         || figures.median_files > MOST.median_files
         || figures.most_lines > MOST.most_lines
         || figures.most_files > MOST.most_files;
-    assert!(!is_worse, "a field stands in more places: {figures:?}, and it was {MOST:?} at most");
+    assert!(
+        !is_worse,
+        "a field stands in more places: {figures:?}, and it was {MOST:?} at most"
+    );
 }
 
 #[test]
@@ -130,7 +175,9 @@ fn what_is_measured_is_code_and_whole_words() {
     assert!(fields(&table(serde_json::json!({ "type": "array" }))).contains("a_b"));
     assert!(fields(&table(serde_json::json!({ "$ref": "#/$defs/T" }))).is_empty());
     assert!(
-        fields(&table(serde_json::json!({ "anyOf": [{ "$ref": "#/$defs/T" }, { "type": "null" }] })))
-            .is_empty()
+        fields(&table(
+            serde_json::json!({ "anyOf": [{ "$ref": "#/$defs/T" }, { "type": "null" }] })
+        ))
+        .is_empty()
     );
 }

@@ -37,15 +37,25 @@ const PURE: &[&str] = &[
 ];
 const PROGRESS: &str = "src/view/progress.rs";
 const EFFECTS: [&str; 5] = ["aws_sdk", "aws_config", "tokio", "std::net", "reqwest"];
-const PRINTS: [&str; 8] =
-    ["println!", "print!(", "eprintln!", "eprint!(", "dbg!(", "stdout()", "stderr()", "Term::"];
+const PRINTS: [&str; 8] = [
+    "println!",
+    "print!(",
+    "eprintln!",
+    "eprint!(",
+    "dbg!(",
+    "stdout()",
+    "stderr()",
+    "Term::",
+];
 
 fn files(path: &Path) -> Vec<PathBuf> {
     if path.is_file() {
         return vec![path.to_owned()];
     }
-    let mut found: Vec<_> =
-        fs::read_dir(path).unwrap().flat_map(|entry| files(&entry.unwrap().path())).collect();
+    let mut found: Vec<_> = fs::read_dir(path)
+        .unwrap()
+        .flat_map(|entry| files(&entry.unwrap().path()))
+        .collect();
     found.retain(|file| file.extension().is_some_and(|it| it == "rs"));
     found.sort();
     found
@@ -62,9 +72,14 @@ fn mentions(file: &Path, words: &[&str]) -> Vec<String> {
 
 fn mentions_in(file: &Path, text: &str, words: &[&str]) -> Vec<String> {
     let shown = file.strip_prefix(root()).unwrap().display();
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+    let lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim_start().starts_with("//"));
     let found = lines.filter(|(_, line)| words.iter().any(|word| line.contains(word)));
-    found.map(|(index, line)| format!("{shown}:{}: {}", index + 1, line.trim())).collect()
+    found
+        .map(|(index, line)| format!("{shown}:{}: {}", index + 1, line.trim()))
+        .collect()
 }
 
 #[test]
@@ -100,17 +115,25 @@ const KNOW_NO_KIND: [&str; 9] = [
 
 #[test]
 fn planner_views_graph_and_engine_know_no_kind_by_its_name() {
-    let names: Vec<_> = wsctl::spec::all().iter().map(|it| format!("\"{}\"", it.name)).collect();
+    let names: Vec<_> = wsctl::spec::all()
+        .iter()
+        .map(|it| format!("\"{}\"", it.name))
+        .collect();
     let names: Vec<_> = names.iter().map(String::as_str).chain(["::NAME"]).collect();
     let known = |file: &Path| {
         let text = fs::read_to_string(file).unwrap();
         mentions_in(file, text.split("\nmod tests {").next().unwrap(), &names)
     };
-    let rooms = KNOW_NO_KIND.iter().flat_map(|path| files(&root().join(path)));
+    let rooms = KNOW_NO_KIND
+        .iter()
+        .flat_map(|path| files(&root().join(path)));
     let rooms = rooms.filter(|file| !file.ends_with("tests.rs") && !file.ends_with("strangers.rs"));
     let found: Vec<_> = rooms.flat_map(|file| known(&file)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
-    assert!(!known(&root().join("src/commands/outputs.rs")).is_empty(), "what is named is found");
+    assert!(
+        !known(&root().join("src/commands/outputs.rs")).is_empty(),
+        "what is named is found"
+    );
 }
 
 #[test]
@@ -122,16 +145,31 @@ fn a_mention_in_code_is_found_and_one_in_a_comment_is_not() {
 
 #[test]
 fn no_test_file_is_forgotten() {
-    let is_program = |it: &Path| it.ends_with("main.rs") || it.parent() == Some(&root().join("tests"));
+    let is_program =
+        |it: &Path| it.ends_with("main.rs") || it.parent() == Some(&root().join("tests"));
     let all = files(&root().join("tests"));
-    let all: Vec<_> = all.iter().filter(|it| !it.starts_with(root().join("tests/memory"))).collect();
-    let text: String = all.iter().map(|it| fs::read_to_string(it).unwrap()).collect();
+    let all: Vec<_> = all
+        .iter()
+        .filter(|it| !it.starts_with(root().join("tests/memory")))
+        .collect();
+    let text: String = all
+        .iter()
+        .map(|it| fs::read_to_string(it).unwrap())
+        .collect();
     let is_declared = |it: &Path| {
-        let name = if it.ends_with("mod.rs") { it.parent().unwrap() } else { it };
+        let name = if it.ends_with("mod.rs") {
+            it.parent().unwrap()
+        } else {
+            it
+        };
         let name = name.file_stem().unwrap().to_str().unwrap();
-        text.lines().any(|line| line.trim_start().ends_with(&format!("mod {name};")))
+        text.lines()
+            .any(|line| line.trim_start().ends_with(&format!("mod {name};")))
     };
-    let forgotten: Vec<_> = all.into_iter().filter(|it| !is_program(it) && !is_declared(it)).collect();
+    let forgotten: Vec<_> = all
+        .into_iter()
+        .filter(|it| !is_program(it) && !is_declared(it))
+        .collect();
     assert!(forgotten.is_empty(), "no program has {forgotten:?}");
     assert!(!is_declared(Path::new("not_there.rs")));
 }

@@ -12,8 +12,9 @@ use wsctl::{
     aws::Reads,
     error::Result,
     identity::{
-        Answers, Attributes, Door, Expected, Flow, Hidden, Http, Keys, Look, NewUser, Nobody, Part, Place,
-        Request, Token, Tokens, Use, Users, What, authorizer, check, refresh, sign_in, sign_up,
+        Answers, Attributes, Door, Expected, Flow, Hidden, Http, Keys, Look, NewUser, Nobody, Part,
+        Place, Request, Token, Tokens, Use, Users, What, authorizer, check, refresh, sign_in,
+        sign_up,
     },
 };
 
@@ -40,7 +41,11 @@ const ANN: &str = "ann@example.com";
 async fn place(story: &Story, parts: &[Part]) -> Place {
     let stack = story.stack();
     let reads = Reads::new(Arc::clone(&story.aws), stack.name());
-    let look = Look { reads: &reads, stack: &stack, endpoint: Some(support::ministack().await) };
+    let look = Look {
+        reads: &reads,
+        stack: &stack,
+        endpoint: Some(support::ministack().await),
+    };
     look.at(parts).await.unwrap()
 }
 
@@ -49,8 +54,14 @@ async fn http() -> Http {
 }
 
 fn attributes() -> Attributes {
-    let all = [("email", ANN), ("name", "Ann"), ("phone_number", "+15555550100")];
-    all.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    let all = [
+        ("email", ANN),
+        ("name", "Ann"),
+        ("phone_number", "+15555550100"),
+    ];
+    all.into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 /// A stack with a pool, a door to it, and Ann in it.
@@ -75,12 +86,19 @@ impl Scene {
         let place = place(&story, &reads).await;
         let pool = place.pool().unwrap();
         let client_id = pool.client(None).unwrap().id.clone();
-        let door = Door { pool_id: pool.id.clone(), client_id, client_secret: None };
+        let door = Door {
+            pool_id: pool.id.clone(),
+            client_id,
+            client_secret: None,
+        };
         Self { story, place, door }
     }
 
     fn users(&self) -> Users<'_> {
-        Users { aws: &self.story.aws, pool_id: &self.door.pool_id }
+        Users {
+            aws: &self.story.aws,
+            pool_id: &self.door.pool_id,
+        }
     }
 
     async fn make_ann(&self) {
@@ -95,11 +113,27 @@ impl Scene {
 
     async fn ann_with_password(&self) {
         self.make_ann().await;
-        self.users().set_password(ANN, &Hidden::new(PASSWORD), true).await.unwrap();
+        self.users()
+            .set_password(ANN, &Hidden::new(PASSWORD), true)
+            .await
+            .unwrap();
     }
 
-    async fn sign_in(&self, flow: Flow, password: &str, answers: &mut dyn Answers) -> Result<Tokens> {
-        sign_in(&self.story.aws, &self.door, flow, ANN, &Hidden::new(password), answers).await
+    async fn sign_in(
+        &self,
+        flow: Flow,
+        password: &str,
+        answers: &mut dyn Answers,
+    ) -> Result<Tokens> {
+        sign_in(
+            &self.story.aws,
+            &self.door,
+            flow,
+            ANN,
+            &Hidden::new(password),
+            answers,
+        )
+        .await
     }
 }
 
@@ -123,12 +157,21 @@ async fn a_password_and_srp_both_give_tokens_that_verify_against_the_pools_keys(
                 token_use: Some(token_use),
             };
             let checks = check(&token, &keys, &expected, now());
-            assert!(checks.iter().all(|it| it.passed), "{flow:?} {token_use:?}: {checks:#?}");
+            assert!(
+                checks.iter().all(|it| it.passed),
+                "{flow:?} {token_use:?}: {checks:#?}"
+            );
             let late = check(&token, &keys, &expected, now() + 100_000);
-            let failed: Vec<_> = late.iter().filter(|it| !it.passed).map(|it| it.what).collect();
+            let failed: Vec<_> = late
+                .iter()
+                .filter(|it| !it.passed)
+                .map(|it| it.what)
+                .collect();
             assert_eq!(failed, [What::Expiry]);
         }
-        let fresh = refresh(&scene.story.aws, &scene.door, &tokens.refresh.unwrap()).await.unwrap();
+        let fresh = refresh(&scene.story.aws, &scene.door, &tokens.refresh.unwrap())
+            .await
+            .unwrap();
         assert_ne!(fresh.id, tokens.id);
     }
 }
@@ -138,9 +181,15 @@ async fn a_wrong_password_is_refused_with_what_to_do_and_never_shown() {
     let scene = Scene::new().await;
     scene.ann_with_password().await;
     for flow in [Flow::AdminPassword, Flow::Srp] {
-        let error = scene.sign_in(flow, "Wrong-horse-1", &mut Nobody).await.unwrap_err();
+        let error = scene
+            .sign_in(flow, "Wrong-horse-1", &mut Nobody)
+            .await
+            .unwrap_err();
         assert!(error.has_code("NotAuthorizedException"), "{error}");
-        assert!(error.hint.as_ref().unwrap().contains("set-password"), "{error:?}");
+        assert!(
+            error.hint.as_ref().unwrap().contains("set-password"),
+            "{error:?}"
+        );
         assert!(!format!("{error:?}").contains("Wrong-horse-1"), "{error:?}");
     }
 }
@@ -162,9 +211,15 @@ async fn a_temporary_password_is_replaced_at_the_first_sign_in() {
     for flow in [Flow::AdminPassword, Flow::Srp] {
         let scene = Scene::new().await;
         scene.make_ann().await;
-        let error = scene.sign_in(flow, "Temporary-1", &mut Nobody).await.unwrap_err();
+        let error = scene
+            .sign_in(flow, "Temporary-1", &mut Nobody)
+            .await
+            .unwrap_err();
         assert!(error.to_string().contains("new password"), "{error}");
-        scene.sign_in(flow, "Temporary-1", &mut Ready(PASSWORD)).await.unwrap();
+        scene
+            .sign_in(flow, "Temporary-1", &mut Ready(PASSWORD))
+            .await
+            .unwrap();
         scene.sign_in(flow, PASSWORD, &mut Nobody).await.unwrap();
     }
 }
@@ -173,17 +228,40 @@ async fn a_temporary_password_is_replaced_at_the_first_sign_in() {
 async fn a_user_comes_is_confirmed_joins_a_group_and_goes() {
     let scene = Scene::new().await;
     let users = scene.users();
-    sign_up(&scene.story.aws, &scene.door, ANN, &Hidden::new(PASSWORD), &attributes()).await.unwrap();
+    sign_up(
+        &scene.story.aws,
+        &scene.door,
+        ANN,
+        &Hidden::new(PASSWORD),
+        &attributes(),
+    )
+    .await
+    .unwrap();
     assert_eq!(users.required(ANN).await.unwrap().status, "UNCONFIRMED");
-    let error = scene.sign_in(Flow::Srp, PASSWORD, &mut Nobody).await.unwrap_err();
-    assert!(error.hint.as_ref().unwrap().contains("wsctl user confirm"), "{error:?}");
+    let error = scene
+        .sign_in(Flow::Srp, PASSWORD, &mut Nobody)
+        .await
+        .unwrap_err();
+    assert!(
+        error.hint.as_ref().unwrap().contains("wsctl user confirm"),
+        "{error:?}"
+    );
     users.confirm(ANN).await.unwrap();
     users.confirm(ANN).await.unwrap();
     let ann = users.required(ANN).await.unwrap();
-    assert_eq!((ann.status.as_str(), ann.attributes["email_verified"].as_str()), ("CONFIRMED", "true"));
+    assert_eq!(
+        (
+            ann.status.as_str(),
+            ann.attributes["email_verified"].as_str()
+        ),
+        ("CONFIRMED", "true")
+    );
     users.add_to_group(ANN, "admin").await.unwrap();
     assert_eq!(users.groups(ANN).await.unwrap(), ["admin"]);
-    let tokens = scene.sign_in(Flow::Srp, PASSWORD, &mut Nobody).await.unwrap();
+    let tokens = scene
+        .sign_in(Flow::Srp, PASSWORD, &mut Nobody)
+        .await
+        .unwrap();
     let token = Token::parse(tokens.id.expose()).unwrap();
     assert_eq!(token.claims["cognito:groups"], serde_json::json!(["admin"]));
     users.remove_from_group(ANN, "admin").await.unwrap();
@@ -199,30 +277,63 @@ async fn the_api_found_from_the_file_lets_in_a_found_users_token_only() {
     story.apply().await;
     let scene = Scene::within(story).await;
     scene.ann_with_password().await;
-    let tokens = scene.sign_in(Flow::AdminPassword, PASSWORD, &mut Nobody).await.unwrap();
+    let tokens = scene
+        .sign_in(Flow::AdminPassword, PASSWORD, &mut Nobody)
+        .await
+        .unwrap();
     let (api, url) = scene.place.api().unwrap();
     assert_eq!(api.authorizers.keys().collect::<Vec<_>>(), ["cognito"]);
     let (http, url) = (http().await, format!("{url}/users"));
     let refused = http.send(Request::get(&url)).await.unwrap();
-    assert_eq!((refused.status, refused.text().trim()), (401, r#"{"message":"Unauthorized"}"#));
-    let answer = http.send(Request::get(&url).token("Authorization", &tokens.id)).await.unwrap();
-    assert_eq!(answer.status, 503, "let in, but there is no database: {}", answer.text());
-    assert!(answer.header("content-type").unwrap().starts_with("application/json"));
+    assert_eq!(
+        (refused.status, refused.text().trim()),
+        (401, r#"{"message":"Unauthorized"}"#)
+    );
+    let answer = http
+        .send(Request::get(&url).token("Authorization", &tokens.id))
+        .await
+        .unwrap();
+    assert_eq!(
+        answer.status,
+        503,
+        "let in, but there is no database: {}",
+        answer.text()
+    );
+    assert!(
+        answer
+            .header("content-type")
+            .unwrap()
+            .starts_with("application/json")
+    );
 
     let (story, authorizer) = (&scene.story, &api.authorizers["cognito"]);
     let test = || authorizer::test(&story.aws, &api.id, authorizer, "Authorization", &tokens.id);
     assert!(test().await.unwrap().unwrap().lets_in());
-    story.wire.on(|asked| match asked.operation.contains("/authorizers/") {
-        true => Verdict::refusal(404, "NotFoundException"),
-        false => Verdict::Pass,
-    });
-    assert!(test().await.unwrap().is_none(), "an emulator that lacks the operation is no refusal");
+    story
+        .wire
+        .on(|asked| match asked.operation.contains("/authorizers/") {
+            true => Verdict::refusal(404, "NotFoundException"),
+            false => Verdict::Pass,
+        });
+    assert!(
+        test().await.unwrap().is_none(),
+        "an emulator that lacks the operation is no refusal"
+    );
 }
 
 #[tokio::test]
 async fn what_is_not_there_yet_is_said() {
     let story = Story::workshop().await;
     let place = place(&story, &[Part::Login, Part::Api]).await;
-    assert!(place.pool().unwrap_err().to_string().contains("no user pool of this stack yet"));
-    assert_eq!(place.api().unwrap_err().hint.as_deref(), Some("run wsctl apply first"));
+    assert!(
+        place
+            .pool()
+            .unwrap_err()
+            .to_string()
+            .contains("no user pool of this stack yet")
+    );
+    assert_eq!(
+        place.api().unwrap_err().hint.as_deref(),
+        Some("run wsctl apply first")
+    );
 }

@@ -23,7 +23,11 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let sandbox = Sandbox::new();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let callback = format!("http://localhost:{port}/callback");
         sandbox.edit("http://localhost:3000/callback", &callback);
         sandbox.apply();
@@ -41,7 +45,10 @@ impl Place {
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", outputs.key())
             .env("PATH", openers);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
@@ -55,19 +62,38 @@ impl Place {
 
     /// The browser comes back with this query.
     fn back(&self, query: &str) -> u16 {
-        http::call("GET", &format!("{}?{query}", self.callback.replace("localhost", "127.0.0.1")), None, "").0
+        http::call(
+            "GET",
+            &format!(
+                "{}?{query}",
+                self.callback.replace("localhost", "127.0.0.1")
+            ),
+            None,
+            "",
+        )
+        .0
     }
 }
 
 /// The address that the program tells, and whoever reads what it says after.
 fn address(child: &mut Child) -> (String, JoinHandle<String>) {
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let url = lines.by_ref().find(|line| line.starts_with("http://")).expect("no address");
-    (url, std::thread::spawn(move || lines.collect::<Vec<_>>().join("\n")))
+    let mut lines = BufReader::new(child.stderr.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    let url = lines
+        .by_ref()
+        .find(|line| line.starts_with("http://"))
+        .expect("no address");
+    (
+        url,
+        std::thread::spawn(move || lines.collect::<Vec<_>>().join("\n")),
+    )
 }
 
 fn state(url: &str) -> &str {
-    url.split('&').find_map(|it| it.strip_prefix("state=")).unwrap()
+    url.split('&')
+        .find_map(|it| it.strip_prefix("state="))
+        .unwrap()
 }
 
 #[tokio::test]
@@ -78,19 +104,38 @@ async fn a_person_signs_in_in_the_browser_that_was_opened() {
     let (pool, client) = (outputs.get("user_pool_id"), outputs.get("client_id_spa"));
     user::id_token(&outputs.aws().await, &pool, &client, ANN).await;
     let openers = tempfile::tempdir().unwrap();
-    let (opener, script) = (openers.path().join("xdg-open"), npm::installed("tests/node").join("login.js"));
+    let (opener, script) = (
+        openers.path().join("xdg-open"),
+        npm::installed("tests/node").join("login.js"),
+    );
     let path = std::env::var("PATH").unwrap();
-    fs::write(&opener, format!("#!/bin/sh\nPATH='{path}' exec node '{}' \"$1\"\n", script.display()))
-        .unwrap();
+    fs::write(
+        &opener,
+        format!(
+            "#!/bin/sh\nPATH='{path}' exec node '{}' \"$1\"\n",
+            script.display()
+        ),
+    )
+    .unwrap();
     fs::set_permissions(&opener, fs::Permissions::from_mode(0o700)).unwrap();
     let person = json!({ "browser": chromium, "email": ANN, "password": user::PASSWORD });
 
     let mut login = place.login(openers.path());
     let said = Run::from(login.env("PERSON", person.to_string()).output().unwrap());
     assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.err.contains("the browser has the login"), "{}", said.err);
-    let decoded = place.sandbox.answer(0, &["token", "decode", "-"], &[said.out.trim()]).out;
-    assert!(decoded.contains(ANN) && decoded.matches("passed").count() == 5, "{decoded}");
+    assert!(
+        said.err.contains("the browser has the login"),
+        "{}",
+        said.err
+    );
+    let decoded = place
+        .sandbox
+        .answer(0, &["token", "decode", "-"], &[said.out.trim()])
+        .out;
+    assert!(
+        decoded.contains(ANN) && decoded.matches("passed").count() == 5,
+        "{decoded}"
+    );
 }
 
 #[test]
@@ -103,7 +148,10 @@ fn a_refusal_of_the_login_ends_the_wait_and_one_for_another_sign_in_does_not() {
     assert_eq!(place.back(&format!("{refusal}&state={}", state(&url))), 200);
     assert_eq!(child.wait().unwrap().code(), Some(1));
     let told = rest.join().unwrap();
-    assert!(told.contains("error: the login refused: access_denied: User cancelled"), "{told}");
+    assert!(
+        told.contains("error: the login refused: access_denied: User cancelled"),
+        "{told}"
+    );
     assert!(told.contains("hint: run the same command again"), "{told}");
 }
 
@@ -113,11 +161,20 @@ fn where_no_browser_can_be_opened_the_address_is_told_and_a_pasted_one_is_taken(
     let (mut child, url, rest) = place.login_without_browser();
     let mut input = child.stdin.take().unwrap();
     writeln!(input, "{}?code=x&state=another", place.callback).unwrap();
-    writeln!(input, "{}?code=forged&state={}", place.callback, state(&url)).unwrap();
+    writeln!(
+        input,
+        "{}?code=forged&state={}",
+        place.callback,
+        state(&url)
+    )
+    .unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1));
     let told = rest.join().unwrap();
     assert!(told.contains("not the address of this sign-in"), "{told}");
-    assert!(told.contains("the token endpoint refused the code: HTTP 400: invalid_grant"), "{told}");
+    assert!(
+        told.contains("the token endpoint refused the code: HTTP 400: invalid_grant"),
+        "{told}"
+    );
     assert!(!told.contains("forged"), "{told}");
 }
 
@@ -125,14 +182,32 @@ fn where_no_browser_can_be_opened_the_address_is_told_and_a_pasted_one_is_taken(
 fn a_callback_that_the_client_has_not_names_the_line_to_change() {
     let place = Place::new();
     let unlisted = "http://localhost:9/other";
-    let told = place.sandbox.answer(1, &["login", "--callback", unlisted], &[]).err;
+    let told = place
+        .sandbox
+        .answer(1, &["login", "--callback", unlisted], &[])
+        .err;
     let text = fs::read_to_string(place.sandbox.folder().join("stack.toml")).unwrap();
-    let line = 1 + text.lines().position(|it| it.starts_with("callback_urls")).unwrap();
+    let line = 1 + text
+        .lines()
+        .position(|it| it.starts_with("callback_urls"))
+        .unwrap();
     assert!(told.contains(&format!("stack.toml:{line}:")), "{told}");
-    assert!(told.contains(&format!("add \"{unlisted}\", then run wsctl apply")), "{told}");
-    let elsewhere =
-        place.sandbox.answer(1, &["login", "--callback", "https://example.com/callback"], &[]).err;
-    assert!(elsewhere.contains("no http:// URL on this machine"), "{elsewhere}");
+    assert!(
+        told.contains(&format!("add \"{unlisted}\", then run wsctl apply")),
+        "{told}"
+    );
+    let elsewhere = place
+        .sandbox
+        .answer(
+            1,
+            &["login", "--callback", "https://example.com/callback"],
+            &[],
+        )
+        .err;
+    assert!(
+        elsewhere.contains("no http:// URL on this machine"),
+        "{elsewhere}"
+    );
 }
 
 /// Whichever of the addresses it is that another program, perhaps another user's, listens at.
@@ -141,16 +216,40 @@ fn no_browser_is_opened_where_another_program_would_get_the_code() {
     let place = Place::new();
     let port = place.callback.split([':', '/']).nth(4).unwrap();
     let openers = tempfile::tempdir().unwrap();
-    let (opener, opened) = (openers.path().join("xdg-open"), openers.path().join("opened"));
+    let (opener, opened) = (
+        openers.path().join("xdg-open"),
+        openers.path().join("opened"),
+    );
     fs::write(&opener, format!("#!/bin/sh\n: > '{}'\n", opened.display())).unwrap();
     fs::set_permissions(&opener, fs::Permissions::from_mode(0o700)).unwrap();
     for address in ["127.0.0.1", "[::1]"] {
         // A machine without IPv6 has no such address for anybody.
-        let Ok(_other) = TcpListener::bind(format!("{address}:{port}")) else { continue };
-        let said = Run::from(place.login(openers.path()).stdin(Stdio::null()).output().unwrap());
+        let Ok(_other) = TcpListener::bind(format!("{address}:{port}")) else {
+            continue;
+        };
+        let said = Run::from(
+            place
+                .login(openers.path())
+                .stdin(Stdio::null())
+                .output()
+                .unwrap(),
+        );
         assert_eq!(said.code, 1, "{}", said.err);
-        assert!(said.err.contains(&format!("cannot listen on {address}:{port} for http://")), "{}", said.err);
-        assert!(said.err.contains("would get the sign-in's code"), "{}", said.err);
-        assert!(!said.err.contains("code_challenge") && !opened.exists(), "{}", said.err);
+        assert!(
+            said.err
+                .contains(&format!("cannot listen on {address}:{port} for http://")),
+            "{}",
+            said.err
+        );
+        assert!(
+            said.err.contains("would get the sign-in's code"),
+            "{}",
+            said.err
+        );
+        assert!(
+            !said.err.contains("code_challenge") && !opened.exists(),
+            "{}",
+            said.err
+        );
     }
 }

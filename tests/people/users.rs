@@ -26,10 +26,19 @@ fn the_zip_is_under_4_mb() {
 async fn the_five_routes_answer_a_signed_in_user_from_a_real_database() {
     let sandbox = Sandbox::new();
     sandbox.apply();
-    assert_eq!(sandbox.run(&["plan", "--sandbox", "--detailed-exitcode"]).code, 0);
+    assert_eq!(
+        sandbox
+            .run(&["plan", "--sandbox", "--detailed-exitcode"])
+            .code,
+        0
+    );
     let outputs = sandbox.outputs();
     let output = |name: &str| outputs.get(name);
-    let (pool, client, api) = (output("user_pool_id"), output("client_id_spa"), output("api_url"));
+    let (pool, client, api) = (
+        output("user_pool_id"),
+        output("client_id_spa"),
+        output("api_url"),
+    );
     let aws = outputs.aws().await;
     let ann = user::id_token(&aws, &pool, &client, "ann@example.com").await;
     let bob = user::id_token(&aws, &pool, &client, "bob@example.com").await;
@@ -44,28 +53,69 @@ async fn the_five_routes_answer_a_signed_in_user_from_a_real_database() {
         ("PUT", "/users/1"),
         ("DELETE", "/users/1"),
     ] {
-        assert_eq!(call(method, path, None, "").0, 401, "{method} {path} without a token");
+        assert_eq!(
+            call(method, path, None, "").0,
+            401,
+            "{method} {path} without a token"
+        );
     }
     assert_eq!(data(call("GET", "/users", Some(&ann), ""), 200), json!([]));
     let row = data(call("POST", "/users", Some(&ann), "{}"), 201);
-    assert_eq!((&row["email"], &row["role"]), (&json!("ann@example.com"), &json!("user")));
-    assert_eq!(call("POST", "/users", Some(&ann), "{}").0, 200, "it is there already");
+    assert_eq!(
+        (&row["email"], &row["role"]),
+        (&json!("ann@example.com"), &json!("user"))
+    );
+    assert_eq!(
+        call("POST", "/users", Some(&ann), "{}").0,
+        200,
+        "it is there already"
+    );
     let bobs = data(call("POST", "/users", Some(&bob), "{}"), 201);
-    let (mine, his) = (format!("/users/{}", row["id"]), format!("/users/{}", bobs["id"]));
-    assert_eq!(data(call("GET", "/users", Some(&bob), ""), 200).as_array().unwrap().len(), 2);
-    assert_eq!(data(call("GET", &mine, Some(&bob), ""), 200)["email"], "ann@example.com");
+    let (mine, his) = (
+        format!("/users/{}", row["id"]),
+        format!("/users/{}", bobs["id"]),
+    );
+    assert_eq!(
+        data(call("GET", "/users", Some(&bob), ""), 200)
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    assert_eq!(
+        data(call("GET", &mine, Some(&bob), ""), 200)["email"],
+        "ann@example.com"
+    );
 
-    let changed = data(call("PUT", &mine, Some(&ann), r#"{"phoneNumber": "+15555550101"}"#), 200);
+    let changed = data(
+        call(
+            "PUT",
+            &mine,
+            Some(&ann),
+            r#"{"phoneNumber": "+15555550101"}"#,
+        ),
+        200,
+    );
     assert_eq!(
         (&changed["phone_number"], &changed["email"]),
         (&json!("+15555550101"), &json!("ann@example.com"))
     );
     assert_eq!(call("PUT", &his, Some(&ann), r#"{"username": "x"}"#).0, 403);
     assert_eq!(call("DELETE", &his, Some(&ann), "").0, 403);
-    let join = aws.cognito.admin_add_user_to_group().user_pool_id(&pool).username("ann@example.com");
+    let join = aws
+        .cognito
+        .admin_add_user_to_group()
+        .user_pool_id(&pool)
+        .username("ann@example.com");
     join.group_name("admin").send().await.unwrap();
     let admin = user::sign_in(&aws, &pool, &client, "ann@example.com").await;
-    assert_eq!(data(call("PUT", &his, Some(&admin), r#"{"role": "teacher"}"#), 200)["role"], "teacher");
+    assert_eq!(
+        data(
+            call("PUT", &his, Some(&admin), r#"{"role": "teacher"}"#),
+            200
+        )["role"],
+        "teacher"
+    );
     assert_eq!(call("DELETE", &his, Some(&admin), "").0, 200);
     assert_eq!(call("GET", &his, Some(&ann), "").0, 404);
     assert_eq!(call("GET", "/users/abc", Some(&ann), "").0, 400);
@@ -79,13 +129,24 @@ async fn strangers_get_nothing(database: &Database) {
     for user in ["postgres", "workshop", "nobody", "root", ""] {
         for password in ["", "workshop", "postgres"] {
             for name in ["postgres", "template1", "workshop"] {
-                assert!(database.connect(user, password, name).await.is_err(), "{user} {password} {name}");
+                assert!(
+                    database.connect(user, password, name).await.is_err(),
+                    "{user} {password} {name}"
+                );
             }
         }
     }
     let (user, password) = database.login();
-    assert!(database.connect(&user, &password, "template1").await.is_err());
-    let client = database.connect(&user, &password, "postgres").await.unwrap();
+    assert!(
+        database
+            .connect(&user, &password, "template1")
+            .await
+            .is_err()
+    );
+    let client = database
+        .connect(&user, &password, "postgres")
+        .await
+        .unwrap();
     for statement in [
         "COPY (SELECT 1) TO PROGRAM 'id'",
         "COPY (SELECT 1) TO '/tmp/wsctl-never'",
@@ -104,7 +165,10 @@ async fn strangers_get_nothing(database: &Database) {
             "{statement}: {refused}"
         );
     }
-    client.batch_execute("SELECT count(*) FROM users").await.unwrap();
+    client
+        .batch_execute("SELECT count(*) FROM users")
+        .await
+        .unwrap();
 }
 
 /// An e-mail address in other letters is the same user, unless the pool says otherwise.
@@ -119,19 +183,43 @@ fn a_users_name_counts_in_any_case_where_the_pool_says_so() {
         );
         sandbox.apply();
         let sign_up = |user: &str, code: i32| {
-            let arguments =
-                ["user", "sign-up", user, "--name", "Ann", "--phone", "+15555550100", "--password-stdin"];
+            let arguments = [
+                "user",
+                "sign-up",
+                user,
+                "--name",
+                "Ann",
+                "--phone",
+                "+15555550100",
+                "--password-stdin",
+            ];
             sandbox.answer(code, &arguments, &[PASSWORD])
         };
         sign_up("Ann@Example.com", 0);
         let said = sign_up("ann@example.COM", i32::from(!is_sensitive)).err;
-        assert_eq!(said.contains("UsernameExistsException"), !is_sensitive, "{said}");
+        assert_eq!(
+            said.contains("UsernameExistsException"),
+            !is_sensitive,
+            "{said}"
+        );
         sandbox.answer(0, &["user", "confirm", "Ann@Example.com", "--admin"], &[]);
         for flow in [&[][..], &["--srp"]] {
             let token = ["token", "aNN@eXAMPLE.com", "--password-stdin"];
-            sandbox.answer(i32::from(is_sensitive), &[&token[..], flow].concat(), &[PASSWORD]);
+            sandbox.answer(
+                i32::from(is_sensitive),
+                &[&token[..], flow].concat(),
+                &[PASSWORD],
+            );
         }
-        sandbox.answer(i32::from(is_sensitive), &["user", "show", "ANN@EXAMPLE.COM"], &[]);
-        sandbox.answer(0, &["token", "Ann@Example.com", "--password-stdin"], &[PASSWORD]);
+        sandbox.answer(
+            i32::from(is_sensitive),
+            &["user", "show", "ANN@EXAMPLE.COM"],
+            &[],
+        );
+        sandbox.answer(
+            0,
+            &["token", "Ann@Example.com", "--password-stdin"],
+            &[PASSWORD],
+        );
     }
 }

@@ -15,9 +15,15 @@ use wsctl::aws::{Aws, Credentials, Target, default_region};
 async fn a_real_account_answers_what_is_still_open() {
     let region = match std::env::var("WSCTL_REGION") {
         Ok(region) => region,
-        Err(_) => default_region(None).await.expect("WSCTL_REGION, or a region in AWS's configuration"),
+        Err(_) => default_region(None)
+            .await
+            .expect("WSCTL_REGION, or a region in AWS's configuration"),
     };
-    let target = Target { region, credentials: Credentials::Chain, ..Target::default() };
+    let target = Target {
+        region,
+        credentials: Credentials::Chain,
+        ..Target::default()
+    };
     let told = answers(Arc::new(Aws::connect(target).await)).await;
     let unanswered: Vec<_> = told.iter().filter(|it| it.1.is_err()).collect();
     assert!(unanswered.is_empty(), "{unanswered:#?}");
@@ -30,9 +36,19 @@ async fn the_questions_to_a_real_account_are_rehearsed_in_an_emulator() {
     let told = answers(Arc::clone(&aws)).await;
     let answered = told.iter().filter(|it| it.1.is_ok()).count();
     assert!(answered >= 8, "{told:#?}");
-    let pools = aws.cognito.list_user_pools().max_results(60).send().await.unwrap();
+    let pools = aws
+        .cognito
+        .list_user_pools()
+        .max_results(60)
+        .send()
+        .await
+        .unwrap();
     let apis = aws.apigateway.get_rest_apis().send().await.unwrap();
-    assert_eq!((pools.user_pools().len(), apis.items().len()), (0, 0), "something is left");
+    assert_eq!(
+        (pools.user_pools().len(), apis.items().len()),
+        (0, 0),
+        "something is left"
+    );
 }
 
 /// Asks every question, prints what was answered, and takes away what was made for it.
@@ -44,7 +60,10 @@ async fn answers(aws: Arc<Aws>) -> Vec<(&'static str, Result<String, String>)> {
             for (question, probe) in probes::all() {
                 // In a task of its own, so that a probe that panics does not keep the end from coming.
                 let answer = tokio::spawn(probe(Arc::clone(&bench))).await;
-                told.push((question, answer.unwrap_or_else(|error| Err(error.to_string()))));
+                told.push((
+                    question,
+                    answer.unwrap_or_else(|error| Err(error.to_string())),
+                ));
             }
         }
         Err(error) => told.push(("the things to ask with", Err(error))),
@@ -56,7 +75,9 @@ async fn answers(aws: Arc<Aws>) -> Vec<(&'static str, Result<String, String>)> {
             Err(error) => println!("{question}\n    not answered: {error}"),
         }
     }
-    probes::LEFT_OUT.iter().for_each(|(question, why)| println!("{question}\n    not asked: {why}"));
+    probes::LEFT_OUT
+        .iter()
+        .for_each(|(question, why)| println!("{question}\n    not asked: {why}"));
     assert!(left.is_empty(), "delete these by hand: {left:#?}");
     told
 }

@@ -31,7 +31,9 @@ use wsctl::aws::Trace;
 const STACK: &str = include_str!("stack.toml");
 
 fn file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded").join(format!("{name}.jsonl"))
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/recorded")
+        .join(format!("{name}.jsonl"))
 }
 
 /// The text of a trace that is kept, made anew first where that is asked for.
@@ -65,25 +67,47 @@ fn applied(world: &mut World, otherwise: impl FnOnce(&mut Strict)) {
 /// The plan over a trace, in words.
 fn plan(trace: &str) -> Vec<String> {
     // The masks of a function's variables stand in the trace, and their names in the file.
-    let text = STACK.replace("MODE = \"one\"", &format!("MODE = {:?}", variable(trace, "MODE")));
-    let plan = |trace: &str| World::over(SharedHttpClient::new(Replay::of(trace))).plan(&text).unwrap();
+    let text = STACK.replace(
+        "MODE = \"one\"",
+        &format!("MODE = {:?}", variable(trace, "MODE")),
+    );
+    let plan = |trace: &str| {
+        World::over(SharedHttpClient::new(Replay::of(trace)))
+            .plan(&text)
+            .unwrap()
+    };
     // A deployment's digest is one of ids, and they are masked: it is worked out anew, so that nothing
     // else may differ.
     let first = plan(trace);
-    let digest = first.steps.iter().flat_map(|it| &it.changes).find(|it| it.path == "deployment");
-    let Some(digest) = digest else { return told(&first) };
+    let digest = first
+        .steps
+        .iter()
+        .flat_map(|it| &it.changes)
+        .find(|it| it.path == "deployment");
+    let Some(digest) = digest else {
+        return told(&first);
+    };
     let mark = |digest: &Value| format!("(wsctl:{})", digest.as_str().unwrap());
-    told(&plan(&trace.replace(&mark(&digest.old), &mark(&digest.new))))
+    told(&plan(
+        &trace.replace(&mark(&digest.old), &mark(&digest.new)),
+    ))
 }
 
 fn lines(trace: &str) -> Vec<Value> {
-    trace.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    trace
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 /// What stands for a variable of the function.
 fn variable(trace: &str, name: &str) -> String {
     let found = lines(trace).iter().find_map(|line| {
-        Some(line["answer"]["Configuration"]["Environment"]["Variables"][name].as_str()?.to_owned())
+        Some(
+            line["answer"]["Configuration"]["Environment"]["Variables"][name]
+                .as_str()?
+                .to_owned(),
+        )
     });
     found.unwrap()
 }
@@ -96,16 +120,22 @@ fn a_whole_stack_is_as_declared() {
 
 #[test]
 fn an_embed_without_integrations_is_no_missing_route() {
-    let trace = kept("incomplete", |world| applied(world, |strict| strict.incomplete = Some(3)));
-    let operations: BTreeSet<_> =
-        lines(&trace).iter().map(|it| it["op"].as_str().unwrap().to_owned()).collect();
+    let trace = kept("incomplete", |world| {
+        applied(world, |strict| strict.incomplete = Some(3))
+    });
+    let operations: BTreeSet<_> = lines(&trace)
+        .iter()
+        .map(|it| it["op"].as_str().unwrap().to_owned())
+        .collect();
     assert!(operations.contains("GetMethod"), "{operations:?}");
     assert_eq!(plan(&trace), Vec::<String>::new());
 }
 
 #[test]
 fn another_order_and_blocks_without_anything_are_nothing_new() {
-    let trace = kept("varied", |world| applied(world, |strict| strict.varied = Some(3)));
+    let trace = kept("varied", |world| {
+        applied(world, |strict| strict.varied = Some(3))
+    });
     assert!(trace.contains("MemberOfTomorrow") && trace.contains("{}"));
     assert_eq!(plan(&trace), Vec::<String>::new());
 }
@@ -118,7 +148,10 @@ fn a_template_that_reads_as_null_is_somebody_elses_route_and_no_more() {
     });
     assert!(trace.contains("\"application/json\":null"), "{trace}");
     let told = plan(&trace);
-    assert!(told.iter().any(|it| it == "Delete api.routes.\"GET /\""), "{told:?}");
+    assert!(
+        told.iter().any(|it| it == "Delete api.routes.\"GET /\""),
+        "{told:?}"
+    );
     assert!(!told.iter().any(|it| it.contains("/users")), "{told:?}");
 }
 
@@ -131,13 +164,26 @@ fn canaries(world: &World) -> BTreeSet<String> {
     };
     for exchange in world.wire.take() {
         let body: Value = serde_json::from_str(&exchange.asked.body).unwrap_or_default();
-        for name in ["SecretString", "ClientRequestToken", "UserPoolId", "ClientId"] {
+        for name in [
+            "SecretString",
+            "ClientRequestToken",
+            "UserPoolId",
+            "ClientId",
+        ] {
             see(&body[name]);
         }
-        body["Environment"]["Variables"].as_object().into_iter().flatten().for_each(|(_, it)| see(it));
-        let secret: Value =
-            serde_json::from_str(body["SecretString"].as_str().unwrap_or_default()).unwrap_or_default();
-        secret.as_object().into_iter().flatten().for_each(|(_, it)| see(it));
+        body["Environment"]["Variables"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .for_each(|(_, it)| see(it));
+        let secret: Value = serde_json::from_str(body["SecretString"].as_str().unwrap_or_default())
+            .unwrap_or_default();
+        secret
+            .as_object()
+            .into_iter()
+            .flatten()
+            .for_each(|(_, it)| see(it));
     }
     let cloud = world.cloud();
     for index in 0..3 {

@@ -23,9 +23,18 @@ type Probe = fn(Arc<Bench>) -> Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// What is not asked, and why.
 pub(super) const LEFT_OUT: [(&str, &str); 3] = [
-    ("UpdateUserPool without LambdaConfig", "it needs a function and a role, which outlive a failure"),
-    ("a second client secret, DCR configuration, terms", "wsctl sends none of them"),
-    ("what TestInvokeAuthorizer answers to a good token", "it needs a user who has signed in"),
+    (
+        "UpdateUserPool without LambdaConfig",
+        "it needs a function and a role, which outlive a failure",
+    ),
+    (
+        "a second client secret, DCR configuration, terms",
+        "wsctl sends none of them",
+    ),
+    (
+        "what TestInvokeAuthorizer answers to a good token",
+        "it needs a user who has signed in",
+    ),
 ];
 
 /// How long AWS is asked whether a list has what was made.
@@ -92,7 +101,11 @@ macro_rules! send {
 impl Bench {
     pub(super) fn new(aws: Arc<Aws>) -> Self {
         let name = format!("wsctl-probe-{:08x}", rand::random::<u32>());
-        Self { aws, name, made: Mutex::default() }
+        Self {
+            aws,
+            name,
+            made: Mutex::default(),
+        }
     }
 
     fn made(&self) -> Made {
@@ -106,27 +119,57 @@ impl Bench {
     pub(super) async fn set_up(&self) -> Result<(), String> {
         let tags = ("wsctl-probe".to_owned(), self.name.clone());
         let pool = self.aws.cognito.create_user_pool().pool_name(&self.name);
-        let pool = pool.deletion_protection(DeletionProtectionType::Active).user_pool_tags(&tags.0, &tags.1);
-        let pool = send!(pool.auto_verified_attributes(VerifiedAttributeType::Email))?.user_pool.unwrap();
+        let pool = pool
+            .deletion_protection(DeletionProtectionType::Active)
+            .user_pool_tags(&tags.0, &tags.1);
+        let pool = send!(pool.auto_verified_attributes(VerifiedAttributeType::Email))?
+            .user_pool
+            .unwrap();
         self.note(|it| {
             it.pool = pool.id().unwrap().to_owned();
             it.pool_arn = pool.arn().unwrap_or_default().to_owned();
             it.since = Some(Instant::now());
         });
-        let api = send!(self.aws.apigateway.create_rest_api().name(&self.name).tags(tags.0, tags.1))?;
+        let api = send!(
+            self.aws
+                .apigateway
+                .create_rest_api()
+                .name(&self.name)
+                .tags(tags.0, tags.1)
+        )?;
         self.note(|it| {
             it.api = api.id().unwrap().to_owned();
             it.root = api.root_resource_id().unwrap().to_owned();
         });
-        let Made { pool, pool_arn, api, .. } = self.made();
-        let client =
-            send!(self.aws.cognito.create_user_pool_client().user_pool_id(pool).client_name(&self.name))?;
-        let authorizer = self.aws.apigateway.create_authorizer().rest_api_id(api).name("probe");
-        let authorizer = authorizer.r#type(AuthorizerType::CognitoUserPools).provider_arns(pool_arn);
+        let Made {
+            pool,
+            pool_arn,
+            api,
+            ..
+        } = self.made();
+        let client = send!(
+            self.aws
+                .cognito
+                .create_user_pool_client()
+                .user_pool_id(pool)
+                .client_name(&self.name)
+        )?;
+        let authorizer = self
+            .aws
+            .apigateway
+            .create_authorizer()
+            .rest_api_id(api)
+            .name("probe");
+        let authorizer = authorizer
+            .r#type(AuthorizerType::CognitoUserPools)
+            .provider_arns(pool_arn);
         let authorizer = send!(authorizer.identity_source("method.request.header.Authorization"))?;
         self.note(|it| {
-            it.client =
-                client.user_pool_client().and_then(|it| it.client_id()).unwrap_or_default().to_owned();
+            it.client = client
+                .user_pool_client()
+                .and_then(|it| it.client_id())
+                .unwrap_or_default()
+                .to_owned();
             it.authorizer = authorizer.id().unwrap_or_default().to_owned();
         });
         Ok(())
@@ -138,7 +181,10 @@ impl Bench {
         let mut left = vec![];
         if !pool.is_empty() {
             let open = self.aws.cognito.update_user_pool().user_pool_id(&pool);
-            let _ = open.deletion_protection(DeletionProtectionType::Inactive).send().await;
+            let _ = open
+                .deletion_protection(DeletionProtectionType::Inactive)
+                .send()
+                .await;
             if let Err(error) = send!(self.aws.cognito.delete_user_pool().user_pool_id(&pool)) {
                 left.push(format!("user pool {pool}: {error}"));
             }
@@ -152,7 +198,12 @@ impl Bench {
     }
 
     async fn pool(&self) -> Result<UserPoolType, String> {
-        let described = send!(self.aws.cognito.describe_user_pool().user_pool_id(self.made().pool))?;
+        let described = send!(
+            self.aws
+                .cognito
+                .describe_user_pool()
+                .user_pool_id(self.made().pool)
+        )?;
         described.user_pool.ok_or_else(|| "no pool".to_owned())
     }
 
@@ -160,24 +211,53 @@ impl Bench {
     async fn mock(&self, part: &str) -> Result<String, String> {
         let Made { api, root, .. } = self.made();
         let gateway = &self.aws.apigateway;
-        let resource = send!(gateway.create_resource().rest_api_id(&api).parent_id(root).path_part(part))?;
+        let resource = send!(
+            gateway
+                .create_resource()
+                .rest_api_id(&api)
+                .parent_id(root)
+                .path_part(part)
+        )?;
         let id = resource.id().unwrap_or_default().to_owned();
-        let method = gateway.put_method().rest_api_id(&api).resource_id(&id).http_method("GET");
+        let method = gateway
+            .put_method()
+            .rest_api_id(&api)
+            .resource_id(&id)
+            .http_method("GET");
         send!(method.authorization_type("NONE"))?;
-        let integration = gateway.put_integration().rest_api_id(&api).resource_id(&id).http_method("GET");
+        let integration = gateway
+            .put_integration()
+            .rest_api_id(&api)
+            .resource_id(&id)
+            .http_method("GET");
         let integration = integration.r#type(IntegrationType::Mock);
         send!(integration.request_templates("application/json", "{\"statusCode\":200}"))?;
-        let response = gateway.put_method_response().rest_api_id(&api).resource_id(&id).http_method("GET");
+        let response = gateway
+            .put_method_response()
+            .rest_api_id(&api)
+            .resource_id(&id)
+            .http_method("GET");
         send!(response.status_code("200"))?;
         Ok(id)
     }
 
     async fn patch(&self, resource: &str, values: &[(&str, &str)]) -> Answer {
-        let operations = values
-            .iter()
-            .map(|(path, value)| PatchOperation::builder().op(Op::Replace).path(*path).value(*value).build());
-        let request = self.aws.apigateway.update_method().rest_api_id(self.made().api).resource_id(resource);
-        let request = request.http_method("GET").set_patch_operations(Some(operations.collect()));
+        let operations = values.iter().map(|(path, value)| {
+            PatchOperation::builder()
+                .op(Op::Replace)
+                .path(*path)
+                .value(*value)
+                .build()
+        });
+        let request = self
+            .aws
+            .apigateway
+            .update_method()
+            .rest_api_id(self.made().api)
+            .resource_id(resource);
+        let request = request
+            .http_method("GET")
+            .set_patch_operations(Some(operations.collect()));
         let method = send!(request)?;
         Ok(format!(
             "{:?} with authorizer {:?}",
@@ -203,7 +283,10 @@ async fn lists_lag(bench: Arc<Bench>) -> Answer {
     let (aws, made) = (&bench.aws, bench.made());
     let pools = until(async || {
         let page = send!(aws.cognito.list_user_pools().max_results(60))?;
-        Ok(page.user_pools().iter().any(|it| it.id() == Some(&made.pool)))
+        Ok(page
+            .user_pools()
+            .iter()
+            .any(|it| it.id() == Some(&made.pool)))
     });
     let pools = pools.await?;
     let apis = until(async || {
@@ -214,27 +297,55 @@ async fn lists_lag(bench: Arc<Bench>) -> Answer {
     });
     let apis = apis.await?;
     let clients = until(async || {
-        let page = send!(aws.cognito.list_user_pool_clients().user_pool_id(&made.pool).max_results(60))?;
-        Ok(page.user_pool_clients().iter().any(|it| it.client_id() == Some(&made.client)))
+        let page = send!(
+            aws.cognito
+                .list_user_pool_clients()
+                .user_pool_id(&made.pool)
+                .max_results(60)
+        )?;
+        Ok(page
+            .user_pool_clients()
+            .iter()
+            .any(|it| it.client_id() == Some(&made.client)))
     });
     let since = made.since.map_or(0, |it| it.elapsed().as_millis());
-    Ok(format!("pools {pools}, APIs {apis}, clients {} ({since} ms after the pool)", clients.await?))
+    Ok(format!(
+        "pools {pools}, APIs {apis}, clients {} ({since} ms after the pool)",
+        clients.await?
+    ))
 }
 
 async fn tags_lag(bench: Arc<Bench>) -> Answer {
-    let filter = TagFilter::builder().key("wsctl-probe").values(&bench.name).build();
+    let filter = TagFilter::builder()
+        .key("wsctl-probe")
+        .values(&bench.name)
+        .build();
     let seen = until(async || {
-        let page = send!(bench.aws.tagging.get_resources().tag_filters(filter.clone()))?;
+        let page = send!(
+            bench
+                .aws
+                .tagging
+                .get_resources()
+                .tag_filters(filter.clone())
+        )?;
         Ok(page.resource_tag_mapping_list().len() == 2)
     });
     let waited = seen.await?;
     let since = bench.made().since.map_or(0, |it| it.elapsed().as_secs());
-    Ok(format!("both are there {waited} later, {since} s after they were made"))
+    Ok(format!(
+        "both are there {waited} later, {since} s after they were made"
+    ))
 }
 
 async fn update_resets(bench: Arc<Bench>) -> Answer {
     let before = bench.pool().await?;
-    send!(bench.aws.cognito.update_user_pool().user_pool_id(bench.made().pool))?;
+    send!(
+        bench
+            .aws
+            .cognito
+            .update_user_pool()
+            .user_pool_id(bench.made().pool)
+    )?;
     let after = bench.pool().await?;
     let kept = |is: bool| if is { "kept" } else { "reset" };
     Ok(format!(
@@ -252,12 +363,25 @@ async fn embeds(bench: Arc<Bench>) -> Answer {
         bench.mock(part).await?;
     }
     let api = bench.made().api;
-    let listed = send!(bench.aws.apigateway.get_resources().rest_api_id(&api).embed("methods"))?;
+    let listed = send!(
+        bench
+            .aws
+            .apigateway
+            .get_resources()
+            .rest_api_id(&api)
+            .embed("methods")
+    )?;
     let mut differ = vec![];
     for resource in listed.items() {
         for (verb, embedded) in resource.resource_methods().into_iter().flatten() {
             let id = resource.id().unwrap_or_default();
-            let alone = bench.aws.apigateway.get_method().rest_api_id(&api).resource_id(id).http_method(verb);
+            let alone = bench
+                .aws
+                .apigateway
+                .get_method()
+                .rest_api_id(&api)
+                .resource_id(id)
+                .http_method(verb);
             let alone = send!(alone)?;
             let is_same = alone.method_integration() == embedded.method_integration()
                 && alone.method_responses() == embedded.method_responses()
@@ -268,13 +392,21 @@ async fn embeds(bench: Arc<Bench>) -> Answer {
         }
     }
     let paths: Vec<_> = listed.items().iter().filter_map(|it| it.path()).collect();
-    Ok(format!("made /b /a /c, listed {paths:?}; embedded otherwise than alone: {differ:?}"))
+    Ok(format!(
+        "made /b /a /c, listed {paths:?}; embedded otherwise than alone: {differ:?}"
+    ))
 }
 
 async fn method_opened(bench: Arc<Bench>) -> Answer {
     let (id, authorizer) = (bench.mock("opened").await?, bench.made().authorizer);
     let guarded = bench
-        .patch(&id, &[("/authorizationType", "COGNITO_USER_POOLS"), ("/authorizerId", &authorizer)])
+        .patch(
+            &id,
+            &[
+                ("/authorizationType", "COGNITO_USER_POOLS"),
+                ("/authorizerId", &authorizer),
+            ],
+        )
         .await?;
     let opened = bench.patch(&id, &[("/authorizationType", "NONE")]).await?;
     Ok(format!("{guarded}, then {opened}"))
@@ -282,29 +414,66 @@ async fn method_opened(bench: Arc<Bench>) -> Answer {
 
 async fn method_to_iam(bench: Arc<Bench>) -> Answer {
     let (id, authorizer) = (bench.mock("iam").await?, bench.made().authorizer);
-    bench.patch(&id, &[("/authorizationType", "COGNITO_USER_POOLS"), ("/authorizerId", &authorizer)]).await?;
+    bench
+        .patch(
+            &id,
+            &[
+                ("/authorizationType", "COGNITO_USER_POOLS"),
+                ("/authorizerId", &authorizer),
+            ],
+        )
+        .await?;
     let alone = bench.patch(&id, &[("/authorizationType", "AWS_IAM")]).await;
-    let with = bench.patch(&id, &[("/authorizationType", "AWS_IAM"), ("/authorizerId", "")]).await;
-    Ok(format!("alone: {alone:?}; with an empty /authorizerId: {with:?}"))
+    let with = bench
+        .patch(
+            &id,
+            &[("/authorizationType", "AWS_IAM"), ("/authorizerId", "")],
+        )
+        .await;
+    Ok(format!(
+        "alone: {alone:?}; with an empty /authorizerId: {with:?}"
+    ))
 }
 
 async fn undeclared_header(bench: Arc<Bench>) -> Answer {
     let id = bench.mock("header").await?;
-    let request = bench.aws.apigateway.put_integration_response().rest_api_id(bench.made().api);
-    let request = request.resource_id(id).http_method("GET").status_code("200");
+    let request = bench
+        .aws
+        .apigateway
+        .put_integration_response()
+        .rest_api_id(bench.made().api);
+    let request = request
+        .resource_id(id)
+        .http_method("GET")
+        .status_code("200");
     let request = request.response_parameters("method.response.header.X-Probe", "'x'");
     Ok(send!(request).map_or_else(|refusal| refusal, |_| "taken".to_owned()))
 }
 
 async fn transfer_mode(bench: Arc<Bench>) -> Answer {
     let id = bench.mock("mode").await?;
-    let request = bench.aws.apigateway.get_integration().rest_api_id(bench.made().api).resource_id(id);
-    Ok(format!("{:?}", send!(request.http_method("GET"))?.response_transfer_mode()))
+    let request = bench
+        .aws
+        .apigateway
+        .get_integration()
+        .rest_api_id(bench.made().api)
+        .resource_id(id);
+    Ok(format!(
+        "{:?}",
+        send!(request.http_method("GET"))?.response_transfer_mode()
+    ))
 }
 
 async fn test_invoke(bench: Arc<Bench>) -> Answer {
-    let Made { api, authorizer, .. } = bench.made();
-    let request = bench.aws.apigateway.test_invoke_authorizer().rest_api_id(api).authorizer_id(authorizer);
+    let Made {
+        api, authorizer, ..
+    } = bench.made();
+    let request = bench
+        .aws
+        .apigateway
+        .test_invoke_authorizer()
+        .rest_api_id(api)
+        .authorizer_id(authorizer);
     let answer = send!(request.headers("Authorization", "no-token"))?;
     let log = answer.log().map(str::len);
     Ok(format!(
@@ -316,39 +485,72 @@ async fn test_invoke(bench: Arc<Bench>) -> Answer {
 
 async fn group_precedence(bench: Arc<Bench>) -> Answer {
     let (cognito, pool) = (&bench.aws.cognito, bench.made().pool);
-    send!(cognito.create_group().user_pool_id(&pool).group_name("probe").precedence(7))?;
-    let updated = cognito.update_group().user_pool_id(&pool).group_name("probe").description("changed");
+    send!(
+        cognito
+            .create_group()
+            .user_pool_id(&pool)
+            .group_name("probe")
+            .precedence(7)
+    )?;
+    let updated = cognito
+        .update_group()
+        .user_pool_id(&pool)
+        .group_name("probe")
+        .description("changed");
     let updated = send!(updated)?;
-    Ok(format!("{:?} of 7", updated.group().and_then(|it| it.precedence())))
+    Ok(format!(
+        "{:?} of 7",
+        updated.group().and_then(|it| it.precedence())
+    ))
 }
 
 async fn one_slash(bench: Arc<Bench>) -> Answer {
-    let request = bench.aws.cognito.create_user_pool_client().user_pool_id(bench.made().pool);
-    let request = request.client_name("one-slash").callback_urls("com.example.app:/cb");
+    let request = bench
+        .aws
+        .cognito
+        .create_user_pool_client()
+        .user_pool_id(bench.made().pool);
+    let request = request
+        .client_name("one-slash")
+        .callback_urls("com.example.app:/cb");
     Ok(send!(request).map_or_else(|refusal| refusal, |_| "taken".to_owned()))
 }
 
 async fn carriage_return(bench: Arc<Bench>) -> Answer {
     let pool = bench.pool().await?;
-    let request = bench.aws.cognito.update_user_pool().user_pool_id(bench.made().pool);
+    let request = bench
+        .aws
+        .cognito
+        .update_user_pool()
+        .user_pool_id(bench.made().pool);
     let request = request.set_deletion_protection(pool.deletion_protection);
     let sent = "line one\r\n{####}";
     if let Err(refusal) = send!(request.email_verification_message(sent)) {
         return Ok(refusal);
     }
     let read = bench.pool().await?;
-    Ok(format!("sent {sent:?}, read {:?}", read.email_verification_message()))
+    Ok(format!(
+        "sent {sent:?}, read {:?}",
+        read.email_verification_message()
+    ))
 }
 
 async fn without_refresh(bench: Arc<Bench>) -> Answer {
-    let request = bench.aws.cognito.create_user_pool_client().user_pool_id(bench.made().pool);
-    let request =
-        request.client_name("no-refresh").explicit_auth_flows(ExplicitAuthFlowsType::AllowUserSrpAuth);
+    let request = bench
+        .aws
+        .cognito
+        .create_user_pool_client()
+        .user_pool_id(bench.made().pool);
+    let request = request
+        .client_name("no-refresh")
+        .explicit_auth_flows(ExplicitAuthFlowsType::AllowUserSrpAuth);
     let made = match send!(request) {
         Ok(made) => made,
         Err(refusal) => return Ok(refusal),
     };
-    let flows = made.user_pool_client().map(|it| it.explicit_auth_flows().to_vec());
+    let flows = made
+        .user_pool_client()
+        .map(|it| it.explicit_auth_flows().to_vec());
     Ok(format!("{flows:?}"))
 }
 
@@ -360,11 +562,29 @@ async fn merge(bench: Arc<Bench>) -> Answer {
          {{\"responses\":{{}},\"x-amazon-apigateway-integration\":{{\"type\":\"mock\"}}}}}}}}}}",
         bench.name
     );
-    let request = bench.aws.apigateway.put_rest_api().rest_api_id(&api).mode(PutMode::Merge);
+    let request = bench
+        .aws
+        .apigateway
+        .put_rest_api()
+        .rest_api_id(&api)
+        .mode(PutMode::Merge);
     send!(request.body(Blob::new(body)))?;
-    let listed = send!(bench.aws.apigateway.get_resources().rest_api_id(&api).embed("methods"))?;
+    let listed = send!(
+        bench
+            .aws
+            .apigateway
+            .get_resources()
+            .rest_api_id(&api)
+            .embed("methods")
+    )?;
     let stays = listed.items().iter().find(|it| it.path() == Some("/stays"));
-    let methods = stays.and_then(|it| it.resource_methods()).map(|it| it.len());
-    let authorizers = send!(bench.aws.apigateway.get_authorizers().rest_api_id(&api))?.items().len();
-    Ok(format!("/stays has {methods:?} methods, the API {authorizers} authorizers"))
+    let methods = stays
+        .and_then(|it| it.resource_methods())
+        .map(|it| it.len());
+    let authorizers = send!(bench.aws.apigateway.get_authorizers().rest_api_id(&api))?
+        .items()
+        .len();
+    Ok(format!(
+        "/stays has {methods:?} methods, the API {authorizers} authorizers"
+    ))
 }

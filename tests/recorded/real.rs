@@ -18,27 +18,60 @@ const READ: [(&str, &str, &str); 17] = [
     ("apigateway", "GetRestApis", "GET /restapis?"),
     ("apigateway", "GetRestApi", "GET /restapis/*"),
     ("apigateway", "GetResources", "GET /restapis/*/resources?"),
-    ("apigateway", "GetMethod", "GET /restapis/*/resources/*/methods/*"),
-    ("apigateway", "GetAuthorizers", "GET /restapis/*/authorizers?"),
-    ("apigateway", "GetAuthorizer", "GET /restapis/*/authorizers/*"),
-    ("apigateway", "GetDeployments", "GET /restapis/*/deployments?"),
+    (
+        "apigateway",
+        "GetMethod",
+        "GET /restapis/*/resources/*/methods/*",
+    ),
+    (
+        "apigateway",
+        "GetAuthorizers",
+        "GET /restapis/*/authorizers?",
+    ),
+    (
+        "apigateway",
+        "GetAuthorizer",
+        "GET /restapis/*/authorizers/*",
+    ),
+    (
+        "apigateway",
+        "GetDeployments",
+        "GET /restapis/*/deployments?",
+    ),
     ("apigateway", "GetStages", "GET /restapis/*/stages"),
-    ("apigateway", "GetGatewayResponses", "GET /restapis/*/gatewayresponses?"),
+    (
+        "apigateway",
+        "GetGatewayResponses",
+        "GET /restapis/*/gatewayresponses?",
+    ),
     ("lambda", "GetFunction", "GET /2015-03-31/functions/*"),
     ("lambda", "GetPolicy", "GET /2015-03-31/functions/*/policy"),
     ("logs", "DescribeLogGroups", "DescribeLogGroups"),
     ("logs", "ListTagsForResource", "ListTagsForResource"),
     ("secretsmanager", "DescribeSecret", "DescribeSecret"),
     ("cognito-idp", "DescribeUserPool", "DescribeUserPool"),
-    ("cognito-idp", "DescribeUserPoolClient", "DescribeUserPoolClient"),
-    ("cognito-idp", "GetUserPoolMfaConfig", "GetUserPoolMfaConfig"),
+    (
+        "cognito-idp",
+        "DescribeUserPoolClient",
+        "DescribeUserPoolClient",
+    ),
+    (
+        "cognito-idp",
+        "GetUserPoolMfaConfig",
+        "GetUserPoolMfaConfig",
+    ),
 ];
 
 fn is_of(asked: &Asked, service: &str, pattern: &str) -> bool {
-    let (path, query) =
-        asked.operation.split_once('?').map_or((asked.operation.as_str(), false), |it| (it.0, true));
-    let (pattern, has_query) = pattern.split_once('?').map_or((pattern, false), |it| (it.0, true));
-    let (path, pattern): (Vec<_>, Vec<_>) = (path.split('/').collect(), pattern.split('/').collect());
+    let (path, query) = asked
+        .operation
+        .split_once('?')
+        .map_or((asked.operation.as_str(), false), |it| (it.0, true));
+    let (pattern, has_query) = pattern
+        .split_once('?')
+        .map_or((pattern, false), |it| (it.0, true));
+    let (path, pattern): (Vec<_>, Vec<_>) =
+        (path.split('/').collect(), pattern.split('/').collect());
     let fits = |(part, of): (&&str, &&str)| *of == "*" || part == of;
     asked.service == service
         && (query || !has_query)
@@ -48,7 +81,8 @@ fn is_of(asked: &Asked, service: &str, pattern: &str) -> bool {
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let all = fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
-    all.filter(|it| it.extension().is_some_and(|it| it == "jsonl")).collect()
+    all.filter(|it| it.extension().is_some_and(|it| it == "jsonl"))
+        .collect()
 }
 
 /// Every recorded answer in the place of the one that the AWS in memory would give: it is read, and the
@@ -56,7 +90,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[test]
 #[ignore = "needs a folder of recordings, named by WSCTL_RECORDINGS"]
 fn answers_that_were_recorded_are_read() {
-    let folder = std::env::var_os("WSCTL_RECORDINGS").expect("WSCTL_RECORDINGS names a folder of recordings");
+    let folder = std::env::var_os("WSCTL_RECORDINGS")
+        .expect("WSCTL_RECORDINGS names a folder of recordings");
     let world = World::new();
     world.apply(STACK);
     world.later();
@@ -68,12 +103,20 @@ fn answers_that_were_recorded_are_read() {
     }) {
         let line: Value = serde_json::from_str(&line).unwrap();
         let status = &line["answer"]["ResponseMetadata"]["HTTPStatusCode"];
-        let of =
-            READ.iter().find(|it| line["op"] == it.1).filter(|_| status.as_u64().is_none_or(|it| it < 300));
-        let Some((service, operation, pattern)) = of else { continue };
+        let of = READ
+            .iter()
+            .find(|it| line["op"] == it.1)
+            .filter(|_| status.as_u64().is_none_or(|it| it < 300));
+        let Some((service, operation, pattern)) = of else {
+            continue;
+        };
         // Some recordings kept only the list out of an answer.
-        let Some(answer) = Some(&line["answer"]).filter(|it| it.is_object()) else { continue };
-        let Some(body) = models().on_wire(service, operation, answer) else { continue };
+        let Some(answer) = Some(&line["answer"]).filter(|it| it.is_object()) else {
+            continue;
+        };
+        let Some(body) = models().on_wire(service, operation, answer) else {
+            continue;
+        };
         tried += 1;
         // The next page would be this one again.
         let mut body = body;
@@ -82,11 +125,15 @@ fn answers_that_were_recorded_are_read() {
             it.retain(|name, _| !["position", "nextToken", "NextToken"].contains(&name.as_str()))
         });
         let sent = body.to_string();
-        world.wire.on(move |asked| match is_of(asked, service, pattern) {
-            true => Verdict::Answer(200, sent.clone(), vec![]),
-            false => Verdict::Pass,
-        });
-        let Err(error) = world.plan(STACK) else { continue };
+        world
+            .wire
+            .on(move |asked| match is_of(asked, service, pattern) {
+                true => Verdict::Answer(200, sent.clone(), vec![]),
+                false => Verdict::Pass,
+            });
+        let Err(error) = world.plan(STACK) else {
+            continue;
+        };
         if error.kind == Kind::Internal || error.message.contains("cannot be read") {
             wrong.push(format!("{}: {error}\n  {body}", line["from"]));
         }

@@ -5,7 +5,9 @@ use aws_in_memory::{
     model::Protocol,
 };
 use aws_smithy_runtime_api::client::{
-    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+    },
     orchestrator::{HttpRequest, HttpResponse},
     runtime_components::RuntimeComponents,
 };
@@ -22,7 +24,9 @@ pub(super) struct Replay(Arc<Mutex<Vec<(Value, usize)>>>);
 impl Replay {
     /// Of the lines of a trace.
     pub(super) fn of(text: &str) -> Self {
-        let lines = text.lines().map(|line| (serde_json::from_str(line).unwrap(), 0));
+        let lines = text
+            .lines()
+            .map(|line| (serde_json::from_str(line).unwrap(), 0));
         Self(Arc::new(Mutex::new(lines.collect())))
     }
 
@@ -35,7 +39,9 @@ impl Replay {
         let alike = |it: &Value| it["service"] == service && name(&it["request"]) == name(asked);
         let best = |fits: &dyn Fn(&Value) -> bool| {
             let fitting = exchanges.iter().enumerate().filter(|(_, (it, _))| fits(it));
-            fitting.min_by_key(|(index, (_, used))| (*used, *index)).map(|(index, _)| index)
+            fitting
+                .min_by_key(|(index, (_, used))| (*used, *index))
+                .map(|(index, _)| index)
         };
         let Some(index) = best(&same).or_else(|| best(&alike)) else {
             panic!("the trace has no answer to {service} {asked}");
@@ -50,7 +56,9 @@ impl Replay {
 fn name(request: &Value) -> String {
     let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
     let path = text(&request["path"]);
-    let words = path.split('/').filter(|it| !it.contains(|it: char| it.is_ascii_digit()));
+    let words = path
+        .split('/')
+        .filter(|it| !it.contains(|it: char| it.is_ascii_digit()));
     let words: Vec<_> = words.collect();
     format!(
         "{} {} {} {}",
@@ -64,9 +72,17 @@ fn name(request: &Value) -> String {
 /// A line as the service's answer, in its protocol.
 pub(super) fn reply(line: &Value) -> HttpResponse {
     let service = line["service"].as_str().unwrap();
-    let protocol = if matches!(service, "iam" | "sts") { Protocol::Query } else { Protocol::Json };
+    let protocol = if matches!(service, "iam" | "sts") {
+        Protocol::Query
+    } else {
+        Protocol::Json
+    };
     let operation = line["op"].as_str().unwrap().to_owned();
-    let call = Call { service: service.into(), operation, input: Map::new() };
+    let call = Call {
+        service: service.into(),
+        operation,
+        input: Map::new(),
+    };
     let status = line["status"].as_u64().unwrap().try_into().unwrap();
     call.reply(protocol, status, &answer(line, status))
 }
@@ -75,7 +91,11 @@ fn answer(line: &Value, status: u16) -> Answer {
     let mut tree = line["answer"].clone();
     if status >= 300 {
         let text = |name: &str| tree["Error"][name].as_str().unwrap_or_default().to_owned();
-        return Err(Refusal { status, code: text("Code").leak(), message: text("Message") });
+        return Err(Refusal {
+            status,
+            code: text("Code").leak(),
+            message: text("Message"),
+        });
     }
     let members = tree.as_object_mut().unwrap();
     members.remove("ResponseMetadata");
@@ -87,14 +107,18 @@ fn answer(line: &Value, status: u16) -> Answer {
 
 /// A request in the form in which a trace has it.
 fn asked(request: &HttpRequest) -> (String, Value) {
-    let signed = request.headers().get("authorization").and_then(|it| it.split('/').nth(3));
-    let (path, query) = request.uri().split_once("://").and_then(|it| it.1.split_once('/')).map_or(
-        (String::new(), String::new()),
-        |(_, rest)| {
+    let signed = request
+        .headers()
+        .get("authorization")
+        .and_then(|it| it.split('/').nth(3));
+    let (path, query) = request
+        .uri()
+        .split_once("://")
+        .and_then(|it| it.1.split_once('/'))
+        .map_or((String::new(), String::new()), |(_, rest)| {
             let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
             (path.to_owned(), query.to_owned())
-        },
-    );
+        });
     let mut tree = json!({ "method": request.method(), "path": format!("/{}", plain(&path)) });
     if let Some(target) = request.headers().get("x-amz-target") {
         tree["target"] = json!(target.split('.').next_back());
@@ -132,7 +156,11 @@ fn plain(text: &str) -> String {
 }
 
 impl HttpClient for Replay {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
 }

@@ -24,7 +24,12 @@ const fn fact(
     at: &'static str,
     members: &'static [&'static str],
 ) -> Fact {
-    Fact { operation, status, at, members }
+    Fact {
+        operation,
+        status,
+        at,
+        members,
+    }
 }
 
 /// Recorded against accounts of AWS in 2024 to 2026 by LocalStack's tests (its `*.snapshot.json`),
@@ -33,31 +38,82 @@ const RECORDED: [Fact; 29] = [
     fact("CreateRestApi", 201, "", API),
     fact("GetRestApis", 200, "items", API),
     fact("DeleteRestApi", 202, "", &[]),
-    fact("CreateResource", 201, "", &["id", "parentId", "path", "pathPart"]),
+    fact(
+        "CreateResource",
+        201,
+        "",
+        &["id", "parentId", "path", "pathPart"],
+    ),
     fact("GetResources", 200, "items", &["id", "path"]),
-    fact("PutMethod", 201, "", &["apiKeyRequired", "authorizationType", "httpMethod"]),
-    fact("UpdateMethod", 200, "", &["apiKeyRequired", "authorizationType", "httpMethod"]),
+    fact(
+        "PutMethod",
+        201,
+        "",
+        &["apiKeyRequired", "authorizationType", "httpMethod"],
+    ),
+    fact(
+        "UpdateMethod",
+        200,
+        "",
+        &["apiKeyRequired", "authorizationType", "httpMethod"],
+    ),
     fact(
         "PutIntegration",
         201,
         "",
-        &["cacheKeyParameters", "cacheNamespace", "passthroughBehavior", "timeoutInMillis", "type"],
+        &[
+            "cacheKeyParameters",
+            "cacheNamespace",
+            "passthroughBehavior",
+            "timeoutInMillis",
+            "type",
+        ],
     ),
     fact("PutMethodResponse", 201, "", &["statusCode"]),
     fact("PutIntegrationResponse", 201, "", &["statusCode"]),
-    fact("CreateAuthorizer", 201, "", &["authType", "id", "identitySource", "name", "type"]),
-    fact("GetAuthorizers", 200, "items", &["authType", "id", "identitySource", "name", "type"]),
+    fact(
+        "CreateAuthorizer",
+        201,
+        "",
+        &["authType", "id", "identitySource", "name", "type"],
+    ),
+    fact(
+        "GetAuthorizers",
+        200,
+        "items",
+        &["authType", "id", "identitySource", "name", "type"],
+    ),
     fact("CreateDeployment", 201, "", &["createdDate", "id"]),
     fact("GetDeployments", 200, "items", &["createdDate", "id"]),
-    fact("PutGatewayResponse", 201, "", &["defaultResponse", "responseParameters", "responseType"]),
-    fact("GetGatewayResponses", 200, "items", &["defaultResponse", "responseType"]),
+    fact(
+        "PutGatewayResponse",
+        201,
+        "",
+        &["defaultResponse", "responseParameters", "responseType"],
+    ),
+    fact(
+        "GetGatewayResponses",
+        200,
+        "items",
+        &["defaultResponse", "responseType"],
+    ),
     fact("UpdateStage", 200, "", STAGE),
     fact("GetStages", 200, "items", STAGE),
     fact("CreateFunction", 201, "", FUNCTION),
-    fact("CreateFunction", 201, "", &["StateReason", "StateReasonCode"]),
+    fact(
+        "CreateFunction",
+        201,
+        "",
+        &["StateReason", "StateReasonCode"],
+    ),
     fact("GetFunction", 200, "Configuration", FUNCTION),
     fact("UpdateFunctionConfiguration", 200, "", FUNCTION),
-    fact("UpdateFunctionConfiguration", 200, "", &["LastUpdateStatusReason", "LastUpdateStatusReasonCode"]),
+    fact(
+        "UpdateFunctionConfiguration",
+        200,
+        "",
+        &["LastUpdateStatusReason", "LastUpdateStatusReasonCode"],
+    ),
     fact("AddPermission", 201, "", &["Statement"]),
     fact("GetPolicy", 200, "", &["Policy", "RevisionId"]),
     fact("DeleteFunction", 204, "", &[]),
@@ -118,7 +174,9 @@ fn lived() -> Vec<Value> {
     world.trace = Some(Arc::new(Trace::create(&path).unwrap()));
     world.apply(STACK);
     world.later();
-    let changed = STACK.replace("MODE = \"one\"", "MODE = \"other\"").replace("\"none\"", "\"pool\"");
+    let changed = STACK
+        .replace("MODE = \"one\"", "MODE = \"other\"")
+        .replace("\"none\"", "\"pool\"");
     world.apply(&changed);
     world.is_settled(&changed);
     world.destroy(&changed);
@@ -139,10 +197,17 @@ fn parts(answer: &Value, at: &str) -> Vec<Value> {
 fn the_aws_in_memory_answers_with_what_the_real_one_always_does() {
     let lived = lived();
     let mut wrong = vec![];
-    for Fact { operation, status, at, members } in &RECORDED {
+    for Fact {
+        operation,
+        status,
+        at,
+        members,
+    } in &RECORDED
+    {
         // The index of tags has an operation of the name of one of API Gateway's.
-        let is_meant =
-            |it: &&Value| it["op"] == *operation && it["service"] != "tagging" && it["code"].is_null();
+        let is_meant = |it: &&Value| {
+            it["op"] == *operation && it["service"] != "tagging" && it["code"].is_null()
+        };
         let answers: Vec<_> = lived.iter().filter(is_meant).collect();
         if answers.is_empty() {
             wrong.push(format!("{operation}: never asked"));

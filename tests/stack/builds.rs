@@ -20,8 +20,14 @@ const FILES: &[(&str, &str)] = &[
         "[stack]\nname = \"s\"\nregion = \"eu-west-1\"\n[functions.f]\nname = \"f\"\ncrate = \"f\"\n\
                     environment = { TEXT = \"x${env.MY_SECRET}\" }\n",
     ),
-    ("Cargo.toml", "[workspace]\nmembers = [\"f\", \"crates/*\"]\nresolver = \"3\"\n"),
-    (".cargo/config.toml", "[build]\nrustc-wrapper = \"tools/wrapper\"\n"),
+    (
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"f\", \"crates/*\"]\nresolver = \"3\"\n",
+    ),
+    (
+        ".cargo/config.toml",
+        "[build]\nrustc-wrapper = \"tools/wrapper\"\n",
+    ),
     (
         "f/Cargo.toml",
         "[package]\nname = \"f\"\nedition = \"2024\"\n[[bin]]\nname = \"bootstrap\"\n\
@@ -48,10 +54,22 @@ const FILES: &[(&str, &str)] = &[
                     fs::write(env::var(\"OUT_DIR\").unwrap() + \"/made.rs\", made).unwrap();\n}\n",
     ),
     ("f/watched/one", "1"),
-    ("crates/dep/Cargo.toml", "[package]\nname = \"dep\"\nedition = \"2024\"\n"),
-    ("crates/dep/src/lib.rs", "pub fn seen() -> &'static str { env!(\"SEEN\") }\n"),
-    ("crates/plain/Cargo.toml", "[package]\nname = \"plain\"\nedition = \"2024\"\n"),
-    ("crates/plain/src/lib.rs", "pub fn plain() -> bool { cfg!(new) }\n"),
+    (
+        "crates/dep/Cargo.toml",
+        "[package]\nname = \"dep\"\nedition = \"2024\"\n",
+    ),
+    (
+        "crates/dep/src/lib.rs",
+        "pub fn seen() -> &'static str { env!(\"SEEN\") }\n",
+    ),
+    (
+        "crates/plain/Cargo.toml",
+        "[package]\nname = \"plain\"\nedition = \"2024\"\n",
+    ),
+    (
+        "crates/plain/src/lib.rs",
+        "pub fn plain() -> bool { cfg!(new) }\n",
+    ),
     // Without a word on what it reads, cargo watches all of the package.
     (
         "crates/dep/build.rs",
@@ -77,7 +95,11 @@ struct Ran {
 impl Workspace {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let new = Self { folder, aws: nobody_gets_in(), environment: BTreeMap::new() };
+        let new = Self {
+            folder,
+            aws: nobody_gets_in(),
+            environment: BTreeMap::new(),
+        };
         for (name, text) in FILES {
             new.write(name, text);
         }
@@ -85,8 +107,14 @@ impl Workspace {
         new.program("tools/wrapper", "exec \"$@\"");
         for name in ["cargo", "rustc", "cc"] {
             let paths = std::env::var_os("PATH").unwrap();
-            let real = std::env::split_paths(&paths).map(|it| it.join(name)).find(|it| it.is_file()).unwrap();
-            new.program(&format!("../bin/{name}"), &format!("exec {:?} \"$@\"", real.display()));
+            let real = std::env::split_paths(&paths)
+                .map(|it| it.join(name))
+                .find(|it| it.is_file())
+                .unwrap();
+            new.program(
+                &format!("../bin/{name}"),
+                &format!("exec {:?} \"$@\"", real.display()),
+            );
         }
         new
     }
@@ -108,7 +136,10 @@ impl Workspace {
 
     /// A program that says that it was started.
     fn program(&self, name: &str, then: &str) {
-        self.write(name, &format!("#!/bin/sh\necho {name} >> \"$STARTED\"\n{then}\n"));
+        self.write(
+            name,
+            &format!("#!/bin/sh\necho {name} >> \"$STARTED\"\n{then}\n"),
+        );
         fs::set_permissions(self.at(name), fs::Permissions::from_mode(0o755)).unwrap();
     }
 
@@ -117,11 +148,18 @@ impl Workspace {
         let _ = fs::remove_file(&started);
         let bin = self.folder.path().join("bin");
         let paths = std::env::var_os("PATH").unwrap();
-        let paths = std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&paths))).unwrap();
+        let paths =
+            std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&paths))).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
         command.args(["--endpoint-url", &self.aws]).args(arguments);
         // What `cargo test` says is about another crate.
-        for name in ["CARGO", "RUSTC", "RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_ENCODED_RUSTFLAGS"] {
+        for name in [
+            "CARGO",
+            "RUSTC",
+            "RUSTFLAGS",
+            "CARGO_TARGET_DIR",
+            "CARGO_ENCODED_RUSTFLAGS",
+        ] {
             command.env_remove(name);
         }
         // As `cargo test` has it, also where the tests are run without: a file must not have another one
@@ -129,10 +167,16 @@ impl Workspace {
         command.env("RUSTUP_TOOLCHAIN", toolchain());
         command.env("PATH", paths).env("STARTED", &started);
         command.env("WSCTL_CACHE_DIR", self.folder.path().join(cache));
-        command.envs([("AWS_ACCESS_KEY_ID", "000000000000"), ("AWS_SECRET_ACCESS_KEY", "canary")]);
+        command.envs([
+            ("AWS_ACCESS_KEY_ID", "000000000000"),
+            ("AWS_SECRET_ACCESS_KEY", "canary"),
+        ]);
         command.env("MY_SECRET", "canary").envs(&self.environment);
         let run = Run::of(command, &self.root());
-        Ran { run, started: fs::read_to_string(&started).unwrap_or_default() }
+        Ran {
+            run,
+            started: fs::read_to_string(&started).unwrap_or_default(),
+        }
     }
 
     fn run(&self, arguments: &[&str]) -> Ran {
@@ -147,7 +191,10 @@ impl Workspace {
     fn package_with(&self, cache: &str) -> (String, String) {
         let Ran { run, started } = self.run_with(cache, &["package", "--json"]);
         assert_eq!(run.code, 0, "{}", run.err);
-        (run.json()[0]["sha256"].as_str().unwrap().to_owned(), started)
+        (
+            run.json()[0]["sha256"].as_str().unwrap().to_owned(),
+            started,
+        )
     }
 
     fn zip(&self) -> PathBuf {
@@ -157,7 +204,10 @@ impl Workspace {
 
 /// rustup's name of the toolchain that is there.
 fn toolchain() -> String {
-    let asked = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap();
+    let asked = Command::new("rustc")
+        .args(["--print", "sysroot"])
+        .output()
+        .unwrap();
     let sysroot = PathBuf::from(String::from_utf8(asked.stdout).unwrap().trim());
     sysroot.file_name().unwrap().to_str().unwrap().to_owned()
 }
@@ -171,8 +221,13 @@ fn nobody_gets_in() -> String {
         if lines.by_ref().take_while(|it| !it.is_empty()).count() == 0 {
             return;
         }
-        let head = "HTTP/1.1 400 No\r\nContent-Type: application/x-amz-json-1.1\r\nConnection: close";
-        let _ = write!(&stream, "{head}\r\nContent-Length: {}\r\n\r\n{NO}", NO.len());
+        let head =
+            "HTTP/1.1 400 No\r\nContent-Type: application/x-amz-json-1.1\r\nConnection: close";
+        let _ = write!(
+            &stream,
+            "{head}\r\nContent-Length: {}\r\n\r\n{NO}",
+            NO.len()
+        );
     };
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
@@ -197,49 +252,90 @@ type Change = (&'static str, After, fn(&mut Workspace));
 const CHANGES: &[Change] = &[
     ("a source", Another, |it| {
         let text = fs::read_to_string(it.at("f/src/main.rs")).unwrap();
-        it.write("f/src/main.rs", &text.replace("println!(\"", "println!(\"changed "));
+        it.write(
+            "f/src/main.rs",
+            &text.replace("println!(\"", "println!(\"changed "),
+        );
     }),
-    ("a text that is included", Another, |it| it.write("f/src/a b.txt", "another")),
-    ("what a link leads to", Another, |it| it.write("f/other/a.rs", "pub const NAME: &str = \"c\";\n")),
+    ("a text that is included", Another, |it| {
+        it.write("f/src/a b.txt", "another")
+    }),
+    ("what a link leads to", Another, |it| {
+        it.write("f/other/a.rs", "pub const NAME: &str = \"c\";\n")
+    }),
     // The compiler tells cargo of the file itself, so cargo does not see that the link leads elsewhere.
     ("where a link leads", Asked, |it| {
         fs::remove_file(it.at("f/src/linked.rs")).unwrap();
         symlink("../other/b.rs", it.at("f/src/linked.rs")).unwrap();
     }),
-    ("a file that is new where a build script watches", Another, |it| it.write("f/watched/two", "2")),
-    ("a file that a build script watches", Another, |it| it.write("f/watched/two", "3")),
-    ("a file that is gone where a build script watches", Another, |it| {
-        fs::remove_file(it.at("f/watched/one")).unwrap()
+    (
+        "a file that is new where a build script watches",
+        Another,
+        |it| it.write("f/watched/two", "2"),
+    ),
+    ("a file that a build script watches", Another, |it| {
+        it.write("f/watched/two", "3")
     }),
-    ("a variable that a build script names", Another, |it| drop(it.environment.insert("NAMED", "n".into()))),
-    ("a variable that a source reads", Another, |it| drop(it.environment.insert("FLAVOUR", "sweet".into()))),
-    ("the same variable, not set", Another, |it| drop(it.environment.remove("FLAVOUR"))),
+    (
+        "a file that is gone where a build script watches",
+        Another,
+        |it| fs::remove_file(it.at("f/watched/one")).unwrap(),
+    ),
+    ("a variable that a build script names", Another, |it| {
+        drop(it.environment.insert("NAMED", "n".into()))
+    }),
+    ("a variable that a source reads", Another, |it| {
+        drop(it.environment.insert("FLAVOUR", "sweet".into()))
+    }),
+    ("the same variable, not set", Another, |it| {
+        drop(it.environment.remove("FLAVOUR"))
+    }),
     ("a source of a path dependency", Another, |it| {
         it.write(
             "crates/dep/src/lib.rs",
             "pub fn seen() -> &'static str { concat!(env!(\"SEEN\"), \"!\") }\n",
         );
     }),
-    ("a file beside a build script that says nothing", Another, |it| it.write("crates/dep/note", "other")),
-    ("a new file beside it", Asked, |it| it.write("crates/dep/more/new", "")),
+    (
+        "a file beside a build script that says nothing",
+        Another,
+        |it| it.write("crates/dep/note", "other"),
+    ),
+    ("a new file beside it", Asked, |it| {
+        it.write("crates/dep/more/new", "")
+    }),
     ("a build script", Another, |it| {
-        it.write("crates/dep/build.rs", "fn main() { println!(\"cargo::rustc-env=SEEN=nothing\") }\n");
+        it.write(
+            "crates/dep/build.rs",
+            "fn main() { println!(\"cargo::rustc-env=SEEN=nothing\") }\n",
+        );
     }),
     ("a build script that is new", Another, |it| {
-        it.write("crates/plain/build.rs", "fn main() { println!(\"cargo::rustc-cfg=new\") }\n");
+        it.write(
+            "crates/plain/build.rs",
+            "fn main() { println!(\"cargo::rustc-cfg=new\") }\n",
+        );
     }),
     ("a member that is new", Asked, |it| {
-        it.write("crates/other/Cargo.toml", "[package]\nname = \"other\"\nedition = \"2024\"\n");
+        it.write(
+            "crates/other/Cargo.toml",
+            "[package]\nname = \"other\"\nedition = \"2024\"\n",
+        );
         it.write("crates/other/src/lib.rs", "");
     }),
-    ("a library that is new", Another, |it| it.write("f/src/lib.rs", "pub fn unused() {}")),
+    ("a library that is new", Another, |it| {
+        it.write("f/src/lib.rs", "pub fn unused() {}")
+    }),
     ("the crate's manifest", Asked, |it| {
         let text = fs::read_to_string(it.at("f/Cargo.toml")).unwrap();
         it.write("f/Cargo.toml", &format!("{text}[features]\nextra = []\n"));
     }),
     ("the profile in the workspace's manifest", Another, |it| {
         let text = fs::read_to_string(it.at("Cargo.toml")).unwrap();
-        it.write("Cargo.toml", &format!("{text}[profile.release]\nopt-level = 0\n"));
+        it.write(
+            "Cargo.toml",
+            &format!("{text}[profile.release]\nopt-level = 0\n"),
+        );
     }),
     ("another profile", Another, |it| {
         let text = fs::read_to_string(it.at("Cargo.toml")).unwrap();
@@ -248,24 +344,39 @@ const CHANGES: &[Change] = &[
             &format!("{text}[profile.handler]\ninherits = \"release\"\nopt-level = \"s\"\n"),
         );
     }),
-    ("the list of versions", Asked, |it| fs::remove_file(it.at("Cargo.lock")).unwrap()),
+    ("the list of versions", Asked, |it| {
+        fs::remove_file(it.at("Cargo.lock")).unwrap()
+    }),
     ("a configuration beside the crate", Asked, |it| {
         it.write("f/.cargo/config.toml", "[env]\nIN_CONFIGURATION = \"1\"\n");
     }),
-    ("a configuration above the stack", Asked, |it| it.write("../.cargo/config.toml", "[net]\nretry = 1\n")),
-    ("the program that a configuration names", Asked, |it| it.program("tools/wrapper", "true; exec \"$@\"")),
+    ("a configuration above the stack", Asked, |it| {
+        it.write("../.cargo/config.toml", "[net]\nretry = 1\n")
+    }),
+    ("the program that a configuration names", Asked, |it| {
+        it.program("tools/wrapper", "true; exec \"$@\"")
+    }),
     ("which toolchain is wanted", Asked, |it| {
-        it.write("rust-toolchain.toml", "[toolchain]\nprofile = \"minimal\"\n");
+        it.write(
+            "rust-toolchain.toml",
+            "[toolchain]\nprofile = \"minimal\"\n",
+        );
     }),
     ("cargo itself", Asked, |it| {
         let text = fs::read_to_string(it.at("../bin/cargo")).unwrap();
         it.write("../bin/cargo", &format!("{text}\n# another\n"));
     }),
     ("the compiler's flags", Another, |it| {
-        drop(it.environment.insert("RUSTFLAGS", "-C force-frame-pointers=yes".into()));
+        drop(
+            it.environment
+                .insert("RUSTFLAGS", "-C force-frame-pointers=yes".into()),
+        );
     }),
     ("a variable of cargo's", Another, |it| {
-        drop(it.environment.insert("CARGO_PROFILE_HANDLER_OPT_LEVEL", "3".into()));
+        drop(
+            it.environment
+                .insert("CARGO_PROFILE_HANDLER_OPT_LEVEL", "3".into()),
+        );
     }),
     ("a time", Asked, |it| {
         // It is what makes cargo build again, whatever it took for unchanged before.
@@ -277,13 +388,27 @@ const CHANGES: &[Change] = &[
         fs::write(&other, [&bytes[..], b"!"].concat()).unwrap();
         fs::rename(other, it.zip()).unwrap();
     }),
-    ("the zip, which is gone", Asked, |it| fs::remove_file(it.zip()).unwrap()),
-    ("cargo's target folder, which is gone", Nothing, |it| fs::remove_dir_all(it.at("target")).unwrap()),
-    ("a file that nothing reads", Nothing, |it| it.write("f/README.md", "nor this")),
-    ("a folder that nothing reads", Nothing, |it| it.write("f/notes/new", "")),
-    ("a secret that no build gets", Nothing, |it| drop(it.environment.insert("MY_SECRET", "other".into()))),
-    ("who one is in AWS", Nothing, |it| drop(it.environment.insert("AWS_ACCESS_KEY_ID", "1".into()))),
-    ("a variable that nothing reads", Nothing, |it| drop(it.environment.insert("TERM", "vt100".into()))),
+    ("the zip, which is gone", Asked, |it| {
+        fs::remove_file(it.zip()).unwrap()
+    }),
+    ("cargo's target folder, which is gone", Nothing, |it| {
+        fs::remove_dir_all(it.at("target")).unwrap()
+    }),
+    ("a file that nothing reads", Nothing, |it| {
+        it.write("f/README.md", "nor this")
+    }),
+    ("a folder that nothing reads", Nothing, |it| {
+        it.write("f/notes/new", "")
+    }),
+    ("a secret that no build gets", Nothing, |it| {
+        drop(it.environment.insert("MY_SECRET", "other".into()))
+    }),
+    ("who one is in AWS", Nothing, |it| {
+        drop(it.environment.insert("AWS_ACCESS_KEY_ID", "1".into()))
+    }),
+    ("a variable that nothing reads", Nothing, |it| {
+        drop(it.environment.insert("TERM", "vt100".into()))
+    }),
 ];
 
 #[test]
@@ -291,9 +416,16 @@ fn a_crate_is_built_again_after_each_change_of_what_its_build_reads_and_only_the
     let mut workspace = Workspace::new();
     let (mut last, started) = workspace.package();
     for program in ["bin/cargo", "bin/rustc", "tools/wrapper"] {
-        assert!(started.contains(program), "{program} is part of this test: {started}");
+        assert!(
+            started.contains(program),
+            "{program} is part of this test: {started}"
+        );
     }
-    assert_eq!(workspace.package(), (last.clone(), String::new()), "the first build is remembered");
+    assert_eq!(
+        workspace.package(),
+        (last.clone(), String::new()),
+        "the first build is remembered"
+    );
     for (what, wanted, change) in CHANGES {
         change(&mut workspace);
         let (zip, started) = workspace.package();
@@ -308,9 +440,16 @@ fn a_crate_is_built_again_after_each_change_of_what_its_build_reads_and_only_the
             // Somebody who remembers nothing asks cargo.
             let _ = fs::remove_dir_all(workspace.folder.path().join("another cache"));
             let (built, started) = workspace.package_with("another cache");
-            assert!(started.contains("bin/cargo") && built == zip, "{what}: it is no longer what is built");
+            assert!(
+                started.contains("bin/cargo") && built == zip,
+                "{what}: it is no longer what is built"
+            );
         }
-        assert_eq!(workspace.package(), (zip.clone(), String::new()), "{what}: built once is enough");
+        assert_eq!(
+            workspace.package(),
+            (zip.clone(), String::new()),
+            "{what}: built once is enough"
+        );
         assert_eq!(digest(&workspace.zip()), zip, "{what}");
         last = zip;
     }
@@ -320,7 +459,12 @@ fn digest(zip: &Path) -> String {
     wsctl::package::sha256(&fs::read(zip).unwrap())
 }
 
-const COMMANDS: [&[&str]; 4] = [&["plan"], &["drift"], &["graph", "--plan"], &["apply", "--yes"]];
+const COMMANDS: [&[&str]; 4] = [
+    &["plan"],
+    &["drift"],
+    &["graph", "--plan"],
+    &["apply", "--yes"],
+];
 
 #[test]
 fn no_command_starts_a_program_for_what_is_built_already() {
@@ -336,14 +480,22 @@ fn no_command_starts_a_program_for_what_is_built_already() {
     }
     // Nothing of the environment is kept, not even of what was read.
     for entry in fs::read_dir(workspace.folder.path().join("cache/builds")).unwrap() {
-        assert!(!fs::read_to_string(entry.unwrap().path()).unwrap().contains("canary"));
+        assert!(
+            !fs::read_to_string(entry.unwrap().path())
+                .unwrap()
+                .contains("canary")
+        );
     }
     workspace.write("f/src/a b.txt", "changed");
     for command in COMMANDS {
         let ran = workspace.run(&[command, &["--no-build"]].concat());
         assert!(reached_aws(&ran), "{command:?}: {}", ran.run.err);
         assert_eq!(ran.started, "", "{command:?}");
-        assert_eq!(digest(&workspace.zip()), zip, "{command:?} takes what is there");
+        assert_eq!(
+            digest(&workspace.zip()),
+            zip,
+            "{command:?} takes what is there"
+        );
     }
     for (number, command) in COMMANDS.iter().enumerate() {
         workspace.write("f/src/a b.txt", &format!("changed {number}"));
@@ -354,8 +506,15 @@ fn no_command_starts_a_program_for_what_is_built_already() {
     let none = Workspace::new();
     for command in COMMANDS {
         let ran = none.run(&[command, &["--no-build"]].concat());
-        assert!(ran.run.code == 1 && ran.run.err.contains("not built yet"), "{command:?}: {}", ran.run.err);
-        assert!(ran.run.err.contains("wsctl package") && ran.started.is_empty(), "{command:?}");
+        assert!(
+            ran.run.code == 1 && ran.run.err.contains("not built yet"),
+            "{command:?}: {}",
+            ran.run.err
+        );
+        assert!(
+            ran.run.err.contains("wsctl package") && ran.started.is_empty(),
+            "{command:?}"
+        );
     }
 }
 
@@ -382,11 +541,18 @@ fn a_zip_that_came_with_a_clone_is_never_taken_for_its_sources() {
         }
         for command in COMMANDS {
             let ran = victim.run_with(cache, &[command, &["--no-build"]].concat());
-            assert!(ran.run.code == 1 && ran.run.err.contains("not what was built here"), "{}", ran.run.err);
+            assert!(
+                ran.run.code == 1 && ran.run.err.contains("not what was built here"),
+                "{}",
+                ran.run.err
+            );
             assert_eq!(ran.started, "", "{command:?}");
         }
         let (built, started) = victim.package_with(cache);
-        assert!(built == honest && started.contains("bin/cargo"), "{started}");
+        assert!(
+            built == honest && started.contains("bin/cargo"),
+            "{started}"
+        );
         assert_eq!(digest(&victim.zip()), honest);
     }
 }

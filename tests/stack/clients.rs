@@ -11,7 +11,8 @@ use std::{
 };
 
 /// Runs the server until standard input ends, which it does with the test process.
-const TETHERED: &str = "process.stdin.on('end', () => process.exit()).resume(); await import('./serve.js')";
+const TETHERED: &str =
+    "process.stdin.on('end', () => process.exit()).resume(); await import('./serve.js')";
 
 /// The example's own server.
 struct Server(Child);
@@ -19,10 +20,18 @@ struct Server(Child);
 impl Server {
     fn start(folder: &Path, port: u16) -> Self {
         let mut node = Command::new("node");
-        node.args(["--input-type=module", "-e", TETHERED]).current_dir(folder).env("PORT", port.to_string());
-        let mut child = node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        node.args(["--input-type=module", "-e", TETHERED])
+            .current_dir(folder)
+            .env("PORT", port.to_string());
+        let mut child = node
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         assert_eq!(line, format!("http://localhost:{port}/\n"));
         Self(child)
     }
@@ -36,7 +45,11 @@ impl Drop for Server {
 }
 
 fn free_port() -> u16 {
-    std::net::TcpListener::bind(("localhost", 0)).unwrap().local_addr().unwrap().port()
+    std::net::TcpListener::bind(("localhost", 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 #[tokio::test]
@@ -47,15 +60,23 @@ async fn a_person_signs_in_edits_the_own_row_and_signs_out_for_good() {
     sandbox.edit("http://localhost:3000", &format!("http://localhost:{port}"));
     sandbox.apply();
     let outputs = sandbox.outputs();
-    let (pool, client, api) =
-        (outputs.get("user_pool_id"), outputs.get("client_id_spa"), outputs.get("api_url"));
+    let (pool, client, api) = (
+        outputs.get("user_pool_id"),
+        outputs.get("client_id_spa"),
+        outputs.get("api_url"),
+    );
     let aws = outputs.aws().await;
     user::id_token(&aws, &pool, &client, "ann@example.com").await;
     let bob = user::id_token(&aws, &pool, &client, "bob@example.com").await;
-    assert_eq!(http::call("POST", &format!("{api}/users"), Some(&bob), "{}").0, 201);
+    assert_eq!(
+        http::call("POST", &format!("{api}/users"), Some(&bob), "{}").0,
+        201
+    );
 
     let app = npm::installed("examples/spa");
-    let config = sandbox.run(&["outputs", "--sandbox", "--format", "oidc"]).out;
+    let config = sandbox
+        .run(&["outputs", "--sandbox", "--format", "oidc"])
+        .out;
     fs::write(app.join("config.json"), config).unwrap();
     let _server = Server::start(&app, port);
     let screenshots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
@@ -77,20 +98,29 @@ async fn other_clients_verify_our_tokens_and_sign_in_to_our_pool() {
     let sandbox = Sandbox::new();
     sandbox.apply();
     let outputs = sandbox.outputs();
-    let (pool, client, issuer) =
-        (outputs.get("user_pool_id"), outputs.get("client_id_spa"), outputs.get("issuer"));
+    let (pool, client, issuer) = (
+        outputs.get("user_pool_id"),
+        outputs.get("client_id_spa"),
+        outputs.get("issuer"),
+    );
     let aws = outputs.aws().await;
     user::id_token(&aws, &pool, &client, "ann@example.com").await;
     let mut token = sandbox.command(&["token", "ann@example.com", "--srp", "--sandbox", "--json"]);
-    let said = token.args(["--password-env", "PASSWORD"]).env("PASSWORD", user::PASSWORD).output().unwrap();
+    let said = token
+        .args(["--password-env", "PASSWORD"])
+        .env("PASSWORD", user::PASSWORD)
+        .output()
+        .unwrap();
     let tokens: Value = serde_json::from_slice(&said.stdout).unwrap();
 
     let node = npm::installed("tests/node");
     let keys = http::call("GET", &format!("{issuer}/.well-known/jwks.json"), None, "").1;
     let keys: Value = serde_json::from_str(&keys).unwrap();
     let (id, access) = (&tokens["id_token"], &tokens["access_token"]);
-    let given = json!({ "issuer": issuer, "client": client, "keys": keys, "id": id, "access": access });
-    let subjects: Vec<String> = serde_json::from_str(&npm::run(&node, "verify.js", &given)).unwrap();
+    let given =
+        json!({ "issuer": issuer, "client": client, "keys": keys, "id": id, "access": access });
+    let subjects: Vec<String> =
+        serde_json::from_str(&npm::run(&node, "verify.js", &given)).unwrap();
 
     let endpoint = issuer.rsplit_once('/').unwrap().0;
     let given = json!({

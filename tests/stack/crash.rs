@@ -13,34 +13,75 @@ use std::{process::Stdio, time::Duration};
 /// What there may be only one of, counted past wsctl's own eyes.
 async fn counts(story: &Story) -> (usize, Vec<String>, usize, usize) {
     let aws = &story.aws;
-    let pools = aws.cognito.list_user_pools().max_results(60).send().await.unwrap();
+    let pools = aws
+        .cognito
+        .list_user_pools()
+        .max_results(60)
+        .send()
+        .await
+        .unwrap();
     let mut clients = vec![];
     for pool in pools.user_pools() {
-        let list = aws.cognito.list_user_pool_clients().user_pool_id(pool.id().unwrap()).max_results(60);
+        let list = aws
+            .cognito
+            .list_user_pool_clients()
+            .user_pool_id(pool.id().unwrap())
+            .max_results(60);
         let list = list.send().await.unwrap();
-        clients.extend(list.user_pool_clients().iter().map(|it| it.client_name().unwrap().to_owned()));
+        clients.extend(
+            list.user_pool_clients()
+                .iter()
+                .map(|it| it.client_name().unwrap().to_owned()),
+        );
     }
-    let apis = aws.apigateway.get_rest_apis().limit(500).send().await.unwrap();
+    let apis = aws
+        .apigateway
+        .get_rest_apis()
+        .limit(500)
+        .send()
+        .await
+        .unwrap();
     let mut deployments = 0;
     for api in apis.items() {
-        let list = aws.apigateway.get_deployments().rest_api_id(api.id().unwrap()).send().await.unwrap();
+        let list = aws
+            .apigateway
+            .get_deployments()
+            .rest_api_id(api.id().unwrap())
+            .send()
+            .await
+            .unwrap();
         deployments += list.items().len();
     }
-    (pools.user_pools().len(), clients, apis.items().len(), deployments)
+    (
+        pools.user_pools().len(),
+        clients,
+        apis.items().len(),
+        deployments,
+    )
 }
 
 async fn is_whole(story: &Story) {
     story.plan_is_empty().await;
-    assert_eq!(counts(story).await, (1, vec!["workshop-cognito-SPA".to_owned()], 1, 1));
+    assert_eq!(
+        counts(story).await,
+        (1, vec!["workshop-cognito-SPA".to_owned()], 1, 1)
+    );
 }
 
 /// Runs the real program on this account and kills it after `pause`.
 async fn killed(story: &Story, pause: Duration) {
     let folder = tempfile::tempdir().unwrap();
-    let text = story.text.replace("crate = \"lambda\"", &format!("zip = {:?}", handler().path));
+    let text = story
+        .text
+        .replace("crate = \"lambda\"", &format!("zip = {:?}", handler().path));
     std::fs::write(folder.path().join("stack.toml"), text).unwrap();
     let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_wsctl"))
-        .args(["apply", "--yes", "--endpoint-url", support::ministack().await])
+        .args([
+            "apply",
+            "--yes",
+            "--endpoint-url",
+            support::ministack().await,
+        ])
         .current_dir(folder.path())
         .env("AWS_ACCESS_KEY_ID", &story.account)
         .env("AWS_SECRET_ACCESS_KEY", support::key())
@@ -79,7 +120,11 @@ async fn survives(verdict: fn() -> Verdict, positions: impl IntoIterator<Item = 
         let mut seen = 0;
         story.wire.on(move |asked| {
             seen += usize::from(asked.writes());
-            if asked.writes() && seen == position { verdict() } else { Verdict::Pass }
+            if asked.writes() && seen == position {
+                verdict()
+            } else {
+                Verdict::Pass
+            }
         });
         let _ = story.try_apply().await;
         story.wire.on(|_| Verdict::Pass);
@@ -95,7 +140,13 @@ async fn a_lost_reply_at_any_write_makes_nothing_twice() {
 
 #[tokio::test]
 async fn a_server_error_at_any_write_is_got_over() {
-    let error = || Verdict::Answer(500, "{\"__type\":\"InternalErrorException\"}".into(), vec![]);
+    let error = || {
+        Verdict::Answer(
+            500,
+            "{\"__type\":\"InternalErrorException\"}".into(),
+            vec![],
+        )
+    };
     survives(error, (2..=37).step_by(3)).await;
 }
 
@@ -113,7 +164,11 @@ async fn a_destroy_that_is_cut_off_is_finished_by_the_next() {
         let mut seen = 0;
         story.wire.on(move |asked| {
             seen += usize::from(asked.writes());
-            if asked.writes() && seen >= position { Verdict::RefuseConnection } else { Verdict::Pass }
+            if asked.writes() && seen >= position {
+                Verdict::RefuseConnection
+            } else {
+                Verdict::Pass
+            }
         });
         let _ = story.try_destroy().await;
         story.wire.on(|_| Verdict::Pass);
@@ -126,10 +181,17 @@ async fn a_destroy_that_is_cut_off_is_finished_by_the_next() {
 async fn ctrl_c_finishes_what_is_under_way_and_apply_goes_on_from_there() {
     let story = Story::workshop().await;
     let folder = tempfile::tempdir().unwrap();
-    let text = story.text.replace("crate = \"lambda\"", &format!("zip = {:?}", handler().path));
+    let text = story
+        .text
+        .replace("crate = \"lambda\"", &format!("zip = {:?}", handler().path));
     std::fs::write(folder.path().join("stack.toml"), text).unwrap();
     let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_wsctl"))
-        .args(["apply", "--yes", "--endpoint-url", support::ministack().await])
+        .args([
+            "apply",
+            "--yes",
+            "--endpoint-url",
+            support::ministack().await,
+        ])
         .current_dir(folder.path())
         .env("AWS_ACCESS_KEY_ID", &story.account)
         .env("AWS_SECRET_ACCESS_KEY", support::key())
@@ -150,7 +212,10 @@ async fn ctrl_c_finishes_what_is_under_way_and_apply_goes_on_from_there() {
         said.push(line);
     }
     assert_eq!(child.wait().await.unwrap().code(), Some(130), "{said:#?}");
-    assert!(said.iter().any(|line| line.contains("not tried: stopped")), "{said:#?}");
+    assert!(
+        said.iter().any(|line| line.contains("not tried: stopped")),
+        "{said:#?}"
+    );
     story.apply().await;
     is_whole(&story).await;
 }

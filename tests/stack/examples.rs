@@ -25,7 +25,13 @@ async fn lives_its_life(text: &str, emulator: Emulator) {
     assert_eq!(story.writes(), Vec::<String>::new());
     story.destroy().await;
     let left = story.owned().await;
-    assert!(left.is_empty(), "{:?}", left.iter().map(|it| it.address.to_string()).collect::<Vec<_>>());
+    assert!(
+        left.is_empty(),
+        "{:?}",
+        left.iter()
+            .map(|it| it.address.to_string())
+            .collect::<Vec<_>>()
+    );
     assert!(story.try_destroy().await.results.is_empty());
     assert!(!story.writes().is_empty(), "the wire was blind");
 }
@@ -36,8 +42,21 @@ async fn functions_start(story: &Story) {
     for function in owned.iter().filter(|it| it.kind == Function::NAME) {
         let name = function.outputs["name"].as_str().unwrap();
         let event = Blob::new(event().to_string());
-        let answer = story.aws.lambda.invoke().function_name(name).payload(event).send().await.unwrap();
-        assert_eq!(answer.function_error(), None, "{name}: {:?}", answer.payload());
+        let answer = story
+            .aws
+            .lambda
+            .invoke()
+            .function_name(name)
+            .payload(event)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(
+            answer.function_error(),
+            None,
+            "{name}: {:?}",
+            answer.payload()
+        );
     }
 }
 

@@ -26,24 +26,47 @@ fn is_untouched(place: &Place) {
 /// A folder without a file, in the same account.
 fn elsewhere(place: &Place) -> Place {
     let (account, endpoint) = (place.account.clone(), place.endpoint.clone());
-    Place { folder: tempfile::tempdir().unwrap(), account, endpoint }
+    Place {
+        folder: tempfile::tempdir().unwrap(),
+        account,
+        endpoint,
+    }
 }
 
 async fn logs(aws: &Aws) -> Vec<String> {
     let groups = aws.logs.describe_log_groups().send().await.unwrap();
-    let mut names: Vec<_> =
-        groups.log_groups().iter().map(|it| it.log_group_name().unwrap().to_owned()).collect();
+    let mut names: Vec<_> = groups
+        .log_groups()
+        .iter()
+        .map(|it| it.log_group_name().unwrap().to_owned())
+        .collect();
     names.sort();
     names
 }
 
 async fn make_log(aws: &Aws, name: &str) {
-    aws.logs.create_log_group().log_group_name(name).send().await.unwrap();
+    aws.logs
+        .create_log_group()
+        .log_group_name(name)
+        .send()
+        .await
+        .unwrap();
 }
 
 fn fates(proof: &Value, fate: &str) -> Vec<String> {
-    let rows = proof.as_array().unwrap().iter().filter(|it| it["fate"] == fate);
-    rows.map(|it| it["address"].as_str().or(it["name"].as_str()).unwrap().to_owned()).collect()
+    let rows = proof
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["fate"] == fate);
+    rows.map(|it| {
+        it["address"]
+            .as_str()
+            .or(it["name"].as_str())
+            .unwrap()
+            .to_owned()
+    })
+    .collect()
 }
 
 #[tokio::test]
@@ -51,7 +74,10 @@ async fn a_destroy_proves_what_became_of_each_resource() {
     let place = Place::of(PUBLIC_READ).await;
     assert_eq!(place.run(&["apply", "--yes"]).code, 0);
     let aws = support::connect(place.account.clone(), None).await;
-    let api = place.run(&["outputs", "--json"]).json()["api_id"].as_str().unwrap().to_owned();
+    let api = place.run(&["outputs", "--json"]).json()["api_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let execution = format!("API-Gateway-Execution-Logs_{api}/live");
     make_log(&aws, &execution).await;
     make_log(&aws, "API-Gateway-Execution-Logs_another/live").await;
@@ -61,15 +87,30 @@ async fn a_destroy_proves_what_became_of_each_resource() {
     let report = destroyed.json();
     assert_eq!(report["left"], json!([]));
     assert_eq!(fates(&report["proof"], "pending"), ["secrets.signing"]);
-    assert!(fates(&report["proof"], "untagged").is_empty(), "{}", report["proof"]);
+    assert!(
+        fates(&report["proof"], "untagged").is_empty(),
+        "{}",
+        report["proof"]
+    );
     let gone = fates(&report["proof"], "gone");
-    for address in
-        ["user_pool", "api", "functions.items", "functions.items.role", "functions.items.log_group"]
-    {
-        assert!(gone.contains(&address.to_owned()), "{address} is not proved gone: {gone:?}");
+    for address in [
+        "user_pool",
+        "api",
+        "functions.items",
+        "functions.items.role",
+        "functions.items.log_group",
+    ] {
+        assert!(
+            gone.contains(&address.to_owned()),
+            "{address} is not proved gone: {gone:?}"
+        );
     }
     let left = logs(&aws).await;
-    assert_eq!(left, ["API-Gateway-Execution-Logs_another/live"], "the API's own went with it");
+    assert_eq!(
+        left,
+        ["API-Gateway-Execution-Logs_another/live"],
+        "the API's own went with it"
+    );
 
     let again = place.run(&["destroy", "--yes"]);
     assert_eq!(again.code, 0, "{}", again.err);
@@ -84,7 +125,10 @@ async fn what_a_destroy_leaves_is_told_with_the_reason() {
     let destroyed = place.run(&["destroy", "--yes", "--json"]).json();
     assert!(fates(&destroyed["proof"], "left").is_empty());
     // A pool with the stack's tag that turns up only afterwards.
-    let tags = [("wsctl:stack", "public-read"), ("wsctl:address", "user_pool")];
+    let tags = [
+        ("wsctl:stack", "public-read"),
+        ("wsctl:address", "user_pool"),
+    ];
     let tags = tags.map(|(key, value)| (key.to_owned(), value.to_owned()));
     aws.cognito
         .create_user_pool()
@@ -116,7 +160,14 @@ async fn a_stack_is_destroyed_by_its_name_alone_and_its_neighbour_stays() {
         assert!(listed.out.contains(word), "no {word:?} in {}", listed.out);
     }
 
-    let nobody = elsewhere.run(&["destroy", "--stack", "nobody", "--yes", "--region", support::REGION]);
+    let nobody = elsewhere.run(&[
+        "destroy",
+        "--stack",
+        "nobody",
+        "--yes",
+        "--region",
+        support::REGION,
+    ]);
     assert_eq!(nobody.code, 1, "{}", nobody.out);
     assert!(
         nobody.err.contains("nothing of it is there") && nobody.err.contains("wsctl list"),
@@ -127,12 +178,30 @@ async fn a_stack_is_destroyed_by_its_name_alone_and_its_neighbour_stays() {
     assert_eq!(unconfirmed.code, 1);
     is_untouched(&ann);
 
-    let destroyed = elsewhere.run(&["destroy", "--stack", "ann", "--yes", "--region", support::REGION]);
+    let destroyed = elsewhere.run(&[
+        "destroy",
+        "--stack",
+        "ann",
+        "--yes",
+        "--region",
+        support::REGION,
+    ]);
     assert_eq!(destroyed.code, 0, "{}", destroyed.err);
-    assert!(destroyed.out.contains("Nothing of the stack is left."), "{}", destroyed.out);
+    assert!(
+        destroyed.out.contains("Nothing of the stack is left."),
+        "{}",
+        destroyed.out
+    );
     is_untouched(&bob);
-    let listed = elsewhere.run(&["list", "--json", "--region", support::REGION]).json();
-    let names: Vec<_> = listed.as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
+    let listed = elsewhere
+        .run(&["list", "--json", "--region", support::REGION])
+        .json();
+    let names: Vec<_> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["name"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["bob"]);
     assert_eq!(listed[0]["resources"].as_array().unwrap().len(), 5);
 }
@@ -152,7 +221,10 @@ async fn every_region_is_listed_when_asked_for() {
         .iter()
         .map(|it| (it["name"].as_str().unwrap(), it["region"].as_str().unwrap()))
         .collect();
-    assert_eq!(places, [("ann", support::REGION), ("attendee", "us-east-2")]);
+    assert_eq!(
+        places,
+        [("ann", support::REGION), ("attendee", "us-east-2")]
+    );
     let both = elsewhere(&here).run(&["list", "--all-regions", "--region", "eu-west-1"]);
     assert_eq!(both.code, 1, "one excludes the other");
 }
@@ -160,9 +232,23 @@ async fn every_region_is_listed_when_asked_for() {
 /// Deletes what a destroy that was cut off would have deleted first.
 async fn half_destroy(aws: &Arc<Aws>, name: &str) {
     let apis = aws.apigateway.get_rest_apis().send().await.unwrap();
-    let api = apis.items().iter().find(|it| it.name() == Some(&format!("{name}-api"))).unwrap();
-    aws.apigateway.delete_rest_api().rest_api_id(api.id().unwrap()).send().await.unwrap();
-    aws.lambda.delete_function().function_name(format!("{name}-users")).send().await.unwrap();
+    let api = apis
+        .items()
+        .iter()
+        .find(|it| it.name() == Some(&format!("{name}-api")))
+        .unwrap();
+    aws.apigateway
+        .delete_rest_api()
+        .rest_api_id(api.id().unwrap())
+        .send()
+        .await
+        .unwrap();
+    aws.lambda
+        .delete_function()
+        .function_name(format!("{name}-users"))
+        .send()
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -171,14 +257,22 @@ async fn sweep_deletes_what_is_tagged_and_left_over_and_lists_what_only_looks_li
     let (ann, bob) = (made("ann", &account).await, made("bob", &account).await);
     let aws = support::connect(account, None).await;
     half_destroy(&aws, "ann").await;
-    for log in ["/aws/apigateway/welcome", "API-Gateway-Execution-Logs_gone/dev", "/aws/lambda/somebody"] {
+    for log in [
+        "/aws/apigateway/welcome",
+        "API-Gateway-Execution-Logs_gone/dev",
+        "/aws/lambda/somebody",
+    ] {
         make_log(&aws, log).await;
     }
 
     let young = ann.run(&["sweep", "--yes"]);
     assert_eq!(young.code, 0, "{}", young.err);
     assert!(young.out.contains("too young"), "{}", young.out);
-    assert!(logs(&aws).await.contains(&"/aws/lambda/ann-users".to_owned()));
+    assert!(
+        logs(&aws)
+            .await
+            .contains(&"/aws/lambda/ann-users".to_owned())
+    );
 
     let asked = ann.run(&["sweep", "--older-than", "0s"]);
     assert_eq!(asked.code, 1, "{}", asked.out);
@@ -187,23 +281,49 @@ async fn sweep_deletes_what_is_tagged_and_left_over_and_lists_what_only_looks_li
     let swept = ann.run(&["sweep", "--older-than", "0s", "--yes", "--json"]);
     assert_eq!(swept.code, 0, "{}", swept.err);
     let report = swept.json();
-    let deleted: Vec<_> =
-        report["swept"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
+    let deleted: Vec<_> = report["swept"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["name"].as_str().unwrap())
+        .collect();
     assert_eq!(deleted, ["/aws/lambda/ann-users", "ann-users-eu-west-1"]);
-    let alike = report["leftovers"].as_array().unwrap().iter().filter(|it| it["sort"] == "looks_like");
+    let alike = report["leftovers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["sort"] == "looks_like");
     let alike: Vec<_> = alike.map(|it| it["name"].as_str().unwrap()).collect();
-    assert_eq!(alike, ["/aws/apigateway/welcome", "API-Gateway-Execution-Logs_gone/dev"]);
+    assert_eq!(
+        alike,
+        [
+            "/aws/apigateway/welcome",
+            "API-Gateway-Execution-Logs_gone/dev"
+        ]
+    );
     is_untouched(&bob);
 
     let wrong = ann.run(&["sweep", "/aws/lambda/somebody", "--yes"]);
     assert_eq!(wrong.code, 1, "{}", wrong.out);
     assert!(wrong.err.contains("no such leftover"), "{}", wrong.err);
-    assert_eq!(ann.run(&["sweep", "API-Gateway-Execution-Logs_gone/dev", "--yes"]).code, 0);
+    assert_eq!(
+        ann.run(&["sweep", "API-Gateway-Execution-Logs_gone/dev", "--yes"])
+            .code,
+        0
+    );
     let left = logs(&aws).await;
-    for log in ["/aws/apigateway/welcome", "/aws/lambda/bob-users", "/aws/lambda/somebody"] {
+    for log in [
+        "/aws/apigateway/welcome",
+        "/aws/lambda/bob-users",
+        "/aws/lambda/somebody",
+    ] {
         assert!(left.contains(&log.to_owned()), "no {log} in {left:?}");
     }
     assert_eq!(left.len(), 3, "{left:?}");
-    assert_eq!(ann.run(&["destroy", "--yes"]).code, 0, "the pool goes with its stack");
+    assert_eq!(
+        ann.run(&["destroy", "--yes"]).code,
+        0,
+        "the pool goes with its stack"
+    );
     is_untouched(&bob);
 }

@@ -25,26 +25,67 @@ const GROUP: &str = "/wsctl/lock/workshop";
 
 /// Somebody else's lock.
 async fn lock_for_ann(aws: &Aws) {
-    let tags = [("wsctl:lock", "1"), ("wsctl:lock-holder", "ann@laptop"), ("wsctl:lock-process", "7/1/far")];
-    let tags: HashMap<_, _> = tags.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
-    aws.logs.create_log_group().log_group_name(GROUP).set_tags(Some(tags)).send().await.unwrap();
+    let tags = [
+        ("wsctl:lock", "1"),
+        ("wsctl:lock-holder", "ann@laptop"),
+        ("wsctl:lock-process", "7/1/far"),
+    ];
+    let tags: HashMap<_, _> = tags
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into();
+    aws.logs
+        .create_log_group()
+        .log_group_name(GROUP)
+        .set_tags(Some(tags))
+        .send()
+        .await
+        .unwrap();
 }
 
 async fn is_locked(aws: &Aws) -> bool {
-    let list = aws.logs.describe_log_groups().log_group_name_prefix(GROUP).send().await.unwrap();
+    let list = aws
+        .logs
+        .describe_log_groups()
+        .log_group_name_prefix(GROUP)
+        .send()
+        .await
+        .unwrap();
     !list.log_groups().is_empty()
 }
 
 /// How many there are of what could be there twice: pools, clients, APIs, deployments.
 async fn counts(aws: &Aws) -> [usize; 4] {
     let mut counts = [0; 4];
-    for pool in aws.cognito.list_user_pools().max_results(60).send().await.unwrap().user_pools() {
-        let clients = aws.cognito.list_user_pool_clients().user_pool_id(pool.id().unwrap()).max_results(60);
+    for pool in aws
+        .cognito
+        .list_user_pools()
+        .max_results(60)
+        .send()
+        .await
+        .unwrap()
+        .user_pools()
+    {
+        let clients = aws
+            .cognito
+            .list_user_pool_clients()
+            .user_pool_id(pool.id().unwrap())
+            .max_results(60);
         counts[0] += 1;
         counts[1] += clients.send().await.unwrap().user_pool_clients().len();
     }
-    for api in aws.apigateway.get_rest_apis().limit(500).send().await.unwrap().items() {
-        let deployments = aws.apigateway.get_deployments().rest_api_id(api.id().unwrap());
+    for api in aws
+        .apigateway
+        .get_rest_apis()
+        .limit(500)
+        .send()
+        .await
+        .unwrap()
+        .items()
+    {
+        let deployments = aws
+            .apigateway
+            .get_deployments()
+            .rest_api_id(api.id().unwrap());
         counts[2] += 1;
         counts[3] += deployments.send().await.unwrap().items().len();
     }
@@ -53,7 +94,12 @@ async fn counts(aws: &Aws) -> [usize; 4] {
 
 fn start(place: &Place, arguments: &[&str]) -> Child {
     let mut command = place.command(arguments);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
 /// Reads the program's stderr until a line has `words`; what was read.
@@ -61,7 +107,10 @@ fn read_until(child: &mut Child, words: &str) -> String {
     let mut read = String::new();
     let mut lines = BufReader::new(child.stderr.as_mut().unwrap());
     while !read.contains(words) {
-        assert!(lines.read_line(&mut read).unwrap() > 0, "no {words:?} in {read}");
+        assert!(
+            lines.read_line(&mut read).unwrap() > 0,
+            "no {words:?} in {read}"
+        );
     }
     read
 }
@@ -73,8 +122,16 @@ async fn an_apply_while_another_is_under_way_is_refused_and_told_who_it_is() {
     lock_for_ann(&aws).await;
     let refused = place.run(&["apply", "--yes"]);
     assert_eq!(refused.code, 1, "{}", refused.err);
-    for words in ["being changed by ann@laptop, process 7, since 20", "--lock-wait", "wsctl unlock"] {
-        assert!(refused.err.contains(words), "no {words:?} in {}", refused.err);
+    for words in [
+        "being changed by ann@laptop, process 7, since 20",
+        "--lock-wait",
+        "wsctl unlock",
+    ] {
+        assert!(
+            refused.err.contains(words),
+            "no {words:?} in {}",
+            refused.err
+        );
     }
     assert_eq!(counts(&aws).await, [0; 4]);
     assert_eq!(place.run(&["plan"]).code, 0, "a plan needs no lock");
@@ -87,8 +144,16 @@ async fn an_apply_that_waits_goes_on_when_the_lock_is_given_back() {
     let aws = support::connect(place.account.clone(), None).await;
     lock_for_ann(&aws).await;
     let mut waiting = start(&place, &["apply", "--yes", "--lock-wait", "2m"]);
-    read_until(&mut waiting, "waiting: stack workshop is being changed by ann@laptop");
-    aws.logs.delete_log_group().log_group_name(GROUP).send().await.unwrap();
+    read_until(
+        &mut waiting,
+        "waiting: stack workshop is being changed by ann@laptop",
+    );
+    aws.logs
+        .delete_log_group()
+        .log_group_name(GROUP)
+        .send()
+        .await
+        .unwrap();
     let applied = Run::from(waiting.wait_with_output().unwrap());
     assert_eq!(applied.code, 0, "{}", applied.err);
     assert_eq!(counts(&aws).await, [1; 4]);
@@ -99,14 +164,26 @@ async fn an_apply_that_waits_goes_on_when_the_lock_is_given_back() {
 async fn unlock_says_whose_lock_it_is_and_removes_it_only_when_told_to() {
     let place = Place::new().await;
     let aws = support::connect(place.account.clone(), None).await;
-    assert!(place.run(&["unlock"]).out.contains("stack workshop is not locked"));
+    assert!(
+        place
+            .run(&["unlock"])
+            .out
+            .contains("stack workshop is not locked")
+    );
     lock_for_ann(&aws).await;
     let asked = place.run(&["unlock"]);
     assert_eq!(asked.code, 1);
-    assert!(asked.err.contains("ann@laptop") && asked.err.contains("no terminal"), "{}", asked.err);
+    assert!(
+        asked.err.contains("ann@laptop") && asked.err.contains("no terminal"),
+        "{}",
+        asked.err
+    );
     assert!(is_locked(&aws).await);
     let unlocked = place.run(&["unlock", "--yes", "--json"]);
-    assert_eq!((unlocked.code, &unlocked.json()["removed"]), (0, &true.into()));
+    assert_eq!(
+        (unlocked.code, &unlocked.json()["removed"]),
+        (0, &true.into())
+    );
     assert!(!is_locked(&aws).await);
 }
 
@@ -121,7 +198,10 @@ async fn unlock_refuses_while_the_holder_lives_on_this_machine() {
     let refused = place.run(&["unlock", "--yes"]);
     assert_eq!(refused.code, 1, "{}", refused.out);
     assert!(
-        refused.err.contains(&format!("process {} of this machine still runs", child.id())),
+        refused.err.contains(&format!(
+            "process {} of this machine still runs",
+            child.id()
+        )),
         "{}",
         refused.err
     );
@@ -137,9 +217,18 @@ async fn unlock_refuses_while_the_holder_lives_on_this_machine() {
 async fn the_lock_adds_four_requests_to_a_new_stacks_68_and_none_where_nothing_changes() {
     let place = Place::new().await;
     let applied = place.run(&["apply", "--yes", "-v"]);
-    let told = |run: &Run| run.err.lines().find(|line| line.contains(" requests: ")).unwrap().to_owned();
+    let told = |run: &Run| {
+        run.err
+            .lines()
+            .find(|line| line.contains(" requests: "))
+            .unwrap()
+            .to_owned()
+    };
     let numbers = |run: &Run| -> Vec<usize> {
-        told(run).split(|c: char| !c.is_ascii_digit()).filter_map(|it| it.parse().ok()).collect()
+        told(run)
+            .split(|c: char| !c.is_ascii_digit())
+            .filter_map(|it| it.parse().ok())
+            .collect()
     };
     let all = numbers(&applied);
     // Made, looked at and deleted. The fourth is a look at the tagging API without the lock: whether to
@@ -150,8 +239,17 @@ async fn the_lock_adds_four_requests_to_a_new_stacks_68_and_none_where_nothing_c
     assert!(all[0] <= 20 && all[2..] == [0, 0], "{}", again.err);
     place.edit("minimum_length = 8", "minimum_length = 9");
     let updated = place.run(&["apply", "--yes", "-v"]);
-    assert_eq!(numbers(&updated)[2..], [1, 3], "one write, and the lock's: {}", updated.err);
-    assert!(numbers(&updated)[0] <= 26, "one look, and one read of what was changed: {}", updated.err);
+    assert_eq!(
+        numbers(&updated)[2..],
+        [1, 3],
+        "one write, and the lock's: {}",
+        updated.err
+    );
+    assert!(
+        numbers(&updated)[0] <= 26,
+        "one look, and one read of what was changed: {}",
+        updated.err
+    );
 }
 
 #[tokio::test]
@@ -165,20 +263,49 @@ async fn a_lock_whose_holder_was_killed_is_taken_over_on_the_same_machine() {
     assert!(is_locked(&aws).await);
     let applied = place.run(&["apply", "--yes"]);
     assert_eq!(applied.code, 0, "{}", applied.err);
-    assert!(applied.err.contains("taking over from a dead process: stack workshop"), "{}", applied.err);
+    assert!(
+        applied
+            .err
+            .contains("taking over from a dead process: stack workshop"),
+        "{}",
+        applied.err
+    );
     assert_eq!(counts(&aws).await, [1; 4]);
     assert!(!is_locked(&aws).await);
 }
 
 /// The tags of the lock that is there.
 async fn tags_of_lock(aws: &Aws) -> HashMap<String, String> {
-    let list = aws.logs.describe_log_groups().log_group_name_prefix(GROUP).send().await.unwrap();
-    let arn = list.log_groups()[0].arn().unwrap().trim_end_matches(":*").to_owned();
-    aws.logs.list_tags_for_resource().resource_arn(arn).send().await.unwrap().tags.unwrap()
+    let list = aws
+        .logs
+        .describe_log_groups()
+        .log_group_name_prefix(GROUP)
+        .send()
+        .await
+        .unwrap();
+    let arn = list.log_groups()[0]
+        .arn()
+        .unwrap()
+        .trim_end_matches(":*")
+        .to_owned();
+    aws.logs
+        .list_tags_for_resource()
+        .resource_arn(arn)
+        .send()
+        .await
+        .unwrap()
+        .tags
+        .unwrap()
 }
 
 async fn lock_with(aws: &Aws, tags: HashMap<String, String>) {
-    aws.logs.create_log_group().log_group_name(GROUP).set_tags(Some(tags)).send().await.unwrap();
+    aws.logs
+        .create_log_group()
+        .log_group_name(GROUP)
+        .set_tags(Some(tags))
+        .send()
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -192,9 +319,17 @@ async fn a_dead_processs_lock_is_seen_by_list_and_removed_by_sweep_and_destroy()
     let tags = tags_of_lock(&aws).await;
 
     let listed = place.run(&["list"]);
-    assert!(listed.out.contains("that process is dead"), "{}{}", listed.out, listed.err);
+    assert!(
+        listed.out.contains("that process is dead"),
+        "{}{}",
+        listed.out,
+        listed.err
+    );
     let listed = place.run(&["list", "--json"]).json();
-    assert_eq!((&listed[0]["name"], &listed[0]["lock"]["is_dead"]), (&"workshop".into(), &true.into()));
+    assert_eq!(
+        (&listed[0]["name"], &listed[0]["lock"]["is_dead"]),
+        (&"workshop".into(), &true.into())
+    );
     let swept = place.run(&["sweep", "--yes", "--json"]);
     assert_eq!(swept.code, 0, "{}", swept.err);
     assert_eq!(swept.json()["swept"][0]["name"], GROUP);
@@ -210,7 +345,11 @@ async fn a_dead_processs_lock_is_seen_by_list_and_removed_by_sweep_and_destroy()
     assert!(place.run(&["list"]).out.contains("workshop"));
     let destroyed = place.run(&["destroy", "--yes"]);
     assert_eq!(destroyed.code, 0, "{}", destroyed.err);
-    assert!(destroyed.out.contains("Nothing of the stack is left."), "{}", destroyed.out);
+    assert!(
+        destroyed.out.contains("Nothing of the stack is left."),
+        "{}",
+        destroyed.out
+    );
     assert!(!is_locked(&aws).await);
 }
 
@@ -220,7 +359,11 @@ async fn a_lock_whose_holder_may_be_alive_is_never_removed_by_sweep_or_destroy()
     let aws = support::connect(place.account.clone(), None).await;
     lock_for_ann(&aws).await;
     let listed = place.run(&["list"]);
-    assert!(listed.out.contains("ann@laptop") && listed.out.contains("wsctl unlock"), "{}", listed.out);
+    assert!(
+        listed.out.contains("ann@laptop") && listed.out.contains("wsctl unlock"),
+        "{}",
+        listed.out
+    );
     let swept = place.run(&["sweep", "--yes"]);
     assert_eq!(swept.code, 0, "{}", swept.err);
     let named = place.run(&["sweep", GROUP, "--yes"]);
@@ -228,7 +371,11 @@ async fn a_lock_whose_holder_may_be_alive_is_never_removed_by_sweep_or_destroy()
     let destroyed = place.run(&["destroy", "--yes"]);
     assert_eq!(destroyed.code, 1, "{}", destroyed.out);
     assert!(destroyed.err.contains("ann@laptop"), "{}", destroyed.err);
-    assert!(!destroyed.out.contains("Nothing of the stack is left."), "{}", destroyed.out);
+    assert!(
+        !destroyed.out.contains("Nothing of the stack is left."),
+        "{}",
+        destroyed.out
+    );
     assert!(is_locked(&aws).await);
 }
 
@@ -236,9 +383,14 @@ async fn a_lock_whose_holder_may_be_alive_is_never_removed_by_sweep_or_destroy()
 async fn ctrl_c_a_request_to_end_and_a_closed_terminal_give_the_lock_back() {
     // Where the tests themselves were started to outlive their terminal, so is wsctl.
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+    let ignored = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .unwrap();
     let hears_hangup = u64::from_str_radix(ignored.trim(), 16).unwrap() & 1 == 0;
-    let signals = [Signal::INT, Signal::TERM].into_iter().chain(hears_hangup.then_some(Signal::HUP));
+    let signals = [Signal::INT, Signal::TERM]
+        .into_iter()
+        .chain(hears_hangup.then_some(Signal::HUP));
     for signal in signals {
         let place = Place::new().await;
         let aws = support::connect(place.account.clone(), None).await;
@@ -246,7 +398,12 @@ async fn ctrl_c_a_request_to_end_and_a_closed_terminal_give_the_lock_back() {
         read_until(&mut child, "[3/");
         kill_process(Pid::from_child(&child), signal).unwrap();
         let mut rest = String::new();
-        child.stderr.as_mut().unwrap().read_to_string(&mut rest).unwrap();
+        child
+            .stderr
+            .as_mut()
+            .unwrap()
+            .read_to_string(&mut rest)
+            .unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
         assert!(rest.contains("of 23 steps are done"), "{rest}");
         assert!(!is_locked(&aws).await, "{rest}");
@@ -265,14 +422,21 @@ async fn two_or_three_applies_at_once_make_nothing_twice_and_each_ends_or_is_ref
                 start(&place, &["apply", "--yes"])
             })
             .collect();
-        let runs: Vec<_> = children.into_iter().map(|it| Run::from(it.wait_with_output().unwrap())).collect();
-        let is_clear = |run: &Run| run.code == 0 || run.err.contains("stack workshop is being changed by ");
+        let runs: Vec<_> = children
+            .into_iter()
+            .map(|it| Run::from(it.wait_with_output().unwrap()))
+            .collect();
+        let is_clear =
+            |run: &Run| run.code == 0 || run.err.contains("stack workshop is being changed by ");
         assert!(
             runs.iter().all(is_clear),
             "seed {seed}: {:#?}",
             runs.iter().map(|it| &it.err).collect::<Vec<_>>()
         );
-        assert!(runs.iter().any(|run| run.code == 0), "seed {seed}: none was done");
+        assert!(
+            runs.iter().any(|run| run.code == 0),
+            "seed {seed}: none was done"
+        );
         assert_eq!(counts(&aws).await, [1; 4], "seed {seed}");
         assert!(!is_locked(&aws).await, "seed {seed}");
     }
@@ -297,12 +461,17 @@ async fn take(aws: &Arc<Aws>) -> wsctl::error::Result<Lock> {
 async fn a_lock_whose_reply_was_lost_is_known_by_its_token() {
     let (aws, wire) = wired().await;
     let mut is_first = true;
-    wire.on(move |asked| match asked.operation == "CreateLogGroup" && std::mem::take(&mut is_first) {
-        true => Verdict::LoseReply,
-        false => Verdict::Pass,
+    wire.on(move |asked| {
+        match asked.operation == "CreateLogGroup" && std::mem::take(&mut is_first) {
+            true => Verdict::LoseReply,
+            false => Verdict::Pass,
+        }
     });
     let lock = take(&aws).await.unwrap();
-    assert!(take(&aws).await.is_err(), "another of this process is refused");
+    assert!(
+        take(&aws).await.is_err(),
+        "another of this process is refused"
+    );
     lock.release().await.unwrap();
     assert!(!is_locked(&aws).await);
     assert_eq!(aws.calls().of(Purpose::Write), 0);
@@ -314,9 +483,11 @@ async fn a_lock_given_back_with_a_lost_reply_does_not_take_the_next_ones_along()
     let (aws, wire) = wired_to(account.clone()).await;
     let lock = take(&aws).await.unwrap();
     let mut is_first = true;
-    wire.on(move |asked| match asked.operation == "DeleteLogGroup" && std::mem::take(&mut is_first) {
-        true => Verdict::LoseReply,
-        false => Verdict::Pass,
+    wire.on(move |asked| {
+        match asked.operation == "DeleteLogGroup" && std::mem::take(&mut is_first) {
+            true => Verdict::LoseReply,
+            false => Verdict::Pass,
+        }
     });
     let other = support::connect(account, None).await;
     let next = async {
@@ -328,7 +499,13 @@ async fn a_lock_given_back_with_a_lost_reply_does_not_take_the_next_ones_along()
     let (released, ()) = futures::join!(lock.release(), next);
     released.unwrap();
     let asked = wire.take();
-    assert_eq!(asked.iter().filter(|it| it.asked.operation == "DeleteLogGroup").count(), 1);
+    assert_eq!(
+        asked
+            .iter()
+            .filter(|it| it.asked.operation == "DeleteLogGroup")
+            .count(),
+        1
+    );
     assert!(is_locked(&other).await);
 }
 
@@ -337,21 +514,43 @@ async fn a_lock_given_back_with_a_lost_reply_does_not_take_the_next_ones_along()
 #[tokio::test]
 async fn a_lock_that_was_taken_away_is_not_given_back_for_the_next_ones_holder() {
     let tags = |token: &str| HashMap::from([("wsctl:lock".to_owned(), token.to_owned())]);
-    let next = [Some(tags("another")), Some(tags("")), Some(HashMap::new()), None];
-    for (knows_account, next) in [false, true].into_iter().flat_map(|it| next.clone().map(|next| (it, next)))
+    let next = [
+        Some(tags("another")),
+        Some(tags("")),
+        Some(HashMap::new()),
+        None,
+    ];
+    for (knows_account, next) in [false, true]
+        .into_iter()
+        .flat_map(|it| next.clone().map(|next| (it, next)))
     {
         let account = support::account();
         let (aws, wire) = wired_to(account.clone()).await;
         let other = support::connect(account, None).await;
         let lock = take(&aws).await.unwrap();
         if knows_account {
-            wsctl::aws::Reads::new(Arc::clone(&aws), "workshop").account().await.unwrap();
+            wsctl::aws::Reads::new(Arc::clone(&aws), "workshop")
+                .account()
+                .await
+                .unwrap();
         }
-        wsctl::aws::Lock::clear(&other, "workshop").await.unwrap().unwrap().remove(&other).await.unwrap();
+        wsctl::aws::Lock::clear(&other, "workshop")
+            .await
+            .unwrap()
+            .unwrap()
+            .remove(&other)
+            .await
+            .unwrap();
         match &next {
             // An owner of AWS's console names none.
             Some(tags) if tags.is_empty() => {
-                other.logs.create_log_group().log_group_name(GROUP).send().await.unwrap();
+                other
+                    .logs
+                    .create_log_group()
+                    .log_group_name(GROUP)
+                    .send()
+                    .await
+                    .unwrap();
             }
             Some(tags) => lock_with(&other, tags.clone()).await,
             None => {}
@@ -359,7 +558,12 @@ async fn a_lock_that_was_taken_away_is_not_given_back_for_the_next_ones_holder()
         wire.take();
         lock.release().await.unwrap();
         let asked = wire.take();
-        assert!(asked.iter().all(|it| it.asked.operation != "DeleteLogGroup"), "{next:?}");
+        assert!(
+            asked
+                .iter()
+                .all(|it| it.asked.operation != "DeleteLogGroup"),
+            "{next:?}"
+        );
         assert_eq!(is_locked(&other).await, next.is_some(), "{next:?}");
     }
     // Its own, with one look where that is enough.
@@ -367,7 +571,10 @@ async fn a_lock_that_was_taken_away_is_not_given_back_for_the_next_ones_holder()
         let (aws, wire) = wired().await;
         let lock = take(&aws).await.unwrap();
         if knows_account {
-            wsctl::aws::Reads::new(Arc::clone(&aws), "workshop").account().await.unwrap();
+            wsctl::aws::Reads::new(Arc::clone(&aws), "workshop")
+                .account()
+                .await
+                .unwrap();
         }
         wire.take();
         lock.release().await.unwrap();

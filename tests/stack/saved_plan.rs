@@ -7,10 +7,21 @@ use wsctl::aws::Aws;
 
 /// Somebody else changes the pool's password policy.
 async fn interfere(aws: &Aws) {
-    let pools = aws.cognito.list_user_pools().max_results(60).send().await.unwrap();
+    let pools = aws
+        .cognito
+        .list_user_pools()
+        .max_results(60)
+        .send()
+        .await
+        .unwrap();
     let policy = PasswordPolicyType::builder().minimum_length(20).build();
-    let policies = UserPoolPolicyType::builder().password_policy(policy).build();
-    let update = aws.cognito.update_user_pool().user_pool_id(pools.user_pools()[0].id().unwrap());
+    let policies = UserPoolPolicyType::builder()
+        .password_policy(policy)
+        .build();
+    let update = aws
+        .cognito
+        .update_user_pool()
+        .user_pool_id(pools.user_pools()[0].id().unwrap());
     update.policies(policies).send().await.unwrap();
 }
 
@@ -26,13 +37,19 @@ async fn applied() -> (Place, std::sync::Arc<Aws>) {
 async fn a_saved_plan_is_done_without_a_question_while_it_is_right() {
     let place = Place::new().await;
     let planned = place.run(&["plan", "--out", "plan.json"]);
-    assert!(planned.err.contains("wsctl apply --plan plan.json"), "{}", planned.err);
+    assert!(
+        planned.err.contains("wsctl apply --plan plan.json"),
+        "{}",
+        planned.err
+    );
     let applied = place.run(&["apply", "--plan", "plan.json"]);
     assert_eq!(applied.code, 0, "{}", applied.err);
     assert!(applied.err.contains("[23/23]"), "{}", applied.err);
     let again = place.run(&["apply", "--plan", "plan.json"]);
     assert_eq!(again.code, 1, "it was for an empty account");
-    assert!(again.err.contains("no longer right") && again.err.contains("api: no longer to create"));
+    assert!(
+        again.err.contains("no longer right") && again.err.contains("api: no longer to create")
+    );
 }
 
 #[tokio::test]
@@ -43,11 +60,22 @@ async fn a_saved_plan_is_refused_with_what_changed_since() {
     interfere(&aws).await;
     let refused = place.run(&["apply", "--plan", "plan.json"]);
     assert_eq!(refused.code, 1);
-    for words in ["user_pool: now to update", "password_policy.minimum_length: now 20 → 8"] {
-        assert!(refused.err.contains(words), "no {words:?} in {}", refused.err);
+    for words in [
+        "user_pool: now to update",
+        "password_policy.minimum_length: now 20 → 8",
+    ] {
+        assert!(
+            refused.err.contains(words),
+            "no {words:?} in {}",
+            refused.err
+        );
     }
     let plan = place.run(&["plan", "--json"]).json();
-    assert_eq!(plan["steps"].as_array().unwrap().len(), 2, "nothing was changed");
+    assert_eq!(
+        plan["steps"].as_array().unwrap().len(),
+        2,
+        "nothing was changed"
+    );
     assert_eq!(place.run(&["plan", "--out", "plan.json"]).code, 0);
     assert_eq!(place.run(&["apply", "--plan", "plan.json"]).code, 0);
     assert_eq!(place.run(&["plan", "--detailed-exitcode"]).code, 0);
@@ -55,12 +83,22 @@ async fn a_saved_plan_is_refused_with_what_changed_since() {
 
 #[tokio::test]
 async fn what_is_no_saved_plan_is_refused_before_anything_is_asked_of_aws() {
-    let place = Place { endpoint: "http://127.0.0.1:1".into(), ..Place::new().await };
+    let place = Place {
+        endpoint: "http://127.0.0.1:1".into(),
+        ..Place::new().await
+    };
     std::fs::write(place.folder.path().join("other.json"), "{\"a\": 1}").unwrap();
-    for (file, words) in [("none.json", "cannot read none.json"), ("other.json", "this is no saved plan")] {
+    for (file, words) in [
+        ("none.json", "cannot read none.json"),
+        ("other.json", "this is no saved plan"),
+    ] {
         let refused = place.run(&["apply", "--plan", file]);
         assert_eq!(refused.code, 1);
-        assert!(refused.err.contains(words) && refused.err.contains("wsctl plan --out"), "{}", refused.err);
+        assert!(
+            refused.err.contains(words) && refused.err.contains("wsctl plan --out"),
+            "{}",
+            refused.err
+        );
     }
 }
 
@@ -77,11 +115,17 @@ async fn who_said_yes_to_a_plan_that_is_no_longer_right_is_asked_again() {
     let mut session = at_terminal(&place, &["apply"]);
     interfere(&aws).await;
     session.send_line("yes").unwrap();
-    session.exp_string("changed since the plan was shown").unwrap();
+    session
+        .exp_string("changed since the plan was shown")
+        .unwrap();
     session.exp_string("user_pool: now to update").unwrap();
     session.exp_string("Type yes to go ahead: ").unwrap();
     let open = place.run(&["plan", "--json"]).json();
-    assert_eq!(open["steps"].as_array().unwrap().len(), 2, "nothing was changed yet");
+    assert_eq!(
+        open["steps"].as_array().unwrap().len(),
+        2,
+        "nothing was changed yet"
+    );
     session.send_line("yes").unwrap();
     session.exp_string("[2/2]").unwrap();
     session.exp_eof().unwrap();
@@ -115,8 +159,13 @@ async fn a_plan_of_another_place_is_refused_before_any_request() {
     };
     let run = |more: &[&str]| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_wsctl"));
-        command.args(["apply", "--plan", "plan.json"]).args(more).env("AWS_ACCESS_KEY_ID", &place.account);
-        command.env("AWS_SECRET_ACCESS_KEY", "test").env_remove("AWS_ENDPOINT_URL");
+        command
+            .args(["apply", "--plan", "plan.json"])
+            .args(more)
+            .env("AWS_ACCESS_KEY_ID", &place.account);
+        command
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env_remove("AWS_ENDPOINT_URL");
         support::program::Run::of(command, place.folder.path())
     };
     let here = serde_json::json!({ "endpoint": dead });
@@ -126,11 +175,27 @@ async fn a_plan_of_another_place_is_refused_before_any_request() {
             &["--endpoint-url", dead][..],
             "for the sandbox, not for http://127.0.0.1:1",
         ),
-        (serde_json::json!("sandbox"), &[], "for the sandbox, not for AWS"),
-        (serde_json::json!("aws"), &["--sandbox"], "for AWS, not for the sandbox"),
-        (here.clone(), &["--sandbox"], "for http://127.0.0.1:1, not for the sandbox"),
+        (
+            serde_json::json!("sandbox"),
+            &[],
+            "for the sandbox, not for AWS",
+        ),
+        (
+            serde_json::json!("aws"),
+            &["--sandbox"],
+            "for AWS, not for the sandbox",
+        ),
+        (
+            here.clone(),
+            &["--sandbox"],
+            "for http://127.0.0.1:1, not for the sandbox",
+        ),
         (here.clone(), &[], "for http://127.0.0.1:1, not for AWS"),
-        (serde_json::json!("aws"), &["--endpoint-url", dead], "for AWS, not for http://127.0.0.1:1"),
+        (
+            serde_json::json!("aws"),
+            &["--endpoint-url", dead],
+            "for AWS, not for http://127.0.0.1:1",
+        ),
         (
             here.clone(),
             &["--endpoint-url", "http://127.0.0.1:2"],
@@ -155,13 +220,23 @@ async fn a_plan_of_another_place_is_refused_before_any_request() {
             "{}",
             refused.err
         );
-        assert!(place.run(&["sandbox", "status"]).out.contains("not running"), "{options:?}");
+        assert!(
+            place
+                .run(&["sandbox", "status"])
+                .out
+                .contains("not running"),
+            "{options:?}"
+        );
     }
     std::fs::write(&path, saved.to_string()).unwrap();
     let mut other = place.command(&["apply", "--plan", "plan.json", "-v"]);
     other.env("AWS_ACCESS_KEY_ID", support::account());
     let refused = support::program::Run::of(other, place.folder.path());
     assert_eq!(refused.code, 1);
-    assert!(refused.err.contains("this plan is for the account"), "{}", refused.err);
+    assert!(
+        refused.err.contains("this plan is for the account"),
+        "{}",
+        refused.err
+    );
     assert_eq!(place.run(&["apply", "--plan", "plan.json"]).code, 0);
 }

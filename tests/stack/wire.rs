@@ -11,11 +11,20 @@ use wsctl::{
 
 async fn create(aws: &Aws, name: &str) -> wsctl::error::Result<()> {
     let send = || aws.cognito.create_user_pool().pool_name(name).send();
-    aws.create("cognito-idp:CreateUserPool", send).await.map(|_| ())
+    aws.create("cognito-idp:CreateUserPool", send)
+        .await
+        .map(|_| ())
 }
 
 async fn pools(aws: &Aws) -> usize {
-    aws.cognito.list_user_pools().max_results(60).send().await.unwrap().user_pools().len()
+    aws.cognito
+        .list_user_pools()
+        .max_results(60)
+        .send()
+        .await
+        .unwrap()
+        .user_pools()
+        .len()
 }
 
 #[tokio::test]
@@ -27,15 +36,25 @@ async fn every_request_is_noted_with_its_name_and_body() {
     aws.lambda.list_functions().send().await.unwrap();
     aws.sts.get_caller_identity().send().await.unwrap();
     let taken = wire.take();
-    let names: Vec<_> = taken.iter().map(|it| (it.asked.name(), it.asked.writes(), it.status)).collect();
+    let names: Vec<_> = taken
+        .iter()
+        .map(|it| (it.asked.name(), it.asked.writes(), it.status))
+        .collect();
     let expected = [
         ("cognito-idp:CreateUserPool", true),
         ("apigateway:GET /restapis", false),
         ("lambda:GET /2015-03-31/functions", false),
         ("sts:GetCallerIdentity", false),
     ];
-    assert_eq!(names, expected.map(|(name, writes)| (name.to_owned(), writes, Some(200))));
-    assert!(taken[0].asked.body.contains(r#""PoolName":"users""#), "{}", taken[0].asked.body);
+    assert_eq!(
+        names,
+        expected.map(|(name, writes)| (name.to_owned(), writes, Some(200)))
+    );
+    assert!(
+        taken[0].asked.body.contains(r#""PoolName":"users""#),
+        "{}",
+        taken[0].asked.body
+    );
     assert!(wire.take().is_empty());
 }
 
@@ -43,8 +62,17 @@ async fn every_request_is_noted_with_its_name_and_body() {
 async fn a_lost_reply_is_a_request_that_took_effect() {
     let (wire, client) = Wire::new();
     let aws = support::connect(support::account(), Some(client)).await;
-    wire.on(|it| if it.writes() { Verdict::LoseReply } else { Verdict::Pass });
-    assert_eq!(create(&aws, "users").await.unwrap_err().kind, Kind::Ambiguous);
+    wire.on(|it| {
+        if it.writes() {
+            Verdict::LoseReply
+        } else {
+            Verdict::Pass
+        }
+    });
+    assert_eq!(
+        create(&aws, "users").await.unwrap_err().kind,
+        Kind::Ambiguous
+    );
     assert_eq!(pools(&aws).await, 1);
     assert_eq!(wire.take()[0].status, None);
 }
@@ -53,7 +81,13 @@ async fn a_lost_reply_is_a_request_that_took_effect() {
 async fn a_refused_connection_is_a_request_that_did_not() {
     let (wire, client) = Wire::new();
     let aws = support::connect(support::account(), Some(client)).await;
-    wire.on(|it| if it.writes() { Verdict::RefuseConnection } else { Verdict::Pass });
+    wire.on(|it| {
+        if it.writes() {
+            Verdict::RefuseConnection
+        } else {
+            Verdict::Pass
+        }
+    });
     assert!(create(&aws, "users").await.is_err());
     assert_eq!(pools(&aws).await, 0);
 }
@@ -63,8 +97,15 @@ async fn an_answer_of_the_tests_own_is_what_the_sdk_sees() {
     let (wire, client) = Wire::new();
     let aws = support::connect(support::account(), Some(client)).await;
     wire.on(|_| {
-        let header = ("x-amzn-errortype".to_owned(), "LimitExceededException".to_owned());
-        Verdict::Answer(400, r#"{"message":"no more pools"}"#.to_owned(), vec![header])
+        let header = (
+            "x-amzn-errortype".to_owned(),
+            "LimitExceededException".to_owned(),
+        );
+        Verdict::Answer(
+            400,
+            r#"{"message":"no more pools"}"#.to_owned(),
+            vec![header],
+        )
     });
     let error = create(&aws, "users").await.unwrap_err();
     assert!(error.has_code("LimitExceededException"), "{error}");
@@ -87,7 +128,10 @@ async fn moto_account(account: &str) -> Aws {
 
 #[tokio::test]
 async fn accounts_of_moto_are_apart() {
-    let (one, other) = (moto_account("111111111111").await, moto_account("222222222222").await);
+    let (one, other) = (
+        moto_account("111111111111").await,
+        moto_account("222222222222").await,
+    );
     create(&one, "users").await.unwrap();
     assert_eq!((pools(&one).await, pools(&other).await), (1, 0));
 }

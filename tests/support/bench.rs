@@ -33,7 +33,9 @@ pub(crate) struct Made {
 
 impl Made {
     pub(crate) fn output(&self, name: &str) -> &str {
-        self.outputs[name].as_str().unwrap_or_else(|| panic!("{} has no {name}", self.address))
+        self.outputs[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("{} has no {name}", self.address))
     }
 }
 
@@ -41,12 +43,26 @@ impl Bench {
     pub(crate) async fn new(emulator: Emulator) -> Self {
         let Place { aws, account, .. } = Place::new(emulator).await;
         let (name, region) = (STACK.to_owned(), aws.region.clone());
-        let stack = json!(StackOutputs { name, region, account: account.clone() });
-        Self { aws, emulator, account, stack }
+        let stack = json!(StackOutputs {
+            name,
+            region,
+            account: account.clone()
+        });
+        Self {
+            aws,
+            emulator,
+            account,
+            stack,
+        }
     }
 
     /// Makes a resource that others need.
-    pub(crate) async fn make<K: Kind>(&self, parent: Option<&Made>, name: &str, spec: Value) -> Made {
+    pub(crate) async fn make<K: Kind>(
+        &self,
+        parent: Option<&Made>,
+        name: &str,
+        spec: Value,
+    ) -> Made {
         let outputs = self.thing::<K>(parent, name).create(&spec).await;
         let address = address_of(K::TRAITS.table, parent.map(|it| &it.address), name).unwrap();
         Made { address, outputs }
@@ -64,17 +80,28 @@ impl Bench {
     ) {
         let thing = self.thing::<K>(parent, name);
         let (sample, changed) = (thing.declarable(sample), thing.declarable(changed));
-        assert!(thing.named(&sample).await.is_empty(), "{name} is there before it is made");
+        assert!(
+            thing.named(&sample).await.is_empty(),
+            "{name} is there before it is made"
+        );
         let made = thing.create(&sample).await;
         let live = thing.is_as(&sample).await;
-        assert_eq!(live.outputs, made, "what its creation gave, and what is found");
+        assert_eq!(
+            live.outputs, made,
+            "what its creation gave, and what is found"
+        );
         thing.is_told_undeclared(&live).await;
         let live = thing.takes(live, &sample, &changed).await;
         thing.goes(&live, &sample).await;
     }
 
     fn thing<'a, K: Kind>(&'a self, parent: Option<&'a Made>, name: &'a str) -> Thing<'a, K> {
-        Thing { bench: self, kind: erased(), parent, name }
+        Thing {
+            bench: self,
+            kind: erased(),
+            parent,
+            name,
+        }
     }
 }
 
@@ -92,7 +119,9 @@ impl<K: Kind> Thing<'_, K> {
         let mut tree = serde_json::to_value(typed).unwrap();
         let lacking = undeclarable(self.bench.emulator, K::NAME);
         let is_given = |field: &str| spec.get(field).is_some() && !lacking.contains(&field);
-        tree.as_object_mut().unwrap().retain(|field, _| is_given(field));
+        tree.as_object_mut()
+            .unwrap()
+            .retain(|field, _| is_given(field));
         tree
     }
 
@@ -101,24 +130,47 @@ impl<K: Kind> Thing<'_, K> {
     }
 
     async fn create(&self, spec: &Value) -> Value {
-        let create = self.kind.create(&self.bench.aws, spec.clone(), self.within().clone(), self.name);
-        create.await.unwrap_or_else(|error| panic!("{} {}: {error}", K::NAME, self.name))
+        let create = self.kind.create(
+            &self.bench.aws,
+            spec.clone(),
+            self.within().clone(),
+            self.name,
+        );
+        create
+            .await
+            .unwrap_or_else(|error| panic!("{} {}: {error}", K::NAME, self.name))
     }
 
     /// What a fresh look finds under this name.
     async fn named(&self, spec: &Value) -> Vec<Live> {
-        self.look(Some(spec)).await.into_iter().filter(|it| it.name == self.name).collect()
+        self.look(Some(spec))
+            .await
+            .into_iter()
+            .filter(|it| it.name == self.name)
+            .collect()
     }
 
     /// Every resource of the kind within the parent that a fresh look finds.
     async fn look(&self, declared: Option<&Value>) -> Vec<Live> {
         let reads = Reads::new(Arc::clone(&self.bench.aws), STACK);
         let parent = self.parent.map(|it| &it.address);
-        let wanted: BTreeMap<_, _> =
-            declared.into_iter().map(|spec| (self.name.to_owned(), spec.clone())).collect();
+        let wanted: BTreeMap<_, _> = declared
+            .into_iter()
+            .map(|spec| (self.name.to_owned(), spec.clone()))
+            .collect();
         let mut found = vec![];
-        for seen in self.kind.find(&reads, parent, self.within(), &wanted).await.unwrap() {
-            found.extend(self.kind.read(&reads, parent, self.within(), &seen).await.unwrap());
+        for seen in self
+            .kind
+            .find(&reads, parent, self.within(), &wanted)
+            .await
+            .unwrap()
+        {
+            found.extend(
+                self.kind
+                    .read(&reads, parent, self.within(), &seen)
+                    .await
+                    .unwrap(),
+            );
         }
         found
     }
@@ -136,7 +188,9 @@ impl<K: Kind> Thing<'_, K> {
 
     fn differences(&self, live: &Live, spec: &Value) -> Vec<Change> {
         let mut spec = spec.clone();
-        spec.as_object_mut().unwrap().retain(|field, _| !K::TRAITS.create_only.contains(&field.as_str()));
+        spec.as_object_mut()
+            .unwrap()
+            .retain(|field, _| !K::TRAITS.create_only.contains(&field.as_str()));
         diff(&live.spec, &spec, K::TRAITS.whole)
     }
 
@@ -145,7 +199,11 @@ impl<K: Kind> Thing<'_, K> {
     async fn is_told_undeclared(&self, live: &Live) {
         if K::NAME != Branding::NAME && tells_undeclared(self.bench.emulator, K::NAME) {
             let found = self.look(None).await;
-            assert!(found.iter().any(|it| it.outputs == live.outputs), "{}: not found by itself", K::NAME);
+            assert!(
+                found.iter().any(|it| it.outputs == live.outputs),
+                "{}: not found by itself",
+                K::NAME
+            );
         }
     }
 
@@ -157,9 +215,18 @@ impl<K: Kind> Thing<'_, K> {
             return live;
         }
         let set_once = K::TRAITS.replace_on.iter().chain(K::TRAITS.rename_on);
-        assert!(!set_once.clone().any(|field| changes.iter().any(|it| it.touches(field))), "{changes:?}");
-        self.kind.update(&self.bench.aws, changed.clone(), &live, &changes).await.unwrap();
-        self.is_as(&merged("", sample, &changed, K::TRAITS.whole)).await
+        assert!(
+            !set_once
+                .clone()
+                .any(|field| changes.iter().any(|it| it.touches(field))),
+            "{changes:?}"
+        );
+        self.kind
+            .update(&self.bench.aws, changed.clone(), &live, &changes)
+            .await
+            .unwrap();
+        self.is_as(&merged("", sample, &changed, K::TRAITS.whole))
+            .await
     }
 
     /// `changed`, with what the emulator cannot change as it is in `sample`.
@@ -167,7 +234,14 @@ impl<K: Kind> Thing<'_, K> {
         let fixed = unchangeable(self.bench.emulator, K::NAME);
         let fields = changed.as_object().unwrap().iter().map(|(field, new)| {
             let is_fixed = fixed.contains(&field.as_str());
-            (field.clone(), if is_fixed { sample[field].clone() } else { new.clone() })
+            (
+                field.clone(),
+                if is_fixed {
+                    sample[field].clone()
+                } else {
+                    new.clone()
+                },
+            )
         });
         fields.collect::<serde_json::Map<_, _>>().into()
     }
@@ -190,7 +264,11 @@ fn merged(path: &str, sample: &Value, changed: &Value, whole: &[&str]) -> Value 
     }
     let mut all = below.clone();
     for (key, value) in above {
-        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let path = if path.is_empty() {
+            key.clone()
+        } else {
+            format!("{path}.{key}")
+        };
         let under = below.get(key).unwrap_or(&Value::Null);
         all.insert(key.clone(), merged(&path, under, value, whole));
     }

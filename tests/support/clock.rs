@@ -22,7 +22,11 @@ pub(crate) fn hurry() {
 }
 
 fn haste() -> u32 {
-    if IN_A_HURRY.load(Ordering::Relaxed) { HASTE } else { 1 }
+    if IN_A_HURRY.load(Ordering::Relaxed) {
+        HASTE
+    } else {
+        1
+    }
 }
 
 #[derive(Debug)]
@@ -30,7 +34,11 @@ struct Hurried;
 
 impl AsyncSleep for Hurried {
     fn sleep(&self, pause: Duration) -> Sleep {
-        let pause = if pause < SHORTEST_LIMIT { pause / haste() } else { pause };
+        let pause = if pause < SHORTEST_LIMIT {
+            pause / haste()
+        } else {
+            pause
+        };
         Sleep::new(tokio::time::sleep(pause))
     }
 }

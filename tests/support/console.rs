@@ -12,8 +12,15 @@ pub(crate) struct Console {
 
 impl Console {
     pub(crate) async fn of(account: &str) -> Self {
-        let (python, endpoint) = (super::moto::python().await, super::ministack().await.to_owned());
-        Self { python, account: account.to_owned(), endpoint }
+        let (python, endpoint) = (
+            super::moto::python().await,
+            super::ministack().await.to_owned(),
+        );
+        Self {
+            python,
+            account: account.to_owned(),
+            endpoint,
+        }
     }
 
     /// Makes the API, the function, its role and its secret.
@@ -42,8 +49,16 @@ impl Console {
     async fn run(&self, command: &str) -> Value {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/console.py");
         let mut python = tokio::process::Command::new(&self.python);
-        python.args([script, &self.endpoint, super::REGION, &self.account, command]);
-        python.env("AWS_SECRET_ACCESS_KEY", super::key()).env("AWS_EC2_METADATA_DISABLED", "true");
+        python.args([
+            script,
+            &self.endpoint,
+            super::REGION,
+            &self.account,
+            command,
+        ]);
+        python
+            .env("AWS_SECRET_ACCESS_KEY", super::key())
+            .env("AWS_EC2_METADATA_DISABLED", "true");
         let output = python.output().await.unwrap();
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{error}");

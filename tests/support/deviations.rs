@@ -9,7 +9,9 @@ use super::{
     wire::{Asked, Verdict},
 };
 
-use wsctl::spec::{Produces, authorizer::Authorizer, rest_api::RestApi, route::Route, user_pool::UserPool};
+use wsctl::spec::{
+    Produces, authorizer::Authorizer, rest_api::RestApi, route::Route, user_pool::UserPool,
+};
 
 /// One difference from AWS.
 pub(crate) struct Deviation {
@@ -50,8 +52,16 @@ const DEVIATIONS: &[Deviation] = &[
         what: "takes no access key for an account of its own",
         around: Around::AccountHeader,
     },
-    Deviation { of: Emulator::Moto, what: "runs functions in Docker only", around: Around::NotInvoked },
-    Deviation { of: Emulator::Memory, what: "runs no functions", around: Around::NotInvoked },
+    Deviation {
+        of: Emulator::Moto,
+        what: "runs functions in Docker only",
+        around: Around::NotInvoked,
+    },
+    Deviation {
+        of: Emulator::Memory,
+        what: "runs no functions",
+        around: Around::NotInvoked,
+    },
     Deviation {
         of: Emulator::Moto,
         what: "has no managed login branding",
@@ -118,7 +128,12 @@ pub(super) fn judge(emulator: Emulator) -> impl FnMut(&Asked) -> Verdict + Send 
             _ => None,
         })
         .collect();
-    move |asked| stubs.iter_mut().find_map(|stub| stub(asked)).unwrap_or(Verdict::Pass)
+    move |asked| {
+        stubs
+            .iter_mut()
+            .find_map(|stub| stub(asked))
+            .unwrap_or(Verdict::Pass)
+    }
 }
 
 /// Whether requests need the header of an account.

@@ -8,7 +8,9 @@ use tokio::sync::OnceCell;
 /// The services' models, which come with moto.
 pub(crate) async fn models() -> &'static Models {
     static LOADED: OnceCell<Models> = OnceCell::const_new();
-    LOADED.get_or_init(async || Models::load(&moto::botocore().await)).await
+    LOADED
+        .get_or_init(async || Models::load(&moto::botocore().await))
+        .await
 }
 
 /// An empty account in which nothing takes time.

@@ -46,7 +46,12 @@ pub(crate) async fn ministack() -> &'static str {
 
 /// What signs its requests, once it runs.
 pub(crate) fn key() -> &'static str {
-    MINISTACK.get().expect("MiniStack was started").running.keys.secret_access_key()
+    MINISTACK
+        .get()
+        .expect("MiniStack was started")
+        .running
+        .keys
+        .secret_access_key()
 }
 
 static MINISTACK: OnceCell<Tethered> = OnceCell::const_new();
@@ -54,7 +59,10 @@ static MINISTACK: OnceCell<Tethered> = OnceCell::const_new();
 async fn start() -> Tethered {
     let host = Host::from_env().unwrap();
     let sandbox = Sandbox::within(&folder("ministack"), host).unwrap();
-    sandbox.start_tethered(&|what| eprintln!("{what}")).await.unwrap()
+    sandbox
+        .start_tethered(&|what| eprintln!("{what}"))
+        .await
+        .unwrap()
 }
 
 /// The endpoint of the one moto of this test process, which ends likewise. Its accounts are told
@@ -80,7 +88,14 @@ pub(crate) async fn connect(account: String, http_client: Option<SharedHttpClien
     let credentials = Credentials::Emulator(emulators_keys(&account, key()));
     let region = REGION.to_owned();
     let clock = clock::of_tests();
-    let target = Target { region, endpoint_url, credentials, http_client, clock, ..Target::default() };
+    let target = Target {
+        region,
+        endpoint_url,
+        credentials,
+        http_client,
+        clock,
+        ..Target::default()
+    };
     Arc::new(Aws::connect(target).await)
 }
 
@@ -89,10 +104,19 @@ pub(crate) async fn connect(account: String, http_client: Option<SharedHttpClien
 fn folder(name: &str) -> PathBuf {
     let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("emulators");
     let old = |path: &Path| {
-        let age = path.metadata().and_then(|it| it.modified()).ok().and_then(|it| it.elapsed().ok());
+        let age = path
+            .metadata()
+            .and_then(|it| it.modified())
+            .ok()
+            .and_then(|it| it.elapsed().ok());
         age.is_some_and(|age| age > Duration::from_secs(3600))
     };
-    for entry in fs::read_dir(&all).into_iter().flatten().flatten().filter(|it| old(&it.path())) {
+    for entry in fs::read_dir(&all)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|it| old(&it.path()))
+    {
         let _ = fs::remove_dir_all(entry.path());
     }
     let folder = all.join(format!("{name}-{}", std::process::id()));

@@ -13,7 +13,9 @@ use std::{
 /// The program of this name, if it is on the `PATH`.
 fn on_path(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file())
+    env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|program| program.is_file())
 }
 
 /// Stops a test that cannot be run here: nothing is left out without a word.
@@ -33,9 +35,13 @@ pub(crate) fn chromium() -> PathBuf {
     needed();
     let given = env::var_os("WSCTL_CHROMIUM").map(PathBuf::from);
     let mut known = ["chromium", "chromium-browser", "google-chrome"].into_iter();
-    given.or_else(|| known.find_map(on_path)).unwrap_or_else(|| {
-        missing("no Chromium on the PATH or in WSCTL_CHROMIUM (Debian: apt-get install chromium)")
-    })
+    given
+        .or_else(|| known.find_map(on_path))
+        .unwrap_or_else(|| {
+            missing(
+                "no Chromium on the PATH or in WSCTL_CHROMIUM (Debian: apt-get install chromium)",
+            )
+        })
 }
 
 /// A copy of this folder of the repository, with its packages installed. Made once for each
@@ -53,16 +59,24 @@ pub(crate) fn installed(folder: &str) -> PathBuf {
             fs::copy(&file, copy.join(file.file_name().unwrap())).unwrap();
         }
         let mut npm = Command::new("npm");
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&copy);
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(&copy);
         let output = npm.stdin(Stdio::null()).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         fs::write(complete, "").unwrap();
     }
     copy
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.retain(|path| path.is_file());
     files.sort();
     files
@@ -70,18 +84,33 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 fn digest(folder: &Path) -> String {
     let digest = files(folder).iter().fold(Sha256::new(), |digest, file| {
-        digest.chain_update(file.as_os_str().as_encoded_bytes()).chain_update(fs::read(file).unwrap())
+        digest
+            .chain_update(file.as_os_str().as_encoded_bytes())
+            .chain_update(fs::read(file).unwrap())
     });
-    digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .finalize()
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Runs a program of the folder, with what it has to know on its standard input, so that no
 /// password is in its arguments. It has to succeed; what it printed.
 pub(crate) fn run(folder: &Path, program: &str, input: &Value) -> String {
     let mut node = Command::new("node");
-    node.arg(program).current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+    node.arg(program)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
     let mut child = node.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.to_string().as_bytes())
+        .unwrap();
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{program} failed: {said}");

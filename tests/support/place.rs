@@ -48,6 +48,11 @@ impl Place {
             ..Target::default()
         };
         let aws = Arc::new(Aws::connect(target).await);
-        Self { emulator, account, aws, wire }
+        Self {
+            emulator,
+            account,
+            aws,
+            wire,
+        }
     }
 }

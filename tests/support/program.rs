@@ -29,11 +29,17 @@ impl Place {
     pub(crate) async fn in_account(text: &str, account: String) -> Self {
         let text = text.replace("ap-southeast-1", super::REGION);
         let zip = format!("zip = {:?}", handler().path);
-        let text = text.replace("crate = \"lambda\"", &zip).replace("crate = \"../lambda\"", &zip);
+        let text = text
+            .replace("crate = \"lambda\"", &zip)
+            .replace("crate = \"../lambda\"", &zip);
         let text = text.replace("crate = \"../../lambda\"", &zip);
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("stack.toml"), text).unwrap();
-        Self { folder, account, endpoint: super::ministack().await.to_owned() }
+        Self {
+            folder,
+            account,
+            endpoint: super::ministack().await.to_owned(),
+        }
     }
 
     pub(crate) fn edit(&self, old: &str, new: &str) {
@@ -46,8 +52,13 @@ impl Place {
     /// wsctl with these arguments, in the folder, on the account.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
-        command.args(["--endpoint-url", &self.endpoint]).args(arguments).current_dir(self.folder.path());
-        command.env("AWS_ACCESS_KEY_ID", &self.account).env("AWS_SECRET_ACCESS_KEY", super::key());
+        command
+            .args(["--endpoint-url", &self.endpoint])
+            .args(arguments)
+            .current_dir(self.folder.path());
+        command
+            .env("AWS_ACCESS_KEY_ID", &self.account)
+            .env("AWS_SECRET_ACCESS_KEY", super::key());
         command.env("AWS_EC2_METADATA_DISABLED", "true");
         command
     }
@@ -65,17 +76,29 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn of(mut command: Command, folder: &Path) -> Self {
-        command.current_dir(folder).stdin(Stdio::null()).env("AWS_EC2_METADATA_DISABLED", "true");
+        command
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .env("AWS_EC2_METADATA_DISABLED", "true");
         Self::from(command.output().unwrap())
     }
 
     pub(crate) fn from(output: Output) -> Self {
-        let Output { status, stdout, stderr } = output;
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = output;
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
+        Self {
+            code: status.code().unwrap(),
+            out: text(stdout),
+            err: text(stderr),
+        }
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
     }
 }

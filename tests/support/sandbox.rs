@@ -30,7 +30,10 @@ pub(crate) struct Sandbox(tempfile::TempDir);
 
 /// Runs a command with these lines on its standard input.
 pub(crate) fn answered(mut command: Command, lines: &[&str]) -> Run {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
     // It may not read all of it.
@@ -63,7 +66,10 @@ impl Sandbox {
     /// The program with these arguments, to be run.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
-        command.args(arguments).current_dir(self.folder()).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(self.folder())
+            .stdin(Stdio::null());
         command.env("WSCTL_POSTGRES", programs::folder());
         command
     }
@@ -90,8 +96,13 @@ impl Sandbox {
     /// The outputs of what is applied.
     pub(crate) fn outputs(&self) -> Outputs {
         let values = self.run(&["outputs", "--sandbox", "--json"]).json();
-        let sandbox = wsctl::sandbox::Sandbox::within(self.folder(), Host::from_env().unwrap()).unwrap();
-        Outputs { values, keys: sandbox.status().unwrap().unwrap().keys, sandbox }
+        let sandbox =
+            wsctl::sandbox::Sandbox::within(self.folder(), Host::from_env().unwrap()).unwrap();
+        Outputs {
+            values,
+            keys: sandbox.status().unwrap().unwrap().keys,
+            sandbox,
+        }
     }
 }
 
@@ -127,7 +138,12 @@ impl Database {
         name: &str,
     ) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
         let mut config = tokio_postgres::Config::new();
-        config.host("127.0.0.1").port(self.port).user(user).password(password).dbname(name);
+        config
+            .host("127.0.0.1")
+            .port(self.port)
+            .user(user)
+            .password(password)
+            .dbname(name);
         let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
         tokio::spawn(connection);
         Ok(client)
@@ -136,7 +152,10 @@ impl Database {
 
 impl Outputs {
     pub(crate) fn get(&self, name: &str) -> String {
-        self.values[name].as_str().unwrap_or_else(|| panic!("no output {name}")).to_owned()
+        self.values[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("no output {name}"))
+            .to_owned()
     }
 
     pub(crate) fn database(&self) -> Database {
@@ -154,8 +173,20 @@ impl Outputs {
 
     /// Clients of the sandbox's AWS.
     pub(crate) async fn aws(&self) -> Aws {
-        let endpoint_url = Some(self.get("api_url").split("/restapis").next().unwrap().to_owned());
+        let endpoint_url = Some(
+            self.get("api_url")
+                .split("/restapis")
+                .next()
+                .unwrap()
+                .to_owned(),
+        );
         let (region, credentials) = (self.get("region"), Credentials::Emulator(self.keys.clone()));
-        Aws::connect(Target { region, endpoint_url, credentials, ..Target::default() }).await
+        Aws::connect(Target {
+            region,
+            endpoint_url,
+            credentials,
+            ..Target::default()
+        })
+        .await
     }
 }

@@ -39,12 +39,16 @@ impl Script {
     pub(crate) fn of(answers: impl IntoIterator<Item = Value>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let (asked, mut answers) =
-            (Arc::<Mutex<Vec<_>>>::default(), answers.into_iter().collect::<VecDeque<_>>());
+        let (asked, mut answers) = (
+            Arc::<Mutex<Vec<_>>>::default(),
+            answers.into_iter().collect::<VecDeque<_>>(),
+        );
         let noted = Arc::clone(&asked);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let Some(request) = read(&stream) else { continue };
+                let Some(request) = read(&stream) else {
+                    continue;
+                };
                 noted.lock().unwrap().push(request);
                 let end = || refusal("InternalErrorException", "the script is over");
                 write(stream, &answers.pop_front().unwrap_or_else(end));
@@ -55,7 +59,12 @@ impl Script {
 
     /// The operations that were asked for.
     pub(crate) fn operations(&self) -> Vec<String> {
-        self.asked.lock().unwrap().iter().map(|it| it.0.clone()).collect()
+        self.asked
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|it| it.0.clone())
+            .collect()
     }
 
     /// What was sent with the last request.
@@ -69,7 +78,10 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     let (mut operation, mut length) = (String::new(), 0);
     loop {
         let mut line = String::new();
-        reader.read_line(&mut line).ok().filter(|count| *count > 0)?;
+        reader
+            .read_line(&mut line)
+            .ok()
+            .filter(|count| *count > 0)?;
         match line.trim().split_once(": ") {
             Some((name, value)) if name.eq_ignore_ascii_case("x-amz-target") => {
                 operation = value.split('.').next_back()?.to_owned();
@@ -87,7 +99,11 @@ fn read(stream: &TcpStream) -> Option<Asked> {
 }
 
 fn write(mut stream: TcpStream, answer: &Value) {
-    let status = if answer["__type"].is_string() { "400 Bad Request" } else { "200 OK" };
+    let status = if answer["__type"].is_string() {
+        "400 Bad Request"
+    } else {
+        "200 OK"
+    };
     let body = answer.to_string();
     let _ = write!(
         stream,

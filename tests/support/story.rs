@@ -66,16 +66,32 @@ impl Story {
 
     /// In this account, of whichever emulator it is.
     pub(crate) fn at(place: Place, text: &str) -> Self {
-        let Place { aws, wire, account, .. } = place;
+        let Place {
+            aws, wire, account, ..
+        } = place;
         let text = text.replace("ap-southeast-1", super::REGION);
-        Self { aws, wire, account, text, name: None, zip: handler().path.clone() }
+        Self {
+            aws,
+            wire,
+            account,
+            text,
+            name: None,
+            zip: handler().path.clone(),
+        }
     }
 
     pub(crate) async fn in_account(text: &str, account: String) -> Self {
         let (wire, client) = Wire::new();
         let aws = super::connect(account.clone(), Some(client)).await;
         let text = text.replace("ap-southeast-1", super::REGION);
-        Self { aws, wire, account, text, name: None, zip: handler().path.clone() }
+        Self {
+            aws,
+            wire,
+            account,
+            text,
+            name: None,
+            zip: handler().path.clone(),
+        }
     }
 
     /// Changes the file; the old text has to be in it.
@@ -91,7 +107,11 @@ impl Story {
 
     pub(crate) fn stack(&self) -> Stack {
         let environment = [(PLANTED.0.to_owned(), PLANTED.1.to_owned())].into();
-        let inputs = Inputs { name: self.name.clone(), environment, ..Inputs::default() };
+        let inputs = Inputs {
+            name: self.name.clone(),
+            environment,
+            ..Inputs::default()
+        };
         Stack::parse("stack.toml", &self.text, &inputs).unwrap_or_else(|error| panic!("{error}"))
     }
 
@@ -105,16 +125,24 @@ impl Story {
         let stack = self.stack();
         let functions: Vec<_> = stack.file.functions.keys().cloned().collect();
         let mut deployment = Deployment::new(Arc::clone(&self.aws), stack);
-        functions.iter().for_each(|key| deployment.use_package(key, package.clone()));
+        functions
+            .iter()
+            .for_each(|key| deployment.use_package(key, package.clone()));
         deployment
     }
 
     pub(crate) async fn observe(&self) -> Observed {
-        self.deployment().observe().await.unwrap_or_else(|error| panic!("{error}"))
+        self.deployment()
+            .observe()
+            .await
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     async fn propose(&self, goal: Goal) -> Proposal {
-        self.deployment().propose(goal).await.unwrap_or_else(|error| panic!("{error}"))
+        self.deployment()
+            .propose(goal)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     pub(crate) async fn plan(&self) -> Plan {
@@ -132,7 +160,10 @@ impl Story {
 
     async fn carry_out(&self, goal: Goal) -> Report {
         let deployment = self.deployment();
-        let proposal = deployment.propose(goal).await.unwrap_or_else(|error| panic!("{error}"));
+        let proposal = deployment
+            .propose(goal)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"));
         let (_keep, interrupt) = watch::channel(false);
         Box::pin(deployment.apply(&proposal, &Quiet, interrupt)).await
     }
@@ -171,7 +202,11 @@ impl Story {
     /// The writes since the last look, by name.
     pub(crate) fn writes(&self) -> Vec<String> {
         let taken = self.wire.take();
-        taken.iter().filter(|it| it.asked.writes()).map(|it| it.asked.name()).collect()
+        taken
+            .iter()
+            .filter(|it| it.asked.writes())
+            .map(|it| it.asked.name())
+            .collect()
     }
 
     /// Everything sent since the last look.
@@ -181,34 +216,58 @@ impl Story {
 
     /// What is there and is ours.
     pub(crate) async fn owned(&self) -> Vec<Live> {
-        self.observe().await.live.into_iter().filter(|live| live.owner == Owner::Ours).collect()
+        self.observe()
+            .await
+            .live
+            .into_iter()
+            .filter(|live| live.owner == Owner::Ours)
+            .collect()
     }
 
     /// An output of something that is there, whoever's it is.
     pub(crate) async fn output_of_used(&self, address: &str, output: &str) -> String {
         let address: Address = address.parse().unwrap();
-        let live = self.observe().await.live.into_iter().find(|it| it.address == address);
+        let live = self
+            .observe()
+            .await
+            .live
+            .into_iter()
+            .find(|it| it.address == address);
         live.unwrap().outputs[output].as_str().unwrap().to_owned()
     }
 
     /// An output of something that is there.
     pub(crate) async fn output(&self, address: &str, output: &str) -> String {
         let address: Address = address.parse().unwrap();
-        let live = self.owned().await.into_iter().find(|it| it.address == address);
+        let live = self
+            .owned()
+            .await
+            .into_iter()
+            .find(|it| it.address == address);
         let live = live.unwrap_or_else(|| panic!("no {address}"));
-        live.outputs[output].as_str().unwrap_or_else(|| panic!("{address} has no {output}")).to_owned()
+        live.outputs[output]
+            .as_str()
+            .unwrap_or_else(|| panic!("{address} has no {output}"))
+            .to_owned()
     }
 }
 
 fn assert_complete(report: &Report) {
-    let failed: Vec<_> = report.results.iter().filter(|it| !matches!(it.outcome, Outcome::Done(_))).collect();
+    let failed: Vec<_> = report
+        .results
+        .iter()
+        .filter(|it| !matches!(it.outcome, Outcome::Done(_)))
+        .collect();
     assert!(failed.is_empty(), "{failed:#?}");
 }
 
 pub(crate) fn told(plan: &Plan) -> Vec<String> {
     let lines = |step: &Step| {
         let head = format!("{:?} {}", step.action, step.address);
-        let changes = step.changes.iter().map(|it| format!("  {}: {} → {}", it.path, it.old, it.new));
+        let changes = step
+            .changes
+            .iter()
+            .map(|it| format!("  {}: {} → {}", it.path, it.old, it.new));
         std::iter::once(head).chain(changes).collect::<Vec<_>>()
     };
     plan.steps.iter().flat_map(lines).collect()
@@ -220,9 +279,13 @@ pub(crate) fn handler() -> &'static Package {
     BUILT.get_or_init(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let out = Private::at(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages")).unwrap();
-        package::build(&root.join("lambda"), "x86_64", &out, &Default::default(), &mut |line| {
-            eprintln!("{line}")
-        })
+        package::build(
+            &root.join("lambda"),
+            "x86_64",
+            &out,
+            &Default::default(),
+            &mut |line| eprintln!("{line}"),
+        )
         .unwrap()
     })
 }

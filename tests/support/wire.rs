@@ -3,8 +3,8 @@
 use aws_smithy_runtime_api::{
     client::{
         http::{
-            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-            SharedHttpConnector,
+            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings,
+            SharedHttpClient, SharedHttpConnector,
         },
         orchestrator::{HttpRequest, HttpResponse},
         result::ConnectorError,
@@ -97,7 +97,10 @@ impl Wire {
     /// A wire to what `inner` reaches.
     pub(crate) fn over(inner: SharedHttpClient) -> (Self, SharedHttpClient) {
         let wire = Self::default();
-        let client = SharedHttpClient::new(Client { wire: wire.clone(), inner });
+        let client = SharedHttpClient::new(Client {
+            wire: wire.clone(),
+            inner,
+        });
         (wire, client)
     }
 
@@ -113,7 +116,11 @@ impl Wire {
 
     /// Makes moto see every request as this account's.
     pub(crate) fn in_moto_account(&self, account: &str) {
-        self.0.headers.lock().unwrap().push(("x-moto-account-id".into(), account.into()));
+        self.0
+            .headers
+            .lock()
+            .unwrap()
+            .push(("x-moto-account-id".into(), account.into()));
     }
 
     /// Holds every reply back until no further request comes, then lets them all go at once: a wave.
@@ -124,13 +131,21 @@ impl Wire {
     }
 
     fn judge(&self, asked: &Asked) -> Verdict {
-        self.0.judge.lock().unwrap().as_mut().map_or(Verdict::Pass, |judge| judge(asked))
+        self.0
+            .judge
+            .lock()
+            .unwrap()
+            .as_mut()
+            .map_or(Verdict::Pass, |judge| judge(asked))
     }
 
     /// Notes the request; what came back is filled in later, at this index while nobody took it.
     fn note(&self, asked: &Asked) -> usize {
         let mut exchanges = self.0.exchanges.lock().unwrap();
-        exchanges.push(Exchange { asked: asked.clone(), status: None });
+        exchanges.push(Exchange {
+            asked: asked.clone(),
+            status: None,
+        });
         exchanges.len() - 1
     }
 
@@ -178,7 +193,9 @@ impl Waves {
 impl Asked {
     /// Whether it changes something, as far as its name tells.
     pub(crate) fn writes(&self) -> bool {
-        !["Get", "List", "Describe", "GET ", "HEAD "].iter().any(|it| self.operation.starts_with(it))
+        !["Get", "List", "Describe", "GET ", "HEAD "]
+            .iter()
+            .any(|it| self.operation.starts_with(it))
     }
 
     /// `service:operation`.
@@ -188,14 +205,30 @@ impl Asked {
 
     fn of(request: &HttpRequest) -> Self {
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
-        let service = request.headers().get("authorization").and_then(|it| it.split('/').nth(3));
-        let target = request.headers().get("x-amz-target").and_then(|it| it.split('.').next_back());
-        let action = body.strip_prefix("Action=").and_then(|it| it.split('&').next());
-        let path = request.uri().split("://").last().and_then(|it| it.split_once('/'));
+        let service = request
+            .headers()
+            .get("authorization")
+            .and_then(|it| it.split('/').nth(3));
+        let target = request
+            .headers()
+            .get("x-amz-target")
+            .and_then(|it| it.split('.').next_back());
+        let action = body
+            .strip_prefix("Action=")
+            .and_then(|it| it.split('&').next());
+        let path = request
+            .uri()
+            .split("://")
+            .last()
+            .and_then(|it| it.split_once('/'));
         let path = path.map_or("", |(_, path)| path);
         let by_path = || format!("{} /{path}", request.method());
         let operation = target.or(action).map_or_else(by_path, ToOwned::to_owned);
-        Self { service: service.unwrap_or_default().to_owned(), operation, body }
+        Self {
+            service: service.unwrap_or_default().to_owned(),
+            operation,
+            body,
+        }
     }
 }
 
@@ -216,7 +249,10 @@ impl HttpClient for Client {
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Connector { wire: self.wire.clone(), inner })
+        SharedHttpConnector::new(Connector {
+            wire: self.wire.clone(),
+            inner,
+        })
     }
 }
 
@@ -266,7 +302,9 @@ fn broken(how: &'static str) -> ConnectorError {
 }
 
 fn with_body(mut request: HttpRequest, body: String) -> HttpRequest {
-    request.headers_mut().insert("content-length", body.len().to_string());
+    request
+        .headers_mut()
+        .insert("content-length", body.len().to_string());
     *request.body_mut() = SdkBody::from(body);
     request
 }
@@ -276,17 +314,25 @@ async fn altered(
     alter: Box<dyn FnOnce(String) -> String + Send>,
 ) -> Result<HttpResponse, ConnectorError> {
     let status = reply.status().as_u16();
-    let headers = reply.headers().iter().filter(|(name, _)| *name != "content-length");
-    let headers: Vec<_> = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let headers = reply
+        .headers()
+        .iter()
+        .filter(|(name, _)| *name != "content-length");
+    let headers: Vec<_> = headers
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
     let body = ByteStream::new(reply.into_body()).collect().await;
-    let body = body.map_err(|_| broken("the reply has no body"))?.into_bytes();
+    let body = body
+        .map_err(|_| broken("the reply has no body"))?
+        .into_bytes();
     let body = String::from_utf8_lossy(&body).into_owned();
     let body = if status < 300 { alter(body) } else { body };
     Ok(answer(status, body, headers))
 }
 
 fn answer(status: u16, body: String, headers: Vec<(String, String)>) -> HttpResponse {
-    let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
+    let mut response =
+        HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
     for (name, value) in headers {
         response.headers_mut().insert(name, value);
     }

@@ -28,7 +28,10 @@ impl Own {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let sandbox = Sandbox::within(folder.path(), Host::from_env().unwrap()).unwrap();
-        Self { sandbox, _folder: folder }
+        Self {
+            sandbox,
+            _folder: folder,
+        }
     }
 
     async fn start(&self) -> Running {
@@ -86,8 +89,18 @@ async fn a_second_start_joins_the_one_that_runs() {
 async fn it_listens_on_one_port_of_the_loopback_only() {
     let own = Own::new();
     let running = own.start().await;
-    own.aws().await.cognito.list_user_pools().max_results(1).send().await.unwrap();
-    assert_eq!(listening(running.pid), [format!("0100007F:{:04X}", running.port)]);
+    own.aws()
+        .await
+        .cognito
+        .list_user_pools()
+        .max_results(1)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        listening(running.pid),
+        [format!("0100007F:{:04X}", running.port)]
+    );
 }
 
 /// The local addresses of the process's listening sockets, as /proc/net has them; UDP included.
@@ -98,7 +111,9 @@ fn listening(pid: u32) -> Vec<String> {
     let sockets: Vec<_> = links.map(|link| link.display().to_string()).collect();
     let mut found = vec![];
     for (table, state) in [("tcp", "0A"), ("tcp6", "0A"), ("udp", "07"), ("udp6", "07")] {
-        let Ok(text) = fs::read_to_string(format!("/proc/{pid}/net/{table}")) else { continue };
+        let Ok(text) = fs::read_to_string(format!("/proc/{pid}/net/{table}")) else {
+            continue;
+        };
         for line in text.lines().skip(1) {
             let fields: Vec<_> = line.split_whitespace().collect();
             if fields[3] == state && sockets.contains(&format!("socket:[{}]", fields[9])) {
@@ -112,19 +127,52 @@ fn listening(pid: u32) -> Vec<String> {
 /// Makes one root of every kind that the tagging API lists, and a role; returns the pool's id.
 async fn fill(aws: &Aws) -> String {
     let tag = || std::collections::HashMap::from([(STACK_TAG.to_owned(), "workshop".to_owned())]);
-    let pool = aws.cognito.create_user_pool().pool_name("users").set_user_pool_tags(Some(tag()));
+    let pool = aws
+        .cognito
+        .create_user_pool()
+        .pool_name("users")
+        .set_user_pool_tags(Some(tag()));
     let pool = pool.send().await.unwrap().user_pool.unwrap().id.unwrap();
-    aws.apigateway.create_rest_api().name("api").set_tags(Some(tag())).send().await.unwrap();
-    aws.logs.create_log_group().log_group_name("/wsctl").set_tags(Some(tag())).send().await.unwrap();
-    let secret_tag = aws_sdk_secretsmanager::types::Tag::builder().key(STACK_TAG).value("workshop").build();
-    let secret = aws.secrets.create_secret().name("db").secret_string("made up");
+    aws.apigateway
+        .create_rest_api()
+        .name("api")
+        .set_tags(Some(tag()))
+        .send()
+        .await
+        .unwrap();
+    aws.logs
+        .create_log_group()
+        .log_group_name("/wsctl")
+        .set_tags(Some(tag()))
+        .send()
+        .await
+        .unwrap();
+    let secret_tag = aws_sdk_secretsmanager::types::Tag::builder()
+        .key(STACK_TAG)
+        .value("workshop")
+        .build();
+    let secret = aws
+        .secrets
+        .create_secret()
+        .name("db")
+        .secret_string("made up");
     secret.tags(secret_tag).send().await.unwrap();
     let role = aws.iam.create_role().role_name("handler");
     let role = role.assume_role_policy_document(r#"{"Version":"2012-10-17","Statement":[]}"#);
     let role = role.send().await.unwrap().role.unwrap();
-    let code = aws_sdk_lambda::types::FunctionCode::builder().zip_file(zip().into()).build();
-    let function = aws.lambda.create_function().function_name("users").role(role.arn).code(code);
-    let function = function.runtime("provided.al2023".into()).handler("bootstrap").set_tags(Some(tag()));
+    let code = aws_sdk_lambda::types::FunctionCode::builder()
+        .zip_file(zip().into())
+        .build();
+    let function = aws
+        .lambda
+        .create_function()
+        .function_name("users")
+        .role(role.arn)
+        .code(code);
+    let function = function
+        .runtime("provided.al2023".into())
+        .handler("bootstrap")
+        .set_tags(Some(tag()));
     function.send().await.unwrap();
     pool
 }
@@ -132,7 +180,11 @@ async fn fill(aws: &Aws) -> String {
 fn zip() -> Vec<u8> {
     use std::io::Write;
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(vec![]));
-    zip.start_file("bootstrap", zip::write::SimpleFileOptions::default().unix_permissions(0o755)).unwrap();
+    zip.start_file(
+        "bootstrap",
+        zip::write::SimpleFileOptions::default().unix_permissions(0o755),
+    )
+    .unwrap();
     zip.write_all(b"#!/bin/sh\n").unwrap();
     zip.finish().unwrap().into_inner()
 }
@@ -140,22 +192,59 @@ fn zip() -> Vec<u8> {
 /// The services in the ARNs that the tagging API lists for the stack.
 async fn tagged(aws: Aws) -> Vec<String> {
     let reads = Reads::new(aws.into(), "workshop");
-    let mut services: Vec<_> = reads.tagged().await.unwrap().iter().map(|it| it.arn.clone()).collect();
-    services.iter_mut().for_each(|arn| *arn = arn.split(':').nth(2).unwrap().to_owned());
+    let mut services: Vec<_> = reads
+        .tagged()
+        .await
+        .unwrap()
+        .iter()
+        .map(|it| it.arn.clone())
+        .collect();
+    services
+        .iter_mut()
+        .for_each(|arn| *arn = arn.split(':').nth(2).unwrap().to_owned());
     services.sort();
     services
 }
 
-const TAGGABLE: [&str; 5] = ["apigateway", "cognito-idp", "lambda", "logs", "secretsmanager"];
+const TAGGABLE: [&str; 5] = [
+    "apigateway",
+    "cognito-idp",
+    "lambda",
+    "logs",
+    "secretsmanager",
+];
 
 /// Everything that [`fill`] made is there, the function's code included.
 async fn is_full(aws: Aws, pool: &str) {
-    let described = aws.cognito.describe_user_pool().user_pool_id(pool).send().await.unwrap();
+    let described = aws
+        .cognito
+        .describe_user_pool()
+        .user_pool_id(pool)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(described.user_pool.unwrap().name.as_deref(), Some("users"));
-    aws.iam.get_role().role_name("handler").send().await.unwrap();
-    let secret = aws.secrets.get_secret_value().secret_id("db").send().await.unwrap();
+    aws.iam
+        .get_role()
+        .role_name("handler")
+        .send()
+        .await
+        .unwrap();
+    let secret = aws
+        .secrets
+        .get_secret_value()
+        .secret_id("db")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(secret.secret_string(), Some("made up"));
-    let function = aws.lambda.get_function().function_name("users").send().await.unwrap();
+    let function = aws
+        .lambda
+        .get_function()
+        .function_name("users")
+        .send()
+        .await
+        .unwrap();
     let size = function.configuration.unwrap().code_size;
     assert_eq!(size, i64::try_from(zip().len()).unwrap());
     assert_eq!(tagged(aws).await, TAGGABLE);
@@ -178,9 +267,19 @@ async fn what_is_in_it_survives_a_kill_a_moment_after_the_last_write() {
     let own = Own::new();
     let pool = fill(&own.aws().await).await;
     let saved = own.sandbox.folder().join("state/lambda.json");
-    until("the function is saved", || fs::read_to_string(&saved).is_ok_and(|it| it.contains("users"))).await;
+    until("the function is saved", || {
+        fs::read_to_string(&saved).is_ok_and(|it| it.contains("users"))
+    })
+    .await;
     // All services are saved in one go, and requests wait for it: this answer is behind the last file.
-    own.aws().await.lambda.get_function().function_name("users").send().await.unwrap();
+    own.aws()
+        .await
+        .lambda
+        .get_function()
+        .function_name("users")
+        .send()
+        .await
+        .unwrap();
     kill(own.sandbox.status().unwrap().unwrap().pid, Signal::KILL);
     until("it is gone", || own.sandbox.status().unwrap().is_none()).await;
     is_full(own.aws().await, &pool).await;
@@ -189,7 +288,11 @@ async fn what_is_in_it_survives_a_kill_a_moment_after_the_last_write() {
 #[tokio::test]
 async fn a_stale_process_file_is_neither_joined_nor_killed() {
     let own = Own::new();
-    let mut bystander = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap();
+    let mut bystander = Command::new("sleep")
+        .arg("60")
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap();
     Private::at(&own.sandbox.folder()).unwrap().make().unwrap();
     let stale = format!(r#"{{"pid": {}, "port": 1}}"#, bystander.id());
     fs::write(own.sandbox.folder().join("process.json"), stale).unwrap();
@@ -214,9 +317,15 @@ async fn a_reset_empties_it() {
 async fn a_tethered_one_ends_when_it_is_let_go() {
     let own = Own::new();
     let tethered = own.sandbox.start_tethered(&|_| {}).await.unwrap();
-    assert_eq!(own.sandbox.status().unwrap().as_ref(), Some(&tethered.running));
+    assert_eq!(
+        own.sandbox.status().unwrap().as_ref(),
+        Some(&tethered.running)
+    );
     let error = own.sandbox.start_tethered(&|_| {}).await.unwrap_err();
-    assert!(error.to_string().starts_with("the sandbox runs already"), "{error}");
+    assert!(
+        error.to_string().starts_with("the sandbox runs already"),
+        "{error}"
+    );
     drop(tethered);
     assert_eq!(own.sandbox.status().unwrap(), None);
 }
@@ -225,22 +334,40 @@ async fn a_tethered_one_ends_when_it_is_let_go() {
 async fn the_users_environment_does_not_reach_it() {
     let own = Own::new();
     let running = own.start().await;
-    let Ok(environment) = fs::read(format!("/proc/{}/environ", running.pid)) else { return };
-    let names = environment.split(|byte| *byte == 0).map(|it| String::from_utf8_lossy(it).into_owned());
-    let names: Vec<_> = names.filter(|it| it.starts_with("CARGO") || it.starts_with("AWS_")).collect();
+    let Ok(environment) = fs::read(format!("/proc/{}/environ", running.pid)) else {
+        return;
+    };
+    let names = environment
+        .split(|byte| *byte == 0)
+        .map(|it| String::from_utf8_lossy(it).into_owned());
+    let names: Vec<_> = names
+        .filter(|it| it.starts_with("CARGO") || it.starts_with("AWS_"))
+        .collect();
     assert_eq!(names, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_missing_python_is_named_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let host = Host { python: "/nonexistent/python3".into(), cache: folder.path().join("cache") };
+    let host = Host {
+        python: "/nonexistent/python3".into(),
+        cache: folder.path().join("cache"),
+    };
     let sandbox = Sandbox::within(folder.path(), host).unwrap();
     let error = sandbox.start(&|_| {}).await.unwrap_err();
-    assert_eq!(error.to_string(), "/nonexistent/python3: not found; the sandbox needs Python 3.10 or newer");
+    assert_eq!(
+        error.to_string(),
+        "/nonexistent/python3: not found; the sandbox needs Python 3.10 or newer"
+    );
     let hint = error.hint.unwrap();
-    assert!(hint.contains("sudo apt-get install python3 python3-venv"), "{hint}");
-    assert!(hint.contains("brew install python") && hint.contains("WSCTL_PYTHON"), "{hint}");
+    assert!(
+        hint.contains("sudo apt-get install python3 python3-venv"),
+        "{hint}"
+    );
+    assert!(
+        hint.contains("brew install python") && hint.contains("WSCTL_PYTHON"),
+        "{hint}"
+    );
 }
 
 #[tokio::test]
@@ -259,9 +386,38 @@ async fn its_log_is_in_the_error_when_it_does_not_start() {
 async fn accounts_of_the_tests_emulator_are_apart() {
     let (one, other) = (support::aws().await, support::aws().await);
     fill(&one).await;
-    assert_eq!(one.cognito.list_user_pools().max_results(9).send().await.unwrap().user_pools().len(), 1);
-    assert_eq!(other.cognito.list_user_pools().max_results(9).send().await.unwrap().user_pools().len(), 0);
-    assert!(other.iam.get_role().role_name("handler").send().await.is_err());
+    assert_eq!(
+        one.cognito
+            .list_user_pools()
+            .max_results(9)
+            .send()
+            .await
+            .unwrap()
+            .user_pools()
+            .len(),
+        1
+    );
+    assert_eq!(
+        other
+            .cognito
+            .list_user_pools()
+            .max_results(9)
+            .send()
+            .await
+            .unwrap()
+            .user_pools()
+            .len(),
+        0
+    );
+    assert!(
+        other
+            .iam
+            .get_role()
+            .role_name("handler")
+            .send()
+            .await
+            .is_err()
+    );
     let reads = Reads::new(other, "workshop");
     assert!(reads.tagged().await.unwrap().is_empty());
 }

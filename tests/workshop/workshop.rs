@@ -37,7 +37,10 @@ async fn a_new_stack_takes_68_requests_and_a_look_at_it_20_each_made_once() {
     assert!(sent.len() <= 68, "{} requests", sent.len());
     story.plan_is_empty().await;
     let sent = story.sent();
-    let mut asked: Vec<_> = sent.iter().map(|it| format!("{} {}", it.asked.name(), it.asked.body)).collect();
+    let mut asked: Vec<_> = sent
+        .iter()
+        .map(|it| format!("{} {}", it.asked.name(), it.asked.body))
+        .collect();
     assert!(asked.len() <= 20, "{asked:#?}");
     assert!(sent.iter().all(|it| !it.asked.writes()));
     asked.sort();
@@ -69,7 +72,10 @@ async fn edited(story: &mut Story, old: &str, new: &str) -> (Vec<String>, Vec<St
 #[tokio::test]
 async fn one_changed_field_is_one_line_of_plan_and_one_write() {
     let mut story = Story::workshop().await;
-    story.edit("name = \"workshop-user-api\"", "name = \"workshop-user-api\"\ntags = { team = \"a\" }");
+    story.edit(
+        "name = \"workshop-user-api\"",
+        "name = \"workshop-user-api\"\ntags = { team = \"a\" }",
+    );
     story.apply().await;
     let api = story.output("api", "id").await;
     let stage = format!("apigateway:PATCH /restapis/{api}/stages/dev");
@@ -95,7 +101,13 @@ async fn one_changed_field_is_one_line_of_plan_and_one_write() {
             "memory: 128 → 256",
             "lambda:PUT /2015-03-31/functions/workshop-lambda-sm-rds/configuration",
         ),
-        ("team = \"a\"", "team = \"b\"", "api", "tags.team: \"a\" → \"b\"", "apigateway:PUT /tags/"),
+        (
+            "team = \"a\"",
+            "team = \"b\"",
+            "api",
+            "tags.team: \"a\" → \"b\"",
+            "apigateway:PUT /tags/",
+        ),
         (
             "rate_limit = 1000",
             "rate_limit = 500",
@@ -122,7 +134,10 @@ async fn one_changed_field_is_one_line_of_plan_and_one_write() {
         assert_eq!(told.len(), 2, "{told:#?}");
         assert_eq!(told[0], format!("Update {address}"));
         assert!(told[1].trim().starts_with(change), "{told:#?}");
-        assert!(writes.len() == 1 && writes[0].starts_with(write), "{writes:#?}");
+        assert!(
+            writes.len() == 1 && writes[0].starts_with(write),
+            "{writes:#?}"
+        );
     }
 }
 
@@ -138,17 +153,27 @@ async fn another_zip_is_one_upload() {
     std::fs::write(&zip, wsctl::package::zip(&program).unwrap()).unwrap();
     story.use_zip(&zip);
     let told = story.told().await;
-    assert!(told.len() == 2 && told[1].trim().starts_with("code: "), "{told:#?}");
+    assert!(
+        told.len() == 2 && told[1].trim().starts_with("code: "),
+        "{told:#?}"
+    );
     story.sent();
     story.apply().await;
-    assert_eq!(story.writes(), ["lambda:PUT /2015-03-31/functions/workshop-lambda-sm-rds/code"]);
+    assert_eq!(
+        story.writes(),
+        ["lambda:PUT /2015-03-31/functions/workshop-lambda-sm-rds/code"]
+    );
     story.plan_is_empty().await;
 }
 
 fn unzipped(zip: &std::path::Path) -> Vec<u8> {
     let mut archive = zip::ZipArchive::new(std::fs::File::open(zip).unwrap()).unwrap();
     let mut program = vec![];
-    archive.by_name("bootstrap").unwrap().read_to_end(&mut program).unwrap();
+    archive
+        .by_name("bootstrap")
+        .unwrap()
+        .read_to_end(&mut program)
+        .unwrap();
     program
 }
 
@@ -167,21 +192,34 @@ async fn another_authorizer_of_a_route_is_one_patch_one_deployment_and_one_move(
             && writes[0].ends_with("/methods/GET"),
         "{writes:#?}"
     );
-    assert_eq!(writes[1], format!("apigateway:POST /restapis/{api}/deployments"));
-    assert_eq!(writes[2], format!("apigateway:PATCH /restapis/{api}/stages/dev"));
+    assert_eq!(
+        writes[1],
+        format!("apigateway:POST /restapis/{api}/deployments")
+    );
+    assert_eq!(
+        writes[2],
+        format!("apigateway:PATCH /restapis/{api}/stages/dev")
+    );
 }
 
 #[tokio::test]
 async fn what_the_file_does_not_manage_is_in_every_update() {
     let mut story = Story::workshop().await;
     story.apply().await;
-    let (pool, client) =
-        (story.output("user_pool", "id").await, story.output("user_pool.clients.spa", "id").await);
+    let (pool, client) = (
+        story.output("user_pool", "id").await,
+        story.output("user_pool.clients.spa", "id").await,
+    );
     let trigger = "arn:aws:lambda:eu-west-1:123456789012:function:trigger";
     let update = story.aws.cognito.update_user_pool().user_pool_id(&pool);
     let update = update.lambda_config(LambdaConfigType::builder().pre_sign_up(trigger).build());
     update.send().await.unwrap();
-    let update = story.aws.cognito.update_user_pool_client().user_pool_id(&pool).client_id(&client);
+    let update = story
+        .aws
+        .cognito
+        .update_user_pool_client()
+        .user_pool_id(&pool)
+        .client_id(&client);
     let update = update
         .client_name("workshop-cognito-SPA")
         .write_attributes("name")
@@ -194,11 +232,17 @@ async fn what_the_file_does_not_manage_is_in_every_update() {
     story.apply().await;
     let sent = story.sent();
     let body = |operation: &str| -> Value {
-        let exchange = sent.iter().find(|it| it.asked.operation == operation).unwrap();
+        let exchange = sent
+            .iter()
+            .find(|it| it.asked.operation == operation)
+            .unwrap();
         serde_json::from_str(&exchange.asked.body).unwrap()
     };
     assert_eq!(body("UpdateUserPool")["LambdaConfig"]["PreSignUp"], trigger);
-    assert_eq!(body("UpdateUserPoolClient")["WriteAttributes"], json!(["name"]));
+    assert_eq!(
+        body("UpdateUserPoolClient")["WriteAttributes"],
+        json!(["name"])
+    );
 }
 
 #[tokio::test]
@@ -207,17 +251,62 @@ async fn destroy_leaves_nothing_and_then_has_nothing_to_do() {
     story.apply().await;
     story.destroy().await;
     let left = story.owned().await;
-    assert!(left.is_empty(), "{:?}", left.iter().map(|it| it.address.to_string()).collect::<Vec<_>>());
+    assert!(
+        left.is_empty(),
+        "{:?}",
+        left.iter()
+            .map(|it| it.address.to_string())
+            .collect::<Vec<_>>()
+    );
     story.sent();
     story.destroy().await;
     assert!(story.writes().is_empty());
     // By their names, whoever's they are.
     let aws = &story.aws;
-    assert!(aws.cognito.list_user_pools().max_results(60).send().await.unwrap().user_pools().is_empty());
-    assert!(aws.apigateway.get_rest_apis().send().await.unwrap().items().is_empty());
-    assert!(aws.lambda.list_functions().send().await.unwrap().functions().is_empty());
-    assert!(aws.logs.describe_log_groups().send().await.unwrap().log_groups().is_empty());
-    let roles = aws.iam.list_roles().path_prefix("/wsctl/").send().await.unwrap();
+    assert!(
+        aws.cognito
+            .list_user_pools()
+            .max_results(60)
+            .send()
+            .await
+            .unwrap()
+            .user_pools()
+            .is_empty()
+    );
+    assert!(
+        aws.apigateway
+            .get_rest_apis()
+            .send()
+            .await
+            .unwrap()
+            .items()
+            .is_empty()
+    );
+    assert!(
+        aws.lambda
+            .list_functions()
+            .send()
+            .await
+            .unwrap()
+            .functions()
+            .is_empty()
+    );
+    assert!(
+        aws.logs
+            .describe_log_groups()
+            .send()
+            .await
+            .unwrap()
+            .log_groups()
+            .is_empty()
+    );
+    let roles = aws
+        .iam
+        .list_roles()
+        .path_prefix("/wsctl/")
+        .send()
+        .await
+        .unwrap();
     assert!(roles.roles().is_empty());
 }
 
@@ -238,8 +327,10 @@ async fn a_pool_that_would_go_with_its_users_is_counted_as_a_loss() {
 async fn replacing_a_pool_makes_its_clients_and_domain_anew_and_updates_its_authorizer() {
     let mut story = Story::workshop().await;
     story.apply().await;
-    let (old_pool, old_client) =
-        (story.output("user_pool", "id").await, story.output("user_pool.clients.spa", "id").await);
+    let (old_pool, old_client) = (
+        story.output("user_pool", "id").await,
+        story.output("user_pool.clients.spa", "id").await,
+    );
     story.edit("sign_in = [\"email\"]", "sign_in = [\"phone_number\"]");
     let told = story.told().await;
     for line in [
@@ -254,8 +345,18 @@ async fn replacing_a_pool_makes_its_clients_and_domain_anew_and_updates_its_auth
     story.apply().await;
     story.plan_is_empty().await;
     assert_ne!(story.output("user_pool", "id").await, old_pool);
-    assert_ne!(story.output("user_pool.clients.spa", "id").await, old_client);
-    let pools = story.aws.cognito.list_user_pools().max_results(60).send().await.unwrap();
+    assert_ne!(
+        story.output("user_pool.clients.spa", "id").await,
+        old_client
+    );
+    let pools = story
+        .aws
+        .cognito
+        .list_user_pools()
+        .max_results(60)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(pools.user_pools().len(), 1);
 }
 
@@ -268,20 +369,42 @@ async fn a_renamed_function_is_bound_and_deployed_before_the_old_one_goes() {
     story.apply().await;
     let writes = story.writes();
     let place = |part: &str| {
-        writes.iter().position(|it| it.contains(part)).unwrap_or_else(|| panic!("no {part} in {writes:#?}"))
+        writes
+            .iter()
+            .position(|it| it.contains(part))
+            .unwrap_or_else(|| panic!("no {part} in {writes:#?}"))
     };
-    assert!(place("POST /2015-03-31/functions") < place("/deployments"), "{writes:#?}");
+    assert!(
+        place("POST /2015-03-31/functions") < place("/deployments"),
+        "{writes:#?}"
+    );
     assert!(
         place("PATCH /restapis") < place("DELETE /2015-03-31/functions/workshop-lambda-sm-rds"),
         "{writes:#?}"
     );
     story.plan_is_empty().await;
     let functions = story.aws.lambda.list_functions().send().await.unwrap();
-    let names: Vec<_> = functions.functions().iter().map(|it| it.function_name().unwrap()).collect();
+    let names: Vec<_> = functions
+        .functions()
+        .iter()
+        .map(|it| it.function_name().unwrap())
+        .collect();
     assert_eq!(names, ["renamed"]);
     let groups = story.aws.logs.describe_log_groups().send().await.unwrap();
     assert_eq!(groups.log_groups().len(), 1);
-    assert_eq!(story.aws.iam.list_roles().path_prefix("/wsctl/").send().await.unwrap().roles().len(), 1);
+    assert_eq!(
+        story
+            .aws
+            .iam
+            .list_roles()
+            .path_prefix("/wsctl/")
+            .send()
+            .await
+            .unwrap()
+            .roles()
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -292,7 +415,13 @@ async fn what_the_file_no_longer_names_goes() {
         "[user_pool.groups.guests]\n\n[secrets.extra]\nname = \"extra\"\ngenerate = [\"key\"]\n\n[functions.spare]\nname = \"spare\"\ncrate = \"lambda\"\n\n[user_pool.groups.admin]",
     );
     story.apply().await;
-    assert!(story.owned().await.iter().any(|it| it.address.to_string() == "functions.spare.role"));
+    assert!(
+        story
+            .owned()
+            .await
+            .iter()
+            .any(|it| it.address.to_string() == "functions.spare.role")
+    );
     let workshop = include_str!("../../stack.toml").replace("ap-southeast-1", support::REGION);
     story.text = workshop;
     let told = story.told().await;

@@ -67,21 +67,30 @@ pub(super) async fn connect(
             None => plain(config, host, port).await,
         }
     };
-    timeout(CONNECT, connecting)
-        .await
-        .map_err(|_| Failure::Unavailable("the server did not accept a connection in time".to_owned()))?
+    timeout(CONNECT, connecting).await.map_err(|_| {
+        Failure::Unavailable("the server did not accept a connection in time".to_owned())
+    })?
 }
 
 fn config(server: &Server, login: &Login) -> Result<Config, Failure> {
-    let database = server.name.as_ref().or(login.database.as_ref()).ok_or_else(|| missing("DB_NAME"))?;
+    let database = server
+        .name
+        .as_ref()
+        .or(login.database.as_ref())
+        .ok_or_else(|| missing("DB_NAME"))?;
     let mut config = Config::new();
-    config.user(&login.username).password(&login.password).dbname(database);
+    config
+        .user(&login.username)
+        .password(&login.password)
+        .dbname(database);
     config.application_name("users-handler");
     Ok(config)
 }
 
 fn missing(setting: &str) -> Failure {
-    Failure::Unavailable(format!("neither {setting} nor the secret tells where the database is"))
+    Failure::Unavailable(format!(
+        "neither {setting} nor the secret tells where the database is"
+    ))
 }
 
 async fn encrypted(
@@ -97,7 +106,8 @@ async fn encrypted(
 }
 
 async fn plain(mut config: Config, host: &str, port: u16) -> Result<Connection, Failure> {
-    let refused = || Failure::Unavailable("DB_TLS=off is refused: the host is not this machine".to_owned());
+    let refused =
+        || Failure::Unavailable("DB_TLS=off is refused: the host is not this machine".to_owned());
     if !is_loopback(host) {
         return Err(refused());
     }
@@ -110,7 +120,10 @@ async fn plain(mut config: Config, host: &str, port: u16) -> Result<Connection, 
 }
 
 fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 async fn stream(host: &str, port: u16) -> Result<TcpStream, Failure> {
@@ -130,7 +143,11 @@ where
     let driver = tokio::spawn(async {
         let _ = connection.await;
     });
-    Ok(Connection { client, driver, used: Instant::now() })
+    Ok(Connection {
+        client,
+        driver,
+        used: Instant::now(),
+    })
 }
 
 #[cfg(test)]
@@ -139,8 +156,19 @@ mod tests {
 
     #[test]
     fn only_this_machine_may_be_reached_without_tls() {
-        assert!(["localhost", "127.0.0.1", "127.9.9.9", "::1"].into_iter().all(is_loopback));
-        let others = ["db.example.com", "10.0.0.1", "0.0.0.0", "127.0.0.1.example.com", "localhost.", ""];
+        assert!(
+            ["localhost", "127.0.0.1", "127.9.9.9", "::1"]
+                .into_iter()
+                .all(is_loopback)
+        );
+        let others = [
+            "db.example.com",
+            "10.0.0.1",
+            "0.0.0.0",
+            "127.0.0.1.example.com",
+            "localhost.",
+            "",
+        ];
         assert!(!others.into_iter().any(is_loopback));
     }
 }

@@ -21,7 +21,9 @@ impl Failure {
     /// What the caller is told.
     pub(crate) fn refusal(self) -> Refusal {
         match self {
-            Self::Taken(constraint) => Refusal::new(409, format!("{} is already in use", field(&constraint))),
+            Self::Taken(constraint) => {
+                Refusal::new(409, format!("{} is already in use", field(&constraint)))
+            }
             Self::Internal(cause) => Refusal::internal(cause),
             other => super::unavailable(other.cause()),
         }
@@ -31,15 +33,19 @@ impl Failure {
     pub(crate) fn cause(self) -> String {
         match self {
             Self::LoginRefused => "the server refuses the user or the password".to_owned(),
-            Self::Lost(cause) | Self::Unavailable(cause) | Self::Internal(cause) | Self::Taken(cause) => {
-                cause
-            }
+            Self::Lost(cause)
+            | Self::Unavailable(cause)
+            | Self::Internal(cause)
+            | Self::Taken(cause) => cause,
         }
     }
 }
 
 fn field(constraint: &str) -> &'static str {
-    ["email", "cognito_sub"].into_iter().find(|it| constraint.contains(it)).unwrap_or("a value")
+    ["email", "cognito_sub"]
+        .into_iter()
+        .find(|it| constraint.contains(it))
+        .unwrap_or("a value")
 }
 
 impl From<Error> for Failure {
@@ -53,7 +59,9 @@ impl From<Error> for Failure {
             &SqlState::INVALID_PASSWORD | &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
                 Self::LoginRefused
             }
-            &SqlState::UNIQUE_VIOLATION => Self::Taken(said.constraint().unwrap_or_default().to_owned()),
+            &SqlState::UNIQUE_VIOLATION => {
+                Self::Taken(said.constraint().unwrap_or_default().to_owned())
+            }
             code => by_class(code.code(), cause),
         }
     }
@@ -82,7 +90,11 @@ fn without_answer(error: &Error) -> Failure {
         cause = format!("{cause}: {source}");
         next = source.source();
     }
-    if error.is_closed() || is_io { Failure::Lost(cause) } else { Failure::Internal(cause) }
+    if error.is_closed() || is_io {
+        Failure::Lost(cause)
+    } else {
+        Failure::Internal(cause)
+    }
 }
 
 #[cfg(test)]
@@ -92,7 +104,10 @@ mod tests {
     #[test]
     fn a_value_in_use_is_a_conflict_that_names_the_field() {
         let refusal = Failure::Taken("users_email_key".into()).refusal();
-        assert_eq!((refusal.status, refusal.message.as_str()), (409, "email is already in use"));
+        assert_eq!(
+            (refusal.status, refusal.message.as_str()),
+            (409, "email is already in use")
+        );
     }
 
     #[test]

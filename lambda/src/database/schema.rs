@@ -34,7 +34,11 @@ DO $$ BEGIN
 END $$;";
 
 /// Sets the time limit of statements and, if asked, sees to the table: one exchange.
-pub(super) async fn prepare(client: &Client, migrate: bool, demo_rows: bool) -> Result<(), Failure> {
+pub(super) async fn prepare(
+    client: &Client,
+    migrate: bool,
+    demo_rows: bool,
+) -> Result<(), Failure> {
     // Not in the connection's options, which RDS Proxy refuses.
     let mut batch = format!("SET statement_timeout = {};", STATEMENT.as_millis());
     if migrate {

@@ -17,7 +17,8 @@ pub(super) fn connector(ca_file: Option<&Path>) -> Result<MakeRustlsConnect, Str
     let mut roots = RootCertStore::empty();
     add(&mut roots, RDS, "the certificates of RDS")?;
     if let Some(path) = ca_file {
-        let pem = std::fs::read(path).map_err(|error| format!("DB_CA_FILE cannot be read: {error}"))?;
+        let pem =
+            std::fs::read(path).map_err(|error| format!("DB_CA_FILE cannot be read: {error}"))?;
         add(&mut roots, &pem, "DB_CA_FILE")?;
     }
     let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -32,9 +33,15 @@ fn add(roots: &mut RootCertStore, pem: &[u8], what: &str) -> Result<(), String> 
     let before = roots.len();
     for certificate in CertificateDer::pem_slice_iter(pem) {
         let certificate = certificate.map_err(|error| format!("{what} cannot be read: {error}"))?;
-        roots.add(certificate).map_err(|error| format!("{what} cannot be used: {error}"))?;
+        roots
+            .add(certificate)
+            .map_err(|error| format!("{what} cannot be used: {error}"))?;
     }
-    if roots.len() > before { Ok(()) } else { Err(format!("{what} holds no certificate")) }
+    if roots.len() > before {
+        Ok(())
+    } else {
+        Err(format!("{what} holds no certificate"))
+    }
 }
 
 #[cfg(test)]

@@ -10,10 +10,16 @@ use serde_json::{Value, json};
 fn without_claims_or_a_sub_nobody_is_served() {
     let world = World::new();
     let function = world.function();
-    let nobody = json!({ "email": "ana@example.com", "cognito:username": "ana", "cognito:groups": "admin" });
-    for claims in
-        [Value::Null, json!({}), nobody, json!("sub"), json!({ "sub": "" }), json!({ "sub": ["x"] })]
-    {
+    let nobody =
+        json!({ "email": "ana@example.com", "cognito:username": "ana", "cognito:groups": "admin" });
+    for claims in [
+        Value::Null,
+        json!({}),
+        nobody,
+        json!("sub"),
+        json!({ "sub": "" }),
+        json!({ "sub": ["x"] }),
+    ] {
         for event in [
             get(&claims, "/users"),
             get(&claims, "/users/1"),
@@ -45,17 +51,48 @@ fn a_row_is_never_made_with_a_default_for_a_missing_claim() {
 fn only_an_admin_gives_a_role_other_than_user() {
     let world = World::new();
     let function = world.function();
-    assert_eq!(function.invoke(&post(&claims("ana"), &json!({ "role": "admin" }))).status, 403);
+    assert_eq!(
+        function
+            .invoke(&post(&claims("ana"), &json!({ "role": "admin" })))
+            .status,
+        403
+    );
     assert!(world.database.rows().is_empty());
-    assert_eq!(function.invoke(&post(&claims("ana"), &json!({ "role": "user" }))).status, 201);
-    assert_eq!(function.invoke(&put(&claims("ana"), &json!(1), &json!({ "role": "admin" }))).status, 403);
+    assert_eq!(
+        function
+            .invoke(&post(&claims("ana"), &json!({ "role": "user" })))
+            .status,
+        201
+    );
+    assert_eq!(
+        function
+            .invoke(&put(&claims("ana"), &json!(1), &json!({ "role": "admin" })))
+            .status,
+        403
+    );
     let mixed = json!({ "username": "x", "role": "editor" });
-    assert_eq!(function.invoke(&put(&claims("ana"), &json!(1), &mixed)).status, 403);
-    assert!(world.database.rows()[0].contains(r#""username":"ana""#), "nothing of a refused change happens");
+    assert_eq!(
+        function
+            .invoke(&put(&claims("ana"), &json!(1), &mixed))
+            .status,
+        403
+    );
+    assert!(
+        world.database.rows()[0].contains(r#""username":"ana""#),
+        "nothing of a refused change happens"
+    );
 
-    assert_eq!(function.invoke(&post(&admin(), &json!({ "role": "admin" }))).body["data"]["role"], "admin");
+    assert_eq!(
+        function
+            .invoke(&post(&admin(), &json!({ "role": "admin" })))
+            .body["data"]["role"],
+        "admin"
+    );
     let given = function.invoke(&put(&admin(), &json!(1), &json!({ "role": "editor" })));
-    assert_eq!((given.status, &given.body["data"]["role"]), (200, &json!("editor")));
+    assert_eq!(
+        (given.status, &given.body["data"]["role"]),
+        (200, &json!("editor"))
+    );
 }
 
 #[test]
@@ -64,12 +101,30 @@ fn a_user_who_sends_its_role_back_unchanged_sets_nothing() {
     let function = world.function();
     function.invoke(&post(&claims("ana"), &json!({})));
     function.invoke(&put(&admin(), &json!(1), &json!({ "role": "editor" })));
-    let kept =
-        function.invoke(&put(&claims("ana"), &json!(1), &json!({ "username": "Ana", "role": "editor" })));
-    assert_eq!((kept.status, &kept.body["data"]["role"]), (200, &json!("editor")));
+    let kept = function.invoke(&put(
+        &claims("ana"),
+        &json!(1),
+        &json!({ "username": "Ana", "role": "editor" }),
+    ));
+    assert_eq!(
+        (kept.status, &kept.body["data"]["role"]),
+        (200, &json!("editor"))
+    );
     let lowered = function.invoke(&put(&claims("ana"), &json!(1), &json!({ "role": "user" })));
-    assert_eq!((lowered.status, &lowered.body["data"]["role"]), (200, &json!("user")));
-    assert_eq!(function.invoke(&put(&claims("ana"), &json!(1), &json!({ "role": "editor" }))).status, 403);
+    assert_eq!(
+        (lowered.status, &lowered.body["data"]["role"]),
+        (200, &json!("user"))
+    );
+    assert_eq!(
+        function
+            .invoke(&put(
+                &claims("ana"),
+                &json!(1),
+                &json!({ "role": "editor" })
+            ))
+            .status,
+        403
+    );
 }
 
 #[test]
@@ -83,13 +138,21 @@ fn somebody_elses_row_is_an_admins_to_change() {
         it["cognito:groups"] = json!("administrators");
         it
     }] {
-        assert_eq!(function.invoke(&put(&caller, &json!(1), &json!({ "username": "x" }))).status, 403);
+        assert_eq!(
+            function
+                .invoke(&put(&caller, &json!(1), &json!({ "username": "x" })))
+                .status,
+            403
+        );
         assert_eq!(function.invoke(&delete(&caller, &json!(1))).status, 403);
     }
     assert_eq!(world.database.rows(), before);
 
     let renamed = function.invoke(&put(&admin(), &json!(1), &json!({ "username": "x" })));
-    assert_eq!((renamed.status, &renamed.body["data"]["username"]), (200, &json!("x")));
+    assert_eq!(
+        (renamed.status, &renamed.body["data"]["username"]),
+        (200, &json!("x"))
+    );
     assert_eq!(function.invoke(&delete(&admin(), &json!(1))).status, 200);
 }
 
@@ -97,8 +160,12 @@ fn somebody_elses_row_is_an_admins_to_change() {
 fn claims_in_the_body_or_the_headers_are_nobodys() {
     let world = World::new();
     let function = world.function();
-    let mut event =
-        request(&Value::Null, "POST", "/users", Some(r#"{"claims":{"sub":"sub-ana"},"sub":"sub-ana"}"#));
+    let mut event = request(
+        &Value::Null,
+        "POST",
+        "/users",
+        Some(r#"{"claims":{"sub":"sub-ana"},"sub":"sub-ana"}"#),
+    );
     event["headers"]["sub"] = json!("sub-ana");
     event["authorizer"] = json!({ "claims": claims("ana") });
     assert_eq!(function.invoke(&event).status, 401);

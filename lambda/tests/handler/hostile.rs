@@ -40,10 +40,24 @@ fn hostile_requests_break_nothing_and_change_nothing_they_may_not() {
         }
         let hostile = Hostile::make(&mut random, &ids);
         let reply = function.invoke_raw(hostile.event.clone());
-        let seen = || format!("request {number} of seed {seed}: {} {}", reply.status, hostile.excerpt());
-        assert!(matches!(reply.status, 200 | 201 | 400 | 401 | 403 | 404 | 409 | 413), "{}", seen());
+        let seen = || {
+            format!(
+                "request {number} of seed {seed}: {} {}",
+                reply.status,
+                hostile.excerpt()
+            )
+        };
+        assert!(
+            matches!(reply.status, 200 | 201 | 400 | 401 | 403 | 404 | 409 | 413),
+            "{}",
+            seen()
+        );
         let changed = audit.changes();
-        assert!(changed.len() <= usize::from(reply.status < 300), "{}", seen());
+        assert!(
+            changed.len() <= usize::from(reply.status < 300),
+            "{}",
+            seen()
+        );
         for change in &changed {
             assert!(change.is_allowed(&hostile), "{}: {change:?}", seen());
         }
@@ -55,14 +69,20 @@ fn hostile_requests_break_nothing_and_change_nothing_they_may_not() {
         requests < REQUESTS || (statuses.len() >= 7 && changes > 100),
         "the requests were not varied: {statuses:?}"
     );
-    assert_eq!(function.invoke(&post(&admin(), &json!({}))).body["success"], true);
+    assert_eq!(
+        function.invoke(&post(&admin(), &json!({}))).body["success"],
+        true
+    );
 }
 
 /// Sees to it that everybody's row is there, and tells the ids.
 fn restore(function: &Function, audit: &Audit) -> Vec<i32> {
     for name in requests::USERS {
         // Where somebody else's row took this address meanwhile, there is one row fewer.
-        assert!(matches!(function.invoke(&post(&claims(name), &json!({}))).status, 200 | 201 | 409));
+        assert!(matches!(
+            function.invoke(&post(&claims(name), &json!({}))).status,
+            200 | 201 | 409
+        ));
     }
     audit.changes();
     audit.ids()
@@ -70,6 +90,14 @@ fn restore(function: &Function, audit: &Audit) -> Vec<i32> {
 
 /// Another one each time; `HANDLER_SEED` repeats a run.
 fn seed() -> u64 {
-    let given = std::env::var("HANDLER_SEED").ok().map(|seed| seed.parse().unwrap());
-    given.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos().into())
+    let given = std::env::var("HANDLER_SEED")
+        .ok()
+        .map(|seed| seed.parse().unwrap());
+    given.unwrap_or_else(|| {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .subsec_nanos()
+            .into()
+    })
 }

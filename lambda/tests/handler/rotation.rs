@@ -18,7 +18,12 @@ fn a_connection_that_was_cut_is_opened_again_within_the_request() {
     let world = World::new();
     let function = world.function();
     for round in 0..10 {
-        assert_eq!(function.invoke(&post(&claims(&format!("user{round}")), &json!({}))).status, 201);
+        assert_eq!(
+            function
+                .invoke(&post(&claims(&format!("user{round}")), &json!({})))
+                .status,
+            201
+        );
         world.database.cut_connections();
     }
     assert_eq!(world.secrets.calls(), 1);
@@ -32,9 +37,15 @@ fn a_server_that_restarts_is_missed_only_while_it_is_away() {
     assert_eq!(function.invoke(&get(&claims("ana"), "/users")).status, 200);
     cluster.stop();
     let away = function.invoke(&get(&claims("ana"), "/users"));
-    assert_eq!((away.status, away.error()), (503, "The database is unavailable, try again later"));
+    assert_eq!(
+        (away.status, away.error()),
+        (503, "The database is unavailable, try again later")
+    );
     cluster.run();
-    assert_eq!(function.invoke(&post(&claims("ana"), &json!({}))).status, 201);
+    assert_eq!(
+        function.invoke(&post(&claims("ana"), &json!({}))).status,
+        201
+    );
     assert_eq!(world.secrets.calls(), 1);
 }
 
@@ -55,7 +66,12 @@ fn a_password_that_is_wrong_everywhere_is_503() {
     world.database.set_password("another");
     let function = world.function();
     assert_eq!(function.invoke(&get(&claims("ana"), "/users")).status, 503);
-    assert!(function.log().join("\n").contains("refuses the secret's user or password"));
+    assert!(
+        function
+            .log()
+            .join("\n")
+            .contains("refuses the secret's user or password")
+    );
 }
 
 /// RDS rotates in this order: the new password is staged in the secret, set on the server, and
@@ -74,7 +90,10 @@ fn no_request_fails_while_the_password_rotates() {
         is_over.store(true, Ordering::Relaxed);
         (asking.join().unwrap(), 6)
     });
-    let failed: Vec<_> = statuses.iter().filter(|status| !matches!(status, 200 | 201)).collect();
+    let failed: Vec<_> = statuses
+        .iter()
+        .filter(|status| !matches!(status, 200 | 201))
+        .collect();
     let calls = world.secrets.calls();
     println!(
         "{} requests over {rotations} rotations, {} failed, {calls} calls",
@@ -84,7 +103,10 @@ fn no_request_fails_while_the_password_rotates() {
     assert!(failed.is_empty(), "{failed:?}: {:#?}", function.log());
     assert!(statuses.len() > 150, "{} requests", statuses.len());
     // Two a rotation: the current value, and the staged one.
-    assert!(calls <= 1 + 2 * rotations, "{calls} calls of Secrets Manager");
+    assert!(
+        calls <= 1 + 2 * rotations,
+        "{calls} calls of Secrets Manager"
+    );
 }
 
 fn rotate(world: &World, rotation: usize) {

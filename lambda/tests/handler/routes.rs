@@ -11,8 +11,10 @@ use std::thread;
 fn a_user_makes_its_own_row_out_of_its_claims() {
     let world = World::new();
     let function = world.function();
-    let made =
-        function.invoke(&post(&claims("ana"), &json!({ "role": "user", "email": "other@example.com" })));
+    let made = function.invoke(&post(
+        &claims("ana"),
+        &json!({ "role": "user", "email": "other@example.com" }),
+    ));
     assert_eq!(made.status, 201);
     let row = json!({ "id": 1, "cognito_sub": "sub-ana", "username": "ana", "email": "ana@example.com",
         "role": "user", "phone_number": "+15555550100" });
@@ -20,7 +22,10 @@ fn a_user_makes_its_own_row_out_of_its_claims() {
 
     let again = function.invoke(&post(&claims("ana"), &json!({})));
     assert_eq!(again.status, 200);
-    assert_eq!(again.body, json!({ "success": true, "data": row, "error": "User already exists" }));
+    assert_eq!(
+        again.body,
+        json!({ "success": true, "data": row, "error": "User already exists" })
+    );
 }
 
 #[test]
@@ -28,24 +33,40 @@ fn an_empty_post_makes_a_row_too_and_the_phone_number_may_be_missing() {
     let world = World::new();
     let mut claims = claims("ana");
     claims.as_object_mut().unwrap().remove("phone_number");
-    let made = world.function().invoke(&request(&claims, "POST", "/users", None));
-    assert_eq!((made.status, &made.body["data"]["phone_number"]), (201, &Value::Null));
+    let made = world
+        .function()
+        .invoke(&request(&claims, "POST", "/users", None));
+    assert_eq!(
+        (made.status, &made.body["data"]["phone_number"]),
+        (201, &Value::Null)
+    );
 }
 
 #[test]
 fn everybody_who_is_signed_in_reads_everything() {
     let world = World::new();
     let function = world.function();
-    assert_eq!(function.invoke(&get(&claims("ana"), "/users")).body["data"], json!([]));
+    assert_eq!(
+        function.invoke(&get(&claims("ana"), "/users")).body["data"],
+        json!([])
+    );
     for name in ["bob", "ana"] {
         function.invoke(&post(&claims(name), &json!({})));
     }
     let all = function.invoke(&get(&claims("eve"), "/users"));
     assert_eq!(all.status, 200);
-    let names: Vec<_> = all.body["data"].as_array().unwrap().iter().map(|it| &it["username"]).collect();
+    let names: Vec<_> = all.body["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["username"])
+        .collect();
     assert_eq!(names, ["bob", "ana"], "ordered by id");
     let one = function.invoke(&get(&claims("eve"), "/users/2"));
-    assert_eq!((one.status, &one.body["data"]["username"]), (200, &json!("ana")));
+    assert_eq!(
+        (one.status, &one.body["data"]["username"]),
+        (200, &json!("ana"))
+    );
 }
 
 /// A request for a list, with what stands behind `?`.
@@ -65,10 +86,25 @@ fn a_list_of_any_length_is_answered_in_pages_without_a_gap() {
         FROM generate_series(1, 2750) n";
     function.wait_until_ready();
     world.database.session().query(fill);
-    world.database.session().query("DELETE FROM users WHERE id % 7 = 3");
-    let rows = world.database.session().query("SELECT id FROM users ORDER BY id");
-    let all: Vec<i64> = rows.iter().map(|row| row[0].as_ref().unwrap().parse().unwrap()).collect();
-    for limit in [json!(null), json!("500"), json!("499"), json!("1000"), json!("100")] {
+    world
+        .database
+        .session()
+        .query("DELETE FROM users WHERE id % 7 = 3");
+    let rows = world
+        .database
+        .session()
+        .query("SELECT id FROM users ORDER BY id");
+    let all: Vec<i64> = rows
+        .iter()
+        .map(|row| row[0].as_ref().unwrap().parse().unwrap())
+        .collect();
+    for limit in [
+        json!(null),
+        json!("500"),
+        json!("499"),
+        json!("1000"),
+        json!("100"),
+    ] {
         let (mut seen, mut after, mut pages) = (vec![], Value::Null, 0);
         let most = limit.as_str().map_or(500, |it| it.parse().unwrap());
         loop {
@@ -91,12 +127,21 @@ fn a_list_of_any_length_is_answered_in_pages_without_a_gap() {
             assert_eq!((seen, pages), (all.clone(), all.len().div_ceil(most)));
         }
     }
-    let wrong = [json!({ "after": "x" }), json!({ "limit": "0" }), json!({ "after": "1; DROP TABLE users" })];
+    let wrong = [
+        json!({ "after": "x" }),
+        json!({ "limit": "0" }),
+        json!({ "after": "1; DROP TABLE users" }),
+    ];
     for query in wrong {
         assert_eq!(function.invoke(&list(&query)).status, 400, "{query}");
     }
     // What API Gateway never sends is as if nothing stood there.
-    for query in [json!([]), json!("after=1"), json!({ "after": 7 }), json!({ "after": null })] {
+    for query in [
+        json!([]),
+        json!("after=1"),
+        json!({ "after": 7 }),
+        json!({ "after": null }),
+    ] {
         assert_eq!(function.invoke(&list(&query)).status, 200, "{query}");
     }
 }
@@ -107,9 +152,11 @@ fn a_row_that_is_not_there_is_404() {
     let function = world.function();
     for id in [json!(7), json!(-1), json!(99_999_999_999_999_i64)] {
         let path = format!("/users/{id}");
-        for event in
-            [get(&admin(), &path), put(&admin(), &id, &json!({ "role": "x" })), delete(&admin(), &id)]
-        {
+        for event in [
+            get(&admin(), &path),
+            put(&admin(), &id, &json!({ "role": "x" })),
+            delete(&admin(), &id),
+        ] {
             let reply = function.invoke(&event);
             assert_eq!((reply.status, reply.error()), (404, "User not found"));
         }
@@ -124,9 +171,21 @@ fn put_changes_only_the_fields_that_are_sent() {
     let mut wanted = row.clone();
     for (body, field, value) in [
         (json!({ "username": "Ana" }), "username", json!("Ana")),
-        (json!({ "phoneNumber": "+15555550101" }), "phone_number", json!("+15555550101")),
-        (json!({ "phone_number": "+15555550102" }), "phone_number", json!("+15555550102")),
-        (json!({ "email": "new@example.com" }), "email", json!("new@example.com")),
+        (
+            json!({ "phoneNumber": "+15555550101" }),
+            "phone_number",
+            json!("+15555550101"),
+        ),
+        (
+            json!({ "phone_number": "+15555550102" }),
+            "phone_number",
+            json!("+15555550102"),
+        ),
+        (
+            json!({ "email": "new@example.com" }),
+            "email",
+            json!("new@example.com"),
+        ),
         (json!({ "phone_number": null }), "phone_number", Value::Null),
         (json!({}), "phone_number", Value::Null),
     ] {
@@ -153,8 +212,14 @@ fn delete_answers_with_the_row_that_was() {
     let row = function.invoke(&post(&claims("ana"), &json!({}))).body["data"].clone();
     let reply = function.invoke(&delete(&claims("ana"), &json!(1)));
     assert_eq!(reply.status, 200);
-    assert_eq!(reply.body["data"], json!({ "message": "User deleted", "user": row }));
-    assert_eq!(function.invoke(&get(&claims("ana"), "/users/1")).status, 404);
+    assert_eq!(
+        reply.body["data"],
+        json!({ "message": "User deleted", "user": row })
+    );
+    assert_eq!(
+        function.invoke(&get(&claims("ana"), "/users/1")).status,
+        404
+    );
 }
 
 #[test]
@@ -170,7 +235,9 @@ fn a_method_without_its_id_or_that_is_not_there_is_400() {
         ("HEAD", "/users"),
     ] {
         assert_eq!(
-            function.invoke(&request(&admin(), method, path, Some("{}"))).status,
+            function
+                .invoke(&request(&admin(), method, path, Some("{}")))
+                .status,
             400,
             "{method} {path}"
         );
@@ -182,24 +249,40 @@ fn a_method_without_its_id_or_that_is_not_there_is_400() {
 fn the_allowed_page_may_read_every_answer() {
     let world = World::new();
     let function = world.function();
-    for event in [get(&claims("ana"), "/users"), get(&Value::Null, "/users"), get(&admin(), "/users/x")] {
+    for event in [
+        get(&claims("ana"), "/users"),
+        get(&Value::Null, "/users"),
+        get(&admin(), "/users/x"),
+    ] {
         let headers = function.invoke(&event).headers;
-        assert_eq!(headers["Access-Control-Allow-Origin"], "http://localhost:3000");
+        assert_eq!(
+            headers["Access-Control-Allow-Origin"],
+            "http://localhost:3000"
+        );
         assert_eq!(headers["Vary"], "Origin");
         assert!(headers["Access-Control-Allow-Headers"].contains("Authorization"));
     }
-    assert_eq!(function.invoke(&request(&Value::Null, "OPTIONS", "/users", None)).status, 200);
+    assert_eq!(
+        function
+            .invoke(&request(&Value::Null, "OPTIONS", "/users", None))
+            .status,
+        200
+    );
 }
 
 #[test]
 fn of_two_posts_at_once_one_makes_the_row_and_the_other_finds_it() {
     let world = World::new();
     let functions = [world.function(), world.function()];
-    functions.iter().for_each(super::support::function::Function::wait_until_ready);
+    functions
+        .iter()
+        .for_each(super::support::function::Function::wait_until_ready);
     for round in 0..40 {
         let event = post(&claims(&format!("user{round}")), &json!({}));
         let mut statuses = thread::scope(|scope| {
-            let running = functions.each_ref().map(|function| scope.spawn(|| function.invoke(&event).status));
+            let running = functions
+                .each_ref()
+                .map(|function| scope.spawn(|| function.invoke(&event).status));
             running.map(|it| it.join().unwrap())
         });
         statuses.sort_unstable();

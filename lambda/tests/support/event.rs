@@ -44,7 +44,12 @@ pub(crate) fn post(claims: &Value, body: &Value) -> Value {
 }
 
 pub(crate) fn put(claims: &Value, id: &Value, body: &Value) -> Value {
-    request(claims, "PUT", &format!("/users/{id}"), Some(&body.to_string()))
+    request(
+        claims,
+        "PUT",
+        &format!("/users/{id}"),
+        Some(&body.to_string()),
+    )
 }
 
 pub(crate) fn delete(claims: &Value, id: &Value) -> Value {

@@ -77,15 +77,26 @@ impl Function {
             }
             ended.end();
         });
-        Self { process, queue, log }
+        Self {
+            process,
+            queue,
+            log,
+        }
     }
 
     /// Waits until it asks for its first invocation.
     pub(crate) fn wait_until_ready(&self) {
         let state = self.queue.state.lock().unwrap();
         let waiting = |state: &mut State| !state.is_ready && !state.has_ended;
-        let waited = self.queue.changed.wait_timeout_while(state, Duration::from_secs(20), waiting);
-        assert!(waited.unwrap().0.is_ready, "the function does not start: {:#?}", self.log());
+        let waited = self
+            .queue
+            .changed
+            .wait_timeout_while(state, Duration::from_secs(20), waiting);
+        assert!(
+            waited.unwrap().0.is_ready,
+            "the function does not start: {:#?}",
+            self.log()
+        );
     }
 
     /// Invokes it with an event of API Gateway.
@@ -101,9 +112,16 @@ impl Function {
     /// turn into 502, fails the test.
     pub(crate) fn invoke_within(&self, event: Vec<u8>, limit: Duration) -> Reply {
         let (sender, receiver) = channel();
-        let id = format!("request-{}", self.queue.next_id.fetch_add(1, Ordering::Relaxed));
+        let id = format!(
+            "request-{}",
+            self.queue.next_id.fetch_add(1, Ordering::Relaxed)
+        );
         let mut state = self.queue.state.lock().unwrap();
-        assert!(!state.has_ended, "the function has ended: {:#?}", self.log());
+        assert!(
+            !state.has_ended,
+            "the function has ended: {:#?}",
+            self.log()
+        );
         state.running.insert(id.clone(), sender);
         state.waiting.push_back((id, event, limit));
         drop(state);
@@ -119,18 +137,28 @@ impl Function {
     pub(crate) fn log(&self) -> Vec<String> {
         let answered = self.queue.next_id.load(Ordering::Relaxed);
         let is_behind = |lines: &mut Vec<String>| {
-            let requests = lines.iter().filter(|line| line.contains("\"request_id\"")).count();
+            let requests = lines
+                .iter()
+                .filter(|line| line.contains("\"request_id\""))
+                .count();
             u64::try_from(requests).unwrap() < answered
         };
         let lines = self.log.lines.lock().unwrap();
-        let waited = self.log.changed.wait_timeout_while(lines, Duration::from_secs(5), is_behind);
+        let waited = self
+            .log
+            .changed
+            .wait_timeout_while(lines, Duration::from_secs(5), is_behind);
         waited.unwrap().0.clone()
     }
 
     /// The most memory that it had at once, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .unwrap();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1_024
     }
 }
@@ -144,13 +172,17 @@ impl Drop for Function {
 
 /// The `bootstrap` to run: cargo's, or that of the variable `HANDLER_BOOTSTRAP`.
 pub(crate) fn bootstrap() -> PathBuf {
-    std::env::var_os("HANDLER_BOOTSTRAP").map_or(env!("CARGO_BIN_EXE_bootstrap").into(), PathBuf::from)
+    std::env::var_os("HANDLER_BOOTSTRAP")
+        .map_or(env!("CARGO_BIN_EXE_bootstrap").into(), PathBuf::from)
 }
 
 fn command(api: SocketAddr, settings: impl IntoIterator<Item = (String, String)>) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL"]).arg(bootstrap());
-    command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped());
+    command
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
     command.envs([
         ("AWS_LAMBDA_RUNTIME_API", api.to_string().as_str()),
         ("AWS_LAMBDA_FUNCTION_NAME", "users"),
@@ -167,7 +199,10 @@ fn command(api: SocketAddr, settings: impl IntoIterator<Item = (String, String)>
 
 impl Queue {
     fn answer(&self, request: &Request) -> Response {
-        let path = request.path.strip_prefix("/2018-06-01/runtime/").unwrap_or_default();
+        let path = request
+            .path
+            .strip_prefix("/2018-06-01/runtime/")
+            .unwrap_or_default();
         let words: Vec<&str> = path.split('/').collect();
         match (request.method.as_str(), words.as_slice()) {
             ("GET", ["invocation", "next"]) => self.next(),
@@ -175,7 +210,11 @@ impl Queue {
             ("POST", ["invocation", id, "error"]) => {
                 self.done(id, Err(String::from_utf8_lossy(&request.body).into_owned()))
             }
-            _ => Response { status: 404, headers: vec![], body: vec![] },
+            _ => Response {
+                status: 404,
+                headers: vec![],
+                body: vec![],
+            },
         }
     }
 
@@ -184,21 +223,45 @@ impl Queue {
         let mut state = self.state.lock().unwrap();
         state.is_ready = true;
         self.changed.notify_all();
-        let state = self.changed.wait_while(state, |it| it.waiting.is_empty() && !it.has_ended);
+        let state = self
+            .changed
+            .wait_while(state, |it| it.waiting.is_empty() && !it.has_ended);
         let (id, body, limit) = state.unwrap().waiting.pop_front().unwrap_or_default();
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        let now = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap();
         let headers = vec![
             ("lambda-runtime-aws-request-id", id),
-            ("lambda-runtime-deadline-ms", (now + limit).as_millis().to_string()),
-            ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:::function:users".to_owned()),
+            (
+                "lambda-runtime-deadline-ms",
+                (now + limit).as_millis().to_string(),
+            ),
+            (
+                "lambda-runtime-invoked-function-arn",
+                "arn:aws:lambda:::function:users".to_owned(),
+            ),
         ];
-        Response { status: 200, headers, body }
+        Response {
+            status: 200,
+            headers,
+            body,
+        }
     }
 
     fn done(&self, id: &str, result: Result<Vec<u8>, String>) -> Response {
-        let sender = self.state.lock().unwrap().running.remove(id).expect("a running invocation");
+        let sender = self
+            .state
+            .lock()
+            .unwrap()
+            .running
+            .remove(id)
+            .expect("a running invocation");
         let _ = sender.send(result);
-        Response { status: 202, headers: vec![], body: vec![] }
+        Response {
+            status: 202,
+            headers: vec![],
+            body: vec![],
+        }
     }
 
     /// Lets everybody know that the process is gone: nobody waits for an answer any more.
@@ -217,13 +280,21 @@ impl Reply {
         let reply: Value = serde_json::from_slice(reply).unwrap();
         assert_eq!(reply["isBase64Encoded"], false, "{reply}");
         let body: Value = serde_json::from_str(reply["body"].as_str().unwrap()).unwrap();
-        let headers: HashMap<String, String> = serde_json::from_value(reply["headers"].clone()).unwrap();
+        let headers: HashMap<String, String> =
+            serde_json::from_value(reply["headers"].clone()).unwrap();
         assert_eq!(headers["Content-Type"], "application/json");
-        assert_eq!(headers["Access-Control-Allow-Methods"], "GET,POST,PUT,DELETE,OPTIONS");
+        assert_eq!(
+            headers["Access-Control-Allow-Methods"],
+            "GET,POST,PUT,DELETE,OPTIONS"
+        );
         let status = reply["statusCode"].as_u64().unwrap();
         assert_eq!(body["success"], status < 300, "{status} {body}");
         assert!(status < 300 || body["error"].is_string(), "{status} {body}");
-        Self { status, headers, body }
+        Self {
+            status,
+            headers,
+            body,
+        }
     }
 
     /// The reason in the envelope.

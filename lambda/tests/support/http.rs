@@ -17,7 +17,10 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|it| it.0 == name).map(|it| it.1.as_str())
+        self.headers
+            .iter()
+            .find(|it| it.0 == name)
+            .map(|it| it.1.as_str())
     }
 }
 
@@ -47,8 +50,11 @@ fn converse(stream: &TcpStream, answer: &dyn Fn(Request) -> Response) -> Option<
     let mut reader = BufReader::new(stream);
     loop {
         let response = answer(read(&mut reader)?);
-        let mut head =
-            format!("HTTP/1.1 {} -\r\ncontent-length: {}\r\n", response.status, response.body.len());
+        let mut head = format!(
+            "HTTP/1.1 {} -\r\ncontent-length: {}\r\n",
+            response.status,
+            response.body.len()
+        );
         for (name, value) in &response.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -66,12 +72,24 @@ fn read(reader: &mut impl BufRead) -> Option<Request> {
     let mut headers = vec![];
     loop {
         let line = line(reader)?;
-        let Some((name, value)) = line.split_once(':') else { break };
+        let Some((name, value)) = line.split_once(':') else {
+            break;
+        };
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
-    let mut request = Request { method, path, headers, body: vec![] };
-    let length = request.header("content-length").map_or(0, |it| it.parse().unwrap());
-    assert!(request.header("transfer-encoding").is_none(), "a body without a length");
+    let mut request = Request {
+        method,
+        path,
+        headers,
+        body: vec![],
+    };
+    let length = request
+        .header("content-length")
+        .map_or(0, |it| it.parse().unwrap());
+    assert!(
+        request.header("transfer-encoding").is_none(),
+        "a body without a length"
+    );
     request.body = vec![0; length];
     reader.read_exact(&mut request.body).ok()?;
     Some(request)

@@ -44,9 +44,15 @@ impl World {
             ("DB_CA_FILE", cluster),
             ("SECRET_NAME", SECRET.to_owned()),
             ("AWS_ENDPOINT_URL", self.secrets.url.clone()),
-            ("ALLOWED_ORIGINS", "https://app.example.com,http://localhost:3000".to_owned()),
+            (
+                "ALLOWED_ORIGINS",
+                "https://app.example.com,http://localhost:3000".to_owned(),
+            ),
         ];
-        settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        settings
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
     }
 
     /// A function that is set up as it should be.
@@ -56,7 +62,9 @@ impl World {
 
     /// A function with some settings of its own; an empty value takes one away.
     pub(crate) fn function_with(&self, settings: &[(&str, &str)]) -> Function {
-        let own = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let own = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Function::start(self.settings().into_iter().chain(own))
     }
 }

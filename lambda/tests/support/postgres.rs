@@ -56,27 +56,60 @@ impl Cluster {
 
     /// Another server, to be restarted at will.
     pub(crate) fn start() -> Self {
-        let folder = tempfile::Builder::new().prefix("users-handler-").tempdir().unwrap().keep();
+        let folder = tempfile::Builder::new()
+            .prefix("users-handler-")
+            .tempdir()
+            .unwrap()
+            .keep();
         certificate::write(&folder);
         give_away(&folder);
         let mut initdb = Command::new("setpriv");
         privileges(&mut initdb);
-        initdb.arg(programs::folder().join("initdb")).arg("-D").arg(folder.join("data"));
-        initdb.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]);
+        initdb
+            .arg(programs::folder().join("initdb"))
+            .arg("-D")
+            .arg(folder.join("data"));
+        initdb.args([
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        ]);
         let output = initdb.current_dir(&folder).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let access = "local all all trust\nhost all postgres 127.0.0.1/32 trust\n\
             host all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n";
         fs::write(folder.join("data/pg_hba.conf"), access).unwrap();
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-        let cluster = Self { folder, port, process: Mutex::new(None) };
+        let port = TcpListener::bind(("127.0.0.1", 0))
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let cluster = Self {
+            folder,
+            port,
+            process: Mutex::new(None),
+        };
         cluster.run();
         cluster
     }
 
     /// Ends the server, as a restart or a failover of RDS does: connections are cut.
     pub(crate) fn stop(&self) {
-        let mut process = self.process.lock().unwrap().take().expect("a running server");
+        let mut process = self
+            .process
+            .lock()
+            .unwrap()
+            .take()
+            .expect("a running server");
         tether::signal(&process, "USR1");
         process.wait().unwrap();
     }
@@ -87,7 +120,10 @@ impl Cluster {
         command.args(["--pdeathsig", "TERM"]);
         privileges(&mut command);
         command.args(["sh", "-c", WATCHED]).arg(&self.folder);
-        command.arg(programs::folder().join("postgres")).arg("-D").arg(self.folder.join("data"));
+        command
+            .arg(programs::folder().join("postgres"))
+            .arg("-D")
+            .arg(self.folder.join("data"));
         let tls = |name: &str| self.folder.join(name).display().to_string();
         for setting in [
             format!("port={}", self.port),
@@ -101,7 +137,10 @@ impl Cluster {
             command.arg("-c").arg(setting);
         }
         let log = fs::File::create(self.folder.join("server.log")).unwrap();
-        command.stdout(log.try_clone().unwrap()).stderr(log).current_dir(&self.folder);
+        command
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .current_dir(&self.folder);
         *self.process.lock().unwrap() = Some(tether::spawn(command));
         self.wait_until_ready();
     }
@@ -110,7 +149,11 @@ impl Cluster {
         let start = Instant::now();
         while let Err(error) = try_query(self.port, "postgres", "SELECT 1") {
             let log = || fs::read_to_string(self.folder.join("server.log")).unwrap_or_default();
-            assert!(start.elapsed() < Duration::from_secs(30), "{error}: {}", log());
+            assert!(
+                start.elapsed() < Duration::from_secs(30),
+                "{error}: {}",
+                log()
+            );
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -129,7 +172,12 @@ impl Cluster {
         let Database { name, .. } = &database;
         try_query(self.port, "postgres", &format!("CREATE ROLE {name} LOGIN")).unwrap();
         database.set_password(&database.password);
-        try_query(self.port, "postgres", &format!("CREATE DATABASE {name} OWNER {name}")).unwrap();
+        try_query(
+            self.port,
+            "postgres",
+            &format!("CREATE DATABASE {name} OWNER {name}"),
+        )
+        .unwrap();
         database
     }
 }
@@ -157,7 +205,9 @@ impl Database {
     /// The whole table, a line a row.
     pub(crate) fn rows(&self) -> Vec<String> {
         let rows = self.query("SELECT row_to_json(users) FROM users ORDER BY id");
-        rows.into_iter().map(|row| row[0].clone().unwrap()).collect()
+        rows.into_iter()
+            .map(|row| row[0].clone().unwrap())
+            .collect()
     }
 
     /// Changes the role's password on the server.
@@ -169,8 +219,7 @@ impl Database {
 
     /// Cuts the handlers' connections.
     pub(crate) fn cut_connections(&self) {
-        let sql =
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'users-handler'";
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'users-handler'";
         self.query(&format!("{sql} AND datname = current_database()"));
     }
 }
@@ -185,7 +234,11 @@ impl Session {
     fn open(port: u16, database: &str) -> Result<Self, tokio_postgres::Error> {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let mut config = tokio_postgres::Config::new();
-        config.host("127.0.0.1").port(port).user("postgres").dbname(database);
+        config
+            .host("127.0.0.1")
+            .port(port)
+            .user("postgres")
+            .dbname(database);
         let (client, connection) = runtime.block_on(config.connect(NoTls))?;
         runtime.spawn(connection);
         Ok(Self { runtime, client })
@@ -206,13 +259,22 @@ fn try_query(
     session.runtime.block_on(rows(&session.client, sql))
 }
 
-async fn rows(client: &Client, sql: &str) -> Result<Vec<Vec<Option<String>>>, tokio_postgres::Error> {
+async fn rows(
+    client: &Client,
+    sql: &str,
+) -> Result<Vec<Vec<Option<String>>>, tokio_postgres::Error> {
     let messages = client.simple_query(sql).await?;
     let rows = messages.into_iter().filter_map(|message| match message {
         SimpleQueryMessage::Row(row) => Some(row),
         _ => None,
     });
-    Ok(rows.map(|row| (0..row.len()).map(|at| row.get(at).map(ToOwned::to_owned)).collect()).collect())
+    Ok(rows
+        .map(|row| {
+            (0..row.len())
+                .map(|at| row.get(at).map(ToOwned::to_owned))
+                .collect()
+        })
+        .collect())
 }
 
 fn is_root() -> bool {
@@ -232,7 +294,9 @@ fn give_away(folder: &Path) {
     if !is_root() {
         return;
     }
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     for path in files.chain([folder.to_owned()]) {
         std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
     }

@@ -23,11 +23,19 @@ struct State {
 impl Secrets {
     /// Holds the user and password, as the secrets that RDS makes do.
     pub(crate) fn start(user: &str, password: &str) -> Self {
-        let state = State { current: login(user, password), pending: None, is_down: false, calls: 0 };
+        let state = State {
+            current: login(user, password),
+            pending: None,
+            is_down: false,
+            calls: 0,
+        };
         let state = Arc::new(Mutex::new(state));
         let served = Arc::clone(&state);
         let address = http::serve(move |request| served.lock().unwrap().answer(&request));
-        Self { url: format!("http://{address}"), state }
+        Self {
+            url: format!("http://{address}"),
+            state,
+        }
     }
 
     /// Makes this the secret's text.
@@ -67,7 +75,10 @@ impl State {
     fn answer(&mut self, request: &Request) -> Response {
         self.calls += 1;
         let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-        assert_eq!(request.header("x-amz-target"), Some("secretsmanager.GetSecretValue"));
+        assert_eq!(
+            request.header("x-amz-target"),
+            Some("secretsmanager.GetSecretValue")
+        );
         if self.is_down {
             return fault(500, "InternalServiceError");
         }
@@ -88,5 +99,9 @@ fn fault(status: u16, code: &str) -> Response {
 
 fn respond(status: u16, body: &Value) -> Response {
     let headers = vec![("content-type", "application/x-amz-json-1.1".to_owned())];
-    Response { status, headers, body: body.to_string().into_bytes() }
+    Response {
+        status,
+        headers,
+        body: body.to_string().into_bytes(),
+    }
 }

@@ -31,6 +31,9 @@ pub(crate) fn spawn(command: Command) -> Child {
 
 /// Sends a signal such as `TERM`.
 pub(crate) fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill").args(["-s", name, &child.id().to_string()]).status().unwrap();
+    let status = Command::new("kill")
+        .args(["-s", name, &child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(status.success(), "signal {name}");
 }

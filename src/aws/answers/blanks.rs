@@ -18,18 +18,27 @@ pub(super) fn without(body: &[u8]) -> Option<Vec<u8>> {
     }
     let mut tree: Value = serde_json::from_slice(text).ok()?;
     // `{"UserPool": {}}` is an answer without its parts, and none without a pool.
-    let only = tree.as_object().filter(|it| it.len() == 1).and_then(|it| it.iter().next());
-    let only = only.filter(|(_, block)| block.is_object()).map(|(name, _)| name.clone());
+    let only = tree
+        .as_object()
+        .filter(|it| it.len() == 1)
+        .and_then(|it| it.iter().next());
+    let only = only
+        .filter(|(_, block)| block.is_object())
+        .map(|(name, _)| name.clone());
     let dropped = drop_from(&mut tree);
     if let (Some(only), Some(members)) = (only, tree.as_object_mut().filter(|it| it.is_empty())) {
         members.insert(only, Value::Object(Map::new()));
     }
-    (dropped > 0).then(|| serde_json::to_vec(&tree).ok()).flatten()
+    (dropped > 0)
+        .then(|| serde_json::to_vec(&tree).ok())
+        .flatten()
 }
 
 fn may_have_some(text: &[u8]) -> bool {
-    let closes = |at: usize| text[at + 1..].iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'}');
-    text.windows(4).any(|it| it == b"null") || (0..text.len()).any(|at| text[at] == b'{' && closes(at))
+    let closes =
+        |at: usize| text[at + 1..].iter().find(|it| !it.is_ascii_whitespace()) == Some(&b'}');
+    text.windows(4).any(|it| it == b"null")
+        || (0..text.len()).any(|at| text[at] == b'{' && closes(at))
 }
 
 /// How many went.
@@ -67,7 +76,8 @@ mod tests {
 
     fn dropped(tree: &Value) -> Value {
         let body = tree.to_string();
-        without(body.as_bytes()).map_or_else(|| tree.clone(), |it| serde_json::from_slice(&it).unwrap())
+        without(body.as_bytes())
+            .map_or_else(|| tree.clone(), |it| serde_json::from_slice(&it).unwrap())
     }
 
     #[test]
@@ -88,14 +98,16 @@ mod tests {
     fn a_block_without_anything_goes_and_a_listed_method_stays() {
         let answer = json!({ "UserPool": { "Id": "p", "Policies": { "PasswordPolicy": {}, "SignInPolicy": null } },
             "resourceMethods": { "GET": {} }, "tags": {}, "List": [{}] });
-        let kept =
-            json!({ "UserPool": { "Id": "p" }, "resourceMethods": { "GET": {} }, "tags": {}, "List": [{}] });
+        let kept = json!({ "UserPool": { "Id": "p" }, "resourceMethods": { "GET": {} }, "tags": {}, "List": [{}] });
         assert_eq!(dropped(&answer), kept);
     }
 
     #[test]
     fn an_answer_is_never_emptied_of_what_it_is_about() {
-        for answer in [json!({ "UserPool": {} }), json!({ "UserPool": { "Policies": { "A": null } } })] {
+        for answer in [
+            json!({ "UserPool": {} }),
+            json!({ "UserPool": { "Policies": { "A": null } } }),
+        ] {
             assert_eq!(dropped(&answer), json!({ "UserPool": {} }));
         }
         assert_eq!(dropped(&json!({ "NextToken": null })), json!({}));
@@ -120,7 +132,9 @@ mod tests {
         let leaf = prop_oneof![
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
-            any::<f32>().prop_filter("JSON has no other", |it| it.is_finite()).prop_map(Value::from),
+            any::<f32>()
+                .prop_filter("JSON has no other", |it| it.is_finite())
+                .prop_map(Value::from),
             ".*".prop_map(Value::from),
         ];
         leaf.prop_recursive(5, 40, 5, |inner| {
@@ -154,7 +168,11 @@ mod tests {
                 if is_due() {
                     more.insert("one that is null, and new".into(), Value::Null);
                 }
-                Value::Object(more.iter().map(|(name, it)| (name.clone(), sprinkled(it, choices))).collect())
+                Value::Object(
+                    more.iter()
+                        .map(|(name, it)| (name.clone(), sprinkled(it, choices)))
+                        .collect(),
+                )
             }
             other => other.clone(),
         }

@@ -27,7 +27,11 @@ impl Process {
     /// This process.
     pub(super) fn own() -> Option<Self> {
         let pid = std::process::id();
-        Some(Self { pid, started: started(pid)?, machine: machine()? })
+        Some(Self {
+            pid,
+            started: started(pid)?,
+            machine: machine()?,
+        })
     }
 
     /// Whether it was one of this machine and is no more.
@@ -58,15 +62,28 @@ fn machine() -> Option<String> {
 }
 
 fn host() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// `user@host`, as far as a tag's value takes it (docs/aws.md §1.1).
 pub(super) fn who() -> String {
     let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
     let user = user.unwrap_or_else(|_| format!("user {}", rustix::process::getuid().as_raw()));
-    let allowed = |c: char| if c.is_alphanumeric() || "_.:/=+-@ ".contains(c) { c } else { '_' };
-    format!("{user}@{}", host()).chars().map(allowed).take(256).collect()
+    let allowed = |c: char| {
+        if c.is_alphanumeric() || "_.:/=+-@ ".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
+    format!("{user}@{}", host())
+        .chars()
+        .map(allowed)
+        .take(256)
+        .collect()
 }
 
 impl fmt::Display for Process {
@@ -85,7 +102,11 @@ impl FromStr for Process {
         else {
             return Err(());
         };
-        Ok(Self { pid: pid.parse().map_err(|_| ())?, started, machine })
+        Ok(Self {
+            pid: pid.parse().map_err(|_| ())?,
+            started,
+            machine,
+        })
     }
 }
 
@@ -123,9 +144,19 @@ mod tests {
     #[test]
     fn a_process_is_dead_when_its_pid_is_free_or_used_again() {
         let own = Process::own().unwrap();
-        assert!(Process { started: "1".into(), ..own.clone() }.is_dead());
+        assert!(
+            Process {
+                started: "1".into(),
+                ..own.clone()
+            }
+            .is_dead()
+        );
         let mut child = std::process::Command::new("true").spawn().unwrap();
-        let ended = Process { pid: child.id(), started: "1".into(), ..own };
+        let ended = Process {
+            pid: child.id(),
+            started: "1".into(),
+            ..own
+        };
         child.wait().unwrap();
         assert!(ended.is_dead());
     }
@@ -133,6 +164,13 @@ mod tests {
     #[test]
     fn a_process_of_another_machine_is_never_called_dead() {
         let own = Process::own().unwrap();
-        assert!(!Process { machine: "another".into(), pid: u32::MAX, ..own }.is_dead());
+        assert!(
+            !Process {
+                machine: "another".into(),
+                pid: u32::MAX,
+                ..own
+            }
+            .is_dead()
+        );
     }
 }

@@ -15,12 +15,25 @@ impl Asked {
     /// `operation` is `service:Operation`, where that is known; otherwise the request itself tells.
     pub(super) fn of(operation: Option<String>, request: &HttpRequest) -> Self {
         let body = request.body().bytes().unwrap_or_default();
-        let signed = request.headers().get("authorization").and_then(|it| it.split('/').nth(3));
+        let signed = request
+            .headers()
+            .get("authorization")
+            .and_then(|it| it.split('/').nth(3));
         let named = operation.as_deref().and_then(|it| it.split_once(':'));
-        let target = request.headers().get("x-amz-target").and_then(|it| it.split('.').next_back());
+        let target = request
+            .headers()
+            .get("x-amz-target")
+            .and_then(|it| it.split('.').next_back());
         let (path, query) = place(request.uri());
-        let service = signed.or(named.map(|it| it.0)).unwrap_or_default().to_owned();
-        let operation = named.map(|it| it.1).or(target).unwrap_or_default().to_owned();
+        let service = signed
+            .or(named.map(|it| it.0))
+            .unwrap_or_default()
+            .to_owned();
+        let operation = named
+            .map(|it| it.1)
+            .or(target)
+            .unwrap_or_default()
+            .to_owned();
         let mut tree = json!({ "method": request.method(), "path": path });
         if let Some(target) = target {
             tree["target"] = json!(target);
@@ -32,13 +45,19 @@ impl Asked {
             Value::Null => {}
             body => tree["body"] = body,
         }
-        Self { service, operation, request: tree }
+        Self {
+            service,
+            operation,
+            request: tree,
+        }
     }
 }
 
 /// The path of a URL and what its query says, without their escapes.
 fn place(uri: &str) -> (String, Map<String, Value>) {
-    let path = uri.split_once("://").map_or(uri, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+    let path = uri.split_once("://").map_or(uri, |(_, rest)| {
+        rest.find('/').map_or("/", |at| &rest[at..])
+    });
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     (plain(path), pairs(query))
 }
@@ -105,15 +124,25 @@ fn tree_of(bytes: &[u8]) -> Map<String, Value> {
     match tree {
         Some(Value::Object(tree)) => shown(tree),
         _ if text.is_empty() => Map::new(),
-        _ => Map::from_iter([("Unread".to_owned(), Value::String(format!("{} bytes", bytes.len())))]),
+        _ => Map::from_iter([(
+            "Unread".to_owned(),
+            Value::String(format!("{} bytes", bytes.len())),
+        )]),
     }
 }
 
 /// API Gateway's lists are `item` on the wire, and `items` to everyone who reads of them.
 fn shown(tree: Map<String, Value>) -> Map<String, Value> {
-    let name =
-        |name: String, value: &Value| if name == "item" && value.is_array() { "items".into() } else { name };
-    tree.into_iter().map(|(key, value)| (name(key, &value), value)).collect()
+    let name = |name: String, value: &Value| {
+        if name == "item" && value.is_array() {
+            "items".into()
+        } else {
+            name
+        }
+    };
+    tree.into_iter()
+        .map(|(key, value)| (name(key, &value), value))
+        .collect()
 }
 
 fn error_of(answer: &HttpResponse, tree: &Map<String, Value>) -> (String, String) {
@@ -121,10 +150,17 @@ fn error_of(answer: &HttpResponse, tree: &Map<String, Value>) -> (String, String
         let found = names.iter().find_map(|name| tree.get(*name)?.as_str());
         found.unwrap_or_default().to_owned()
     };
-    let header = answer.headers().get("x-amzn-errortype").map(ToOwned::to_owned);
+    let header = answer
+        .headers()
+        .get("x-amzn-errortype")
+        .map(ToOwned::to_owned);
     let code = header.unwrap_or_else(|| text(&["__type", "code", "Code"]));
     // "com.amazonaws#Code:http://…" in some services.
-    let code = code.split(':').next().and_then(|it| it.rsplit('#').next()).unwrap_or_default();
+    let code = code
+        .split(':')
+        .next()
+        .and_then(|it| it.rsplit('#').next())
+        .unwrap_or_default();
     (code.to_owned(), text(&["message", "Message"]))
 }
 
@@ -134,9 +170,13 @@ mod tests {
 
     #[test]
     fn a_path_loses_its_escapes_and_a_query_becomes_members() {
-        let (path, query) = place("https://example.com/tags/arn%3Aaws?tagKeys=a%20b&tagKeys=c&limit=5");
+        let (path, query) =
+            place("https://example.com/tags/arn%3Aaws?tagKeys=a%20b&tagKeys=c&limit=5");
         assert_eq!(path, "/tags/arn:aws");
-        assert_eq!(Value::Object(query), json!({ "tagKeys": ["a b", "c"], "limit": "5" }));
+        assert_eq!(
+            Value::Object(query),
+            json!({ "tagKeys": ["a b", "c"], "limit": "5" })
+        );
         assert_eq!(place("https://example.com").0, "/");
     }
 

@@ -87,10 +87,12 @@ impl Mask {
     fn apply(&mut self, name: &str, tree: &mut Value, within: Within) {
         match tree {
             Value::Object(members) => {
-                let masked = std::mem::take(members).into_iter().map(|(name, mut value)| {
-                    self.apply(&name, &mut value, within.below(&name));
-                    (self.scrubbed(&name), value)
-                });
+                let masked = std::mem::take(members)
+                    .into_iter()
+                    .map(|(name, mut value)| {
+                        self.apply(&name, &mut value, within.below(&name));
+                        (self.scrubbed(&name), value)
+                    });
                 *members = masked.collect::<Map<_, _>>();
             }
             Value::Array(items) => items.iter_mut().for_each(|it| self.apply(name, it, within)),
@@ -111,7 +113,11 @@ impl Mask {
             return String::new();
         }
         // A person may be called by an address, which other members have too.
-        let sort = if sort == Sort::Person { text::sort(value).unwrap_or(sort) } else { sort };
+        let sort = if sort == Sort::Person {
+            text::sort(value).unwrap_or(sort)
+        } else {
+            sort
+        };
         let key = (sort, value.to_owned());
         if let Some(known) = self.placeholders.get(&key) {
             return known.clone();
@@ -157,7 +163,9 @@ impl Mask {
             return self.placeholder(Sort::Secret, &text);
         }
         let text = text::scrub(&text, &mut |sort, value| self.placeholder(sort, value));
-        self.ids.iter().fold(text, |text, (id, placeholder)| text::replace_word(&text, id, placeholder))
+        self.ids.iter().fold(text, |text, (id, placeholder)| {
+            text::replace_word(&text, id, placeholder)
+        })
     }
 }
 
@@ -175,7 +183,11 @@ fn replaced(text: &str, secrets: &BTreeSet<(Longest, String)>) -> String {
 fn parts(secret: &str) -> Vec<String> {
     let mut parts = vec![secret.to_owned()];
     if let Ok(Value::Object(members)) = serde_json::from_str(secret) {
-        parts.extend(members.values().filter_map(|it| it.as_str().map(ToOwned::to_owned)));
+        parts.extend(
+            members
+                .values()
+                .filter_map(|it| it.as_str().map(ToOwned::to_owned)),
+        );
     }
     parts
 }
@@ -187,7 +199,10 @@ fn spellings(text: &str) -> Vec<String> {
     }
     let json = in_json(text);
     let twice = in_json(&json);
-    let xml = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let xml = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
     let base64 = base64::engine::general_purpose::STANDARD.encode(text);
     let url = urlencoding::encode(text).into_owned();
     vec![text.to_owned(), json, twice, xml, base64, url]

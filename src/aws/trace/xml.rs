@@ -6,13 +6,22 @@ use serde_json::{Map, Value};
 pub(super) fn result(text: &str) -> Option<Value> {
     let root = Reader { rest: text }.element()?.1;
     let parts = root.as_object()?;
-    let inner = parts.iter().find(|(name, _)| name.ends_with("Result") || *name == "Error");
+    let inner = parts
+        .iter()
+        .find(|(name, _)| name.ends_with("Result") || *name == "Error");
     // An answer that says nothing has only its metadata.
-    Some(inner.map_or_else(|| Value::Object(Map::new()), |(_, tree)| as_map(tree.clone())))
+    Some(inner.map_or_else(
+        || Value::Object(Map::new()),
+        |(_, tree)| as_map(tree.clone()),
+    ))
 }
 
 fn as_map(tree: Value) -> Value {
-    if tree.is_object() { tree } else { Value::Object(Map::new()) }
+    if tree.is_object() {
+        tree
+    } else {
+        Value::Object(Map::new())
+    }
 }
 
 struct Reader<'a> {
@@ -57,13 +66,24 @@ impl<'a> Reader<'a> {
         if parts.iter().all(|(name, _)| *name == "member") {
             return Some(parts.into_iter().map(|(_, tree)| tree).collect());
         }
-        Some(Value::Object(parts.into_iter().map(|(name, tree)| (name.to_owned(), tree)).collect()))
+        Some(Value::Object(
+            parts
+                .into_iter()
+                .map(|(name, tree)| (name.to_owned(), tree))
+                .collect(),
+        ))
     }
 }
 
 fn unescaped(text: &str) -> String {
-    let plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
-    plain.replace("&#39;", "'").replace("&apos;", "'").replace("&amp;", "&")
+    let plain = text
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"");
+    plain
+        .replace("&#39;", "'")
+        .replace("&apos;", "'")
+        .replace("&amp;", "&")
 }
 
 #[cfg(test)]
@@ -79,14 +99,19 @@ mod tests {
               <IsTruncated>false</IsTruncated>
             </ListRolesResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></ListRolesResponse>"#;
         let roles = json!([{ "RoleName": "a & b", "Tags": "" }, { "RoleName": "c" }]);
-        assert_eq!(result(text), Some(json!({ "Roles": roles, "IsTruncated": "false" })));
+        assert_eq!(
+            result(text),
+            Some(json!({ "Roles": roles, "IsTruncated": "false" }))
+        );
     }
 
     #[test]
     fn a_refusal_has_its_code_and_what_is_broken_has_nothing() {
-        let text =
-            "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>x</Message></Error></ErrorResponse>";
-        assert_eq!(result(text), Some(json!({ "Code": "NoSuchEntity", "Message": "x" })));
+        let text = "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>x</Message></Error></ErrorResponse>";
+        assert_eq!(
+            result(text),
+            Some(json!({ "Code": "NoSuchEntity", "Message": "x" }))
+        );
         for broken in ["<a><b></a>", "<a", "", "<a>text"] {
             assert_eq!(result(broken), None, "{broken}");
         }

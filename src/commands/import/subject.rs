@@ -5,7 +5,10 @@ use crate::{
     error::{Error, Result},
     inventory::{Inventory, Item, stacks::stacks},
     plan::Desired,
-    spec::{Live, Produces, function::Function, log_group::LogGroup, rest_api::RestApi, user_pool::UserPool},
+    spec::{
+        Live, Produces, function::Function, log_group::LogGroup, rest_api::RestApi,
+        user_pool::UserPool,
+    },
     stack::{bare, free_key},
     value::Address,
 };
@@ -27,12 +30,16 @@ pub(super) struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// What the options name.
     pub(super) fn of(args: &ImportArgs, inventory: &'a Inventory) -> Result<Self> {
-        let (owned, unowned): (Vec<_>, Vec<_>) =
-            named(args, inventory)?.into_iter().partition(|it| it.stack.is_some());
+        let (owned, unowned): (Vec<_>, Vec<_>) = named(args, inventory)?
+            .into_iter()
+            .partition(|it| it.stack.is_some());
         if let (true, Some(item)) = (args.existing, owned.first()) {
             let stack = item.stack.as_deref().unwrap_or_default();
-            return Err(Error::refused(format!("{}: it belongs to the wsctl stack `{stack}`", item.name))
-                .hint("--existing is for what no stack owns: leave it out"));
+            return Err(Error::refused(format!(
+                "{}: it belongs to the wsctl stack `{stack}`",
+                item.name
+            ))
+            .hint("--existing is for what no stack owns: leave it out"));
         }
         if args.existing && unowned.is_empty() {
             return Err(Error::refused("--existing: nothing is named")
@@ -41,12 +48,20 @@ impl<'a> Subject<'a> {
         let owners = owned.iter().filter_map(|it| it.stack.clone()).collect();
         let stack = stack(args, inventory, owners, !unowned.is_empty())?;
         let unowned = placed(unowned, inventory, &stack);
-        Ok(Self { stack, unowned, stays: args.existing, inventory })
+        Ok(Self {
+            stack,
+            unowned,
+            stays: args.existing,
+            inventory,
+        })
     }
 
     /// What makes the kinds look for what no stack owns.
     pub(super) fn desired(&self) -> Vec<Desired> {
-        self.unowned.iter().flat_map(|(address, item)| looks(address, item)).collect()
+        self.unowned
+            .iter()
+            .flat_map(|(address, item)| looks(address, item))
+            .collect()
     }
 
     /// What the file has to say `existing = true` of, and whether it is named by its name or its id.
@@ -56,12 +71,16 @@ impl<'a> Subject<'a> {
             _ => "id",
         };
         let all = self.unowned.iter().filter(|_| self.stays);
-        all.map(|(address, item)| (address.clone(), key(item))).collect()
+        all.map(|(address, item)| (address.clone(), key(item)))
+            .collect()
     }
 
     /// The ARN of what is named for an address.
     pub(super) fn arn(&self, address: &Address) -> Option<&str> {
-        self.unowned.iter().find(|(it, _)| it == address).map(|(_, item)| item.id.as_str())
+        self.unowned
+            .iter()
+            .find(|(it, _)| it == address)
+            .map(|(_, item)| item.id.as_str())
     }
 
     /// A stack has one pool and one API, and may have a function of that key already.
@@ -69,9 +88,13 @@ impl<'a> Subject<'a> {
         for (address, item) in &self.unowned {
             let there: Vec<_> = live.iter().filter(|it| it.address == *address).collect();
             if !matches!(there.as_slice(), [one] if one.outputs["arn"] == item.id) {
-                let message =
-                    format!("{}: the stack {} has another {} at {address}", item.name, self.stack, item.kind);
-                return Err(Error::refused(message).hint("give it a stack of its own with --stack NAME"));
+                let message = format!(
+                    "{}: the stack {} has another {} at {address}",
+                    item.name, self.stack, item.kind
+                );
+                return Err(
+                    Error::refused(message).hint("give it a stack of its own with --stack NAME")
+                );
             }
         }
         Ok(())
@@ -98,8 +121,15 @@ fn looks(address: &Address, item: &Item) -> Vec<Desired> {
 }
 
 /// Each with an address of its own: functions have keys, and one may be that of another already.
-fn placed<'a>(items: Vec<&'a Item>, inventory: &Inventory, stack: &str) -> Vec<(Address, &'a Item)> {
-    let owned = inventory.items.iter().filter(|it| it.stack.as_deref() == Some(stack));
+fn placed<'a>(
+    items: Vec<&'a Item>,
+    inventory: &Inventory,
+    stack: &str,
+) -> Vec<(Address, &'a Item)> {
+    let owned = inventory
+        .items
+        .iter()
+        .filter(|it| it.stack.as_deref() == Some(stack));
     let mut taken: BTreeSet<_> = owned.filter_map(|it| it.address.clone()).collect();
     let place = |item: &'a Item| match item.kind {
         UserPool::NAME => (Address::new(["user_pool"]), item),
@@ -107,7 +137,10 @@ fn placed<'a>(items: Vec<&'a Item>, inventory: &Inventory, stack: &str) -> Vec<(
         _ => {
             let at = |key: &str| Address::new(["functions", key]);
             let key = bare(&item.name);
-            (at(&free_key(&key, |key| taken.insert(at(key))).unwrap_or(key)), item)
+            (
+                at(&free_key(&key, |key| taken.insert(at(key))).unwrap_or(key)),
+                item,
+            )
         }
     };
     items.into_iter().map(place).collect()
@@ -130,23 +163,27 @@ fn stack(
     names.extend(args.stack.clone());
     let first = names.pop_first();
     match (first, names.is_empty()) {
-        (Some(_), false) => {
-            Err(Error::refused("what is named belongs to different stacks")
-                .hint("name resources of one stack"))
-        }
+        (Some(_), false) => Err(Error::refused("what is named belongs to different stacks")
+            .hint("name resources of one stack")),
         (Some(stack), true) if has_unowned || there.contains(&stack) => Ok(stack),
-        (Some(stack), true) => {
-            Err(Error::refused(format!("the stack {stack} is not in {}", inventory.region))
-                .hint("wsctl list --all-regions shows every stack of the account and where it is"))
-        }
-        (None, _) if has_unowned && there.contains(DEFAULT) => {
-            Err(Error::refused(format!("the stack {DEFAULT} is in {} already", inventory.region))
-                .hint("say with --stack NAME whose this is to be: that stack's, or a new one's"))
-        }
+        (Some(stack), true) => Err(Error::refused(format!(
+            "the stack {stack} is not in {}",
+            inventory.region
+        ))
+        .hint("wsctl list --all-regions shows every stack of the account and where it is")),
+        (None, _) if has_unowned && there.contains(DEFAULT) => Err(Error::refused(format!(
+            "the stack {DEFAULT} is in {} already",
+            inventory.region
+        ))
+        .hint("say with --stack NAME whose this is to be: that stack's, or a new one's")),
         (None, _) if has_unowned => Ok(DEFAULT.to_owned()),
         (None, _) if there.len() == 1 => Ok(there.into_iter().next().unwrap_or_default()),
-        (None, _) => Err(Error::refused(format!("{} stacks are in {}", there.len(), inventory.region))
-            .hint("name one with --stack, or a resource with --pool, --api or --function")),
+        (None, _) => Err(Error::refused(format!(
+            "{} stacks are in {}",
+            there.len(),
+            inventory.region
+        ))
+        .hint("name one with --stack, or a resource with --pool, --api or --function")),
     }
 }
 
@@ -166,22 +203,35 @@ fn find<'a>(inventory: &'a Inventory, kind: &str, name: &str) -> Result<&'a Item
     match found.as_slice() {
         [one] => Ok(one),
         [] => {
-            let there: Vec<_> =
-                inventory.items.iter().filter(|it| it.is(kind)).map(|it| it.name.as_str()).collect();
+            let there: Vec<_> = inventory
+                .items
+                .iter()
+                .filter(|it| it.is(kind))
+                .map(|it| it.name.as_str())
+                .collect();
             let hint = match there.as_slice() {
                 [] if let Some(error) = inventory.unread.first() => {
                     format!("not everything could be read: {error}")
                 }
-                [] => format!("there is none at all; is {} the region that is meant?", inventory.region),
+                [] => format!(
+                    "there is none at all; is {} the region that is meant?",
+                    inventory.region
+                ),
                 some => format!("there are: {}", some.join(", ")),
             };
-            Err(Error::refused(format!("{name}: no {kind} of this name or id is in {}", inventory.region))
-                .hint(hint))
+            Err(Error::refused(format!(
+                "{name}: no {kind} of this name or id is in {}",
+                inventory.region
+            ))
+            .hint(hint))
         }
         several => {
             let ids: Vec<_> = several.iter().map(|it| id(it)).collect();
-            Err(Error::refused(format!("{name}: {} {kind}s have this name", several.len()))
-                .hint(format!("give one's id in place of the name: {}", ids.join(", "))))
+            Err(
+                Error::refused(format!("{name}: {} {kind}s have this name", several.len())).hint(
+                    format!("give one's id in place of the name: {}", ids.join(", ")),
+                ),
+            )
         }
     }
 }

@@ -23,18 +23,29 @@ use std::fmt::Write;
 
 pub(super) async fn run(global: &Global, args: &DecodeArgs) -> Result<u8> {
     let token = read(&args.token)?;
-    let (expected, keys) =
-        if args.any_pool { any_pool(global, &token).await? } else { stack(global, &token).await? };
+    let (expected, keys) = if args.any_pool {
+        any_pool(global, &token).await?
+    } else {
+        stack(global, &token).await?
+    };
     let expected = Expected {
-        clients: args.client_id.clone().map_or(expected.clients, |id| vec![id]),
-        token_use: args.token_use.as_deref().map(|it| if it == "id" { Use::Id } else { Use::Access }),
+        clients: args
+            .client_id
+            .clone()
+            .map_or(expected.clients, |id| vec![id]),
+        token_use: args
+            .token_use
+            .as_deref()
+            .map(|it| if it == "id" { Use::Id } else { Use::Access }),
         ..expected
     };
     let checks = check(&token, &keys, &expected, now());
     if global.json {
         let verified = checks.iter().all(|it| it.passed);
         let (header, claims) = (&token.header, &token.claims);
-        print_json(&json!({ "verified": verified, "checks": checks, "header": header, "claims": claims }))?;
+        print_json(
+            &json!({ "verified": verified, "checks": checks, "header": header, "claims": claims }),
+        )?;
     } else {
         print(&format!("{}\n{}", told(&checks), contents(&token, now())))?;
     }
@@ -55,9 +66,15 @@ async fn stack(global: &Global, token: &Token) -> Result<(Expected, Keys)> {
     let place = session.find(&[Part::Pool]).await?;
     let pool = place.pool()?;
     let clients = pool.clients.values().map(|it| it.id.clone()).collect();
-    let expected = Expected { issuer: Some(pool.issuer.clone()), clients, token_use: None };
+    let expected = Expected {
+        issuer: Some(pool.issuer.clone()),
+        clients,
+        token_use: None,
+    };
     let keys = match token.text("iss") {
-        Some(issuer) if issuer == pool.issuer => Keys::fetch(&session.http(), &pool.keys_url).await?,
+        Some(issuer) if issuer == pool.issuer => {
+            Keys::fetch(&session.http(), &pool.keys_url).await?
+        }
         _ => Keys::none("not looked for: it is another pool's (--any-pool asks that one)"),
     };
     Ok((expected, keys))
@@ -65,18 +82,34 @@ async fn stack(global: &Global, token: &Token) -> Result<(Expected, Keys)> {
 
 /// What the token's own pool says. Only Cognito is asked, whatever the token names.
 async fn any_pool(global: &Global, token: &Token) -> Result<(Expected, Keys)> {
-    let none = || Ok((Expected::default(), Keys::none("not looked for: its issuer is no Cognito user pool")));
+    let none = || {
+        Ok((
+            Expected::default(),
+            Keys::none("not looked for: its issuer is no Cognito user pool"),
+        ))
+    };
     let issuer = token.text("iss").unwrap_or_default();
-    let Some(region) = region_of(issuer) else { return none() };
+    let Some(region) = region_of(issuer) else {
+        return none();
+    };
     match reach(global, region).await?.endpoint {
         None if pool_of(issuer).is_none() => none(),
-        None => Ok((Expected::default(), Keys::fetch(&Http::to(None), &keys_url(issuer)).await?)),
+        None => Ok((
+            Expected::default(),
+            Keys::fetch(&Http::to(None), &keys_url(issuer)).await?,
+        )),
         // The one emulator that is asked: no other may say that it made the token.
         Some(endpoint) => {
             let pool = issuer.rsplit('/').next().unwrap_or_default();
-            let expected = Expected { issuer: Some(format!("{endpoint}/{pool}")), ..Expected::default() };
-            let keys =
-                Keys::fetch(&Http::to(Some(&endpoint)), &keys_url(&format!("{endpoint}/{pool}"))).await?;
+            let expected = Expected {
+                issuer: Some(format!("{endpoint}/{pool}")),
+                ..Expected::default()
+            };
+            let keys = Keys::fetch(
+                &Http::to(Some(&endpoint)),
+                &keys_url(&format!("{endpoint}/{pool}")),
+            )
+            .await?;
             Ok((expected, keys))
         }
     }
@@ -85,7 +118,9 @@ async fn any_pool(global: &Global, token: &Token) -> Result<(Expected, Keys)> {
 /// The region that an issuer's pool id begins with.
 fn region_of(issuer: &str) -> Option<&str> {
     let pool = issuer.rsplit_once('/')?.1;
-    pool.split_once('_').map(|it| it.0).filter(|it| is_region(it))
+    pool.split_once('_')
+        .map(|it| it.0)
+        .filter(|it| is_region(it))
 }
 
 /// 0, or the number of the first check that failed, from 2 on.
@@ -97,7 +132,10 @@ fn code(checks: &[Check]) -> u8 {
         What::Expiry => 5,
         What::TokenUse => 6,
     };
-    checks.iter().find(|it| !it.passed).map_or(0, |it| number(it.what))
+    checks
+        .iter()
+        .find(|it| !it.passed)
+        .map_or(0, |it| number(it.what))
 }
 
 /// Header and claims, times in local time: behind the verdict, since anybody can have written them.
@@ -106,9 +144,17 @@ fn contents(token: &Token, now: i64) -> String {
     for (title, part) in [("Header", &token.header), ("Claims", &token.claims)] {
         let _ = writeln!(text, "{title}");
         let names: Vec<_> = part.keys().map(|name| claim(name)).collect();
-        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default();
+        let width = names
+            .iter()
+            .map(|name| name.chars().count())
+            .max()
+            .unwrap_or_default();
         for (shown_name, (name, value)) in names.iter().zip(part) {
-            let _ = writeln!(text, "  {shown_name:width$}  {}", plain(&shown(name, value, now)));
+            let _ = writeln!(
+                text,
+                "  {shown_name:width$}  {}",
+                plain(&shown(name, value, now))
+            );
         }
     }
     text
@@ -117,32 +163,55 @@ fn contents(token: &Token, now: i64) -> String {
 /// A claim's name; in quotes where it is none of an ordinary form, and could look like a verdict.
 fn claim(name: &str) -> String {
     let is_ordinary = |it: char| it.is_ascii_alphanumeric() || "_-.:/".contains(it);
-    if name.chars().all(is_ordinary) { name.to_owned() } else { format!("{name:?}") }
+    if name.chars().all(is_ordinary) {
+        name.to_owned()
+    } else {
+        format!("{name:?}")
+    }
 }
 
 fn shown(name: &str, value: &Value, now: i64) -> String {
     match (name, value.as_i64()) {
         ("exp" | "iat" | "auth_time" | "nbf", Some(time)) => {
             let (ahead, behind) = (time.saturating_sub(now), now.saturating_sub(time));
-            let when =
-                if ahead > 0 { format!("in {}", span(ahead)) } else { format!("{} ago", span(behind)) };
+            let when = if ahead > 0 {
+                format!("in {}", span(ahead))
+            } else {
+                format!("{} ago", span(behind))
+            };
             format!("{time}  {}, {when}", local(time))
         }
-        _ => value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned),
+        _ => value
+            .as_str()
+            .map_or_else(|| value.to_string(), ToOwned::to_owned),
     }
 }
 
 /// The checks, a line each.
 pub(in crate::commands) fn told(checks: &[Check]) -> String {
     let line = |it: &Check| {
-        let (sign, colour) = if it.passed { ("✔", AnsiColor::Green) } else { ("✘", AnsiColor::Red) };
-        let (style, word) = (colour.on_default(), if it.passed { "passed" } else { "failed" });
-        format!("  {style}{sign} {:10}{style:#} {word}  {}\n", named(it.what), plain(&it.detail))
+        let (sign, colour) = if it.passed {
+            ("✔", AnsiColor::Green)
+        } else {
+            ("✘", AnsiColor::Red)
+        };
+        let (style, word) = (
+            colour.on_default(),
+            if it.passed { "passed" } else { "failed" },
+        );
+        format!(
+            "  {style}{sign} {:10}{style:#} {word}  {}\n",
+            named(it.what),
+            plain(&it.detail)
+        )
     };
     format!("Checks\n{}", checks.iter().map(line).collect::<String>())
 }
 
 fn named(what: What) -> String {
     let name = serde_json::to_value(what).ok();
-    name.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
+    name.as_ref()
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }

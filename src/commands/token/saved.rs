@@ -76,7 +76,9 @@ impl Saved {
 
     /// Whether this is the refresh token in it.
     pub(super) fn holds(&self, token: &Hidden) -> bool {
-        self.refresh_token.as_ref().is_some_and(|it| it.expose() == token.expose())
+        self.refresh_token
+            .as_ref()
+            .is_some_and(|it| it.expose() == token.expose())
     }
 
     /// Refuses tokens of a pool or client that is no longer the stack's.
@@ -84,8 +86,10 @@ impl Saved {
         if (&self.pool_id, &self.client_id) == (&door.pool_id, &door.client_id) {
             return Ok(());
         }
-        Err(Error::refused("the kept tokens are of another pool or app client")
-            .hint("sign in again with wsctl token USER --save"))
+        Err(
+            Error::refused("the kept tokens are of another pool or app client")
+                .hint("sign in again with wsctl token USER --save"),
+        )
     }
 }
 

@@ -11,13 +11,30 @@ use std::collections::BTreeMap;
 /// What Cognito is told of a new user of this pool.
 pub(super) fn attributes(user: &str, args: &AttributeArgs, pool: &UserPool) -> Result<Attributes> {
     check_name(user, pool)?;
-    let mut all: BTreeMap<_, _> =
-        args.others.iter().map(|(name, value)| (full(name, pool), value.clone())).collect();
+    let mut all: BTreeMap<_, _> = args
+        .others
+        .iter()
+        .map(|(name, value)| (full(name, pool), value.clone()))
+        .collect();
     let is_email = user.contains('@');
-    let email = args.email.clone().or_else(|| is_email.then(|| user.to_owned()));
-    let phone = args.phone.clone().or_else(|| user.starts_with('+').then(|| user.to_owned()));
-    let named = [("email", email), ("phone_number", phone), ("name", args.name.clone())];
-    all.extend(named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    let email = args
+        .email
+        .clone()
+        .or_else(|| is_email.then(|| user.to_owned()));
+    let phone = args
+        .phone
+        .clone()
+        .or_else(|| user.starts_with('+').then(|| user.to_owned()));
+    let named = [
+        ("email", email),
+        ("phone_number", phone),
+        ("name", args.name.clone()),
+    ];
+    all.extend(
+        named
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?))),
+    );
     if let Some(email) = all.get("email") {
         contact::email(email)?;
     }
@@ -31,13 +48,14 @@ pub(super) fn attributes(user: &str, args: &AttributeArgs, pool: &UserPool) -> R
 /// all, an administrator may leave them to the first sign-in.
 pub(super) fn check_required(attributes: &Attributes, pool: &UserPool) -> Result<()> {
     let required = pool.required_attributes.iter().flatten();
-    let missing: Vec<_> = required.filter(|it| !attributes.contains_key(*it)).map(|it| flag(it)).collect();
+    let missing: Vec<_> = required
+        .filter(|it| !attributes.contains_key(*it))
+        .map(|it| flag(it))
+        .collect();
     match missing.is_empty() {
         true => Ok(()),
-        false => {
-            Err(Error::input("the pool requires more of a new user")
-                .hint(format!("add {}", missing.join(" "))))
-        }
+        false => Err(Error::input("the pool requires more of a new user")
+            .hint(format!("add {}", missing.join(" ")))),
     }
 }
 
@@ -64,8 +82,16 @@ fn check_name(user: &str, pool: &UserPool) -> Result<()> {
 
 /// Cognito's name of an attribute: those that stack.toml declares get their `custom:`.
 fn full(name: &str, pool: &UserPool) -> String {
-    let is_custom = pool.custom_attributes.iter().flatten().any(|it| it.0 == name);
-    if is_custom { format!("custom:{name}") } else { name.to_owned() }
+    let is_custom = pool
+        .custom_attributes
+        .iter()
+        .flatten()
+        .any(|it| it.0 == name);
+    if is_custom {
+        format!("custom:{name}")
+    } else {
+        name.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -78,32 +104,73 @@ mod tests {
 
     fn typed(email: Option<&str>, phone: Option<&str>, others: &[(&str, &str)]) -> AttributeArgs {
         let owned = |it: &str| it.to_owned();
-        let others = others.iter().map(|it| (it.0.to_owned(), it.1.to_owned())).collect();
-        AttributeArgs { email: email.map(owned), phone: phone.map(owned), name: None, others }
+        let others = others
+            .iter()
+            .map(|it| (it.0.to_owned(), it.1.to_owned()))
+            .collect();
+        AttributeArgs {
+            email: email.map(owned),
+            phone: phone.map(owned),
+            name: None,
+            others,
+        }
     }
 
     #[test]
     fn a_user_name_that_is_an_address_is_the_address_too() {
-        let found = attributes("ann@example.com", &typed(None, None, &[]), &pool("sign_in = [\"email\"]"));
-        assert_eq!(found.unwrap(), Attributes::from([("email".into(), "ann@example.com".into())]));
+        let found = attributes(
+            "ann@example.com",
+            &typed(None, None, &[]),
+            &pool("sign_in = [\"email\"]"),
+        );
+        assert_eq!(
+            found.unwrap(),
+            Attributes::from([("email".into(), "ann@example.com".into())])
+        );
     }
 
     #[test]
     fn a_declared_attribute_of_ones_own_gets_its_prefix() {
         let pool = pool("[custom_attributes.team]\ntype = \"string\"");
-        let found =
-            attributes("ann", &typed(None, None, &[("team", "a"), ("custom:x", "b")]), &pool).unwrap();
-        assert_eq!(found.keys().collect::<Vec<_>>(), ["custom:team", "custom:x"]);
+        let found = attributes(
+            "ann",
+            &typed(None, None, &[("team", "a"), ("custom:x", "b")]),
+            &pool,
+        )
+        .unwrap();
+        assert_eq!(
+            found.keys().collect::<Vec<_>>(),
+            ["custom:team", "custom:x"]
+        );
     }
 
     #[test]
     fn a_bad_address_or_number_is_refused_before_anything_is_sent() {
         let email = pool("sign_in = [\"email\"]");
         assert!(attributes("ann", &typed(None, None, &[]), &email).is_err());
-        assert!(attributes("a@example.com", &typed(None, Some("+84 0123456789"), &[]), &email).is_err());
-        assert!(attributes("a@example.com", &typed(None, None, &[("phone_number", "1")]), &email).is_err());
         assert!(
-            attributes("ann", &typed(Some("x@y"), None, &[]), &pool("sign_in = [\"username\"]")).is_err()
+            attributes(
+                "a@example.com",
+                &typed(None, Some("+84 0123456789"), &[]),
+                &email
+            )
+            .is_err()
+        );
+        assert!(
+            attributes(
+                "a@example.com",
+                &typed(None, None, &[("phone_number", "1")]),
+                &email
+            )
+            .is_err()
+        );
+        assert!(
+            attributes(
+                "ann",
+                &typed(Some("x@y"), None, &[]),
+                &pool("sign_in = [\"username\"]")
+            )
+            .is_err()
         );
     }
 
@@ -112,6 +179,9 @@ mod tests {
         let pool = pool("required_attributes = [\"name\", \"phone_number\", \"locale\"]");
         let error = check_required(&Attributes::new(), &pool).unwrap_err();
         let hint = error.hint.unwrap();
-        assert_eq!(hint, "add --attribute locale=VALUE --name NAME --phone NUMBER");
+        assert_eq!(
+            hint,
+            "add --attribute locale=VALUE --name NAME --phone NUMBER"
+        );
     }
 }

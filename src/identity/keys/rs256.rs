@@ -20,7 +20,11 @@ pub(super) fn install() {
         verifier_factory: verifier,
         key_utils: KeyUtils::new_unimplemented(),
     };
-    ONCE.call_once(|| PROVIDER.install_default().expect("nothing else installs one"));
+    ONCE.call_once(|| {
+        PROVIDER
+            .install_default()
+            .expect("nothing else installs one")
+    });
 }
 
 struct Rs256 {
@@ -30,9 +34,10 @@ struct Rs256 {
 
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     match (algorithm, key.kind()) {
-        (Algorithm::RS256, DecodingKeyKind::RsaModulusExponent { n, e }) => {
-            Ok(Box::new(Rs256 { modulus: n.clone(), exponent: e.clone() }))
-        }
+        (Algorithm::RS256, DecodingKeyKind::RsaModulusExponent { n, e }) => Ok(Box::new(Rs256 {
+            modulus: n.clone(),
+            exponent: e.clone(),
+        })),
         _ => Err(refused()),
     }
 }
@@ -43,7 +48,10 @@ fn refused() -> Error {
 
 impl signature::Verifier<Vec<u8>> for Rs256 {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
-        let key = RsaPublicKeyComponents { n: &self.modulus, e: &self.exponent };
+        let key = RsaPublicKeyComponents {
+            n: &self.modulus,
+            e: &self.exponent,
+        };
         let verified = key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature);
         verified.map_err(|_| signature::Error::new())
     }

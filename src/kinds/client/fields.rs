@@ -51,7 +51,11 @@ mod existence {
 
     pub(super) fn write(live: &mut Option<Errors>, declared: &Option<bool>) {
         if let Some(hides) = declared {
-            *live = Some(if *hides { Errors::Enabled } else { Errors::Legacy });
+            *live = Some(if *hides {
+                Errors::Enabled
+            } else {
+                Errors::Legacy
+            });
         }
     }
 }
@@ -67,7 +71,9 @@ mod rotation {
     pub(super) fn read(live: &Option<Live>) -> Option<Rotation> {
         let seconds = live.as_ref().and_then(|it| it.retry_grace_period_seconds());
         Some(Rotation {
-            enabled: live.as_ref().is_some_and(|it| *it.feature() == FeatureType::Enabled),
+            enabled: live
+                .as_ref()
+                .is_some_and(|it| *it.feature() == FeatureType::Enabled),
             retry_grace_period: seconds
                 .and_then(|it| it.try_into().ok())
                 .map(|it| Duration::new(it, Unit::Seconds)),
@@ -75,11 +81,23 @@ mod rotation {
     }
 
     pub(super) fn write(live: &mut Option<Live>, declared: &Option<Rotation>) {
-        let Some(Rotation { enabled, retry_grace_period }) = declared else { return };
+        let Some(Rotation {
+            enabled,
+            retry_grace_period,
+        }) = declared
+        else {
+            return;
+        };
         let seconds = retry_grace_period.and_then(|it| i32::try_from(it.seconds()).ok());
         let seconds = seconds.or_else(|| live.as_ref()?.retry_grace_period_seconds());
-        let feature = if *enabled { FeatureType::Enabled } else { FeatureType::Disabled };
-        let rotation = Live::builder().feature(feature).set_retry_grace_period_seconds(seconds);
+        let feature = if *enabled {
+            FeatureType::Enabled
+        } else {
+            FeatureType::Disabled
+        };
+        let rotation = Live::builder()
+            .feature(feature)
+            .set_retry_grace_period_seconds(seconds);
         // It has its one required member.
         *live = rotation.build().ok();
     }
@@ -115,7 +133,9 @@ pub(super) fn spec(live: &UserPoolClientType) -> Result<Client> {
 /// `live` with everything that `spec` declares. A declared empty list empties the live one.
 pub(super) fn overlay(mut live: UserPoolClientType, spec: &Client) -> Result<UserPoolClientType> {
     write(&mut live, spec);
-    let units = live.token_validity_units.get_or_insert_with(validity::default_units);
+    let units = live
+        .token_validity_units
+        .get_or_insert_with(validity::default_units);
     if let Some((number, unit)) = validity::write(spec.access_token_validity)? {
         (live.access_token_validity, units.access_token) = (Some(number), Some(unit));
     }
@@ -126,7 +146,8 @@ pub(super) fn overlay(mut live: UserPoolClientType, spec: &Client) -> Result<Use
         (live.refresh_token_validity, units.refresh_token) = (number, Some(unit));
     }
     if let Some(grants) = &spec.oauth_grants {
-        live.allowed_o_auth_flows = Some(grants.iter().map(|it| word(it).as_str().into()).collect());
+        live.allowed_o_auth_flows =
+            Some(grants.iter().map(|it| word(it).as_str().into()).collect());
         live.allowed_o_auth_flows_user_pool_client = Some(!grants.is_empty());
     }
     redirect(&mut live, spec.default_redirect_uri.as_ref());
@@ -143,7 +164,10 @@ fn grants(live: &UserPoolClientType) -> BTreeSet<Grant> {
 
 /// An undeclared default that is no longer among the callback URLs would be refused (docs/aws.md §3).
 fn redirect(live: &mut UserPoolClientType, declared: Option<&String>) {
-    let uri = declared.or(live.default_redirect_uri.as_ref()).filter(|uri| !uri.is_empty()).cloned();
+    let uri = declared
+        .or(live.default_redirect_uri.as_ref())
+        .filter(|uri| !uri.is_empty())
+        .cloned();
     let is_stale = |uri: &String| declared.is_none() && !live.callback_urls().contains(uri);
     live.default_redirect_uri = uri.filter(|uri| !is_stale(uri));
 }
@@ -166,7 +190,9 @@ macro_rules! members {
             .set_default_redirect_uri($client.default_redirect_uri)
             .set_allowed_o_auth_flows($client.allowed_o_auth_flows)
             .set_allowed_o_auth_scopes($client.allowed_o_auth_scopes)
-            .set_allowed_o_auth_flows_user_pool_client($client.allowed_o_auth_flows_user_pool_client)
+            .set_allowed_o_auth_flows_user_pool_client(
+                $client.allowed_o_auth_flows_user_pool_client,
+            )
             .set_analytics_configuration($client.analytics_configuration)
             .set_prevent_user_existence_errors($client.prevent_user_existence_errors)
             .set_enable_token_revocation($client.enable_token_revocation)
@@ -205,7 +231,10 @@ mod tests {
 
     /// A client in which every field that an update can carry is set.
     fn full() -> UserPoolClientType {
-        let rotation = RefreshTokenRotationType::builder().feature(FeatureType::Enabled).build().unwrap();
+        let rotation = RefreshTokenRotationType::builder()
+            .feature(FeatureType::Enabled)
+            .build()
+            .unwrap();
         let client = UserPoolClientType::builder()
             .user_pool_id("p_1")
             .client_id("c_1")
@@ -259,14 +288,23 @@ mod tests {
             read_attributes = ['name']\nwrite_attributes = ['name']",
         );
         let live = super::spec(&overlay(full(), &spec).unwrap()).unwrap();
-        let (live, spec) = (serde_json::to_value(live).unwrap(), serde_json::to_value(&spec).unwrap());
+        let (live, spec) = (
+            serde_json::to_value(live).unwrap(),
+            serde_json::to_value(&spec).unwrap(),
+        );
         assert_eq!(crate::diff::diff(&live, &spec, &[]), []);
     }
 
     #[test]
     fn what_is_not_declared_stays() {
         let before = spec(&full()).unwrap();
-        assert_eq!(spec(&overlaid("")).unwrap(), Client { name: "after".into(), ..before });
+        assert_eq!(
+            spec(&overlaid("")).unwrap(),
+            Client {
+                name: "after".into(),
+                ..before
+            }
+        );
     }
 
     #[test]
@@ -278,14 +316,24 @@ mod tests {
 
     #[test]
     fn a_default_redirect_goes_with_its_callback_url() {
-        assert_eq!(overlaid("callback_urls = ['http://localhost:3000']").default_redirect_uri, None);
-        assert!(overlaid("callback_urls = ['https://a.example.com']").default_redirect_uri.is_some());
+        assert_eq!(
+            overlaid("callback_urls = ['http://localhost:3000']").default_redirect_uri,
+            None
+        );
+        assert!(
+            overlaid("callback_urls = ['https://a.example.com']")
+                .default_redirect_uri
+                .is_some()
+        );
     }
 
     #[test]
     fn a_new_client_is_explicit_about_what_the_api_does_otherwise() {
         let input = create_input("p_1", &declared("")).unwrap().build().unwrap();
-        assert_eq!(input.prevent_user_existence_errors(), Some(&PreventUserExistenceErrorTypes::Enabled));
+        assert_eq!(
+            input.prevent_user_existence_errors(),
+            Some(&PreventUserExistenceErrorTypes::Enabled)
+        );
         assert_eq!(input.enable_token_revocation(), Some(true));
         assert_eq!(input.refresh_token_validity(), Some(30));
         assert!(input.token_validity_units().is_some());
@@ -294,7 +342,10 @@ mod tests {
     #[test]
     fn cognitos_defaults_are_explicit() {
         let live = spec(&UserPoolClientType::builder().client_name("spa").build()).unwrap();
-        assert_eq!(live.refresh_token_validity, Some("30d".parse::<Duration>().unwrap()));
+        assert_eq!(
+            live.refresh_token_validity,
+            Some("30d".parse::<Duration>().unwrap())
+        );
         assert_eq!(live.access_token_validity, Some("60m".parse().unwrap()));
         assert_eq!(live.auth_session_validity, Some("3m".parse().unwrap()));
         assert_eq!(live.prevent_user_existence_errors, Some(false));
@@ -304,9 +355,15 @@ mod tests {
     #[test]
     fn grants_that_are_switched_off_are_none() {
         let client = UserPoolClientType::builder().allowed_o_auth_flows(OAuthFlowType::Code);
-        assert_eq!(spec(&client.clone().build()).unwrap().oauth_grants, Some(BTreeSet::new()));
+        assert_eq!(
+            spec(&client.clone().build()).unwrap().oauth_grants,
+            Some(BTreeSet::new())
+        );
         let client = client.allowed_o_auth_flows_user_pool_client(true).build();
-        assert_eq!(spec(&client).unwrap().oauth_grants, Some([Grant::Code].into()));
+        assert_eq!(
+            spec(&client).unwrap().oauth_grants,
+            Some([Grant::Code].into())
+        );
     }
 
     #[test]

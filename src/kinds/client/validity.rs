@@ -8,9 +8,18 @@ use crate::{
 use aws_sdk_cognitoidentityprovider::types::{TimeUnitsType, TokenValidityUnitsType};
 
 /// Cognito's number and unit; hours or days where it says no unit. 0 is its default.
-pub(super) fn read(number: Option<i32>, unit: Option<&TimeUnitsType>, missing: Unit) -> Option<Duration> {
-    let number = number.and_then(|it| u64::try_from(it).ok()).filter(|it| *it > 0)?;
-    Some(Duration::new(number, unit.map_or(missing, |unit| from_aws(unit, missing))))
+pub(super) fn read(
+    number: Option<i32>,
+    unit: Option<&TimeUnitsType>,
+    missing: Unit,
+) -> Option<Duration> {
+    let number = number
+        .and_then(|it| u64::try_from(it).ok())
+        .filter(|it| *it > 0)?;
+    Some(Duration::new(
+        number,
+        unit.map_or(missing, |unit| from_aws(unit, missing)),
+    ))
 }
 
 fn from_aws(unit: &TimeUnitsType, missing: Unit) -> Unit {
@@ -25,7 +34,9 @@ fn from_aws(unit: &TimeUnitsType, missing: Unit) -> Unit {
 
 /// The number and unit to send.
 pub(super) fn write(declared: Option<Duration>) -> Result<Option<(i32, TimeUnitsType)>> {
-    let Some(duration) = declared else { return Ok(None) };
+    let Some(duration) = declared else {
+        return Ok(None);
+    };
     let (number, unit) = duration.in_largest_unit();
     let unit = match unit {
         Unit::Seconds => TimeUnitsType::Seconds,
@@ -33,7 +44,8 @@ pub(super) fn write(declared: Option<Duration>) -> Result<Option<(i32, TimeUnits
         Unit::Hours => TimeUnitsType::Hours,
         Unit::Days => TimeUnitsType::Days,
     };
-    let number = i32::try_from(number).map_err(|_| Error::input(format!("{duration} is too long")))?;
+    let number =
+        i32::try_from(number).map_err(|_| Error::input(format!("{duration} is too long")))?;
     Ok(Some((number, unit)))
 }
 
@@ -64,6 +76,9 @@ mod tests {
         assert_eq!(read(None, None, Unit::Hours), None);
         assert_eq!(read(Some(0), None, Unit::Days), None);
         assert_eq!(read(Some(5), None, Unit::Days), Some("5d".parse().unwrap()));
-        assert_eq!(read(Some(60), Some(&TimeUnitsType::Minutes), Unit::Hours), Some("1h".parse().unwrap()));
+        assert_eq!(
+            read(Some(60), Some(&TimeUnitsType::Minutes), Unit::Hours),
+            Some("1h".parse().unwrap())
+        );
     }
 }

@@ -22,29 +22,49 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// Every function with a wanted name, and every other one that carries the stack's tag.
 pub(super) async fn find(reads: &Reads, wanted: &Wanted<Function>) -> Result<Vec<Found<Function>>> {
-    let by_name: Vec<_> = wanted.iter().filter(|(_, spec)| !spec.name.contains("${")).collect();
+    let by_name: Vec<_> = wanted
+        .iter()
+        .filter(|(_, spec)| !spec.name.contains("${"))
+        .collect();
     let named = try_join_all(by_name.iter().map(|(_, spec)| ask(reads, &spec.name)));
     let (named, tagged) = futures::try_join!(named, reads.tagged_after(":function:"))?;
     let is_wanted = |name: &str| by_name.iter().any(|(_, spec)| spec.name == name);
     // A colon would be a version or an alias.
-    let others = tagged.iter().filter(|name| !name.contains(':') && !is_wanted(name));
+    let others = tagged
+        .iter()
+        .filter(|name| !name.contains(':') && !is_wanted(name));
     let others = try_join_all(others.map(|name| ask(reads, name))).await?;
     let named = by_name.iter().map(|(key, _)| Some(key.as_str())).zip(named);
     let all = named.chain(others.into_iter().map(|seen| (None, seen)));
-    let found = all.map(|(key, seen)| seen.as_ref().as_ref().map_or(Ok(None), |it| found(reads, key, it)));
+    let found = all.map(|(key, seen)| {
+        seen.as_ref()
+            .as_ref()
+            .map_or(Ok(None), |it| found(reads, key, it))
+    });
     let found = found.collect::<Result<Vec<_>>>()?.into_iter().flatten();
     try_join_all(found.map(|it| remembered(reads, it))).await
 }
 
 /// What an attached function was: Lambda has it as a version.
 async fn remembered(reads: &Reads, found: Found<Function>) -> Result<Found<Function>> {
-    let Some(version) = found.marks.get(version::TAG).filter(|_| found.owner == Owner::Attached) else {
+    let Some(version) = found
+        .marks
+        .get(version::TAG)
+        .filter(|_| found.owner == Owner::Attached)
+    else {
         return Ok(found);
     };
-    let was = version::configuration(&reads.aws, &found.outputs.name, version::number(version)).await?;
+    let was =
+        version::configuration(&reads.aws, &found.outputs.name, version::number(version)).await?;
     // Tags and layers are never changed in what is attached, so they are not given back either.
     let was = was.map(|seen| spec(&seen, &Tags::new())).transpose()?;
-    let was = was.map(|it| Box::new(Function { tags: None, layers: None, ..it }));
+    let was = was.map(|it| {
+        Box::new(Function {
+            tags: None,
+            layers: None,
+            ..it
+        })
+    });
     Ok(Found { was, ..found })
 }
 
@@ -53,15 +73,26 @@ async fn ask(reads: &Reads, name: &str) -> Result<Arc<Option<GetFunctionOutput>>
     let ask = async {
         let lambda = &reads.aws.lambda;
         absent(
-            reads.aws.read("lambda:GetFunction", || lambda.get_function().function_name(name).send()).await,
+            reads
+                .aws
+                .read("lambda:GetFunction", || {
+                    lambda.get_function().function_name(name).send()
+                })
+                .await,
         )
     };
     reads.once(&format!("function/{name}"), ask).await
 }
 
 /// `None` for a function that is neither wanted nor ours.
-fn found(reads: &Reads, key: Option<&str>, seen: &GetFunctionOutput) -> Result<Option<Found<Function>>> {
-    let Some(configuration) = seen.configuration() else { return Ok(None) };
+fn found(
+    reads: &Reads,
+    key: Option<&str>,
+    seen: &GetFunctionOutput,
+) -> Result<Option<Found<Function>>> {
+    let Some(configuration) = seen.configuration() else {
+        return Ok(None);
+    };
     let outputs = FunctionOutputs {
         arn: configuration.function_arn().unwrap_or_default().to_owned(),
         name: configuration.function_name().unwrap_or_default().to_owned(),
@@ -74,7 +105,10 @@ fn found(reads: &Reads, key: Option<&str>, seen: &GetFunctionOutput) -> Result<O
     let fallback = Address::new(["functions", &outputs.name]).to_string();
     Ok(Some(Found {
         name: reads.address_of(&tags, key, &fallback),
-        spec: Function { switched_off: is_off(seen).then_some(true), ..spec(configuration, &tags)? },
+        spec: Function {
+            switched_off: is_off(seen).then_some(true),
+            ..spec(configuration, &tags)?
+        },
         outputs,
         owner,
         notes: notes(configuration),
@@ -91,10 +125,18 @@ fn found(reads: &Reads, key: Option<&str>, seen: &GetFunctionOutput) -> Result<O
 fn tags(seen: &GetFunctionOutput, name: &str) -> Result<Tags> {
     if let Some(error) = seen.tags_error().filter(|it| !it.error_code().is_empty()) {
         let code = error.error_code();
-        return Err(Error::new(Kind::Aws, format!("the tags of function {name} cannot be read: {code}"))
-            .hint("the caller needs permission for lambda:ListTags on this function"));
+        return Err(Error::new(
+            Kind::Aws,
+            format!("the tags of function {name} cannot be read: {code}"),
+        )
+        .hint("the caller needs permission for lambda:ListTags on this function"));
     }
-    Ok(seen.tags().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect())
+    Ok(seen
+        .tags()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect())
 }
 
 /// AWS's defaults made explicit (docs/aws.md §8). A container image has no runtime.
@@ -104,28 +146,50 @@ fn spec(seen: &FunctionConfiguration, tags: &Tags) -> Result<Function> {
         description: Some(seen.description().unwrap_or_default().to_owned()),
         runtime: None,
         handler: seen.handler().map(ToOwned::to_owned),
-        architecture: seen.architectures().first().map(|it| it.as_str().to_owned()),
+        architecture: seen
+            .architectures()
+            .first()
+            .map(|it| it.as_str().to_owned()),
         memory: seen.memory_size().and_then(|mb| mb.try_into().ok()),
-        timeout: seen.timeout().and_then(|it| it.try_into().ok()).map(|it| Duration::new(it, Unit::Seconds)),
+        timeout: seen
+            .timeout()
+            .and_then(|it| it.try_into().ok())
+            .map(|it| Duration::new(it, Unit::Seconds)),
         environment: Some(environment(seen)),
         vpc: Some(seen.vpc_config().map(vpc).unwrap_or_default()),
         role: seen.role().map(ToOwned::to_owned),
         code: seen.code_sha256().map(ToOwned::to_owned),
         tags: Some(declared(tags)),
         switched_off: None,
-        layers: Some(seen.layers().iter().filter_map(|it| it.arn.clone()).collect()),
+        layers: Some(
+            seen.layers()
+                .iter()
+                .filter_map(|it| it.arn.clone())
+                .collect(),
+        ),
     })?;
-    Ok(Function { runtime: seen.runtime().map(|runtime| runtime.as_str().to_owned()), ..live })
+    Ok(Function {
+        runtime: seen.runtime().map(|runtime| runtime.as_str().to_owned()),
+        ..live
+    })
 }
 
 /// A reserved concurrency of 0 is how the console throttles a function for good.
 fn is_off(seen: &GetFunctionOutput) -> bool {
-    seen.concurrency().and_then(|it| it.reserved_concurrent_executions()) == Some(0)
+    seen.concurrency()
+        .and_then(|it| it.reserved_concurrent_executions())
+        == Some(0)
 }
 
 fn environment(seen: &FunctionConfiguration) -> BTreeMap<String, String> {
-    let variables = seen.environment().and_then(|environment| environment.variables());
-    variables.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
+    let variables = seen
+        .environment()
+        .and_then(|environment| environment.variables());
+    variables
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }
 
 fn vpc(seen: &VpcConfigResponse) -> Vpc {
@@ -139,10 +203,15 @@ fn vpc(seen: &VpcConfigResponse) -> Vpc {
 fn notes(seen: &FunctionConfiguration) -> Vec<String> {
     let mut notes = vec![];
     if seen.state() == Some(&State::Failed) {
-        notes.push(format!("AWS could not make it: {}", seen.state_reason().unwrap_or("no reason given")));
+        notes.push(format!(
+            "AWS could not make it: {}",
+            seen.state_reason().unwrap_or("no reason given")
+        ));
     }
     if seen.last_update_status() == Some(&LastUpdateStatus::Failed) {
-        let reason = seen.last_update_status_reason().unwrap_or("no reason given");
+        let reason = seen
+            .last_update_status_reason()
+            .unwrap_or("no reason given");
         notes.push(format!("its last update failed: {reason}"));
     }
     let usual = format!("/aws/lambda/{}", seen.function_name().unwrap_or_default());
@@ -150,7 +219,10 @@ fn notes(seen: &FunctionConfiguration) -> Vec<String> {
     if let Some(group) = group.filter(|it| *it != usual && !it.is_empty()) {
         notes.push(format!("it writes its log to {group}"));
     }
-    if let Some(error) = seen.environment().and_then(|environment| environment.error()) {
+    if let Some(error) = seen
+        .environment()
+        .and_then(|environment| environment.error())
+    {
         let code = error.error_code().unwrap_or("no reason given");
         notes.push(format!("AWS cannot decrypt its environment: {code}"));
     }
@@ -163,9 +235,14 @@ mod tests {
 
     #[test]
     fn defaults_that_aws_leaves_out_are_made_explicit() {
-        let seen = FunctionConfiguration::builder().function_name("users").build();
+        let seen = FunctionConfiguration::builder()
+            .function_name("users")
+            .build();
         let spec = spec(&seen, &Tags::new()).unwrap();
-        assert_eq!((spec.memory, spec.timeout), (Some(128), Some(Duration::new(3, Unit::Seconds))));
+        assert_eq!(
+            (spec.memory, spec.timeout),
+            (Some(128), Some(Duration::new(3, Unit::Seconds)))
+        );
         assert_eq!(spec.architecture.as_deref(), Some("x86_64"));
         assert!(spec.vpc == Some(Vpc::default()) && spec.environment == Some(BTreeMap::new()));
     }
@@ -176,6 +253,9 @@ mod tests {
             .last_update_status(LastUpdateStatus::Failed)
             .last_update_status_reason("The role cannot be assumed")
             .build();
-        assert_eq!(notes(&seen), ["its last update failed: The role cannot be assumed"]);
+        assert_eq!(
+            notes(&seen),
+            ["its last update failed: The role cannot be assumed"]
+        );
     }
 }

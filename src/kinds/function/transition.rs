@@ -76,15 +76,23 @@ mod tests {
 
     #[test]
     fn both_programs_are_in_the_zip_between_them() {
-        let (new, old) =
-            (packed(&[("bootstrap", "new")]), packed(&[("index.mjs", "old"), ("bootstrap", "old")]));
+        let (new, old) = (
+            packed(&[("bootstrap", "new")]),
+            packed(&[("index.mjs", "old"), ("bootstrap", "old")]),
+        );
         let mut both = ZipArchive::new(Cursor::new(union(&new, &old).unwrap())).unwrap();
         let mut read = |name: &str| {
             let mut text = String::new();
-            both.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+            both.by_name(name)
+                .unwrap()
+                .read_to_string(&mut text)
+                .unwrap();
             text
         };
-        assert_eq!((read("bootstrap"), read("index.mjs")), ("new".into(), "old".into()));
+        assert_eq!(
+            (read("bootstrap"), read("index.mjs")),
+            ("new".into(), "old".into())
+        );
         assert_ne!(sha256(&new), sha256(&old));
     }
 }

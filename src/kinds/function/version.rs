@@ -38,12 +38,23 @@ pub(super) async fn keep(aws: &Aws, live: &Found<Function>) -> Result<Tags> {
     let description = marked(live.spec.description.as_deref().unwrap_or_default());
     let made = aws.create("lambda:PublishVersion", || {
         let request = aws.lambda.publish_version().function_name(name);
-        request.set_code_sha256(live.spec.code.clone()).set_description(description.clone()).send()
+        request
+            .set_code_sha256(live.spec.code.clone())
+            .set_description(description.clone())
+            .send()
     });
     let made = made.await?;
     let number = told(made.version(), "lambda:PublishVersion")?;
-    let is_theirs = before.iter().any(|it| it.version() == Some(&number)) && !is_marked(&made.description);
-    Ok(Tags::from([(TAG.to_owned(), if is_theirs { format!("{number}{THEIRS}") } else { number })]))
+    let is_theirs =
+        before.iter().any(|it| it.version() == Some(&number)) && !is_marked(&made.description);
+    Ok(Tags::from([(
+        TAG.to_owned(),
+        if is_theirs {
+            format!("{number}{THEIRS}")
+        } else {
+            number
+        },
+    )]))
 }
 
 /// `None` where there is no room for the mark: the function's own description stays whole.
@@ -65,7 +76,10 @@ pub(super) async fn list(aws: &Aws, name: &str) -> Result<Vec<FunctionConfigurat
                 request.set_marker(marker.clone()).send()
             })
             .await?;
-        marker = page.next_marker().filter(|it| !it.is_empty()).map(ToOwned::to_owned);
+        marker = page
+            .next_marker()
+            .filter(|it| !it.is_empty())
+            .map(ToOwned::to_owned);
         found.extend(page.versions.unwrap_or_default());
         if marker.is_none() {
             return Ok(found);
@@ -80,11 +94,18 @@ pub(super) async fn configuration(
     number: &str,
 ) -> Result<Option<FunctionConfiguration>> {
     let answer = aws.read("lambda:GetFunction", || {
-        aws.lambda.get_function().function_name(name).qualifier(number).send()
+        aws.lambda
+            .get_function()
+            .function_name(name)
+            .qualifier(number)
+            .send()
     });
     let mut found = absent(answer.await)?.and_then(|it| it.configuration);
     if let Some(description) = found.as_mut().and_then(|it| it.description.as_mut()) {
-        *description = description.strip_suffix(MARK).unwrap_or(description).to_owned();
+        *description = description
+            .strip_suffix(MARK)
+            .unwrap_or(description)
+            .to_owned();
     }
     Ok(found)
 }
@@ -95,25 +116,52 @@ const MOST_CODE: usize = 250 << 20;
 /// The zip of a version; `$LATEST` is the function as it is now.
 pub(super) async fn zip(aws: &Aws, name: &str, number: &str) -> Result<Vec<u8>> {
     let answer = aws.read("lambda:GetFunction", || {
-        aws.lambda.get_function().function_name(name).qualifier(number).send()
+        aws.lambda
+            .get_function()
+            .function_name(name)
+            .qualifier(number)
+            .send()
     });
     let answer = answer.await?;
-    let place = answer.code().and_then(|code| code.location()).ok_or_else(|| {
-        Error::new(Kind::Refused, format!("function {name}: its code is no zip"))
-            .hint("wsctl changes only functions that are packaged as a zip; leave zip and crate out")
-    })?;
-    aws.download(&format!("the code of function {name}"), place, MOST_CODE).await
+    let place = answer
+        .code()
+        .and_then(|code| code.location())
+        .ok_or_else(|| {
+            Error::new(
+                Kind::Refused,
+                format!("function {name}: its code is no zip"),
+            )
+            .hint(
+                "wsctl changes only functions that are packaged as a zip; leave zip and crate out",
+            )
+        })?;
+    aws.download(&format!("the code of function {name}"), place, MOST_CODE)
+        .await
 }
 
 /// Deletes every version that wsctl made.
 pub(super) async fn delete(aws: &Aws, live: &Found<Function>) -> Result<()> {
     let name = &live.outputs.name;
-    let tagged = live.marks.get(TAG).filter(|tag| !tag.ends_with(THEIRS)).cloned();
-    let marked = list(aws, name).await?.into_iter().filter(|it| is_marked(&it.description));
+    let tagged = live
+        .marks
+        .get(TAG)
+        .filter(|tag| !tag.ends_with(THEIRS))
+        .cloned();
+    let marked = list(aws, name)
+        .await?
+        .into_iter()
+        .filter(|it| is_marked(&it.description));
     let numbers: BTreeSet<_> = marked.filter_map(|it| it.version).chain(tagged).collect();
     for number in numbers.iter().filter(|it| *it != LATEST) {
-        let request = aws.lambda.delete_function().function_name(name).qualifier(number);
-        absent(aws.write("lambda:DeleteFunction", || request.clone().send()).await)?;
+        let request = aws
+            .lambda
+            .delete_function()
+            .function_name(name)
+            .qualifier(number);
+        absent(
+            aws.write("lambda:DeleteFunction", || request.clone().send())
+                .await,
+        )?;
     }
     Ok(())
 }
@@ -124,7 +172,10 @@ mod tests {
 
     #[test]
     fn a_description_is_marked_where_there_is_room() {
-        assert!(is_marked(&marked("Users")) && marked("Users").is_some_and(|it| it.starts_with("Users ")));
+        assert!(
+            is_marked(&marked("Users"))
+                && marked("Users").is_some_and(|it| it.starts_with("Users "))
+        );
         assert_eq!(marked(&"x".repeat(LONGEST - MARK.len() + 1)), None);
     }
 }

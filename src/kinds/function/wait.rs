@@ -23,7 +23,10 @@ pub(super) async fn until_active(aws: &Aws, name: &str, answered: Option<State>)
     // It never is at once: a look in between is worth a pause first.
     aws.sleep(EVERY).await;
     let what = format!("function {name} becomes active");
-    aws.wait(&what, EVERY, BUDGET, || async { is_active(name, &ask(aws, name).await?) }).await
+    aws.wait(&what, EVERY, BUDGET, || async {
+        is_active(name, &ask(aws, name).await?)
+    })
+    .await
 }
 
 fn is_active(name: &str, seen: &Seen) -> Result<Option<()>> {
@@ -36,33 +39,47 @@ fn is_active(name: &str, seen: &Seen) -> Result<Option<()>> {
 }
 
 /// Waits until an update has taken effect, unless its own answer says so already.
-pub(super) async fn until_updated(aws: &Aws, name: &str, answered: Option<LastUpdateStatus>) -> Result<()> {
+pub(super) async fn until_updated(
+    aws: &Aws,
+    name: &str,
+    answered: Option<LastUpdateStatus>,
+) -> Result<()> {
     if answered == Some(LastUpdateStatus::Successful) {
         return Ok(());
     }
     let what = format!("function {name} takes its update");
-    aws.wait(&what, EVERY, BUDGET, || async { is_updated(name, &ask(aws, name).await?) }).await
+    aws.wait(&what, EVERY, BUDGET, || async {
+        is_updated(name, &ask(aws, name).await?)
+    })
+    .await
 }
 
 fn is_updated(name: &str, seen: &Seen) -> Result<Option<()>> {
     match seen.last_update_status() {
         Some(LastUpdateStatus::InProgress) => Ok(None),
-        Some(LastUpdateStatus::Failed) => {
-            Err(failed(name, "its update failed", seen.last_update_status_reason()))
-        }
+        Some(LastUpdateStatus::Failed) => Err(failed(
+            name,
+            "its update failed",
+            seen.last_update_status_reason(),
+        )),
         _ => Ok(Some(())),
     }
 }
 
 pub(super) async fn until_gone(aws: &Aws, name: &str) -> Result<()> {
     let what = format!("function {name} is deleted");
-    aws.wait(&what, EVERY, BUDGET, || async { Ok(absent(ask(aws, name).await)?.is_none().then_some(())) })
-        .await
+    aws.wait(&what, EVERY, BUDGET, || async {
+        Ok(absent(ask(aws, name).await)?.is_none().then_some(()))
+    })
+    .await
 }
 
 async fn ask(aws: &Aws, name: &str) -> Result<Seen> {
     aws.read("lambda:GetFunctionConfiguration", || {
-        aws.lambda.get_function_configuration().function_name(name).send()
+        aws.lambda
+            .get_function_configuration()
+            .function_name(name)
+            .send()
     })
     .await
 }
@@ -79,9 +96,14 @@ mod tests {
 
     #[test]
     fn a_failed_creation_says_why() {
-        let seen = Seen::builder().state(State::Failed).state_reason("The subnet has no addresses left");
+        let seen = Seen::builder()
+            .state(State::Failed)
+            .state_reason("The subnet has no addresses left");
         let error = is_active("users", &seen.build()).unwrap_err();
-        assert!(error.message.contains("The subnet has no addresses left"), "{error}");
+        assert!(
+            error.message.contains("The subnet has no addresses left"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -90,12 +112,17 @@ mod tests {
             .last_update_status(LastUpdateStatus::Failed)
             .last_update_status_reason("The security group is gone");
         let error = is_updated("users", &seen.build()).unwrap_err();
-        assert!(error.message.contains("The security group is gone"), "{error}");
+        assert!(
+            error.message.contains("The security group is gone"),
+            "{error}"
+        );
     }
 
     #[test]
     fn a_state_not_known_yet_ends_the_wait() {
-        let seen = Seen::builder().state(State::from("ActiveNonInvocable")).build();
+        let seen = Seen::builder()
+            .state(State::from("ActiveNonInvocable"))
+            .build();
         assert_eq!(is_active("users", &seen).unwrap(), Some(()));
         let pending = Seen::builder().state(State::Pending).build();
         assert_eq!(is_active("users", &pending).unwrap(), None);

@@ -21,33 +21,64 @@ pub(super) struct Made {
     pub(super) state: Option<State>,
 }
 
-pub(super) async fn create(spec: &Function, aws: &Aws, within: &StackOutputs, address: &str) -> Result<Made> {
+pub(super) async fn create(
+    spec: &Function,
+    aws: &Aws,
+    within: &StackOutputs,
+    address: &str,
+) -> Result<Made> {
     let role = spec.required("role", spec.role.as_ref())?;
-    let bytes = Blob::new(code::bytes(aws, spec.required("code", spec.code.as_ref())?)?);
+    let bytes = Blob::new(code::bytes(
+        aws,
+        spec.required("code", spec.code.as_ref())?,
+    )?);
     let tags = owner(within, address, spec.tags.as_ref());
     let made = aws.create_as(role, "lambda:CreateFunction", || {
         let code = FunctionCode::builder().zip_file(bytes.clone()).build();
-        let request = aws.lambda.create_function().function_name(&spec.name).role(role);
-        let request = request.package_type(PackageType::Zip).code(code).publish(false);
+        let request = aws
+            .lambda
+            .create_function()
+            .function_name(&spec.name)
+            .role(role);
+        let request = request
+            .package_type(PackageType::Zip)
+            .code(code)
+            .publish(false);
         let request = request.set_runtime(spec.runtime.as_deref().map(Runtime::from));
-        let request = request.set_handler(spec.handler.clone()).set_tags(Some(tags.clone()));
+        let request = request
+            .set_handler(spec.handler.clone())
+            .set_tags(Some(tags.clone()));
         let request = request.set_architectures(architectures(spec));
         let request = request.set_description(spec.description.clone());
-        let request = request.set_memory_size(spec.memory.map(number)).set_timeout(spec.timeout.map(seconds));
-        let declared = spec.environment.as_ref().filter(|variables| !variables.is_empty());
+        let request = request
+            .set_memory_size(spec.memory.map(number))
+            .set_timeout(spec.timeout.map(seconds));
+        let declared = spec
+            .environment
+            .as_ref()
+            .filter(|variables| !variables.is_empty());
         let request = request.set_environment(declared.map(environment));
-        let within = spec.vpc.as_ref().filter(|within| **within != Vpc::default());
+        let within = spec
+            .vpc
+            .as_ref()
+            .filter(|within| **within != Vpc::default());
         request.set_vpc_config(within.map(vpc)).send()
     });
     let made = made.await?;
-    Ok(Made { arn: told(made.function_arn(), "lambda:CreateFunction")?, state: made.state().cloned() })
+    Ok(Made {
+        arn: told(made.function_arn(), "lambda:CreateFunction")?,
+        state: made.state().cloned(),
+    })
 }
 
 /// Sends the changed fields; AWS keeps the others, but takes the variables as a whole (docs/aws.md §8).
 pub(super) async fn configuration(spec: &Function, aws: &Aws, changes: &[Change]) -> Result<()> {
     let role = spec.role.as_deref().unwrap_or_default();
     let answer = aws.write_as(role, "lambda:UpdateFunctionConfiguration", || {
-        let request = aws.lambda.update_function_configuration().function_name(&spec.name);
+        let request = aws
+            .lambda
+            .update_function_configuration()
+            .function_name(&spec.name);
         changed(spec, request, changes).send()
     });
     let answer = answer.await?;
@@ -88,12 +119,24 @@ fn changed(spec: &Function, mut request: Configuration, changes: &[Change]) -> C
 }
 
 /// Uploads the zip together with its architecture, so that neither is ever without the other.
-pub(super) async fn code(spec: &Function, aws: &Aws, zip: &[u8], architecture: Option<&str>) -> Result<()> {
+pub(super) async fn code(
+    spec: &Function,
+    aws: &Aws,
+    zip: &[u8],
+    architecture: Option<&str>,
+) -> Result<()> {
     let bytes = Blob::new(zip);
     let architectures = architecture.map(|it| vec![Architecture::from(it)]);
     let answer = aws.write("lambda:UpdateFunctionCode", || {
-        let request = aws.lambda.update_function_code().function_name(&spec.name).publish(false);
-        request.zip_file(bytes.clone()).set_architectures(architectures.clone()).send()
+        let request = aws
+            .lambda
+            .update_function_code()
+            .function_name(&spec.name)
+            .publish(false);
+        request
+            .zip_file(bytes.clone())
+            .set_architectures(architectures.clone())
+            .send()
     });
     let answer = answer.await?;
     wait::until_updated(aws, &spec.name, answer.last_update_status().cloned()).await
@@ -104,13 +147,21 @@ pub(super) async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
     if !set.is_empty() {
         let tags: std::collections::HashMap<_, _> = set.into_iter().collect();
         aws.write("lambda:TagResource", || {
-            aws.lambda.tag_resource().resource(arn).set_tags(Some(tags.clone())).send()
+            aws.lambda
+                .tag_resource()
+                .resource(arn)
+                .set_tags(Some(tags.clone()))
+                .send()
         })
         .await?;
     }
     if !unset.is_empty() {
         aws.write("lambda:UntagResource", || {
-            aws.lambda.untag_resource().resource(arn).set_tag_keys(Some(unset.clone())).send()
+            aws.lambda
+                .untag_resource()
+                .resource(arn)
+                .set_tag_keys(Some(unset.clone()))
+                .send()
         })
         .await?;
     }
@@ -120,14 +171,18 @@ pub(super) async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
 /// Takes off the reserved concurrency that keeps it from running.
 pub(super) async fn switch_on(aws: &Aws, name: &str) -> Result<()> {
     let deleted = aws.write("lambda:DeleteFunctionConcurrency", || {
-        aws.lambda.delete_function_concurrency().function_name(name).send()
+        aws.lambda
+            .delete_function_concurrency()
+            .function_name(name)
+            .send()
     });
     deleted.await.map(drop)
 }
 
 pub(super) async fn delete(aws: &Aws, name: &str) -> Result<()> {
-    let deleted =
-        aws.write("lambda:DeleteFunction", || aws.lambda.delete_function().function_name(name).send());
+    let deleted = aws.write("lambda:DeleteFunction", || {
+        aws.lambda.delete_function().function_name(name).send()
+    });
     match absent(deleted.await)? {
         Some(_) => wait::until_gone(aws, name).await,
         None => Ok(()),
@@ -135,17 +190,24 @@ pub(super) async fn delete(aws: &Aws, name: &str) -> Result<()> {
 }
 
 fn architectures(spec: &Function) -> Option<Vec<Architecture>> {
-    spec.architecture.as_deref().map(|it| vec![Architecture::from(it)])
+    spec.architecture
+        .as_deref()
+        .map(|it| vec![Architecture::from(it)])
 }
 
 /// An empty map clears the variables; an environment without one would keep them.
 fn environment(variables: &BTreeMap<String, String>) -> Environment {
-    Environment::builder().set_variables(Some(variables.clone().into_iter().collect())).build()
+    Environment::builder()
+        .set_variables(Some(variables.clone().into_iter().collect()))
+        .build()
 }
 
 /// Empty lists take the function out of its VPC.
 fn vpc(vpc: &Vpc) -> VpcConfig {
-    let Vpc { subnet_ids, security_group_ids } = vpc;
+    let Vpc {
+        subnet_ids,
+        security_group_ids,
+    } = vpc;
     VpcConfig::builder()
         .set_subnet_ids(Some(subnet_ids.iter().cloned().collect()))
         .set_security_group_ids(Some(security_group_ids.iter().cloned().collect()))
@@ -167,7 +229,11 @@ mod tests {
     #[test]
     fn clearing_is_explicit() {
         let cleared = environment(&BTreeMap::new());
-        assert!(cleared.variables().is_some_and(|variables| variables.is_empty()));
+        assert!(
+            cleared
+                .variables()
+                .is_some_and(|variables| variables.is_empty())
+        );
         let left = vpc(&Vpc::default());
         assert!(left.subnet_ids.is_some_and(|ids| ids.is_empty()));
         assert!(left.security_group_ids.is_some_and(|ids| ids.is_empty()));

@@ -14,19 +14,32 @@ pub(super) fn statements(policy: &str) -> Vec<(String, Permission)> {
     };
     statements
         .into_iter()
-        .filter_map(|statement| Some((statement.get("Sid")?.as_str()?.to_owned(), permission(statement))))
+        .filter_map(|statement| {
+            Some((
+                statement.get("Sid")?.as_str()?.to_owned(),
+                permission(statement),
+            ))
+        })
         .collect()
 }
 
 fn permission(statement: Value) -> Permission {
-    let Value::Object(mut statement) = statement else { return Permission::default() };
+    let Value::Object(mut statement) = statement else {
+        return Permission::default();
+    };
     statement.remove("Sid");
     // It is always the function itself.
     statement.remove("Resource");
-    if statement.get("Effect").is_some_and(|effect| effect == "Allow") {
+    if statement
+        .get("Effect")
+        .is_some_and(|effect| effect == "Allow")
+    {
         statement.remove("Effect");
     }
-    let principal = statement.remove("Principal").map(principal).unwrap_or_default();
+    let principal = statement
+        .remove("Principal")
+        .map(principal)
+        .unwrap_or_default();
     let action = statement.remove("Action").map(single).unwrap_or_default();
     let mut conditions = match statement.remove("Condition") {
         Some(Value::Object(conditions)) => conditions,
@@ -37,23 +50,34 @@ fn permission(statement: Value) -> Permission {
         statement.insert("Condition".into(), Value::Object(conditions));
     }
     let more = (!statement.is_empty()).then_some(Value::Object(statement));
-    Permission { principal, action, source_arn, more }
+    Permission {
+        principal,
+        action,
+        source_arn,
+        more,
+    }
 }
 
 /// `{"Service": x}`, `{"AWS": x}` or a bare `x`; anything else as its own JSON, which differs
 /// from all that can be declared.
 fn principal(principal: Value) -> String {
     account_number(match principal {
-        Value::Object(map) if map.len() == 1 => map.into_iter().map(|(_, value)| single(value)).collect(),
+        Value::Object(map) if map.len() == 1 => {
+            map.into_iter().map(|(_, value)| single(value)).collect()
+        }
         other => single(other),
     })
 }
 
 /// AddPermission takes an account's number, and the policy has its root's ARN.
 fn account_number(principal: String) -> String {
-    let number = principal.strip_suffix(":root").and_then(|arn| arn.rsplit(':').next());
+    let number = principal
+        .strip_suffix(":root")
+        .and_then(|arn| arn.rsplit(':').next());
     match number {
-        Some(number) if number.len() == 12 && number.bytes().all(|digit| digit.is_ascii_digit()) => {
+        Some(number)
+            if number.len() == 12 && number.bytes().all(|digit| digit.is_ascii_digit()) =>
+        {
             number.to_owned()
         }
         _ => principal,
@@ -71,9 +95,16 @@ fn single(value: Value) -> String {
 /// Takes `AWS:SourceArn`, in any case, out of the operators that Lambda writes it under.
 fn take_source_arn(conditions: &mut Map<String, Value>) -> Option<String> {
     for operator in ["ArnLike", "ArnEquals", "StringEquals", "StringLike"] {
-        let Some(Value::Object(keys)) = conditions.get_mut(operator) else { continue };
-        let key = keys.keys().find(|key| key.eq_ignore_ascii_case("aws:SourceArn")).cloned();
-        let Some(arn) = key.and_then(|key| keys.remove(&key)) else { continue };
+        let Some(Value::Object(keys)) = conditions.get_mut(operator) else {
+            continue;
+        };
+        let key = keys
+            .keys()
+            .find(|key| key.eq_ignore_ascii_case("aws:SourceArn"))
+            .cloned();
+        let Some(arn) = key.and_then(|key| keys.remove(&key)) else {
+            continue;
+        };
         if keys.is_empty() {
             conditions.remove(operator);
         }
@@ -145,8 +176,14 @@ mod tests {
         for (shape, text) in [
             (json!("*"), "*"),
             (json!({ "AWS": "*" }), "*"),
-            (json!({ "AWS": "arn:aws:iam::123456789012:root" }), "123456789012"),
-            (json!({ "AWS": "arn:aws:iam::123456789012:role/a" }), "arn:aws:iam::123456789012:role/a"),
+            (
+                json!({ "AWS": "arn:aws:iam::123456789012:root" }),
+                "123456789012",
+            ),
+            (
+                json!({ "AWS": "arn:aws:iam::123456789012:role/a" }),
+                "arn:aws:iam::123456789012:role/a",
+            ),
         ] {
             assert_eq!(read(json!({ "Principal": shape })).principal, text);
         }

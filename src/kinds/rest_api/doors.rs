@@ -11,14 +11,22 @@ use futures::future::try_join_all;
 /// The custom domains that lead to the API, as texts: an account has few.
 pub(super) async fn domains(aws: &Aws, api: &str) -> Result<Vec<String>> {
     let all = pages(|position| async move {
-        let request = aws.apigateway.get_domain_names().limit(PAGE).set_position(position);
-        let page = aws.read("apigateway:GetDomainNames", || request.clone().send()).await?;
+        let request = aws
+            .apigateway
+            .get_domain_names()
+            .limit(PAGE)
+            .set_position(position);
+        let page = aws
+            .read("apigateway:GetDomainNames", || request.clone().send())
+            .await?;
         Ok((page.items.unwrap_or_default(), page.position))
     });
     let all = all.await?;
     let mapped = try_join_all(all.iter().map(async |domain| {
         let mappings = mappings(aws, domain).await?;
-        let to_it = mappings.into_iter().filter(|it| it.rest_api_id() == Some(api));
+        let to_it = mappings
+            .into_iter()
+            .filter(|it| it.rest_api_id() == Some(api));
         Ok::<_, crate::error::Error>(to_it.map(|it| text(domain, &it)).collect::<Vec<_>>())
     }));
     Ok(mapped.await?.into_iter().flatten().collect())
@@ -31,15 +39,22 @@ async fn mappings(aws: &Aws, domain: &DomainName) -> Result<Vec<BasePathMapping>
         // A private domain's name is not the only one of its kind.
         let request = request.set_domain_name_id(domain.domain_name_id().map(ToOwned::to_owned));
         let request = request.limit(PAGE).set_position(position);
-        let page = aws.read("apigateway:GetBasePathMappings", || request.clone().send()).await;
+        let page = aws
+            .read("apigateway:GetBasePathMappings", || request.clone().send())
+            .await;
         let page = absent(page)?;
-        Ok(page.map(|it| (it.items.unwrap_or_default(), it.position)).unwrap_or_default())
+        Ok(page
+            .map(|it| (it.items.unwrap_or_default(), it.position))
+            .unwrap_or_default())
     })
     .await
 }
 
 fn text(domain: &DomainName, mapping: &BasePathMapping) -> String {
-    let base = mapping.base_path().filter(|it| *it != "(none)").unwrap_or_default();
+    let base = mapping
+        .base_path()
+        .filter(|it| *it != "(none)")
+        .unwrap_or_default();
     let name = domain.domain_name().unwrap_or_default();
     match mapping.stage() {
         Some(stage) => format!("its stage {stage} answers at https://{name}/{base} too"),

@@ -23,16 +23,26 @@ pub(crate) fn replace_set<'a>(
     new: impl IntoIterator<Item = &'a String> + Clone,
 ) -> Vec<PatchOperation> {
     let missing = |from: Vec<&'a String>, all: Vec<&'a String>| {
-        all.into_iter().filter(move |item| !from.contains(item)).collect::<Vec<_>>()
+        all.into_iter()
+            .filter(move |item| !from.contains(item))
+            .collect::<Vec<_>>()
     };
     let (old, new): (Vec<_>, Vec<_>) = (old.into_iter().collect(), new.into_iter().collect());
-    let added = missing(old.clone(), new.clone()).into_iter().map(|item| operation(Op::Add, path, item));
-    let gone = missing(new, old).into_iter().map(|item| operation(Op::Remove, path, item));
+    let added = missing(old.clone(), new.clone())
+        .into_iter()
+        .map(|item| operation(Op::Add, path, item));
+    let gone = missing(new, old)
+        .into_iter()
+        .map(|item| operation(Op::Remove, path, item));
     added.chain(gone).collect()
 }
 
 fn operation(op: Op, path: &str, value: impl Into<String>) -> PatchOperation {
-    PatchOperation::builder().op(op).path(path).value(value).build()
+    PatchOperation::builder()
+        .op(op)
+        .path(path)
+        .value(value)
+        .build()
 }
 
 #[cfg(test)]
@@ -42,10 +52,21 @@ mod tests {
 
     #[test]
     fn a_set_gains_before_it_loses() {
-        let set = |items: &[&str]| items.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        let set = |items: &[&str]| {
+            items
+                .iter()
+                .map(ToString::to_string)
+                .collect::<BTreeSet<_>>()
+        };
         let (old, new) = (set(&["a", "b"]), set(&["b", "c"]));
         let operations = replace_set("/providerARNs", &old, &new);
-        let short: Vec<_> = operations.iter().map(|it| (it.op().cloned(), it.value())).collect();
-        assert_eq!(short, [(Some(Op::Add), Some("c")), (Some(Op::Remove), Some("a"))]);
+        let short: Vec<_> = operations
+            .iter()
+            .map(|it| (it.op().cloned(), it.value()))
+            .collect();
+        assert_eq!(
+            short,
+            [(Some(Op::Add), Some("c")), (Some(Op::Remove), Some("a"))]
+        );
     }
 }

@@ -9,7 +9,9 @@ use crate::{
 use aws_sdk_iam::types::Tag;
 use serde_json::Value;
 
-pub(super) fn tags<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Result<Vec<Tag>> {
+pub(super) fn tags<'a>(
+    tags: impl IntoIterator<Item = (&'a String, &'a String)>,
+) -> Result<Vec<Tag>> {
     tags.into_iter()
         .map(|(key, value)| {
             let tag = Tag::builder().key(key).value(value).build();
@@ -21,7 +23,11 @@ pub(super) fn tags<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>)
 pub(super) async fn trust(aws: &Aws, role: &str, document: &Value) -> Result<()> {
     let document = document.to_string();
     aws.write("iam:UpdateAssumeRolePolicy", || {
-        aws.iam.update_assume_role_policy().role_name(role).policy_document(&document).send()
+        aws.iam
+            .update_assume_role_policy()
+            .role_name(role)
+            .policy_document(&document)
+            .send()
     })
     .await
     .map(drop)
@@ -29,9 +35,15 @@ pub(super) async fn trust(aws: &Aws, role: &str, document: &Value) -> Result<()>
 
 /// An empty description clears it.
 pub(super) async fn describe(aws: &Aws, role: &str, description: &str) -> Result<()> {
-    aws.write("iam:UpdateRole", || aws.iam.update_role().role_name(role).description(description).send())
-        .await
-        .map(drop)
+    aws.write("iam:UpdateRole", || {
+        aws.iam
+            .update_role()
+            .role_name(role)
+            .description(description)
+            .send()
+    })
+    .await
+    .map(drop)
 }
 
 pub(super) async fn put_policy(aws: &Aws, role: &str, name: &str, document: &Value) -> Result<()> {
@@ -46,7 +58,11 @@ pub(super) async fn put_policy(aws: &Aws, role: &str, name: &str, document: &Val
 
 pub(super) async fn delete_policy(aws: &Aws, role: &str, name: &str) -> Result<()> {
     let deleted = aws.write("iam:DeleteRolePolicy", || {
-        aws.iam.delete_role_policy().role_name(role).policy_name(name).send()
+        aws.iam
+            .delete_role_policy()
+            .role_name(role)
+            .policy_name(name)
+            .send()
     });
     absent(deleted.await).map(drop)
 }
@@ -55,12 +71,19 @@ pub(super) async fn delete_policy(aws: &Aws, role: &str, name: &str) -> Result<(
 pub(super) async fn bound(aws: &Aws, role: &str, arn: Option<&str>) -> Result<()> {
     let Some(arn) = arn else {
         let deleted = aws.write("iam:DeleteRolePermissionsBoundary", || {
-            aws.iam.delete_role_permissions_boundary().role_name(role).send()
+            aws.iam
+                .delete_role_permissions_boundary()
+                .role_name(role)
+                .send()
         });
         return absent(deleted.await).map(drop);
     };
     aws.write("iam:PutRolePermissionsBoundary", || {
-        aws.iam.put_role_permissions_boundary().role_name(role).permissions_boundary(arn).send()
+        aws.iam
+            .put_role_permissions_boundary()
+            .role_name(role)
+            .permissions_boundary(arn)
+            .send()
     })
     .await
     .map(drop)
@@ -68,7 +91,11 @@ pub(super) async fn bound(aws: &Aws, role: &str, arn: Option<&str>) -> Result<()
 
 pub(super) async fn detach(aws: &Aws, role: &str, arn: &str) -> Result<()> {
     let detached = aws.write("iam:DetachRolePolicy", || {
-        aws.iam.detach_role_policy().role_name(role).policy_arn(arn).send()
+        aws.iam
+            .detach_role_policy()
+            .role_name(role)
+            .policy_arn(arn)
+            .send()
     });
     absent(detached.await).map(drop)
 }
@@ -77,12 +104,22 @@ pub(super) async fn retag(aws: &Aws, role: &str, retag: Retag) -> Result<()> {
     let Retag { set, unset } = retag;
     if !set.is_empty() {
         let tags = tags(&set)?;
-        aws.write("iam:TagRole", || aws.iam.tag_role().role_name(role).set_tags(Some(tags.clone())).send())
-            .await?;
+        aws.write("iam:TagRole", || {
+            aws.iam
+                .tag_role()
+                .role_name(role)
+                .set_tags(Some(tags.clone()))
+                .send()
+        })
+        .await?;
     }
     if !unset.is_empty() {
         aws.write("iam:UntagRole", || {
-            aws.iam.untag_role().role_name(role).set_tag_keys(Some(unset.clone())).send()
+            aws.iam
+                .untag_role()
+                .role_name(role)
+                .set_tag_keys(Some(unset.clone()))
+                .send()
         })
         .await?;
     }
@@ -91,14 +128,20 @@ pub(super) async fn retag(aws: &Aws, role: &str, retag: Retag) -> Result<()> {
 
 /// Deletes the role in the order that IAM insists on: managed policies, inline policies, role.
 pub(super) async fn delete(aws: &Aws, role: &str) -> Result<()> {
-    let (profiles, attached, inline) =
-        futures::try_join!(profiles(aws, role), read::attached(aws, role), read::policy_names(aws, role))?;
+    let (profiles, attached, inline) = futures::try_join!(
+        profiles(aws, role),
+        read::attached(aws, role),
+        read::policy_names(aws, role)
+    )?;
     if let Some(profile) = profiles.first() {
-        return Err(Error::new(Kind::Refused, format!("role {role} is in the instance profile {profile}"))
-            .hint(
-                "something outside this stack uses the role: take it out of the instance profile, then \
+        return Err(Error::new(
+            Kind::Refused,
+            format!("role {role} is in the instance profile {profile}"),
+        )
+        .hint(
+            "something outside this stack uses the role: take it out of the instance profile, then \
                  run again",
-            ));
+        ));
     }
     for arn in attached {
         detach(aws, role, &arn).await?;
@@ -106,14 +149,23 @@ pub(super) async fn delete(aws: &Aws, role: &str) -> Result<()> {
     for name in inline {
         delete_policy(aws, role, &name).await?;
     }
-    let deleted = aws.write("iam:DeleteRole", || aws.iam.delete_role().role_name(role).send());
+    let deleted = aws.write("iam:DeleteRole", || {
+        aws.iam.delete_role().role_name(role).send()
+    });
     absent(deleted.await).map(drop)
 }
 
 async fn profiles(aws: &Aws, role: &str) -> Result<Vec<String>> {
     let answer = aws.read("iam:ListInstanceProfilesForRole", || {
-        aws.iam.list_instance_profiles_for_role().role_name(role).send()
+        aws.iam
+            .list_instance_profiles_for_role()
+            .role_name(role)
+            .send()
     });
     let profiles = absent(answer.await)?.map(|answer| answer.instance_profiles().to_vec());
-    Ok(profiles.into_iter().flatten().map(|it| it.instance_profile_name().to_owned()).collect())
+    Ok(profiles
+        .into_iter()
+        .flatten()
+        .map(|it| it.instance_profile_name().to_owned())
+        .collect())
 }

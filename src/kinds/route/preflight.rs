@@ -38,22 +38,38 @@ impl Answer {
     ) -> Self {
         let first = origins.first().cloned().unwrap_or_default();
         let values = [first, join(headers), join(methods)].map(|value| format!("'{value}'"));
-        let parameters = NAMES.map(ToOwned::to_owned).into_iter().zip(values).collect();
-        Self { parameters, template: (origins.len() > 1).then(|| template(origins)) }
+        let parameters = NAMES
+            .map(ToOwned::to_owned)
+            .into_iter()
+            .zip(values)
+            .collect();
+        Self {
+            parameters,
+            template: (origins.len() > 1).then(|| template(origins)),
+        }
     }
 
     fn templates(&self) -> Option<HashMap<String, String>> {
-        self.template.clone().map(|template| HashMap::from([(JSON.to_owned(), template)]))
+        self.template
+            .clone()
+            .map(|template| HashMap::from([(JSON.to_owned(), template)]))
     }
 }
 
 fn join(items: &BTreeSet<String>) -> String {
-    items.iter().map(String::as_str).collect::<Vec<_>>().join(",")
+    items
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// HTTP/2 sends header names in lower case, so both spellings are looked for.
 fn template(origins: &BTreeSet<String>) -> String {
-    let conditions: Vec<_> = origins.iter().map(|origin| format!(r#"$origin == "{origin}""#)).collect();
+    let conditions: Vec<_> = origins
+        .iter()
+        .map(|origin| format!(r#"$origin == "{origin}""#))
+        .collect();
     let conditions = conditions.join(" || ");
     format!(
         r#"#set($origin = $input.params().header.get("Origin"))
@@ -71,7 +87,10 @@ fn template(origins: &BTreeSet<String>) -> String {
 fn origins_in(template: &str) -> BTreeSet<String> {
     let parts = template.split(r#"$origin == ""#).skip(1);
     let quoted = parts.filter_map(|part| part.split_once('"').map(|(origin, _)| origin));
-    quoted.filter(|origin| !origin.is_empty()).map(ToOwned::to_owned).collect()
+    quoted
+        .filter(|origin| !origin.is_empty())
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 /// The preflight that a live MOCK is; or why it is none. Whatever wsctl would not have made the same
@@ -88,20 +107,28 @@ pub(super) fn of(method: &Method, live: &AwsIntegration) -> Result<Integration, 
 }
 
 fn answers_200(live: &AwsIntegration) -> bool {
-    let template = live.request_templates().and_then(|templates| templates.get(JSON));
+    let template = live
+        .request_templates()
+        .and_then(|templates| templates.get(JSON));
     let parsed = template.and_then(|template| serde_json::from_str::<Value>(template).ok());
     parsed == Some(json!({"statusCode": 200}))
 }
 
 fn declares_headers(method: &Method) -> bool {
-    let response = method.method_responses().and_then(|responses| responses.get(STATUS));
+    let response = method
+        .method_responses()
+        .and_then(|responses| responses.get(STATUS));
     let declared = response.and_then(|response| response.response_parameters());
-    NAMES.iter().all(|name| declared.is_some_and(|declared| declared.contains_key(*name)))
+    NAMES
+        .iter()
+        .all(|name| declared.is_some_and(|declared| declared.contains_key(*name)))
 }
 
 /// What a MOCK answers, if it has one response only, for every request.
 fn answer_of(live: &AwsIntegration) -> Option<Answer> {
-    let responses = live.integration_responses().filter(|responses| responses.len() == 1)?;
+    let responses = live
+        .integration_responses()
+        .filter(|responses| responses.len() == 1)?;
     let response = responses.get(STATUS)?;
     if !response.selection_pattern().unwrap_or_default().is_empty() {
         return None;
@@ -110,12 +137,21 @@ fn answer_of(live: &AwsIntegration) -> Option<Answer> {
     templates.retain(|_, template| !template.is_empty());
     let template = templates.remove(JSON);
     let parameters = response.response_parameters().cloned().unwrap_or_default();
-    templates.is_empty().then_some(Answer { parameters, template })
+    templates.is_empty().then_some(Answer {
+        parameters,
+        template,
+    })
 }
 
 /// The declaration from which exactly this answer would be made. Lists may be in another order.
 fn declared(answer: &Answer) -> Option<Integration> {
-    let plain = |name: &str| answer.parameters.get(name)?.strip_prefix('\'')?.strip_suffix('\'');
+    let plain = |name: &str| {
+        answer
+            .parameters
+            .get(name)?
+            .strip_prefix('\'')?
+            .strip_suffix('\'')
+    };
     let list = |name| plain(name).map(split);
     let origins = match &answer.template {
         Some(template) => origins_in(template),
@@ -134,14 +170,23 @@ fn declared(answer: &Answer) -> Option<Integration> {
 }
 
 fn split(list: &str) -> BTreeSet<String> {
-    list.split(',').map(str::trim).filter(|item| !item.is_empty()).map(ToOwned::to_owned).collect()
+    list.split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 /// Makes a method answer preflights so, whatever it had (`current`): what is right already stays.
-pub(super) async fn put(target: &Target<'_>, wanted: &Answer, current: Option<&Method>) -> Result<()> {
+pub(super) async fn put(
+    target: &Target<'_>,
+    wanted: &Answer,
+    current: Option<&Method>,
+) -> Result<()> {
     let live = current.and_then(Method::method_integration);
     delete_strays(target, live).await?;
-    if !live.is_some_and(|live| live.r#type() == Some(&IntegrationType::Mock) && answers_200(live)) {
+    if !live.is_some_and(|live| live.r#type() == Some(&IntegrationType::Mock) && answers_200(live))
+    {
         put_mock(target).await?;
     }
     if !current.is_some_and(declares_headers) {
@@ -153,11 +198,20 @@ pub(super) async fn put(target: &Target<'_>, wanted: &Answer, current: Option<&M
 /// A second response without pattern would make ours a conflict: "Integration response with selection
 /// pattern default already exists".
 async fn delete_strays(target: &Target<'_>, live: Option<&AwsIntegration>) -> Result<()> {
-    let responses = live.and_then(AwsIntegration::integration_responses).into_iter().flatten();
+    let responses = live
+        .and_then(AwsIntegration::integration_responses)
+        .into_iter()
+        .flatten();
     for (status, _) in responses.filter(|(status, _)| *status != STATUS) {
-        let request = target.aws.apigateway.delete_integration_response().rest_api_id(target.api);
+        let request = target
+            .aws
+            .apigateway
+            .delete_integration_response()
+            .rest_api_id(target.api);
         let request = request.resource_id(&target.outputs.resource_id);
-        let request = request.http_method(&target.outputs.method).status_code(status);
+        let request = request
+            .http_method(&target.outputs.method)
+            .status_code(status);
         let operation = "apigateway:DeleteIntegrationResponse";
         absent(target.aws.write(operation, || request.clone().send()).await)?;
     }
@@ -174,7 +228,11 @@ async fn put_mock(target: &Target<'_>) -> Result<()> {
         .http_method(&target.outputs.method)
         .r#type(IntegrationType::Mock)
         .request_templates(JSON, REQUEST_TEMPLATE);
-    target.aws.write("apigateway:PutIntegration", || request.clone().send()).await.map(drop)
+    target
+        .aws
+        .write("apigateway:PutIntegration", || request.clone().send())
+        .await
+        .map(drop)
 }
 
 /// PutMethodResponse makes and never replaces (docs/aws.md §5), so one without the headers goes first.
@@ -184,23 +242,45 @@ async fn put_method_response(target: &Target<'_>, current: Option<&Method>) -> R
         delete_method_response(target).await?;
     }
     let declared = NAMES.iter().map(|name| (name.to_string(), false)).collect();
-    let request = target.aws.apigateway.put_method_response().rest_api_id(target.api);
-    let request = request.resource_id(&target.outputs.resource_id).http_method(&target.outputs.method);
-    let request = request.status_code(STATUS).set_response_parameters(Some(declared));
+    let request = target
+        .aws
+        .apigateway
+        .put_method_response()
+        .rest_api_id(target.api);
+    let request = request
+        .resource_id(&target.outputs.resource_id)
+        .http_method(&target.outputs.method);
+    let request = request
+        .status_code(STATUS)
+        .set_response_parameters(Some(declared));
     let operation = "apigateway:PutMethodResponse";
-    target.aws.create(operation, || request.clone().send()).await.map(drop)
+    target
+        .aws
+        .create(operation, || request.clone().send())
+        .await
+        .map(drop)
 }
 
 async fn delete_method_response(target: &Target<'_>) -> Result<()> {
-    let request = target.aws.apigateway.delete_method_response().rest_api_id(target.api);
-    let request = request.resource_id(&target.outputs.resource_id).http_method(&target.outputs.method);
+    let request = target
+        .aws
+        .apigateway
+        .delete_method_response()
+        .rest_api_id(target.api);
+    let request = request
+        .resource_id(&target.outputs.resource_id)
+        .http_method(&target.outputs.method);
     let request = request.status_code(STATUS);
     let operation = "apigateway:DeleteMethodResponse";
     absent(target.aws.write(operation, || request.clone().send()).await).map(drop)
 }
 
 async fn put_integration_response(target: &Target<'_>, wanted: &Answer) -> Result<()> {
-    let request = target.aws.apigateway.put_integration_response().rest_api_id(target.api);
+    let request = target
+        .aws
+        .apigateway
+        .put_integration_response()
+        .rest_api_id(target.api);
     let request = request
         .resource_id(&target.outputs.resource_id)
         .http_method(&target.outputs.method)
@@ -208,7 +288,11 @@ async fn put_integration_response(target: &Target<'_>, wanted: &Answer) -> Resul
         .set_response_parameters(Some(wanted.parameters.clone()))
         .set_response_templates(wanted.templates());
     let operation = "apigateway:PutIntegrationResponse";
-    target.aws.write(operation, || request.clone().send()).await.map(drop)
+    target
+        .aws
+        .write(operation, || request.clone().send())
+        .await
+        .map(drop)
 }
 
 #[cfg(test)]

@@ -42,16 +42,25 @@ pub(super) fn value(spec: &Secret) -> Result<Option<Hidden>> {
 /// The value, and where it is an object, the texts in it.
 pub(super) fn parts(value: &Hidden) -> Vec<String> {
     let object: Map<String, Value> = serde_json::from_str(&value.0).unwrap_or_default();
-    let texts = object.values().filter_map(Value::as_str).map(ToOwned::to_owned);
+    let texts = object
+        .values()
+        .filter_map(Value::as_str)
+        .map(ToOwned::to_owned);
     texts.chain([value.0.clone()]).collect()
 }
 
 fn from_env(variable: &str) -> Result<Hidden> {
     // The error of `var` would hold a value that is not Unicode.
-    match std::env::var(variable).ok().filter(|value| !value.is_empty()) {
+    match std::env::var(variable)
+        .ok()
+        .filter(|value| !value.is_empty())
+    {
         Some(value) => Ok(Hidden(value)),
-        None => Err(Error::input(format!("the environment variable {variable} is not set"))
-            .hint(format!("set {variable} to the secret's value and run again"))),
+        None => Err(
+            Error::input(format!("the environment variable {variable} is not set")).hint(format!(
+                "set {variable} to the secret's value and run again"
+            )),
+        ),
     }
 }
 
@@ -62,9 +71,14 @@ fn keys(spec: &Secret) -> Result<Hidden> {
         object.insert(key.clone(), Value::String(value.clone()));
     }
     for key in spec.generate.iter().flatten() {
-        if object.insert(key.clone(), Value::String(password(length)?)).is_some() {
-            return Err(Error::input(format!("the key {key} is in both json and generate"))
-                .hint("keep it in one of them"));
+        if object
+            .insert(key.clone(), Value::String(password(length)?))
+            .is_some()
+        {
+            return Err(
+                Error::input(format!("the key {key} is in both json and generate"))
+                    .hint("keep it in one of them"),
+            );
         }
     }
     Ok(Hidden(Value::Object(object).to_string()))
@@ -77,7 +91,9 @@ fn password(length: u32) -> Result<String> {
     let mut password = String::new();
     while password.len() < length as usize {
         let mut bytes = [0; 64];
-        SysRng.try_fill_bytes(&mut bytes).context(Kind::Internal, "the system has no random numbers")?;
+        SysRng
+            .try_fill_bytes(&mut bytes)
+            .context(Kind::Internal, "the system has no random numbers")?;
         let drawn = bytes.iter().filter(|byte| u16::from(**byte) < fair);
         let letters = drawn.map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
         password.extend(letters.take(length as usize - password.len()));
@@ -90,20 +106,36 @@ fn password(length: u32) -> Result<String> {
 pub(super) fn version(stack: &str, address: &str) -> String {
     let sum = Sha256::digest(format!("{stack}\n{address}"));
     let hex = value::hex(&sum[..16]);
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+    [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ]
+    .join("-")
 }
 
 /// What to remark on a secret of ours: that its current value is another than the first. A
 /// secret that was adopted never had that first one.
 pub(super) fn notes(seen: &DescribeSecretOutput, stack: &str, address: &str) -> Vec<String> {
-    let Some(versions) = seen.version_ids_to_stages() else { return vec![] };
-    let mut current = versions.iter().filter(|(_, stages)| stages.iter().any(|stage| stage == "AWSCURRENT"));
+    let Some(versions) = seen.version_ids_to_stages() else {
+        return vec![];
+    };
+    let mut current = versions
+        .iter()
+        .filter(|(_, stages)| stages.iter().any(|stage| stage == "AWSCURRENT"));
     let first = version(stack, address);
     if current.all(|(id, _)| *id == first) {
         return vec![];
     }
-    let date = seen.last_changed_date().and_then(|date| date.fmt(Format::DateTime).ok());
-    let date = date.as_deref().and_then(|text| text.get(..10)).unwrap_or("date unknown");
+    let date = seen
+        .last_changed_date()
+        .and_then(|date| date.fmt(Format::DateTime).ok());
+    let date = date
+        .as_deref()
+        .and_then(|text| text.get(..10))
+        .unwrap_or("date unknown");
     vec![if versions.contains_key(&first) {
         format!("its value was changed since wsctl made it ({date})")
     } else {
@@ -164,8 +196,16 @@ mod tests {
 
     #[test]
     fn a_missing_variable_is_named() {
-        let spec = Secret { from_env: Some("WSCTL_TEST_IS_NOT_SET".into()), ..Default::default() };
-        assert!(value(&spec).unwrap_err().message.contains("WSCTL_TEST_IS_NOT_SET"));
+        let spec = Secret {
+            from_env: Some("WSCTL_TEST_IS_NOT_SET".into()),
+            ..Default::default()
+        };
+        assert!(
+            value(&spec)
+                .unwrap_err()
+                .message
+                .contains("WSCTL_TEST_IS_NOT_SET")
+        );
     }
 
     #[test]
@@ -181,7 +221,8 @@ mod tests {
     fn a_value_changed_elsewhere_is_remarked() {
         let first = version("w", "secrets.db");
         let seen = |versions: &[(&str, &str)]| {
-            let seen = DescribeSecretOutput::builder().last_changed_date(DateTime::from_secs(1_767_225_600));
+            let seen = DescribeSecretOutput::builder()
+                .last_changed_date(DateTime::from_secs(1_767_225_600));
             let add = |seen: DescribeSecretOutputBuilder, (id, stage): &(&str, &str)| {
                 seen.version_ids_to_stages(*id, vec![(*stage).to_owned()])
             };
@@ -189,8 +230,14 @@ mod tests {
         };
         assert!(seen(&[(&first, "AWSCURRENT")]).is_empty());
         let rotated = seen(&[("another", "AWSCURRENT"), (&first, "AWSPREVIOUS")]);
-        assert_eq!(rotated, ["its value was changed since wsctl made it (2026-01-01)"]);
+        assert_eq!(
+            rotated,
+            ["its value was changed since wsctl made it (2026-01-01)"]
+        );
         let adopted = seen(&[("another", "AWSCURRENT")]);
-        assert_eq!(adopted, ["its value is not of wsctl's making (last changed 2026-01-01)"]);
+        assert_eq!(
+            adopted,
+            ["its value is not of wsctl's making (last changed 2026-01-01)"]
+        );
     }
 }

@@ -18,14 +18,21 @@ impl Beyond {
         let single = settings().filter(|(key, _)| *key != ALL);
         let variables = stage.variables().into_iter().flatten();
         // A block without anything in it is none.
-        let canary =
-            stage.canary_settings().filter(|it| it.percent_traffic() > 0.0 || it.deployment_id().is_some());
+        let canary = stage
+            .canary_settings()
+            .filter(|it| it.percent_traffic() > 0.0 || it.deployment_id().is_some());
         let canary = canary.map(|it| {
-            format!("{} % from deployment {}", it.percent_traffic(), it.deployment_id().unwrap_or_default())
+            format!(
+                "{} % from deployment {}",
+                it.percent_traffic(),
+                it.deployment_id().unwrap_or_default()
+            )
         });
         Self {
             method_settings: single.map(|(key, it)| (key.clone(), told(it))).collect(),
-            variables: variables.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            variables: variables
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
             canary,
             logs_bodies: all.is_some_and(MethodSetting::data_trace_enabled),
             cache: stage.cache_cluster_enabled(),
@@ -43,22 +50,32 @@ fn told(it: &MethodSetting) -> String {
         (it.caching_enabled(), "answers from a cache"),
         (it.metrics_enabled(), "metrics"),
     ];
-    parts.extend(flags.into_iter().filter(|(is_on, _)| *is_on).map(|(_, what)| what.to_owned()));
+    parts.extend(
+        flags
+            .into_iter()
+            .filter(|(is_on, _)| *is_on)
+            .map(|(_, what)| what.to_owned()),
+    );
     parts.join(", ")
 }
 
 /// What takes those of `changes` back that are beyond stack.toml (docs/aws.md §6).
 fn taken_back(changes: &[Change]) -> Vec<PatchOperation> {
     let remove = |path: String| PatchOperation::builder().op(Op::Remove).path(path).build();
-    let operation = |change: &Change| match change.path.split_once('.').unwrap_or((&change.path, "")) {
-        ("method_settings", key) => Some(remove(method_path(key))),
-        ("variables", name) => Some(remove(format!("/variables/{name}"))),
-        ("canary", _) => Some(remove("/canarySettings".to_owned())),
-        ("logs_bodies", _) => Some(replace("/*/*/logging/dataTrace", "false")),
-        ("cache", _) => Some(replace("/cacheClusterEnabled", "false")),
-        _ => None,
-    };
-    changes.iter().filter(|it| it.new.is_null()).filter_map(operation).collect()
+    let operation =
+        |change: &Change| match change.path.split_once('.').unwrap_or((&change.path, "")) {
+            ("method_settings", key) => Some(remove(method_path(key))),
+            ("variables", name) => Some(remove(format!("/variables/{name}"))),
+            ("canary", _) => Some(remove("/canarySettings".to_owned())),
+            ("logs_bodies", _) => Some(replace("/*/*/logging/dataTrace", "false")),
+            ("cache", _) => Some(replace("/cacheClusterEnabled", "false")),
+            _ => None,
+        };
+    changes
+        .iter()
+        .filter(|it| it.new.is_null())
+        .filter_map(operation)
+        .collect()
 }
 
 /// Where one method's settings stand in a patch: its path is one segment, so that the slashes in it
@@ -74,7 +91,13 @@ const ALL: &str = "*/*";
 /// The settings that a new stage needs: CreateStage itself takes none of them (docs/aws.md §6).
 pub(super) fn declared(stage: &Stage) -> Vec<PatchOperation> {
     let is_declared = |field: &str| field != "access_logs" || stage.access_logs.is_some();
-    operations(&Stage { description: None, ..stage.clone() }, is_declared)
+    operations(
+        &Stage {
+            description: None,
+            ..stage.clone()
+        },
+        is_declared,
+    )
 }
 
 /// The settings among `changes`.
@@ -100,10 +123,16 @@ fn operations(stage: &Stage, is_due: impl Fn(&str) -> bool) -> Vec<PatchOperatio
     if let Some(text) = description.as_ref().filter(|_| is_due("description")) {
         operations.push(replace("/description", text));
     }
-    if let Some(Throttling { rate_limit, burst_limit }) = throttling.as_ref().filter(|_| is_due("throttling"))
+    if let Some(Throttling {
+        rate_limit,
+        burst_limit,
+    }) = throttling.as_ref().filter(|_| is_due("throttling"))
     {
         operations.push(replace("/*/*/throttling/rateLimit", rate_limit.to_string()));
-        operations.push(replace("/*/*/throttling/burstLimit", burst_limit.to_string()));
+        operations.push(replace(
+            "/*/*/throttling/burstLimit",
+            burst_limit.to_string(),
+        ));
     }
     if let Some(metrics) = metrics.filter(|_| is_due("metrics")) {
         operations.push(replace("/*/*/metrics/enabled", metrics.to_string()));
@@ -112,10 +141,20 @@ fn operations(stage: &Stage, is_due: impl Fn(&str) -> bool) -> Vec<PatchOperatio
         operations.push(replace("/*/*/logging/loglevel", level));
     }
     match access_logs {
-        Some(AccessLogs { log_group_arn, format, retention_days: _ }) if is_due("access_logs") => {
+        Some(AccessLogs {
+            log_group_arn,
+            format,
+            retention_days: _,
+        }) if is_due("access_logs") => {
             let arn = log_group_arn.as_deref().unwrap_or_default();
-            operations.push(replace("/accessLogSettings/destinationArn", without_star(arn)));
-            operations.push(replace("/accessLogSettings/format", format.as_deref().unwrap_or_default()));
+            operations.push(replace(
+                "/accessLogSettings/destinationArn",
+                without_star(arn),
+            ));
+            operations.push(replace(
+                "/accessLogSettings/format",
+                format.as_deref().unwrap_or_default(),
+            ));
         }
         None if is_due("access_logs") => operations.push(remove("/accessLogSettings")),
         _ => {}
@@ -130,7 +169,9 @@ fn without_star(arn: &str) -> &str {
 
 /// The settings of a live stage; the rest of the spec is left empty.
 pub(super) fn live(stage: &AwsStage) -> Stage {
-    let all = stage.method_settings().and_then(|settings| settings.get(ALL));
+    let all = stage
+        .method_settings()
+        .and_then(|settings| settings.get(ALL));
     let level = all.and_then(MethodSetting::logging_level).unwrap_or("OFF");
     Stage {
         throttling: all.and_then(throttling),
@@ -144,14 +185,21 @@ pub(super) fn live(stage: &AwsStage) -> Stage {
 
 fn throttling(all: &MethodSetting) -> Option<Throttling> {
     let (rate_limit, burst_limit) = (all.throttling_rate_limit(), all.throttling_burst_limit());
-    (rate_limit >= 0.0 && burst_limit >= 0).then_some(Throttling { rate_limit, burst_limit })
+    (rate_limit >= 0.0 && burst_limit >= 0).then_some(Throttling {
+        rate_limit,
+        burst_limit,
+    })
 }
 
 fn access_logs(stage: &AwsStage) -> Option<AccessLogs> {
     let live = stage.access_log_settings()?;
     let arn = live.destination_arn().filter(|arn| !arn.is_empty())?;
     let format = live.format().map(ToOwned::to_owned);
-    Some(AccessLogs { log_group_arn: Some(without_star(arn).to_owned()), format, retention_days: None })
+    Some(AccessLogs {
+        log_group_arn: Some(without_star(arn).to_owned()),
+        format,
+        retention_days: None,
+    })
 }
 
 #[cfg(test)]
@@ -160,7 +208,9 @@ mod tests {
     use serde_json::json;
 
     fn setting(rate: f64, burst: i32) -> MethodSetting {
-        let setting = MethodSetting::builder().throttling_rate_limit(rate).throttling_burst_limit(burst);
+        let setting = MethodSetting::builder()
+            .throttling_rate_limit(rate)
+            .throttling_burst_limit(burst);
         setting.metrics_enabled(true).build()
     }
 
@@ -169,7 +219,10 @@ mod tests {
         let log_group_arn = "arn:aws:logs:eu-west-1:123456789012:log-group:api".to_owned();
         Stage {
             description: Some("workshop".into()),
-            throttling: Some(Throttling { rate_limit: 1000.0, burst_limit: 2000 }),
+            throttling: Some(Throttling {
+                rate_limit: 1000.0,
+                burst_limit: 2000,
+            }),
             access_logs: Some(AccessLogs {
                 log_group_arn: Some(log_group_arn),
                 format: Some(format),
@@ -180,21 +233,30 @@ mod tests {
     }
 
     fn pairs(operations: &[PatchOperation]) -> Vec<(&str, &str)> {
-        operations.iter().map(|it| (it.path().unwrap_or(""), it.value().unwrap_or(""))).collect()
+        operations
+            .iter()
+            .map(|it| (it.path().unwrap_or(""), it.value().unwrap_or("")))
+            .collect()
     }
 
     #[test]
     fn a_throttle_that_was_switched_off_reads_as_none() {
         let with = |setting| live(&AwsStage::builder().method_settings("*/*", setting).build());
         assert_eq!(with(setting(-1.0, -1)).throttling, None);
-        let set = Throttling { rate_limit: 1000.0, burst_limit: 2000 };
+        let set = Throttling {
+            rate_limit: 1000.0,
+            burst_limit: 2000,
+        };
         assert_eq!(with(setting(1000.0, 2000)).throttling, Some(set));
     }
 
     #[test]
     fn a_stage_without_settings_reads_with_awss_defaults() {
         let live = live(&AwsStage::builder().stage_name("dev").build());
-        assert_eq!((live.metrics, live.logging_level.as_deref()), (Some(false), Some("OFF")));
+        assert_eq!(
+            (live.metrics, live.logging_level.as_deref()),
+            (Some(false), Some("OFF"))
+        );
         assert_eq!((live.throttling, live.access_logs), (None, None));
     }
 
@@ -206,7 +268,10 @@ mod tests {
             [
                 ("/*/*/throttling/rateLimit", "1000"),
                 ("/*/*/throttling/burstLimit", "2000"),
-                ("/accessLogSettings/destinationArn", "arn:aws:logs:eu-west-1:123456789012:log-group:api"),
+                (
+                    "/accessLogSettings/destinationArn",
+                    "arn:aws:logs:eu-west-1:123456789012:log-group:api"
+                ),
                 ("/accessLogSettings/format", "$context.requestId"),
             ]
         );
@@ -215,9 +280,16 @@ mod tests {
     #[test]
     fn only_changed_settings_are_patched() {
         let path = "throttling.rate_limit".to_owned();
-        let change = Change { path, old: json!(1.0), new: json!(1000.0) };
+        let change = Change {
+            path,
+            old: json!(1.0),
+            new: json!(1000.0),
+        };
         let operations = changed(&stage(), &[change]);
-        let limits = [("/*/*/throttling/rateLimit", "1000"), ("/*/*/throttling/burstLimit", "2000")];
+        let limits = [
+            ("/*/*/throttling/rateLimit", "1000"),
+            ("/*/*/throttling/burstLimit", "2000"),
+        ];
         assert_eq!(pairs(&operations), limits);
     }
 }

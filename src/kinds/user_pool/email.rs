@@ -21,5 +21,8 @@ pub(super) fn of(live: Option<&EmailConfigurationType>) -> Email {
 
 /// Lays what is declared over it.
 pub(super) fn overlay(live: &mut Option<EmailConfigurationType>, declared: &Email) {
-    write(live.get_or_insert_with(|| EmailConfigurationType::builder().build()), declared);
+    write(
+        live.get_or_insert_with(|| EmailConfigurationType::builder().build()),
+        declared,
+    );
 }

@@ -13,7 +13,8 @@ use crate::{
 use aws_sdk_cognitoidentityprovider::{
     operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
     types::{
-        AccountRecoverySettingType, RecoveryOptionType, SignInPolicyType, UserPoolPolicyType, UserPoolType,
+        AccountRecoverySettingType, RecoveryOptionType, SignInPolicyType, UserPoolPolicyType,
+        UserPoolType,
     },
 };
 use serde::de::DeserializeOwned;
@@ -47,7 +48,11 @@ pub(super) mod protection {
 
     pub(in super::super) fn write(live: &mut Option<Protection>, declared: &Option<bool>) {
         if let Some(is_on) = declared {
-            *live = Some(if *is_on { Protection::Active } else { Protection::Inactive });
+            *live = Some(if *is_on {
+                Protection::Active
+            } else {
+                Protection::Inactive
+            });
         }
     }
 }
@@ -62,13 +67,20 @@ pub(super) fn spec(
     let policies = pool.policies();
     let spec = UserPool {
         sign_in: Some(sign_in(pool)),
-        aliases: Some(from_words(pool.alias_attributes().iter().map(|it| it.as_str()))),
+        aliases: Some(from_words(
+            pool.alias_attributes().iter().map(|it| it.as_str()),
+        )),
         // A pool that does not say is of the API's own default (docs/aws.md §2).
-        case_sensitive: Some(pool.username_configuration().is_none_or(|it| it.case_sensitive())),
+        case_sensitive: Some(
+            pool.username_configuration()
+                .is_none_or(|it| it.case_sensitive()),
+        ),
         self_registration: Some(!config.is_some_and(|it| it.allow_admin_create_user_only())),
         required_attributes: Some(schema::required(pool.schema_attributes())),
         custom_attributes: Some(schema::custom(pool.schema_attributes())),
-        password_policy: Some(password::policy(policies.and_then(|it| it.password_policy()))),
+        password_policy: Some(password::policy(
+            policies.and_then(|it| it.password_policy()),
+        )),
         first_factors: Some(first_factors(policies)),
         account_recovery: Some(account_recovery(pool)),
         mfa: Some(mfa::read(pool, factors, region)),
@@ -81,7 +93,9 @@ pub(super) fn spec(
     let mut spec = completed(spec.normal())?;
     spec.feature_plan = worded(pool.user_pool_tier(), spec.feature_plan);
     if let Some(email) = &mut spec.email {
-        let sender = pool.email_configuration().and_then(|it| it.email_sending_account());
+        let sender = pool
+            .email_configuration()
+            .and_then(|it| it.email_sending_account());
         email.sender = worded(sender, email.sender);
     }
     if let Some(message) = &mut spec.verification_message {
@@ -133,13 +147,21 @@ pub(super) fn overlay(mut live: UserPoolType, spec: &UserPool) -> Result<UserPoo
         verification::overlay(&mut live.verification_message_template, declared);
     }
     let config = &mut live.admin_create_user_config;
-    invitation::overlay(config, spec.self_registration, spec.invitation_message.as_ref());
+    invitation::overlay(
+        config,
+        spec.self_registration,
+        spec.invitation_message.as_ref(),
+    );
     Ok(live)
 }
 
 /// The password policy and the first factors, each kept when only the other is declared.
 fn overlay_policies(live: &mut Option<UserPoolPolicyType>, spec: &UserPool) -> Result<()> {
-    let UserPool { password_policy, first_factors, .. } = spec;
+    let UserPool {
+        password_policy,
+        first_factors,
+        ..
+    } = spec;
     if password_policy.is_none() && first_factors.is_none() {
         return Ok(());
     }
@@ -163,7 +185,9 @@ fn sign_in(pool: &UserPoolType) -> BTreeSet<SignIn> {
 }
 
 fn first_factors(policies: Option<&UserPoolPolicyType>) -> BTreeSet<String> {
-    let live = policies.and_then(|it| it.sign_in_policy()).map(|it| it.allowed_first_auth_factors());
+    let live = policies
+        .and_then(|it| it.sign_in_policy())
+        .map(|it| it.allowed_first_auth_factors());
     match live {
         None => BTreeSet::new(),
         Some(factors) => factors.iter().map(|it| it.as_str().to_owned()).collect(),
@@ -171,8 +195,13 @@ fn first_factors(policies: Option<&UserPoolPolicyType>) -> BTreeSet<String> {
 }
 
 fn account_recovery(pool: &UserPoolType) -> Vec<Recovery> {
-    let options = pool.account_recovery_setting().map_or(&[][..], |it| it.recovery_mechanisms());
-    let mut options: Vec<_> = options.iter().map(|it| (it.priority(), it.name().as_str())).collect();
+    let options = pool
+        .account_recovery_setting()
+        .map_or(&[][..], |it| it.recovery_mechanisms());
+    let mut options: Vec<_> = options
+        .iter()
+        .map(|it| (it.priority(), it.name().as_str()))
+        .collect();
     options.sort_unstable();
     from_words(options.into_iter().map(|(_, name)| name))
 }
@@ -182,11 +211,16 @@ fn recovery(order: &[Recovery]) -> Result<AccountRecoverySettingType> {
     let options = (1..)
         .zip(order)
         .map(|(priority, way)| {
-            RecoveryOptionType::builder().priority(priority).name(word(way).as_str().into()).build()
+            RecoveryOptionType::builder()
+                .priority(priority)
+                .name(word(way).as_str().into())
+                .build()
         })
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| Error::internal("a recovery option is incomplete").source(error))?;
-    Ok(AccountRecoverySettingType::builder().set_recovery_mechanisms(Some(options)).build())
+    Ok(AccountRecoverySettingType::builder()
+        .set_recovery_mechanisms(Some(options))
+        .build())
 }
 
 #[cfg(test)]
@@ -194,8 +228,8 @@ mod tests {
     use super::*;
     use crate::spec::user_pool::{Alias, EmailOption, EmailSender, FeaturePlan, Verified};
     use aws_sdk_cognitoidentityprovider::types::{
-        AliasAttributeType, DefaultEmailOptionType, EmailSendingAccountType, RecoveryOptionNameType,
-        UserPoolTierType, VerifiedAttributeType,
+        AliasAttributeType, DefaultEmailOptionType, EmailSendingAccountType,
+        RecoveryOptionNameType, UserPoolTierType, VerifiedAttributeType,
     };
     use serde::Serialize;
 

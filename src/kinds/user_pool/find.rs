@@ -20,19 +20,27 @@ const MARKER: &str = ":userpool/";
 /// A pool as `DescribeUserPool` has it, asked once in an observation; `None` when there is none
 /// with this id.
 pub(crate) async fn describe(reads: &Reads, id: &str) -> Result<Arc<Option<UserPoolType>>> {
-    reads.once(&format!("user_pool/{id}"), ask(&reads.aws, id)).await
+    reads
+        .once(&format!("user_pool/{id}"), ask(&reads.aws, id))
+        .await
 }
 
 /// The stack's pools as the tagging API has them; where it has none, those of the wanted name,
 /// whoever's they are.
-pub(super) async fn find(reads: &Reads, wanted: &Wanted<UserPool>) -> Result<Vec<Sighting<UserPool>>> {
+pub(super) async fn find(
+    reads: &Reads,
+    wanted: &Wanted<UserPool>,
+) -> Result<Vec<Sighting<UserPool>>> {
     let name = wanted.values().next().map(|spec| spec.name.as_str());
     let mut seen = tagged(reads, name.unwrap_or_default()).await?;
     if let (true, Some(name)) = (seen.is_empty(), name) {
         let (ours, others) = named(reads, name).await?;
         seen = if ours.is_empty() { others } else { ours };
     }
-    Ok(seen.into_iter().map(|(name, outputs)| Sighting::glimpse(name, outputs)).collect())
+    Ok(seen
+        .into_iter()
+        .map(|(name, outputs)| Sighting::glimpse(name, outputs))
+        .collect())
 }
 
 /// Makes sure that a pool which the tagging API has, and Cognito has not, leaves none to be found.
@@ -43,13 +51,23 @@ pub(super) async fn confirm_gone(reads: &Reads, gone: &UserPoolOutputs) -> Resul
     if gone.name.is_empty() {
         return Ok(());
     }
-    let known: BTreeSet<_> = tagged(reads, "").await?.into_iter().map(|(_, outputs)| outputs.id).collect();
+    let known: BTreeSet<_> = tagged(reads, "")
+        .await?
+        .into_iter()
+        .map(|(_, outputs)| outputs.id)
+        .collect();
     let (ours, _) = named(reads, &gone.name).await?;
-    match ours.iter().find(|(_, outputs)| !known.contains(&outputs.id)) {
+    match ours
+        .iter()
+        .find(|(_, outputs)| !known.contains(&outputs.id))
+    {
         None => Ok(()),
         Some((_, new)) => Err(Error::new(
             Kind::Aws,
-            format!("the pool {} is this stack's, but AWS's index of tags does not have it yet", new.id),
+            format!(
+                "the pool {} is this stack's, but AWS's index of tags does not have it yet",
+                new.id
+            ),
         )
         .hint("wait a minute, then run the same command again")),
     }
@@ -62,7 +80,9 @@ type Pools = Vec<(String, UserPoolOutputs)>;
 /// The pools that the tagging API has as the stack's; `name` is what they should be called.
 async fn tagged(reads: &Reads, name: &str) -> Result<Pools> {
     let all = reads.tagged().await?;
-    let pools = all.iter().filter_map(|it| Some((it, it.arn.split_once(MARKER)?.1)));
+    let pools = all
+        .iter()
+        .filter_map(|it| Some((it, it.arn.split_once(MARKER)?.1)));
     Ok(pools
         .map(|(it, id)| {
             let outputs = UserPoolOutputs {
@@ -79,13 +99,22 @@ async fn tagged(reads: &Reads, name: &str) -> Result<Pools> {
 
 /// The pools of this name: the stack's own, and others.
 async fn named(reads: &Reads, name: &str) -> Result<(Pools, Pools)> {
-    let ids = reads.once("user pools by name", ids_of(&reads.aws, name)).await?;
+    let ids = reads
+        .once("user pools by name", ids_of(&reads.aws, name))
+        .await?;
     let pools = try_join_all(ids.iter().map(|id| describe(reads, id))).await?;
     let (mut ours, mut others) = (vec![], vec![]);
     for pool in pools.iter().filter_map(|it| it.as_ref().as_ref()) {
         let tags = live::tags(pool);
-        let seen = (reads.address_of(&tags, None, ADDRESS), live::outputs(pool, &reads.aws));
-        let pools = if reads.owner_of(&tags) == Owner::Ours { &mut ours } else { &mut others };
+        let seen = (
+            reads.address_of(&tags, None, ADDRESS),
+            live::outputs(pool, &reads.aws),
+        );
+        let pools = if reads.owner_of(&tags) == Owner::Ours {
+            &mut ours
+        } else {
+            &mut others
+        };
         pools.push(seen);
     }
     Ok((ours, others))
@@ -96,7 +125,11 @@ async fn ids_of(aws: &Aws, name: &str) -> Result<Vec<String>> {
     loop {
         let page = aws
             .read("cognito-idp:ListUserPools", || {
-                aws.cognito.list_user_pools().max_results(60).set_next_token(next.clone()).send()
+                aws.cognito
+                    .list_user_pools()
+                    .max_results(60)
+                    .set_next_token(next.clone())
+                    .send()
             })
             .await?;
         let pools = page.user_pools.unwrap_or_default();

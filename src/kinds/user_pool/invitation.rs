@@ -18,7 +18,8 @@ fn empty() -> MessageTemplateType {
 
 /// What AWS tells of it.
 pub(super) fn of(live: Option<&AdminCreateUserConfigType>) -> InvitationMessage {
-    live.and_then(|it| it.invite_message_template()).map_or_else(|| read(&empty()), read)
+    live.and_then(|it| it.invite_message_template())
+        .map_or_else(|| read(&empty()), read)
 }
 
 /// Lays what is declared over it, and whether people can sign up themselves beside it.

@@ -14,8 +14,10 @@ use aws_sdk_cognitoidentityprovider::{
 pub(super) fn outputs(pool: &UserPoolType, aws: &Aws) -> UserPoolOutputs {
     let id = pool.id().unwrap_or_default().to_owned();
     // A pool with the newer kind of issuer names it in its tokens (Cognito's IssuerConfigurationType).
-    let is_updated =
-        pool.issuer_configuration().and_then(|it| it.r#type()).is_some_and(|it| *it == IssuerType::Updated);
+    let is_updated = pool
+        .issuer_configuration()
+        .and_then(|it| it.r#type())
+        .is_some_and(|it| *it == IssuerType::Updated);
     UserPoolOutputs {
         arn: pool.arn().unwrap_or_default().to_owned(),
         name: pool.name().unwrap_or_default().to_owned(),
@@ -27,7 +29,11 @@ pub(super) fn outputs(pool: &UserPoolType, aws: &Aws) -> UserPoolOutputs {
 
 /// Whom the pool's tokens name, and where its keys are: a host of Cognito's, or the emulator.
 pub(super) fn issuer(aws: &Aws, id: &str, is_updated: bool) -> String {
-    let host = if is_updated { "issuer-cognito-idp" } else { "cognito-idp" };
+    let host = if is_updated {
+        "issuer-cognito-idp"
+    } else {
+        "cognito-idp"
+    };
     match &aws.endpoint_url {
         Some(endpoint) => format!("{endpoint}/{id}"),
         None => format!("https://{host}.{}.amazonaws.com/{id}", aws.region),
@@ -36,7 +42,11 @@ pub(super) fn issuer(aws: &Aws, id: &str, is_updated: bool) -> String {
 
 /// All of the pool's tags, ours and AWS's included.
 pub(super) fn tags(pool: &UserPoolType) -> Tags {
-    pool.user_pool_tags().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect()
+    pool.user_pool_tags()
+        .into_iter()
+        .flatten()
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect()
 }
 
 pub(super) fn is_protected(pool: &UserPoolType) -> bool {
@@ -55,14 +65,21 @@ pub(super) fn holds(pool: &UserPoolType) -> Option<String> {
 /// Why Cognito cannot send messages, where it says so.
 pub(super) fn notes(pool: &UserPoolType) -> Vec<String> {
     let note = |medium: &str, failure: Option<&str>| {
-        failure.filter(|it| !it.is_empty()).map(|it| format!("Cognito cannot send {medium}: {it}"))
+        failure
+            .filter(|it| !it.is_empty())
+            .map(|it| format!("Cognito cannot send {medium}: {it}"))
     };
     let sms = note("text messages", pool.sms_configuration_failure());
-    sms.into_iter().chain(note("emails", pool.email_configuration_failure())).collect()
+    sms.into_iter()
+        .chain(note("emails", pool.email_configuration_failure()))
+        .collect()
 }
 
 /// What decides who gets in, or as whom, and has no word in stack.toml.
-pub(super) fn set_elsewhere(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput) -> Vec<String> {
+pub(super) fn set_elsewhere(
+    pool: &UserPoolType,
+    factors: &GetUserPoolMfaConfigOutput,
+) -> Vec<String> {
     let mut found: Vec<_> = pool
         .lambda_config()
         .map(triggers)
@@ -70,7 +87,10 @@ pub(super) fn set_elsewhere(pool: &UserPoolType, factors: &GetUserPoolMfaConfigO
         .flatten()
         .map(|(trigger, arn)| format!("its trigger {trigger} runs {arn}"))
         .collect();
-    if pool.device_configuration().is_some_and(|it| it.challenge_required_on_new_device()) {
+    if pool
+        .device_configuration()
+        .is_some_and(|it| it.challenge_required_on_new_device())
+    {
         found.push("it remembers devices, which then need no second factor".to_owned());
     }
     if factors.email_mfa_configuration().is_some() {
@@ -92,21 +112,48 @@ fn triggers(config: &LambdaConfigType) -> Vec<(&'static str, String)> {
         ("PostAuthentication", &config.post_authentication),
         ("DefineAuthChallenge", &config.define_auth_challenge),
         ("CreateAuthChallenge", &config.create_auth_challenge),
-        ("VerifyAuthChallengeResponse", &config.verify_auth_challenge_response),
+        (
+            "VerifyAuthChallengeResponse",
+            &config.verify_auth_challenge_response,
+        ),
         ("UserMigration", &config.user_migration),
     ];
-    let plain = plain.into_iter().filter_map(|(name, arn)| Some((name, arn.clone()?)));
+    let plain = plain
+        .into_iter()
+        .filter_map(|(name, arn)| Some((name, arn.clone()?)));
     // The versioned one repeats the plain one (docs/aws.md §2).
-    let token = config.pre_token_generation_config().map(|it| it.lambda_arn().to_owned());
+    let token = config
+        .pre_token_generation_config()
+        .map(|it| it.lambda_arn().to_owned());
     let token = token.or_else(|| config.pre_token_generation.clone());
     let versioned = [
         ("PreTokenGeneration", token),
-        ("CustomSMSSender", config.custom_sms_sender().map(|it| it.lambda_arn().to_owned())),
-        ("CustomEmailSender", config.custom_email_sender().map(|it| it.lambda_arn().to_owned())),
-        ("InboundFederation", config.inbound_federation().map(|it| it.lambda_arn().to_owned())),
+        (
+            "CustomSMSSender",
+            config
+                .custom_sms_sender()
+                .map(|it| it.lambda_arn().to_owned()),
+        ),
+        (
+            "CustomEmailSender",
+            config
+                .custom_email_sender()
+                .map(|it| it.lambda_arn().to_owned()),
+        ),
+        (
+            "InboundFederation",
+            config
+                .inbound_federation()
+                .map(|it| it.lambda_arn().to_owned()),
+        ),
     ];
-    let versioned = versioned.into_iter().filter_map(|(name, arn)| Some((name, arn?)));
-    plain.chain(versioned).filter(|(_, arn)| !arn.is_empty()).collect()
+    let versioned = versioned
+        .into_iter()
+        .filter_map(|(name, arn)| Some((name, arn?)));
+    plain
+        .chain(versioned)
+        .filter(|(_, arn)| !arn.is_empty())
+        .collect()
 }
 
 fn custom_domain(pool: &UserPoolType) -> Option<&str> {

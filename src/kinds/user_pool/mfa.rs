@@ -13,7 +13,8 @@ use aws_sdk_cognitoidentityprovider::{
         set_user_pool_mfa_config::builders::SetUserPoolMfaConfigInputBuilder,
     },
     types::{
-        SmsConfigurationType, SmsMfaConfigType, SoftwareTokenMfaConfigType, UserPoolMfaType, UserPoolType,
+        SmsConfigurationType, SmsMfaConfigType, SoftwareTokenMfaConfigType, UserPoolMfaType,
+        UserPoolType,
     },
 };
 
@@ -36,14 +37,29 @@ pub(super) fn no_factors() -> GetUserPoolMfaConfigOutput {
 /// for when the pool's mode is off: it has none then.
 pub(super) fn read(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput, region: &str) -> Mfa {
     let mode = Mode::of(pool.mfa_configuration().or(factors.mfa_configuration()));
-    let totp = factors.software_token_mfa_configuration().is_some_and(|it| it.enabled());
+    let totp = factors
+        .software_token_mfa_configuration()
+        .is_some_and(|it| it.enabled());
     let sms = match mode {
-        Mode::Off => read_sms(pool.sms_configuration(), pool.sms_authentication_message(), region),
-        _ => factors
-            .sms_mfa_configuration()
-            .and_then(|it| read_sms(it.sms_configuration(), it.sms_authentication_message(), region)),
+        Mode::Off => read_sms(
+            pool.sms_configuration(),
+            pool.sms_authentication_message(),
+            region,
+        ),
+        _ => factors.sms_mfa_configuration().and_then(|it| {
+            read_sms(
+                it.sms_configuration(),
+                it.sms_authentication_message(),
+                region,
+            )
+        }),
     };
-    Mfa { mode, totp: Some(totp && mode != Mode::Off), sms, in_aws: None }
+    Mfa {
+        mode,
+        totp: Some(totp && mode != Mode::Off),
+        sms,
+        in_aws: None,
+    }
 }
 
 /// All of it as AWS has it, so that it can be given back.
@@ -51,13 +67,19 @@ pub(super) fn in_aws(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput) 
     InAws::of(pool, factors)
 }
 
-fn read_sms(live: Option<&SmsConfigurationType>, message: Option<&str>, region: &str) -> Option<SmsMfa> {
+fn read_sms(
+    live: Option<&SmsConfigurationType>,
+    message: Option<&str>,
+    region: &str,
+) -> Option<SmsMfa> {
     let live = live.filter(|it| !it.sns_caller_arn().is_empty())?;
     Some(SmsMfa {
         role_arn: live.sns_caller_arn().to_owned(),
         external_id: live.external_id().map(ToOwned::to_owned),
         region: Some(live.sns_region().unwrap_or(region).to_owned()),
-        message: message.filter(|text| !text.is_empty()).map(ToOwned::to_owned),
+        message: message
+            .filter(|text| !text.is_empty())
+            .map(ToOwned::to_owned),
     })
 }
 
@@ -66,7 +88,12 @@ pub(super) fn sms_configuration(
     live: Option<&SmsConfigurationType>,
     declared: &SmsMfa,
 ) -> SmsConfigurationType {
-    let SmsMfa { role_arn, external_id, region, message: _ } = declared;
+    let SmsMfa {
+        role_arn,
+        external_id,
+        region,
+        message: _,
+    } = declared;
     let live = live.filter(|it| !it.sns_caller_arn().is_empty());
     // Amazon SNS and End User Messaging exclude each other, so the latter is not kept.
     SmsConfigurationType::builder()
@@ -77,8 +104,17 @@ pub(super) fn sms_configuration(
 }
 
 /// The complete `SetUserPoolMfaConfig`: what it leaves out is reset (docs/aws.md §2).
-fn overlay(id: &str, live: &GetUserPoolMfaConfigOutput, declared: &Mfa) -> SetUserPoolMfaConfigInputBuilder {
-    let Mfa { mode, totp, sms, in_aws } = declared;
+fn overlay(
+    id: &str,
+    live: &GetUserPoolMfaConfigOutput,
+    declared: &Mfa,
+) -> SetUserPoolMfaConfigInputBuilder {
+    let Mfa {
+        mode,
+        totp,
+        sms,
+        in_aws,
+    } = declared;
     let input = SetUserPoolMfaConfigInputBuilder::default()
         .user_pool_id(id)
         .mfa_configuration(word(mode).to_uppercase().as_str().into())
@@ -94,26 +130,41 @@ fn overlay(id: &str, live: &GetUserPoolMfaConfigOutput, declared: &Mfa) -> SetUs
         Some(declared) => Some(overlay_sms(live.sms_mfa_configuration(), declared)),
         None => live.sms_mfa_configuration.clone(),
     };
-    let is_totp_on = live.software_token_mfa_configuration().is_some_and(|it| it.enabled());
+    let is_totp_on = live
+        .software_token_mfa_configuration()
+        .is_some_and(|it| it.enabled());
     let has_no_other = sms.is_none() && live.email_mfa_configuration.is_none();
     let totp = totp.unwrap_or(is_totp_on || has_no_other);
     input
-        .software_token_mfa_configuration(SoftwareTokenMfaConfigType::builder().enabled(totp).build())
+        .software_token_mfa_configuration(
+            SoftwareTokenMfaConfigType::builder().enabled(totp).build(),
+        )
         .set_sms_mfa_configuration(sms)
         .set_email_mfa_configuration(live.email_mfa_configuration.clone())
 }
 
 fn overlay_sms(live: Option<&SmsMfaConfigType>, declared: &SmsMfa) -> SmsMfaConfigType {
-    let message = declared.message.clone().or_else(|| live?.sms_authentication_message.clone());
+    let message = declared
+        .message
+        .clone()
+        .or_else(|| live?.sms_authentication_message.clone());
     SmsMfaConfigType::builder()
         .set_sms_authentication_message(message)
-        .sms_configuration(sms_configuration(live.and_then(|it| it.sms_configuration()), declared))
+        .sms_configuration(sms_configuration(
+            live.and_then(|it| it.sms_configuration()),
+            declared,
+        ))
         .build()
 }
 
 /// The factors of pool `id`, asked afresh.
 pub(super) async fn ask(aws: &Aws, id: &str) -> Result<GetUserPoolMfaConfigOutput> {
-    let send = || aws.cognito.get_user_pool_mfa_config().user_pool_id(id).send();
+    let send = || {
+        aws.cognito
+            .get_user_pool_mfa_config()
+            .user_pool_id(id)
+            .send()
+    };
     aws.read("cognito-idp:GetUserPoolMfaConfig", send).await
 }
 
@@ -129,7 +180,10 @@ pub(super) async fn set(aws: &Aws, id: &str, declared: &Mfa) -> Result<()> {
 }
 
 async fn send(aws: &Aws, input: SetUserPoolMfaConfigInputBuilder) -> Result<()> {
-    aws.write("cognito-idp:SetUserPoolMfaConfig", || input.clone().send_with(&aws.cognito)).await?;
+    aws.write("cognito-idp:SetUserPoolMfaConfig", || {
+        input.clone().send_with(&aws.cognito)
+    })
+    .await?;
     Ok(())
 }
 
@@ -141,21 +195,39 @@ mod tests {
     const ROLE: &str = "arn:aws:iam::123456789012:role/sms";
 
     fn declared(mode: Mode, totp: Option<bool>, sms: Option<SmsMfa>) -> Mfa {
-        Mfa { mode, totp, sms, in_aws: None }
+        Mfa {
+            mode,
+            totp,
+            sms,
+            in_aws: None,
+        }
     }
 
     fn sms() -> SmsMfa {
-        SmsMfa { role_arn: ROLE.into(), message: Some("code {####}".into()), ..Default::default() }
+        SmsMfa {
+            role_arn: ROLE.into(),
+            message: Some("code {####}".into()),
+            ..Default::default()
+        }
     }
 
     #[test]
     fn every_field_of_the_input_is_carried() {
         let live = GetUserPoolMfaConfigOutput::builder()
             .email_mfa_configuration(EmailMfaConfigType::builder().subject("code").build())
-            .web_authn_configuration(WebAuthnConfigurationType::builder().relying_party_id("a").build())
+            .web_authn_configuration(
+                WebAuthnConfigurationType::builder()
+                    .relying_party_id("a")
+                    .build(),
+            )
             .build();
-        let input = overlay("pool", &live, &declared(Mode::On, Some(true), Some(sms()))).build().unwrap();
-        assert_eq!(super::super::requests::left_out(&format!("{input:#?}")), [""; 0]);
+        let input = overlay("pool", &live, &declared(Mode::On, Some(true), Some(sms())))
+            .build()
+            .unwrap();
+        assert_eq!(
+            super::super::requests::left_out(&format!("{input:#?}")),
+            [""; 0]
+        );
     }
 
     #[test]
@@ -163,7 +235,9 @@ mod tests {
         let live = GetUserPoolMfaConfigOutput::builder()
             .email_mfa_configuration(EmailMfaConfigType::builder().build())
             .build();
-        let input = overlay("pool", &live, &declared(Mode::Off, Some(true), Some(sms()))).build().unwrap();
+        let input = overlay("pool", &live, &declared(Mode::Off, Some(true), Some(sms())))
+            .build()
+            .unwrap();
         assert_eq!(input.mfa_configuration(), Some(&UserPoolMfaType::Off));
         assert!(input.software_token_mfa_configuration().is_none());
         assert!(input.sms_mfa_configuration().is_none());
@@ -173,7 +247,9 @@ mod tests {
     #[test]
     fn mfa_without_a_declared_factor_uses_an_authenticator_app() {
         let enabled = |totp, sms| {
-            let input = overlay("pool", &no_factors(), &declared(Mode::Optional, totp, sms)).build().unwrap();
+            let input = overlay("pool", &no_factors(), &declared(Mode::Optional, totp, sms))
+                .build()
+                .unwrap();
             input.software_token_mfa_configuration().unwrap().enabled()
         };
         assert!(enabled(None, None));
@@ -189,9 +265,17 @@ mod tests {
             .set_software_token_mfa_configuration(input.software_token_mfa_configuration)
             .set_sms_mfa_configuration(input.sms_mfa_configuration)
             .build();
-        let pool = UserPoolType::builder().set_mfa_configuration(input.mfa_configuration).build();
+        let pool = UserPoolType::builder()
+            .set_mfa_configuration(input.mfa_configuration)
+            .build();
         let live = read(&pool, &factors, "eu-west-1");
         assert_eq!((live.mode, live.totp), (Mode::On, Some(true)));
-        assert_eq!(live.sms, Some(SmsMfa { region: Some("eu-west-1".into()), ..sms() }));
+        assert_eq!(
+            live.sms,
+            Some(SmsMfa {
+                region: Some("eu-west-1".into()),
+                ..sms()
+            })
+        );
     }
 }

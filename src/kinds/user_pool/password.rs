@@ -46,7 +46,10 @@ pub(super) fn policy(live: Option<&PasswordPolicyType>) -> PasswordPolicy {
 }
 
 /// Lays what is declared over the policy, or over that of a pool that was made without one.
-pub(super) fn overlay(live: &mut Option<PasswordPolicyType>, declared: &PasswordPolicy) -> Result<()> {
+pub(super) fn overlay(
+    live: &mut Option<PasswordPolicyType>,
+    declared: &PasswordPolicy,
+) -> Result<()> {
     let mut policy = match live.take() {
         Some(policy) => policy,
         None => unset()?,
@@ -59,6 +62,9 @@ pub(super) fn overlay(live: &mut Option<PasswordPolicyType>, declared: &Password
 /// The policy of a pool that was made without one.
 pub(super) fn unset() -> Result<PasswordPolicyType> {
     let mut policy = PasswordPolicyType::builder().build();
-    write(&mut policy, &from_tree(defaults(UserPool::NAME)["password_policy"].clone())?);
+    write(
+        &mut policy,
+        &from_tree(defaults(UserPool::NAME)["password_policy"].clone())?,
+    );
     Ok(policy)
 }

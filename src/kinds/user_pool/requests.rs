@@ -35,19 +35,24 @@ pub(super) fn update_request(
         .set_lambda_config(pool.lambda_config)
         .set_auto_verified_attributes(pool.auto_verified_attributes)
         .set_verification_message_template(pool.verification_message_template)
-        .set_sms_authentication_message(pool.sms_authentication_message.filter(|text| !text.is_empty()))
+        .set_sms_authentication_message(
+            pool.sms_authentication_message
+                .filter(|text| !text.is_empty()),
+        )
         .set_user_attribute_update_settings(pool.user_attribute_update_settings)
         .set_mfa_configuration(pool.mfa_configuration)
         .set_device_configuration(pool.device_configuration)
         .set_email_configuration(pool.email_configuration)
         .set_sms_configuration(
-            pool.sms_configuration.filter(|sms| !sms.sns_caller_arn.is_empty() || sms.eums_sms.is_some()),
+            pool.sms_configuration
+                .filter(|sms| !sms.sns_caller_arn.is_empty() || sms.eums_sms.is_some()),
         )
         .set_user_pool_tags(pool.user_pool_tags)
         .set_admin_create_user_config(pool.admin_create_user_config)
         .set_user_pool_add_ons(pool.user_pool_add_ons)
         .set_account_recovery_setting(
-            pool.account_recovery_setting.filter(|it| !it.recovery_mechanisms().is_empty()),
+            pool.account_recovery_setting
+                .filter(|it| !it.recovery_mechanisms().is_empty()),
         )
         .set_user_pool_tier(pool.user_pool_tier)
         .set_key_configuration(pool.key_configuration)
@@ -62,8 +67,15 @@ pub(super) fn tags(
     declared: Option<&Tags>,
 ) -> HashMap<String, String> {
     let mut tags = live.unwrap_or_default();
-    tags.retain(|key, _| !key.starts_with("aws:") && (declared.is_none() || key.starts_with("wsctl:")));
-    tags.extend(declared.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())));
+    tags.retain(|key, _| {
+        !key.starts_with("aws:") && (declared.is_none() || key.starts_with("wsctl:"))
+    });
+    tags.extend(
+        declared
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| (key.clone(), value.clone())),
+    );
     tags
 }
 
@@ -75,9 +87,18 @@ pub(super) fn create_request(
     tags: HashMap<String, String>,
 ) -> Result<CreateUserPoolFluentBuilder> {
     let pool = fields::overlay(UserPoolType::builder().build(), spec)?;
-    let user_names = spec.sign_in.iter().flatten().filter(|it| **it != SignIn::Username);
+    let user_names = spec
+        .sign_in
+        .iter()
+        .flatten()
+        .filter(|it| **it != SignIn::Username);
     let user_names: Vec<_> = user_names.map(|it| word(it).as_str().into()).collect();
-    let aliases: Vec<_> = spec.aliases.iter().flatten().map(|it| word(it).as_str().into()).collect();
+    let aliases: Vec<_> = spec
+        .aliases
+        .iter()
+        .flatten()
+        .map(|it| word(it).as_str().into())
+        .collect();
     let schema = schema::write(spec);
     // Cognito's own default is case-sensitive, the console's is not (docs/aws.md §2).
     let case = UsernameConfigurationType::builder()

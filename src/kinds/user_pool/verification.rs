@@ -21,8 +21,14 @@ pub(super) fn of(pool: &UserPoolType) -> VerificationMessage {
 }
 
 /// Lays what is declared over them.
-pub(super) fn overlay(live: &mut Option<VerificationMessageTemplateType>, declared: &VerificationMessage) {
-    write(live.get_or_insert_with(|| VerificationMessageTemplateType::builder().build()), declared);
+pub(super) fn overlay(
+    live: &mut Option<VerificationMessageTemplateType>,
+    declared: &VerificationMessage,
+) {
+    write(
+        live.get_or_insert_with(|| VerificationMessageTemplateType::builder().build()),
+        declared,
+    );
 }
 
 /// The messages, wherever the pool has them: Cognito still gives them in three older fields too, which
@@ -35,7 +41,8 @@ pub(super) fn template(live: &UserPoolType) -> Option<VerificationMessageTemplat
     if template.is_none() && sms.is_none() && message.is_none() && subject.is_none() {
         return None;
     }
-    let mut template = template.unwrap_or_else(|| VerificationMessageTemplateType::builder().build());
+    let mut template =
+        template.unwrap_or_else(|| VerificationMessageTemplateType::builder().build());
     template.sms_message = template.sms_message.or(sms);
     template.email_message = template.email_message.or(message);
     template.email_subject = template.email_subject.or(subject);

@@ -27,7 +27,9 @@ pub(super) async fn create(
     let request = requests::create_request(aws.cognito.create_user_pool(), spec, tags)?;
     let send = || request.clone().customize().mutate_request(strip).send();
     let answer = aws.create("cognito-idp:CreateUserPool", send).await?;
-    answer.user_pool.ok_or_else(|| Error::internal("CreateUserPool gave no pool"))
+    answer
+        .user_pool
+        .ok_or_else(|| Error::internal("CreateUserPool gave no pool"))
 }
 
 /// Sends the pool as it is now, with everything declared laid over it.
@@ -45,11 +47,19 @@ pub(super) async fn update(aws: &Aws, id: &str, spec: &UserPool) -> Result<()> {
 
 /// Turns deletion protection off and leaves everything else as it is.
 pub(super) async fn unprotect(aws: &Aws, id: &str) -> Result<()> {
-    let Some(mut pool) = find::ask(aws, id).await? else { return Ok(()) };
+    let Some(mut pool) = find::ask(aws, id).await? else {
+        return Ok(());
+    };
     pool.verification_message_template = verification::template(&pool);
     pool.user_pool_tags = Some(requests::tags(pool.user_pool_tags, None));
     fields::protection::write(&mut pool.deletion_protection, &Some(false));
-    absent(send(aws, requests::update_request(aws.cognito.update_user_pool(), pool)).await)?;
+    absent(
+        send(
+            aws,
+            requests::update_request(aws.cognito.update_user_pool(), pool),
+        )
+        .await,
+    )?;
     Ok(())
 }
 
@@ -61,8 +71,12 @@ async fn send(aws: &Aws, request: UpdateUserPoolFluentBuilder) -> Result<()> {
 
 /// Takes out what Cognito refuses, before the request is signed.
 fn strip(request: &mut HttpRequest) {
-    let Some(body) = request.body().bytes().and_then(without_unused_days) else { return };
-    request.headers_mut().insert("content-length", body.len().to_string());
+    let Some(body) = request.body().bytes().and_then(without_unused_days) else {
+        return;
+    };
+    request
+        .headers_mut()
+        .insert("content-length", body.len().to_string());
     *request.body_mut() = SdkBody::from(body);
 }
 
@@ -76,7 +90,11 @@ fn without_unused_days(body: &[u8]) -> Option<String> {
     Some(tree.to_string())
 }
 
-pub(super) async fn add_attributes(aws: &Aws, id: &str, added: &[SchemaAttributeType]) -> Result<()> {
+pub(super) async fn add_attributes(
+    aws: &Aws,
+    id: &str,
+    added: &[SchemaAttributeType],
+) -> Result<()> {
     for some in added.chunks(ATTRIBUTES_AT_ONCE) {
         let send = || {
             let request = aws.cognito.add_custom_attributes().user_pool_id(id);
@@ -93,13 +111,21 @@ pub(super) async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
     if !set.is_empty() {
         let tags: HashMap<_, _> = set.into_iter().collect();
         aws.write("cognito-idp:TagResource", || {
-            aws.cognito.tag_resource().resource_arn(arn).set_tags(Some(tags.clone())).send()
+            aws.cognito
+                .tag_resource()
+                .resource_arn(arn)
+                .set_tags(Some(tags.clone()))
+                .send()
         })
         .await?;
     }
     if !unset.is_empty() {
         aws.write("cognito-idp:UntagResource", || {
-            aws.cognito.untag_resource().resource_arn(arn).set_tag_keys(Some(unset.clone())).send()
+            aws.cognito
+                .untag_resource()
+                .resource_arn(arn)
+                .set_tag_keys(Some(unset.clone()))
+                .send()
         })
         .await?;
     }
@@ -124,8 +150,12 @@ mod tests {
     #[test]
     fn the_days_that_cognito_refuses_are_taken_out() {
         let body = r#"{"PoolName":"a","AdminCreateUserConfig":{"AllowAdminCreateUserOnly":true,"UnusedAccountValidityDays":0}}"#;
-        let expected = r#"{"PoolName":"a","AdminCreateUserConfig":{"AllowAdminCreateUserOnly":true}}"#;
-        assert_eq!(without_unused_days(body.as_bytes()).as_deref(), Some(expected));
+        let expected =
+            r#"{"PoolName":"a","AdminCreateUserConfig":{"AllowAdminCreateUserOnly":true}}"#;
+        assert_eq!(
+            without_unused_days(body.as_bytes()).as_deref(),
+            Some(expected)
+        );
         assert_eq!(without_unused_days(expected.as_bytes()), None);
         assert_eq!(without_unused_days(b"{}"), None);
     }

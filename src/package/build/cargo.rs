@@ -57,8 +57,11 @@ pub(super) fn workspace(crate_dir: &Path, environment: &Environment) -> Result<W
     command.args(["metadata", "--no-deps", "--format-version", "1"]);
     let answer = command.output().map_err(missing)?;
     if !answer.status.success() {
-        return Err(Error::of_lines(Kind::Input, String::from_utf8_lossy(&answer.stderr).trim().lines())
-            .hint("cargo must be able to read the crate's manifest and its workspace's"));
+        return Err(Error::of_lines(
+            Kind::Input,
+            String::from_utf8_lossy(&answer.stderr).trim().lines(),
+        )
+        .hint("cargo must be able to read the crate's manifest and its workspace's"));
     }
     serde_json::from_slice(&answer.stdout)
         .context(Kind::Internal, "cargo says something else of the workspace")
@@ -66,14 +69,29 @@ pub(super) fn workspace(crate_dir: &Path, environment: &Environment) -> Result<W
 
 /// The profile for handlers: `handler` where the crate's workspace has it, otherwise `release`.
 pub(super) fn profile(workspace: &Workspace) -> Result<&'static str> {
-    let text = bounded::text(&workspace.workspace_root.join("Cargo.toml"), LARGEST_MANIFEST)?;
-    Ok(if has_handler_profile(&text) { "handler" } else { "release" })
+    let text = bounded::text(
+        &workspace.workspace_root.join("Cargo.toml"),
+        LARGEST_MANIFEST,
+    )?;
+    Ok(if has_handler_profile(&text) {
+        "handler"
+    } else {
+        "release"
+    })
 }
 
 /// Where the compiler that cargo takes lies, with all that belongs to it.
 pub(super) fn sysroot(crate_dir: &Path, environment: &Environment) -> Option<PathBuf> {
-    let mut command = Command::new(environment.get(OsStr::new("RUSTC")).map_or(OsStr::new("rustc"), |it| it));
-    command.current_dir(crate_dir).stdin(Stdio::null()).env_clear().envs(environment);
+    let mut command = Command::new(
+        environment
+            .get(OsStr::new("RUSTC"))
+            .map_or(OsStr::new("rustc"), |it| it),
+    );
+    command
+        .current_dir(crate_dir)
+        .stdin(Stdio::null())
+        .env_clear()
+        .envs(environment);
     let answer = command.args(["--print", "sysroot"]).output().ok()?;
     let path = PathBuf::from(String::from_utf8(answer.stdout).ok()?.trim());
     (answer.status.success() && path.is_absolute()).then_some(path)
@@ -81,7 +99,9 @@ pub(super) fn sysroot(crate_dir: &Path, environment: &Environment) -> Option<Pat
 
 fn has_handler_profile(manifest: &str) -> bool {
     let manifest: toml::Table = manifest.parse().unwrap_or_default();
-    manifest.get("profile").is_some_and(|profiles| profiles.get("handler").is_some())
+    manifest
+        .get("profile")
+        .is_some_and(|profiles| profiles.get("handler").is_some())
 }
 
 /// Builds `bootstrap` and says where it is.
@@ -93,32 +113,55 @@ pub(super) fn build(order: &Order<'_>, progress: &mut dyn FnMut(&str)) -> Result
     if let Some(triple) = &order.triple {
         command.args(["--target", triple]);
     }
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(missing)?;
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(missing)?;
     let said = watch(child, progress)?;
     if !said.succeeded {
         return Err(failed(&said.lines));
     }
-    let program = executable(&said.messages).ok_or_else(|| Error::internal("cargo built no bootstrap"))?;
-    Ok(Built { program, messages: said.messages })
+    let program =
+        executable(&said.messages).ok_or_else(|| Error::internal("cargo built no bootstrap"))?;
+    Ok(Built {
+        program,
+        messages: said.messages,
+    })
 }
 
 /// cargo in the crate's folder. Where wsctl was itself started by cargo, `CARGO` is the same one.
 fn cargo(crate_dir: &Path, environment: &Environment) -> Command {
-    let mut command = Command::new(environment.get(OsStr::new("CARGO")).map_or(OsStr::new("cargo"), |it| it));
-    command.current_dir(crate_dir).stdin(Stdio::null()).env_clear().envs(environment);
+    let mut command = Command::new(
+        environment
+            .get(OsStr::new("CARGO"))
+            .map_or(OsStr::new("cargo"), |it| it),
+    );
+    command
+        .current_dir(crate_dir)
+        .stdin(Stdio::null())
+        .env_clear()
+        .envs(environment);
     command.env("CARGO_TERM_COLOR", "never");
     command
 }
 
 /// What `cargo run` tells its program about itself, which is not about this crate.
-const OF_THE_OUTER_CRATE: [&str; 5] =
-    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
+const OF_THE_OUTER_CRATE: [&str; 5] = [
+    "CARGO_PKG_",
+    "CARGO_MANIFEST_",
+    "CARGO_BIN_",
+    "CARGO_CRATE_",
+    "CARGO_PRIMARY_",
+];
 
 /// The variables that cargo gets, and through it build scripts: neither `AWS_*` nor those `withheld`.
 pub(super) fn environment(withheld: &BTreeSet<String>) -> Environment {
     let is_kept = |name: &OsStr| {
         name.to_str().is_none_or(|name| {
-            !OF_THE_OUTER_CRATE.iter().any(|start| name.starts_with(start))
+            !OF_THE_OUTER_CRATE
+                .iter()
+                .any(|start| name.starts_with(start))
                 && !name.to_ascii_uppercase().starts_with("AWS_")
                 && !withheld.contains(name)
         })
@@ -127,20 +170,27 @@ pub(super) fn environment(withheld: &BTreeSet<String>) -> Environment {
 }
 
 fn missing(error: std::io::Error) -> Error {
-    Error::input("cargo cannot be run")
-        .source(error)
-        .hint("install Rust from https://rustup.rs, or give the function a `zip` instead of a `crate`")
+    Error::input("cargo cannot be run").source(error).hint(
+        "install Rust from https://rustup.rs, or give the function a `zip` instead of a `crate`",
+    )
 }
 
 fn failed(lines: &[String]) -> Error {
-    let said: Vec<_> = lines.iter().map(String::as_str).filter(|line| !is_status(line)).collect();
+    let said: Vec<_> = lines
+        .iter()
+        .map(String::as_str)
+        .filter(|line| !is_status(line))
+        .collect();
     let said = said.join("\n");
     let error = Error::of_lines(
         Kind::Input,
-        ["the build failed; nothing was changed"].into_iter().chain(said.lines()),
+        ["the build failed; nothing was changed"]
+            .into_iter()
+            .chain(said.lines()),
     );
     if said.contains("no bin target named `bootstrap`") {
-        return error.hint("name the crate's binary: [[bin]] name = \"bootstrap\", path = \"src/main.rs\"");
+        return error
+            .hint("name the crate's binary: [[bin]] name = \"bootstrap\", path = \"src/main.rs\"");
     }
     if said.contains("error: linking with") || said.contains("error: linker `") {
         return error.hint(
@@ -154,7 +204,16 @@ fn failed(lines: &[String]) -> Error {
 /// cargo's lines about what it is doing, which bury what went wrong.
 fn is_status(line: &str) -> bool {
     let verb = line.trim_start().split(' ').next().unwrap_or_default();
-    ["Adding", "Blocking", "Compiling", "Downloaded", "Downloading", "Locking", "Updating"].contains(&verb)
+    [
+        "Adding",
+        "Blocking",
+        "Compiling",
+        "Downloaded",
+        "Downloading",
+        "Locking",
+        "Updating",
+    ]
+    .contains(&verb)
 }
 
 struct Said {
@@ -174,22 +233,37 @@ fn watch(mut child: Child, progress: &mut dyn FnMut(&str)) -> Result<Said> {
         String::from_utf8_lossy(&messages).into_owned()
     });
     let mut lines = vec![];
-    for line in stderr.into_iter().flat_map(|stderr| BufReader::new(stderr).split(b'\n')) {
+    for line in stderr
+        .into_iter()
+        .flat_map(|stderr| BufReader::new(stderr).split(b'\n'))
+    {
         let line =
-            String::from_utf8_lossy(&line.context(Kind::Input, "cargo's words are cut off")?).into_owned();
+            String::from_utf8_lossy(&line.context(Kind::Input, "cargo's words are cut off")?)
+                .into_owned();
         progress(line.trim());
         lines.push(line);
     }
-    let succeeded = child.wait().context(Kind::Input, "cargo was stopped")?.success();
+    let succeeded = child
+        .wait()
+        .context(Kind::Input, "cargo was stopped")?
+        .success();
     let messages = reader.join().unwrap_or_default();
-    Ok(Said { succeeded, lines, messages })
+    Ok(Said {
+        succeeded,
+        lines,
+        messages,
+    })
 }
 
 fn executable(messages: &str) -> Option<PathBuf> {
-    let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let paths =
-        artifacts.filter(|it| it["reason"] == "compiler-artifact" && it["target"]["name"] == "bootstrap");
-    paths.filter_map(|it| it["executable"].as_str().map(PathBuf::from)).next_back()
+    let artifacts = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let paths = artifacts
+        .filter(|it| it["reason"] == "compiler-artifact" && it["target"]["name"] == "bootstrap");
+    paths
+        .filter_map(|it| it["executable"].as_str().map(PathBuf::from))
+        .next_back()
 }
 
 #[cfg(test)]
@@ -199,7 +273,9 @@ mod tests {
 
     #[test]
     fn the_handler_profile_is_taken_only_where_it_is_defined() {
-        assert!(has_handler_profile("[profile.handler]\ninherits = \"release\""));
+        assert!(has_handler_profile(
+            "[profile.handler]\ninherits = \"release\""
+        ));
         assert!(!has_handler_profile("[profile.release]\nlto = true"));
         assert!(!has_handler_profile("[package]\nname = \"users\""));
     }
@@ -209,7 +285,10 @@ mod tests {
         let messages = r#"{"reason":"compiler-artifact","target":{"name":"serde"},"executable":null}
 {"reason":"compiler-artifact","target":{"name":"bootstrap"},"executable":"/t/handler/bootstrap"}
 {"reason":"build-finished","success":true}"#;
-        assert_eq!(executable(messages), Some(PathBuf::from("/t/handler/bootstrap")));
+        assert_eq!(
+            executable(messages),
+            Some(PathBuf::from("/t/handler/bootstrap"))
+        );
         assert_eq!(executable("text that is no JSON"), None);
     }
 
@@ -218,15 +297,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
         fs::create_dir(folder.path().join("src")).unwrap();
-        write("Cargo.toml", "[package]\nname = \"bootstrap\"\nedition = \"2024\"\n[workspace]");
+        write(
+            "Cargo.toml",
+            "[package]\nname = \"bootstrap\"\nedition = \"2024\"\n[workspace]",
+        );
         write("src/main.rs", "fn main() { no_such_function() }");
         let environment = environment(&BTreeSet::new());
         let profile = profile(&workspace(folder.path(), &environment).unwrap()).unwrap();
         assert_eq!(profile, "release");
-        let order =
-            Order { crate_dir: folder.path(), profile, triple: None, zig: false, environment: &environment };
+        let order = Order {
+            crate_dir: folder.path(),
+            profile,
+            triple: None,
+            zig: false,
+            environment: &environment,
+        };
         let error = build(&order, &mut |_| {}).err().unwrap();
-        assert!(error.message.contains("cannot find function `no_such_function`"), "{error}");
+        assert!(
+            error
+                .message
+                .contains("cannot find function `no_such_function`"),
+            "{error}"
+        );
         assert!(!error.message.contains("Compiling"), "{error}");
     }
 }

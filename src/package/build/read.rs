@@ -22,12 +22,14 @@ const LARGEST: u64 = 16 << 20;
 
 /// What is read wherever it is, before anything is known of the crate: its surroundings.
 pub(super) fn around(crate_dir: &Path, environment: &Environment) -> Option<Inputs> {
-    let mut all: BTreeSet<_> =
-        ["cargo", "rustc", "cargo-zigbuild"].map(|it| Input::Program(it.into())).into();
+    let mut all: BTreeSet<_> = ["cargo", "rustc", "cargo-zigbuild"]
+        .map(|it| Input::Program(it.into()))
+        .into();
     let mut configurations = vec![];
     for folder in crate_dir.ancestors() {
         all.extend(
-            ["Cargo.toml", "rust-toolchain", "rust-toolchain.toml"].map(|it| Input::File(folder.join(it))),
+            ["Cargo.toml", "rust-toolchain", "rust-toolchain.toml"]
+                .map(|it| Input::File(folder.join(it))),
         );
         configurations.extend(["config.toml", "config"].map(|it| folder.join(".cargo").join(it)));
     }
@@ -39,16 +41,26 @@ pub(super) fn around(crate_dir: &Path, environment: &Environment) -> Option<Inpu
         }
         all.insert(Input::File(configuration));
     }
-    all.insert(Input::File(home(environment, "RUSTUP_HOME", ".rustup")?.join("settings.toml")));
+    all.insert(Input::File(
+        home(environment, "RUSTUP_HOME", ".rustup")?.join("settings.toml"),
+    ));
     for (_, value) in heeded(environment) {
         // Which one it is, and not what is in it: a folder of the user's changes all the time.
-        all.extend(value.to_str().and_then(|text| program(text, crate_dir)).and_then(|it| match it {
-            Input::File(path) if path.is_dir() => None,
-            Input::File(path) => Some(Input::Stamp(path)),
-            other => Some(other),
-        }));
+        all.extend(
+            value
+                .to_str()
+                .and_then(|text| program(text, crate_dir))
+                .and_then(|it| match it {
+                    Input::File(path) if path.is_dir() => None,
+                    Input::File(path) => Some(Input::Stamp(path)),
+                    other => Some(other),
+                }),
+        );
     }
-    Some(Inputs { all, skipped: BTreeSet::new() })
+    Some(Inputs {
+        all,
+        skipped: BTreeSet::new(),
+    })
 }
 
 /// cargo's own folder.
@@ -58,7 +70,8 @@ fn own(environment: &Environment) -> Option<PathBuf> {
 
 fn home(environment: &Environment, variable: &str, name: &str) -> Option<PathBuf> {
     let named = environment.get(OsStr::new(variable)).map(PathBuf::from);
-    let found = named.or_else(|| Some(Path::new(environment.get(OsStr::new("HOME"))?).join(name)))?;
+    let found =
+        named.or_else(|| Some(Path::new(environment.get(OsStr::new("HOME"))?).join(name)))?;
     found.is_absolute().then_some(found)
 }
 
@@ -109,17 +122,32 @@ pub(super) fn of_build(
     };
     reader.workspace(workspace)?;
     reader.compiler(sysroot)?;
-    let messages: Vec<Value> =
-        built.messages.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    for message in messages.iter().filter(|it| it["reason"] == "compiler-artifact") {
+    let messages: Vec<Value> = built
+        .messages
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    for message in messages
+        .iter()
+        .filter(|it| it["reason"] == "compiler-artifact")
+    {
         reader.artifact(message)?;
     }
-    for message in messages.iter().filter(|it| it["reason"] == "build-script-executed") {
+    for message in messages
+        .iter()
+        .filter(|it| it["reason"] == "build-script-executed")
+    {
         reader.script(message)?;
     }
     reader.sources(&built.program.with_extension("d"))?;
-    let skipped = BTreeSet::from([workspace.target_directory.clone(), workspace.build_directory.clone()]);
-    Some(Inputs { all: reader.all, skipped })
+    let skipped = BTreeSet::from([
+        workspace.target_directory.clone(),
+        workspace.build_directory.clone(),
+    ]);
+    Some(Inputs {
+        all: reader.all,
+        skipped,
+    })
 }
 
 struct Reader {
@@ -141,14 +169,21 @@ impl Reader {
         self.all.extend(files.map(Input::File));
         let text = bounded::text(&root.join("Cargo.toml"), LARGEST).ok()?;
         let manifest: toml::Table = text.parse().ok()?;
-        let lists =
-            manifest.get("workspace").into_iter().flat_map(|it| [it.get("members"), it.get("exclude")]);
-        let patterns =
-            lists.flatten().filter_map(toml::Value::as_array).flatten().filter_map(toml::Value::as_str);
+        let lists = manifest
+            .get("workspace")
+            .into_iter()
+            .flat_map(|it| [it.get("members"), it.get("exclude")]);
+        let patterns = lists
+            .flatten()
+            .filter_map(toml::Value::as_array)
+            .flatten()
+            .filter_map(toml::Value::as_str);
         for pattern in patterns.filter(|it| is_pattern(it)) {
             // A folder that comes later may be a member too.
-            let fixed: PathBuf =
-                Path::new(pattern).iter().take_while(|it| !is_pattern(&it.to_string_lossy())).collect();
+            let fixed: PathBuf = Path::new(pattern)
+                .iter()
+                .take_while(|it| !is_pattern(&it.to_string_lossy()))
+                .collect();
             self.all.insert(Input::Manifests(root.join(fixed)));
         }
         Some(())
@@ -156,15 +191,25 @@ impl Reader {
 
     /// The compiler, its standard library and cargo.
     fn compiler(&mut self, sysroot: &Path) -> Option<()> {
-        self.all.extend(["bin/rustc", "bin/cargo"].map(|name| Input::Stamp(sysroot.join(name))));
+        self.all
+            .extend(["bin/rustc", "bin/cargo"].map(|name| Input::Stamp(sysroot.join(name))));
         for name in entries(&sysroot.join("lib"))? {
-            if name.file_name()?.to_str().is_some_and(|it| it.starts_with("librustc_driver")) {
+            if name
+                .file_name()?
+                .to_str()
+                .is_some_and(|it| it.starts_with("librustc_driver"))
+            {
                 self.all.insert(Input::Stamp(name));
             }
         }
         for target in entries(&sysroot.join("lib/rustlib"))? {
             // Not each entry is a target.
-            self.all.extend(entries(&target.join("lib")).unwrap_or_default().into_iter().map(Input::Stamp));
+            self.all.extend(
+                entries(&target.join("lib"))
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(Input::Stamp),
+            );
         }
         Some(())
     }
@@ -177,12 +222,16 @@ impl Reader {
     fn artifact(&mut self, message: &Value) -> Option<()> {
         let manifest = Path::new(message["manifest_path"].as_str()?);
         let folder = manifest.parent()?;
-        self.folders.insert(message["package_id"].as_str()?.to_owned(), folder.to_owned());
+        self.folders.insert(
+            message["package_id"].as_str()?.to_owned(),
+            folder.to_owned(),
+        );
         if self.is_fetched(manifest) {
             return Some(());
         }
         // Where sources are found without being named in the manifest.
-        self.all.extend([manifest.to_owned(), folder.join("build.rs")].map(Input::File));
+        self.all
+            .extend([manifest.to_owned(), folder.join("build.rs")].map(Input::File));
         self.all.insert(Input::Tree(folder.join("src")));
         self.variables(message)
     }
@@ -192,18 +241,27 @@ impl Reader {
         let start = format!("{}-", message["target"]["name"].as_str()?.replace('-', "_"));
         let beside = Path::new(message["filenames"].as_array()?.first()?.as_str()?).parent()?;
         let folders = [beside.to_owned(), beside.join("deps")];
-        let files = folders.iter().filter_map(|folder| entries(folder)).flatten();
+        let files = folders
+            .iter()
+            .filter_map(|folder| entries(folder))
+            .flatten();
         // Those of earlier builds too: which of them is this one's, only the hash in the name says.
         let files: Vec<_> = files
             .filter(|it| it.extension() == Some(OsStr::new("d")))
-            .filter(|it| it.file_name().and_then(OsStr::to_str).is_some_and(|it| it.starts_with(&start)))
+            .filter(|it| {
+                it.file_name()
+                    .and_then(OsStr::to_str)
+                    .is_some_and(|it| it.starts_with(&start))
+            })
             .collect();
         if files.is_empty() {
             return None;
         }
         for file in files {
             let text = bounded::text(&file, LARGEST).ok()?;
-            let read = text.lines().filter_map(|line| line.strip_prefix("# env-dep:"));
+            let read = text
+                .lines()
+                .filter_map(|line| line.strip_prefix("# env-dep:"));
             let names = read.map(|line| line.split_once('=').map_or(line, |it| it.0).to_owned());
             self.all.extend(names.map(Input::Variable));
         }
@@ -266,7 +324,10 @@ fn is_pattern(text: &str) -> bool {
 
 /// What is in a folder; none where it cannot be read.
 fn entries(folder: &Path) -> Option<Vec<PathBuf>> {
-    fs::read_dir(folder).ok()?.map(|entry| entry.ok().map(|it| it.path())).collect()
+    fs::read_dir(folder)
+        .ok()?
+        .map(|entry| entry.ok().map(|it| it.path()))
+        .collect()
 }
 
 /// Paths between spaces; a space in one has a backslash before it.
@@ -281,7 +342,11 @@ fn unescaped(text: &str) -> Vec<PathBuf> {
         }
     }
     paths.push(path);
-    paths.into_iter().filter(|it| !it.is_empty()).map(PathBuf::from).collect()
+    paths
+        .into_iter()
+        .filter(|it| !it.is_empty())
+        .map(PathBuf::from)
+        .collect()
 }
 
 #[cfg(test)]

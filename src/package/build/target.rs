@@ -31,8 +31,17 @@ impl Target {
             }
         };
         let is_this_system = env::consts::OS == "linux" && env::consts::ARCH == machine;
-        let target = Self { architecture, triple, is_this_system, links_with_zig: false };
-        if is_this_system { Ok(target) } else { target.across() }
+        let target = Self {
+            architecture,
+            triple,
+            is_this_system,
+            links_with_zig: false,
+        };
+        if is_this_system {
+            Ok(target)
+        } else {
+            target.across()
+        }
     }
 
     /// Makes sure of what building for another system needs. A linker may also be named in
@@ -40,11 +49,16 @@ impl Target {
     fn across(self) -> Result<Self> {
         let triple = self.triple;
         if !has_standard_library(triple) {
-            return Err(Error::input(format!("the Rust target {triple} is not installed"))
-                .hint(format!("run `rustup target add {triple}`")));
+            return Err(
+                Error::input(format!("the Rust target {triple} is not installed"))
+                    .hint(format!("run `rustup target add {triple}`")),
+            );
         }
         let links_with_zig = !has_linker(triple) && has_zigbuild();
-        Ok(Self { links_with_zig, ..self })
+        Ok(Self {
+            links_with_zig,
+            ..self
+        })
     }
 
     /// What to pass as `--target`; nothing for this system itself.
@@ -69,7 +83,10 @@ fn has_standard_library(triple: &str) -> bool {
 
 /// Whether cargo is told of a linker for `triple`, as it is in the environment.
 fn has_linker(triple: &str) -> bool {
-    let variable = format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase().replace('-', "_"));
+    let variable = format!(
+        "CARGO_TARGET_{}_LINKER",
+        triple.to_uppercase().replace('-', "_")
+    );
     env::var_os(variable).is_some()
 }
 

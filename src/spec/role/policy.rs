@@ -21,7 +21,11 @@ pub fn function_policy(log_group_arn: &str, secret_arns: &[String], in_vpc: bool
     let logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
     let mut statements = vec![allow("WriteLogs", &logs, &format!("{log_group_arn}:*"))];
     for (index, arn) in secret_arns.iter().enumerate() {
-        statements.push(allow(&format!("ReadSecret{index}"), &["secretsmanager:GetSecretValue"], arn));
+        statements.push(allow(
+            &format!("ReadSecret{index}"),
+            &["secretsmanager:GetSecretValue"],
+            arn,
+        ));
     }
     if in_vpc {
         statements.push(allow("UseNetworkInterfaces", &NETWORK_INTERFACES, "*"));
@@ -34,14 +38,26 @@ pub fn function_policy(log_group_arn: &str, secret_arns: &[String], in_vpc: bool
 pub fn with_needs(policy: &Value, secrets: &[String], in_vpc: bool) -> Value {
     let of = |sid: &str| {
         let statements = policy["Statement"].as_array().into_iter().flatten();
-        let of_it = statements.filter(|it| it["Sid"].as_str().is_some_and(|it| it.starts_with(sid)));
-        of_it.filter_map(|it| it["Resource"][0].as_str()).map(ToOwned::to_owned).collect::<Vec<_>>()
+        let of_it =
+            statements.filter(|it| it["Sid"].as_str().is_some_and(|it| it.starts_with(sid)));
+        of_it
+            .filter_map(|it| it["Resource"][0].as_str())
+            .map(ToOwned::to_owned)
+            .collect::<Vec<_>>()
     };
     let logs = of("WriteLogs");
-    let Some(log_group) = logs.first().and_then(|it| it.strip_suffix(":*")) else { return policy.clone() };
-    let own = of("ReadSecret").into_iter().filter(|it| !secrets.contains(it));
+    let Some(log_group) = logs.first().and_then(|it| it.strip_suffix(":*")) else {
+        return policy.clone();
+    };
+    let own = of("ReadSecret")
+        .into_iter()
+        .filter(|it| !secrets.contains(it));
     let all: Vec<_> = secrets.iter().cloned().chain(own).collect();
-    function_policy(log_group, &all, in_vpc || !of("UseNetworkInterfaces").is_empty())
+    function_policy(
+        log_group,
+        &all,
+        in_vpc || !of("UseNetworkInterfaces").is_empty(),
+    )
 }
 
 /// Those of the managed policy AWSLambdaVPCAccessExecutionRole.
@@ -62,11 +78,15 @@ fn allow(sid: &str, actions: &[&str], resource: &str) -> Value {
 /// (docs/aws.md §10); statements in the order of their ids, then of their content. It means the same
 /// as the original, so it may be sent to AWS.
 pub fn canonical_policy(document: Value) -> Value {
-    let Value::Object(document) = document else { return document };
+    let Value::Object(document) = document else {
+        return document;
+    };
     sorted(document, |key, value| match key {
         "Statement" => {
             let mut statements: Vec<_> = many(value).into_iter().map(statement).collect();
-            statements.sort_by_cached_key(|it| (it["Sid"].as_str().map(ToOwned::to_owned), it.to_string()));
+            statements.sort_by_cached_key(|it| {
+                (it["Sid"].as_str().map(ToOwned::to_owned), it.to_string())
+            });
             Value::Array(statements)
         }
         _ => value,
@@ -74,7 +94,9 @@ pub fn canonical_policy(document: Value) -> Value {
 }
 
 fn statement(statement: Value) -> Value {
-    let Value::Object(statement) = statement else { return statement };
+    let Value::Object(statement) = statement else {
+        return statement;
+    };
     sorted(statement, |key, value| match key {
         "Action" | "NotAction" | "Resource" | "NotResource" => list(value),
         "Principal" | "NotPrincipal" => lists_below(value),
@@ -125,14 +147,18 @@ fn sorted(map: Map<String, Value>, each: impl Fn(&str, Value) -> Value) -> Value
 /// read becomes its own text, which differs from every declared one.
 pub fn decode(encoded: &str) -> Value {
     let text = urlencoding::decode(encoded).unwrap_or(encoded.into());
-    serde_json::from_str(&text).map(canonical_policy).unwrap_or_else(|_| Value::String(text.into_owned()))
+    serde_json::from_str(&text)
+        .map(canonical_policy)
+        .unwrap_or_else(|_| Value::String(text.into_owned()))
 }
 
 /// The service that the trust policy names, where the policy is exactly [`trust_policy`] for it;
 /// otherwise the policy itself, marked so that it differs from every service.
 pub fn trusted_service(encoded: &str) -> String {
     let live = decode(encoded);
-    let service = live.pointer("/Statement/0/Principal/Service/0").and_then(Value::as_str);
+    let service = live
+        .pointer("/Statement/0/Principal/Service/0")
+        .and_then(Value::as_str);
     match service {
         Some(service) if trust_policy(service) == live => service.to_owned(),
         _ => format!("custom: {live}"),
@@ -157,14 +183,18 @@ mod tests {
             "Statement": [{ "Effect": "Allow", "Action": ["a", "b", "a"], "Resource": ["r"],
                             "Condition": { "StringEquals": { "k": ["v"] } } }],
         });
-        assert_eq!(canonical_policy(one.clone()).to_string(), canonical_policy(other).to_string());
+        assert_eq!(
+            canonical_policy(one.clone()).to_string(),
+            canonical_policy(other).to_string()
+        );
         let again = canonical_policy(canonical_policy(one.clone()));
         assert_eq!(again, canonical_policy(one));
     }
 
     #[test]
     fn effect_version_and_conditions_do_make_a_difference() {
-        let base = json!({ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Action": "a" } });
+        let base =
+            json!({ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Action": "a" } });
         for changed in [
             json!({ "Version": "2008-10-17", "Statement": { "Effect": "Allow", "Action": "a" } }),
             json!({ "Version": "2012-10-17", "Statement": { "Effect": "Deny", "Action": "a" } }),
@@ -181,21 +211,35 @@ mod tests {
         let statements = policy["Statement"].as_array().unwrap();
         assert_eq!(statements.len(), 2);
         assert_eq!(statements[0]["Resource"], json!([secret]));
-        assert_eq!(statements[1]["Action"], json!(["logs:CreateLogStream", "logs:PutLogEvents"]));
+        assert_eq!(
+            statements[1]["Action"],
+            json!(["logs:CreateLogStream", "logs:PutLogEvents"])
+        );
         assert_eq!(statements[1]["Resource"], json!([format!("{ARN}:*")]));
     }
 
     #[test]
     fn only_a_function_in_a_vpc_may_touch_network_interfaces() {
-        assert!(!function_policy(ARN, &[], false).to_string().contains("ec2:"));
-        assert!(function_policy(ARN, &[], true).to_string().contains("ec2:CreateNetworkInterface"));
+        assert!(
+            !function_policy(ARN, &[], false)
+                .to_string()
+                .contains("ec2:")
+        );
+        assert!(
+            function_policy(ARN, &[], true)
+                .to_string()
+                .contains("ec2:CreateNetworkInterface")
+        );
     }
 
     #[test]
     fn resolving_references_keeps_the_canonical_form() {
         let references = ["${secrets.z.arn}".to_owned(), "${secrets.a.arn}".to_owned()];
-        let open = function_policy("${functions.users.log_group.arn}", &references, true).to_string();
-        let resolved = open.replace("${secrets.z.arn}", "arn:1").replace("${secrets.a.arn}", "arn:2");
+        let open =
+            function_policy("${functions.users.log_group.arn}", &references, true).to_string();
+        let resolved = open
+            .replace("${secrets.z.arn}", "arn:1")
+            .replace("${secrets.a.arn}", "arn:2");
         let resolved: Value = serde_json::from_str(&resolved).unwrap();
         assert_eq!(canonical_policy(resolved.clone()), resolved);
     }
@@ -203,7 +247,10 @@ mod tests {
     #[test]
     fn a_trust_policy_reads_back_as_its_service() {
         let sent = trust_policy("lambda.amazonaws.com").to_string();
-        assert_eq!(trusted_service(&urlencoding::encode(&sent)), "lambda.amazonaws.com");
+        assert_eq!(
+            trusted_service(&urlencoding::encode(&sent)),
+            "lambda.amazonaws.com"
+        );
         let console = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":
             {"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
         assert_eq!(trusted_service(console), "lambda.amazonaws.com");
@@ -214,6 +261,9 @@ mod tests {
         let wide = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":
             {"Service":["lambda.amazonaws.com","ec2.amazonaws.com"]},"Action":"sts:AssumeRole"}]}"#;
         let shown = trusted_service(wide);
-        assert!(shown.starts_with("custom: {") && shown.contains("ec2.amazonaws.com"), "{shown}");
+        assert!(
+            shown.starts_with("custom: {") && shown.contains("ec2.amazonaws.com"),
+            "{shown}"
+        );
     }
 }

@@ -25,7 +25,9 @@ pub struct Mfa {
 }
 
 /// Whether users need a second factor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Nobody has one.
@@ -59,7 +61,10 @@ pub struct SmsMfa {
 impl Mfa {
     /// As far as stack.toml can say it.
     pub fn declarable(self) -> Self {
-        Self { in_aws: None, ..self }
+        Self {
+            in_aws: None,
+            ..self
+        }
     }
 }
 

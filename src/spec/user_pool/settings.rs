@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 /// With what users sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum SignIn {
     /// The email address is the user name.
@@ -18,7 +20,9 @@ pub enum SignIn {
 }
 
 /// What users may sign in with beside their user name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Alias {
     Email,
@@ -27,7 +31,9 @@ pub enum Alias {
 }
 
 /// An address that Cognito can verify by sending a code to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Verified {
     Email,
@@ -231,7 +237,11 @@ pub fn normal(mut pool: super::UserPool) -> super::UserPool {
     if let Some(factors) = pool.first_factors.as_mut().filter(|it| it.is_empty()) {
         factors.insert(FIRST_FACTOR.to_owned());
     }
-    for attribute in pool.custom_attributes.iter_mut().flat_map(|it| it.values_mut()) {
+    for attribute in pool
+        .custom_attributes
+        .iter_mut()
+        .flat_map(|it| it.values_mut())
+    {
         if !attribute.data_type.has_bounds() {
             (attribute.min, attribute.max) = (None, None);
         }

@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 /// Where an authorizer looks for the token that names no header.
 const AUTHORIZATION: &str = "Authorization";
 
-const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+const METHODS: [&str; 8] = [
+    "ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT",
+];
 
 pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
     let is_existing = is_existing(found.tree, &["api"]);
@@ -27,12 +29,17 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
         );
     }
     if api.stage.is_none() && !(is_existing && api.routes.is_empty()) {
-        found.name(path(["api"]), "[api] lacks `stage`", "add [api.stage] with name = \"dev\", say");
+        found.name(
+            path(["api"]),
+            "[api] lacks `stage`",
+            "add [api.stage] with name = \"dev\", say",
+        );
     }
     for (key, authorizer) in &api.authorizers {
         let place = path(["api", "authorizers", key]);
         if ["none", "AWS_IAM"].contains(&key.as_str()) {
-            let message = format!("`{key}` cannot be an authorizer's name here: routes say it of none");
+            let message =
+                format!("`{key}` cannot be an authorizer's name here: routes say it of none");
             found.name(place.clone(), message, "choose another name for the table");
         }
         if file.user_pool.is_none() && authorizer.user_pool_arns.is_empty() {
@@ -43,7 +50,10 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
             );
         }
     }
-    let names = api.authorizers.iter().map(|(key, it)| (path(["api", "authorizers", key]), it.name.clone()));
+    let names = api
+        .authorizers
+        .iter()
+        .map(|(key, it)| (path(["api", "authorizers", key]), it.name.clone()));
     found.unique("authorizer", names);
     for (name, route) in &api.routes {
         self::route(found, file, api, name, route);
@@ -54,7 +64,11 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
         token_headers(found, api, cors);
         for origin in &cors.origins {
             if let Some((message, help)) = mistake_in_origin(origin, cors.origins.len()) {
-                found.error(found.item(&path(["api", "cors", "origins"]), origin), message, help);
+                found.error(
+                    found.item(&path(["api", "cors", "origins"]), origin),
+                    message,
+                    help,
+                );
             }
         }
     }
@@ -67,7 +81,11 @@ fn route(found: &mut Findings<'_>, file: &File, api: &ApiTable, name: &str, rout
     }
     if !file.functions.contains_key(&route.function) {
         let known: Vec<_> = file.functions.keys().cloned().collect();
-        let help = suggestion(&route.function, &known, "declare [functions.NAME] and name it here");
+        let help = suggestion(
+            &route.function,
+            &known,
+            "declare [functions.NAME] and name it here",
+        );
         found.error(
             below(&place, "function"),
             format!("there is no function `{}` in this file", route.function),
@@ -77,23 +95,44 @@ fn route(found: &mut Findings<'_>, file: &File, api: &ApiTable, name: &str, rout
     authorizer(found, api, name, route, &place);
 }
 
-fn authorizer(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &RouteTable, place: &Path) {
+fn authorizer(
+    found: &mut Findings<'_>,
+    api: &ApiTable,
+    name: &str,
+    route: &RouteTable,
+    place: &Path,
+) {
     let at = below(place, "authorizer");
     let is_cognito = api.authorizers.contains_key(&route.authorizer);
     match route.authorizer.as_str() {
         "none" if !name.starts_with("OPTIONS ") => {
-            found.warn(at, format!("everyone may call {name}"), "name an authorizer unless this is meant");
+            found.warn(
+                at,
+                format!("everyone may call {name}"),
+                "name an authorizer unless this is meant",
+            );
         }
         "none" | "AWS_IAM" => {}
         key if !is_cognito => {
-            let known: Vec<_> =
-                api.authorizers.keys().cloned().chain(["none".into(), "AWS_IAM".into()]).collect();
-            let help = suggestion(key, &known, "declare [api.authorizers.NAME] and name it here");
-            found.error(at, format!("there is no authorizer `{key}` in this file"), help);
+            let known: Vec<_> = api
+                .authorizers
+                .keys()
+                .cloned()
+                .chain(["none".into(), "AWS_IAM".into()])
+                .collect();
+            let help = suggestion(
+                key,
+                &known,
+                "declare [api.authorizers.NAME] and name it here",
+            );
+            found.error(
+                at,
+                format!("there is no authorizer `{key}` in this file"),
+                help,
+            );
         }
         _ if name.starts_with("OPTIONS ") => {
-            let help =
-                "browsers send preflights without a token: write \"none\", or leave OPTIONS to [api.cors]";
+            let help = "browsers send preflights without a token: write \"none\", or leave OPTIONS to [api.cors]";
             found.error(at, "OPTIONS behind an authorizer breaks CORS", help);
         }
         _ => {}
@@ -113,7 +152,10 @@ fn token_headers(found: &mut Findings<'_>, api: &ApiTable, cors: &CorsTable) {
     let Some(headers) = &cors.headers else { return };
     let used = |key: &&String| api.routes.values().any(|route| route.authorizer == **key);
     for key in api.authorizers.keys().filter(used) {
-        let header = api.authorizers[key].token_source.as_deref().unwrap_or(AUTHORIZATION);
+        let header = api.authorizers[key]
+            .token_source
+            .as_deref()
+            .unwrap_or(AUTHORIZATION);
         let is_wild = headers.contains("*") && !header.eq_ignore_ascii_case(AUTHORIZATION);
         if is_wild || headers.iter().any(|it| it.eq_ignore_ascii_case(header)) {
             continue;
@@ -138,7 +180,9 @@ fn suggestion(word: &str, known: &[String], otherwise: &str) -> String {
 
 /// API Gateway's rules for methods and path parts (docs/aws.md §5).
 fn mistake_in_route(name: &str) -> Option<String> {
-    if let Some(canonical) = canonical(name).filter(|it| it != name && mistake_in_route(it).is_none()) {
+    if let Some(canonical) =
+        canonical(name).filter(|it| it != name && mistake_in_route(it).is_none())
+    {
         return Some(format!(
             "write \"{canonical}\": one way to write each address, with one blank and no slash at the end"
         ));
@@ -153,20 +197,34 @@ fn mistake_in_route(name: &str) -> Option<String> {
     let Some(parts) = path.strip_prefix('/') else {
         return Some(format!("start the path with a slash: \"{method} /{path}\""));
     };
-    let parts: Vec<_> = if parts.is_empty() { vec![] } else { parts.split('/').collect() };
+    let parts: Vec<_> = if parts.is_empty() {
+        vec![]
+    } else {
+        parts.split('/').collect()
+    };
     for (index, part) in parts.iter().enumerate() {
         let inner = part.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
         let word = inner.unwrap_or(part);
         let is_greedy = inner.is_some() && word.ends_with('+');
-        let word = if is_greedy { &word[..word.len() - 1] } else { word };
-        if word.is_empty() || !word.chars().all(|c| c.is_ascii_alphanumeric() || "_-.~:$".contains(c)) {
+        let word = if is_greedy {
+            &word[..word.len() - 1]
+        } else {
+            word
+        };
+        if word.is_empty()
+            || !word
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_-.~:$".contains(c))
+        {
             return Some(
                 "between slashes write letters, digits and _ - . : or a {parameter}; no slash at the end"
                     .into(),
             );
         }
         if is_greedy && index + 1 < parts.len() {
-            return Some(format!("{part} takes the rest of the path, so it has to come last"));
+            return Some(format!(
+                "{part} takes the rest of the path, so it has to come last"
+            ));
         }
     }
     None
@@ -190,7 +248,11 @@ fn headers(found: &mut Findings<'_>, cors: &CorsTable) {
         let first = *seen.entry(name.to_lowercase()).or_insert(name);
         if first != name {
             let at = found.item(&path(["api", "cors", "headers"]), name);
-            found.error(at, format!("`{name}` and `{first}` are one header"), "name each once");
+            found.error(
+                at,
+                format!("`{name}` and `{first}` are one header"),
+                "name each once",
+            );
         }
     }
 }
@@ -199,11 +261,15 @@ fn headers(found: &mut Findings<'_>, cors: &CorsTable) {
 fn alike(found: &mut Findings<'_>, api: &ApiTable) {
     let mut parameters: BTreeMap<String, (String, &str)> = BTreeMap::new();
     for name in api.routes.keys() {
-        let Some((_, path)) = split(name) else { continue };
+        let Some((_, path)) = split(name) else {
+            continue;
+        };
         for (at, _) in path.match_indices("/{") {
             let parent = &path[..at];
             let part = path[at + 1..].split('/').next().unwrap_or_default();
-            let first = parameters.entry(parent.to_owned()).or_insert_with(|| (part.to_owned(), name));
+            let first = parameters
+                .entry(parent.to_owned())
+                .or_insert_with(|| (part.to_owned(), name));
             if first.0 != part {
                 let message = format!(
                     "`{name}` and `{}` are alike: below {parent}/ there can be one parameter",
@@ -246,15 +312,27 @@ mod tests {
 
     #[test]
     fn routes_that_api_gateway_takes_are_taken() {
-        for name in ["GET /", "ANY /{proxy+}", "PUT /users/{id}", "GET /v1.0/a-b_c"] {
+        for name in [
+            "GET /",
+            "ANY /{proxy+}",
+            "PUT /users/{id}",
+            "GET /v1.0/a-b_c",
+        ] {
             assert_eq!(mistake_in_route(name), None, "{name}");
         }
     }
 
     #[test]
     fn routes_that_api_gateway_refuses_are_refused() {
-        for name in ["/users", "GET users", "GTE /users", "GET /users/", "GET /a b", "GET /{x+}/y", "GET /{}"]
-        {
+        for name in [
+            "/users",
+            "GET users",
+            "GTE /users",
+            "GET /users/",
+            "GET /a b",
+            "GET /{x+}/y",
+            "GET /{}",
+        ] {
             assert!(mistake_in_route(name).is_some(), "{name}");
         }
     }
@@ -278,15 +356,31 @@ mod tests {
             let help = mistake_in_route(name).unwrap_or_default();
             assert!(help.starts_with("write \"GET /x\""), "{name:?}: {help}");
         }
-        assert!(mistake_in_route("GET //").unwrap().starts_with("write \"GET /\""));
+        assert!(
+            mistake_in_route("GET //")
+                .unwrap()
+                .starts_with("write \"GET /\"")
+        );
     }
 
     #[test]
     fn an_origin_has_one_spelling_and_a_star_stands_alone() {
-        for other in ["https://Example.com", "HTTPS://example.com", "https://example.com:443"] {
-            assert_eq!(mistake_in_origin(other, 1).unwrap().1, "write \"https://example.com\"");
+        for other in [
+            "https://Example.com",
+            "HTTPS://example.com",
+            "https://example.com:443",
+        ] {
+            assert_eq!(
+                mistake_in_origin(other, 1).unwrap().1,
+                "write \"https://example.com\""
+            );
         }
-        for right in ["https://example.com:8443", "http://localhost:80800", "capacitor://localhost", "*"] {
+        for right in [
+            "https://example.com:8443",
+            "http://localhost:80800",
+            "capacitor://localhost",
+            "*",
+        ] {
             assert_eq!(mistake_in_origin(right, 1), None, "{right}");
         }
         assert!(mistake_in_origin("*", 2).is_some());
@@ -296,20 +390,40 @@ mod tests {
     #[test]
     fn an_origin_has_no_character_that_means_something_elsewhere() {
         let is_taken = |text: &str| shape::is_of::<shape::Origin>(text);
-        for right in
-            ["https://a.example.com:8443", "http://[::1]:3000", "app.b-c+d://x", "ionic://localhost", "*"]
-        {
+        for right in [
+            "https://a.example.com:8443",
+            "http://[::1]:3000",
+            "app.b-c+d://x",
+            "ionic://localhost",
+            "*",
+        ] {
             assert!(is_taken(right), "{right}");
         }
-        for wrong in ["https://", "//a", "a", "https://a/", "null", "", "**", "1a://b", "://a"] {
+        for wrong in [
+            "https://",
+            "//a",
+            "a",
+            "https://a/",
+            "null",
+            "",
+            "**",
+            "1a://b",
+            "://a",
+        ] {
             assert!(!is_taken(wrong), "{wrong}");
         }
         let attack = "https://a\" || true || \"";
-        for c in
-            (0..0x250).filter_map(char::from_u32).chain("“”\u{202e}\u{2028}😀".chars()).chain(attack.chars())
+        for c in (0..0x250)
+            .filter_map(char::from_u32)
+            .chain("“”\u{202e}\u{2028}😀".chars())
+            .chain(attack.chars())
         {
             let is_plain = c.is_ascii_alphanumeric() || ".-:[]".contains(c);
-            assert_eq!(is_taken(&format!("https://exam{c}ple.com")), is_plain, "{c:?}");
+            assert_eq!(
+                is_taken(&format!("https://exam{c}ple.com")),
+                is_plain,
+                "{c:?}"
+            );
         }
     }
 }

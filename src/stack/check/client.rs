@@ -21,22 +21,37 @@ const OLD_FLOWS: [(&str, &str); 3] = [
 ];
 
 /// The scopes that every pool has; any other is `SERVER/SCOPE` (Cognito developer guide, "Scopes").
-const POOL_SCOPES: [&str; 5] = ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"];
+const POOL_SCOPES: [&str; 5] = [
+    "openid",
+    "email",
+    "phone",
+    "profile",
+    "aws.cognito.signin.user.admin",
+];
 
 /// Attributes that every user has beside those that a pool can require.
-const GIVEN: [&str; 4] = ["sub", "email_verified", "phone_number_verified", "identities"];
+const GIVEN: [&str; 4] = [
+    "sub",
+    "email_verified",
+    "phone_number_verified",
+    "identities",
+];
 
 pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
     together(found, place, client, pool);
     validities(found, place, client);
     scopes(found, place, client);
     providers(found, place, client);
-    for (list, names) in
-        [("read_attributes", &client.read_attributes), ("write_attributes", &client.write_attributes)]
-    {
+    for (list, names) in [
+        ("read_attributes", &client.read_attributes),
+        ("write_attributes", &client.write_attributes),
+    ] {
         attributes(found, &below(place, list), names.iter().flatten(), pool);
     }
-    for (list, urls) in [("callback_urls", &client.callback_urls), ("logout_urls", &client.logout_urls)] {
+    for (list, urls) in [
+        ("callback_urls", &client.callback_urls),
+        ("logout_urls", &client.logout_urls),
+    ] {
         for url in urls.iter().flatten() {
             let at = found.item(&below(place, list), url);
             if let Some((message, help)) = mistake_in_url(url) {
@@ -54,8 +69,16 @@ pub(super) fn together(found: &mut Findings<'_>, place: &Path, client: &Client, 
     flows(found, place, client, pool);
     grants(found, place, client);
     let is_known = client.callback_urls.is_some() || !found.may_be_there;
-    let is_listed = |url: &String| client.callback_urls.as_ref().is_some_and(|urls| urls.contains(url));
-    if let Some(default) = client.default_redirect_uri.as_ref().filter(|it| is_known && !it.is_empty())
+    let is_listed = |url: &String| {
+        client
+            .callback_urls
+            .as_ref()
+            .is_some_and(|urls| urls.contains(url))
+    };
+    if let Some(default) = client
+        .default_redirect_uri
+        .as_ref()
+        .filter(|it| is_known && !it.is_empty())
         && !is_listed(default)
     {
         let message = format!("default_redirect_uri {default} is not one of callback_urls");
@@ -65,7 +88,10 @@ pub(super) fn together(found: &mut Findings<'_>, place: &Path, client: &Client, 
 }
 
 fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
-    let rotates = client.refresh_token_rotation.as_ref().is_some_and(|it| it.enabled);
+    let rotates = client
+        .refresh_token_rotation
+        .as_ref()
+        .is_some_and(|it| it.enabled);
     let flows = || client.auth_flows.iter().flatten();
     if rotates && flows().next().is_none() && !found.may_be_there {
         found.error(
@@ -76,7 +102,12 @@ fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPoo
             "add auth_flows = [\"ALLOW_USER_SRP_AUTH\"], say",
         );
     }
-    let new_name = |flow: &String| OLD_FLOWS.iter().find(|(old, _)| old == flow).map(|(_, new)| new);
+    let new_name = |flow: &String| {
+        OLD_FLOWS
+            .iter()
+            .find(|(old, _)| old == flow)
+            .map(|(_, new)| new)
+    };
     let has_new = flows().any(|flow| new_name(flow).is_none());
     for flow in flows().filter(|flow| !is_open(flow)) {
         let at = found.item(&below(place, "auth_flows"), flow);
@@ -108,7 +139,12 @@ fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPoo
 
 /// A scope of a resource server is made with that server, which this file cannot declare.
 fn scopes(found: &mut Findings<'_>, place: &Path, client: &Client) {
-    for scope in client.oauth_scopes.iter().flatten().filter(|scope| !is_open(scope)) {
+    for scope in client
+        .oauth_scopes
+        .iter()
+        .flatten()
+        .filter(|scope| !is_open(scope))
+    {
         let at = found.item(&below(place, "oauth_scopes"), scope);
         if POOL_SCOPES.contains(&scope.as_str()) {
             continue;
@@ -117,12 +153,16 @@ fn scopes(found: &mut Findings<'_>, place: &Path, client: &Client) {
             let help = match closest(scope, &POOL_SCOPES.map(String::from)) {
                 Some(close) => format!("did you mean \"{close}\"?"),
                 None => {
-                    format!("write one of {}, or SERVER/SCOPE of a resource server", POOL_SCOPES.join(", "))
+                    format!(
+                        "write one of {}, or SERVER/SCOPE of a resource server",
+                        POOL_SCOPES.join(", ")
+                    )
                 }
             };
             found.error(at, format!("no pool has the scope `{scope}`"), help);
         } else if !found.is_pool_existing() {
-            let message = format!("`{scope}` needs a resource server, and a pool that wsctl makes has none");
+            let message =
+                format!("`{scope}` needs a resource server, and a pool that wsctl makes has none");
             let help = "make it in the pool before this client gets the scope, or use a pool that has it: \
                         existing = true";
             found.warn_of_pool(at, message, help);
@@ -132,17 +172,25 @@ fn scopes(found: &mut Findings<'_>, place: &Path, client: &Client) {
 
 /// Providers other than the pool itself are made in AWS by other means.
 fn providers(found: &mut Findings<'_>, place: &Path, client: &Client) {
-    for name in client.identity_providers.iter().flatten().filter(|name| !is_open(name)) {
+    for name in client
+        .identity_providers
+        .iter()
+        .flatten()
+        .filter(|name| !is_open(name))
+    {
         let at = found.item(&below(place, "identity_providers"), name);
         if name == "COGNITO" {
             continue;
         }
         if name.eq_ignore_ascii_case("COGNITO") {
-            found.error(at, format!("there is no identity provider `{name}`"), "write \"COGNITO\"");
+            found.error(
+                at,
+                format!("there is no identity provider `{name}`"),
+                "write \"COGNITO\"",
+            );
         } else if !found.is_pool_existing() {
             let message = format!("a pool that wsctl makes has no identity provider `{name}`");
-            let help =
-                "add it to the pool before this client gets it, or use a pool that has it: existing = true";
+            let help = "add it to the pool before this client gets it, or use a pool that has it: existing = true";
             found.warn_of_pool(at, message, help);
         }
     }
@@ -158,16 +206,23 @@ fn attributes<'a>(
     for name in names.filter(|name| !is_open(name)) {
         let at = found.item(list, name);
         match name.strip_prefix("custom:") {
-            Some(own) if declared.is_some_and(|it| it.contains_key(own)) || found.is_pool_existing() => {}
+            Some(own)
+                if declared.is_some_and(|it| it.contains_key(own)) || found.is_pool_existing() => {}
             Some(own) => {
                 let message = format!("the pool that wsctl makes has no attribute `{name}`");
-                let help = format!("add [user_pool.custom_attributes.{own}], unless the pool has it already");
+                let help = format!(
+                    "add [user_pool.custom_attributes.{own}], unless the pool has it already"
+                );
                 found.warn_of_pool(at, message, help);
             }
             None if name.starts_with("dev:") || name.starts_with("cognito:") => {}
             None if STANDARD.contains(&name.as_str()) || GIVEN.contains(&name.as_str()) => {}
             None => {
-                let words: Vec<_> = STANDARD.iter().chain(&GIVEN).map(ToString::to_string).collect();
+                let words: Vec<_> = STANDARD
+                    .iter()
+                    .chain(&GIVEN)
+                    .map(ToString::to_string)
+                    .collect();
                 let help = match closest(name, &words) {
                     _ if declared.is_some_and(|it| it.contains_key(name)) => {
                         format!("write \"custom:{name}\"")
@@ -199,7 +254,9 @@ fn validities(found: &mut Findings<'_>, place: &Path, client: &Client) {
 }
 
 fn grants(found: &mut Findings<'_>, place: &Path, client: &Client) {
-    let Some(grants) = &client.oauth_grants else { return };
+    let Some(grants) = &client.oauth_grants else {
+        return;
+    };
     let has = |grant: Grant| grants.contains(&grant);
     // What is not declared of a pool that is there may be in AWS.
     let may_be_there = found.may_be_there;
@@ -210,7 +267,11 @@ fn grants(found: &mut Findings<'_>, place: &Path, client: &Client) {
     let at = below(place, "oauth_grants");
     if has(Grant::Implicit) {
         let help = "use \"code\" (with PKCE) alone unless an old front end needs implicit";
-        found.warn(at.clone(), "implicit puts tokens into the browser's address bar and history", help);
+        found.warn(
+            at.clone(),
+            "implicit puts tokens into the browser's address bar and history",
+            help,
+        );
     }
     if has(Grant::ClientCredentials) {
         return client_credentials(found, place, client, none(&client.oauth_scopes));
@@ -223,7 +284,11 @@ fn grants(found: &mut Findings<'_>, place: &Path, client: &Client) {
         );
     }
     if !grants.is_empty() && none(&client.oauth_scopes) {
-        found.error(at, "these grants need scopes", "add oauth_scopes = [\"openid\", \"email\", \"phone\"]");
+        found.error(
+            at,
+            "these grants need scopes",
+            "add oauth_scopes = [\"openid\", \"email\", \"phone\"]",
+        );
     }
 }
 
@@ -240,16 +305,33 @@ fn client_credentials(found: &mut Findings<'_>, place: &Path, client: &Client, h
     }
     let may_have_secret = client.secret.is_none() && found.may_be_there;
     if client.secret != Some(true) && !may_have_secret {
-        return found.error(at, "client_credentials needs a client with a secret", "add secret = true");
+        return found.error(
+            at,
+            "client_credentials needs a client with a secret",
+            "add secret = true",
+        );
     }
     if has_no_scope {
         let help = "add oauth_scopes = [\"SERVER/SCOPE\"] of a resource server of the pool";
-        found.error(at, "client_credentials needs scopes of a resource server", help);
+        found.error(
+            at,
+            "client_credentials needs scopes of a resource server",
+            help,
+        );
     }
-    for scope in client.oauth_scopes.iter().flatten().filter(|it| POOL_SCOPES.contains(&it.as_str())) {
+    for scope in client
+        .oauth_scopes
+        .iter()
+        .flatten()
+        .filter(|it| POOL_SCOPES.contains(&it.as_str()))
+    {
         let at = found.item(&below(place, "oauth_scopes"), scope);
         let message = format!("`{scope}` is about a user, and client_credentials has none");
-        found.error(at, message, "write oauth_scopes = [\"SERVER/SCOPE\"] of a resource server of the pool");
+        found.error(
+            at,
+            message,
+            "write oauth_scopes = [\"SERVER/SCOPE\"] of a resource server of the pool",
+        );
     }
 }
 
@@ -260,24 +342,38 @@ fn mistake_in_url(url: &str) -> Option<(String, &'static str)> {
         return None;
     }
     let no_address = || {
-        let help = "write https://…, http://localhost:… on your own machine, or myapp://… of an app";
+        let help =
+            "write https://…, http://localhost:… on your own machine, or myapp://… of an app";
         Some((format!("`{url}` is not an absolute URL"), help))
     };
-    let Some((scheme, rest)) = url.split_once(':') else { return no_address() };
+    let Some((scheme, rest)) = url.split_once(':') else {
+        return no_address();
+    };
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c));
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c));
     if !is_scheme {
         return no_address();
     }
     if url.contains('#') {
-        return Some((format!("`{url}` has a fragment"), "remove everything from the # on"));
+        return Some((
+            format!("`{url}` has a fragment"),
+            "remove everything from the # on",
+        ));
     }
     let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
     if !is_web {
         // `localhost:3000` has no scheme: what follows the colon is a port.
-        return if rest.starts_with(|c: char| c.is_ascii_digit()) { no_address() } else { None };
+        return if rest.starts_with(|c: char| c.is_ascii_digit()) {
+            no_address()
+        } else {
+            None
+        };
     }
-    let Some(rest) = rest.strip_prefix("//") else { return no_address() };
+    let Some(rest) = rest.strip_prefix("//") else {
+        return no_address();
+    };
     let host = rest.split(['/', '?']).next().unwrap_or_default();
     if host.is_empty() {
         Some((format!("`{url}` has no host"), "write https://HOST/PATH"))
@@ -292,8 +388,10 @@ fn mistake_in_url(url: &str) -> Option<(String, &'static str)> {
 }
 
 fn is_local(host: &str) -> bool {
-    let is =
-        |name| host.strip_prefix(name).is_some_and(|port: &str| port.is_empty() || port.starts_with(':'));
+    let is = |name| {
+        host.strip_prefix(name)
+            .is_some_and(|port: &str| port.is_empty() || port.starts_with(':'))
+    };
     ["localhost", "127.0.0.1", "[::1]"].into_iter().any(is)
 }
 

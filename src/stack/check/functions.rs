@@ -47,18 +47,34 @@ const MOST_SECRET: usize = 65_536;
 
 pub(super) fn check(found: &mut Findings<'_>, file: &File, known: &Known) {
     sizes(found, &value::resolve(found.tree, known));
-    roles(found, file, &Names { stack: &file.stack.name, region: &file.stack.region, known });
+    roles(
+        found,
+        file,
+        &Names {
+            stack: &file.stack.name,
+            region: &file.stack.region,
+            known,
+        },
+    );
     for (key, function) in &file.functions {
         let place = path(["functions", key]);
         if !is_existing(found.tree, &["functions", key]) {
             code(found, &place, function);
         } else if function.zip.is_some() && function.crate_folder.is_some() {
-            found.error(below(&place, "zip"), "zip and crate exclude each other", "remove one of them");
+            found.error(
+                below(&place, "zip"),
+                "zip and crate exclude each other",
+                "remove one of them",
+            );
         }
         environment(found, &place, function);
         vpc(found, &place, function);
         if function.settings.role.is_some() && function.role_name.is_some() {
-            found.error(below(&place, "role_name"), "role names a role already", "remove role, or role_name");
+            found.error(
+                below(&place, "role_name"),
+                "role names a role already",
+                "remove role, or role_name",
+            );
         }
         if function.settings.role.is_some() && function.permissions_boundary.is_some() {
             let help = "remove role, or permissions_boundary: a role that is there has its owner's";
@@ -66,15 +82,20 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, known: &Known) {
             found.error(below(&place, "permissions_boundary"), message, help);
         }
     }
-    let functions =
-        file.functions.iter().map(|(key, it)| (path(["functions", key]), it.settings.name.clone()));
+    let functions = file
+        .functions
+        .iter()
+        .map(|(key, it)| (path(["functions", key]), it.settings.name.clone()));
     found.unique("function", functions);
     for (key, secret) in &file.secrets {
         let place = path(["secrets", key]);
         if is_existing(found.tree, &["secrets", key]) {
             continue;
         }
-        let (made, taken) = (secret.json.is_some() || secret.generate.is_some(), secret.from_env.is_some());
+        let (made, taken) = (
+            secret.json.is_some() || secret.generate.is_some(),
+            secret.from_env.is_some(),
+        );
         if made && taken {
             found.error(
                 below(&place, "from_env"),
@@ -86,7 +107,10 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, known: &Known) {
             found.error(place, "nothing says what the secret's value is", help);
         }
     }
-    let secrets = file.secrets.iter().map(|(key, it)| (path(["secrets", key]), it.name.clone()));
+    let secrets = file
+        .secrets
+        .iter()
+        .map(|(key, it)| (path(["secrets", key]), it.name.clone()));
     found.unique("secret", secrets);
 }
 
@@ -99,32 +123,50 @@ fn code(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
                 "add zip = \"FILE.zip\" or crate = \"FOLDER\"",
             );
         }
-        (Some(_), Some(_)) => {
-            found.error(below(place, "zip"), "zip and crate exclude each other", "remove one of them")
-        }
+        (Some(_), Some(_)) => found.error(
+            below(place, "zip"),
+            "zip and crate exclude each other",
+            "remove one of them",
+        ),
         _ => {}
     }
 }
 
 fn environment(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
-    for name in function.settings.environment.iter().flatten().map(|it| it.0) {
+    for name in function
+        .settings
+        .environment
+        .iter()
+        .flatten()
+        .map(|it| it.0)
+    {
         if RESERVED.contains(&name.as_str()) {
             let at = below(&below(place, "environment"), name);
-            found.name(at, format!("Lambda keeps the variable {name} for itself"), "choose another name");
+            found.name(
+                at,
+                format!("Lambda keeps the variable {name} for itself"),
+                "choose another name",
+            );
         }
     }
 }
 
 /// "SubnetIds and SecurityIds must coexist or be both empty list."
 fn vpc(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
-    let Some(vpc) = &function.settings.vpc else { return };
+    let Some(vpc) = &function.settings.vpc else {
+        return;
+    };
     let (empty, other) = match (vpc.subnet_ids.is_empty(), vpc.security_group_ids.is_empty()) {
         (true, false) => ("subnet_ids", "security_group_ids"),
         (false, true) => ("security_group_ids", "subnet_ids"),
         _ => return,
     };
     let message = format!("{empty} is empty and {other} is not: Lambda takes both, or neither");
-    found.error(below(&below(place, "vpc"), empty), message, "list at least one, or remove the table");
+    found.error(
+        below(&below(place, "vpc"), empty),
+        message,
+        "list at least one, or remove the table",
+    );
 }
 
 /// IAM does not tell role names apart by capitals (docs/aws.md §1.1), as Lambda does its functions'.
@@ -139,10 +181,13 @@ fn roles(found: &mut Findings<'_>, file: &File, names: &Names<'_>) {
             // Two functions of one name are told as such.
             Some(first) if file.functions[*first].settings.name == function.settings.name => {}
             Some(first) => {
-                let named = if function.role_name.is_some() { "role_name" } else { "name" };
+                let named = if function.role_name.is_some() {
+                    "role_name"
+                } else {
+                    "name"
+                };
                 let message = format!("a second role called `{name}`: [functions.{first}] has it");
-                let help =
-                    "add role_name = \"another name\"; IAM takes capitals and small letters for the same";
+                let help = "add role_name = \"another name\"; IAM takes capitals and small letters for the same";
                 found.error(below(&path(["functions", key]), named), message, help);
             }
             None => {
@@ -155,11 +200,18 @@ fn roles(found: &mut Findings<'_>, file: &File, names: &Names<'_>) {
 /// What is known of an environment's and of a secret's size; both are sent as JSON.
 pub(super) fn sizes(found: &mut Findings<'_>, resolved: &Value) {
     for (table, field, most, what) in [
-        ("functions", "environment", MOST_ENVIRONMENT, "the environment takes"),
+        (
+            "functions",
+            "environment",
+            MOST_ENVIRONMENT,
+            "the environment takes",
+        ),
         ("secrets", "json", MOST_SECRET, "the secret's value takes"),
     ] {
         for (key, value) in resolved[table].as_object().into_iter().flatten() {
-            let Some(map) = value[field].as_object() else { continue };
+            let Some(map) = value[field].as_object() else {
+                continue;
+            };
             let known: Map<_, _> = map
                 .iter()
                 .map(|(name, value)| {
@@ -169,9 +221,17 @@ pub(super) fn sizes(found: &mut Findings<'_>, resolved: &Value) {
                 .collect();
             let size = Value::Object(known).to_string().len();
             if size > most {
-                let least = if map.values().any(value::is_open) { " at least" } else { "" };
+                let least = if map.values().any(value::is_open) {
+                    " at least"
+                } else {
+                    ""
+                };
                 let message = format!("{what}{least} {size} bytes as JSON, and AWS takes {most}");
-                found.error(path([table, key, field]), message, "move some to a secret or a file");
+                found.error(
+                    path([table, key, field]),
+                    message,
+                    "move some to a secret or a file",
+                );
             }
         }
     }

@@ -13,7 +13,9 @@ use serde_json::Value;
 
 pub(super) fn check(found: &mut Findings<'_>, file: &File) {
     let tree = found.tree;
-    lifecycle::each(tree, "moved_from", &mut |place, value| moved(found, place, value));
+    lifecycle::each(tree, "moved_from", &mut |place, value| {
+        moved(found, place, value)
+    });
     lifecycle::each(tree, "id", &mut |place, _| by_id(found, place));
     secrets(found, file);
     attached(found);
@@ -23,8 +25,27 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
 const NOT_ATTACHED: [(&str, &[&str]); 4] = [
     ("api", &["description", "endpoint", "cors", "tags"]),
     ("user_pool", &["tags"]),
-    ("functions", &["log_retention_days", "reads_secrets", "role_name", "permissions_boundary", "tags"]),
-    ("secrets", &["description", "json", "generate", "password_length", "from_env", "tags"]),
+    (
+        "functions",
+        &[
+            "log_retention_days",
+            "reads_secrets",
+            "role_name",
+            "permissions_boundary",
+            "tags",
+        ],
+    ),
+    (
+        "secrets",
+        &[
+            "description",
+            "json",
+            "generate",
+            "password_length",
+            "from_env",
+            "tags",
+        ],
+    ),
 ];
 
 /// What stack.toml cannot say of something that is there already.
@@ -49,17 +70,29 @@ fn attached(found: &mut Findings<'_>) {
         }
     }
     if is_existing(tree, &["api"]) {
-        for key in ["description", "throttling", "metrics", "logging_level", "access_logs"] {
+        for key in [
+            "description",
+            "throttling",
+            "metrics",
+            "logging_level",
+            "access_logs",
+        ] {
             refuse(found, &path(["api", "stage"]), key);
         }
     }
 }
 
 fn refuse(found: &mut Findings<'_>, place: &Path, key: &str) {
-    let table = place.iter().fold(found.tree, |tree, key| &tree[key.as_str()]);
+    let table = place
+        .iter()
+        .fold(found.tree, |tree, key| &tree[key.as_str()]);
     if !table[key].is_null() {
         let message = format!("{key} of something that is there already is not wsctl's to set");
-        found.name(below(place, key), message, "remove it: it stays as it is; or remove existing = true");
+        found.name(
+            below(place, key),
+            message,
+            "remove it: it stays as it is; or remove existing = true",
+        );
     }
 }
 
@@ -70,11 +103,22 @@ fn moved(found: &mut Findings<'_>, place: &Path, value: &Value) {
     let table = &place[..place.len() - 1];
     let example = Address::new(table.iter().cloned().chain(["old".to_owned()]));
     let Ok(from) = text.parse::<Address>() else {
-        return found.error(at, format!("`{text}` is no address"), format!("write one such as {example}"));
+        return found.error(
+            at,
+            format!("`{text}` is no address"),
+            format!("write one such as {example}"),
+        );
     };
     if from.segments().len() != place.len() || !from.segments().starts_with(table) {
-        let message = format!("{from} is not in the table of {}", Address::new(place.clone()));
-        found.error(at, message, format!("write the address that it had, such as {example}"));
+        let message = format!(
+            "{from} is not in the table of {}",
+            Address::new(place.clone())
+        );
+        found.error(
+            at,
+            message,
+            format!("write the address that it had, such as {example}"),
+        );
     } else if from.segments() == place.as_slice() {
         found.error(at, "it did not move", "remove moved_from");
     } else if is_in_its_place(found.tree, &from) {
@@ -85,7 +129,10 @@ fn moved(found: &mut Findings<'_>, place: &Path, value: &Value) {
 
 /// Whether the file has a table there that has not moved itself.
 fn is_in_its_place(tree: &Value, address: &Address) -> bool {
-    let table = address.segments().iter().fold(tree, |tree, key| &tree[key.as_str()]);
+    let table = address
+        .segments()
+        .iter()
+        .fold(tree, |tree, key| &tree[key.as_str()]);
     !table.is_null() && table["moved_from"].is_null()
 }
 
@@ -94,9 +141,20 @@ fn by_id(found: &mut Findings<'_>, place: &Path) {
     let table = parts.iter().fold(found.tree, |tree, key| &tree[*key]);
     if !is_existing(found.tree, &parts) {
         let help = "add existing = true, or remove id: AWS gives what wsctl makes its id";
-        found.error(below(place, "id"), "id is of something that is there already", help);
-    } else if table["name"].as_str().is_some_and(|name| table["id"] != name) {
-        found.error(below(place, "id"), "name and id both say which one it is", "remove one of them");
+        found.error(
+            below(place, "id"),
+            "id is of something that is there already",
+            help,
+        );
+    } else if table["name"]
+        .as_str()
+        .is_some_and(|name| table["id"] != name)
+    {
+        found.error(
+            below(place, "id"),
+            "name and id both say which one it is",
+            "remove one of them",
+        );
     }
 }
 
@@ -105,7 +163,8 @@ fn secrets(found: &mut Findings<'_>, file: &File) {
     for (key, secret) in &file.secrets {
         if !is_existing(found.tree, &["secrets", key]) && secret.name.contains(['!', ':']) {
             let message = format!("`{}` cannot be a new secret's name", secret.name);
-            let help = "write letters, digits and /_+=.@-; or existing = true, if it is there already";
+            let help =
+                "write letters, digits and /_+=.@-; or existing = true, if it is there already";
             found.error(below(&path(["secrets", key]), "name"), message, help);
         }
     }

@@ -15,18 +15,40 @@ use serde_json::Value;
 
 /// Mistakes in `resolved`, where all is in its place that the plan knows, and what a warning was of
 /// that nothing there can have.
-pub(crate) fn planned(plan: &Plan, resolved: &Value, warnings: &[Diagnostic]) -> Result<Vec<Diagnostic>> {
-    let mut found = Findings { tree: resolved, may_be_there: false, found: vec![] };
+pub(crate) fn planned(
+    plan: &Plan,
+    resolved: &Value,
+    warnings: &[Diagnostic],
+) -> Result<Vec<Diagnostic>> {
+    let mut found = Findings {
+        tree: resolved,
+        may_be_there: false,
+        found: vec![],
+    };
     functions::sizes(&mut found, resolved);
     rotation(&mut found, plan);
     let before = together(plan, resolved, |live, _| live.clone())?;
     let after = together(plan, resolved, laid_over_all)?;
     // What does not fit already is AWS's to judge: it has taken it.
-    found.found.extend(after.into_iter().filter(|it| !before.contains(it)));
+    found
+        .found
+        .extend(after.into_iter().filter(|it| !before.contains(it)));
     let makes = |it: &Step| matches!(it.action, Action::Create | Action::Replace);
-    let made: Vec<_> = plan.steps.iter().filter(|it| makes(it)).map(|it| &it.address).collect();
-    let missing = warnings.iter().filter(|it| it.unless_there.as_ref().is_some_and(|at| made.contains(&at)));
-    let missing = missing.map(|it| Diagnostic { severity: Severity::Error, ..it.clone() });
+    let made: Vec<_> = plan
+        .steps
+        .iter()
+        .filter(|it| makes(it))
+        .map(|it| &it.address)
+        .collect();
+    let missing = warnings.iter().filter(|it| {
+        it.unless_there
+            .as_ref()
+            .is_some_and(|at| made.contains(&at))
+    });
+    let missing = missing.map(|it| Diagnostic {
+        severity: Severity::Error,
+        ..it.clone()
+    });
     Ok(found.found.into_iter().chain(missing).collect())
 }
 
@@ -37,18 +59,32 @@ fn together(
     resolved: &Value,
     state: impl Fn(&Value, &Value) -> Value,
 ) -> Result<Vec<Diagnostic>> {
-    let mut found = Findings { tree: resolved, may_be_there: false, found: vec![] };
+    let mut found = Findings {
+        tree: resolved,
+        may_be_there: false,
+        found: vec![],
+    };
     // What is given back is what AWS had.
     let is_meant = |it: &&Step| it.makes() && !it.gives_back;
-    let steps = |kind: &'static str| plan.steps.iter().filter(is_meant).filter(move |it| it.kind == kind);
+    let steps = |kind: &'static str| {
+        plan.steps
+            .iter()
+            .filter(is_meant)
+            .filter(move |it| it.kind == kind)
+    };
     let of = |step: &Step| {
         // What takes the place of another has nothing of it.
         let live = step.live.as_ref().filter(|_| step.action == Action::Update);
         state(live.map_or(&Value::Null, |it| &it.spec), &step.spec)
     };
-    let attached =
-        plan.steps.iter().filter_map(|it| it.attached.as_ref()).find(|it| it.kind == UserPool::NAME);
-    let Some(live) = attached else { return Ok(vec![]) };
+    let attached = plan
+        .steps
+        .iter()
+        .filter_map(|it| it.attached.as_ref())
+        .find(|it| it.kind == UserPool::NAME);
+    let Some(live) = attached else {
+        return Ok(vec![]);
+    };
     let pool: UserPool = match steps(UserPool::NAME).next() {
         Some(step) => read(of(step))?,
         None => read(live.spec.clone())?,
@@ -72,25 +108,42 @@ fn together(
 }
 
 fn read<T: serde::de::DeserializeOwned>(spec: Value) -> Result<T> {
-    serde_json::from_value(spec).map_err(|error| Error::internal(format!("a planned spec: {error}")))
+    serde_json::from_value(spec)
+        .map_err(|error| Error::internal(format!("a planned spec: {error}")))
 }
 
 /// A client whose refresh tokens are good only once takes no flow in which they are good for ever
 /// (Cognito developer guide, "Refresh token rotation"); what the file itself says is judged before.
 fn rotation(found: &mut Findings<'_>, plan: &Plan) {
-    for step in plan.steps.iter().filter(|it| it.kind == Client::NAME && it.action == Action::Update) {
-        let flows: Vec<_> =
-            step.spec["auth_flows"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    for step in plan
+        .steps
+        .iter()
+        .filter(|it| it.kind == Client::NAME && it.action == Action::Update)
+    {
+        let flows: Vec<_> = step.spec["auth_flows"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let declared = &step.spec["refresh_token_rotation"];
-        let live = step.live.as_ref().map_or(&Value::Null, |it| &it.spec["refresh_token_rotation"]);
+        let live = step
+            .live
+            .as_ref()
+            .map_or(&Value::Null, |it| &it.spec["refresh_token_rotation"]);
         let rotates = if declared.is_null() { live } else { declared }["enabled"] == true;
         if rotates && flows.contains(&REFRESH) {
-            let others: Vec<_> =
-                flows.iter().filter(|it| **it != REFRESH).map(|it| format!("{it:?}")).collect();
+            let others: Vec<_> = flows
+                .iter()
+                .filter(|it| **it != REFRESH)
+                .map(|it| format!("{it:?}"))
+                .collect();
             let mut list = path(step.address.segments().iter().cloned());
             list.push("auth_flows".into());
-            let help =
-                format!("write auth_flows = [{}]; wsctl token --refresh needs no flow", others.join(", "));
+            let help = format!(
+                "write auth_flows = [{}]; wsctl token --refresh needs no flow",
+                others.join(", ")
+            );
             let at = found.item(&list, REFRESH);
             found.error(
                 at,

@@ -15,29 +15,46 @@ use std::collections::BTreeSet;
 /// Malformed references, and those to the environment or to variables that are not set.
 pub(crate) fn well_formed(tree: &Value, known: &Known) -> Vec<Diagnostic> {
     let mut found = vec![];
-    each_text(tree, &mut vec![], &mut |place, text| match value::references(text) {
-        Err(error) => {
-            let help = error.hint.clone().unwrap_or_else(|| "write ${ADDRESS.OUTPUT}".into());
-            found.push(Diagnostic::error(place.clone(), error.message, help));
-        }
-        Ok(references) => found.extend(references.iter().filter_map(|it| unset(place, it, known))),
-    });
+    each_text(
+        tree,
+        &mut vec![],
+        &mut |place, text| match value::references(text) {
+            Err(error) => {
+                let help = error
+                    .hint
+                    .clone()
+                    .unwrap_or_else(|| "write ${ADDRESS.OUTPUT}".into());
+                found.push(Diagnostic::error(place.clone(), error.message, help));
+            }
+            Ok(references) => {
+                found.extend(references.iter().filter_map(|it| unset(place, it, known)))
+            }
+        },
+    );
     found
 }
 
 fn unset(place: &Path, reference: &Reference, known: &Known) -> Option<Diagnostic> {
     let name = &reference.output;
-    let is_set = known.get(&reference.address).is_some_and(|map| map.get(name).is_some());
+    let is_set = known
+        .get(&reference.address)
+        .is_some_and(|map| map.get(name).is_some());
     let (what, help) = match reference.address.segments() {
-        [only] if only == "env" && !is_set => {
-            ("environment variable", format!("set it: export {name}=…, or remove ${{env.{name}}}"))
-        }
-        [only] if only == "var" && !is_set => {
-            ("variable", format!("set {name} in [vars], or give it with --var {name}=…"))
-        }
+        [only] if only == "env" && !is_set => (
+            "environment variable",
+            format!("set it: export {name}=…, or remove ${{env.{name}}}"),
+        ),
+        [only] if only == "var" && !is_set => (
+            "variable",
+            format!("set {name} in [vars], or give it with --var {name}=…"),
+        ),
         _ => return None,
     };
-    Some(Diagnostic::error(place.clone(), format!("the {what} {name} is not set"), help))
+    Some(Diagnostic::error(
+        place.clone(),
+        format!("the {what} {name} is not set"),
+        help,
+    ))
 }
 
 /// Texts that become far more than a stack can need, such as variables made of each other ten times over.
@@ -52,9 +69,15 @@ pub(crate) fn bounded(tree: &Value, known: &Known) -> Vec<Diagnostic> {
             largest = (place.clone(), count);
         }
     });
-    let message =
-        format!("with its references resolved, the file has more than {} MB", value::MOST_RESOLVED >> 20);
-    vec![Diagnostic::error(largest.0, message, "refer to a variable fewer times, or make it shorter")]
+    let message = format!(
+        "with its references resolved, the file has more than {} MB",
+        value::MOST_RESOLVED >> 20
+    );
+    vec![Diagnostic::error(
+        largest.0,
+        message,
+        "refer to a variable fewer times, or make it shorter",
+    )]
 }
 
 /// References to resources or outputs that are not there.
@@ -62,13 +85,19 @@ pub(crate) fn known(tree: &Value, desired: &[Desired]) -> Vec<Diagnostic> {
     let mut found = vec![];
     each_text(tree, &mut vec![], &mut |place, text| {
         let references = value::references(text).unwrap_or_default();
-        found.extend(references.iter().filter_map(|it| unknown(place, it, desired)));
+        found.extend(
+            references
+                .iter()
+                .filter_map(|it| unknown(place, it, desired)),
+        );
     });
     found
 }
 
 fn unknown(place: &Path, reference: &Reference, desired: &[Desired]) -> Option<Diagnostic> {
-    let Reference { address, output, .. } = reference;
+    let Reference {
+        address, output, ..
+    } = reference;
     let mistake = |message: String, word: &str, words: Vec<String>| {
         let help = match closest(word, &words) {
             Some(close) => format!("did you mean `{close}`? There are: {}", words.join(", ")),
@@ -81,7 +110,11 @@ fn unknown(place: &Path, reference: &Reference, desired: &[Desired]) -> Option<D
         [only] if only == "stack" => {
             let words: Vec<_> = ["name", "region", "account"].map(String::from).into();
             let message = format!("the stack has no output `{output}`");
-            return if words.contains(output) { None } else { mistake(message, output, words) };
+            return if words.contains(output) {
+                None
+            } else {
+                mistake(message, output, words)
+            };
         }
         _ => {}
     }
@@ -90,21 +123,34 @@ fn unknown(place: &Path, reference: &Reference, desired: &[Desired]) -> Option<D
         let word = address.to_string();
         let all: Vec<_> = desired.iter().map(|it| it.address.to_string()).collect();
         return match closest(&word, &all) {
-            Some(close) => {
-                Some(Diagnostic::error(place.clone(), message, format!("did you mean `{close}`?")))
-            }
+            Some(close) => Some(Diagnostic::error(
+                place.clone(),
+                message,
+                format!("did you mean `{close}`?"),
+            )),
             // A stack has dozens of addresses: the short ones show the way.
-            None => {
-                mistake(message, &word, all.into_iter().filter(|it| !it.contains('"')).take(12).collect())
-            }
+            None => mistake(
+                message,
+                &word,
+                all.into_iter()
+                    .filter(|it| !it.contains('"'))
+                    .take(12)
+                    .collect(),
+            ),
         };
     };
-    let kind = spec::all().into_iter().find(|kind| kind.name == target.kind);
+    let kind = spec::all()
+        .into_iter()
+        .find(|kind| kind.name == target.kind);
     let words = kind.map(|kind| (kind.outputs)()).unwrap_or_default();
     if words.contains(output) {
         return None;
     }
-    mistake(format!("`{address}` has no output `{output}`"), output, words)
+    mistake(
+        format!("`{address}` has no output `{output}`"),
+        output,
+        words,
+    )
 }
 
 fn each_text(tree: &Value, place: &mut Path, visit: &mut dyn FnMut(&Path, &str)) {
@@ -133,8 +179,11 @@ pub(crate) fn sort(desired: Vec<Desired>, tree: &Value) -> Result<Vec<Desired>, 
     let all: BTreeSet<Address> = desired.iter().map(|it| it.address.clone()).collect();
     let (mut sorted, mut done, mut rest) = (vec![], BTreeSet::new(), desired);
     while !rest.is_empty() {
-        let is_ready =
-            |it: &Desired| it.needs().iter().all(|need| done.contains(need) || !all.contains(need));
+        let is_ready = |it: &Desired| {
+            it.needs()
+                .iter()
+                .all(|need| done.contains(need) || !all.contains(need))
+        };
         let (ready, waiting): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_ready);
         if ready.is_empty() {
             return Err(Box::new(circle(&waiting, tree)));
@@ -147,7 +196,11 @@ pub(crate) fn sort(desired: Vec<Desired>, tree: &Value) -> Result<Vec<Desired>, 
 }
 
 fn circle(waiting: &[Desired], tree: &Value) -> Diagnostic {
-    let needs_waiting = |it: &Desired| waiting.iter().find(|other| it.needs().contains(&other.address));
+    let needs_waiting = |it: &Desired| {
+        waiting
+            .iter()
+            .find(|other| it.needs().contains(&other.address))
+    };
     let mut way = vec![&waiting[0]];
     while let Some(next) = way.last().and_then(|it| needs_waiting(it)) {
         if let Some(start) = way.iter().position(|it| it.address == next.address) {
@@ -161,7 +214,11 @@ fn circle(waiting: &[Desired], tree: &Value) -> Diagnostic {
     let table = path(way[0].address.segments().iter().take(2).cloned());
     let place = first_reference(tree, &table, &way).unwrap_or(table);
     let help = "leave out one of these references, or write the value out";
-    Diagnostic::error(place, format!("these need one another: {}", names.join(" → ")), help)
+    Diagnostic::error(
+        place,
+        format!("these need one another: {}", names.join(" → ")),
+        help,
+    )
 }
 
 /// The first text below `table` that leads further along `way`.
@@ -170,7 +227,11 @@ fn first_reference(tree: &Value, table: &Path, way: &[&Desired]) -> Option<Path>
     let mut found = None;
     each_text(below, &mut table.clone(), &mut |place, text| {
         let references = value::references(text).unwrap_or_default();
-        if found.is_none() && references.iter().any(|it| way.iter().any(|on| on.address == it.address)) {
+        if found.is_none()
+            && references
+                .iter()
+                .any(|it| way.iter().any(|on| on.address == it.address))
+        {
             found = Some(place.clone());
         }
     });

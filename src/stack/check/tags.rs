@@ -21,7 +21,10 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
     let tree = found.tree;
     for (place, own) in roots(file) {
         reserved(found, &place, own);
-        let parts: Vec<_> = place[..place.len() - 1].iter().map(String::as_str).collect();
+        let parts: Vec<_> = place[..place.len() - 1]
+            .iter()
+            .map(String::as_str)
+            .collect();
         if is_existing(tree, &parts) {
             continue;
         }
@@ -33,8 +36,14 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
         }
     }
     if file.api.is_some() && !is_existing(tree, &["api"]) {
-        for key in common.into_iter().flatten().map(|it| it.0).filter(|key| !shape::is_of::<ApiTagKey>(key)) {
-            let message = format!("`{key}` cannot be a tag's key of [api], which has the stack's tags too");
+        for key in common
+            .into_iter()
+            .flatten()
+            .map(|it| it.0)
+            .filter(|key| !shape::is_of::<ApiTagKey>(key))
+        {
+            let message =
+                format!("`{key}` cannot be a tag's key of [api], which has the stack's tags too");
             let help = "write letters, digits and + - = . _ : /, the only ones that API Gateway takes; or give \
                         it to the other tables, each for itself";
             found.name(path(["stack", "tags", key]), message, help);
@@ -44,11 +53,22 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
 
 /// The tables that can carry tags, and theirs.
 fn roots(file: &File) -> Vec<(Path, Option<&Tags>)> {
-    let pool = file.user_pool.iter().map(|it| (path(["user_pool", "tags"]), it.settings.tags.as_ref()));
-    let functions =
-        file.functions.iter().map(|(key, it)| (path(["functions", key, "tags"]), it.settings.tags.as_ref()));
-    let secrets = file.secrets.iter().map(|(key, it)| (path(["secrets", key, "tags"]), it.tags.as_ref()));
-    let api = file.api.iter().map(|it| (path(["api", "tags"]), it.settings.tags.as_ref()));
+    let pool = file
+        .user_pool
+        .iter()
+        .map(|it| (path(["user_pool", "tags"]), it.settings.tags.as_ref()));
+    let functions = file
+        .functions
+        .iter()
+        .map(|(key, it)| (path(["functions", key, "tags"]), it.settings.tags.as_ref()));
+    let secrets = file
+        .secrets
+        .iter()
+        .map(|(key, it)| (path(["secrets", key, "tags"]), it.tags.as_ref()));
+    let api = file
+        .api
+        .iter()
+        .map(|it| (path(["api", "tags"]), it.settings.tags.as_ref()));
     pool.chain(functions).chain(secrets).chain(api).collect()
 }
 
@@ -57,18 +77,34 @@ fn reserved(found: &mut Findings<'_>, place: &Path, tags: Option<&Tags>) {
     for key in tags.into_iter().flatten().map(|it| it.0) {
         if key.to_lowercase().starts_with("aws:") || key.starts_with("wsctl:") {
             let help = "choose a key that does not start with aws: or wsctl:";
-            found.name(below(place, key), format!("the tag `{key}` is reserved"), help);
+            found.name(
+                below(place, key),
+                format!("the tag `{key}` is reserved"),
+                help,
+            );
         }
     }
 }
 
 /// Told at the resource's own tags where it has some.
 fn too_many(found: &mut Findings<'_>, place: &Path, common: Option<&Tags>, own: Option<&Tags>) {
-    let keys: BTreeSet<_> = common.into_iter().chain(own).flatten().map(|it| it.0).collect();
+    let keys: BTreeSet<_> = common
+        .into_iter()
+        .chain(own)
+        .flatten()
+        .map(|it| it.0)
+        .collect();
     if keys.len() > MOST {
         let place = own.map_or_else(|| path(["stack", "tags"]), |_| place.clone());
-        let message = format!("{} tags; AWS takes 50, of which wsctl needs two", keys.len());
-        if !found.found.iter().any(|it| it.path == place && it.message == message) {
+        let message = format!(
+            "{} tags; AWS takes 50, of which wsctl needs two",
+            keys.len()
+        );
+        if !found
+            .found
+            .iter()
+            .any(|it| it.path == place && it.message == message)
+        {
             found.error(place, message, "remove some");
         }
     }
@@ -78,14 +114,25 @@ fn too_many(found: &mut Findings<'_>, place: &Path, common: Option<&Tags>, own: 
 /// insensitive."), and a function's role has its tags.
 fn alike(found: &mut Findings<'_>, place: &Path, common: Option<&Tags>, own: Option<&Tags>) {
     let mut seen: BTreeMap<String, &String> = BTreeMap::new();
-    let common = common.into_iter().flatten().map(|it| (path(["stack", "tags", it.0]), it.0));
-    let own = own.into_iter().flatten().map(|it| (below(place, it.0), it.0));
+    let common = common
+        .into_iter()
+        .flatten()
+        .map(|it| (path(["stack", "tags", it.0]), it.0));
+    let own = own
+        .into_iter()
+        .flatten()
+        .map(|it| (below(place, it.0), it.0));
     for (at, key) in common.chain(own) {
         let first = *seen.entry(key.to_lowercase()).or_insert(key);
         if first != key && !found.found.iter().any(|it| it.path == at) {
-            let message =
-                format!("`{key}` and `{first}` are one tag to IAM, where the function's role has them");
-            found.name(at, message, format!("write `{first}` in both places, or another word"));
+            let message = format!(
+                "`{key}` and `{first}` are one tag to IAM, where the function's role has them"
+            );
+            found.name(
+                at,
+                message,
+                format!("write `{first}` in both places, or another word"),
+            );
         }
     }
 }

@@ -34,43 +34,169 @@ const ARN: &str = r#""arn:aws:iam::123456789012:role/sms""#;
 /// What a file may say, each with all the others: a table, a key, and values for it.
 const CHOICES: [(&str, &str, &[&str]); 46] = [
     ("user_pool", "existing", &["true"]),
-    ("user_pool", "sign_in", &[r#"["email"]"#, r#"["username"]"#, r#"["email", "username"]"#, "[]"]),
-    ("user_pool", "aliases", &[r#"["email"]"#, r#"["preferred_username"]"#]),
-    ("user_pool", "required_attributes", &[r#"["email"]"#, r#"["preferred_username"]"#]),
-    ("user_pool", "auto_verify", &[r#"["phone_number"]"#, r#"["email", "phone_number"]"#, "[]"]),
-    ("user_pool", "first_factors", &[r#"["PASSWORD", "SMS_OTP"]"#, r#"["WEB_AUTHN", "PASSWORD"]"#]),
-    ("user_pool", "first_factors", &[r#"["PASSWORD", "EMAIL_OTP", "SMS_OTP"]"#, r#"["PASSWORD"]"#]),
-    ("user_pool", "feature_plan", &[r#""LITE""#, r#""ESSENTIALS""#]),
-    ("user_pool", "account_recovery", &[r#"["admin_only", "verified_email"]"#, "[]"]),
-    ("user_pool", "password_policy", &["{ history = 3 }", "{ history = 0 }"]),
-    ("user_pool", "mfa", &[r#"{ mode = "off" }"#, r#"{ mode = "on" }"#, r#"{ mode = "optional" }"#]),
-    ("user_pool", "mfa", &[r#"{ mode = "off", totp = true }"#, r#"{ mode = "on", totp = false }"#]),
-    ("user_pool", "mfa", &[r#"{ mode = "on", totp = true }"#, r#"{ mode = "optional", totp = true }"#]),
-    ("user_pool.mfa", "sms", &[r#"{ role_arn = "arn:aws:iam::123456789012:role/sms" }"#]),
-    ("user_pool", "email", &[r#"{ sender = "DEVELOPER" }"#, r#"{ sender = "COGNITO_DEFAULT" }"#]),
+    (
+        "user_pool",
+        "sign_in",
+        &[
+            r#"["email"]"#,
+            r#"["username"]"#,
+            r#"["email", "username"]"#,
+            "[]",
+        ],
+    ),
+    (
+        "user_pool",
+        "aliases",
+        &[r#"["email"]"#, r#"["preferred_username"]"#],
+    ),
+    (
+        "user_pool",
+        "required_attributes",
+        &[r#"["email"]"#, r#"["preferred_username"]"#],
+    ),
+    (
+        "user_pool",
+        "auto_verify",
+        &[r#"["phone_number"]"#, r#"["email", "phone_number"]"#, "[]"],
+    ),
+    (
+        "user_pool",
+        "first_factors",
+        &[r#"["PASSWORD", "SMS_OTP"]"#, r#"["WEB_AUTHN", "PASSWORD"]"#],
+    ),
+    (
+        "user_pool",
+        "first_factors",
+        &[r#"["PASSWORD", "EMAIL_OTP", "SMS_OTP"]"#, r#"["PASSWORD"]"#],
+    ),
+    (
+        "user_pool",
+        "feature_plan",
+        &[r#""LITE""#, r#""ESSENTIALS""#],
+    ),
+    (
+        "user_pool",
+        "account_recovery",
+        &[r#"["admin_only", "verified_email"]"#, "[]"],
+    ),
+    (
+        "user_pool",
+        "password_policy",
+        &["{ history = 3 }", "{ history = 0 }"],
+    ),
+    (
+        "user_pool",
+        "mfa",
+        &[
+            r#"{ mode = "off" }"#,
+            r#"{ mode = "on" }"#,
+            r#"{ mode = "optional" }"#,
+        ],
+    ),
+    (
+        "user_pool",
+        "mfa",
+        &[
+            r#"{ mode = "off", totp = true }"#,
+            r#"{ mode = "on", totp = false }"#,
+        ],
+    ),
+    (
+        "user_pool",
+        "mfa",
+        &[
+            r#"{ mode = "on", totp = true }"#,
+            r#"{ mode = "optional", totp = true }"#,
+        ],
+    ),
+    (
+        "user_pool.mfa",
+        "sms",
+        &[r#"{ role_arn = "arn:aws:iam::123456789012:role/sms" }"#],
+    ),
+    (
+        "user_pool",
+        "email",
+        &[
+            r#"{ sender = "DEVELOPER" }"#,
+            r#"{ sender = "COGNITO_DEFAULT" }"#,
+        ],
+    ),
     ("user_pool.email", "from", &[r#""a@example.com""#, r#""""#]),
     ("user_pool.email", "ses_source_arn", &[ARN, r#""""#]),
     ("user_pool.email", "configuration_set", &[r#""set""#]),
-    ("user_pool", "domain", &[r#"{ prefix = "my-aws", managed_login_version = 2 }"#]),
-    ("user_pool", "domain", &[r#"{ prefix = "people", managed_login_version = 2 }"#]),
+    (
+        "user_pool",
+        "domain",
+        &[r#"{ prefix = "my-aws", managed_login_version = 2 }"#],
+    ),
+    (
+        "user_pool",
+        "domain",
+        &[r#"{ prefix = "people", managed_login_version = 2 }"#],
+    ),
     ("user_pool.clients.web", "secret", &["true", "false"]),
-    ("user_pool.clients.web", "oauth_grants", &[r#"["code"]"#, r#"["client_credentials"]"#, "[]"]),
-    ("user_pool.clients.web", "oauth_grants", &[r#"["code", "client_credentials"]"#, r#"["implicit"]"#]),
-    ("user_pool.clients.web", "oauth_scopes", &[r#"["openid"]"#, r#"["orders/read"]"#, "[]"]),
-    ("user_pool.clients.web", "callback_urls", &[r#"["https://example.com/"]"#, "[]"]),
-    ("user_pool.clients.web", "default_redirect_uri", &[r#""https://example.org/""#]),
-    ("user_pool.clients.web", "refresh_token_validity", &[r#""1h""#, r#""30m""#]),
-    ("user_pool.clients.web", "access_token_validity", &[r#""1d""#, r#""5m""#, r#""2d""#]),
+    (
+        "user_pool.clients.web",
+        "oauth_grants",
+        &[r#"["code"]"#, r#"["client_credentials"]"#, "[]"],
+    ),
+    (
+        "user_pool.clients.web",
+        "oauth_grants",
+        &[r#"["code", "client_credentials"]"#, r#"["implicit"]"#],
+    ),
+    (
+        "user_pool.clients.web",
+        "oauth_scopes",
+        &[r#"["openid"]"#, r#"["orders/read"]"#, "[]"],
+    ),
+    (
+        "user_pool.clients.web",
+        "callback_urls",
+        &[r#"["https://example.com/"]"#, "[]"],
+    ),
+    (
+        "user_pool.clients.web",
+        "default_redirect_uri",
+        &[r#""https://example.org/""#],
+    ),
+    (
+        "user_pool.clients.web",
+        "refresh_token_validity",
+        &[r#""1h""#, r#""30m""#],
+    ),
+    (
+        "user_pool.clients.web",
+        "access_token_validity",
+        &[r#""1d""#, r#""5m""#, r#""2d""#],
+    ),
     ("user_pool.clients.web", "id_token_validity", &[r#""2h""#]),
-    ("user_pool.clients.web", "auth_flows", &[r#"["ALLOW_USER_AUTH"]"#, r#"["ADMIN_NO_SRP_AUTH"]"#]),
-    ("user_pool.clients.web", "identity_providers", &[r#"["COGNITO"]"#, r#"["cognito"]"#, r#"["Google"]"#]),
+    (
+        "user_pool.clients.web",
+        "auth_flows",
+        &[r#"["ALLOW_USER_AUTH"]"#, r#"["ADMIN_NO_SRP_AUTH"]"#],
+    ),
+    (
+        "user_pool.clients.web",
+        "identity_providers",
+        &[r#"["COGNITO"]"#, r#"["cognito"]"#, r#"["Google"]"#],
+    ),
     ("functions.users", "existing", &["true"]),
     ("functions.users", "crate", &[r#""lambda""#]),
     ("functions.users", "role", &[ARN]),
     ("functions.users", "role_name", &[r#""users""#]),
-    ("functions.users", "permissions_boundary", &[r#""arn:aws:iam::123456789012:policy/bound""#, r#""""#]),
+    (
+        "functions.users",
+        "permissions_boundary",
+        &[r#""arn:aws:iam::123456789012:policy/bound""#, r#""""#],
+    ),
     ("functions.users", "timeout", &[r#""16m""#]),
-    ("functions.users", "environment", &[r#"{ AWS_REGION = "x" }"#, r#"{ TZ = "UTC" }"#]),
+    (
+        "functions.users",
+        "environment",
+        &[r#"{ AWS_REGION = "x" }"#, r#"{ TZ = "UTC" }"#],
+    ),
     ("secrets.db", "name", &[r#""db""#]),
     ("secrets.db", "generate", &[r#"["password"]"#]),
     ("secrets.db", "from_env", &[r#""PASSWORD""#]),
@@ -79,10 +205,21 @@ const CHOICES: [(&str, &str, &[&str]); 46] = [
     (
         "api",
         "cors",
-        &[r#"{ origins = ["*", "https://example.com"] }"#, r#"{ origins = ["https://Example.com"] }"#],
+        &[
+            r#"{ origins = ["*", "https://example.com"] }"#,
+            r#"{ origins = ["https://Example.com"] }"#,
+        ],
     ),
-    ("api.routes", "OPTIONS /users", &[r#"{ function = "users", authorizer = "people", scopes = ["a/b"] }"#]),
-    ("api.routes", "PUT /users", &[r#"{ function = "users", authorizer = "none", scopes = ["a/b"] }"#]),
+    (
+        "api.routes",
+        "OPTIONS /users",
+        &[r#"{ function = "users", authorizer = "people", scopes = ["a/b"] }"#],
+    ),
+    (
+        "api.routes",
+        "PUT /users",
+        &[r#"{ function = "users", authorizer = "none", scopes = ["a/b"] }"#],
+    ),
 ];
 
 fn value(text: &str) -> Option<Value> {
@@ -97,7 +234,10 @@ fn base() -> Value {
 /// The table at a dotted place, made where it is not there.
 fn table<'a>(tree: &'a mut Value, place: &[String]) -> &'a mut serde_json::Map<String, Value> {
     let place = place.iter().fold(tree, |tree, key| {
-        tree.as_object_mut().unwrap().entry(key.as_str()).or_insert_with(|| json!({}))
+        tree.as_object_mut()
+            .unwrap()
+            .entry(key.as_str())
+            .or_insert_with(|| json!({}))
     });
     place.as_object_mut().unwrap()
 }
@@ -113,15 +253,24 @@ fn mistakes(tree: &Value) -> Vec<Diagnostic> {
     }
     let file: File = serde_json::from_value(tree.clone()).unwrap();
     let found = check(&file, tree, &Known::new());
-    found.into_iter().filter(|it| it.severity == crate::stack::Severity::Error).collect()
+    found
+        .into_iter()
+        .filter(|it| it.severity == crate::stack::Severity::Error)
+        .collect()
 }
 
 /// `KEY = VALUE` at the start of a text.
 fn line(text: &str) -> Option<(String, Value)> {
     let (key, rest) = text.split_once(" = ")?;
     let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let ends = rest.char_indices().map(|it| it.0).skip(1).chain([rest.len()]);
-    let longest = ends.filter_map(|end| value(rest[..end].trim_end())).last()?;
+    let ends = rest
+        .char_indices()
+        .map(|it| it.0)
+        .skip(1)
+        .chain([rest.len()]);
+    let longest = ends
+        .filter_map(|end| value(rest[..end].trim_end()))
+        .last()?;
     is_key.then(|| (key.to_owned(), longest))
 }
 
@@ -146,18 +295,29 @@ fn followed(tree: &Value, mistake: &Diagnostic) -> Option<Value> {
             let fields = table(&mut new, &dotted(place));
             match rest.strip_prefix(" with ").map(|it| (it, line(it))) {
                 Some((_, Some((key, value)))) => drop(fields.insert(key, value)),
-                Some((key, None)) => drop(fields.insert(key.split(' ').next()?.into(), value(ARN)?)),
+                Some((key, None)) => {
+                    drop(fields.insert(key.split(' ').next()?.into(), value(ARN)?))
+                }
                 None => return None,
             }
         }
-    } else if let Some((key, value)) =
-        ["add ", "write ", "set "].iter().find_map(|it| line(help.strip_prefix(it)?))
+    } else if let Some((key, value)) = ["add ", "write ", "set "]
+        .iter()
+        .find_map(|it| line(help.strip_prefix(it)?))
     {
-        let place = help.split_once(" in [").map_or(here, |it| dotted(it.1.trim_end_matches(']')));
+        let place = help
+            .split_once(" in [")
+            .map_or(here, |it| dotted(it.1.trim_end_matches(']')));
         table(&mut new, &place).insert(key, value);
     } else if let Some(text) = help.strip_prefix("write ") {
-        let ends = text.char_indices().map(|it| it.0).skip(1).chain([text.len()]);
-        let written = ends.filter_map(|end| value(text[..end].trim_end())).next()?;
+        let ends = text
+            .char_indices()
+            .map(|it| it.0)
+            .skip(1)
+            .chain([text.len()]);
+        let written = ends
+            .filter_map(|end| value(text[..end].trim_end()))
+            .next()?;
         let (last, above) = mistake.path.split_last()?;
         match above.iter().fold(&mut new, |tree, key| step(tree, key)) {
             Value::Array(items) => items[last.parse::<usize>().ok()?] = written,
@@ -168,7 +328,9 @@ fn followed(tree: &Value, mistake: &Diagnostic) -> Option<Value> {
         table(&mut new, above).remove(last)?;
     } else if let Some(keys) = help.strip_prefix("remove ") {
         let keys = keys.split([',', ';', ':']).next()?;
-        let (keys, list) = keys.split_once(" from ").map_or((keys, None), |it| (it.0, Some(it.1)));
+        let (keys, list) = keys
+            .split_once(" from ")
+            .map_or((keys, None), |it| (it.0, Some(it.1)));
         for key in keys.split(" and ") {
             match list {
                 Some(_) => return None,
@@ -203,7 +365,11 @@ fn a_phone_number_is_verified_with_mfa_off() {
             (steps, left) = (steps + 1, mistakes(&tree));
             assert!(steps < 4, "{left:?}");
         }
-        assert_eq!(tree["user_pool"]["auto_verify"], json!(["phone_number"]), "nothing was given up");
+        assert_eq!(
+            tree["user_pool"]["auto_verify"],
+            json!(["phone_number"]),
+            "nothing was given up"
+        );
     }
 }
 
@@ -229,12 +395,24 @@ fn who_follows_the_hints_comes_to_an_end() {
                 by_hand.insert(mistake.message.clone());
                 break;
             };
-            way.push(format!("{}: {}; {}", mistake.path.join("."), mistake.message, mistake.help));
-            assert!(seen.insert(next.to_string()), "in a circle:\n{}\n{tree}", way.join("\n"));
+            way.push(format!(
+                "{}: {}; {}",
+                mistake.path.join("."),
+                mistake.message,
+                mistake.help
+            ));
+            assert!(
+                seen.insert(next.to_string()),
+                "in a circle:\n{}\n{tree}",
+                way.join("\n")
+            );
             tree = next;
         }
         followed_hints += way.len();
         ends += usize::from(mistakes(&tree).is_empty());
     }
-    assert!(followed_hints > 2000 && ends > 1400, "{followed_hints}, {ends}: {by_hand:#?}");
+    assert!(
+        followed_hints > 2000 && ends > 1400,
+        "{followed_hints}, {ends}: {by_hand:#?}"
+    );
 }

@@ -5,7 +5,8 @@ use crate::{
     spec::{
         domain::Domain,
         user_pool::{
-            Alias, EmailSender, FeaturePlan, Mfa, Mode, Recovery, STANDARD, SignIn, UserPool, Verified,
+            Alias, EmailSender, FeaturePlan, Mfa, Mode, Recovery, STANDARD, SignIn, UserPool,
+            Verified,
         },
     },
     stack::{source::path, tables::UserPoolTable},
@@ -54,10 +55,24 @@ fn sign_in(found: &mut Findings<'_>, pool: &UserPool) {
     }
     if aliases > 0 && (has(SignIn::Email) || has(SignIn::PhoneNumber)) {
         let help = "remove aliases, or write sign_in = [\"username\"]";
-        found.error(path(["user_pool", "aliases"]), "aliases need plain user names", help);
+        found.error(
+            path(["user_pool", "aliases"]),
+            "aliases need plain user names",
+            help,
+        );
     }
-    let preferred = pool.aliases.iter().flatten().any(|it| *it == Alias::PreferredUsername);
-    if preferred && pool.required_attributes.iter().flatten().any(|it| it == "preferred_username") {
+    let preferred = pool
+        .aliases
+        .iter()
+        .flatten()
+        .any(|it| *it == Alias::PreferredUsername);
+    if preferred
+        && pool
+            .required_attributes
+            .iter()
+            .flatten()
+            .any(|it| it == "preferred_username")
+    {
         let help = "remove it from required_attributes: users set it after they have signed up";
         found.error(
             path(["user_pool", "aliases"]),
@@ -73,7 +88,10 @@ fn attributes(found: &mut Findings<'_>, pool: &UserPool) {
             let words: Vec<_> = STANDARD.iter().map(ToString::to_string).collect();
             let help = match crate::stack::schema::closest(name, &words) {
                 Some(close) => format!("did you mean \"{close}\"?"),
-                None => format!("one of: {}; others go into custom_attributes", STANDARD.join(", ")),
+                None => format!(
+                    "one of: {}; others go into custom_attributes",
+                    STANDARD.join(", ")
+                ),
             };
             let at = found.item(&path(["user_pool", "required_attributes"]), name);
             found.error(at, format!("`{name}` is no standard attribute"), help);
@@ -83,19 +101,35 @@ fn attributes(found: &mut Findings<'_>, pool: &UserPool) {
         let at = path(["user_pool", "custom_attributes", name]);
         if let Some(rest) = name.strip_prefix("custom:") {
             found.name(at, "AWS adds `custom:` itself", format!("write `{}`", rest));
-        } else if attribute.min.zip(attribute.max).is_some_and(|(min, max)| min > max) {
+        } else if attribute
+            .min
+            .zip(attribute.max)
+            .is_some_and(|(min, max)| min > max)
+        {
             found.error(at, "min is more than max", "exchange them");
-        } else if !attribute.data_type.has_bounds() && (attribute.min.is_some() || attribute.max.is_some()) {
-            found.warn(at, "only texts and numbers have bounds", "remove min and max");
+        } else if !attribute.data_type.has_bounds()
+            && (attribute.min.is_some() || attribute.max.is_some())
+        {
+            found.warn(
+                at,
+                "only texts and numbers have bounds",
+                "remove min and max",
+            );
         }
     }
 }
 
 fn recovery(found: &mut Findings<'_>, pool: &UserPool) {
-    let Some(ways) = &pool.account_recovery else { return };
+    let Some(ways) = &pool.account_recovery else {
+        return;
+    };
     let at = || path(["user_pool", "account_recovery"]);
     if ways.contains(&Recovery::AdminOnly) && ways.len() > 1 {
-        found.error(at(), "admin_only cannot be combined", "write [\"admin_only\"] alone, or leave it out");
+        found.error(
+            at(),
+            "admin_only cannot be combined",
+            "write [\"admin_only\"] alone, or leave it out",
+        );
     } else if ways.len() > 2 || ways.is_empty() {
         found.error(
             at(),
@@ -120,7 +154,11 @@ fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
     match mode {
         Some(Mode::Off) if totp == Some(true) => {
             let help = "write mode = \"optional\", or remove totp";
-            found.error(at(), "mode is off, yet an authenticator app is declared", help);
+            found.error(
+                at(),
+                "mode is off, yet an authenticator app is declared",
+                help,
+            );
         }
         Some(Mode::On | Mode::Optional) if totp != Some(true) && !has_sms && is_new => {
             found.error(
@@ -134,7 +172,11 @@ fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
     // AWS takes it where the passkey counts for both factors, which only other tools set.
     if mode == Some(Mode::On) && begins_with(pool, "WEB_AUTHN") && is_new {
         let help = "write mode = \"optional\", or remove WEB_AUTHN from first_factors";
-        found.error(at(), "AWS refuses mode = \"on\" beside passkeys as a first factor", help);
+        found.error(
+            at(),
+            "AWS refuses mode = \"on\" beside passkeys as a first factor",
+            help,
+        );
     }
 }
 
@@ -160,20 +202,38 @@ fn texts(found: &mut Findings<'_>, pool: &UserPool) {
     };
     if begins_with(pool, "SMS_OTP") {
         let at = found.item(&path(["user_pool", "first_factors"]), "SMS_OTP");
-        found.error(at, "codes by SMS need a role to send them with", format!("{sms}, or leave SMS_OTP out"));
+        found.error(
+            at,
+            "codes by SMS need a role to send them with",
+            format!("{sms}, or leave SMS_OTP out"),
+        );
     }
-    let verifies_phone = pool.auto_verify.iter().flatten().any(|it| *it == Verified::PhoneNumber);
+    let verifies_phone = pool
+        .auto_verify
+        .iter()
+        .flatten()
+        .any(|it| *it == Verified::PhoneNumber);
     if verifies_phone {
         let at = found.item(&path(["user_pool", "auto_verify"]), "phone_number");
         let help = format!("{sms}, or leave phone_number out");
-        found.error(at, "phone numbers are verified by SMS, which needs a role", help);
+        found.error(
+            at,
+            "phone numbers are verified by SMS, which needs a role",
+            help,
+        );
     }
 }
 
 /// What the feature plan LITE leaves out.
 fn plan(found: &mut Findings<'_>, pool: &UserPool) {
     let is_lite = pool.feature_plan == Some(FeaturePlan::Lite);
-    if is_lite && pool.password_policy.as_ref().and_then(|it| it.history).is_some_and(|size| size > 0) {
+    if is_lite
+        && pool
+            .password_policy
+            .as_ref()
+            .and_then(|it| it.history)
+            .is_some_and(|size| size > 0)
+    {
         let at = path(["user_pool", "password_policy", "history"]);
         found.error(
             at,
@@ -181,7 +241,13 @@ fn plan(found: &mut Findings<'_>, pool: &UserPool) {
             "remove history, or set feature_plan = \"ESSENTIALS\"",
         );
     }
-    if is_lite && pool.first_factors.iter().flatten().any(|it| it != "PASSWORD") {
+    if is_lite
+        && pool
+            .first_factors
+            .iter()
+            .flatten()
+            .any(|it| it != "PASSWORD")
+    {
         found.error(
             path(["user_pool", "first_factors"]),
             "first_factors need a plan above LITE",
@@ -197,16 +263,29 @@ fn email(found: &mut Findings<'_>, pool: &UserPool) {
     let is_set = |text: &Option<String>| text.as_ref().is_some_and(|it| !it.is_empty());
     let has_identity = is_set(&email.ses_source_arn) || (email.ses_source_arn.is_none() && !is_new);
     if email.sender == Some(EmailSender::Developer) && !has_identity {
-        let help = "add ses_source_arn = \"arn:aws:ses:eu-west-1:123456789012:identity/example.com\", say";
-        found.error(path(["user_pool", "email"]), "DEVELOPER sends through your SES identity", help);
+        let help =
+            "add ses_source_arn = \"arn:aws:ses:eu-west-1:123456789012:identity/example.com\", say";
+        found.error(
+            path(["user_pool", "email"]),
+            "DEVELOPER sends through your SES identity",
+            help,
+        );
     } else if is_set(&email.from) && !has_identity {
         // "Cannot configure From email address for default email configuration".
         let help = "add ses_source_arn = \"arn:aws:ses:eu-west-1:123456789012:identity/example.com\", say, or remove from";
-        found.error(at("from"), "Cognito sends as you only with an SES identity", help);
+        found.error(
+            at("from"),
+            "Cognito sends as you only with an SES identity",
+            help,
+        );
     }
     if email.sender == Some(EmailSender::CognitoDefault) && email.configuration_set.is_some() {
         let help = "write sender = \"DEVELOPER\", or remove it";
-        found.warn(at("configuration_set"), "a configuration set works only with SES", help);
+        found.warn(
+            at("configuration_set"),
+            "a configuration set works only with SES",
+            help,
+        );
     }
 }
 
@@ -218,18 +297,34 @@ fn domain(found: &mut Findings<'_>, pool: &UserPool, domain: &Domain) {
     }
     if domain.managed_login_version == Some(2) && pool.feature_plan == Some(FeaturePlan::Lite) {
         let help = "write managed_login_version = 1, or feature_plan = \"ESSENTIALS\"";
-        found.error(at("managed_login_version"), "managed login needs a plan above LITE", help);
+        found.error(
+            at("managed_login_version"),
+            "managed login needs a plan above LITE",
+            help,
+        );
     }
 }
 
 /// AWS takes an invitation that does not invite (its model asks for no placeholder).
 fn invitation(found: &mut Findings<'_>, pool: &UserPool) {
-    let Some(message) = &pool.invitation_message else { return };
-    for (key, text) in [("email_message", &message.email_message), ("sms_message", &message.sms_message)] {
-        let lacks = |word: &&str| text.as_ref().is_some_and(|it| !is_open(it) && !it.contains(*word));
+    let Some(message) = &pool.invitation_message else {
+        return;
+    };
+    for (key, text) in [
+        ("email_message", &message.email_message),
+        ("sms_message", &message.sms_message),
+    ] {
+        let lacks = |word: &&str| {
+            text.as_ref()
+                .is_some_and(|it| !is_open(it) && !it.contains(*word))
+        };
         for word in ["{username}", "{####}"].iter().filter(|word| lacks(word)) {
             let at = path(["user_pool", "invitation_message", key]);
-            found.warn(at, format!("the invitation does not hold {word}"), "without it nobody can sign in");
+            found.warn(
+                at,
+                format!("the invitation does not hold {word}"),
+                "without it nobody can sign in",
+            );
         }
     }
 }

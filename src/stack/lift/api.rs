@@ -28,27 +28,46 @@ pub(super) fn lift(
     wishes: &Wishes,
     comments: &mut Comments,
 ) -> Result<ApiTable> {
-    let routes: Vec<_> =
-        seen.within::<Route>(api).map(|it| Ok((key(it), spec(it)?))).collect::<Result<_>>()?;
+    let routes: Vec<_> = seen
+        .within::<Route>(api)
+        .map(|it| Ok((key(it), spec(it)?)))
+        .collect::<Result<_>>()?;
     let is_existing = wishes.existing.contains_key(&api.address);
     Ok(ApiTable {
-        settings: RestApi { policy: None, url_disabled: None, tags: tags(api), ..spec(api)? },
+        settings: RestApi {
+            policy: None,
+            url_disabled: None,
+            tags: tags(api),
+            ..spec(api)?
+        },
         cors: cors(&routes, &sources(seen, api)),
         stage: stage(seen, api, is_existing, comments)?,
         // Those of an API that stays its owner's stay too.
-        authorizers: if is_existing { BTreeMap::new() } else { authorizers(seen, api, comments)? },
+        authorizers: if is_existing {
+            BTreeMap::new()
+        } else {
+            authorizers(seen, api, comments)?
+        },
         routes: self::routes(seen, api, &routes, wishes, comments),
     })
 }
 
 /// Those that look at tokens of user pools: of the file's own, where it has one.
-fn authorizers(seen: &Seen<'_>, api: &Live, comments: &mut Comments) -> Result<BTreeMap<String, Authorizer>> {
-    let pool = seen.all::<UserPool>().find_map(|it| it.outputs["arn"].as_str());
+fn authorizers(
+    seen: &Seen<'_>,
+    api: &Live,
+    comments: &mut Comments,
+) -> Result<BTreeMap<String, Authorizer>> {
+    let pool = seen
+        .all::<UserPool>()
+        .find_map(|it| it.outputs["arn"].as_str());
     let mut written = BTreeMap::new();
     for live in seen.within::<Authorizer>(api) {
         let authorizer: Authorizer = spec(live)?;
         let why = if let Some(other) = &authorizer.r#type {
-            Some(format!("it is one of the type {other}, and a file has those of user pools"))
+            Some(format!(
+                "it is one of the type {other}, and a file has those of user pools"
+            ))
         } else if pool.is_some_and(|pool| !authorizer.user_pool_arns.contains(pool)) {
             Some(
                 "it does not take the tokens of this file's user pool, as every authorizer of a file does"
@@ -60,7 +79,10 @@ fn authorizers(seen: &Seen<'_>, api: &Live, comments: &mut Comments) -> Result<B
         match why {
             Some(why) => comments.add(
                 ["api".into(), "authorizers".into()],
-                format!("Not written: the authorizer {:?}, since {why}.", authorizer.name),
+                format!(
+                    "Not written: the authorizer {:?}, since {why}.",
+                    authorizer.name
+                ),
             ),
             None => drop(written.insert(key(live), authorizer_table(authorizer, pool))),
         }
@@ -69,8 +91,15 @@ fn authorizers(seen: &Seen<'_>, api: &Live, comments: &mut Comments) -> Result<B
 }
 
 fn authorizer_table(live: Authorizer, pool: Option<&str>) -> Authorizer {
-    let user_pool_arns = live.user_pool_arns.into_iter().filter(|arn| pool != Some(arn)).collect();
-    Authorizer { user_pool_arns, ..live }
+    let user_pool_arns = live
+        .user_pool_arns
+        .into_iter()
+        .filter(|arn| pool != Some(arn))
+        .collect();
+    Authorizer {
+        user_pool_arns,
+        ..live
+    }
 }
 
 /// The routes that a function of the file answers; any other stays what it is, undeclared.
@@ -82,11 +111,20 @@ fn routes(
     comments: &mut Comments,
 ) -> BTreeMap<String, RouteTable> {
     let mut written = BTreeMap::new();
-    let (is_adopted, is_existing) = (api.owner == Owner::Nobody, wishes.existing.contains_key(&api.address));
-    for (name, live) in all.iter().filter(|(_, it)| !matches!(it.integration, Integration::Preflight { .. }))
+    let (is_adopted, is_existing) = (
+        api.owner == Owner::Nobody,
+        wishes.existing.contains_key(&api.address),
+    );
+    for (name, live) in all
+        .iter()
+        .filter(|(_, it)| !matches!(it.integration, Integration::Preflight { .. }))
     {
         // What wsctl owns it would take all that from.
-        let beyond = if is_adopted && !is_existing { beyond(seen, api, name) } else { vec![] };
+        let beyond = if is_adopted && !is_existing {
+            beyond(seen, api, name)
+        } else {
+            vec![]
+        };
         let route = match beyond.as_slice() {
             [] => route(seen, api, live),
             more => Err(format!("a file cannot say its {}", more.join(", "))),
@@ -104,27 +142,45 @@ fn routes(
 
 /// What a route has that no file can say.
 fn beyond(seen: &Seen<'_>, api: &Live, name: &str) -> Vec<&'static str> {
-    let spec = seen.within::<Route>(api).find(|it| key(it) == name).map(|it| &it.spec);
+    let spec = seen
+        .within::<Route>(api)
+        .find(|it| key(it) == name)
+        .map(|it| &it.spec);
     let is_set = |field: &&&str| {
         let value = spec.and_then(|spec| at_path(spec, field));
         value.is_some_and(|value| !is_empty(value) && *value != false)
     };
-    Route::TRAITS.beyond.iter().filter(is_set).copied().collect()
+    Route::TRAITS
+        .beyond
+        .iter()
+        .filter(is_set)
+        .copied()
+        .collect()
 }
 
 fn route(seen: &Seen<'_>, api: &Live, live: &Route) -> Result<RouteTable, String> {
     let (uri, timeout_ms) = match &live.integration {
-        Integration::AwsProxy { uri, timeout_ms, .. } => (uri, timeout_ms),
+        Integration::AwsProxy {
+            uri, timeout_ms, ..
+        } => (uri, timeout_ms),
         Integration::Other { description } => {
-            return Err(format!("no function of this file answers it ({})", without_query(description)));
+            return Err(format!(
+                "no function of this file answers it ({})",
+                without_query(description)
+            ));
         }
         _ => return Err("nothing answers it".into()),
     };
     let calls = |function: &&Live| {
-        function.outputs["arn"].as_str().is_some_and(|arn| uri.contains(&format!("/{arn}/")))
+        function.outputs["arn"]
+            .as_str()
+            .is_some_and(|arn| uri.contains(&format!("/{arn}/")))
     };
     let Some(function) = seen.all::<Function>().find(calls) else {
-        return Err(format!("its function is not in this file ({})", without_query(uri)));
+        return Err(format!(
+            "its function is not in this file ({})",
+            without_query(uri)
+        ));
     };
     let is_it = |it: &&Live| it.outputs["id"].as_str() == live.authorizer_id.as_deref();
     let authorizer = match live.authorization.as_str() {
@@ -134,16 +190,31 @@ fn route(seen: &Seen<'_>, api: &Live, live: &Route) -> Result<RouteTable, String
             Some(authorizer) => key(authorizer),
             None => return Err("its authorizer is not there".into()),
         },
-        other => return Err(format!("its authorization is {other}, which a file cannot say")),
+        other => {
+            return Err(format!(
+                "its authorization is {other}, which a file cannot say"
+            ));
+        }
     };
-    let timeout = timeout_ms.filter(|it| it % 1000 == 0).and_then(|it| seconds(&(it / 1000).into()));
-    Ok(RouteTable { function: key(function), authorizer, scopes: live.scopes.clone(), timeout })
+    let timeout = timeout_ms
+        .filter(|it| it % 1000 == 0)
+        .and_then(|it| seconds(&(it / 1000).into()));
+    Ok(RouteTable {
+        function: key(function),
+        authorizer,
+        scopes: live.scopes.clone(),
+        timeout,
+    })
 }
 
 /// An address without what may be a secret in it: its query, and who calls.
 fn without_query(text: &str) -> String {
-    let text = text.split_once('?').map_or_else(|| text.to_owned(), |(before, _)| format!("{before}?…"));
-    let Some((scheme, rest)) = text.split_once("://") else { return text };
+    let text = text
+        .split_once('?')
+        .map_or_else(|| text.to_owned(), |(before, _)| format!("{before}?…"));
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return text;
+    };
     let end = rest.find('/').unwrap_or(rest.len());
     match rest[..end].rfind('@') {
         Some(at) => format!("{scheme}://…{}", &rest[at..]),
@@ -156,16 +227,22 @@ fn cors(routes: &[(String, Route)], sources: &BTreeMap<String, String>) -> Optio
     let preflights: Vec<_> = routes
         .iter()
         .filter_map(|(name, it)| match &it.integration {
-            Integration::Preflight { allow_origins, allow_headers, allow_methods } => {
-                Some((split(name)?.1, allow_origins, allow_headers, allow_methods))
-            }
+            Integration::Preflight {
+                allow_origins,
+                allow_headers,
+                allow_methods,
+            } => Some((split(name)?.1, allow_origins, allow_headers, allow_methods)),
             _ => None,
         })
         .collect();
     let (_, origins, headers, methods) = preflights.first()?;
     let asked = |path: &str| asked(routes, sources, path);
-    let are_usual = preflights.iter().all(|(path, _, headers, _)| **headers == asked(path).usual_headers());
-    let is_usual = preflights.iter().all(|(path, _, _, methods)| **methods == asked(path).usual_methods());
+    let are_usual = preflights
+        .iter()
+        .all(|(path, _, headers, _)| **headers == asked(path).usual_headers());
+    let is_usual = preflights
+        .iter()
+        .all(|(path, _, _, methods)| **methods == asked(path).usual_methods());
     Some(CorsTable {
         origins: (*origins).clone(),
         headers: (!are_usual).then(|| (*headers).clone()),
@@ -174,9 +251,17 @@ fn cors(routes: &[(String, Route)], sources: &BTreeMap<String, String>) -> Optio
 }
 
 /// What the pages that call a path's routes need.
-fn asked<'a>(routes: &'a [(String, Route)], sources: &'a BTreeMap<String, String>, path: &str) -> Asked<'a> {
-    let there =
-        || routes.iter().filter_map(|(name, it)| Some((split(name)?, it))).filter(|it| it.0.1 == path);
+fn asked<'a>(
+    routes: &'a [(String, Route)],
+    sources: &'a BTreeMap<String, String>,
+    path: &str,
+) -> Asked<'a> {
+    let there = || {
+        routes
+            .iter()
+            .filter_map(|(name, it)| Some((split(name)?, it)))
+            .filter(|it| it.0.1 == path)
+    };
     let sources = there().filter_map(|(_, it)| sources.get(it.authorizer_id.as_deref()?));
     Asked {
         methods: there().map(|((method, _), _)| method).collect(),
@@ -188,7 +273,8 @@ fn asked<'a>(routes: &'a [(String, Route)], sources: &'a BTreeMap<String, String
 fn sources(seen: &Seen<'_>, api: &Live) -> BTreeMap<String, String> {
     let live = seen.within::<Authorizer>(api);
     let text = |value: &serde_json::Value| value.as_str().map(ToOwned::to_owned);
-    live.filter_map(|it| Some((text(&it.outputs["id"])?, text(&it.spec["token_source"])?))).collect()
+    live.filter_map(|it| Some((text(&it.outputs["id"])?, text(&it.spec["token_source"])?)))
+        .collect()
 }
 
 fn method(name: &str) -> Option<Method> {
@@ -199,21 +285,49 @@ fn method(name: &str) -> Option<Method> {
 const STAGE: &str = "dev";
 
 /// The stage that the file is about: one that wsctl has deployed to, otherwise the first by name.
-fn stage(seen: &Seen<'_>, api: &Live, is_existing: bool, comments: &mut Comments) -> Result<Option<Stage>> {
+fn stage(
+    seen: &Seen<'_>,
+    api: &Live,
+    is_existing: bool,
+    comments: &mut Comments,
+) -> Result<Option<Stage>> {
     let mut all: Vec<_> = seen.within::<Stage>(api).collect();
-    all.sort_by_key(|it| (it.spec["deployment"].as_str().unwrap_or_default().is_empty(), text(it, "name")));
+    all.sort_by_key(|it| {
+        (
+            it.spec["deployment"]
+                .as_str()
+                .unwrap_or_default()
+                .is_empty(),
+            text(it, "name"),
+        )
+    });
     let place = ["api".to_owned(), "stage".to_owned()];
     let Some((first, others)) = all.split_first() else {
         if is_existing {
-            comments.add(place, "It has no stage yet, so that no route can be deployed.");
+            comments.add(
+                place,
+                "It has no stage yet, so that no route can be deployed.",
+            );
             return Ok(None);
         }
         comments.add(place, "It has no stage yet: apply makes this one.");
-        return Ok(Some(settings(Stage { name: STAGE.to_owned(), ..Stage::default() }, None)));
+        return Ok(Some(settings(
+            Stage {
+                name: STAGE.to_owned(),
+                ..Stage::default()
+            },
+            None,
+        )));
     };
     if !others.is_empty() {
         let names: Vec<_> = others.iter().filter_map(|it| text(it, "name")).collect();
-        comments.add(place.clone(), format!("Not written, since a file has one stage: {}", names.join(", ")));
+        comments.add(
+            place.clone(),
+            format!(
+                "Not written, since a file has one stage: {}",
+                names.join(", ")
+            ),
+        );
     }
     let live: Stage = spec(first)?;
     let log_group = seen.at(&api.address.join("access_log_group"));
@@ -228,12 +342,23 @@ fn stage(seen: &Seen<'_>, api: &Live, is_existing: bool, comments: &mut Comments
 }
 
 fn settings(live: Stage, log_group: Option<&Live>) -> Stage {
-    let access_logs = live.access_logs.zip(log_group).map(|(logs, log_group)| AccessLogs {
-        log_group_arn: None,
-        format: logs.format.filter(|it| it != ACCESS_LOG_FORMAT),
-        retention_days: log_group.spec["retention_days"].as_u64().and_then(|it| u32::try_from(it).ok()),
-    });
-    Stage { access_logs, deployment: String::new(), deployment_id: None, beyond: Beyond::default(), ..live }
+    let access_logs = live
+        .access_logs
+        .zip(log_group)
+        .map(|(logs, log_group)| AccessLogs {
+            log_group_arn: None,
+            format: logs.format.filter(|it| it != ACCESS_LOG_FORMAT),
+            retention_days: log_group.spec["retention_days"]
+                .as_u64()
+                .and_then(|it| u32::try_from(it).ok()),
+        });
+    Stage {
+        access_logs,
+        deployment: String::new(),
+        deployment_id: None,
+        beyond: Beyond::default(),
+        ..live
+    }
 }
 
 #[cfg(test)]
@@ -243,8 +368,14 @@ mod tests {
     #[test]
     fn what_may_be_a_secret_in_an_address_is_not_told() {
         for (text, told) in [
-            ("HTTP by GET to https://example.com/a?key=b", "HTTP by GET to https://example.com/a?…"),
-            ("HTTP by GET to https://ann:pw@example.com/@a", "HTTP by GET to https://…@example.com/@a"),
+            (
+                "HTTP by GET to https://example.com/a?key=b",
+                "HTTP by GET to https://example.com/a?…",
+            ),
+            (
+                "HTTP by GET to https://ann:pw@example.com/@a",
+                "HTTP by GET to https://…@example.com/@a",
+            ),
             ("MOCK, without more", "MOCK, without more"),
         ] {
             assert_eq!(without_query(text), told);

@@ -53,15 +53,24 @@ fn not_ours(live: &Live) -> Option<String> {
     }
     if live.spec["runtime"] != RUNTIME {
         let runtime = live.spec["runtime"].as_str().unwrap_or("a container image");
-        return Some(format!("runs {runtime}; wsctl makes only functions of {RUNTIME}"));
+        return Some(format!(
+            "runs {runtime}; wsctl makes only functions of {RUNTIME}"
+        ));
     }
     (!is_empty(&live.spec["layers"]))
         .then(|| "has layers, and the functions that wsctl makes have none".to_owned())
 }
 
 fn table(live: &Live, named_by: &str) -> Value {
-    let value = if named_by == "id" { &live.outputs["id"] } else { &live.spec["name"] };
-    let pairs = [("existing".to_owned(), json!(true)), (named_by.to_owned(), value.clone())];
+    let value = if named_by == "id" {
+        &live.outputs["id"]
+    } else {
+        &live.spec["name"]
+    };
+    let pairs = [
+        ("existing".to_owned(), json!(true)),
+        (named_by.to_owned(), value.clone()),
+    ];
     Value::Object(Map::from_iter(pairs))
 }
 
@@ -73,7 +82,9 @@ fn routes(all: &Value, comments: &mut Comments) -> Value {
             Some("none" | "AWS_IAM") => drop(kept.insert(name.clone(), route.clone())),
             _ => comments.add(
                 ["api".into(), "routes".into()],
-                format!("Not written, since an authorizer of the API's own asks for a token: {name}"),
+                format!(
+                    "Not written, since an authorizer of the API's own asks for a token: {name}"
+                ),
             ),
         }
     }

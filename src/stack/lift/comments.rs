@@ -13,7 +13,10 @@ pub(super) struct Comments(BTreeMap<Path, Vec<String>>);
 
 impl Comments {
     pub(super) fn add(&mut self, path: impl IntoIterator<Item = String>, text: impl Into<String>) {
-        let (lines, text) = (self.0.entry(path.into_iter().collect()).or_default(), text.into());
+        let (lines, text) = (
+            self.0.entry(path.into_iter().collect()).or_default(),
+            text.into(),
+        );
         if !lines.contains(&text) {
             lines.push(text);
         }
@@ -24,8 +27,13 @@ impl Comments {
     pub(super) fn at_home(&self, tree: &Value) -> Self {
         let mut home = Self::default();
         for (path, lines) in &self.0 {
-            let there = (0..=path.len()).rev().map(|end| &path[..end]).find(|path| at(tree, path).is_some());
-            lines.iter().for_each(|line| home.add(there.unwrap_or_default().to_vec(), line.clone()));
+            let there = (0..=path.len())
+                .rev()
+                .map(|end| &path[..end])
+                .find(|path| at(tree, path).is_some());
+            lines
+                .iter()
+                .for_each(|line| home.add(there.unwrap_or_default().to_vec(), line.clone()));
         }
         home
     }

@@ -7,7 +7,8 @@
 use crate::{
     diff::is_empty,
     spec::{
-        Produces, client::Client, defaults, domain::Domain, function::Function, required, user_pool::UserPool,
+        Produces, client::Client, defaults, domain::Domain, function::Function, required,
+        user_pool::UserPool,
     },
 };
 use serde_json::{Map, Value, json};
@@ -30,11 +31,17 @@ struct Usual<'a> {
 
 impl Usual<'_> {
     fn of(kind: &str) -> Self {
-        Self { defaults: defaults(kind), required: required(kind) }
+        Self {
+            defaults: defaults(kind),
+            required: required(kind),
+        }
     }
 
     fn at(&self, key: &str) -> Self {
-        Self { defaults: &self.defaults[key], required: &self.required[key] }
+        Self {
+            defaults: &self.defaults[key],
+            required: &self.required[key],
+        }
     }
 }
 
@@ -62,7 +69,9 @@ fn split(spec: &Value, usual: &Usual<'_>, declared: &Value) -> (Value, Value) {
     }
     // A table that says anything says what it cannot be without.
     if set.values().any(|it| !is_empty(it)) {
-        let (needed, rest) = default.into_iter().partition(|(key, _)| usual.required[key] == true);
+        let (needed, rest) = default
+            .into_iter()
+            .partition(|(key, _)| usual.required[key] == true);
         default = rest;
         set.extend::<Map<_, _>>(needed);
     }
@@ -71,7 +80,9 @@ fn split(spec: &Value, usual: &Usual<'_>, declared: &Value) -> (Value, Value) {
 
 /// The file's tree without what says nothing: what is empty, and what the tables take to be so.
 pub(super) fn written(tree: Value) -> Value {
-    let Value::Object(tables) = tree else { return tree };
+    let Value::Object(tables) = tree else {
+        return tree;
+    };
     let kept = tables.into_iter().map(|(name, table)| {
         let table = match name.as_str() {
             "stack" => less(table, &json!({ "undeclared": "delete" })),
@@ -82,7 +93,9 @@ pub(super) fn written(tree: Value) -> Value {
         };
         (name, table)
     });
-    kept.filter(|(_, table)| !is_empty(table)).collect::<Map<_, _>>().into()
+    kept.filter(|(_, table)| !is_empty(table))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 /// The pool's own fields, its domain and its clients stand in the file as in their specs.
@@ -101,7 +114,11 @@ fn tables_in(mut table: Value, keys: &[&str]) -> Value {
         .collect();
     let mut table = less(table, &Value::Null);
     if let Some(map) = table.as_object_mut() {
-        map.extend(inner.into_iter().map(|(key, inner)| (key.to_owned(), inner)));
+        map.extend(
+            inner
+                .into_iter()
+                .map(|(key, inner)| (key.to_owned(), inner)),
+        );
     }
     table
 }
@@ -110,7 +127,10 @@ fn tables_in(mut table: Value, keys: &[&str]) -> Value {
 fn api(table: Value) -> Value {
     let routes = table["routes"].clone();
     let mut table = tables_in(table, &["routes", "authorizers"]);
-    if let (Some(map), true) = (table.as_object_mut(), routes.is_object() && is_empty(&routes)) {
+    if let (Some(map), true) = (
+        table.as_object_mut(),
+        routes.is_object() && is_empty(&routes),
+    ) {
         map.insert("routes".to_owned(), routes);
     }
     table
@@ -118,9 +138,11 @@ fn api(table: Value) -> Value {
 
 fn each(tables: Value, change: impl Fn(Value) -> Value) -> Value {
     match tables {
-        Value::Object(tables) => {
-            tables.into_iter().map(|(name, table)| (name, change(table))).collect::<Map<_, _>>().into()
-        }
+        Value::Object(tables) => tables
+            .into_iter()
+            .map(|(name, table)| (name, change(table)))
+            .collect::<Map<_, _>>()
+            .into(),
         other => other,
     }
 }
@@ -129,13 +151,17 @@ fn each(tables: Value, change: impl Fn(Value) -> Value) -> Value {
 const WHOLE: [&str; 2] = ["environment", "tags"];
 
 fn less(tree: Value, usual: &Value) -> Value {
-    let Value::Object(map) = tree else { return tree };
+    let Value::Object(map) = tree else {
+        return tree;
+    };
     let kept = map.into_iter().filter(|(key, value)| *value != usual[key]);
     let kept = kept.map(|(key, value)| match WHOLE.contains(&key.as_str()) {
         true => (key, value),
         false => (key.clone(), less(value, &usual[&key])),
     });
-    kept.filter(|(_, value)| !is_empty(value)).collect::<Map<_, _>>().into()
+    kept.filter(|(_, value)| !is_empty(value))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 #[cfg(test)]
@@ -164,7 +190,11 @@ mod tests {
         assert_eq!((set, default), (spec, json!({})));
         let rotation = json!({ "enabled": false, "retry_grace_period": "20s" });
         let spec = json!({ "name": "x", "refresh_token_rotation": rotation });
-        assert_eq!(without(Client::NAME, &spec), spec, "a table cannot be without what it has to say");
+        assert_eq!(
+            without(Client::NAME, &spec),
+            spec,
+            "a table cannot be without what it has to say"
+        );
         let spec = json!({ "throttling": { "rate_limit": 10_000.0, "burst_limit": 5_000 } });
         assert_eq!(told_apart(Stage::NAME, &spec, None).1, spec);
     }

@@ -24,11 +24,19 @@ pub(super) fn lift(
     let role = seen.at(&live.address.join("role"));
     let log_group = seen.at(&live.address.join("log_group"));
     let place = |field: &str| ["functions", &key(live), field].map(ToOwned::to_owned);
-    comments.add(place("zip"), "The function's program: save it under this name, or name its crate instead.");
+    comments.add(
+        place("zip"),
+        "The function's program: save it under this name, or name its crate instead.",
+    );
     let variables = function.environment.clone().unwrap_or_default();
     if !variables.is_empty() && !wishes.environment {
-        let names = variables.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-        let text = format!("Not managed, since values may be secrets (import --environment): {names}");
+        let names = variables
+            .keys()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", ");
+        let text =
+            format!("Not managed, since values may be secrets (import --environment): {names}");
         comments.add(place("name"), text);
     }
     let settings = Function {
@@ -48,35 +56,68 @@ pub(super) fn lift(
         settings,
         zip: Some(format!("{}.zip", key(live))),
         crate_folder: None,
-        log_retention_days: log_group.and_then(|it| u32::try_from(it.spec["retention_days"].as_u64()?).ok()),
-        reads_secrets: role.map(|it| secrets(seen, it)).transpose()?.unwrap_or_default(),
+        log_retention_days: log_group
+            .and_then(|it| u32::try_from(it.spec["retention_days"].as_u64()?).ok()),
+        reads_secrets: role
+            .map(|it| secrets(seen, it))
+            .transpose()?
+            .unwrap_or_default(),
         role_name: None,
         permissions_boundary: None,
     };
     if wishes.environment {
-        let named = |value: &String| table.settings.environment.iter().flatten().any(|(_, it)| it == value);
-        table.reads_secrets = table.reads_secrets.iter().filter(|it| !named(it)).cloned().collect();
+        let named = |value: &String| {
+            table
+                .settings
+                .environment
+                .iter()
+                .flatten()
+                .any(|(_, it)| it == value)
+        };
+        table.reads_secrets = table
+            .reads_secrets
+            .iter()
+            .filter(|it| !named(it))
+            .cloned()
+            .collect();
     }
     let known = Known::new();
-    let names = Names { stack: &seen.stack.name, region: &seen.stack.region, known: &known };
-    table.role_name = role.and_then(|it| text(it, "name")).filter(|name| *name != names.role(&table));
+    let names = Names {
+        stack: &seen.stack.name,
+        region: &seen.stack.region,
+        known: &known,
+    };
+    table.role_name = role
+        .and_then(|it| text(it, "name"))
+        .filter(|name| *name != names.role(&table));
     Ok(table)
 }
 
 fn environment(seen: &Seen<'_>, variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let value = |value: &String| seen.reference(value).unwrap_or_else(|| value.clone());
-    variables.iter().map(|(name, it)| (name.clone(), value(it))).collect()
+    variables
+        .iter()
+        .map(|(name, it)| (name.clone(), value(it)))
+        .collect()
 }
 
 /// The secrets that the role's policies let it read.
 fn secrets(seen: &Seen<'_>, role: &Live) -> Result<BTreeSet<String>> {
     let role: Role = spec(role)?;
-    let statements = role.policies.into_iter().flatten().flat_map(|(_, policy)| match &policy["Statement"] {
-        Value::Array(statements) => statements.clone(),
-        _ => vec![],
-    });
+    let statements =
+        role.policies
+            .into_iter()
+            .flatten()
+            .flat_map(|(_, policy)| match &policy["Statement"] {
+                Value::Array(statements) => statements.clone(),
+                _ => vec![],
+            });
     let reads = |it: &Value| it["Action"] == serde_json::json!(["secretsmanager:GetSecretValue"]);
-    let arns = statements.filter(reads).flat_map(|it| it["Resource"].as_array().cloned().unwrap_or_default());
+    let arns = statements
+        .filter(reads)
+        .flat_map(|it| it["Resource"].as_array().cloned().unwrap_or_default());
     let arns = arns.filter_map(|it| it.as_str().map(ToOwned::to_owned));
-    Ok(arns.map(|arn| seen.reference(&arn).unwrap_or(arn)).collect())
+    Ok(arns
+        .map(|arn| seen.reference(&arn).unwrap_or(arn))
+        .collect())
 }

@@ -17,12 +17,24 @@ use std::collections::BTreeSet;
 /// anything.
 pub(super) fn changes(file: &mut Lifted, plan: &Plan) -> bool {
     // A root's step may only be there to remember what its children's change, and a stage's to deploy it.
-    let causes: Vec<_> = plan.steps.iter().filter(|it| it.parent.is_some() && it.kind != STAGE).collect();
-    let causes = if causes.is_empty() { plan.steps.iter().collect() } else { causes };
+    let causes: Vec<_> = plan
+        .steps
+        .iter()
+        .filter(|it| it.parent.is_some() && it.kind != STAGE)
+        .collect();
+    let causes = if causes.is_empty() {
+        plan.steps.iter().collect()
+    } else {
+        causes
+    };
     let mut is_changed = false;
     for step in causes {
         for place in places(&file.tree, step) {
-            let text = format!("Not written, since apply would change it: {}{}", name(&place), told(step));
+            let text = format!(
+                "Not written, since apply would change it: {}{}",
+                name(&place),
+                told(step)
+            );
             file.comments.add(place.clone(), text);
             remove(&mut file.tree, &place);
             is_changed = true;
@@ -39,15 +51,23 @@ fn places(tree: &Value, step: &Step) -> Vec<Path> {
     let routes = |is_it: &dyn Fn(&str, &Value) -> bool| {
         let all = tree["api"]["routes"].as_object().into_iter().flatten();
         let all = all.filter(|(name, route)| is_it(name, route));
-        all.map(|(name, _)| ["api", "routes", name].map(ToOwned::to_owned).into()).collect::<Vec<Path>>()
+        all.map(|(name, _)| ["api", "routes", name].map(ToOwned::to_owned).into())
+            .collect::<Vec<Path>>()
     };
     match parts.as_slice() {
         ["functions", key, "permissions", ..] => routes(&|_, route| route["function"] == **key),
-        ["functions", key] => vec![["functions", key, "environment"].map(ToOwned::to_owned).into()],
+        ["functions", key] => vec![
+            ["functions", key, "environment"]
+                .map(ToOwned::to_owned)
+                .into(),
+        ],
         ["api", "routes", name] => routes(&|it, _| it == *name),
         ["api", "resources", path] => routes(&|it, _| {
             let at = it.split_once(' ').map_or("", |it| it.1);
-            at == *path || at.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
+            at == *path
+                || at
+                    .strip_prefix(path)
+                    .is_some_and(|rest| rest.starts_with('/'))
         }),
         ["api", ..] => {
             let stage = ["api", "stage"].map(ToOwned::to_owned).into();
@@ -74,7 +94,11 @@ fn told(step: &Step) -> String {
             false => format!("{} from {} to {}", it.path, shown(&it.old), shown(&it.new)),
         })
         .collect();
-    if changes.is_empty() { String::new() } else { format!(" ({})", changes.join(", ")) }
+    if changes.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", changes.join(", "))
+    }
 }
 
 /// Leaves of every table of what is somebody else's no more than which one it is.
@@ -91,7 +115,10 @@ pub(super) fn all_but_names(file: &mut Lifted) -> bool {
         }
     }
     for place in &places {
-        let text = format!("Not written, since it cannot be used as it is: {}", name(place));
+        let text = format!(
+            "Not written, since it cannot be used as it is: {}",
+            name(place)
+        );
         file.comments.add(place.clone(), text);
         remove(&mut file.tree, place);
     }
@@ -101,7 +128,10 @@ pub(super) fn all_but_names(file: &mut Lifted) -> bool {
 /// Keeps what the file cannot say from being deleted, for as long as its reader wants.
 pub(super) fn keep_undeclared(file: &mut Lifted, plan: &Plan) -> bool {
     let is_kept = file.tree["stack"]["undeclared"] == "warn";
-    let deleted = plan.steps.iter().filter(|it| it.action == Action::Delete && it.parent.is_some());
+    let deleted = plan
+        .steps
+        .iter()
+        .filter(|it| it.action == Action::Delete && it.parent.is_some());
     let lost: BTreeSet<&Address> = deleted.map(|it| &it.address).collect();
     if lost.is_empty() || is_kept {
         return false;
@@ -114,17 +144,28 @@ pub(super) fn keep_undeclared(file: &mut Lifted, plan: &Plan) -> bool {
 pub(super) fn remark(file: &mut Lifted, plan: &Plan) {
     let undeclared = ["stack", "undeclared"].map(ToOwned::to_owned);
     if at(&file.tree, &undeclared).is_some() {
-        let text = "So that what no table here can say stays; without this line apply would delete:";
+        let text =
+            "So that what no table here can say stays; without this line apply would delete:";
         file.comments.add(undeclared.clone(), text);
-        for warning in plan.warnings.iter().filter(|it| it.text.ends_with(NOT_DECLARED)) {
-            file.comments.add(undeclared.clone(), format!("  {}", warning.address));
+        for warning in plan
+            .warnings
+            .iter()
+            .filter(|it| it.text.ends_with(NOT_DECLARED))
+        {
+            file.comments
+                .add(undeclared.clone(), format!("  {}", warning.address));
         }
     }
-    for step in plan.steps.iter().filter(|it| [Action::Update, Action::Replace].contains(&it.action)) {
+    for step in plan
+        .steps
+        .iter()
+        .filter(|it| [Action::Update, Action::Replace].contains(&it.action))
+    {
         let told = told(step);
         if !told.is_empty() {
             let place = step.address.segments().to_vec();
-            file.comments.add(place, format!("Apply would change {}{told}.", step.address));
+            file.comments
+                .add(place, format!("Apply would change {}{told}.", step.address));
         }
     }
 }

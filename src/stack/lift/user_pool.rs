@@ -17,9 +17,16 @@ use std::collections::BTreeMap;
 pub(super) fn lift(seen: &Seen<'_>, pool: &Live, comments: &mut Comments) -> Result<UserPoolTable> {
     Ok(UserPoolTable {
         settings: settings(pool)?,
-        domain: seen.within::<Domain>(pool).next().map(|it| domain(seen, it)).transpose()?,
+        domain: seen
+            .within::<Domain>(pool)
+            .next()
+            .map(|it| domain(seen, it))
+            .transpose()?,
         clients: clients(seen, pool, comments)?,
-        groups: seen.within::<Group>(pool).map(|it| Ok((key(it), spec(it)?))).collect::<Result<_>>()?,
+        groups: seen
+            .within::<Group>(pool)
+            .map(|it| Ok((key(it), spec(it)?)))
+            .collect::<Result<_>>()?,
     })
 }
 
@@ -31,10 +38,17 @@ fn settings(pool: &Live) -> Result<UserPool> {
 }
 
 /// The clients that have a name of their own: it is how a file says which one is meant.
-fn clients(seen: &Seen<'_>, pool: &Live, comments: &mut Comments) -> Result<BTreeMap<String, Client>> {
+fn clients(
+    seen: &Seen<'_>,
+    pool: &Live,
+    comments: &mut Comments,
+) -> Result<BTreeMap<String, Client>> {
     let mut by_name: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for it in seen.within::<Client>(pool) {
-        by_name.entry(it.spec["name"].as_str().unwrap_or_default()).or_default().push(it);
+        by_name
+            .entry(it.spec["name"].as_str().unwrap_or_default())
+            .or_default()
+            .push(it);
     }
     let mut clients = BTreeMap::new();
     for (name, all) in by_name {
@@ -42,7 +56,10 @@ fn clients(seen: &Seen<'_>, pool: &Live, comments: &mut Comments) -> Result<BTre
             clients.insert(key(only), spec(only)?);
             continue;
         }
-        let ids: Vec<_> = all.iter().filter_map(|it| it.outputs["id"].as_str()).collect();
+        let ids: Vec<_> = all
+            .iter()
+            .filter_map(|it| it.outputs["id"].as_str())
+            .collect();
         let text = format!(
             "Not written, since {} app clients are called {name:?}, and a file knows them by their names: {}. \
              Give each a name of its own, then import again.",
@@ -57,6 +74,8 @@ fn clients(seen: &Seen<'_>, pool: &Live, comments: &mut Comments) -> Result<BTre
 /// A prefix is unique in the whole region; most have the account's number for that.
 fn domain(seen: &Seen<'_>, live: &Live) -> Result<Domain> {
     let mut domain: Domain = spec(live)?;
-    domain.prefix = domain.prefix.replace(&seen.stack.account, "${stack.account}");
+    domain.prefix = domain
+        .prefix
+        .replace(&seen.stack.account, "${stack.account}");
     Ok(domain)
 }

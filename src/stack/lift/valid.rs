@@ -34,16 +34,23 @@ pub(super) fn make(file: &mut Lifted) -> Result<()> {
 /// Takes out what a mistake is about, or, of something that is lacking, the table around it. Another
 /// one may have taken it already.
 fn set_aside(file: &mut Lifted, before: &Value, mistake: &Diagnostic, schema: &Value) {
-    let there = (0..=mistake.path.len()).rev().map(|end| &mistake.path[..end]);
-    let Some(place) = there.into_iter().find(|place| at(before, place).is_some()) else { return };
+    let there = (0..=mistake.path.len())
+        .rev()
+        .map(|end| &mistake.path[..end]);
+    let Some(place) = there.into_iter().find(|place| at(before, place).is_some()) else {
+        return;
+    };
     let place = unit(before, place, schema);
-    let Some(value) = at(&file.tree, &place).cloned() else { return };
+    let Some(value) = at(&file.tree, &place).cloned() else {
+        return;
+    };
     match place.as_slice() {
         [] => {}
         [table] if table == "stack" => {}
         [root] | [root, _] if is_root(root, place.len()) => root_aside(file, &place, mistake),
         _ => {
-            file.comments.add(place.clone(), why(mistake, &place, &value));
+            file.comments
+                .add(place.clone(), why(mistake, &place, &value));
             remove(&mut file.tree, &place);
         }
     }
@@ -75,13 +82,19 @@ const UNITS: [&[&str]; 10] = [
 fn unit(tree: &Value, place: &[String], schema: &Value) -> Path {
     let fits = |pattern: &[&str]| {
         place.len() >= pattern.len()
-            && pattern.iter().zip(place).all(|(part, key)| *part == "*" || part == key)
+            && pattern
+                .iter()
+                .zip(place)
+                .all(|(part, key)| *part == "*" || part == key)
     };
     if let Some(pattern) = UNITS.into_iter().find(|pattern| fits(pattern)) {
         return place[..pattern.len()].to_vec();
     }
-    if let ["api", "authorizers", key, "user_pool_arns", ..] =
-        place.iter().map(String::as_str).collect::<Vec<_>>().as_slice()
+    if let ["api", "authorizers", key, "user_pool_arns", ..] = place
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
     {
         return ["api", "authorizers", key].map(ToOwned::to_owned).into();
     }
@@ -99,15 +112,23 @@ fn unit(tree: &Value, place: &[String], schema: &Value) -> Path {
 /// Whether a table cannot be without a key.
 fn is_required(schema: &Value, table: &[String], key: &str) -> bool {
     let place = table.iter().fold(resolved(schema, schema), |place, key| {
-        let node = place["properties"].get(key).unwrap_or(&place["additionalProperties"]);
+        let node = place["properties"]
+            .get(key)
+            .unwrap_or(&place["additionalProperties"]);
         resolved(schema, node)
     });
-    place["required"].as_array().into_iter().flatten().any(|it| it == key)
+    place["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|it| it == key)
 }
 
 fn resolved<'a>(schema: &'a Value, node: &'a Value) -> &'a Value {
     let target = node["$ref"].as_str().and_then(|it| it.strip_prefix('#'));
-    target.and_then(|pointer| schema.pointer(pointer)).unwrap_or(node)
+    target
+        .and_then(|pointer| schema.pointer(pointer))
+        .unwrap_or(node)
 }
 
 /// A root that cannot be declared stays its owner's, if it has one. Of the stack's own, an API without
@@ -118,7 +139,10 @@ fn root_aside(file: &mut Lifted, place: &Path, mistake: &Diagnostic) {
     match file.free.get(&address).filter(|_| table["id"].is_null()) {
         Some(id) => {
             let table = named_by_id(&table, id, place, file.has_stage);
-            let text = format!("It stays its owner's and is used as it is, since {}.", mistake.message);
+            let text = format!(
+                "It stays its owner's and is used as it is, since {}.",
+                mistake.message
+            );
             file.comments.add(place.clone(), text);
             file.tree[&place[0]] = table;
         }
@@ -126,7 +150,10 @@ fn root_aside(file: &mut Lifted, place: &Path, mistake: &Diagnostic) {
             file.tree["stack"]["undeclared"] = json!("warn");
         }
         None => {
-            file.comments.add(place.clone(), format!("Not written, since {}: {address}", mistake.message));
+            file.comments.add(
+                place.clone(),
+                format!("Not written, since {}: {address}", mistake.message),
+            );
             remove(&mut file.tree, place);
         }
     }
@@ -137,7 +164,11 @@ fn named_by_id(table: &Value, id: &str, place: &Path, has_stage: bool) -> Value 
     let mut named = json!({ "existing": true, "id": id });
     if place == &["api"] {
         let is_existing = table["existing"] == true;
-        named["routes"] = if is_existing { table["routes"].clone() } else { json!({}) };
+        named["routes"] = if is_existing {
+            table["routes"].clone()
+        } else {
+            json!({})
+        };
         if has_stage {
             named["stage"] = json!({ "name": table["stage"]["name"] });
         }
@@ -149,21 +180,34 @@ fn named_by_id(table: &Value, id: &str, place: &Path, has_stage: bool) -> Value 
 fn why(mistake: &Diagnostic, place: &[String], value: &Value) -> String {
     let has = match place {
         [table, _, field] if table == "functions" && field == "environment" => {
-            let names = value.as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+            let names = value
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(name, _)| name.as_str());
             names.collect::<Vec<_>>().join(", ")
         }
         _ => shown(value),
     };
     let place = Address::new(place.iter().cloned());
-    format!("Not written, since {}: {place}; AWS has {has}", mistake.message)
+    format!(
+        "Not written, since {}: {place}; AWS has {has}",
+        mistake.message
+    )
 }
 
 /// Removes a key, and the tables that are empty without it and say nothing then.
 pub(super) fn remove(tree: &mut Value, place: &[String]) {
-    let Some((key, table)) = place.split_last() else { return };
-    let pointer: String =
-        table.iter().map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1"))).collect();
-    let Some(Value::Object(map)) = tree.pointer_mut(&pointer) else { return };
+    let Some((key, table)) = place.split_last() else {
+        return;
+    };
+    let pointer: String = table
+        .iter()
+        .map(|key| format!("/{}", key.replace('~', "~0").replace('/', "~1")))
+        .collect();
+    let Some(Value::Object(map)) = tree.pointer_mut(&pointer) else {
+        return;
+    };
     map.remove(key);
     let is_said = match table {
         [] | [_] => true,

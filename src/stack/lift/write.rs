@@ -13,7 +13,11 @@ const WIDTH: usize = 96;
 
 /// The whole file. The comments above the tables are the schema's own words.
 pub(super) fn write(tree: &Value, comments: &Comments) -> String {
-    let mut writer = Writer { text: HEAD.to_owned(), schema: schema(), comments: &comments.at_home(tree) };
+    let mut writer = Writer {
+        text: HEAD.to_owned(),
+        schema: schema(),
+        comments: &comments.at_home(tree),
+    };
     writer.comment(&[]);
     for (name, table) in tree.as_object().into_iter().flatten() {
         writer.table(&mut vec![name.clone()], table);
@@ -35,13 +39,19 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn table(&mut self, path: &mut Vec<String>, table: &Value) {
         let Value::Object(map) = table else { return };
-        let (tables, values): (Vec<_>, Vec<_>) =
-            map.iter().partition(|(key, value)| is_table(path, key, value));
+        let (tables, values): (Vec<_>, Vec<_>) = map
+            .iter()
+            .partition(|(key, value)| is_table(path, key, value));
         if !values.is_empty() || tables.is_empty() {
             self.head(path);
             for (key, value) in values {
                 self.comment(&joined(path, key));
-                let _ = writeln!(self.text, "{} = {}", bare(key), inline(value, key.len() + 3));
+                let _ = writeln!(
+                    self.text,
+                    "{} = {}",
+                    bare(key),
+                    inline(value, key.len() + 3)
+                );
             }
         }
         for (key, value) in tables {
@@ -74,18 +84,29 @@ fn joined(path: &[String], key: &str) -> Vec<String> {
 
 /// Routes and small maps stand on one line; every other map is a table.
 fn is_table(path: &[String], key: &str, value: &Value) -> bool {
-    let Value::Object(map) = value else { return false };
+    let Value::Object(map) = value else {
+        return false;
+    };
     let last = path.last().map(String::as_str);
-    let is_small = matches!(key, "tags" | "throttling" | "vpc" | "environment" | "access_logs")
-        && inline(value, key.len() + 3).len() < WIDTH
+    let is_small = matches!(
+        key,
+        "tags" | "throttling" | "vpc" | "environment" | "access_logs"
+    ) && inline(value, key.len() + 3).len() < WIDTH
         && !map.values().any(Value::is_object);
     !is_small && last != Some("routes") && last != Some("custom_attributes")
 }
 
 /// A key as TOML takes it.
 fn bare(key: &str) -> String {
-    let is_bare = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if is_bare { key.to_owned() } else { on_one_line(key) }
+    let is_bare = !key.is_empty()
+        && key
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if is_bare {
+        key.to_owned()
+    } else {
+        on_one_line(key)
+    }
 }
 
 /// A text as JSON writes it, which TOML takes too, but for one character.
@@ -109,12 +130,17 @@ fn list(items: &[Value], before: usize) -> String {
     if line.len() + before <= WIDTH {
         return line;
     }
-    items.iter().fold("[\n".to_owned(), |all, item| format!("{all}    {item},\n")) + "]"
+    items
+        .iter()
+        .fold("[\n".to_owned(), |all, item| format!("{all}    {item},\n"))
+        + "]"
 }
 
 fn one_line(map: &Map<String, Value>) -> String {
-    let pairs: Vec<_> =
-        map.iter().map(|(key, value)| format!("{} = {}", bare(key), inline(value, 0))).collect();
+    let pairs: Vec<_> = map
+        .iter()
+        .map(|(key, value)| format!("{} = {}", bare(key), inline(value, 0)))
+        .collect();
     format!("{{ {} }}", pairs.join(", "))
 }
 
@@ -135,9 +161,13 @@ fn description(schema: &Value, path: &[String]) -> Option<String> {
         let table = resolved(schema, node);
         node = match table["properties"].get(key) {
             Some(node) => node,
-            None => table.get("additionalProperties").filter(|it| it.is_object())?,
+            None => table
+                .get("additionalProperties")
+                .filter(|it| it.is_object())?,
         };
-        let own = node["description"].as_str().or(resolved(schema, node)["description"].as_str());
+        let own = node["description"]
+            .as_str()
+            .or(resolved(schema, node)["description"].as_str());
         words = own.map(|it| it.replace('\n', " "));
     }
     let words = words?;
@@ -146,11 +176,18 @@ fn description(schema: &Value, path: &[String]) -> Option<String> {
 }
 
 fn resolved<'a>(schema: &'a Value, node: &'a Value) -> &'a Value {
-    if let Some(name) = node["$ref"].as_str().and_then(|it| it.strip_prefix("#/$defs/")) {
+    if let Some(name) = node["$ref"]
+        .as_str()
+        .and_then(|it| it.strip_prefix("#/$defs/"))
+    {
         return resolved(schema, &schema["$defs"][name]);
     }
     let choices = node["anyOf"].as_array();
-    match choices.into_iter().flatten().find(|it| it["type"] != "null") {
+    match choices
+        .into_iter()
+        .flatten()
+        .find(|it| it["type"] != "null")
+    {
         Some(choice) => resolved(schema, choice),
         None => node,
     }
@@ -169,9 +206,15 @@ mod tests {
             "api": { "name": "x", "routes": { "GET /{id}": { "function": "f", "authorizer": "none" } } },
         });
         let written = write(&tree, &Comments::default());
-        assert!(written.contains("# Which stack this is, and where it lives.\n[stack]\n"), "{written}");
+        assert!(
+            written.contains("# Which stack this is, and where it lives.\n[stack]\n"),
+            "{written}"
+        );
         assert!(written.contains("\n[user_pool.clients.web]\n"), "{written}");
-        assert!(written.contains("\"GET /{id}\" = { function = \"f\", authorizer = \"none\" }"), "{written}");
+        assert!(
+            written.contains("\"GET /{id}\" = { function = \"f\", authorizer = \"none\" }"),
+            "{written}"
+        );
         let read: Value = toml::from_str(&written).unwrap();
         assert_eq!(read, tree);
     }

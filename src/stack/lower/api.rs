@@ -22,8 +22,13 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a signed-in page sends (the workshop's own list, section 5.2.6).
-pub(crate) const CORS_HEADERS: [&str; 5] =
-    ["Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key", "X-Amz-Security-Token"];
+pub(crate) const CORS_HEADERS: [&str; 5] = [
+    "Content-Type",
+    "X-Amz-Date",
+    "Authorization",
+    "X-Api-Key",
+    "X-Amz-Security-Token",
+];
 
 /// What API Gateway's ANY answers (developer guide, "Set up an HTTP method").
 pub const METHODS_OF_ANY: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
@@ -34,17 +39,31 @@ pub(crate) const ACCESS_LOG_FORMAT: &str = r#"{"requestId":"$context.requestId",
 pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) -> Result<()> {
     let api = Address::new(["api"]);
     let is_existing = lifecycle::is_existing(lowering.tree, &["api"]);
-    let endpoint = table.settings.endpoint.clone().or_else(|| (!is_existing).then(|| REGIONAL.into()));
-    let spec = RestApi { endpoint, ..table.settings.clone() };
+    let endpoint = table
+        .settings
+        .endpoint
+        .clone()
+        .or_else(|| (!is_existing).then(|| REGIONAL.into()));
+    let spec = RestApi {
+        endpoint,
+        ..table.settings.clone()
+    };
     lowering.root::<RestApi>(api.clone(), &spec)?;
     let has_pool = file.user_pool.is_some();
     for (key, authorizer) in &table.authorizers {
         lowering.child::<Authorizer>(&api, key, &authorizer_spec(authorizer, has_pool))?;
     }
-    let routes: Vec<_> =
-        table.routes.iter().filter_map(|(name, route)| Some((split(name)?, route))).collect();
+    let routes: Vec<_> = table
+        .routes
+        .iter()
+        .filter_map(|(name, route)| Some((split(name)?, route)))
+        .collect();
     let paths: BTreeSet<_> = routes.iter().map(|((_, path), _)| *path).collect();
-    for path in paths.iter().flat_map(|path| with_ancestors(path)).collect::<BTreeSet<_>>() {
+    for path in paths
+        .iter()
+        .flat_map(|path| with_ancestors(path))
+        .collect::<BTreeSet<_>>()
+    {
         lowering.child::<Resource>(&api, path, &resource_spec(&api, path))?;
     }
     for ((method, path), route) in &routes {
@@ -61,7 +80,10 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
                 lowering.child::<Route>(&api, &format!("OPTIONS {path}"), &spec)?;
             }
         }
-        let asked = Asked::of(table, routes.iter().map(|((method, _), route)| (*method, *route)));
+        let asked = Asked::of(
+            table,
+            routes.iter().map(|((method, _), route)| (*method, *route)),
+        );
         for kind in ["DEFAULT_4XX", "DEFAULT_5XX"] {
             let spec = json!({ "headers": error_headers(cors, &asked) });
             lowering.child::<GatewayResponse>(&api, kind, &spec)?;
@@ -77,8 +99,14 @@ pub(crate) fn split(name: &str) -> Option<(&str, &str)> {
 
 /// `/a/b` → `/a`, `/a/b`; the root is made with the API.
 fn with_ancestors(path: &str) -> Vec<&str> {
-    let ends = path.match_indices('/').map(|(at, _)| at).skip(1).chain([path.len()]);
-    ends.map(|end| &path[..end]).filter(|path| path.len() > 1).collect()
+    let ends = path
+        .match_indices('/')
+        .map(|(at, _)| at)
+        .skip(1)
+        .chain([path.len()]);
+    ends.map(|end| &path[..end])
+        .filter(|path| path.len() > 1)
+        .collect()
 }
 
 fn resource_reference(api: &Address, path: &str) -> String {
@@ -95,15 +123,24 @@ fn resource_spec(api: &Address, path: &str) -> Value {
 
 fn authorizer_spec(table: &Authorizer, has_pool: bool) -> Authorizer {
     let pool = has_pool.then(|| reference(&Address::new(["user_pool"]), "arn"));
-    let user_pool_arns = pool.into_iter().chain(table.user_pool_arns.clone()).collect();
-    Authorizer { user_pool_arns, ..table.clone() }
+    let user_pool_arns = pool
+        .into_iter()
+        .chain(table.user_pool_arns.clone())
+        .collect();
+    Authorizer {
+        user_pool_arns,
+        ..table.clone()
+    }
 }
 
 fn route_spec(api: &Address, path: &str, route: &RouteTable) -> Value {
     let (authorization, authorizer) = match route.authorizer.as_str() {
         "none" => ("NONE", None),
         "AWS_IAM" => ("AWS_IAM", None),
-        key => ("COGNITO_USER_POOLS", Some(reference(&api.join("authorizers").join(key), "id"))),
+        key => (
+            "COGNITO_USER_POOLS",
+            Some(reference(&api.join("authorizers").join(key), "id")),
+        ),
     };
     let function = reference(&Address::new(["functions", &route.function]), "arn");
     let region = reference(&Address::new(["stack"]), "region");
@@ -136,25 +173,51 @@ impl<'a> Asked<'a> {
             let authorizer = api.authorizers.get(&route.authorizer);
             token_headers.extend(authorizer.and_then(|it| it.token_source.as_deref()));
         }
-        Self { methods, token_headers }
+        Self {
+            methods,
+            token_headers,
+        }
     }
 
     /// What pages may send where `[api.cors]` does not say. Header names are the same in any case.
     pub(crate) fn usual_headers(&self) -> BTreeSet<String> {
-        let is_usual = |name: &str| CORS_HEADERS.iter().any(|usual| usual.eq_ignore_ascii_case(name));
-        let own = self.token_headers.iter().copied().filter(|name| !is_usual(name));
-        CORS_HEADERS.into_iter().chain(own).map(ToOwned::to_owned).collect()
+        let is_usual = |name: &str| {
+            CORS_HEADERS
+                .iter()
+                .any(|usual| usual.eq_ignore_ascii_case(name))
+        };
+        let own = self
+            .token_headers
+            .iter()
+            .copied()
+            .filter(|name| !is_usual(name));
+        CORS_HEADERS
+            .into_iter()
+            .chain(own)
+            .map(ToOwned::to_owned)
+            .collect()
     }
 
     /// The methods that pages may use where `[api.cors]` does not say.
     pub(crate) fn usual_methods(&self) -> BTreeSet<String> {
-        without_any(self.methods.iter().copied().chain(["OPTIONS"]).map(ToOwned::to_owned).collect())
+        without_any(
+            self.methods
+                .iter()
+                .copied()
+                .chain(["OPTIONS"])
+                .map(ToOwned::to_owned)
+                .collect(),
+        )
     }
 }
 
 /// Browsers look for the method that a page uses, and none is called ANY.
 fn without_any(methods: BTreeSet<String>) -> BTreeSet<String> {
-    if methods.contains("ANY") { METHODS_OF_ANY.map(ToOwned::to_owned).into() } else { methods }
+    if methods.contains("ANY") {
+        METHODS_OF_ANY.map(ToOwned::to_owned).into()
+    } else {
+        methods
+    }
 }
 
 fn preflight_spec(api: &Address, path: &str, cors: &CorsTable, asked: &Asked<'_>) -> Value {
@@ -173,14 +236,22 @@ fn preflight_spec(api: &Address, path: &str, cors: &CorsTable, asked: &Asked<'_>
 }
 
 fn allow_headers(cors: &CorsTable, asked: &Asked<'_>) -> BTreeSet<String> {
-    cors.headers.clone().unwrap_or_else(|| asked.usual_headers())
+    cors.headers
+        .clone()
+        .unwrap_or_else(|| asked.usual_headers())
 }
 
 fn allow_methods(cors: &CorsTable, asked: &Asked<'_>) -> BTreeSet<String> {
     let declared = |set: &BTreeSet<Method>| {
-        without_any(set.iter().map(|method| format!("{method:?}").to_uppercase()).collect())
+        without_any(
+            set.iter()
+                .map(|method| format!("{method:?}").to_uppercase())
+                .collect(),
+        )
     };
-    cors.methods.as_ref().map_or_else(|| asked.usual_methods(), declared)
+    cors.methods
+        .as_ref()
+        .map_or_else(|| asked.usual_methods(), declared)
 }
 
 /// An error that API Gateway answers itself has one fixed origin; with several declared, any page
@@ -193,13 +264,21 @@ fn error_headers(cors: &CorsTable, asked: &Asked<'_>) -> BTreeMap<&'static str, 
     let join = |set: BTreeSet<String>| set.into_iter().collect::<Vec<_>>().join(",");
     BTreeMap::from([
         ("Access-Control-Allow-Origin", origin),
-        ("Access-Control-Allow-Headers", join(allow_headers(cors, asked))),
-        ("Access-Control-Allow-Methods", join(allow_methods(cors, asked))),
+        (
+            "Access-Control-Allow-Headers",
+            join(allow_headers(cors, asked)),
+        ),
+        (
+            "Access-Control-Allow-Methods",
+            join(allow_methods(cors, asked)),
+        ),
     ])
 }
 
 fn stage(lowering: &mut Lowering<'_>, api: &Address, table: &ApiTable) -> Result<()> {
-    let Some(settings) = &table.stage else { return Ok(()) };
+    let Some(settings) = &table.stage else {
+        return Ok(());
+    };
     let log_group = api.join("access_log_group");
     if let Some(logs) = &settings.access_logs {
         let spec = json!({
@@ -212,11 +291,18 @@ fn stage(lowering: &mut Lowering<'_>, api: &Address, table: &ApiTable) -> Result
     }
     let access_logs = settings.access_logs.as_ref().map(|logs| AccessLogs {
         log_group_arn: Some(reference(&log_group, "arn")),
-        format: logs.format.clone().or_else(|| Some(ACCESS_LOG_FORMAT.into())),
+        format: logs
+            .format
+            .clone()
+            .or_else(|| Some(ACCESS_LOG_FORMAT.into())),
         retention_days: None,
     });
     let deployment = reference(&crate::plan::content_address(api), "digest");
-    let spec = Stage { access_logs, deployment, ..settings.clone() };
+    let spec = Stage {
+        access_logs,
+        deployment,
+        ..settings.clone()
+    };
     lowering.child::<Stage>(api, "", &spec)?;
     Ok(())
 }
@@ -230,14 +316,20 @@ mod tests {
 
     #[test]
     fn a_path_brings_its_ancestors_but_not_the_root() {
-        assert_eq!(with_ancestors("/users/{id}/roles"), ["/users", "/users/{id}", "/users/{id}/roles"]);
+        assert_eq!(
+            with_ancestors("/users/{id}/roles"),
+            ["/users", "/users/{id}", "/users/{id}/roles"]
+        );
         assert!(with_ancestors("/").is_empty());
     }
 
     #[test]
     fn a_resource_below_the_root_points_at_the_root() {
         let api = Address::new(["api"]);
-        assert_eq!(resource_spec(&api, "/users")["parent_id"], "${api.root_resource_id}");
+        assert_eq!(
+            resource_spec(&api, "/users")["parent_id"],
+            "${api.root_resource_id}"
+        );
         let deep = resource_spec(&api, "/users/{id}");
         assert_eq!(deep["parent_id"], r#"${api.resources."/users".id}"#);
         assert_eq!(deep["path_part"], "{id}");

@@ -46,7 +46,10 @@ pub(super) fn lower(
         Some(arn) => arn.clone(),
         None => role(lowering, key, table, &log_group)?,
     };
-    let spec = Function { role: Some(role), ..with_program(key, table) };
+    let spec = Function {
+        role: Some(role),
+        ..with_program(key, table)
+    };
     lowering.root::<Function>(function.clone(), &spec)?.after = Some(log_group);
     permission(lowering, file, key, &function)
 }
@@ -57,7 +60,11 @@ fn existing(key: &str, table: &FunctionTable) -> Function {
     let has_program = table.zip.is_some() || table.crate_folder.is_some();
     let spec = match has_program {
         true => with_program(key, table),
-        false => Function { runtime: None, architecture: None, ..table.settings.clone() },
+        false => Function {
+            runtime: None,
+            architecture: None,
+            ..table.settings.clone()
+        },
     };
     Function { tags: None, ..spec }
 }
@@ -74,7 +81,12 @@ fn with_program(key: &str, table: &FunctionTable) -> Function {
     }
 }
 
-fn permission(lowering: &mut Lowering<'_>, file: &File, key: &str, function: &Address) -> Result<()> {
+fn permission(
+    lowering: &mut Lowering<'_>,
+    file: &File,
+    key: &str,
+    function: &Address,
+) -> Result<()> {
     if let Some(api) = &file.api
         && let Some(stage) = &api.stage
         && api.routes.values().any(|route| route.function == key)
@@ -113,9 +125,17 @@ fn role(
     let secrets = secrets.filter(|it| it.is_within(&Address::new(["secrets"])));
     let secrets = secrets.map(|it| reference(&it, "arn"));
     // A variable that is left empty names none.
-    let others = table.reads_secrets.iter().filter(|arn| !arn.is_empty()).cloned();
+    let others = table
+        .reads_secrets
+        .iter()
+        .filter(|arn| !arn.is_empty())
+        .cloned();
     let secrets: Vec<_> = secrets.chain(others).collect();
-    let policy: Value = function_policy(&reference(log_group, "arn"), &secrets, table.settings.vpc.is_some());
+    let policy: Value = function_policy(
+        &reference(log_group, "arn"),
+        &secrets,
+        table.settings.vpc.is_some(),
+    );
     let name = lowering.names.role(table);
     let spec = json!({
         "name": name,

@@ -36,7 +36,9 @@ impl Names<'_> {
                 let end = format!("-{}-{region}", self.digest(&table.settings.name));
                 format!(
                     "{}{end}",
-                    words(&table.settings.name, LONGEST_ROLE - end.len(), |c| "_+=,.@-".contains(c))
+                    words(&table.settings.name, LONGEST_ROLE - end.len(), |c| {
+                        "_+=,.@-".contains(c)
+                    })
                 )
             }
         }
@@ -47,8 +49,14 @@ impl Names<'_> {
         let plain = format!("{start}{api}{end}");
         let seen = self.seen(&plain);
         let is_taken = open::known_length(&seen) <= LONGEST_LOG_GROUP
-            && open::known_parts(&seen).concat().chars().all(|c| c.is_ascii_alphanumeric() || is_log_mark(c))
-            && !value::references(&seen).unwrap_or_default().iter().any(has_marks_of_its_own);
+            && open::known_parts(&seen)
+                .concat()
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || is_log_mark(c))
+            && !value::references(&seen)
+                .unwrap_or_default()
+                .iter()
+                .any(has_marks_of_its_own);
         if is_taken {
             return plain;
         }
@@ -60,7 +68,10 @@ impl Names<'_> {
     /// The text with all in its place that is known before anything is made; an account is twelve
     /// digits.
     fn seen(&self, text: &str) -> String {
-        let account = Known::from([(Address::new(["stack"]), json!({ "account": "0".repeat(12) }))]);
+        let account = Known::from([(
+            Address::new(["stack"]),
+            json!({ "account": "0".repeat(12) }),
+        )]);
         let resolved = value::resolve(&value::resolve(&json!(text), self.known), &account);
         resolved.as_str().unwrap_or(text).to_owned()
     }
@@ -79,13 +90,21 @@ fn is_log_mark(c: char) -> bool {
 
 /// An output that is an ARN or an address has colons.
 fn has_marks_of_its_own(reference: &Reference) -> bool {
-    ["arn", "url", "issuer"].iter().any(|word| reference.output.contains(word))
+    ["arn", "url", "issuer"]
+        .iter()
+        .any(|word| reference.output.contains(word))
 }
 
 /// What is known of a text, in characters that are allowed.
 fn words(text: &str, most: usize, is_mark: impl Fn(char) -> bool) -> String {
     let known = open::known_parts(text).concat();
-    let taken = known.chars().map(|c| if c.is_ascii_alphanumeric() || is_mark(c) { c } else { '-' });
+    let taken = known.chars().map(|c| {
+        if c.is_ascii_alphanumeric() || is_mark(c) {
+            c
+        } else {
+            '-'
+        }
+    });
     taken.take(most).collect()
 }
 
@@ -103,26 +122,51 @@ mod tests {
 
     fn role(name: &str, region: &str) -> String {
         let table = toml::from_str(&format!("name = {name:?}")).unwrap();
-        Names { stack: "demo", region, known: &known() }.role(&table)
+        Names {
+            stack: "demo",
+            region,
+            known: &known(),
+        }
+        .role(&table)
     }
 
     fn log_group(api: &str, stage_name: &str) -> String {
-        Names { stack: "demo", region: "eu-west-1", known: &known() }.access_log_group(api, stage_name)
+        Names {
+            stack: "demo",
+            region: "eu-west-1",
+            known: &known(),
+        }
+        .access_log_group(api, stage_name)
     }
 
     #[test]
     fn a_name_that_works_stays() {
         assert_eq!(role("users", "eu-west-1"), "users-eu-west-1");
-        assert_eq!(role(&"x".repeat(54), "eu-west-1"), format!("{}-eu-west-1", "x".repeat(54)));
+        assert_eq!(
+            role(&"x".repeat(54), "eu-west-1"),
+            format!("{}-eu-west-1", "x".repeat(54))
+        );
         assert_eq!(role("${env.PLAIN}", "eu-west-1"), "${env.PLAIN}-eu-west-1");
-        assert_eq!(log_group("workshop-user-api", "dev"), "/aws/apigateway/workshop-user-api/dev");
-        assert_eq!(log_group("a/b#c.d_e", "dev"), "/aws/apigateway/a/b#c.d_e/dev");
-        assert_eq!(log_group("x-${stack.account}", "dev"), "/aws/apigateway/x-${stack.account}/dev");
+        assert_eq!(
+            log_group("workshop-user-api", "dev"),
+            "/aws/apigateway/workshop-user-api/dev"
+        );
+        assert_eq!(
+            log_group("a/b#c.d_e", "dev"),
+            "/aws/apigateway/a/b#c.d_e/dev"
+        );
+        assert_eq!(
+            log_group("x-${stack.account}", "dev"),
+            "/aws/apigateway/x-${stack.account}/dev"
+        );
     }
 
     #[test]
     fn a_value_of_the_environment_is_in_no_name() {
-        for name in [role("${env.LONG}", "eu-west-1"), log_group("${env.ODD}", "dev")] {
+        for name in [
+            role("${env.LONG}", "eu-west-1"),
+            log_group("${env.ODD}", "dev"),
+        ] {
             assert!(!name.contains("xxx") && !name.contains("Users"), "{name}");
         }
     }

@@ -15,9 +15,15 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, table: &UserPoolTable) -> Resul
     for (name, group) in &table.groups {
         lowering.child::<Group>(&pool, name, group)?;
     }
-    let managed_login = table.domain.as_ref().is_some_and(|it| it.managed_login_version == Some(2));
+    let managed_login = table
+        .domain
+        .as_ref()
+        .is_some_and(|it| it.managed_login_version == Some(2));
     for (key, client) in &table.clients {
-        let client = lowering.child::<Client>(&pool, key, client)?.address.clone();
+        let client = lowering
+            .child::<Client>(&pool, key, client)?
+            .address
+            .clone();
         if managed_login {
             // Managed login shows "Login pages unavailable" to a client without a style (docs/aws.md §4).
             lowering.child::<Branding>(&client, "", &json!({}))?;

@@ -15,7 +15,14 @@ pub(super) struct Unclosed {
 
 /// The first of them in a text that is not valid TOML.
 pub(super) fn unclosed(text: &str) -> Option<Unclosed> {
-    Scan { text, at: 0, open: vec![], begins_line: true, wants_more: false }.run()
+    Scan {
+        text,
+        at: 0,
+        open: vec![],
+        begins_line: true,
+        wants_more: false,
+    }
+    .run()
 }
 
 struct Scan<'a> {
@@ -103,7 +110,10 @@ impl Scan<'_> {
             self.open.pop();
             return Some(true);
         }
-        self.open.iter().any(|at| self.text.as_bytes()[*at] == wanted).then_some(false)
+        self.open
+            .iter()
+            .any(|at| self.text.as_bytes()[*at] == wanted)
+            .then_some(false)
     }
 
     /// Goes behind a text; the text itself where it does not end. Nothing for one that breaks off with
@@ -129,11 +139,22 @@ impl Scan<'_> {
 
     /// Whether the quotes behind a text are those that the next one begins with.
     fn has_swallowed(&self, body: &str) -> bool {
-        let Some((before, last)) = body.rsplit_once('\n') else { return false };
-        let next = self.rest().trim_start_matches([' ', '\t', '\r']).chars().next();
+        let Some((before, last)) = body.rsplit_once('\n') else {
+            return false;
+        };
+        let next = self
+            .rest()
+            .trim_start_matches([' ', '\t', '\r'])
+            .chars()
+            .next();
         let goes_on = next.is_some_and(|it| !"\n#,]}=.".contains(it));
         let is_next_key = is_key(last) && last.trim_end().ends_with('=');
-        is_next_key || (goes_on && before.lines().skip(1).any(|line| is_header(line) || is_key(line)))
+        is_next_key
+            || (goes_on
+                && before
+                    .lines()
+                    .skip(1)
+                    .any(|line| is_header(line) || is_key(line)))
     }
 
     fn bracket(&self, at: usize) -> Unclosed {
@@ -141,12 +162,20 @@ impl Scan<'_> {
             b'[' => ("this list is not closed", "write ] behind its last item"),
             _ => ("this table is not closed", "write } behind its last value"),
         };
-        Unclosed { span: at..at + 1, message, help }
+        Unclosed {
+            span: at..at + 1,
+            message,
+            help,
+        }
     }
 }
 
 fn text_at(span: Range<usize>) -> Unclosed {
-    Unclosed { span, message: "this text is not closed", help: "write the same quotes at its end" }
+    Unclosed {
+        span,
+        message: "this text is not closed",
+        help: "write the same quotes at its end",
+    }
 }
 
 /// Where the closing quotes begin; a short text ends in its line.
@@ -169,11 +198,17 @@ fn end_of_text(text: &str, quote: char, is_long: bool) -> Option<usize> {
 fn is_header(line: &str) -> bool {
     let line = line.trim();
     let inner = line.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    let is_alone =
-        |rest: &str| matches!(rest.trim_start_matches(']').trim_start().chars().next(), None | Some('#'));
+    let is_alone = |rest: &str| {
+        matches!(
+            rest.trim_start_matches(']').trim_start().chars().next(),
+            None | Some('#')
+        )
+    };
     inner.is_some_and(|(inner, rest)| {
         let inner = inner.trim_start_matches('[');
-        inner.starts_with(|it: char| it.is_ascii_alphabetic()) && !inner.contains(',') && is_alone(rest)
+        inner.starts_with(|it: char| it.is_ascii_alphabetic())
+            && !inner.contains(',')
+            && is_alone(rest)
     })
 }
 
@@ -182,7 +217,9 @@ fn is_key(line: &str) -> bool {
     let line = line.trim_start();
     let end = match line.chars().next() {
         Some(quote @ ('"' | '\'')) => line[1..].find(quote).map(|end| end + 2),
-        _ => line.find(|it: char| !it.is_ascii_alphanumeric() && !"_-.".contains(it)).filter(|end| *end > 0),
+        _ => line
+            .find(|it: char| !it.is_ascii_alphanumeric() && !"_-.".contains(it))
+            .filter(|end| *end > 0),
     };
     end.is_some_and(|end| line[end..].trim_start().starts_with('='))
 }
@@ -200,12 +237,21 @@ mod tests {
             ("a = { b = 1\nc = 2\n", Some("{ b")),
             ("a = { b = [\"]\"],\n  c = 2 }\nd = [", Some("[")),
             ("a = \"x\nb = [1\n", None),
-            ("a = \"\"\"\nx\n\"\"\nb = 1\nc = \"\"\"\ny\n\"\"\"\n", Some("\"\"\"\nx")),
+            (
+                "a = \"\"\"\nx\n\"\"\nb = 1\nc = \"\"\"\ny\n\"\"\"\n",
+                Some("\"\"\"\nx"),
+            ),
             ("a = [ # [\n 1 ]\n[b]\nc = '['\n", None),
             ("a = 1]\nb = 2\n", None),
         ] {
             let found = unclosed(text).map(|it| it.span.start);
-            let wanted = at.map(|at| if at == "[" { text.len() - 1 } else { text.find(at).unwrap() });
+            let wanted = at.map(|at| {
+                if at == "[" {
+                    text.len() - 1
+                } else {
+                    text.find(at).unwrap()
+                }
+            });
             assert_eq!(found, wanted, "{text}");
         }
     }

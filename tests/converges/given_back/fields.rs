@@ -38,24 +38,44 @@ const TEXTS: [&str; 12] = [
 ];
 
 /// What stands for a message: every word that AWS puts something in place of.
-const MESSAGES: [&str; 2] =
-    ["Hello {username}, it is {####} or {##here##}", "{##Here##} you are, {username}: {####}"];
+const MESSAGES: [&str; 2] = [
+    "Hello {username}, it is {####} or {##here##}",
+    "{##Here##} you are, {username}: {####}",
+];
 
 /// Texts of a form that only AWS checks, by how the field is called.
 const FORMS: [(&str, [&str; 2]); 18] = [
     ("origins", ["https://example.com", "capacitor://localhost"]),
     (
         "permissions_boundary",
-        ["arn:aws:iam::123456789012:policy/one", "arn:aws:iam::123456789012:policy/two"],
+        [
+            "arn:aws:iam::123456789012:policy/one",
+            "arn:aws:iam::123456789012:policy/two",
+        ],
     ),
-    ("auth_flows", ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]),
+    (
+        "auth_flows",
+        ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"],
+    ),
     ("identity_providers", ["COGNITO", "COGNITO"]),
     ("oauth_scopes", ["openid", "email"]),
     ("first_factors", ["PASSWORD", "EMAIL_OTP"]),
     ("subnet_ids", ["subnet-1", "subnet-2"]),
     ("security_group_ids", ["sg-1", "sg-2"]),
-    ("role_arn", ["arn:aws:iam::123456789012:role/one", "arn:aws:iam::123456789012:role/two"]),
-    ("role", ["arn:aws:iam::123456789012:role/one", "arn:aws:iam::123456789012:role/two"]),
+    (
+        "role_arn",
+        [
+            "arn:aws:iam::123456789012:role/one",
+            "arn:aws:iam::123456789012:role/two",
+        ],
+    ),
+    (
+        "role",
+        [
+            "arn:aws:iam::123456789012:role/one",
+            "arn:aws:iam::123456789012:role/two",
+        ],
+    ),
     (
         "ses_source_arn",
         [
@@ -71,7 +91,10 @@ const FORMS: [(&str, [&str; 2]); 18] = [
         ],
     ),
     ("region", ["eu-west-1", "us-east-1"]),
-    ("format", ["$context.requestId", "$context.requestId $context.status"]),
+    (
+        "format",
+        ["$context.requestId", "$context.requestId $context.status"],
+    ),
     ("external_id", ["outside", "elsewhere"]),
     ("configuration_set", ["one", "two"]),
     ("from", ["a@example.com", "Somebody <b@example.com>"]),
@@ -100,7 +123,12 @@ impl Files {
     pub(super) fn fields(&self, bases: &Bases<'_>, most: usize) -> Vec<Field> {
         let place = bases.table.iter().map(|it| (*it).to_owned()).collect();
         let mut leaves = vec![];
-        self.walk(&self.schema["$defs"][bases.of_type], place, bases.table.len(), &mut leaves);
+        self.walk(
+            &self.schema["$defs"][bases.of_type],
+            place,
+            bases.table.len(),
+            &mut leaves,
+        );
         let mut fields = vec![];
         for (path, property) in leaves {
             let samples = self.samples(&path, &property).into_iter();
@@ -120,7 +148,11 @@ impl Files {
     }
 
     /// The file that declares these, in the first base that the checks take.
-    pub(super) fn file(&self, bases: &Bases<'_>, declared: &[(&[String], &Value)]) -> Option<String> {
+    pub(super) fn file(
+        &self,
+        bases: &Bases<'_>,
+        declared: &[(&[String], &Value)],
+    ) -> Option<String> {
         self.taken(bases, declared).next()
     }
 
@@ -130,7 +162,9 @@ impl Files {
         bases: &Bases<'_>,
         declared: &[(&[String], &Value)],
     ) -> impl Iterator<Item = String> {
-        self.files(bases, declared).into_iter().filter(|text| self.refusal(text).is_none())
+        self.files(bases, declared)
+            .into_iter()
+            .filter(|text| self.refusal(text).is_none())
     }
 
     fn files(&self, bases: &Bases<'_>, declared: &[(&[String], &Value)]) -> Vec<String> {
@@ -153,7 +187,9 @@ impl Files {
     /// Whether it is refused because what is attached is not wsctl's to set there.
     fn is_not_declarable(&self, bases: &Bases<'_>, path: &[String], property: &Value) -> bool {
         let values = self.samples(path, property);
-        let files = values.iter().flat_map(|value| self.files(bases, &[(path, value)]));
+        let files = values
+            .iter()
+            .flat_map(|value| self.files(bases, &[(path, value)]));
         let mut refusals = files.filter_map(|text| self.refusal(&text));
         refusals.any(|it| it.contains("of something that is there already is not wsctl's to set"))
     }
@@ -165,10 +201,19 @@ impl Files {
         }
     }
 
-    fn walk(&self, table: &Value, place: Vec<String>, root: usize, leaves: &mut Vec<(Vec<String>, Value)>) {
+    fn walk(
+        &self,
+        table: &Value,
+        place: Vec<String>,
+        root: usize,
+        leaves: &mut Vec<(Vec<String>, Value)>,
+    ) {
         let is_root = place.len() == root;
         for (key, property) in table["properties"].as_object().unwrap() {
-            if FATE.contains(&key.as_str()) || PROGRAM.contains(&key.as_str()) || (is_root && key == "name") {
+            if FATE.contains(&key.as_str())
+                || PROGRAM.contains(&key.as_str())
+                || (is_root && key == "name")
+            {
                 continue;
             }
             let (property, mut path) = (self.resolve(property), place.clone());
@@ -177,7 +222,11 @@ impl Files {
             if property["properties"].is_object() {
                 self.walk(property, path, root, leaves);
             } else if items["properties"].is_object() {
-                path.push(if key == "routes" { "GET /one".into() } else { ONE.into() });
+                path.push(if key == "routes" {
+                    "GET /one".into()
+                } else {
+                    ONE.into()
+                });
                 self.walk(items, path, root, leaves);
             } else {
                 leaves.push((path, property.clone()));
@@ -188,10 +237,21 @@ impl Files {
     /// Adds what a table cannot be without.
     fn complete(&self, schema: &Value, tree: &mut Value, place: &mut Vec<String>) {
         let schema = self.resolve(schema);
-        let Some(table) = tree.as_object_mut() else { return };
-        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        let Some(table) = tree.as_object_mut() else {
+            return;
+        };
+        for name in schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+        {
             place.push(name.to_owned());
-            let first = || self.samples(place, self.resolve(&schema["properties"][name])).into_iter().next();
+            let first = || {
+                self.samples(place, self.resolve(&schema["properties"][name]))
+                    .into_iter()
+                    .next()
+            };
             if !table.contains_key(name) {
                 table.insert(name.to_owned(), first().unwrap_or_else(|| json!({})));
             }
@@ -199,7 +259,11 @@ impl Files {
         }
         for (key, value) in table {
             let property = &schema["properties"][key.as_str()];
-            let below = if property.is_null() { &schema["additionalProperties"] } else { property };
+            let below = if property.is_null() {
+                &schema["additionalProperties"]
+            } else {
+                property
+            };
             place.push(key.clone());
             self.complete(below, value, place);
             place.pop();
@@ -224,11 +288,17 @@ impl Files {
             }
             Some("object") => {
                 let texts = self.texts(name);
-                [json!({ "ONE": texts[0] }), json!({ "ONE": texts[1], "TWO": texts[0] })].into()
+                [
+                    json!({ "ONE": texts[0] }),
+                    json!({ "ONE": texts[1], "TWO": texts[0] }),
+                ]
+                .into()
             }
             _ => {
                 let texts = self.texts(name).into_iter().map(Value::from);
-                texts.filter(|text| jsonschema::is_valid(property, text)).collect()
+                texts
+                    .filter(|text| jsonschema::is_valid(property, text))
+                    .collect()
             }
         }
     }
@@ -244,7 +314,9 @@ impl Files {
             return ["one", "none", "AWS_IAM"].map(ToOwned::to_owned).into();
         }
         if name.ends_with("urls") || name.ends_with("uri") {
-            return ["https://example.com/a", "https://example.com/b"].map(ToOwned::to_owned).into();
+            return ["https://example.com/a", "https://example.com/b"]
+                .map(ToOwned::to_owned)
+                .into();
         }
         if name == "required_attributes" || name.ends_with("_attributes") {
             return ["email", "name"].map(ToOwned::to_owned).into();

@@ -14,7 +14,9 @@ const API: &str = "apigateway";
 
 fn base(table: Value) -> Value {
     let mut base = json!({ "stack": { "name": "made", "region": "eu-west-1" } });
-    base.as_object_mut().unwrap().extend(table.as_object().cloned().unwrap());
+    base.as_object_mut()
+        .unwrap()
+        .extend(table.as_object().cloned().unwrap());
     base
 }
 
@@ -22,7 +24,9 @@ fn base(table: Value) -> Value {
 pub(super) fn pool_bases() -> Bases<'static> {
     let pool = |more: Value| {
         let mut pool = json!({ "existing": true, "name": "people" });
-        pool.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        pool.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().cloned().unwrap());
         base(json!({ "user_pool": pool }))
     };
     let ses = "arn:aws:ses:eu-west-1:123456789012:identity/a@example.com";
@@ -109,7 +113,11 @@ pub(super) fn pools() -> Vec<(&'static str, Cloud)> {
         "EmailMfaConfiguration": { "Message": "Theirs is {####}", "Subject": "Their code" },
         "WebAuthnConfiguration": { "RelyingPartyId": "example.com", "UserVerification": "required" },
     }));
-    strict.somebody(POOLS, "AdminCreateUser", json!({ "UserPoolId": id(&strict), "Username": "ann" }));
+    strict.somebody(
+        POOLS,
+        "AdminCreateUser",
+        json!({ "UserPoolId": id(&strict), "Username": "ann" }),
+    );
     let required = made(json!({ "PoolName": "people" }));
     required.somebody(
         POOLS,
@@ -119,7 +127,12 @@ pub(super) fn pools() -> Vec<(&'static str, Cloud)> {
             "SoftwareTokenMfaConfiguration": { "Enabled": true },
         }),
     );
-    let all = [("bare", bare), ("other", other), ("strict", strict), ("required", required)];
+    let all = [
+        ("bare", bare),
+        ("other", other),
+        ("strict", strict),
+        ("required", required),
+    ];
     all.map(|(name, world)| (name, world.cloud())).into()
 }
 
@@ -127,7 +140,10 @@ pub(super) fn pools() -> Vec<(&'static str, Cloud)> {
 pub(super) fn function_bases() -> Bases<'static> {
     let function = |more: Value| {
         let mut function = json!({ "existing": true, "name": "theirs" });
-        function.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        function
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().cloned().unwrap());
         base(json!({ "functions": { "one": function } }))
     };
     let vpc = json!({ "subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"] });
@@ -145,7 +161,10 @@ pub(super) fn functions() -> Vec<(&'static str, Cloud)> {
             "FunctionName": "theirs", "Role": "arn:aws:iam::123456789012:role/theirs", "Runtime": "nodejs22.x",
             "Handler": "index.handler", "Code": { "ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==" },
         });
-        input.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        input
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().cloned().unwrap());
         world.somebody("lambda", "CreateFunction", input);
         world.later();
         world.cloud()
@@ -165,7 +184,9 @@ pub(super) fn api_bases() -> Bases<'static> {
             "existing": true, "name": "theirs", "stage": { "name": "dev" },
             "routes": { "GET /one": { "function": "one", "authorizer": "none" } },
         });
-        api.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        api.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().cloned().unwrap());
         base(json!({
             "user_pool": { "name": "made" },
             "functions": { "one": { "existing": true, "name": "theirs" } },
@@ -176,7 +197,11 @@ pub(super) fn api_bases() -> Bases<'static> {
         "authorizers": { "one": { "name": "ours" } },
         "routes": { "GET /one": { "function": "one", "authorizer": "one" } },
     });
-    Bases { table: &["api"], of_type: "ApiTable", bases: vec![api(guarded), api(json!({}))] }
+    Bases {
+        table: &["api"],
+        of_type: "ApiTable",
+        bases: vec![api(guarded), api(json!({}))],
+    }
 }
 
 /// The API with `GET /one`, open; guarded by its owner's authorizer; and served by IAM.
@@ -184,12 +209,18 @@ pub(super) fn apis() -> Vec<(&'static str, Cloud)> {
     let (_, function) = functions().remove(0);
     let made = |authorization: &str, is_deployed: bool| {
         let world = World::of(function.clone());
-        let call =
-            |operation: &str, input: Value| world.memory().cloud().call(API, operation, input).unwrap();
-        let api = call("CreateRestApi", json!({ "name": "theirs", "tags": { "team": "a" } }));
+        let call = |operation: &str, input: Value| {
+            world.memory().cloud().call(API, operation, input).unwrap()
+        };
+        let api = call(
+            "CreateRestApi",
+            json!({ "name": "theirs", "tags": { "team": "a" } }),
+        );
         let (id, root) = (api["id"].clone(), api["rootResourceId"].clone());
-        let resource =
-            call("CreateResource", json!({ "restApiId": id, "parentId": root, "pathPart": "one" }));
+        let resource = call(
+            "CreateResource",
+            json!({ "restApiId": id, "parentId": root, "pathPart": "one" }),
+        );
         let authorizer = call(
             "CreateAuthorizer",
             json!({
@@ -207,7 +238,9 @@ pub(super) fn apis() -> Vec<(&'static str, Cloud)> {
         }
         call("PutMethod", method);
         let arn = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:theirs");
-        let uri = format!("arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations");
+        let uri = format!(
+            "arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations"
+        );
         call(
             "PutIntegration",
             json!({
@@ -234,7 +267,11 @@ pub(super) fn apis() -> Vec<(&'static str, Cloud)> {
 
 pub(super) fn secret_bases() -> Bases<'static> {
     let secrets = json!({ "secrets": { "one": { "existing": true, "name": "theirs" } } });
-    Bases { table: &["secrets", "one"], of_type: "Secret", bases: vec![base(secrets)] }
+    Bases {
+        table: &["secrets", "one"],
+        of_type: "Secret",
+        bases: vec![base(secrets)],
+    }
 }
 
 pub(super) fn secret() -> Cloud {

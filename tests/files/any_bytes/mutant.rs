@@ -122,7 +122,10 @@ impl Mutants {
         let tables: Vec<_> = CORPUS.iter().flat_map(|text| tables(text)).collect();
         let is_head = |table: &&&str| table.contains("[stack]");
         let is_word_end = |c: char| c.is_whitespace() || "=[].,\"".contains(c);
-        let corpus = CORPUS.iter().flat_map(|text| text.split(is_word_end)).filter(|word| !word.is_empty());
+        let corpus = CORPUS
+            .iter()
+            .flat_map(|text| text.split(is_word_end))
+            .filter(|word| !word.is_empty());
         Self {
             heads: tables.iter().filter(is_head).copied().collect(),
             words: WORDS.iter().copied().chain(corpus).collect(),
@@ -132,7 +135,10 @@ impl Mutants {
 
     /// The file of this seed.
     pub(crate) fn bytes(&self, seed: u64) -> Vec<u8> {
-        let mut mutant = Mutant { of: self, random: SmallRng::seed_from_u64(seed) };
+        let mut mutant = Mutant {
+            of: self,
+            random: SmallRng::seed_from_u64(seed),
+        };
         match mutant.random.random_range(0..20) {
             0 => mutant.noise(),
             1 => mutant.salad(),
@@ -145,7 +151,10 @@ impl Mutants {
 fn tables(text: &'static str) -> Vec<&'static str> {
     let mut starts: Vec<_> = text.match_indices("\n[").map(|(at, _)| at + 1).collect();
     starts.push(text.len());
-    starts.windows(2).map(|pair| &text[pair[0]..pair[1]]).collect()
+    starts
+        .windows(2)
+        .map(|pair| &text[pair[0]..pair[1]])
+        .collect()
 }
 
 struct Mutant<'a> {
@@ -218,19 +227,33 @@ impl Mutant<'_> {
 
     /// Puts another value behind the `=` that comes next.
     fn change_value(&mut self, bytes: &mut Vec<u8>, at: usize, word: &[u8]) {
-        let Some(equals) = bytes[at..].iter().position(|it| *it == b'=').map(|it| at + it + 1) else {
+        let Some(equals) = bytes[at..]
+            .iter()
+            .position(|it| *it == b'=')
+            .map(|it| at + it + 1)
+        else {
             return;
         };
-        let end = bytes[equals..].iter().position(|it| *it == b'\n').map_or(bytes.len(), |it| equals + it);
+        let end = bytes[equals..]
+            .iter()
+            .position(|it| *it == b'\n')
+            .map_or(bytes.len(), |it| equals + it);
         bytes.splice(equals..end, word.iter().copied());
     }
 
     /// Puts another line in place of the next whole one.
     fn change_line(&mut self, bytes: &mut Vec<u8>, at: usize, line: &[u8]) {
-        let Some(start) = bytes[at..].iter().position(|it| *it == b'\n').map(|it| at + it + 1) else {
+        let Some(start) = bytes[at..]
+            .iter()
+            .position(|it| *it == b'\n')
+            .map(|it| at + it + 1)
+        else {
             return;
         };
-        let end = bytes[start..].iter().position(|it| *it == b'\n').map_or(bytes.len(), |it| start + it + 1);
+        let end = bytes[start..]
+            .iter()
+            .position(|it| *it == b'\n')
+            .map_or(bytes.len(), |it| start + it + 1);
         bytes.splice(start..end, line.iter().copied());
     }
 }

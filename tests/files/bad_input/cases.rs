@@ -248,7 +248,13 @@ pub(crate) const CODE: &[Case] = &[
     },
 ];
 
-const IN_CODE: Case = Case { name: "", edits: &[("zip = ", "zip = ¦")], message: "", help: "", zip: None };
+const IN_CODE: Case = Case {
+    name: "",
+    edits: &[("zip = ", "zip = ¦")],
+    message: "",
+    help: "",
+    zip: None,
+};
 
 fn zip(name: &str, content: &[u8]) -> Vec<u8> {
     zip_with(name, 0o755, content)
@@ -256,7 +262,11 @@ fn zip(name: &str, content: &[u8]) -> Vec<u8> {
 
 fn zip_with(name: &str, mode: u32, content: &[u8]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(vec![]));
-    zip.start_file(name, zip::write::SimpleFileOptions::default().unix_permissions(mode)).unwrap();
+    zip.start_file(
+        name,
+        zip::write::SimpleFileOptions::default().unix_permissions(mode),
+    )
+    .unwrap();
     zip.write_all(content).unwrap();
     zip.finish().unwrap().into_inner()
 }

@@ -18,7 +18,9 @@ impl Dice {
     pub fn new(seed: u64, about: &str) -> Self {
         let mut hasher = DefaultHasher::new();
         (seed, about).hash(&mut hasher);
-        Self { state: hasher.finish() | 1 }
+        Self {
+            state: hasher.finish() | 1,
+        }
     }
 
     /// One of `0..among` (xorshift).
@@ -42,7 +44,11 @@ impl Models {
     pub fn answer_faults(&self, service: &str, operation: &str, answer: &Value) -> Vec<String> {
         let Some((service, shape)) = self.output(service, operation) else {
             let is_empty = answer.as_object().is_some_and(Map::is_empty) || answer.is_null();
-            return if is_empty { vec![] } else { vec!["an operation without output has answered".into()] };
+            return if is_empty {
+                vec![]
+            } else {
+                vec!["an operation without output has answered".into()]
+            };
         };
         let mut faults = vec![];
         check(service, shape, answer, "", &mut faults);
@@ -68,17 +74,25 @@ fn check(service: &Service, name: &str, value: &Value, path: &str, faults: &mut 
     let shape = &service.shapes[name];
     match (shape["type"].as_str().unwrap_or_default(), value) {
         (_, Value::Null) => {}
-        ("structure", Value::Object(members)) => check_members(service, shape, members, path, faults),
+        ("structure", Value::Object(members)) => {
+            check_members(service, shape, members, path, faults)
+        }
         ("list", Value::Array(items)) => {
             let member = shape["member"]["shape"].as_str().unwrap_or_default();
-            items.iter().for_each(|it| check(service, member, it, &format!("{path}[]"), faults));
+            items
+                .iter()
+                .for_each(|it| check(service, member, it, &format!("{path}[]"), faults));
         }
         ("map", Value::Object(members)) => {
             let member = shape["value"]["shape"].as_str().unwrap_or_default();
-            members.iter().for_each(|(key, it)| check(service, member, it, &format!("{path}.{key}"), faults));
+            members
+                .iter()
+                .for_each(|(key, it)| check(service, member, it, &format!("{path}.{key}"), faults));
         }
         ("string", Value::String(text)) => {
-            let words = shape["enum"].as_array().filter(|words| !words.iter().any(|it| it == text));
+            let words = shape["enum"]
+                .as_array()
+                .filter(|words| !words.iter().any(|it| it == text));
             let words = words.filter(|_| !BESIDE_THE_MODEL.contains(&text.as_str()));
             faults.extend(words.map(|words| format!("{path}: {text} is none of {words:?}")));
         }
@@ -106,7 +120,10 @@ fn check_members(
         }
     }
     let required: Vec<_> = shape["required"].as_array().into_iter().flatten().collect();
-    for (key, name, _) in known.iter().filter(|it| required.iter().any(|name| *name == it.1)) {
+    for (key, name, _) in known
+        .iter()
+        .filter(|it| required.iter().any(|name| *name == it.1))
+    {
         if members.get(*key).is_none_or(Value::is_null) {
             faults.push(format!("{path}.{key} is missing ({name})"));
         }
@@ -116,12 +133,20 @@ fn check_members(
 /// The members of a structure that stand in a body: name on the wire, name in the model, shape.
 fn known(shape: &Value) -> Vec<(&str, &str, &str)> {
     let members = shape["members"].as_object().into_iter().flatten();
-    let in_body = members
-        .filter(|(_, it)| !matches!(it["location"].as_str(), Some("header" | "headers" | "statusCode")));
+    let in_body = members.filter(|(_, it)| {
+        !matches!(
+            it["location"].as_str(),
+            Some("header" | "headers" | "statusCode")
+        )
+    });
     in_body
         .map(|(name, it)| {
             let on_wire = it["locationName"].as_str().unwrap_or(name);
-            (on_wire, name.as_str(), it["shape"].as_str().unwrap_or_default())
+            (
+                on_wire,
+                name.as_str(),
+                it["shape"].as_str().unwrap_or_default(),
+            )
         })
         .collect()
 }
@@ -130,28 +155,34 @@ fn vary(service: &Service, name: &str, value: &Value, dice: &mut Dice) -> Value 
     let shape = &service.shapes[name];
     // IAM and STS answer in XML, which has no null.
     let has_nulls = service.protocol != Protocol::Query;
-    let mut members: Vec<(String, Value)> = match (shape["type"].as_str().unwrap_or_default(), value) {
-        ("list", Value::Array(items)) => {
-            let member = shape["member"]["shape"].as_str().unwrap_or_default();
-            let mut items: Vec<_> = items.iter().map(|it| vary(service, member, it, dice)).collect();
-            dice.shuffle(&mut items);
-            if has_nulls && dice.pick(4) == 0 {
-                items.insert(dice.pick(items.len() + 1), Value::Null);
+    let mut members: Vec<(String, Value)> =
+        match (shape["type"].as_str().unwrap_or_default(), value) {
+            ("list", Value::Array(items)) => {
+                let member = shape["member"]["shape"].as_str().unwrap_or_default();
+                let mut items: Vec<_> = items
+                    .iter()
+                    .map(|it| vary(service, member, it, dice))
+                    .collect();
+                dice.shuffle(&mut items);
+                if has_nulls && dice.pick(4) == 0 {
+                    items.insert(dice.pick(items.len() + 1), Value::Null);
+                }
+                return Value::Array(items);
             }
-            return Value::Array(items);
-        }
-        ("map", Value::Object(map)) => {
-            let member = shape["value"]["shape"].as_str().unwrap_or_default();
-            let mut all: Vec<_> =
-                map.iter().map(|(key, it)| (key.clone(), vary(service, member, it, dice))).collect();
-            if has_nulls && dice.pick(3) == 0 {
-                all.push(("application/of-tomorrow".into(), Value::Null));
+            ("map", Value::Object(map)) => {
+                let member = shape["value"]["shape"].as_str().unwrap_or_default();
+                let mut all: Vec<_> = map
+                    .iter()
+                    .map(|(key, it)| (key.clone(), vary(service, member, it, dice)))
+                    .collect();
+                if has_nulls && dice.pick(3) == 0 {
+                    all.push(("application/of-tomorrow".into(), Value::Null));
+                }
+                all
             }
-            all
-        }
-        ("structure", Value::Object(map)) => vary_members(service, shape, map, has_nulls, dice),
-        _ => return value.clone(),
-    };
+            ("structure", Value::Object(map)) => vary_members(service, shape, map, has_nulls, dice),
+            _ => return value.clone(),
+        };
     dice.shuffle(&mut members);
     Value::Object(members.into_iter().collect())
 }
@@ -168,10 +199,16 @@ fn vary_members(
     let mut all: Vec<_> = map
         .iter()
         .map(|(key, it)| {
-            (key.clone(), shape_of(key).map_or_else(|| it.clone(), |name| vary(service, name, it, dice)))
+            (
+                key.clone(),
+                shape_of(key).map_or_else(|| it.clone(), |name| vary(service, name, it, dice)),
+            )
         })
         .collect();
-    for (key, _, name) in known.iter().filter(|it| map.get(it.0).is_none_or(Value::is_null)) {
+    for (key, _, name) in known
+        .iter()
+        .filter(|it| map.get(it.0).is_none_or(Value::is_null))
+    {
         let kind = service.shapes[*name]["type"].as_str().unwrap_or_default();
         let nothing = match (dice.pick(6), kind) {
             (0, _) if has_nulls => Value::Null,
@@ -183,7 +220,11 @@ fn vary_members(
         all.push(((*key).to_owned(), nothing));
     }
     if dice.pick(4) == 0 {
-        let value = if has_nulls { json!({ "a": [null, 1, "b"], "c": null }) } else { json!("a") };
+        let value = if has_nulls {
+            json!({ "a": [null, 1, "b"], "c": null })
+        } else {
+            json!("a")
+        };
         all.push(("MemberOfTomorrow".into(), value));
     }
     all
@@ -211,9 +252,14 @@ fn wire(service: &Service, name: &str, value: &Value) -> Value {
             });
             Value::Object(sent.collect())
         }
-        ("list", Value::Array(items)) => items.iter().map(|it| wire(service, inner("member"), it)).collect(),
+        ("list", Value::Array(items)) => items
+            .iter()
+            .map(|it| wire(service, inner("member"), it))
+            .collect(),
         ("map", Value::Object(members)) => {
-            let sent = members.iter().map(|(key, it)| (key.clone(), wire(service, inner("value"), it)));
+            let sent = members
+                .iter()
+                .map(|(key, it)| (key.clone(), wire(service, inner("value"), it)));
             Value::Object(sent.collect())
         }
         ("timestamp", Value::String(_)) => json!(1_700_000_000),

@@ -15,35 +15,62 @@ impl Cloud {
             Part::Pool(id) => lay_over_map(&mut self.cognito.pools.get_mut(id)?.tree, fields),
             Part::Factors(id) => lay_over_map(&mut self.cognito.pools.get_mut(id)?.factors, fields),
             Part::Client(pool, id) => {
-                lay_over_map(&mut self.cognito.pools.get_mut(pool)?.clients.get_mut(id)?.1, fields);
+                lay_over_map(
+                    &mut self.cognito.pools.get_mut(pool)?.clients.get_mut(id)?.1,
+                    fields,
+                );
             }
             Part::Group(pool, name) => {
-                lay_over_map(&mut self.cognito.pools.get_mut(pool)?.groups.get_mut(name)?.1, fields);
+                lay_over_map(
+                    &mut self.cognito.pools.get_mut(pool)?.groups.get_mut(name)?.1,
+                    fields,
+                );
             }
             Part::Api(id) => lay_over(&mut self.gateway.apis.get_mut(id)?.tree, fields),
             Part::Method(api, resource, verb) => {
-                let resource = self.gateway.apis.get_mut(api)?.resources.get_mut(resource)?;
+                let resource = self
+                    .gateway
+                    .apis
+                    .get_mut(api)?
+                    .resources
+                    .get_mut(resource)?;
                 lay_over(resource.methods.get_mut(verb)?, fields);
             }
             Part::Authorizer(api, id) => {
-                lay_over(self.gateway.apis.get_mut(api)?.authorizers.get_mut(id)?, fields);
+                lay_over(
+                    self.gateway.apis.get_mut(api)?.authorizers.get_mut(id)?,
+                    fields,
+                );
             }
             Part::Response(api, kind) => {
-                lay_over(self.gateway.apis.get_mut(api)?.responses.get_mut(kind)?, fields);
+                lay_over(
+                    self.gateway.apis.get_mut(api)?.responses.get_mut(kind)?,
+                    fields,
+                );
             }
             Part::Stage(api, name) => {
-                lay_over(self.gateway.apis.get_mut(api)?.stages.get_mut(name)?, fields);
+                lay_over(
+                    self.gateway.apis.get_mut(api)?.stages.get_mut(name)?,
+                    fields,
+                );
             }
             Part::Function(name) => {
                 let function = self.lambda.functions.get_mut(name)?;
                 lay_over_map(&mut function.tree, &fields["Configuration"]);
-                let beside = fields.as_object()?.iter().filter(|(name, _)| *name != "Configuration");
+                let beside = fields
+                    .as_object()?
+                    .iter()
+                    .filter(|(name, _)| *name != "Configuration");
                 for (name, value) in beside {
                     lay_over(function.beside.entry(name).or_insert(Value::Null), value);
                 }
             }
-            Part::LogGroup(name) => lay_over_map(&mut self.logs.groups.get_mut(name)?.beside, fields),
-            Part::Secret(name) => lay_over_map(&mut self.secrets.secrets.get_mut(name)?.beside, fields),
+            Part::LogGroup(name) => {
+                lay_over_map(&mut self.logs.groups.get_mut(name)?.beside, fields)
+            }
+            Part::Secret(name) => {
+                lay_over_map(&mut self.secrets.secrets.get_mut(name)?.beside, fields)
+            }
             _ => panic!("{part:?} has no members to set"),
         }
         Some(())

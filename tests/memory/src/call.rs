@@ -29,12 +29,24 @@ pub type Answer = Result<Value, Refusal>;
 
 /// A refusal of a wrong request.
 pub fn refuse<T>(code: &'static str, message: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal { status: 400, code, message: message.into() })
+    Err(Refusal {
+        status: 400,
+        code,
+        message: message.into(),
+    })
 }
 
 /// A refusal with another status.
-pub fn refuse_with<T>(status: u16, code: &'static str, message: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal { status, code, message: message.into() })
+pub fn refuse_with<T>(
+    status: u16,
+    code: &'static str,
+    message: impl Into<String>,
+) -> Result<T, Refusal> {
+    Err(Refusal {
+        status,
+        code,
+        message: message.into(),
+    })
 }
 
 impl Call {
@@ -44,7 +56,9 @@ impl Call {
     }
 
     pub fn writes(&self) -> bool {
-        !["Get", "List", "Describe"].iter().any(|it| self.operation.starts_with(it))
+        !["Get", "List", "Describe"]
+            .iter()
+            .any(|it| self.operation.starts_with(it))
     }
 
     pub fn get(&self, member: &str) -> &Value {
@@ -57,12 +71,21 @@ impl Call {
     }
 
     pub fn of(models: &Models, request: &HttpRequest) -> Option<Self> {
-        let service = request.headers().get("authorization")?.split('/').nth(3)?.to_owned();
+        let service = request
+            .headers()
+            .get("authorization")?
+            .split('/')
+            .nth(3)?
+            .to_owned();
         let model = models.service(&service)?;
         let body = request.body().bytes().unwrap_or_default();
         let (operation, input) = match model.protocol {
             Protocol::Json => {
-                let target = request.headers().get("x-amz-target")?.split('.').next_back()?;
+                let target = request
+                    .headers()
+                    .get("x-amz-target")?
+                    .split('.')
+                    .next_back()?;
                 (target.to_owned(), serde_json::from_slice(body).ok()?)
             }
             Protocol::Query => from_form(std::str::from_utf8(body).ok()?)?,
@@ -71,11 +94,20 @@ impl Call {
                 let path = path.split_once('/').map_or("", |it| it.1);
                 let (path, query) = path.split_once('?').unwrap_or((path, ""));
                 let (operation, mut input) = model.route(request.method(), path)?;
-                model.fill(operation, query, serde_json::from_slice(body).unwrap_or_default(), &mut input);
+                model.fill(
+                    operation,
+                    query,
+                    serde_json::from_slice(body).unwrap_or_default(),
+                    &mut input,
+                );
                 (operation.to_owned(), input)
             }
         };
-        Some(Self { service, operation, input })
+        Some(Self {
+            service,
+            operation,
+            input,
+        })
     }
 
     /// The response that carries `answer`; one that says yes has this status.
@@ -83,7 +115,11 @@ impl Call {
         let (status, body, code) = match answer {
             Ok(output) if protocol == Protocol::Query => (yes, self.xml(output), None),
             Ok(output) => (yes, output.to_string(), None),
-            Err(Refusal { status, code, message }) if protocol == Protocol::Query => {
+            Err(Refusal {
+                status,
+                code,
+                message,
+            }) if protocol == Protocol::Query => {
                 let (code, message) = (escaped(code), escaped(message));
                 let body = format!(
                     "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message>\
@@ -91,9 +127,15 @@ impl Call {
                 );
                 (*status, body, None)
             }
-            Err(Refusal { status, code, message }) => {
-                (*status, json!({ "__type": code, "message": message }).to_string(), Some(*code))
-            }
+            Err(Refusal {
+                status,
+                code,
+                message,
+            }) => (
+                *status,
+                json!({ "__type": code, "message": message }).to_string(),
+                Some(*code),
+            ),
         };
         response(status, body, code)
     }
@@ -112,7 +154,9 @@ fn response(status: u16, body: String, code: Option<&str>) -> HttpResponse {
     let status = StatusCode::try_from(status).expect("a status");
     let mut response = HttpResponse::new(status, SdkBody::from(body));
     if let Some(code) = code {
-        response.headers_mut().insert("x-amzn-errortype", code.to_owned());
+        response
+            .headers_mut()
+            .insert("x-amzn-errortype", code.to_owned());
     }
     response
 }
@@ -122,7 +166,9 @@ fn from_form(body: &str) -> Option<(String, Map<String, Value>)> {
     let (mut operation, mut tree) = (None, Value::Object(Map::new()));
     for pair in body.split('&') {
         let (name, text) = pair.split_once('=')?;
-        let text = urlencoding::decode(&text.replace('+', "%20")).ok()?.into_owned();
+        let text = urlencoding::decode(&text.replace('+', "%20"))
+            .ok()?
+            .into_owned();
         match name {
             "Action" => operation = Some(text),
             "Version" => {}
@@ -180,5 +226,7 @@ fn write_xml(out: &mut String, value: &Value) {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

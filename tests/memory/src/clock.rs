@@ -55,19 +55,28 @@ impl Clock {
         time.slept += u64::from(mine.is_none());
         time.sleepers.insert(key, context.waker().clone());
         drop(time);
-        mine.get_or_insert_with(|| Sleeper { key, clock: self.clone() });
+        mine.get_or_insert_with(|| Sleeper {
+            key,
+            clock: self.clone(),
+        });
         Poll::Pending
     }
 
     /// Runs `future` to its end; nothing in it may wait for anything but this clock.
     pub fn run<F: Future>(&self, future: F) -> F::Output {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
         let mut future = pin!(tokio::task::unconstrained(future));
         runtime.block_on(poll_fn(|outer| {
-            let woken = Arc::new(Woken { was: AtomicBool::new(false), outer: outer.waker().clone() });
+            let woken = Arc::new(Woken {
+                was: AtomicBool::new(false),
+                outer: outer.waker().clone(),
+            });
             let waker = Waker::from(Arc::clone(&woken));
             loop {
-                if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker))
+                {
                     return Poll::Ready(output);
                 }
                 if !woken.was.swap(false, Ordering::AcqRel) && !self.jump() {
@@ -81,7 +90,9 @@ impl Clock {
     /// Wakes whoever has the shortest time left to sleep.
     fn jump(&self) -> bool {
         let mut time = self.0.lock().expect("no panic while held");
-        let Some(((until, _), waker)) = time.sleepers.pop_first() else { return false };
+        let Some(((until, _), waker)) = time.sleepers.pop_first() else {
+            return false;
+        };
         time.now = time.now.max(until);
         drop(time);
         waker.wake();
@@ -104,7 +115,12 @@ struct Sleeper {
 
 impl Drop for Sleeper {
     fn drop(&mut self) {
-        self.clock.0.lock().expect("no panic while held").sleepers.remove(&self.key);
+        self.clock
+            .0
+            .lock()
+            .expect("no panic while held")
+            .sleepers
+            .remove(&self.key);
     }
 }
 

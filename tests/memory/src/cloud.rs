@@ -65,7 +65,12 @@ pub struct Ticket {
 
 impl Cloud {
     pub fn new(account: &str, region: &str, strict: Strict) -> Self {
-        Self { account: account.into(), region: region.into(), strict, ..Self::default() }
+        Self {
+            account: account.into(),
+            region: region.into(),
+            strict,
+            ..Self::default()
+        }
     }
 
     /// How long its clock has been going.
@@ -102,8 +107,12 @@ impl Cloud {
             self.wrongs.push(format!("{}: {wrong}", call.name()));
         }
         let lost = call.operation == "AddPermission";
-        let policy = lost.then(|| lambda::policy(self, call.text("FunctionName"))).flatten();
-        let busy = self.busy_with(call).filter(|_| self.strict.concurrency && !lost);
+        let policy = lost
+            .then(|| lambda::policy(self, call.text("FunctionName")))
+            .flatten();
+        let busy = self
+            .busy_with(call)
+            .filter(|_| self.strict.concurrency && !lost);
         if let Some(key) = &busy
             && !self.busy.insert(key.clone())
         {
@@ -120,8 +129,15 @@ impl Cloud {
         if let (true, Some(written)) = (call.writes(), &mut self.written) {
             written.push(call.clone());
         }
-        let ignored = self.strict.ignores.as_ref().filter(|it| it.operation == call.name());
-        let deaf = ignored.map(|it| Call { input: it.without(&call.input), ..call.clone() });
+        let ignored = self
+            .strict
+            .ignores
+            .as_ref()
+            .filter(|it| it.operation == call.name());
+        let deaf = ignored.map(|it| Call {
+            input: it.without(&call.input),
+            ..call.clone()
+        });
         let call = deaf.as_ref().unwrap_or(call);
         if let Some(answer) = doors::answer(self, call) {
             return Ok(answer);
@@ -134,9 +150,9 @@ impl Cloud {
             "iam" => iam::answer(self, call),
             "secretsmanager" => secrets::answer(self, call),
             "tagging" => tagging::answer(self, call),
-            "sts" => {
-                Ok(json!({ "Account": self.account, "UserId": "AIDA", "Arn": self.arn("iam", "user/x") }))
-            }
+            "sts" => Ok(
+                json!({ "Account": self.account, "UserId": "AIDA", "Arn": self.arn("iam", "user/x") }),
+            ),
             _ => unknown(call),
         }
     }
@@ -144,7 +160,11 @@ impl Cloud {
     /// A whole call at once, by nobody who is watched: a person at the console.
     pub fn call(&mut self, service: &str, operation: &str, input: Value) -> Answer {
         let input = input.as_object().cloned().unwrap_or_default();
-        let call = Call { service: service.into(), operation: operation.into(), input };
+        let call = Call {
+            service: service.into(),
+            operation: operation.into(),
+            input,
+        };
         let policy = lambda::policy(self, call.text("FunctionName"));
         self.settle(&call, Ticket { busy: None, policy })
     }
@@ -195,7 +215,8 @@ impl Cloud {
 
     /// Something tagged is gone; the tagging API learns of it late.
     pub(crate) fn bury(&mut self, arn: String, tags: Tags) {
-        self.ghosts.push((self.now + self.strict.tag_ghosts, arn, tags));
+        self.ghosts
+            .push((self.now + self.strict.tag_ghosts, arn, tags));
     }
 }
 
@@ -215,7 +236,9 @@ fn invalid(service: &str) -> &'static str {
 fn too_fast<T>(service: &str) -> Result<T, Refusal> {
     match service {
         "cognito-idp" => refuse("TooManyRequestsException", "Rate exceeded"),
-        "apigateway" | "lambda" => refuse_with(429, "TooManyRequestsException", "Too Many Requests"),
+        "apigateway" | "lambda" => {
+            refuse_with(429, "TooManyRequestsException", "Too Many Requests")
+        }
         _ => refuse("Throttling", "Rate exceeded"),
     }
 }
@@ -232,18 +255,25 @@ fn concurrent<T>(service: &str) -> Result<T, Refusal> {
             "ResourceConflictException",
             "The operation cannot be performed at this time. An update is in progress for resource",
         ),
-        _ => refuse("ConcurrentModificationException", "Another write is under way"),
+        _ => refuse(
+            "ConcurrentModificationException",
+            "Another write is under way",
+        ),
     }
 }
 
 /// A listed thing where lists are incomplete: some of these members are left out.
 pub(crate) fn in_part(tree: &Value, incomplete: Option<u64>, members: &[&str]) -> Value {
-    let Some(seed) = incomplete else { return tree.clone() };
+    let Some(seed) = incomplete else {
+        return tree.clone();
+    };
     let mut dice = Dice::new(seed, &format!("{}{}", tree["id"], tree["Id"]));
     let mut part = tree.clone();
     for member in members {
         if dice.pick(2) == 0 {
-            part.as_object_mut().expect("a thing has members").remove(*member);
+            part.as_object_mut()
+                .expect("a thing has members")
+                .remove(*member);
         }
     }
     part
@@ -252,22 +282,36 @@ pub(crate) fn in_part(tree: &Value, incomplete: Option<u64>, members: &[&str]) -
 /// The tags in a map of an input or of a resource.
 pub(crate) fn tags_of(value: &Value) -> Tags {
     let pairs = value.as_object().into_iter().flatten();
-    pairs.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
+    pairs
+        .map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()))
+        .collect()
 }
 
 /// The tags in a list of `Key` and `Value`.
 pub(crate) fn tags_in(list: &Value) -> Tags {
     let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
-    list.as_array().into_iter().flatten().map(|tag| (text(&tag["Key"]), text(&tag["Value"]))).collect()
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .map(|tag| (text(&tag["Key"]), text(&tag["Value"])))
+        .collect()
 }
 
 /// The texts of a list.
 pub(crate) fn texts(list: &Value) -> Vec<String> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 /// The input without some members and without nulls.
 pub(crate) fn without(input: &Map<String, Value>, members: &[&str]) -> Map<String, Value> {
-    let kept = input.iter().filter(|(name, value)| !members.contains(&name.as_str()) && !value.is_null());
-    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+    let kept = input
+        .iter()
+        .filter(|(name, value)| !members.contains(&name.as_str()) && !value.is_null());
+    kept.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }

@@ -42,7 +42,10 @@ impl Pool {
     }
 
     pub(crate) fn tags(&self) -> Tags {
-        self.tree.get("UserPoolTags").map(tags_of).unwrap_or_default()
+        self.tree
+            .get("UserPoolTags")
+            .map(tags_of)
+            .unwrap_or_default()
     }
 
     fn get(&self, field: &str) -> &Value {
@@ -72,7 +75,12 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
 
 fn find<'a>(cloud: &'a mut Cloud, call: &Call) -> Result<&'a mut Pool, Refusal> {
     let id = call.text("UserPoolId");
-    let absent = || refuse("ResourceNotFoundException", format!("User pool {id} does not exist."));
+    let absent = || {
+        refuse(
+            "ResourceNotFoundException",
+            format!("User pool {id} does not exist."),
+        )
+    };
     cloud.cognito.pools.get_mut(id).map_or_else(absent, Ok)
 }
 

@@ -7,20 +7,36 @@ use serde_json::{Value, json};
 impl Cloud {
     /// Everything that is there in half.
     pub fn dangling(&self) -> Vec<String> {
-        let functions = self.lambda.functions.iter().flat_map(|(name, it)| self.of_function(name, it));
-        let apis = self.gateway.apis.iter().flat_map(|(id, it)| self.of_api(id, it));
+        let functions = self
+            .lambda
+            .functions
+            .iter()
+            .flat_map(|(name, it)| self.of_function(name, it));
+        let apis = self
+            .gateway
+            .apis
+            .iter()
+            .flat_map(|(id, it)| self.of_api(id, it));
         functions.chain(apis).collect()
     }
 
     fn of_function(&self, name: &str, function: &Function) -> Vec<String> {
         let mut found = vec![];
-        let role = self.iam.roles.values().find(|it| function.tree["Role"] == json!(it.arn(self)));
-        let is_wsctls = function.tree["Role"].as_str().is_some_and(|it| it.contains(":role/wsctl/"));
+        let role = self
+            .iam
+            .roles
+            .values()
+            .find(|it| function.tree["Role"] == json!(it.arn(self)));
+        let is_wsctls = function.tree["Role"]
+            .as_str()
+            .is_some_and(|it| it.contains(":role/wsctl/"));
         if role.is_none() && is_wsctls {
             found.push(format!("{name} runs as a role that is not there"));
         }
         let may = |role: &Role, action: &str, of: &str| {
-            role.policies.values().any(|it| it.contains(action) && it.contains(of))
+            role.policies
+                .values()
+                .any(|it| it.contains(action) && it.contains(of))
         };
         let network = &function.tree.get("VpcConfig").unwrap_or(&Value::Null)["SubnetIds"];
         let is_inside = network.as_array().is_some_and(|it| !it.is_empty());
@@ -28,21 +44,39 @@ impl Cloud {
             found.push(format!("{name} is in a network that its role may not use"));
         }
         let variables = &function.tree.get("Environment").unwrap_or(&Value::Null)["Variables"];
-        let values = variables.as_object().into_iter().flat_map(|map| map.values()).filter_map(Value::as_str);
+        let values = variables
+            .as_object()
+            .into_iter()
+            .flat_map(|map| map.values())
+            .filter_map(Value::as_str);
         for value in values {
-            for secret in self.secrets.secrets.values().filter(|it| [&*it.arn, &*it.name].contains(&value)) {
+            for secret in self
+                .secrets
+                .secrets
+                .values()
+                .filter(|it| [&*it.arn, &*it.name].contains(&value))
+            {
                 if secret.deleted.is_some() {
                     found.push(format!("{name} names the deleted secret {}", secret.name));
-                } else if role.is_some_and(|it| !may(it, "secretsmanager:GetSecretValue", &secret.arn)) {
+                } else if role
+                    .is_some_and(|it| !may(it, "secretsmanager:GetSecretValue", &secret.arn))
+                {
                     found.push(format!("{name} may not read the secret {}", secret.name));
                 }
             }
         }
         let apis = function.statements.iter().filter_map(|it| {
-            it["Condition"]["ArnLike"]["AWS:SourceArn"].as_str()?.split(':').nth(5)?.split('/').next()
+            it["Condition"]["ArnLike"]["AWS:SourceArn"]
+                .as_str()?
+                .split(':')
+                .nth(5)?
+                .split('/')
+                .next()
         });
         for api in apis.filter(|it| !self.gateway.apis.contains_key(*it)) {
-            found.push(format!("{name} lets the API {api} call, which is not there"));
+            found.push(format!(
+                "{name} lets the API {api} call, which is not there"
+            ));
         }
         found
     }
@@ -56,26 +90,42 @@ impl Cloud {
                 if !authorizer.is_empty() && !api.authorizers.contains_key(authorizer) {
                     found.push(format!("{route} asks an authorizer that is not there"));
                 }
-                let uri = method["methodIntegration"]["uri"].as_str().unwrap_or_default();
-                let function = uri.split(":function:").nth(1).and_then(|it| it.strip_suffix("/invocations"));
+                let uri = method["methodIntegration"]["uri"]
+                    .as_str()
+                    .unwrap_or_default();
+                let function = uri
+                    .split(":function:")
+                    .nth(1)
+                    .and_then(|it| it.strip_suffix("/invocations"));
                 if function.is_some_and(|it| !self.lambda.functions.contains_key(it)) {
                     found.push(format!("{route} calls a function that is not there"));
                 }
             }
         }
         for (name, authorizer) in &api.authorizers {
-            let pools = authorizer["providerARNs"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let pools = authorizer["providerARNs"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str);
             // Others are of another account.
             let pools = pools.filter(|arn| arn.rsplit('_').next().is_some_and(is_made_here));
-            for arn in pools.filter(|arn| !self.cognito.pools.values().any(|it| it.arn() == **arn)) {
-                found.push(format!("the authorizer {name} of {id} asks the pool {arn}, which is not there"));
+            for arn in pools.filter(|arn| !self.cognito.pools.values().any(|it| it.arn() == **arn))
+            {
+                found.push(format!(
+                    "the authorizer {name} of {id} asks the pool {arn}, which is not there"
+                ));
             }
         }
         for (name, stage) in &api.stages {
-            let to = stage["accessLogSettings"]["destinationArn"].as_str().unwrap_or_default();
+            let to = stage["accessLogSettings"]["destinationArn"]
+                .as_str()
+                .unwrap_or_default();
             let group = to.split_once(":log-group:").map(|it| it.1);
             if group.is_some_and(|it| !self.logs.groups.contains_key(it)) {
-                found.push(format!("the stage {name} of {id} writes to a log group that is not there"));
+                found.push(format!(
+                    "the stage {name} of {id} writes to a log group that is not there"
+                ));
             }
         }
         found
@@ -85,6 +135,9 @@ impl Cloud {
 /// Whether a pool of this id was ever made here: the ids of `cloud::fresh`.
 fn is_made_here(id: &str) -> bool {
     id.strip_prefix('P').is_some_and(|it| {
-        it.len() == 8 && it.bytes().all(|it| it.is_ascii_digit() || it.is_ascii_lowercase())
+        it.len() == 8
+            && it
+                .bytes()
+                .all(|it| it.is_ascii_digit() || it.is_ascii_lowercase())
     })
 }

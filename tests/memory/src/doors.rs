@@ -12,11 +12,23 @@ pub(crate) type Doors = BTreeMap<(String, String), Vec<Value>>;
 const LISTINGS: [(&str, &str, &str); 10] = [
     ("ListIdentityProviders", "UserPoolId", "Providers"),
     ("ListUserPoolClientSecrets", "ClientId", "ClientSecrets"),
-    ("ListFunctionUrlConfigs", "FunctionName", "FunctionUrlConfigs"),
-    ("ListEventSourceMappings", "FunctionName", "EventSourceMappings"),
+    (
+        "ListFunctionUrlConfigs",
+        "FunctionName",
+        "FunctionUrlConfigs",
+    ),
+    (
+        "ListEventSourceMappings",
+        "FunctionName",
+        "EventSourceMappings",
+    ),
     ("ListAliases", "FunctionName", "Aliases"),
     ("GetPolicy", "FunctionName", "Policy"),
-    ("DescribeSubscriptionFilters", "logGroupName", "subscriptionFilters"),
+    (
+        "DescribeSubscriptionFilters",
+        "logGroupName",
+        "subscriptionFilters",
+    ),
     ("GetResourcePolicy", "SecretId", "ResourcePolicy"),
     ("GetDomainNames", "", "item"),
     ("GetBasePathMappings", "domainName", "item"),
@@ -25,14 +37,21 @@ const LISTINGS: [(&str, &str, &str); 10] = [
 impl Cloud {
     /// Somebody puts it there; `of` is as the operation names it, a function's part with a colon.
     pub fn open(&mut self, operation: &str, of: &str, door: Value) {
-        self.doors.entry((operation.to_owned(), of.to_owned())).or_default().push(door);
+        self.doors
+            .entry((operation.to_owned(), of.to_owned()))
+            .or_default()
+            .push(door);
     }
 
     /// Somebody changes the last one that was put there.
     pub fn change_door(&mut self, operation: &str, of: &str, member: &str, value: Value) {
         let doors = self.doors.get_mut(&(operation.to_owned(), of.to_owned()));
         let door = doors.and_then(|it| it.last_mut()).expect("it was opened");
-        if member.is_empty() { *door = value } else { door[member] = value }
+        if member.is_empty() {
+            *door = value
+        } else {
+            door[member] = value
+        }
     }
 }
 
@@ -44,9 +63,15 @@ pub(crate) fn answer(cloud: &Cloud, call: &Call) -> Option<Value> {
         "" => call.text(member).to_owned(),
         qualifier => format!("{}:{qualifier}", call.text(member)),
     };
-    let found = cloud.doors.get(&((*operation).to_owned(), of)).cloned().unwrap_or_default();
+    let found = cloud
+        .doors
+        .get(&((*operation).to_owned(), of))
+        .cloned()
+        .unwrap_or_default();
     Some(match *list {
-        "Policy" | "ResourcePolicy" => found.first().map_or_else(|| json!({}), |it| json!({ *list: it })),
+        "Policy" | "ResourcePolicy" => found
+            .first()
+            .map_or_else(|| json!({}), |it| json!({ *list: it })),
         _ => json!({ *list: found }),
     })
 }

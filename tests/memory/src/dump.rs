@@ -15,16 +15,24 @@ impl Cloud {
     pub fn dump(&self, of: impl Fn(Option<&str>) -> bool) -> String {
         let (tree, names) = self.collect(of);
         let text = serde_json::to_string_pretty(&tree).expect("a tree");
-        names.iter().fold(text, |text, (id, name)| text.replace(id, &name.replace('"', "")))
+        names.iter().fold(text, |text, (id, name)| {
+            text.replace(id, &name.replace('"', ""))
+        })
     }
 
     /// The names of what is there and is of `stack`, for counting.
     pub fn names(&self, stack: &str) -> Vec<String> {
-        self.collect(|owner| owner == Some(stack)).0.into_keys().collect()
+        self.collect(|owner| owner == Some(stack))
+            .0
+            .into_keys()
+            .collect()
     }
 
     /// Everything by what it is, name and id; and what each id stands for.
-    fn collect(&self, of: impl Fn(Option<&str>) -> bool) -> (BTreeMap<String, Value>, Vec<(String, String)>) {
+    fn collect(
+        &self,
+        of: impl Fn(Option<&str>) -> bool,
+    ) -> (BTreeMap<String, Value>, Vec<(String, String)>) {
         let fits = |tags: &Tags| of(tags.get(STACK).map(String::as_str));
         let mut names: Vec<(String, String)> = vec![];
         let mut tree = BTreeMap::new();
@@ -41,16 +49,29 @@ impl Cloud {
         for (id, api) in &self.gateway.apis {
             let name = api.tree["name"].as_str().unwrap_or_default();
             names.push((id.clone(), format!("<api {name}>")));
-            names.extend(api.resources.keys().map(|it| (it.clone(), format!("<resource {}>", api.path(it)))));
+            names.extend(
+                api.resources
+                    .keys()
+                    .map(|it| (it.clone(), format!("<resource {}>", api.path(it)))),
+            );
             let authorizers = api.authorizers.iter();
-            names.extend(authorizers.map(|(id, it)| (id.clone(), format!("<authorizer {}>", it["name"]))));
+            names.extend(
+                authorizers.map(|(id, it)| (id.clone(), format!("<authorizer {}>", it["name"]))),
+            );
             if fits(&api.tags) {
                 tree.insert(format!("api {name} {id}"), shown_api(api));
             }
         }
-        for (name, it) in self.lambda.functions.iter().filter(|(_, it)| fits(&it.tags)) {
+        for (name, it) in self
+            .lambda
+            .functions
+            .iter()
+            .filter(|(_, it)| fits(&it.tags))
+        {
             let mut statements = it.statements.clone();
-            statements.iter_mut().for_each(|it| it["Sid"] = json!(without_digest(it["Sid"].as_str())));
+            statements
+                .iter_mut()
+                .for_each(|it| it["Sid"] = json!(without_digest(it["Sid"].as_str())));
             statements.sort_by_key(|it| it["Sid"].to_string());
             let shown = json!({
                 "tree": sorted(json!(it.tree)), "statements": statements, "tags": it.tags,
@@ -59,7 +80,10 @@ impl Cloud {
             tree.insert(format!("function {name}"), shown);
         }
         for (name, it) in self.logs.groups.iter().filter(|(_, it)| fits(&it.tags)) {
-            tree.insert(format!("log group {name}"), json!({ "retention": it.retention, "tags": it.tags }));
+            tree.insert(
+                format!("log group {name}"),
+                json!({ "retention": it.retention, "tags": it.tags }),
+            );
         }
         for it in self.iam.roles.values().filter(|it| fits(&it.tags)) {
             let shown = json!({
@@ -70,7 +94,10 @@ impl Cloud {
         }
         for it in self.secrets.secrets.values() {
             let suffix = it.arn.rsplit('-').next().unwrap_or_default().to_owned();
-            names.push((format!("{}-{suffix}", it.name), format!("<secret {}>", it.name)));
+            names.push((
+                format!("{}-{suffix}", it.name),
+                format!("<secret {}>", it.name),
+            ));
             if fits(&it.tags) && it.deleted.is_none() {
                 let shown = json!({ "description": it.description, "tags": it.tags, "value": it.has_value });
                 tree.insert(format!("secret {}", it.name), shown);
@@ -87,20 +114,29 @@ impl Cloud {
         }
         let without_dates = |tree: &serde_json::Map<String, Value>| {
             let mut tree = tree.clone();
-            ["CreationDate", "UserPoolId"].iter().for_each(|field| drop(tree.remove(*field)));
+            ["CreationDate", "UserPoolId"]
+                .iter()
+                .for_each(|field| drop(tree.remove(*field)));
             sorted(Value::Object(tree))
         };
         let mut clients: Vec<_> = pool
             .clients
             .iter()
             .map(|(id, (_, it))| {
-                let branded = pool.brandings.values().filter(|client| *client == id).count();
+                let branded = pool
+                    .brandings
+                    .values()
+                    .filter(|client| *client == id)
+                    .count();
                 json!({ "client": without_dates(it), "brandings": branded })
             })
             .collect();
         clients.sort_by_key(|it| it["client"]["ClientName"].to_string());
         let domains = self.cognito.domains.iter().filter(|(_, it)| it.pool == id);
-        let groups = pool.groups.iter().map(|(name, (_, it))| (name.clone(), without_dates(it)));
+        let groups = pool
+            .groups
+            .iter()
+            .map(|(name, (_, it))| (name.clone(), without_dates(it)));
         json!({
             "pool": sorted(Value::Object(shown)),
             "factors": sorted(Value::Object(pool.factors.clone())),
@@ -121,18 +157,35 @@ fn shown_api(api: &Api) -> Value {
             stage.retain(|member, _| !member.ends_with("Date"));
         }
         // Never set is off.
-        let settings = shown["methodSettings"].as_object_mut().into_iter().flat_map(|it| it.values_mut());
+        let settings = shown["methodSettings"]
+            .as_object_mut()
+            .into_iter()
+            .flat_map(|it| it.values_mut());
         for of_method in settings.filter_map(Value::as_object_mut) {
             of_method.retain(|member, value| member != "loggingLevel" || value != "OFF");
         }
-        let on = shown.as_object_mut().and_then(|it| it.remove("deploymentId"));
-        let serves = api.deployments.iter().find(|it| Some(json!(it.id)) == on).map(|it| it.snapshot.clone());
-        (name.clone(), json!({ "settings": sorted(shown), "serves": serves.map(sorted) }))
+        let on = shown
+            .as_object_mut()
+            .and_then(|it| it.remove("deploymentId"));
+        let serves = api
+            .deployments
+            .iter()
+            .find(|it| Some(json!(it.id)) == on)
+            .map(|it| it.snapshot.clone());
+        (
+            name.clone(),
+            json!({ "settings": sorted(shown), "serves": serves.map(sorted) }),
+        )
     });
     let stages: BTreeMap<_, _> = stages.collect();
     // Of an API of wsctl's own, old ones are kept, and how many there are says nothing.
     let is_own = api.tags.contains_key(STACK);
-    let deployments: Vec<_> = api.deployments.iter().filter(|_| !is_own).map(|it| &it.description).collect();
+    let deployments: Vec<_> = api
+        .deployments
+        .iter()
+        .filter(|_| !is_own)
+        .map(|it| &it.description)
+        .collect();
     json!({
         "deployments": deployments,
         "api": sorted(tree),
@@ -146,7 +199,11 @@ fn shown_api(api: &Api) -> Value {
 /// A statement that took another's place has a digest behind its id, of content with ids in it.
 fn without_digest(id: Option<&str>) -> &str {
     let id = id.unwrap_or_default();
-    if id.starts_with("wsctl-api") { "wsctl-api" } else { id }
+    if id.starts_with("wsctl-api") {
+        "wsctl-api"
+    } else {
+        id
+    }
 }
 
 /// With keys and sets in order, and without what is empty.

@@ -60,7 +60,11 @@ impl Api {
         let resource = &self.resources[id];
         match &resource.parent {
             None => "/".into(),
-            Some(parent) => format!("{}/{}", self.path(parent).trim_end_matches('/'), resource.part),
+            Some(parent) => format!(
+                "{}/{}",
+                self.path(parent).trim_end_matches('/'),
+                resource.part
+            ),
         }
     }
 }
@@ -96,7 +100,11 @@ fn account(cloud: &Cloud) -> Value {
 
 fn find<'a>(cloud: &'a mut Cloud, call: &Call) -> Result<&'a mut Api, Refusal> {
     let absent = || absent("Invalid API identifier specified");
-    cloud.gateway.apis.get_mut(call.text("restApiId")).map_or_else(absent, Ok)
+    cloud
+        .gateway
+        .apis
+        .get_mut(call.text("restApiId"))
+        .map_or_else(absent, Ok)
 }
 
 fn absent<T>(message: &str) -> Result<T, Refusal> {
@@ -114,8 +122,14 @@ fn bad<T>(message: impl Into<String>) -> Result<T, Refusal> {
 /// The operations of a JSON Patch: what, where, and the value, always a text (docs/aws.md §5).
 fn patches(call: &Call) -> Vec<(String, String, String)> {
     let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
-    let all = call.get("patchOperations").as_array().cloned().unwrap_or_default();
-    all.iter().map(|it| (text(&it["op"]), text(&it["path"]), text(&it["value"]))).collect()
+    let all = call
+        .get("patchOperations")
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    all.iter()
+        .map(|it| (text(&it["op"]), text(&it["path"]), text(&it["value"])))
+        .collect()
 }
 
 /// Adds to or takes from a list of texts.

@@ -28,25 +28,46 @@ pub(crate) fn wrong(cloud: &Cloud, call: &Call, stack: &str) -> Option<String> {
 /// The root that a write is to, and its tags. None where there is none: AWS refuses the write.
 fn subject(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
     match (call.service.as_str(), call.operation.as_str()) {
-        ("cognito-idp", "CreateUserPool") => Some(("the new pool".into(), tags_of(call.get("UserPoolTags")))),
+        ("cognito-idp", "CreateUserPool") => {
+            Some(("the new pool".into(), tags_of(call.get("UserPoolTags"))))
+        }
         ("apigateway", "CreateRestApi") => Some(("the new API".into(), tags_of(call.get("tags")))),
-        ("lambda", "CreateFunction") => Some(("the new function".into(), tags_of(call.get("Tags")))),
+        ("lambda", "CreateFunction") => {
+            Some(("the new function".into(), tags_of(call.get("Tags"))))
+        }
         ("logs", "CreateLogGroup") => Some(("the new log group".into(), tags_of(call.get("tags")))),
         ("iam", "CreateRole") => Some(("the new role".into(), tags_in(call.get("Tags")))),
-        ("secretsmanager", "CreateSecret") => Some(("the new secret".into(), tags_in(call.get("Tags")))),
+        ("secretsmanager", "CreateSecret") => {
+            Some(("the new secret".into(), tags_in(call.get("Tags"))))
+        }
         ("cognito-idp", _) => {
             let id = call.text("UserPoolId");
             Some((id.to_owned(), cloud.cognito.pools.get(id)?.tags()))
         }
         ("apigateway", _) => {
-            let arn = call.text("resourceArn").rsplit('/').next().unwrap_or_default();
-            let id = if arn.is_empty() { call.text("restApiId") } else { arn };
+            let arn = call
+                .text("resourceArn")
+                .rsplit('/')
+                .next()
+                .unwrap_or_default();
+            let id = if arn.is_empty() {
+                call.text("restApiId")
+            } else {
+                arn
+            };
             Some((id.to_owned(), cloud.gateway.apis.get(id)?.tags.clone()))
         }
         ("lambda", _) => {
             let arn = call.text("Resource").rsplit(':').next().unwrap_or_default();
-            let name = if arn.is_empty() { call.text("FunctionName") } else { arn };
-            Some((name.to_owned(), cloud.lambda.functions.get(name)?.tags.clone()))
+            let name = if arn.is_empty() {
+                call.text("FunctionName")
+            } else {
+                arn
+            };
+            Some((
+                name.to_owned(),
+                cloud.lambda.functions.get(name)?.tags.clone(),
+            ))
         }
         ("logs", _) => log_group(cloud, call),
         ("iam", _) => {
@@ -55,7 +76,11 @@ fn subject(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
         }
         ("secretsmanager", _) => {
             let id = call.text("SecretId");
-            let secret = cloud.secrets.secrets.values().find(|it| it.name == id || it.arn == id)?;
+            let secret = cloud
+                .secrets
+                .secrets
+                .values()
+                .find(|it| it.name == id || it.arn == id)?;
             Some((id.to_owned(), secret.tags.clone()))
         }
         _ => None,
@@ -75,8 +100,13 @@ fn log_group(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
     };
     let tags = &cloud.logs.groups.get(name)?.tags;
     // What API Gateway made for an API is its owner's.
-    let api = name.strip_prefix("API-Gateway-Execution-Logs_").and_then(|it| it.split('/').next());
-    if let Some(api) = api.and_then(|id| cloud.gateway.apis.get(id)).filter(|_| !tags.contains_key(STACK)) {
+    let api = name
+        .strip_prefix("API-Gateway-Execution-Logs_")
+        .and_then(|it| it.split('/').next());
+    if let Some(api) = api
+        .and_then(|id| cloud.gateway.apis.get(id))
+        .filter(|_| !tags.contains_key(STACK))
+    {
         return Some((name.to_owned(), api.tags.clone()));
     }
     let is_lambdas = name.starts_with("/aws/lambda/") && !tags.contains_key(STACK);

@@ -51,14 +51,21 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "DeleteRole" => return delete(cloud, call),
         _ => {}
     }
-    let Some(role) = cloud.iam.roles.get_mut(&call.text("RoleName").to_lowercase()) else {
+    let Some(role) = cloud
+        .iam
+        .roles
+        .get_mut(&call.text("RoleName").to_lowercase())
+    else {
         return absent("The role cannot be found.");
     };
     let text = |member| call.text(member).to_owned();
     match call.operation.as_str() {
         "GetRole" => {
             let role = role.clone();
-            let tags = role.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value }));
+            let tags = role
+                .tags
+                .iter()
+                .map(|(key, value)| json!({ "Key": key, "Value": value }));
             let mut tree = role.tree(cloud);
             tree["Tags"] = json!(tags.collect::<Vec<_>>());
             if let Some(arn) = &role.boundary {
@@ -75,7 +82,8 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             }
         }
         "PutRolePolicy" => {
-            role.policies.insert(text("PolicyName"), text("PolicyDocument"));
+            role.policies
+                .insert(text("PolicyName"), text("PolicyDocument"));
         }
         "PutRolePermissionsBoundary" => role.boundary = Some(text("PermissionsBoundary")),
         "DeleteRolePermissionsBoundary" => {
@@ -110,7 +118,10 @@ fn read(role: &Role, call: &Call) -> Answer {
     let end = ("IsTruncated", json!(false));
     let pairs = |name: &str, value: Value| Ok(json!({ name: value, end.0: end.1 }));
     match call.operation.as_str() {
-        "ListRolePolicies" => pairs("PolicyNames", json!(role.policies.keys().collect::<Vec<_>>())),
+        "ListRolePolicies" => pairs(
+            "PolicyNames",
+            json!(role.policies.keys().collect::<Vec<_>>()),
+        ),
         "ListAttachedRolePolicies" => {
             let all = role
                 .attached
@@ -120,7 +131,10 @@ fn read(role: &Role, call: &Call) -> Answer {
         }
         "ListInstanceProfilesForRole" => pairs("InstanceProfiles", json!([])),
         "ListRoleTags" => {
-            let tags = role.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value }));
+            let tags = role
+                .tags
+                .iter()
+                .map(|(key, value)| json!({ "Key": key, "Value": value }));
             pairs("Tags", json!(tags.collect::<Vec<_>>()))
         }
         "GetRolePolicy" => match role.policies.get(call.text("PolicyName")) {
@@ -142,15 +156,26 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     let text = |member| call.text(member).to_owned();
     let key = call.text("RoleName").to_lowercase();
     if cloud.iam.roles.contains_key(&key) {
-        return refuse_with(409, "EntityAlreadyExists", "Role with this name already exists.");
+        return refuse_with(
+            409,
+            "EntityAlreadyExists",
+            "Role with this name already exists.",
+        );
     }
     let role = Role {
         made: cloud.now,
         name: text("RoleName"),
-        path: if call.text("Path").is_empty() { "/".into() } else { text("Path") },
+        path: if call.text("Path").is_empty() {
+            "/".into()
+        } else {
+            text("Path")
+        },
         trust: text("AssumeRolePolicyDocument"),
         description: text("Description"),
-        boundary: call.get("PermissionsBoundary").as_str().map(ToOwned::to_owned),
+        boundary: call
+            .get("PermissionsBoundary")
+            .as_str()
+            .map(ToOwned::to_owned),
         policies: BTreeMap::new(),
         attached: BTreeSet::new(),
         tags: tags_in(call.get("Tags")),
@@ -169,9 +194,15 @@ fn list(cloud: &Cloud, prefix: &str) -> Value {
 /// A role that still has policies is not deleted (docs/aws.md §10).
 fn delete(cloud: &mut Cloud, call: &Call) -> Answer {
     let key = call.text("RoleName").to_lowercase();
-    let Some(role) = cloud.iam.roles.get(&key) else { return absent("The role cannot be found.") };
+    let Some(role) = cloud.iam.roles.get(&key) else {
+        return absent("The role cannot be found.");
+    };
     if !role.policies.is_empty() || !role.attached.is_empty() {
-        return refuse_with(409, "DeleteConflict", "Cannot delete entity, must remove policies first.");
+        return refuse_with(
+            409,
+            "DeleteConflict",
+            "Cannot delete entity, must remove policies first.",
+        );
     }
     cloud.iam.roles.remove(&key);
     Ok(json!({}))

@@ -31,13 +31,27 @@ pub(crate) struct Function {
 
 impl Function {
     pub(crate) fn arn(&self) -> String {
-        self.tree["FunctionArn"].as_str().unwrap_or_default().to_owned()
+        self.tree["FunctionArn"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     fn tree(&self, now: Duration) -> Value {
         let mut tree = self.tree.clone();
-        tree.insert("State".into(), json!(if now < self.active { "Pending" } else { "Active" }));
-        let update = if now < self.updated { "InProgress" } else { "Successful" };
+        tree.insert(
+            "State".into(),
+            json!(if now < self.active {
+                "Pending"
+            } else {
+                "Active"
+            }),
+        );
+        let update = if now < self.updated {
+            "InProgress"
+        } else {
+            "Successful"
+        };
         tree.insert("LastUpdateStatus".into(), json!(update));
         Value::Object(tree)
     }
@@ -45,7 +59,11 @@ impl Function {
 
 /// A function's statements, as a write to them sees them when it arrives.
 pub(crate) fn policy(cloud: &Cloud, function: &str) -> Option<Vec<Value>> {
-    cloud.lambda.functions.get(function).map(|it| it.statements.clone())
+    cloud
+        .lambda
+        .functions
+        .get(function)
+        .map(|it| it.statements.clone())
 }
 
 pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>) -> Answer {
@@ -63,11 +81,15 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>)
     let role_fault = role_fault(cloud, call.text("Role"));
     let qualifier = call.text("Qualifier").to_owned();
     if call.operation == "DeleteFunction" && qualifier.is_empty() {
-        let Some(gone) = cloud.lambda.functions.remove(&name) else { return absent(&name) };
+        let Some(gone) = cloud.lambda.functions.remove(&name) else {
+            return absent(&name);
+        };
         cloud.bury(gone.arn(), gone.tags);
         return Ok(json!({}));
     }
-    let Some(function) = cloud.lambda.functions.get_mut(&name) else { return absent(&name) };
+    let Some(function) = cloud.lambda.functions.get_mut(&name) else {
+        return absent(&name);
+    };
     match call.operation.as_str() {
         "DeleteFunction" => {
             function.versions.retain(|it| it["Version"] != qualifier);
@@ -75,11 +97,17 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>)
         }
         "ListVersionsByFunction" => {
             let published = function.versions.iter().map(|it| json!(it));
-            let versions: Vec<_> = std::iter::once(function.tree(now)).chain(published).collect();
+            let versions: Vec<_> = std::iter::once(function.tree(now))
+                .chain(published)
+                .collect();
             return Ok(json!({ "Versions": versions }));
         }
         "GetFunction" if !qualifier.is_empty() && qualifier != "$LATEST" => {
-            return match function.versions.iter().find(|it| it["Version"] == qualifier) {
+            return match function
+                .versions
+                .iter()
+                .find(|it| it["Version"] == qualifier)
+            {
                 Some(version) => Ok(json!({ "Configuration": version, "Code": {} })),
                 None => absent(&format!("{name}:{qualifier}")),
             };
@@ -89,7 +117,10 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>)
             if !function.tags.is_empty() {
                 answer["Tags"] = json!(function.tags);
             }
-            answer.as_object_mut().expect("an answer").extend(function.beside.clone());
+            answer
+                .as_object_mut()
+                .expect("an answer")
+                .extend(function.beside.clone());
             return Ok(answer);
         }
         "GetFunctionConfiguration" => return Ok(function.tree(now)),
@@ -101,12 +132,16 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>)
             return Ok(json!({ "Policy": policy.to_string(), "RevisionId": "1" }));
         }
         "AddPermission" => {
-            let before = policy.filter(|_| is_parallel).unwrap_or_else(|| function.statements.clone());
+            let before = policy
+                .filter(|_| is_parallel)
+                .unwrap_or_else(|| function.statements.clone());
             return add_permission(function, call, before);
         }
         "RemovePermission" => {
             let before = function.statements.len();
-            function.statements.retain(|it| it["Sid"] != *call.get("StatementId"));
+            function
+                .statements
+                .retain(|it| it["Sid"] != *call.get("StatementId"));
             if function.statements.len() == before {
                 return absent("statement");
             }
@@ -136,9 +171,13 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>)
     }
     match call.operation.as_str() {
         "UpdateFunctionCode" => {
-            function.tree.insert("CodeSha256".into(), digest(call.text("ZipFile")));
+            function
+                .tree
+                .insert("CodeSha256".into(), digest(call.text("ZipFile")));
             if !call.get("Architectures").is_null() {
-                function.tree.insert("Architectures".into(), call.get("Architectures").clone());
+                function
+                    .tree
+                    .insert("Architectures".into(), call.get("Architectures").clone());
             }
         }
         "UpdateFunctionConfiguration" => {
@@ -162,7 +201,10 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>)
 fn under_way(state: &str, is: &str, code: &str) -> [(String, Value); 3] {
     [
         (state.to_owned(), json!(is)),
-        (format!("{state}Reason"), json!("The function is being created.")),
+        (
+            format!("{state}Reason"),
+            json!("The function is being created."),
+        ),
         (format!("{state}ReasonCode"), json!(code)),
     ]
 }
@@ -171,14 +213,24 @@ fn under_way(state: &str, is: &str, code: &str) -> [(String, Value); 3] {
 /// last one (docs/aws.md §8).
 fn publish(function: &mut Function, call: &Call) -> Value {
     let of = |tree: &Map<String, Value>| {
-        let kept = tree.iter().filter(|(name, _)| !["Version", "Description"].contains(&name.as_str()));
+        let kept = tree
+            .iter()
+            .filter(|(name, _)| !["Version", "Description"].contains(&name.as_str()));
         json!(kept.collect::<BTreeMap<_, _>>())
     };
-    if let Some(last) = function.versions.last().filter(|it| of(it) == of(&function.tree)) {
+    if let Some(last) = function
+        .versions
+        .last()
+        .filter(|it| of(it) == of(&function.tree))
+    {
         return json!(last);
     }
-    let number =
-        |it: &Map<String, Value>| it["Version"].as_str().and_then(|it| it.parse().ok()).unwrap_or(0_u32);
+    let number = |it: &Map<String, Value>| {
+        it["Version"]
+            .as_str()
+            .and_then(|it| it.parse().ok())
+            .unwrap_or(0_u32)
+    };
     let next = function.versions.last().map_or(1, |it| number(it) + 1);
     let mut version = function.tree.clone();
     version.insert("Version".into(), json!(next.to_string()));
@@ -191,12 +243,20 @@ fn publish(function: &mut Function, call: &Call) -> Value {
 
 /// Without the state, which only a question by name tells (docs/aws.md §8).
 fn list(cloud: &Cloud) -> Value {
-    let functions = cloud.lambda.functions.values().filter(|it| cloud.is_listed(it.made));
+    let functions = cloud
+        .lambda
+        .functions
+        .values()
+        .filter(|it| cloud.is_listed(it.made));
     json!({ "Functions": functions.map(|it| &it.tree).collect::<Vec<_>>() })
 }
 
 fn absent<T>(name: &str) -> Result<T, Refusal> {
-    refuse_with(404, "ResourceNotFoundException", format!("Function not found: {name}"))
+    refuse_with(
+        404,
+        "ResourceNotFoundException",
+        format!("Function not found: {name}"),
+    )
 }
 
 /// A role that is not there, or not known everywhere yet (docs/aws.md §8).
@@ -224,7 +284,11 @@ fn environment_fault(call: &Call) -> Option<Refusal> {
              have provided {what}"
         ),
     };
-    let reserved: Vec<_> = variables.keys().map(String::as_str).filter(|it| RESERVED.contains(it)).collect();
+    let reserved: Vec<_> = variables
+        .keys()
+        .map(String::as_str)
+        .filter(|it| RESERVED.contains(it))
+        .collect();
     if !reserved.is_empty() {
         return Some(told(format!(
             "contains reserved keys that are currently not supported for modification. Reserved keys used in \
@@ -233,7 +297,11 @@ fn environment_fault(call: &Call) -> Option<Refusal> {
         )));
     }
     let measured = call.get("Environment")["Variables"].to_string();
-    (measured.len() > 4096).then(|| told(format!("exceeded the 4KB limit. String measured: {measured}")))
+    (measured.len() > 4096).then(|| {
+        told(format!(
+            "exceeded the 4KB limit. String measured: {measured}"
+        ))
+    })
 }
 
 /// Lambda developer guide, "Defined runtime environment variables".
@@ -270,14 +338,27 @@ fn digest(zip: &str) -> Value {
 fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     let name = call.text("FunctionName").to_owned();
     if cloud.lambda.functions.contains_key(&name) {
-        return refuse_with(409, "ResourceConflictException", format!("Function already exist: {name}"));
+        return refuse_with(
+            409,
+            "ResourceConflictException",
+            format!("Function already exist: {name}"),
+        );
     }
     if let Some(fault) = role_fault(cloud, call.text("Role")).or_else(|| environment_fault(call)) {
         return Err(fault);
     }
-    let mut tree = without(&call.input, &["Code", "Tags", "Publish", "VpcConfig", "Environment"]);
-    tree.insert("FunctionArn".into(), json!(cloud.arn("lambda", &format!("function:{name}"))));
-    tree.insert("CodeSha256".into(), digest(call.get("Code")["ZipFile"].as_str().unwrap_or_default()));
+    let mut tree = without(
+        &call.input,
+        &["Code", "Tags", "Publish", "VpcConfig", "Environment"],
+    );
+    tree.insert(
+        "FunctionArn".into(),
+        json!(cloud.arn("lambda", &format!("function:{name}"))),
+    );
+    tree.insert(
+        "CodeSha256".into(),
+        digest(call.get("Code")["ZipFile"].as_str().unwrap_or_default()),
+    );
     for (field, default) in [
         ("Timeout", json!(3)),
         ("MemorySize", json!(128)),
@@ -289,15 +370,24 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
         ("LastModified", json!("2026-01-01T00:00:00.000+0000")),
         ("PackageType", json!("Zip")),
         ("RevisionId", json!("00000000-0000-4000-8000-000000000000")),
-        ("SnapStart", json!({ "ApplyOn": "None", "OptimizationStatus": "Off" })),
+        (
+            "SnapStart",
+            json!({ "ApplyOn": "None", "OptimizationStatus": "Off" }),
+        ),
         ("TracingConfig", json!({ "Mode": "PassThrough" })),
-        ("LoggingConfig", json!({ "LogFormat": "Text", "LogGroup": format!("/aws/lambda/{name}") })),
+        (
+            "LoggingConfig",
+            json!({ "LogFormat": "Text", "LogGroup": format!("/aws/lambda/{name}") }),
+        ),
     ] {
         tree.entry(field).or_insert(default);
     }
     // A layer is given by its ARN, and told with its size.
     if let Some(layers) = tree.get_mut("Layers") {
-        *layers = texts(layers).into_iter().map(|arn| json!({ "Arn": arn, "CodeSize": 1 })).collect();
+        *layers = texts(layers)
+            .into_iter()
+            .map(|arn| json!({ "Arn": arn, "CodeSize": 1 }))
+            .collect();
     }
     let mut function = Function {
         made: cloud.now,
@@ -318,7 +408,14 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
 
 /// Merges, but takes the variables and the network as a whole (docs/aws.md §8).
 fn configure(function: &mut Function, call: &Call) {
-    for field in ["Description", "Runtime", "Handler", "MemorySize", "Timeout", "Role"] {
+    for field in [
+        "Description",
+        "Runtime",
+        "Handler",
+        "MemorySize",
+        "Timeout",
+        "Role",
+    ] {
         if !call.get(field).is_null() {
             function.tree.insert(field.into(), call.get(field).clone());
         }
@@ -327,7 +424,10 @@ fn configure(function: &mut Function, call: &Call) {
     match call.get("Layers").as_array() {
         Some(all) if all.is_empty() => drop(function.tree.remove("Layers")),
         Some(all) => {
-            let layers = all.iter().map(|arn| json!({ "Arn": arn, "CodeSize": 1 })).collect();
+            let layers = all
+                .iter()
+                .map(|arn| json!({ "Arn": arn, "CodeSize": 1 }))
+                .collect();
             function.tree.insert("Layers".into(), layers);
         }
         None => {}
@@ -338,13 +438,19 @@ fn configure(function: &mut Function, call: &Call) {
             function.tree.remove("Environment");
         }
         Some(all) => {
-            function.tree.insert("Environment".into(), json!({ "Variables": all }));
+            function
+                .tree
+                .insert("Environment".into(), json!({ "Variables": all }));
         }
         None => {}
     }
     let vpc = call.get("VpcConfig");
     if vpc.is_object() {
-        let id = if texts(&vpc["SubnetIds"]).is_empty() { "" } else { "vpc-1" };
+        let id = if texts(&vpc["SubnetIds"]).is_empty() {
+            ""
+        } else {
+            "vpc-1"
+        };
         let mut vpc = vpc.clone();
         vpc["VpcId"] = json!(id);
         function.tree.insert("VpcConfig".into(), vpc);
@@ -353,8 +459,16 @@ fn configure(function: &mut Function, call: &Call) {
 
 /// Adds to what was there when the request arrived: of two at once, one is lost (docs/aws.md §8).
 fn add_permission(function: &mut Function, call: &Call, before: Vec<Value>) -> Answer {
-    if function.statements.iter().any(|it| it["Sid"] == *call.get("StatementId")) {
-        return refuse_with(409, "ResourceConflictException", "The statement id provided already exists.");
+    if function
+        .statements
+        .iter()
+        .any(|it| it["Sid"] == *call.get("StatementId"))
+    {
+        return refuse_with(
+            409,
+            "ResourceConflictException",
+            "The statement id provided already exists.",
+        );
     }
     let mut statement = json!({
         "Sid": call.get("StatementId"), "Effect": "Allow", "Action": call.get("Action"),

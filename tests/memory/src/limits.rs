@@ -15,7 +15,9 @@ impl Limits {
             let (left, at) = this.0.get(name).copied().unwrap_or((burst, now));
             (left + now.saturating_sub(at).as_secs_f64() * rate).min(burst)
         };
-        let is_free = buckets.iter().all(|(name, rate, burst)| fill(self, name, *rate, *burst) >= 1.0);
+        let is_free = buckets
+            .iter()
+            .all(|(name, rate, burst)| fill(self, name, *rate, *burst) >= 1.0);
         for (name, rate, burst) in buckets {
             let left = fill(self, &name, rate, burst) - if is_free { 1.0 } else { 0.0 };
             self.0.insert(name, (left, now));
@@ -45,7 +47,9 @@ fn buckets(call: &Call) -> Vec<(String, f64, f64)> {
             let (category, rate) = category(&call.operation);
             let pool = format!("{}/{}", call.name(), call.text("UserPoolId"));
             let per_pool = (!category.starts_with("pool")).then(|| of(&pool, 5.0, 5.0));
-            std::iter::once(of(category, rate, rate)).chain(per_pool).collect()
+            std::iter::once(of(category, rate, rate))
+                .chain(per_pool)
+                .collect()
         }
         "lambda" => vec![match call.operation.as_str() {
             "GetFunction" => of("lambda:GetFunction", 100.0, 100.0),
@@ -57,7 +61,9 @@ fn buckets(call: &Call) -> Vec<(String, f64, f64)> {
 }
 
 fn category(operation: &str) -> (&'static str, f64) {
-    let reads = ["Get", "List", "Describe"].iter().any(|it| operation.starts_with(it));
+    let reads = ["Get", "List", "Describe"]
+        .iter()
+        .any(|it| operation.starts_with(it));
     match operation {
         _ if operation.contains("UserPoolClient") && reads => ("client read", 15.0),
         _ if operation.contains("UserPoolClient") => ("client update", 15.0),

@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, time::Duration};
 
 /// The retentions that CloudWatch Logs knows, in days.
-const RETENTIONS: [i64; 22] =
-    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+const RETENTIONS: [i64; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
 
 #[derive(Clone, Default)]
 pub(crate) struct Logs {
@@ -35,7 +37,10 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "CreateLogGroup" => create(cloud, call),
         "DescribeLogGroups" => Ok(describe(cloud, call.text("logGroupNamePrefix"))),
         "PutRetentionPolicy" => {
-            if !RETENTIONS.iter().any(|days| call.get("retentionInDays") == *days) {
+            if !RETENTIONS
+                .iter()
+                .any(|days| call.get("retentionInDays") == *days)
+            {
                 return refuse("InvalidParameterException", "no such retention");
             }
             group(cloud, name)?.retention = call.get("retentionInDays").clone();
@@ -43,9 +48,14 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         }
         "DeleteLogGroup" => {
             if group(cloud, name)?.beside.get("deletionProtectionEnabled") == Some(&json!(true)) {
-                return refuse("OperationAbortedException", "The log group has deletion protection enabled.");
+                return refuse(
+                    "OperationAbortedException",
+                    "The log group has deletion protection enabled.",
+                );
             }
-            let Some(gone) = cloud.logs.groups.remove(name) else { return absent() };
+            let Some(gone) = cloud.logs.groups.remove(name) else {
+                return absent();
+            };
             cloud.bury(arn(cloud, name), gone.tags);
             Ok(json!({}))
         }
@@ -57,7 +67,9 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         }
         "UntagResource" => {
             let keys = texts(call.get("tagKeys"));
-            group(cloud, named(call))?.tags.retain(|key, _| !keys.contains(key));
+            group(cloud, named(call))?
+                .tags
+                .retain(|key, _| !keys.contains(key));
             Ok(json!({}))
         }
         _ => unknown(call),
@@ -66,7 +78,9 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
 
 /// The name in an ARN without `:*`.
 pub(crate) fn named(call: &Call) -> &str {
-    call.text("resourceArn").split_once(":log-group:").map_or("", |it| it.1)
+    call.text("resourceArn")
+        .split_once(":log-group:")
+        .map_or("", |it| it.1)
 }
 
 fn group<'a>(cloud: &'a mut Cloud, name: &str) -> Result<&'a mut Group, Refusal> {
@@ -74,16 +88,27 @@ fn group<'a>(cloud: &'a mut Cloud, name: &str) -> Result<&'a mut Group, Refusal>
 }
 
 fn absent<T>() -> Result<T, Refusal> {
-    refuse("ResourceNotFoundException", "The specified log group does not exist.")
+    refuse(
+        "ResourceNotFoundException",
+        "The specified log group does not exist.",
+    )
 }
 
 fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     let name = call.text("logGroupName").to_owned();
     if cloud.logs.groups.contains_key(&name) {
-        return refuse("ResourceAlreadyExistsException", "The specified log group already exists");
+        return refuse(
+            "ResourceAlreadyExistsException",
+            "The specified log group already exists",
+        );
     }
     let tags = tags_of(call.get("tags"));
-    let made = Group { made: cloud.now, retention: Value::Null, tags, beside: Map::new() };
+    let made = Group {
+        made: cloud.now,
+        retention: Value::Null,
+        tags,
+        beside: Map::new(),
+    };
     cloud.logs.groups.insert(name, made);
     Ok(json!({}))
 }

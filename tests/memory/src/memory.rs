@@ -8,7 +8,9 @@ use crate::{
     model::{Models, Protocol},
 };
 use aws_smithy_runtime_api::client::{
-    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+    },
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
     runtime_components::RuntimeComponents,
@@ -30,7 +32,11 @@ pub struct Memory {
 
 impl Memory {
     pub fn new(models: &'static Models, clock: Clock, cloud: Cloud) -> Self {
-        Self { models, clock, cloud: Arc::new(Mutex::new(cloud)) }
+        Self {
+            models,
+            clock,
+            cloud: Arc::new(Mutex::new(cloud)),
+        }
     }
 
     /// What is there now.
@@ -46,17 +52,28 @@ impl Memory {
 
     async fn answer(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let Some(call) = Call::of(self.models, &request) else {
-            let what = format!("{} {} is no request of a service's", request.method(), request.uri());
+            let what = format!(
+                "{} {} is no request of a service's",
+                request.method(),
+                request.uri()
+            );
             return Err(ConnectorError::other(what.into(), None));
         };
-        let protocol = self.models.service(&call.service).map_or(Protocol::Json, |it| it.protocol);
+        let protocol = self
+            .models
+            .service(&call.service)
+            .map_or(Protocol::Json, |it| it.protocol);
         let (arrived, latency) = {
             let mut cloud = self.cloud();
             (cloud.arrive(self.models, &call), cloud.strict.latency)
         };
         let answer = match arrived {
             Ok(ticket) => {
-                let mut sent = Sent { memory: &self, call: &call, ticket: Some(ticket) };
+                let mut sent = Sent {
+                    memory: &self,
+                    call: &call,
+                    ticket: Some(ticket),
+                };
                 self.pass(latency).await;
                 sent.settle().expect("it has not settled yet")
             }
@@ -65,8 +82,10 @@ impl Memory {
                 Err(refusal)
             }
         };
-        let (answer, status) =
-            (self.shown(&call, answer), self.models.status(&call.service, &call.operation));
+        let (answer, status) = (
+            self.shown(&call, answer),
+            self.models.status(&call.service, &call.operation),
+        );
         Ok(call.reply(protocol, status, &answer))
     }
 
@@ -76,13 +95,22 @@ impl Memory {
         let mut cloud = self.cloud();
         let (checks, varied) = (cloud.strict.model, cloud.strict.varied);
         if checks {
-            let faults = self.models.answer_faults(&call.service, &call.operation, &tree);
-            let faults = faults.iter().map(|it| format!("{} answered: {it}", call.name()));
+            let faults = self
+                .models
+                .answer_faults(&call.service, &call.operation, &tree);
+            let faults = faults
+                .iter()
+                .map(|it| format!("{} answered: {it}", call.name()));
             cloud.wrongs.extend(faults);
         }
         let Some(seed) = varied else { return Ok(tree) };
         let about = format!("{} {}", call.name(), Value::Object(call.input.clone()));
-        Ok(self.models.varied(&call.service, &call.operation, &tree, &mut Dice::new(seed, &about)))
+        Ok(self.models.varied(
+            &call.service,
+            &call.operation,
+            &tree,
+            &mut Dice::new(seed, &about),
+        ))
     }
 
     async fn pass(&self, latency: Duration) {
@@ -113,7 +141,11 @@ impl Drop for Sent<'_> {
 }
 
 impl HttpClient for Memory {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
 }

@@ -67,19 +67,31 @@ pub struct Member {
 impl Models {
     /// Of no service.
     pub fn none() -> Self {
-        Self { services: BTreeMap::new(), patterns: Mutex::default() }
+        Self {
+            services: BTreeMap::new(),
+            patterns: Mutex::default(),
+        }
     }
 
     /// Reads the models out of botocore's folder `data`.
     pub fn load(data: &Path) -> Self {
         let read = |(name, folder): (&'static str, &str)| {
             let path = data.join(folder).join("service-2.json.gz");
-            let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let file =
+                File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             let mut text = String::new();
-            GzDecoder::new(file).read_to_string(&mut text).expect("a gzipped model");
-            (name, Service::parse(&serde_json::from_str(&text).expect("a model in JSON")))
+            GzDecoder::new(file)
+                .read_to_string(&mut text)
+                .expect("a gzipped model");
+            (
+                name,
+                Service::parse(&serde_json::from_str(&text).expect("a model in JSON")),
+            )
         };
-        Self { services: SERVICES.map(read).into(), patterns: Mutex::default() }
+        Self {
+            services: SERVICES.map(read).into(),
+            patterns: Mutex::default(),
+        }
     }
 
     pub fn service(&self, name: &str) -> Option<&Service> {
@@ -89,23 +101,38 @@ impl Models {
     /// The service, and the shape of an operation's output.
     pub(crate) fn output(&self, service: &str, operation: &str) -> Option<(&Service, &str)> {
         let service = self.services.get(service)?;
-        Some((service, service.operations.get(operation)?.output.as_deref()?))
+        Some((
+            service,
+            service.operations.get(operation)?.output.as_deref()?,
+        ))
     }
 
     /// The status of an operation's answer.
     pub fn status(&self, service: &str, operation: &str) -> u16 {
         let about = (service, operation);
-        let operation = self.services.get(service).and_then(|it| it.operations.get(operation));
-        let recorded = RECORDED.iter().find(|it| (it.0, it.1) == about).map(|it| it.2);
+        let operation = self
+            .services
+            .get(service)
+            .and_then(|it| it.operations.get(operation));
+        let recorded = RECORDED
+            .iter()
+            .find(|it| (it.0, it.1) == about)
+            .map(|it| it.2);
         recorded.unwrap_or_else(|| operation.map_or(200, |it| it.status))
     }
 
     /// The names of an operation's input members.
     pub fn members(&self, service: &str, operation: &str) -> Vec<String> {
         let service = &self.services[service];
-        let shape = service.operations[operation].input.as_ref().and_then(|it| service.shapes.get(it));
+        let shape = service.operations[operation]
+            .input
+            .as_ref()
+            .and_then(|it| service.shapes.get(it));
         let members = shape.and_then(|it| it["members"].as_object());
-        members.into_iter().flat_map(|it| it.keys().cloned()).collect()
+        members
+            .into_iter()
+            .flat_map(|it| it.keys().cloned())
+            .collect()
     }
 
     /// Every member of an operation's answer, those below others too.
@@ -124,12 +151,27 @@ impl Models {
     }
 
     /// What is wrong with an input, by the model.
-    pub fn faults(&self, service: &str, operation: &str, input: &Map<String, Value>) -> Vec<String> {
-        let Some(service) = self.services.get(service) else { return vec!["no such service".into()] };
-        let Some(shape) = service.operations.get(operation).and_then(|it| it.input.as_ref()) else {
+    pub fn faults(
+        &self,
+        service: &str,
+        operation: &str,
+        input: &Map<String, Value>,
+    ) -> Vec<String> {
+        let Some(service) = self.services.get(service) else {
+            return vec!["no such service".into()];
+        };
+        let Some(shape) = service
+            .operations
+            .get(operation)
+            .and_then(|it| it.input.as_ref())
+        else {
             return vec![];
         };
-        let mut check = Check { models: self, service, faults: vec![] };
+        let mut check = Check {
+            models: self,
+            service,
+            faults: vec![],
+        };
         check.structure(shape, input, "", true);
         check.faults
     }
@@ -146,7 +188,10 @@ impl Models {
     /// `[]`, a map's keys and values as `{key}` and `{value}`.
     pub fn text_shape(&self, service: &str, operation: &str, place: &[&str]) -> &Value {
         let service = &self.services[service];
-        let mut shape = &service.shapes[service.operations[operation].input.as_deref().expect("an input")];
+        let mut shape = &service.shapes[service.operations[operation]
+            .input
+            .as_deref()
+            .expect("an input")];
         for part in place {
             let next = match *part {
                 "[]" => &shape["member"]["shape"],
@@ -154,7 +199,9 @@ impl Models {
                 "{value}" => &shape["value"]["shape"],
                 member => &shape["members"][member]["shape"],
             };
-            shape = &service.shapes[next.as_str().unwrap_or_else(|| panic!("{operation} has no {place:?}"))];
+            shape = &service.shapes[next
+                .as_str()
+                .unwrap_or_else(|| panic!("{operation} has no {place:?}"))];
         }
         assert_eq!(shape["type"], "string", "{operation} {place:?}");
         shape
@@ -163,11 +210,16 @@ impl Models {
     /// Whether a text is of a shape.
     pub fn takes(&self, shape: &Value, text: &str) -> bool {
         let length = text.chars().count() as u64;
-        let (least, most) = (shape["min"].as_u64().unwrap_or(0), shape["max"].as_u64().unwrap_or(u64::MAX));
+        let (least, most) = (
+            shape["min"].as_u64().unwrap_or(0),
+            shape["max"].as_u64().unwrap_or(u64::MAX),
+        );
         let words = shape["enum"].as_array();
         (least..=most).contains(&length)
             && words.is_none_or(|words| words.iter().any(|it| it == text))
-            && shape["pattern"].as_str().is_none_or(|pattern| self.matches(pattern, text))
+            && shape["pattern"]
+                .as_str()
+                .is_none_or(|pattern| self.matches(pattern, text))
     }
 }
 
@@ -200,27 +252,45 @@ pub fn as_java_means(pattern: &str) -> String {
 
 impl Service {
     fn parse(model: &Value) -> Self {
-        let spoken = model["metadata"]["protocols"].as_array().cloned().unwrap_or_default();
+        let spoken = model["metadata"]["protocols"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         let speaks = |name: &str| spoken.iter().any(|it| it == name);
         let protocol = match () {
             () if speaks("json") => Protocol::Json,
             () if speaks("query") => Protocol::Query,
             () => Protocol::RestJson,
         };
-        let operations = model["operations"].as_object().into_iter().flatten().map(|(name, it)| {
-            let uri = it["http"]["requestUri"].as_str().unwrap_or("/");
-            let path = uri.split('?').next().unwrap_or("/");
-            let operation = Operation {
-                method: it["http"]["method"].as_str().unwrap_or("POST").to_owned(),
-                path: path.trim_matches('/').split('/').map(ToOwned::to_owned).collect(),
-                input: it["input"]["shape"].as_str().map(ToOwned::to_owned),
-                output: it["output"]["shape"].as_str().map(ToOwned::to_owned),
-                status: it["http"]["responseCode"].as_u64().and_then(|it| it.try_into().ok()).unwrap_or(200),
-            };
-            (name.clone(), operation)
-        });
+        let operations = model["operations"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, it)| {
+                let uri = it["http"]["requestUri"].as_str().unwrap_or("/");
+                let path = uri.split('?').next().unwrap_or("/");
+                let operation = Operation {
+                    method: it["http"]["method"].as_str().unwrap_or("POST").to_owned(),
+                    path: path
+                        .trim_matches('/')
+                        .split('/')
+                        .map(ToOwned::to_owned)
+                        .collect(),
+                    input: it["input"]["shape"].as_str().map(ToOwned::to_owned),
+                    output: it["output"]["shape"].as_str().map(ToOwned::to_owned),
+                    status: it["http"]["responseCode"]
+                        .as_u64()
+                        .and_then(|it| it.try_into().ok())
+                        .unwrap_or(200),
+                };
+                (name.clone(), operation)
+            });
         let shapes = model["shapes"].as_object().cloned().unwrap_or_default();
-        Self { protocol, operations: operations.collect(), shapes }
+        Self {
+            protocol,
+            operations: operations.collect(),
+            shapes,
+        }
     }
 
     fn below(&self, name: &str, path: &str, above: &mut Vec<String>, found: &mut Vec<Member>) {
@@ -233,10 +303,18 @@ impl Service {
         match shape["type"].as_str() {
             Some("structure") => {
                 for (member, it) in shape["members"].as_object().into_iter().flatten() {
-                    let path = if path.is_empty() { member.clone() } else { format!("{path}.{member}") };
+                    let path = if path.is_empty() {
+                        member.clone()
+                    } else {
+                        format!("{path}.{member}")
+                    };
                     let shape = it["shape"].as_str().unwrap_or_default().to_owned();
                     let place = found.len();
-                    found.push(Member { path: path.clone(), shape: shape.clone(), is_leaf: true });
+                    found.push(Member {
+                        path: path.clone(),
+                        shape: shape.clone(),
+                        is_leaf: true,
+                    });
                     self.below(&shape, &path, above, found);
                     found[place].is_leaf = found.len() == place + 1;
                 }
@@ -255,7 +333,10 @@ impl Service {
             "structure" => {
                 let members = shape["members"].as_object().into_iter().flatten();
                 let sampled = members.map(|(member, it)| {
-                    (member.clone(), self.sample(it["shape"].as_str().unwrap_or_default()))
+                    (
+                        member.clone(),
+                        self.sample(it["shape"].as_str().unwrap_or_default()),
+                    )
                 });
                 Value::Object(sampled.collect())
             }
@@ -272,7 +353,11 @@ impl Service {
             "float" | "double" => 1.5.into(),
             "timestamp" => 1_767_225_600.into(),
             "blob" => "eA==".into(),
-            _ => shape["enum"].as_array().and_then(|it| it.last()).cloned().unwrap_or_else(|| "x".into()),
+            _ => shape["enum"]
+                .as_array()
+                .and_then(|it| it.last())
+                .cloned()
+                .unwrap_or_else(|| "x".into()),
         }
     }
 
@@ -286,26 +371,38 @@ impl Service {
         let mut input = Map::new();
         for (place, text) in captured {
             let text = urlencoding::decode(&text).map_or(text.clone(), |it| it.into_owned());
-            input.insert(self.member(operation, "uri", &place)?.0, Value::String(text));
+            input.insert(
+                self.member(operation, "uri", &place)?.0,
+                Value::String(text),
+            );
         }
         Some((name, input))
     }
 
     /// Adds what stands in the query and in the body, under the names of the input's members.
     pub fn fill(&self, operation: &str, query: &str, body: Value, input: &mut Map<String, Value>) {
-        let Some(it) = self.operations.get(operation) else { return };
+        let Some(it) = self.operations.get(operation) else {
+            return;
+        };
         for pair in query.split('&').filter(|it| !it.is_empty()) {
             let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
             let text = urlencoding::decode(text).map_or(text.to_owned(), |it| it.into_owned());
             let name = urlencoding::decode(name).map_or(name.to_owned(), |it| it.into_owned());
-            let Some((member, shape)) = self.member(it, "querystring", &name) else { continue };
+            let Some((member, shape)) = self.member(it, "querystring", &name) else {
+                continue;
+            };
             match self.shapes[&shape]["type"].as_str() {
                 Some("list") => {
                     let list = input.entry(member).or_insert_with(|| Value::Array(vec![]));
-                    list.as_array_mut().expect("a list").push(Value::String(text));
+                    list.as_array_mut()
+                        .expect("a list")
+                        .push(Value::String(text));
                 }
                 Some("integer" | "long") => {
-                    input.insert(member, text.parse::<i64>().map_or(Value::String(text), Value::from));
+                    input.insert(
+                        member,
+                        text.parse::<i64>().map_or(Value::String(text), Value::from),
+                    );
                 }
                 Some("boolean") => {
                     input.insert(member, Value::Bool(text == "true"));
@@ -316,19 +413,31 @@ impl Service {
             }
         }
         for (name, value) in body.as_object().into_iter().flatten() {
-            let member = self.member(it, "", name).map_or_else(|| name.clone(), |(member, _)| member);
+            let member = self
+                .member(it, "", name)
+                .map_or_else(|| name.clone(), |(member, _)| member);
             input.insert(member, value.clone());
         }
     }
 
     /// The input member at a place (`uri`, `querystring`, or the body), and its shape.
-    fn member(&self, operation: &Operation, location: &str, name: &str) -> Option<(String, String)> {
+    fn member(
+        &self,
+        operation: &Operation,
+        location: &str,
+        name: &str,
+    ) -> Option<(String, String)> {
         let members = self.shapes.get(operation.input.as_ref()?)?["members"].as_object()?;
         let found = members.iter().find(|(member, it)| {
             let there = it["location"].as_str().unwrap_or_default() == location;
             there && it["locationName"].as_str().unwrap_or(member) == name
         });
-        found.map(|(member, it)| (member.clone(), it["shape"].as_str().unwrap_or_default().to_owned()))
+        found.map(|(member, it)| {
+            (
+                member.clone(),
+                it["shape"].as_str().unwrap_or_default().to_owned(),
+            )
+        })
     }
 }
 
@@ -338,7 +447,10 @@ fn captured(template: &[String], parts: &[&str]) -> Option<Vec<(String, String)>
     }
     let mut captured = vec![];
     for (expected, part) in template.iter().zip(parts) {
-        match expected.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
+        match expected
+            .strip_prefix('{')
+            .and_then(|it| it.strip_suffix('}'))
+        {
             Some(name) if !part.is_empty() => {
                 captured.push((name.trim_end_matches('+').to_owned(), (*part).to_owned()));
             }
@@ -362,19 +474,32 @@ impl Check<'_> {
         let shape = &service.shapes[shape];
         let none = Map::new();
         let members = shape["members"].as_object().unwrap_or(&none);
-        for name in shape["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        for name in shape["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+        {
             let key = wire_name(members, name, is_top);
             if value.get(key).is_none_or(Value::is_null) {
                 self.faults.push(format!("{path}.{key} is missing"));
             }
         }
         for (key, value) in value {
-            let member = members.iter().find(|(name, _)| wire_name(members, name, is_top) == key);
+            let member = members
+                .iter()
+                .find(|(name, _)| wire_name(members, name, is_top) == key);
             match member {
                 Some((_, member)) => {
-                    self.value(member["shape"].as_str().unwrap_or_default(), value, &format!("{path}.{key}"));
+                    self.value(
+                        member["shape"].as_str().unwrap_or_default(),
+                        value,
+                        &format!("{path}.{key}"),
+                    );
                 }
-                None => self.faults.push(format!("{path}.{key} is not in the model")),
+                None => self
+                    .faults
+                    .push(format!("{path}.{key} is not in the model")),
             }
         }
     }
@@ -384,7 +509,9 @@ impl Check<'_> {
         let (min, max) = (shape["min"].as_f64(), shape["max"].as_f64());
         let mut within = |size: f64, what: &str| {
             if min.is_some_and(|min| size < min) || max.is_some_and(|max| size > max) {
-                self.faults.push(format!("{path}: {what} {size} is not within {min:?} and {max:?}"));
+                self.faults.push(format!(
+                    "{path}: {what} {size} is not within {min:?} and {max:?}"
+                ));
             }
         };
         match (shape["type"].as_str().unwrap_or_default(), value) {
@@ -392,14 +519,18 @@ impl Check<'_> {
             ("structure", Value::Object(map)) => self.structure(name, map, path, false),
             ("list", Value::Array(items)) => {
                 within(items.len() as f64, "length");
-                let member = shape["member"]["shape"].as_str().unwrap_or_default().to_owned();
+                let member = shape["member"]["shape"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned();
                 for (index, item) in items.iter().enumerate() {
                     self.value(&member, item, &format!("{path}[{index}]"));
                 }
             }
             ("map", Value::Object(map)) => {
                 within(map.len() as f64, "size");
-                let part = |part: &str| shape[part]["shape"].as_str().unwrap_or_default().to_owned();
+                let part =
+                    |part: &str| shape[part]["shape"].as_str().unwrap_or_default().to_owned();
                 let (keys, values) = (part("key"), part("value"));
                 for (key, value) in map {
                     self.value(&keys, &Value::String(key.clone()), &format!("{path}.{key}"));
@@ -417,7 +548,8 @@ impl Check<'_> {
                 Ok(number) => within(number, "value"),
                 Err(_) => self.faults.push(format!("{path} is no number")),
             },
-            ("boolean", Value::Bool(_)) | ("blob" | "timestamp", Value::String(_) | Value::Number(_)) => {}
+            ("boolean", Value::Bool(_))
+            | ("blob" | "timestamp", Value::String(_) | Value::Number(_)) => {}
             ("boolean", Value::String(text)) if text == "true" || text == "false" => {}
             (kind, _) => self.faults.push(format!("{path} is no {kind}")),
         }
@@ -427,12 +559,14 @@ impl Check<'_> {
         if let Some(words) = shape["enum"].as_array()
             && !words.iter().any(|it| it == text)
         {
-            self.faults.push(format!("{path}: {text} is none of {words:?}"));
+            self.faults
+                .push(format!("{path}: {text} is none of {words:?}"));
         }
         if let Some(pattern) = shape["pattern"].as_str()
             && !self.models.matches(pattern, text)
         {
-            self.faults.push(format!("{path}: {text:?} does not match {pattern}"));
+            self.faults
+                .push(format!("{path}: {text:?} does not match {pattern}"));
         }
     }
 }
@@ -440,5 +574,9 @@ impl Check<'_> {
 /// At the top members have the model's names, further down those of the wire.
 fn wire_name<'a>(members: &'a Map<String, Value>, name: &'a str, is_top: bool) -> &'a str {
     let on_wire = members.get(name).and_then(|it| it["locationName"].as_str());
-    if is_top { name } else { on_wire.unwrap_or(name) }
+    if is_top {
+        name
+    } else {
+        on_wire.unwrap_or(name)
+    }
 }

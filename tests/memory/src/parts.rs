@@ -33,11 +33,28 @@ impl Cloud {
     pub fn parts(&self, stack: &str) -> Vec<Part> {
         let is_ours = |tags: &Tags| tags.get("wsctl:stack").is_some_and(|it| it == stack);
         let mut parts = vec![];
-        for (id, pool) in self.cognito.pools.iter().filter(|(_, it)| is_ours(&it.tags())) {
+        for (id, pool) in self
+            .cognito
+            .pools
+            .iter()
+            .filter(|(_, it)| is_ours(&it.tags()))
+        {
             parts.push(Part::Pool(id.clone()));
-            parts.extend(pool.clients.keys().map(|it| Part::Client(id.clone(), it.clone())));
-            parts.extend(pool.groups.keys().map(|it| Part::Group(id.clone(), it.clone())));
-            parts.extend(pool.brandings.keys().map(|it| Part::Branding(id.clone(), it.clone())));
+            parts.extend(
+                pool.clients
+                    .keys()
+                    .map(|it| Part::Client(id.clone(), it.clone())),
+            );
+            parts.extend(
+                pool.groups
+                    .keys()
+                    .map(|it| Part::Group(id.clone(), it.clone())),
+            );
+            parts.extend(
+                pool.brandings
+                    .keys()
+                    .map(|it| Part::Branding(id.clone(), it.clone())),
+            );
             let domains = self.cognito.domains.iter().filter(|(_, it)| it.pool == *id);
             parts.extend(domains.map(|(prefix, _)| Part::Domain(prefix.clone())));
         }
@@ -48,14 +65,41 @@ impl Cloud {
                     parts.push(Part::Resource(id.clone(), resource.clone()));
                 }
                 let of = |verb: &String| (id.clone(), resource.clone(), verb.clone());
-                parts.extend(it.methods.keys().map(of).map(|(a, b, c)| Part::Method(a, b, c)));
-                parts.extend(it.methods.keys().map(of).map(|(a, b, c)| Part::Integration(a, b, c)));
+                parts.extend(
+                    it.methods
+                        .keys()
+                        .map(of)
+                        .map(|(a, b, c)| Part::Method(a, b, c)),
+                );
+                parts.extend(
+                    it.methods
+                        .keys()
+                        .map(of)
+                        .map(|(a, b, c)| Part::Integration(a, b, c)),
+                );
             }
-            parts.extend(api.authorizers.keys().map(|it| Part::Authorizer(id.clone(), it.clone())));
-            parts.extend(api.responses.keys().map(|it| Part::Response(id.clone(), it.clone())));
-            parts.extend(api.stages.keys().map(|it| Part::Stage(id.clone(), it.clone())));
+            parts.extend(
+                api.authorizers
+                    .keys()
+                    .map(|it| Part::Authorizer(id.clone(), it.clone())),
+            );
+            parts.extend(
+                api.responses
+                    .keys()
+                    .map(|it| Part::Response(id.clone(), it.clone())),
+            );
+            parts.extend(
+                api.stages
+                    .keys()
+                    .map(|it| Part::Stage(id.clone(), it.clone())),
+            );
         }
-        for (name, it) in self.lambda.functions.iter().filter(|(_, it)| is_ours(&it.tags)) {
+        for (name, it) in self
+            .lambda
+            .functions
+            .iter()
+            .filter(|(_, it)| is_ours(&it.tags))
+        {
             parts.push(Part::Function(name.clone()));
             let ids = it.statements.iter().filter_map(|it| it["Sid"].as_str());
             parts.extend(ids.map(|it| Part::Statement(name.clone(), it.to_owned())));
@@ -64,9 +108,17 @@ impl Cloud {
         parts.extend(groups.map(|(name, _)| Part::LogGroup(name.clone())));
         for (name, it) in self.iam.roles.iter().filter(|(_, it)| is_ours(&it.tags)) {
             parts.push(Part::Role(name.clone()));
-            parts.extend(it.policies.keys().map(|it| Part::RolePolicy(name.clone(), it.clone())));
+            parts.extend(
+                it.policies
+                    .keys()
+                    .map(|it| Part::RolePolicy(name.clone(), it.clone())),
+            );
         }
-        let secrets = self.secrets.secrets.iter().filter(|(_, it)| is_ours(&it.tags));
+        let secrets = self
+            .secrets
+            .secrets
+            .iter()
+            .filter(|(_, it)| is_ours(&it.tags));
         parts.extend(secrets.map(|(name, _)| Part::Secret(name.clone())));
         parts
     }
@@ -90,25 +142,47 @@ impl Cloud {
                 pool.brandings.retain(|_, client| client != id);
             }
             Part::Group(pool, name) => drop(self.cognito.pools.get_mut(pool)?.groups.remove(name)),
-            Part::Branding(pool, id) => drop(self.cognito.pools.get_mut(pool)?.brandings.remove(id)),
+            Part::Branding(pool, id) => {
+                drop(self.cognito.pools.get_mut(pool)?.brandings.remove(id))
+            }
             Part::Domain(prefix) => drop(self.cognito.domains.remove(prefix)),
             Part::Api(id) => {
                 let api = self.gateway.apis.remove(id)?;
                 self.bury(api.arn(self, id), api.tags);
             }
             Part::Resource(api, id) => {
-                let _ =
-                    self.call("apigateway", "DeleteResource", json!({ "restApiId": api, "resourceId": id }));
+                let _ = self.call(
+                    "apigateway",
+                    "DeleteResource",
+                    json!({ "restApiId": api, "resourceId": id }),
+                );
             }
             Part::Method(api, resource, verb) => {
-                self.gateway.apis.get_mut(api)?.resources.get_mut(resource)?.methods.remove(verb);
+                self.gateway
+                    .apis
+                    .get_mut(api)?
+                    .resources
+                    .get_mut(resource)?
+                    .methods
+                    .remove(verb);
             }
             Part::Integration(api, resource, verb) => {
-                let resource = self.gateway.apis.get_mut(api)?.resources.get_mut(resource)?;
-                resource.methods.get_mut(verb)?.as_object_mut()?.remove("methodIntegration");
+                let resource = self
+                    .gateway
+                    .apis
+                    .get_mut(api)?
+                    .resources
+                    .get_mut(resource)?;
+                resource
+                    .methods
+                    .get_mut(verb)?
+                    .as_object_mut()?
+                    .remove("methodIntegration");
             }
             Part::Authorizer(api, id) => self.lose_authorizer(api, id)?,
-            Part::Response(api, kind) => drop(self.gateway.apis.get_mut(api)?.responses.remove(kind)),
+            Part::Response(api, kind) => {
+                drop(self.gateway.apis.get_mut(api)?.responses.remove(kind))
+            }
             Part::Stage(api, name) => drop(self.gateway.apis.get_mut(api)?.stages.remove(name)),
             Part::Function(name) => {
                 let function = self.lambda.functions.remove(name)?;
@@ -120,7 +194,9 @@ impl Cloud {
             }
             Part::LogGroup(name) => drop(self.logs.groups.remove(name)),
             Part::Role(name) => drop(self.iam.roles.remove(name)),
-            Part::RolePolicy(role, name) => drop(self.iam.roles.get_mut(role)?.policies.remove(name)),
+            Part::RolePolicy(role, name) => {
+                drop(self.iam.roles.get_mut(role)?.policies.remove(name))
+            }
             Part::Secret(name) => drop(self.secrets.secrets.remove(name)),
         }
         Some(())
@@ -129,7 +205,11 @@ impl Cloud {
     /// Whoever deletes an authorizer has opened its methods before.
     fn lose_authorizer(&mut self, api: &str, id: &str) -> Option<()> {
         let api = self.gateway.apis.get_mut(api)?;
-        for method in api.resources.values_mut().flat_map(|it| it.methods.values_mut()) {
+        for method in api
+            .resources
+            .values_mut()
+            .flat_map(|it| it.methods.values_mut())
+        {
             if method["authorizerId"] == json!(id) {
                 method["authorizationType"] = json!("NONE");
                 method.as_object_mut()?.remove("authorizerId");
@@ -150,20 +230,34 @@ impl Cloud {
 
     /// Sets fields of every pool of that name, as somebody at the console does.
     pub fn set_on_pools(&mut self, name: &str, fields: &Value) {
-        let pools = self.cognito.pools.values_mut().filter(|it| it.tree["Name"] == *name);
-        pools.for_each(|it| it.tree.extend(fields.as_object().cloned().unwrap_or_default()));
+        let pools = self
+            .cognito
+            .pools
+            .values_mut()
+            .filter(|it| it.tree["Name"] == *name);
+        pools.for_each(|it| {
+            it.tree
+                .extend(fields.as_object().cloned().unwrap_or_default())
+        });
     }
 
     /// Takes every custom attribute of that name out of every pool, which AWS itself never does.
     pub fn lose_attribute(&mut self, name: &str) {
-        let attributes =
-            self.cognito.pools.values_mut().filter_map(|it| it.tree["SchemaAttributes"].as_array_mut());
+        let attributes = self
+            .cognito
+            .pools
+            .values_mut()
+            .filter_map(|it| it.tree["SchemaAttributes"].as_array_mut());
         attributes.for_each(|it| it.retain(|it| it["Name"] != format!("custom:{name}")));
     }
 
     /// Sets fields of every client of that name.
     pub fn set_on_clients(&mut self, name: &str, fields: &Value) {
-        let clients = self.cognito.pools.values_mut().flat_map(|it| it.clients.values_mut());
+        let clients = self
+            .cognito
+            .pools
+            .values_mut()
+            .flat_map(|it| it.clients.values_mut());
         let clients = clients.filter(|(_, it)| it["ClientName"] == *name);
         clients.for_each(|(_, it)| it.extend(fields.as_object().cloned().unwrap_or_default()));
     }
@@ -178,13 +272,21 @@ impl Cloud {
 
     /// The log groups whose names begin so.
     pub fn log_groups(&self, prefix: &str) -> Vec<String> {
-        self.logs.groups.keys().filter(|it| it.starts_with(prefix)).cloned().collect()
+        self.logs
+            .groups
+            .keys()
+            .filter(|it| it.starts_with(prefix))
+            .cloned()
+            .collect()
     }
 
     /// What API Gateway does where a stage's execution is logged: a log group for each, without tags.
     pub fn log_executions(&mut self) {
-        let stages =
-            self.gateway.apis.iter().flat_map(|(id, it)| it.stages.keys().map(move |stage| (id, stage)));
+        let stages = self
+            .gateway
+            .apis
+            .iter()
+            .flat_map(|(id, it)| it.stages.keys().map(move |stage| (id, stage)));
         let names = stages.map(|(api, stage)| format!("API-Gateway-Execution-Logs_{api}/{stage}"));
         for name in names.collect::<Vec<_>>() {
             let _ = self.call("logs", "CreateLogGroup", json!({ "logGroupName": name }));
@@ -194,7 +296,11 @@ impl Cloud {
     /// Whether a client, by its id, was made with a secret.
     pub fn has_secret(&self, client: &str) -> bool {
         let mut pools = self.cognito.pools.values();
-        pools.any(|it| it.clients.get(client).is_some_and(|(_, it)| it.contains_key("ClientSecret")))
+        pools.any(|it| {
+            it.clients
+                .get(client)
+                .is_some_and(|(_, it)| it.contains_key("ClientSecret"))
+        })
     }
 
     /// The permissions boundary of the role of that name.
@@ -211,19 +317,36 @@ impl Cloud {
 
     /// The ARN of the secret of that name.
     pub fn secret_arn(&self, name: &str) -> String {
-        self.secrets.secrets.get(name).map(|it| it.arn.clone()).unwrap_or_default()
+        self.secrets
+            .secrets
+            .get(name)
+            .map(|it| it.arn.clone())
+            .unwrap_or_default()
     }
 
     /// A field of the pool of that name.
     pub fn pool_field(&self, name: &str, field: &str) -> Value {
-        let pool = self.cognito.pools.values().find(|it| it.tree["Name"] == *name);
-        pool.and_then(|it| it.tree.get(field)).cloned().unwrap_or_default()
+        let pool = self
+            .cognito
+            .pools
+            .values()
+            .find(|it| it.tree["Name"] == *name);
+        pool.and_then(|it| it.tree.get(field))
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// A field of the client of that name.
     pub fn client_field(&self, name: &str, field: &str) -> Value {
-        let mut clients = self.cognito.pools.values().flat_map(|it| it.clients.values());
+        let mut clients = self
+            .cognito
+            .pools
+            .values()
+            .flat_map(|it| it.clients.values());
         let client = clients.find(|(_, it)| it["ClientName"] == *name);
-        client.and_then(|(_, it)| it.get(field)).cloned().unwrap_or_default()
+        client
+            .and_then(|(_, it)| it.get(field))
+            .cloned()
+            .unwrap_or_default()
     }
 }

@@ -35,7 +35,11 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     match call.operation.as_str() {
         "CreateSecret" => return create(cloud, call),
         "ListSecrets" => {
-            let all = cloud.secrets.secrets.values().filter(|it| cloud.is_listed(it.made));
+            let all = cloud
+                .secrets
+                .secrets
+                .values()
+                .filter(|it| cloud.is_listed(it.made));
             return Ok(json!({ "SecretList": all.map(listed).collect::<Vec<_>>() }));
         }
         _ => {}
@@ -43,8 +47,16 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     let now = cloud.date();
     let keeps_names = cloud.strict.secret_names;
     let id = call.text("SecretId").to_owned();
-    let Some(secret) = cloud.secrets.secrets.values_mut().find(|it| it.name == id || it.arn == id) else {
-        return refuse("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
+    let Some(secret) = cloud
+        .secrets
+        .secrets
+        .values_mut()
+        .find(|it| it.name == id || it.arn == id)
+    else {
+        return refuse(
+            "ResourceNotFoundException",
+            "Secrets Manager can't find the specified secret.",
+        );
     };
     match call.operation.as_str() {
         "DescribeSecret" => return Ok(describe(secret)),
@@ -63,7 +75,9 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             if !keeps_names {
                 cloud.secrets.secrets.remove(&gone.name);
             }
-            return Ok(json!({ "ARN": gone.arn, "Name": gone.name, "DeletionDate": now + days * DAY }));
+            return Ok(
+                json!({ "ARN": gone.arn, "Name": gone.name, "DeletionDate": now + days * DAY }),
+            );
         }
         "UpdateSecret" => {
             if !call.get("Description").is_null() {
@@ -102,9 +116,10 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
             ),
             // The token makes a repeat the same request (docs/aws.md §1.3).
             None if there.versions == [token] => Ok(json!({ "ARN": there.arn, "Name": name })),
-            None => {
-                refuse("ResourceExistsException", "The operation failed because the secret already exists.")
-            }
+            None => refuse(
+                "ResourceExistsException",
+                "The operation failed because the secret already exists.",
+            ),
         };
     }
     let suffix = cloud.fresh("s", 6);
@@ -135,7 +150,11 @@ fn listed(secret: &Secret) -> Value {
 }
 
 fn describe(secret: &Secret) -> Value {
-    let tags: Vec<_> = secret.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+    let tags: Vec<_> = secret
+        .tags
+        .iter()
+        .map(|(key, value)| json!({ "Key": key, "Value": value }))
+        .collect();
     let mut tree = json!({ "ARN": secret.arn, "Name": secret.name, "Tags": tags });
     if !secret.description.is_empty() {
         tree["Description"] = json!(secret.description);
@@ -147,6 +166,8 @@ fn describe(secret: &Secret) -> Value {
     if let Some((at, _)) = secret.deleted {
         tree["DeletedDate"] = json!(at);
     }
-    tree.as_object_mut().expect("a secret").extend(secret.beside.clone());
+    tree.as_object_mut()
+        .expect("a secret")
+        .extend(secret.beside.clone());
     tree
 }

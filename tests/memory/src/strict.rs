@@ -68,7 +68,10 @@ impl Ignored {
     pub fn all(operation: &str, input: &Map<String, Value>) -> Vec<Self> {
         let mut found = vec![];
         collect(&Value::Object(input.clone()), &[], &mut found);
-        let of = |member| Self { operation: operation.to_owned(), member };
+        let of = |member| Self {
+            operation: operation.to_owned(),
+            member,
+        };
         found.into_iter().map(of).collect()
     }
 
@@ -86,14 +89,24 @@ impl Ignored {
 /// What stands for an item of a list.
 fn key(index: usize, item: &Value) -> String {
     let is_patch = item["op"].is_string();
-    item["path"].as_str().filter(|_| is_patch).map_or_else(|| index.to_string(), ToOwned::to_owned)
+    item["path"]
+        .as_str()
+        .filter(|_| is_patch)
+        .map_or_else(|| index.to_string(), ToOwned::to_owned)
 }
 
 fn collect(tree: &Value, above: &[String], found: &mut Vec<Vec<String>>) {
     let is_patch = tree["op"].is_string() && tree["path"].is_string();
     let parts: Vec<(String, &Value)> = match tree {
-        Value::Object(map) if !is_patch => map.iter().map(|(key, value)| (key.clone(), value)).collect(),
-        Value::Array(items) => items.iter().enumerate().map(|(index, it)| (key(index, it), it)).collect(),
+        Value::Object(map) if !is_patch => map
+            .iter()
+            .map(|(key, value)| (key.clone(), value))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, it)| (key(index, it), it))
+            .collect(),
         _ => vec![],
     };
     for (part, value) in parts {
@@ -104,14 +117,21 @@ fn collect(tree: &Value, above: &[String], found: &mut Vec<Vec<String>>) {
 }
 
 fn remove(tree: &mut Value, member: &[String]) {
-    let Some((first, rest)) = member.split_first() else { return };
+    let Some((first, rest)) = member.split_first() else {
+        return;
+    };
     match (tree, rest.is_empty()) {
         (Value::Object(map), true) => drop(map.remove(first)),
         (Value::Object(map), false) => {
-            map.get_mut(first).into_iter().for_each(|it| remove(it, rest));
+            map.get_mut(first)
+                .into_iter()
+                .for_each(|it| remove(it, rest));
         }
         (Value::Array(items), is_last) => {
-            let place = items.iter().enumerate().position(|(index, it)| key(index, it) == *first);
+            let place = items
+                .iter()
+                .enumerate()
+                .position(|(index, it)| key(index, it) == *first);
             match place {
                 Some(place) if is_last => drop(items.remove(place)),
                 Some(place) => remove(&mut items[place], rest),

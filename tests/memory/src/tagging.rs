@@ -15,7 +15,11 @@ pub(crate) fn answer(cloud: &Cloud, call: &Call) -> Answer {
 }
 
 fn resources(cloud: &Cloud, call: &Call) -> Value {
-    let filters = call.get("TagFilters").as_array().cloned().unwrap_or_default();
+    let filters = call
+        .get("TagFilters")
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     let fits = |tags: &Tags| {
         filters.iter().all(|filter| {
             let value = tags.get(filter["Key"].as_str().unwrap_or_default());
@@ -26,8 +30,10 @@ fn resources(cloud: &Cloud, call: &Call) -> Value {
     let there = all(cloud).into_iter().filter(|(_, tags)| fits(tags));
     let found: Vec<_> = there
         .map(|(arn, tags)| {
-            let tags: Vec<_> =
-                tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+            let tags: Vec<_> = tags
+                .iter()
+                .map(|(key, value)| json!({ "Key": key, "Value": value }))
+                .collect();
             json!({ "ResourceARN": arn, "Tags": tags })
         })
         .collect();
@@ -35,15 +41,40 @@ fn resources(cloud: &Cloud, call: &Call) -> Value {
 }
 
 fn all(cloud: &Cloud) -> Vec<(String, Tags)> {
-    let pools = cloud.cognito.pools.values().map(|it| (it.made, it.arn(), it.tags()));
-    let apis = cloud.gateway.apis.iter().map(|(id, it)| (it.made, it.arn(cloud, id), it.tags.clone()));
-    let functions = cloud.lambda.functions.values().map(|it| (it.made, it.arn(), it.tags.clone()));
+    let pools = cloud
+        .cognito
+        .pools
+        .values()
+        .map(|it| (it.made, it.arn(), it.tags()));
+    let apis = cloud
+        .gateway
+        .apis
+        .iter()
+        .map(|(id, it)| (it.made, it.arn(cloud, id), it.tags.clone()));
+    let functions = cloud
+        .lambda
+        .functions
+        .values()
+        .map(|it| (it.made, it.arn(), it.tags.clone()));
     let groups = cloud.logs.groups.iter();
     let groups = groups.map(|(name, it)| (it.made, crate::logs::arn(cloud, name), it.tags.clone()));
-    let secrets = cloud.secrets.secrets.values().map(|it| (it.made, it.arn.clone(), it.tags.clone()));
-    let there = pools.chain(apis).chain(functions).chain(groups).chain(secrets);
-    let there = there.filter(|(made, ..)| cloud.is_listed(*made)).map(|(_, arn, tags)| (arn, tags));
+    let secrets = cloud
+        .secrets
+        .secrets
+        .values()
+        .map(|it| (it.made, it.arn.clone(), it.tags.clone()));
+    let there = pools
+        .chain(apis)
+        .chain(functions)
+        .chain(groups)
+        .chain(secrets);
+    let there = there
+        .filter(|(made, ..)| cloud.is_listed(*made))
+        .map(|(_, arn, tags)| (arn, tags));
     let ghosts = cloud.ghosts.iter().filter(|(until, ..)| cloud.now < *until);
     let ghosts = ghosts.map(|(_, arn, tags)| (arn.clone(), tags.clone()));
-    there.chain(ghosts).filter(|(_, tags)| !tags.is_empty()).collect()
+    there
+        .chain(ghosts)
+        .filter(|(_, tags)| !tags.is_empty())
+        .collect()
 }

@@ -41,19 +41,26 @@ fn pool(cloud: &mut Cloud, input: Value) -> String {
 }
 
 fn described(cloud: &mut Cloud, id: &str) -> Value {
-    cloud.call(POOLS, "DescribeUserPool", json!({ "UserPoolId": id })).unwrap()["UserPool"].clone()
+    cloud
+        .call(POOLS, "DescribeUserPool", json!({ "UserPoolId": id }))
+        .unwrap()["UserPool"]
+        .clone()
 }
 
 fn api(cloud: &mut Cloud) -> (String, String) {
-    let made = cloud.call(API, "CreateRestApi", json!({ "name": "a" })).unwrap();
+    let made = cloud
+        .call(API, "CreateRestApi", json!({ "name": "a" }))
+        .unwrap();
     let text = |field: &str| made[field].as_str().unwrap().to_owned();
     (text("id"), text("rootResourceId"))
 }
 
 fn method(cloud: &mut Cloud, (api, root): &(String, String), more: Value) -> Answer {
-    let mut input =
-        json!({ "restApiId": api, "resourceId": root, "httpMethod": "GET", "authorizationType": "NONE" });
-    input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let mut input = json!({ "restApiId": api, "resourceId": root, "httpMethod": "GET", "authorizationType": "NONE" });
+    input
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     cloud.call(API, "PutMethod", input)
 }
 
@@ -70,7 +77,8 @@ fn an_update_of_a_pool_resets_what_it_is_not_sent_field_by_field() {
                 "UserAttributeUpdateSettings": { "AttributesRequireVerificationBeforeUpdate": ["email"] },
             }),
         );
-        let partly = json!({ "UserPoolId": id, "Policies": { "PasswordPolicy": { "MinimumLength": 9 } } });
+        let partly =
+            json!({ "UserPoolId": id, "Policies": { "PasswordPolicy": { "MinimumLength": 9 } } });
         cloud.call(POOLS, "UpdateUserPool", partly).unwrap();
         let after = described(&mut cloud, &id);
         let reset = if is_strict {
@@ -96,11 +104,15 @@ fn an_update_of_a_pool_resets_what_it_is_not_sent_field_by_field() {
 fn an_update_of_a_client_resets_what_it_is_not_sent() {
     for (mut cloud, expected) in [(at_once(), json!("LEGACY")), (lax(), json!("ENABLED"))] {
         let id = pool(&mut cloud, json!({}));
-        let client = json!({ "UserPoolId": id, "ClientName": "c", "PreventUserExistenceErrors": "ENABLED" });
+        let client =
+            json!({ "UserPoolId": id, "ClientName": "c", "PreventUserExistenceErrors": "ENABLED" });
         let made = cloud.call(POOLS, "CreateUserPoolClient", client).unwrap();
         let update = json!({ "UserPoolId": id, "ClientId": made["UserPoolClient"]["ClientId"] });
         let after = cloud.call(POOLS, "UpdateUserPoolClient", update).unwrap();
-        assert_eq!(after["UserPoolClient"]["PreventUserExistenceErrors"], expected);
+        assert_eq!(
+            after["UserPoolClient"]["PreventUserExistenceErrors"],
+            expected
+        );
     }
 }
 
@@ -108,7 +120,8 @@ fn an_update_of_a_client_resets_what_it_is_not_sent() {
 #[test]
 fn the_mfa_of_a_pool_is_replaced_as_a_whole_and_contradictions_are_refused() {
     let mut cloud = at_once();
-    let factors = json!({ "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"] } });
+    let factors =
+        json!({ "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"] } });
     let id = pool(&mut cloud, json!({ "Policies": factors }));
     let totp = json!({ "Enabled": true });
     let set = |mode: &str| json!({ "UserPoolId": id, "MfaConfiguration": mode, "SoftwareTokenMfaConfiguration": totp });
@@ -118,8 +131,12 @@ fn the_mfa_of_a_pool_is_replaced_as_a_whole_and_contradictions_are_refused() {
             "InvalidParameterException"
         );
     }
-    cloud.call(POOLS, "SetUserPoolMfaConfig", set("OPTIONAL")).unwrap();
-    let after = cloud.call(POOLS, "SetUserPoolMfaConfig", json!({ "UserPoolId": id })).unwrap();
+    cloud
+        .call(POOLS, "SetUserPoolMfaConfig", set("OPTIONAL"))
+        .unwrap();
+    let after = cloud
+        .call(POOLS, "SetUserPoolMfaConfig", json!({ "UserPoolId": id }))
+        .unwrap();
     assert_eq!(after["MfaConfiguration"], "OFF");
     assert!(lax().call(POOLS, "ListUserPools", json!({})).is_ok());
     let mut lax = lax();
@@ -144,7 +161,10 @@ fn a_protected_pool_and_one_with_a_domain_are_not_deleted() {
     }
     let mut lax = lax();
     let protected = pool(&mut lax, json!({ "DeletionProtection": "ACTIVE" }));
-    assert!(lax.call(POOLS, "DeleteUserPool", json!({ "UserPoolId": protected })).is_ok());
+    assert!(
+        lax.call(POOLS, "DeleteUserPool", json!({ "UserPoolId": protected }))
+            .is_ok()
+    );
 }
 
 /// docs/aws.md §4.
@@ -152,12 +172,24 @@ fn a_protected_pool_and_one_with_a_domain_are_not_deleted() {
 fn an_unknown_domain_is_answered_with_nothing_and_a_new_one_is_being_made() {
     let mut cloud = account(Strict::default());
     let ask = |cloud: &mut Cloud| {
-        let answer = cloud.call(POOLS, "DescribeUserPoolDomain", json!({ "Domain": "login" })).unwrap();
+        let answer = cloud
+            .call(
+                POOLS,
+                "DescribeUserPoolDomain",
+                json!({ "Domain": "login" }),
+            )
+            .unwrap();
         answer["DomainDescription"]["Status"].clone()
     };
     assert_eq!(ask(&mut cloud), Value::Null);
     let id = pool(&mut cloud, json!({}));
-    cloud.call(POOLS, "CreateUserPoolDomain", json!({ "UserPoolId": id, "Domain": "login" })).unwrap();
+    cloud
+        .call(
+            POOLS,
+            "CreateUserPoolDomain",
+            json!({ "UserPoolId": id, "Domain": "login" }),
+        )
+        .unwrap();
     assert_eq!(ask(&mut cloud), "CREATING");
     cloud.at(Duration::from_secs(60));
     assert_eq!(ask(&mut cloud), "ACTIVE");
@@ -172,11 +204,18 @@ fn what_is_in_an_api_already_is_not_made_again() {
         assert_eq!(method(&mut cloud, &api, json!({})).is_err(), is_strict);
         let resource = json!({ "restApiId": api.0, "parentId": api.1, "pathPart": "users" });
         cloud.call(API, "CreateResource", resource.clone()).unwrap();
-        assert_eq!(cloud.call(API, "CreateResource", resource).is_err(), is_strict);
-        let response =
-            json!({ "restApiId": api.0, "resourceId": api.1, "httpMethod": "GET", "statusCode": "200" });
-        cloud.call(API, "PutMethodResponse", response.clone()).unwrap();
-        assert_eq!(cloud.call(API, "PutMethodResponse", response).is_err(), is_strict);
+        assert_eq!(
+            cloud.call(API, "CreateResource", resource).is_err(),
+            is_strict
+        );
+        let response = json!({ "restApiId": api.0, "resourceId": api.1, "httpMethod": "GET", "statusCode": "200" });
+        cloud
+            .call(API, "PutMethodResponse", response.clone())
+            .unwrap();
+        assert_eq!(
+            cloud.call(API, "PutMethodResponse", response).is_err(),
+            is_strict
+        );
     }
 }
 
@@ -187,22 +226,34 @@ fn a_second_variable_part_and_what_is_below_a_greedy_one_are_refused() {
         let (api, root) = api(&mut cloud);
         let mut make = |parent: &str, part: &str| {
             let input = json!({ "restApiId": api, "parentId": parent, "pathPart": part });
-            cloud.call(API, "CreateResource", input).map(|it| it["id"].as_str().unwrap().to_owned())
+            cloud
+                .call(API, "CreateResource", input)
+                .map(|it| it["id"].as_str().unwrap().to_owned())
         };
         let id = make(&root, "{id}").unwrap();
         let below = make(&id, "roles").unwrap();
         for part in ["{name}", "{rest+}"] {
             let message = make(&root, part).err().map(|it| it.message);
-            assert_eq!(message.is_some_and(|it| it.starts_with("A sibling ({id}) of this")), is_strict);
+            assert_eq!(
+                message.is_some_and(|it| it.starts_with("A sibling ({id}) of this")),
+                is_strict
+            );
         }
         let mut rename = |id: &str, part: &str| {
             let operation = json!([{ "op": "replace", "path": "/pathPart", "value": part }]);
             let input = json!({ "restApiId": api, "resourceId": id, "patchOperations": operation });
             cloud.call(API, "UpdateResource", input)
         };
-        assert_eq!(rename(&id, "{rest+}").is_err(), is_strict, "something is below it");
+        assert_eq!(
+            rename(&id, "{rest+}").is_err(),
+            is_strict,
+            "something is below it"
+        );
         let renamed = rename(&id, "{name}").unwrap();
-        assert_eq!((&renamed["path"], &renamed["id"]), (&json!("/{name}"), &json!(id)));
+        assert_eq!(
+            (&renamed["path"], &renamed["id"]),
+            (&json!("/{name}"), &json!(id))
+        );
         let renamed = rename(&below, "{rest+}").unwrap();
         assert_eq!(renamed["path"], "/{name}/{rest+}");
         let input = json!({ "restApiId": api, "parentId": below, "pathPart": "x" });
@@ -216,9 +267,15 @@ fn a_deployment_needs_an_integration_on_every_method() {
     for (mut cloud, is_strict) in [(at_once(), true), (lax(), false)] {
         let api = api(&mut cloud);
         let deploy = json!({ "restApiId": api.0 });
-        assert_eq!(cloud.call(API, "CreateDeployment", deploy.clone()).is_err(), is_strict);
+        assert_eq!(
+            cloud.call(API, "CreateDeployment", deploy.clone()).is_err(),
+            is_strict
+        );
         method(&mut cloud, &api, json!({})).unwrap();
-        assert_eq!(cloud.call(API, "CreateDeployment", deploy.clone()).is_err(), is_strict);
+        assert_eq!(
+            cloud.call(API, "CreateDeployment", deploy.clone()).is_err(),
+            is_strict
+        );
         let integration =
             json!({ "restApiId": api.0, "resourceId": api.1, "httpMethod": "GET", "type": "MOCK" });
         cloud.call(API, "PutIntegration", integration).unwrap();
@@ -231,24 +288,35 @@ fn a_deployment_needs_an_integration_on_every_method() {
 fn an_authorizer_that_a_method_needs_is_not_deleted() {
     for (mut cloud, is_strict) in [(at_once(), true), (lax(), false)] {
         let api = api(&mut cloud);
-        let input =
-            json!({ "restApiId": api.0, "name": "z", "type": "COGNITO_USER_POOLS", "providerARNs": ["arn"] });
+        let input = json!({ "restApiId": api.0, "name": "z", "type": "COGNITO_USER_POOLS", "providerARNs": ["arn"] });
         let id = cloud.call(API, "CreateAuthorizer", input).unwrap()["id"].clone();
         let guarded = json!({ "authorizationType": "COGNITO_USER_POOLS", "authorizerId": id });
         method(&mut cloud, &api, guarded).unwrap();
         let delete = json!({ "restApiId": api.0, "authorizerId": id });
-        assert_eq!(cloud.call(API, "DeleteAuthorizer", delete).is_err(), is_strict);
+        assert_eq!(
+            cloud.call(API, "DeleteAuthorizer", delete).is_err(),
+            is_strict
+        );
     }
 }
 
 /// docs/aws.md §6.
 #[test]
 fn logs_need_the_accounts_role() {
-    let mut cloud = account(Strict { no_logging_role: true, whole_deployments: false, ..Strict::at_once() });
+    let mut cloud = account(Strict {
+        no_logging_role: true,
+        whole_deployments: false,
+        ..Strict::at_once()
+    });
     let api = api(&mut cloud);
-    cloud.call(API, "CreateDeployment", json!({ "restApiId": api.0, "stageName": "dev" })).unwrap();
-    let patch =
-        json!([{ "op": "replace", "path": "/accessLogSettings/format", "value": "$context.requestId" }]);
+    cloud
+        .call(
+            API,
+            "CreateDeployment",
+            json!({ "restApiId": api.0, "stageName": "dev" }),
+        )
+        .unwrap();
+    let patch = json!([{ "op": "replace", "path": "/accessLogSettings/format", "value": "$context.requestId" }]);
     let refused = cloud.call(
         API,
         "UpdateStage",
@@ -260,24 +328,40 @@ fn logs_need_the_accounts_role() {
 /// Requests that arrive while another one is under way: what each of them is answered.
 fn together(cloud: &mut Cloud, calls: &[Call]) -> Vec<Answer> {
     let models = aws_in_memory::model::Models::none();
-    let arrived: Vec<_> = calls.iter().map(|call| cloud.arrive(&models, call)).collect();
+    let arrived: Vec<_> = calls
+        .iter()
+        .map(|call| cloud.arrive(&models, call))
+        .collect();
     let settled = calls.iter().zip(arrived);
-    settled.map(|(call, ticket)| ticket.and_then(|ticket| cloud.settle(call, ticket))).collect()
+    settled
+        .map(|(call, ticket)| ticket.and_then(|ticket| cloud.settle(call, ticket)))
+        .collect()
 }
 
 fn call(service: &str, operation: &str, input: Value) -> Call {
     let input = input.as_object().unwrap().clone();
-    Call { service: service.into(), operation: operation.into(), input }
+    Call {
+        service: service.into(),
+        operation: operation.into(),
+        input,
+    }
 }
 
 /// docs/aws.md §1.3.
 #[test]
 fn of_two_writes_to_one_api_at_once_one_is_refused() {
     for (strict, is_strict) in [(Strict::at_once(), true), (Strict::lax(), false)] {
-        let mut cloud = account(Strict { model: false, ..strict });
+        let mut cloud = account(Strict {
+            model: false,
+            ..strict
+        });
         let (api, root) = api(&mut cloud);
         let resource = |part: &str| {
-            call(API, "CreateResource", json!({ "restApiId": api, "parentId": root, "pathPart": part }))
+            call(
+                API,
+                "CreateResource",
+                json!({ "restApiId": api, "parentId": root, "pathPart": part }),
+            )
         };
         let answers = together(&mut cloud, &[resource("a"), resource("b")]);
         assert!(answers[0].is_ok());
@@ -294,7 +378,10 @@ fn function(cloud: &mut Cloud, role: &str) -> Answer {
 #[test]
 fn of_two_permissions_added_at_once_one_is_lost() {
     for (strict, kept) in [(Strict::at_once(), 1), (Strict::lax(), 2)] {
-        let mut cloud = account(Strict { model: false, ..strict });
+        let mut cloud = account(Strict {
+            model: false,
+            ..strict
+        });
         function(&mut cloud, "arn:aws:iam::123456789012:role/outside").unwrap();
         let add = |id: &str| {
             call(
@@ -303,9 +390,18 @@ fn of_two_permissions_added_at_once_one_is_lost() {
                 json!({ "FunctionName": "f", "StatementId": id, "Action": "a", "Principal": "p" }),
             )
         };
-        assert!(together(&mut cloud, &[add("a"), add("b")]).iter().all(Answer::is_ok));
-        let policy = cloud.call("lambda", "GetPolicy", json!({ "FunctionName": "f" })).unwrap();
-        assert_eq!(policy["Policy"].as_str().unwrap().matches("Sid").count(), kept);
+        assert!(
+            together(&mut cloud, &[add("a"), add("b")])
+                .iter()
+                .all(Answer::is_ok)
+        );
+        let policy = cloud
+            .call("lambda", "GetPolicy", json!({ "FunctionName": "f" }))
+            .unwrap();
+        assert_eq!(
+            policy["Policy"].as_str().unwrap().matches("Sid").count(),
+            kept
+        );
     }
 }
 
@@ -322,7 +418,8 @@ fn a_function_waits_for_its_role_and_takes_one_write_after_the_other() {
     cloud.at(Duration::from_secs(10));
     assert_eq!(function(&mut cloud, &arn).unwrap()["State"], "Pending");
     let update = json!({ "FunctionName": "f", "MemorySize": 256 });
-    let write = |cloud: &mut Cloud| cloud.call("lambda", "UpdateFunctionConfiguration", update.clone());
+    let write =
+        |cloud: &mut Cloud| cloud.call("lambda", "UpdateFunctionConfiguration", update.clone());
     assert_eq!(code(write(&mut cloud)), "ResourceConflictException");
     cloud.at(Duration::from_secs(20));
     assert_eq!(write(&mut cloud).unwrap()["LastUpdateStatus"], "InProgress");
@@ -334,9 +431,18 @@ fn a_function_waits_for_its_role_and_takes_one_write_after_the_other() {
 fn a_deleted_secret_keeps_its_name() {
     for (mut cloud, is_strict) in [(at_once(), true), (lax(), false)] {
         let secret = json!({ "Name": "s", "SecretString": "{}" });
-        cloud.call("secretsmanager", "CreateSecret", secret.clone()).unwrap();
-        cloud.call("secretsmanager", "DeleteSecret", json!({ "SecretId": "s" })).unwrap();
-        assert_eq!(cloud.call("secretsmanager", "CreateSecret", secret).is_err(), is_strict);
+        cloud
+            .call("secretsmanager", "CreateSecret", secret.clone())
+            .unwrap();
+        cloud
+            .call("secretsmanager", "DeleteSecret", json!({ "SecretId": "s" }))
+            .unwrap();
+        assert_eq!(
+            cloud
+                .call("secretsmanager", "CreateSecret", secret)
+                .is_err(),
+            is_strict
+        );
     }
 }
 
@@ -346,27 +452,41 @@ fn lists_lag_and_direct_reads_do_not() {
     let mut cloud = account(Strict::default());
     let id = pool(&mut cloud, json!({ "UserPoolTags": { "a": "b" } }));
     let listed = |cloud: &mut Cloud| {
-        let pools =
-            cloud.call(POOLS, "ListUserPools", json!({})).unwrap()["UserPools"].as_array().unwrap().len();
+        let pools = cloud.call(POOLS, "ListUserPools", json!({})).unwrap()["UserPools"]
+            .as_array()
+            .unwrap()
+            .len();
         let tagged = cloud.call("tagging", "GetResources", json!({})).unwrap();
-        (pools, tagged["ResourceTagMappingList"].as_array().unwrap().len())
+        (
+            pools,
+            tagged["ResourceTagMappingList"].as_array().unwrap().len(),
+        )
     };
     assert_eq!(listed(&mut cloud), (0, 0));
     assert_eq!(described(&mut cloud, &id)["Name"], "p");
     cloud.at(Duration::from_secs(60));
     assert_eq!(listed(&mut cloud), (1, 1));
-    cloud.call(POOLS, "DeleteUserPool", json!({ "UserPoolId": id })).unwrap();
+    cloud
+        .call(POOLS, "DeleteUserPool", json!({ "UserPoolId": id }))
+        .unwrap();
     assert_eq!(listed(&mut cloud), (0, 1));
 }
 
 /// docs/aws.md §2, §7, §8: and each service says so in its own words.
 #[test]
 fn the_documented_rates_are_kept() {
-    let mut cloud = account(Strict { model: false, concurrency: false, ..Strict::default() });
+    let mut cloud = account(Strict {
+        model: false,
+        concurrency: false,
+        ..Strict::default()
+    });
     let (api, _) = api(&mut cloud);
     let deployments = vec![call(API, "CreateDeployment", json!({ "restApiId": api })); 2];
     let refusal = together(&mut cloud, &deployments)[1].clone().unwrap_err();
-    assert_eq!((refusal.status, refusal.code), (429, "TooManyRequestsException"));
+    assert_eq!(
+        (refusal.status, refusal.code),
+        (429, "TooManyRequestsException")
+    );
     let id = pool(&mut cloud, json!({}));
     let groups = vec![call(POOLS, "ListGroups", json!({ "UserPoolId": id })); 6];
     let answers = together(&mut cloud, &groups);

@@ -2,7 +2,9 @@
 
 use crate::support::bench::{Bench, Made};
 use serde_json::json;
-use wsctl::spec::{branding::Branding, client::Client, domain::Domain, group::Group, user_pool::UserPool};
+use wsctl::spec::{
+    branding::Branding, client::Client, domain::Domain, group::Group, user_pool::UserPool,
+};
 
 pub(crate) async fn a_user_pool(bench: &Bench) {
     let sample = json!({
@@ -35,19 +37,32 @@ pub(crate) async fn a_user_pool(bench: &Bench) {
         "verification_message": { "email_subject": "Your new code" },
         "tags": { "team": "b", "new": "y" },
     });
-    bench.keeps::<UserPool>(None, "user_pool", sample, changed).await;
+    bench
+        .keeps::<UserPool>(None, "user_pool", sample, changed)
+        .await;
 }
 
 async fn pool(bench: &Bench) -> Made {
-    bench.make::<UserPool>(None, "user_pool", json!({ "name": "contract" })).await
+    bench
+        .make::<UserPool>(None, "user_pool", json!({ "name": "contract" }))
+        .await
 }
 
 pub(crate) async fn a_group(bench: &Bench) {
     let pool = pool(bench).await;
     let sample = json!({ "description": "May look", "precedence": 20 });
-    bench.keeps::<Group>(Some(&pool), "readers", sample, json!({ "precedence": 0 })).await;
+    bench
+        .keeps::<Group>(Some(&pool), "readers", sample, json!({ "precedence": 0 }))
+        .await;
     let sample = json!({ "precedence": 20 });
-    bench.keeps::<Group>(Some(&pool), "editors", sample, json!({ "description": "May change" })).await;
+    bench
+        .keeps::<Group>(
+            Some(&pool),
+            "editors",
+            sample,
+            json!({ "description": "May change" }),
+        )
+        .await;
 }
 
 pub(crate) async fn a_client(bench: &Bench) {
@@ -84,13 +99,19 @@ pub(crate) async fn a_client(bench: &Bench) {
         "prevent_user_existence_errors": false,
         "write_attributes": ["name", "email"],
     });
-    bench.keeps::<Client>(Some(&pool), "web", sample, changed).await;
+    bench
+        .keeps::<Client>(Some(&pool), "web", sample, changed)
+        .await;
 }
 
 pub(crate) async fn a_branding(bench: &Bench) {
     let pool = pool(bench).await;
-    let client = bench.make::<Client>(Some(&pool), "web", json!({ "name": "contract" })).await;
-    bench.keeps::<Branding>(Some(&client), "", json!({}), json!({})).await;
+    let client = bench
+        .make::<Client>(Some(&pool), "web", json!({ "name": "contract" }))
+        .await;
+    bench
+        .keeps::<Branding>(Some(&client), "", json!({}), json!({}))
+        .await;
 }
 
 pub(crate) async fn a_domain(bench: &Bench) {
@@ -98,5 +119,7 @@ pub(crate) async fn a_domain(bench: &Bench) {
     let prefix = format!("contract-{}", bench.account);
     let sample = json!({ "prefix": prefix, "managed_login_version": 1 });
     let changed = json!({ "prefix": prefix, "managed_login_version": 2 });
-    bench.keeps::<Domain>(Some(&pool), "", sample, changed).await;
+    bench
+        .keeps::<Domain>(Some(&pool), "", sample, changed)
+        .await;
 }

@@ -25,7 +25,9 @@ pub(crate) async fn a_secret(bench: &Bench) {
         "tags": { "team": "a", "old": "x" },
     });
     let changed = json!({ "description": "Another's", "tags": { "team": "b", "new": "y" } });
-    bench.keeps::<Secret>(None, "secrets.db", sample, changed).await;
+    bench
+        .keeps::<Secret>(None, "secrets.db", sample, changed)
+        .await;
 }
 
 pub(crate) async fn a_log_group(bench: &Bench) {
@@ -35,9 +37,10 @@ pub(crate) async fn a_log_group(bench: &Bench) {
         "owned": true,
         "tags": { "team": "a", "old": "x" },
     });
-    let changed =
-        json!({ "name": "/contract/logs", "retention_days": 30, "tags": { "team": "b", "new": "y" } });
-    bench.keeps::<LogGroup>(None, "functions.users.log_group", sample, changed).await;
+    let changed = json!({ "name": "/contract/logs", "retention_days": 30, "tags": { "team": "b", "new": "y" } });
+    bench
+        .keeps::<LogGroup>(None, "functions.users.log_group", sample, changed)
+        .await;
 }
 
 fn policy(action: &str) -> Value {
@@ -65,7 +68,9 @@ pub(crate) async fn a_role(bench: &Bench) {
         "attached": [],
         "tags": { "team": "b", "new": "y" },
     });
-    bench.keeps::<Role>(None, "functions.users.role", sample, changed).await;
+    bench
+        .keeps::<Role>(None, "functions.users.role", sample, changed)
+        .await;
 }
 
 /// A function's spec, with the handler's zip and a role of its own.
@@ -73,7 +78,12 @@ async fn function_spec(bench: &Bench) -> Value {
     let role = json!({ "name": "contract", "service": LAMBDA });
     let role = bench.make::<Role>(None, "functions.users.role", role).await;
     let zip = handler();
-    bench.aws.zips.write().unwrap().insert(zip.sha256.clone(), zip.path.clone());
+    bench
+        .aws
+        .zips
+        .write()
+        .unwrap()
+        .insert(zip.sha256.clone(), zip.path.clone());
     json!({
         "name": "contract",
         "runtime": "provided.al2023",
@@ -100,7 +110,8 @@ pub(crate) async fn a_function(bench: &Bench) {
     sample["memory"] = json!(128);
     sample["timeout"] = json!("10s");
     sample["environment"] = json!({ "MODE": "1", "OLD": "x" });
-    sample["vpc"] = json!({ "subnet_ids": ["subnet-1", "subnet-2"], "security_group_ids": ["sg-1"] });
+    sample["vpc"] =
+        json!({ "subnet_ids": ["subnet-1", "subnet-2"], "security_group_ids": ["sg-1"] });
     sample["tags"] = json!({ "team": "a", "old": "x" });
     let changed = json!({
         "name": "contract",
@@ -113,12 +124,16 @@ pub(crate) async fn a_function(bench: &Bench) {
         "code": other_zip(bench, folder.path()),
         "tags": { "team": "b", "new": "y" },
     });
-    bench.keeps::<Function>(None, "functions.users", sample, changed).await;
+    bench
+        .keeps::<Function>(None, "functions.users", sample, changed)
+        .await;
 }
 
 pub(crate) async fn a_permission(bench: &Bench) {
     let function = function_spec(bench).await;
-    let function = bench.make::<Function>(None, "functions.users", function).await;
+    let function = bench
+        .make::<Function>(None, "functions.users", function)
+        .await;
     let of_stage = |stage: &str| {
         json!({
             "principal": "apigateway.amazonaws.com",
@@ -126,5 +141,12 @@ pub(crate) async fn a_permission(bench: &Bench) {
             "source_arn": format!("arn:aws:execute-api:eu-west-1:{}:abcdef1234/{stage}/*/*", bench.account),
         })
     };
-    bench.keeps::<Permission>(Some(&function), "wsctl-api", of_stage("dev"), of_stage("live")).await;
+    bench
+        .keeps::<Permission>(
+            Some(&function),
+            "wsctl-api",
+            of_stage("dev"),
+            of_stage("live"),
+        )
+        .await;
 }

@@ -3,8 +3,8 @@
 use crate::support::bench::{Bench, Made};
 use serde_json::{Value, json};
 use wsctl::spec::{
-    authorizer::Authorizer, gateway_response::GatewayResponse, resource::Resource, rest_api::RestApi,
-    route::Route, stage::Stage,
+    authorizer::Authorizer, gateway_response::GatewayResponse, resource::Resource,
+    rest_api::RestApi, route::Route, stage::Stage,
 };
 
 pub(crate) async fn a_rest_api(bench: &Bench) {
@@ -23,15 +23,22 @@ pub(crate) async fn a_rest_api(bench: &Bench) {
     bench.keeps::<RestApi>(None, "api", sample, changed).await;
     // The first tags of an API that had none but ours.
     let later = json!({ "name": "later", "tags": { "team": "b" } });
-    bench.keeps::<RestApi>(None, "api", json!({ "name": "later" }), later).await;
+    bench
+        .keeps::<RestApi>(None, "api", json!({ "name": "later" }), later)
+        .await;
 }
 
 async fn api(bench: &Bench) -> Made {
-    bench.make::<RestApi>(None, "api", json!({ "name": "contract" })).await
+    bench
+        .make::<RestApi>(None, "api", json!({ "name": "contract" }))
+        .await
 }
 
 fn pool_arn(bench: &Bench, id: &str) -> String {
-    format!("arn:aws:cognito-idp:eu-west-1:{}:userpool/eu-west-1_{id}", bench.account)
+    format!(
+        "arn:aws:cognito-idp:eu-west-1:{}:userpool/eu-west-1_{id}",
+        bench.account
+    )
 }
 
 pub(crate) async fn an_authorizer(bench: &Bench) {
@@ -50,7 +57,9 @@ pub(crate) async fn an_authorizer(bench: &Bench) {
         "validation_expression": "",
         "ttl": "0s",
     });
-    bench.keeps::<Authorizer>(Some(&api), "members", sample, changed).await;
+    bench
+        .keeps::<Authorizer>(Some(&api), "members", sample, changed)
+        .await;
 }
 
 async fn resource(bench: &Bench, api: &Made) -> Made {
@@ -62,12 +71,19 @@ pub(crate) async fn a_resource(bench: &Bench) {
     let api = api(bench).await;
     let users = resource(bench, &api).await;
     let sample = json!({ "parent_id": users.output("id"), "path_part": "{id}" });
-    bench.keeps::<Resource>(Some(&api), "/users/{id}", sample, json!({})).await;
+    bench
+        .keeps::<Resource>(Some(&api), "/users/{id}", sample, json!({}))
+        .await;
 }
 
 fn proxy(bench: &Bench, function: &str, timeout: u32) -> Value {
-    let function = format!("arn:aws:lambda:eu-west-1:{}:function:{function}", bench.account);
-    let uri = format!("arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{function}/invocations");
+    let function = format!(
+        "arn:aws:lambda:eu-west-1:{}:function:{function}",
+        bench.account
+    );
+    let uri = format!(
+        "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{function}/invocations"
+    );
     json!({ "type": "aws_proxy", "uri": uri, "timeout_ms": timeout })
 }
 
@@ -79,7 +95,10 @@ async fn authorizer(bench: &Bench, api: &Made, name: &str) -> Made {
 pub(crate) async fn a_route(bench: &Bench) {
     let api = api(bench).await;
     let users = resource(bench, &api).await;
-    let (one, other) = (authorizer(bench, &api, "one").await, authorizer(bench, &api, "other").await);
+    let (one, other) = (
+        authorizer(bench, &api, "one").await,
+        authorizer(bench, &api, "other").await,
+    );
     let sample = json!({
         "resource_id": users.output("id"),
         "authorization": "COGNITO_USER_POOLS",
@@ -93,9 +112,13 @@ pub(crate) async fn a_route(bench: &Bench) {
         "scopes": ["write", "admin"],
         "integration": proxy(bench, "other", 7000),
     });
-    bench.keeps::<Route>(Some(&api), "GET /users", sample.clone(), changed).await;
+    bench
+        .keeps::<Route>(Some(&api), "GET /users", sample.clone(), changed)
+        .await;
     let open = json!({ "authorization": "NONE", "authorizer_id": "", "scopes": [] });
-    bench.keeps::<Route>(Some(&api), "GET /users", sample, open).await;
+    bench
+        .keeps::<Route>(Some(&api), "GET /users", sample, open)
+        .await;
 }
 
 pub(crate) async fn a_preflight(bench: &Bench) {
@@ -114,17 +137,30 @@ pub(crate) async fn a_preflight(bench: &Bench) {
         })
     };
     let sample = preflight(&["https://example.com"], &["GET", "OPTIONS"]);
-    let changed = preflight(&["https://example.com", "https://www.example.com"], &["OPTIONS", "PUT"]);
-    bench.keeps::<Route>(Some(&api), "OPTIONS /users", sample.clone(), changed.clone()).await;
-    bench.keeps::<Route>(Some(&api), "OPTIONS /users", changed, sample).await;
+    let changed = preflight(
+        &["https://example.com", "https://www.example.com"],
+        &["OPTIONS", "PUT"],
+    );
+    bench
+        .keeps::<Route>(
+            Some(&api),
+            "OPTIONS /users",
+            sample.clone(),
+            changed.clone(),
+        )
+        .await;
+    bench
+        .keeps::<Route>(Some(&api), "OPTIONS /users", changed, sample)
+        .await;
 }
 
 pub(crate) async fn a_gateway_response(bench: &Bench) {
     let api = api(bench).await;
     let sample = json!({ "headers": { "Access-Control-Allow-Origin": "*", "X-Old": "x" } });
-    let changed =
-        json!({ "headers": { "Access-Control-Allow-Origin": "https://example.com", "X-New": "y" } });
-    bench.keeps::<GatewayResponse>(Some(&api), "DEFAULT_4XX", sample, changed).await;
+    let changed = json!({ "headers": { "Access-Control-Allow-Origin": "https://example.com", "X-New": "y" } });
+    bench
+        .keeps::<GatewayResponse>(Some(&api), "DEFAULT_4XX", sample, changed)
+        .await;
 }
 
 pub(crate) async fn a_stage(bench: &Bench) {
@@ -136,8 +172,12 @@ pub(crate) async fn a_stage(bench: &Bench) {
         "integration": proxy(bench, "users", 5000),
     });
     bench.make::<Route>(Some(&api), "GET /users", route).await;
-    let log_group =
-        |name: &str| format!("arn:aws:logs:eu-west-1:{}:log-group:/contract/{name}", bench.account);
+    let log_group = |name: &str| {
+        format!(
+            "arn:aws:logs:eu-west-1:{}:log-group:/contract/{name}",
+            bench.account
+        )
+    };
     let sample = json!({
         "name": "dev",
         "description": "For trying",

@@ -37,9 +37,15 @@ fn texts() -> Vec<PathBuf> {
     let mut found = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
     let mut folders = vec![root().join("docs"), root().join("examples")];
     while let Some(folder) = folders.pop() {
-        let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut entries: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
         entries.sort();
-        for path in entries.into_iter().filter(|path| !path.ends_with("node_modules")) {
+        for path in entries
+            .into_iter()
+            .filter(|path| !path.ends_with("node_modules"))
+        {
             match path.is_dir() {
                 true => folders.push(path),
                 false if path.extension().is_some_and(|it| it == "md") => found.push(path),
@@ -60,7 +66,11 @@ fn blocks() -> Vec<Block> {
                 (Some(_), Some(_)) => blocks.extend(open.take()),
                 (Some(language), None) => {
                     let (file, language) = (file.clone(), language.trim().to_owned());
-                    open = Some(Block { file, language, lines: vec![] });
+                    open = Some(Block {
+                        file,
+                        language,
+                        lines: vec![],
+                    });
                 }
                 (None, Some(block)) => block.lines.push(line.to_owned()),
                 (None, None) => {}
@@ -81,7 +91,10 @@ fn steps(block: &Block) -> Vec<Step> {
     let mut steps: Vec<Step> = vec![];
     for line in &block.lines {
         match (line.strip_prefix("$ "), steps.last_mut()) {
-            (Some(command), _) => steps.push(Step { command: command.to_owned(), answer: vec![] }),
+            (Some(command), _) => steps.push(Step {
+                command: command.to_owned(),
+                answer: vec![],
+            }),
             (None, Some(step)) => step.answer.push(line.clone()),
             (None, None) => panic!("{}: {line:?} answers nothing", block.file.display()),
         }
@@ -101,9 +114,13 @@ impl Shell {
         let mut shell = Command::new("sh");
         let programs = Path::new(env!("CARGO_BIN_EXE_wsctl")).parent().unwrap();
         let path = std::env::var("PATH").unwrap();
-        shell.env("PATH", format!("{}:{path}", programs.display())).env("NO_COLOR", "1");
+        shell
+            .env("PATH", format!("{}:{path}", programs.display()))
+            .env("NO_COLOR", "1");
         shell.env("WSCTL_POSTGRES", installed_postgres());
-        shell.args(["-c", &format!("{command} 2>&1")]).current_dir(self.sandbox.folder());
+        shell
+            .args(["-c", &format!("{command} 2>&1")])
+            .current_dir(self.sandbox.folder());
         shell
     }
 
@@ -112,14 +129,22 @@ impl Shell {
         let said = match step.answer.iter().any(|line| is_prompt(line)) {
             true => self.answered(&command, step),
             false => {
-                let output = self.command(&command).stdin(Stdio::null()).output().unwrap();
+                let output = self
+                    .command(&command)
+                    .stdin(Stdio::null())
+                    .output()
+                    .unwrap();
                 String::from_utf8(output.stdout).unwrap()
             }
         };
         let line = said.lines().find_map(|line| line.strip_prefix("api_url"));
-        self.api_url =
-            line.and_then(|it| it.split_once("= ")).map(|it| it.1.to_owned()).or(self.api_url.take());
-        said.lines().map(|line| line.trim_end().to_owned()).collect()
+        self.api_url = line
+            .and_then(|it| it.split_once("= "))
+            .map(|it| it.1.to_owned())
+            .or(self.api_url.take());
+        said.lines()
+            .map(|line| line.trim_end().to_owned())
+            .collect()
     }
 
     /// The command with the API where it is now.
@@ -156,7 +181,12 @@ fn is_prompt(line: &str) -> bool {
 fn normal(line: &str) -> String {
     let line = after(line, "http://127.0.0.1:", |it| it.is_ascii_digit(), "PORT");
     let line = after(&line, "/restapis/", |it| it.is_ascii_alphanumeric(), "ID");
-    let line = after(&line, "ap-southeast-1_", |it| it.is_ascii_alphanumeric(), "ID");
+    let line = after(
+        &line,
+        "ap-southeast-1_",
+        |it| it.is_ascii_alphanumeric(),
+        "ID",
+    );
     let line = after(&line, "(process ", |it| it.is_ascii_digit(), "N");
     let line = after(&line, "client_id=", |it| it.is_ascii_alphanumeric(), "ID");
     let line = match line.split_once(" = ") {
@@ -165,11 +195,19 @@ fn normal(line: &str) -> String {
         }
         _ => line,
     };
-    let line = match line.split_once(" in ").map(|(what, took)| (what, took.split_once(' '))) {
-        Some((what, Some((number, unit)))) if number.parse::<f64>().is_ok() => format!("{what} in T {unit}"),
+    let line = match line
+        .split_once(" in ")
+        .map(|(what, took)| (what, took.split_once(' ')))
+    {
+        Some((what, Some((number, unit)))) if number.parse::<f64>().is_ok() => {
+            format!("{what} in T {unit}")
+        }
         _ => line,
     };
-    match line.split_once("] + ").map(|(_, what)| what.split_once(' ')) {
+    match line
+        .split_once("] + ")
+        .map(|(_, what)| what.split_once(' '))
+    {
         Some(Some((_, rest))) if line.starts_with('[') => format!("[N] + ADDRESS {rest}"),
         _ => line,
     }
@@ -193,20 +231,25 @@ fn is_as_shown(shown: &[String], said: &[String]) -> bool {
         Some((first, rest)) if first == ANY_LINES => {
             (0..=said.len()).any(|skip| is_as_shown(rest, &said[skip..]))
         }
-        Some((first, rest)) => {
-            said.split_first().is_some_and(|(line, left)| line == first && is_as_shown(rest, left))
-        }
+        Some((first, rest)) => said
+            .split_first()
+            .is_some_and(|(line, left)| line == first && is_as_shown(rest, left)),
     }
 }
 
 #[test]
 fn what_is_shown_at_a_terminal_is_what_comes_of_it() {
-    let mut shell = Shell { sandbox: Sandbox::new(), api_url: None };
+    let mut shell = Shell {
+        sandbox: Sandbox::new(),
+        api_url: None,
+    };
     // What the first start of a machine says besides.
     assert_eq!(shell.sandbox.run(&["sandbox", "start"]).code, 0);
     assert_eq!(shell.sandbox.run(&["sandbox", "stop"]).code, 0);
     let mut faults = vec![];
-    let blocks = blocks().into_iter().filter(|block| block.language == "console");
+    let blocks = blocks()
+        .into_iter()
+        .filter(|block| block.language == "console");
     let steps: Vec<_> = blocks.flat_map(|block| steps(&block)).collect();
     assert!(steps.len() >= 10, "{}", steps.len());
     for step in steps {
@@ -214,7 +257,10 @@ fn what_is_shown_at_a_terminal_is_what_comes_of_it() {
         let normal = |lines: &[String]| lines.iter().map(|line| normal(line)).collect::<Vec<_>>();
         if !is_as_shown(&normal(&step.answer), &normal(&said)) {
             let (shown, said) = (normal(&step.answer).join("\n"), normal(&said).join("\n"));
-            faults.push(format!("$ {}\n--- shown\n{shown}\n--- said\n{said}\n", step.command));
+            faults.push(format!(
+                "$ {}\n--- shown\n{shown}\n--- said\n{said}\n",
+                step.command
+            ));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -223,7 +269,13 @@ fn what_is_shown_at_a_terminal_is_what_comes_of_it() {
 /// The arguments of every wsctl in a line of a script, `cargo run --release --` being one too.
 fn arguments(line: &str) -> Option<Vec<String>> {
     let line = line.replace("cargo run --release -- ", "wsctl ");
-    let code = line.split(" #").next().unwrap_or_default().split(" > ").next().unwrap_or_default();
+    let code = line
+        .split(" #")
+        .next()
+        .unwrap_or_default()
+        .split(" > ")
+        .next()
+        .unwrap_or_default();
     let words = shlex::split(code)?;
     (words.first()? == "wsctl").then_some(words)
 }
@@ -231,7 +283,12 @@ fn arguments(line: &str) -> Option<Vec<String>> {
 #[test]
 fn every_other_block_is_what_wsctl_takes_and_draws() {
     let (mut typed, mut drawn) = (0, 0);
-    for Block { file, language, lines } in blocks() {
+    for Block {
+        file,
+        language,
+        lines,
+    } in blocks()
+    {
         let file = file.display();
         let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
         match language.as_str() {
@@ -252,7 +309,11 @@ fn every_other_block_is_what_wsctl_takes_and_draws() {
                 drawn += 1;
                 let stack = include_str!("../../../stack.toml");
                 let stack = Stack::parse("stack.toml", stack, &Inputs::default()).unwrap();
-                assert_eq!(Graph::of(&stack.desired, None, false).write(Format::Mermaid), text, "{file}");
+                assert_eq!(
+                    Graph::of(&stack.desired, None, false).write(Format::Mermaid),
+                    text,
+                    "{file}"
+                );
             }
             other => panic!("{file}: a block of {other:?} is checked by nothing"),
         }

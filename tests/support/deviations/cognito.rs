@@ -9,7 +9,11 @@ use std::{
 };
 
 /// What `UpdateUserPool` does not take.
-const FIXED: [&str; 3] = ["UsernameAttributes", "UsernameConfiguration", "AliasAttributes"];
+const FIXED: [&str; 3] = [
+    "UsernameAttributes",
+    "UsernameConfiguration",
+    "AliasAttributes",
+];
 
 fn body(asked: &Asked) -> Value {
     serde_json::from_str(&asked.body).unwrap_or_default()
@@ -24,7 +28,8 @@ pub(super) fn branding() -> Stub {
         Some(match asked.operation.as_str() {
             "CreateManagedLoginBranding" => {
                 let id = format!("branding-of-{client}");
-                let made = json!({ "ManagedLoginBrandingId": id, "UserPoolId": body["UserPoolId"] });
+                let made =
+                    json!({ "ManagedLoginBrandingId": id, "UserPoolId": body["UserPoolId"] });
                 brandings.insert(client, made.clone());
                 Verdict::json(&json!({ "ManagedLoginBranding": made }))
             }
@@ -34,7 +39,8 @@ pub(super) fn branding() -> Stub {
             },
             "DeleteManagedLoginBranding" => {
                 let before = brandings.len();
-                brandings.retain(|_, it| it["ManagedLoginBrandingId"] != body["ManagedLoginBrandingId"]);
+                brandings
+                    .retain(|_, it| it["ManagedLoginBrandingId"] != body["ManagedLoginBrandingId"]);
                 match brandings.len() < before {
                     true => Verdict::json(&json!({})),
                     false => Verdict::refusal(400, "ResourceNotFoundException"),
@@ -76,10 +82,15 @@ pub(super) fn updates_of_pools() -> Stub {
         let mut body = body(asked);
         match asked.operation.as_str() {
             "CreateUserPool" => {
-                let fixed = FIXED.iter().filter_map(|it| Some(((*it).to_owned(), body.get(it)?.clone())));
+                let fixed = FIXED
+                    .iter()
+                    .filter_map(|it| Some(((*it).to_owned(), body.get(it)?.clone())));
                 let (fixed, pools) = (fixed.collect(), Arc::clone(&pools));
                 Some(alter(move |reply| {
-                    let id = reply["UserPool"]["Id"].as_str().unwrap_or_default().to_owned();
+                    let id = reply["UserPool"]["Id"]
+                        .as_str()
+                        .unwrap_or_default()
+                        .to_owned();
                     pools.lock().unwrap().insert(id, fixed);
                 }))
             }

@@ -14,16 +14,21 @@ pub(super) fn stage_description() -> Stub {
         match (verb, path.rsplit('/').next()?) {
             ("POST", "deployments") => {
                 let body: Value = serde_json::from_str(&asked.body).unwrap_or_default();
-                descriptions
-                    .insert((api, body["stageName"].clone().to_string()), body["stageDescription"].clone());
+                descriptions.insert(
+                    (api, body["stageName"].clone().to_string()),
+                    body["stageDescription"].clone(),
+                );
                 None
             }
             ("GET", "stages") => {
                 let descriptions = descriptions.clone();
                 Some(alter(move |reply| {
                     for stage in reply["item"].as_array_mut().into_iter().flatten() {
-                        let made_with = descriptions.get(&(api.clone(), stage["stageName"].to_string()));
-                        if let (Some("") | None, Some(text)) = (stage["description"].as_str(), made_with) {
+                        let made_with =
+                            descriptions.get(&(api.clone(), stage["stageName"].to_string()));
+                        if let (Some("") | None, Some(text)) =
+                            (stage["description"].as_str(), made_with)
+                        {
                             stage["description"] = text.clone();
                         }
                     }

@@ -33,16 +33,26 @@ impl Audit {
     /// The ids of all rows.
     pub(super) fn ids(&self) -> Vec<i32> {
         let rows = self.session.query("SELECT id FROM users");
-        rows.iter().map(|row| row[0].as_ref().unwrap().parse().unwrap()).collect()
+        rows.iter()
+            .map(|row| row[0].as_ref().unwrap().parse().unwrap())
+            .collect()
     }
 
     /// What happened since this was last asked.
     pub(super) fn changes(&self) -> Vec<Change> {
-        let rows = self.session.query("DELETE FROM audit RETURNING before, after");
+        let rows = self
+            .session
+            .query("DELETE FROM audit RETURNING before, after");
         let value = |text: &Option<String>| {
-            text.as_ref().map_or(Value::Null, |text| serde_json::from_str(text).unwrap())
+            text.as_ref()
+                .map_or(Value::Null, |text| serde_json::from_str(text).unwrap())
         };
-        rows.iter().map(|row| Change { before: value(&row[0]), after: value(&row[1]) }).collect()
+        rows.iter()
+            .map(|row| Change {
+                before: value(&row[0]),
+                after: value(&row[1]),
+            })
+            .collect()
     }
 }
 
@@ -50,7 +60,9 @@ impl Change {
     /// Whether the request's sender may have done this, with this method.
     pub(super) fn is_allowed(&self, by: &Hostile) -> bool {
         let Self { before, after } = self;
-        let Some(sub) = by.claims["sub"].as_str().filter(|sub| !sub.is_empty()) else { return false };
+        let Some(sub) = by.claims["sub"].as_str().filter(|sub| !sub.is_empty()) else {
+            return false;
+        };
         let may_have = |role: &Value| by.is_admin || role == "user" || *role == before["role"];
         match (by.method.as_str(), before.is_null(), after.is_null()) {
             ("POST", true, false) => {
@@ -61,7 +73,8 @@ impl Change {
             }
             ("PUT", false, false) => {
                 (by.is_admin || before["cognito_sub"] == sub)
-                    && (&before["id"], &before["cognito_sub"]) == (&after["id"], &after["cognito_sub"])
+                    && (&before["id"], &before["cognito_sub"])
+                        == (&after["id"], &after["cognito_sub"])
                     && may_have(&after["role"])
             }
             ("DELETE", false, true) => by.is_admin || before["cognito_sub"] == sub,

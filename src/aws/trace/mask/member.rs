@@ -60,7 +60,15 @@ const SECRET: [&str; 21] = [
     "zipfile",
 ];
 
-const PERSON: [&str; 7] = ["destination", "principalid", "sub", "user", "userid", "username", "usersub"];
+const PERSON: [&str; 7] = [
+    "destination",
+    "principalid",
+    "sub",
+    "user",
+    "userid",
+    "username",
+    "usersub",
+];
 
 /// Ids by their names' ends, which name what is no id.
 const NO_ID: [&str; 4] = ["KeyId", "KmsKeyId", "SecretId", "StatementId"];
@@ -111,6 +119,8 @@ fn is_secret(lower: &str, text: &str) -> bool {
 }
 
 fn is_id(name: &str) -> bool {
-    let ends = ["Id", "ID", "Ids", "position"].iter().any(|end| name.ends_with(end));
+    let ends = ["Id", "ID", "Ids", "position"]
+        .iter()
+        .any(|end| name.ends_with(end));
     (name == "id" || ends) && !NO_ID.contains(&name)
 }

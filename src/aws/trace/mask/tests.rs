@@ -26,15 +26,32 @@ fn the_same_value_is_the_same_placeholder_in_every_line() {
     for value in ["a1b2c3d4e5", "AbCdEf123", "123456789012"] {
         assert!(!text.contains(value), "{value} in {text}");
     }
-    let (api, pool) =
-        (second["restApiId"].as_str().unwrap(), first["answer"]["UserPoolId"].as_str().unwrap());
-    assert_eq!(first["path"], format!("/tags/arn:aws:apigateway:eu-west-1::/restapis/{api}"));
-    assert_eq!(second["uri"], format!("https://{api}.execute-api.eu-west-1.amazonaws.com/dev"));
-    assert_eq!(second["issuer"], format!("https://cognito-idp.eu-west-1.amazonaws.com/{pool}"));
-    assert!(pool.starts_with("eu-west-1_id") && pool.len() == "eu-west-1_AbCdEf123".len(), "{pool}");
+    let (api, pool) = (
+        second["restApiId"].as_str().unwrap(),
+        first["answer"]["UserPoolId"].as_str().unwrap(),
+    );
+    assert_eq!(
+        first["path"],
+        format!("/tags/arn:aws:apigateway:eu-west-1::/restapis/{api}")
+    );
+    assert_eq!(
+        second["uri"],
+        format!("https://{api}.execute-api.eu-west-1.amazonaws.com/dev")
+    );
+    assert_eq!(
+        second["issuer"],
+        format!("https://cognito-idp.eu-west-1.amazonaws.com/{pool}")
+    );
+    assert!(
+        pool.starts_with("eu-west-1_id") && pool.len() == "eu-west-1_AbCdEf123".len(),
+        "{pool}"
+    );
     assert_eq!(first["answer"]["name"], "users");
     let account = second["account"].as_str().unwrap();
-    assert_eq!(first["answer"]["Arn"], format!("arn:aws:cognito-idp:eu-west-1:{account}:userpool/{pool}"));
+    assert_eq!(
+        first["answer"]["Arn"],
+        format!("arn:aws:cognito-idp:eu-west-1:{account}:userpool/{pool}")
+    );
 }
 
 #[test]
@@ -62,11 +79,24 @@ fn who_calls_and_where_from_is_not_told() {
         "tags": { "wsctl:was:root": "=7B=22reply_to=22:=22ann=40example.net=22=7D", "owner": "bob@host" },
         "Destination": "a***@e***", "PhoneNumber": "+441632960961", "UserId": "AROAABCDEFGHIJKLMNOPQ:ann" } });
     let text = masked(&mut Mask::default(), line).to_string();
-    for part in ["Admin", "/ann", "203.0", "2001:", "ann=40", "bob", "a***", "960961", "123456789012", "AROA"]
-    {
+    for part in [
+        "Admin",
+        "/ann",
+        "203.0",
+        "2001:",
+        "ann=40",
+        "bob",
+        "a***",
+        "960961",
+        "123456789012",
+        "AROA",
+    ] {
         assert!(!text.contains(part), "{part} in {text}");
     }
-    assert!(text.contains("is not authorized from 192.0.2.1 or 192.0.2.2"), "{text}");
+    assert!(
+        text.contains("is not authorized from 192.0.2.1 or 192.0.2.2"),
+        "{text}"
+    );
 }
 
 /// Where a secret may stand: a path of names, the last of which holds it.
@@ -84,7 +114,12 @@ const PLACES: [&[&str]; 22] = [
     &["request", "query", "position token"],
     &["answer", "UserPoolClient", "ClientSecret"],
     &["answer", "AuthenticationResult", "IdToken"],
-    &["answer", "AuthenticationResult", "NewDeviceMetadata", "DeviceKey"],
+    &[
+        "answer",
+        "AuthenticationResult",
+        "NewDeviceMetadata",
+        "DeviceKey",
+    ],
     &["answer", "Configuration", "Environment", "Variables", "DB"],
     &["answer", "stageVariables", "key"],
     &["answer", "Session"],
@@ -96,7 +131,9 @@ const PLACES: [&[&str]; 22] = [
 ];
 
 fn at(path: &[&str], leaf: Value) -> Value {
-    path.iter().rev().fold(leaf, |tree, name| json!({ *name: tree }))
+    path.iter()
+        .rev()
+        .fold(leaf, |tree, name| json!({ *name: tree }))
 }
 
 proptest! {
@@ -127,15 +164,26 @@ proptest! {
 
 #[test]
 fn what_is_in_an_escaped_document_is_masked_too() {
-    let document = urlencoding::encode("{\"AWS\":\"arn:aws:iam::123456789012:user/ann\"}").into_owned();
+    let document =
+        urlencoding::encode("{\"AWS\":\"arn:aws:iam::123456789012:user/ann\"}").into_owned();
     let text = masked(&mut Mask::default(), json!({ "PolicyDocument": document })).to_string();
-    assert!(!text.contains("123456789012") && !text.contains("ann"), "{text}");
+    assert!(
+        !text.contains("123456789012") && !text.contains("ann"),
+        "{text}"
+    );
 }
 
 #[test]
 fn the_environment_that_lambda_quotes_is_cut_off() {
     let message = "Lambda was unable to configure your environment variables because the environment variables you \
         have provided exceeded the 4KB limit. String measured: {\"A\":\"b\"}";
-    let line = masked(&mut Mask::default(), json!({ "answer": { "Error": { "Message": message } } }));
-    assert!(line.to_string().ends_with("limit. String measured: <variables>\"}}}"), "{line}");
+    let line = masked(
+        &mut Mask::default(),
+        json!({ "answer": { "Error": { "Message": message } } }),
+    );
+    assert!(
+        line.to_string()
+            .ends_with("limit. String measured: <variables>\"}}}"),
+        "{line}"
+    );
 }

@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// What may stand between the words of a text.
 const BETWEEN: &[char] = &[
-    ' ', '\t', '\n', '\r', '"', '\'', '`', '<', '>', '(', ')', '[', ']', '{', '}', ',', ';', '|', '/', ':',
-    '=', '&', '?', '#', '\\',
+    ' ', '\t', '\n', '\r', '"', '\'', '`', '<', '>', '(', ')', '[', ']', '{', '}', ',', ';', '|',
+    '/', ':', '=', '&', '?', '#', '\\',
 ];
 /// How an `@` may be written: as itself, in a URL, and in the tags of what is attached.
 const AT: [&str; 3] = ["@", "%40", "=40"];
@@ -38,7 +38,9 @@ fn id_like(value: &str, number: usize) -> String {
 
 /// Whether a text can be an id: not a word that somebody chose, as far as can be told.
 pub(super) fn may_be_id(text: &str) -> bool {
-    let is_one_word = text.chars().all(|it| it.is_ascii_alphanumeric() || it == '-' || it == '_');
+    let is_one_word = text
+        .chars()
+        .all(|it| it.is_ascii_alphanumeric() || it == '-' || it == '_');
     let is_made_up = text.len() >= 10 || text.chars().any(|it| it.is_ascii_digit());
     is_one_word && is_made_up && (5..=128).contains(&text.len())
 }
@@ -55,20 +57,35 @@ pub(super) fn sort(text: &str) -> Option<Sort> {
 
 /// Whether a URL carries what signs it.
 pub(super) fn is_signed_url(text: &str) -> bool {
-    ["X-Amz-Signature=", "X-Amz-Credential=", "X-Amz-Security-Token="].iter().any(|it| text.contains(it))
+    [
+        "X-Amz-Signature=",
+        "X-Amz-Credential=",
+        "X-Amz-Security-Token=",
+    ]
+    .iter()
+    .any(|it| text.contains(it))
 }
 
 /// The ids that a text holds where ARNs and URLs have them.
 pub(super) fn ids(text: &str) -> Vec<&str> {
     let mut found = vec![];
-    for marker in ["/restapis/", "/authorizers/", "/deployments/", "/resources/"] {
+    for marker in [
+        "/restapis/",
+        "/authorizers/",
+        "/deployments/",
+        "/resources/",
+    ] {
         found.extend(text.split(marker).skip(1).map(word_at_start));
     }
     // arn:aws:execute-api:REGION:ACCOUNT:ID/…
     let arns = text.split(":execute-api:").skip(1);
     found.extend(arns.filter_map(|rest| Some(word_at_start(rest.splitn(3, ':').nth(2)?))));
-    let before_host =
-        |rest: &'_ str| rest.len() - rest.trim_end_matches(|it: char| it.is_ascii_alphanumeric()).len();
+    let before_host = |rest: &'_ str| {
+        rest.len()
+            - rest
+                .trim_end_matches(|it: char| it.is_ascii_alphanumeric())
+                .len()
+    };
     for (at, _) in text.match_indices(".execute-api.") {
         found.push(&text[at - before_host(&text[..at])..at]);
     }
@@ -77,7 +94,9 @@ pub(super) fn ids(text: &str) -> Vec<&str> {
 }
 
 fn word_at_start(text: &str) -> &str {
-    let end = text.find(|it: char| !it.is_ascii_alphanumeric()).unwrap_or(text.len());
+    let end = text
+        .find(|it: char| !it.is_ascii_alphanumeric())
+        .unwrap_or(text.len());
     &text[..end]
 }
 
@@ -87,7 +106,11 @@ pub(super) fn scrub(text: &str, placeholder: &mut dyn FnMut(Sort, &str) -> Strin
     let plain = urlencoding::decode(text).unwrap_or_default();
     if !plain.is_empty() && plain != text {
         let masked = scrub(&plain, placeholder);
-        return if masked == plain { text.to_owned() } else { masked };
+        return if masked == plain {
+            text.to_owned()
+        } else {
+            masked
+        };
     }
     let text = principals(text, placeholder);
     // Only a quoted text has no bare `@`, and its quotes stay.
@@ -104,9 +127,14 @@ fn principals(text: &str, placeholder: &mut dyn FnMut(Sort, &str) -> String) -> 
         let mut parts = masked.split(marker);
         let mut next = parts.next().unwrap_or_default().to_owned();
         for part in parts {
-            let end =
-                part.find(|it: char| it.is_whitespace() || "\"',)]}\\".contains(it)).unwrap_or(part.len());
-            next = format!("{next}{marker}{}{}", placeholder(Sort::Person, &part[..end]), &part[end..]);
+            let end = part
+                .find(|it: char| it.is_whitespace() || "\"',)]}\\".contains(it))
+                .unwrap_or(part.len());
+            next = format!(
+                "{next}{marker}{}{}",
+                placeholder(Sort::Person, &part[..end]),
+                &part[end..]
+            );
         }
         masked = next;
     }
@@ -135,11 +163,17 @@ fn words(text: &str, placeholder: &mut dyn FnMut(Sort, &str) -> String) -> Strin
 
 /// The IPv6 address at the start of a text; its colons are no ends of words.
 fn address(text: &str) -> &str {
-    let end = text.find(|it: char| !(it.is_ascii_hexdigit() || it == ':' || it == '.')).unwrap_or(text.len());
+    let end = text
+        .find(|it: char| !(it.is_ascii_hexdigit() || it == ':' || it == '.'))
+        .unwrap_or(text.len());
     let candidate = &text[..end];
     // `eu-west-1::` of an ARN is none.
     let has_parts = candidate.len() >= 7 && candidate.matches(':').count() >= 3;
-    if has_parts && candidate.parse::<Ipv6Addr>().is_ok() { candidate } else { "" }
+    if has_parts && candidate.parse::<Ipv6Addr>().is_ok() {
+        candidate
+    } else {
+        ""
+    }
 }
 
 fn masked_word(word: &str, placeholder: &mut dyn FnMut(Sort, &str) -> String) -> String {
@@ -161,10 +195,16 @@ fn accounts(word: &str, placeholder: &mut dyn FnMut(Sort, &str) -> String) -> St
     let mut masked = String::with_capacity(word.len());
     let mut rest = word;
     while !rest.is_empty() {
-        let end = rest.find(|it: char| !it.is_alphanumeric()).unwrap_or(rest.len());
+        let end = rest
+            .find(|it: char| !it.is_alphanumeric())
+            .unwrap_or(rest.len());
         let (piece, after) = rest.split_at(end);
         let is_account = piece.len() == 12 && piece.bytes().all(|it| it.is_ascii_digit());
-        masked.push_str(&if is_account { placeholder(Sort::Account, piece) } else { piece.to_owned() });
+        masked.push_str(&if is_account {
+            placeholder(Sort::Account, piece)
+        } else {
+            piece.to_owned()
+        });
         let mut between = after.chars();
         masked.extend(between.next());
         rest = between.as_str();
@@ -176,12 +216,16 @@ fn accounts(word: &str, placeholder: &mut dyn FnMut(Sort, &str) -> String) -> St
 fn is_token(word: &str) -> bool {
     let is_key = ["AKIA", "ASIA"].iter().any(|it| word.starts_with(it))
         && word.len() >= 16
-        && word.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit());
+        && word
+            .bytes()
+            .all(|it| it.is_ascii_uppercase() || it.is_ascii_digit());
     is_key || (word.starts_with("eyJ") && word.len() > 20 && word.contains('.'))
 }
 
 fn is_email(word: &str) -> bool {
-    let Some((name, host)) = word.rsplit_once('@') else { return false };
+    let Some((name, host)) = word.rsplit_once('@') else {
+        return false;
+    };
     let has_letter = |it: &str| it.chars().any(char::is_alphanumeric);
     has_letter(name) && has_letter(host) && !word.contains(char::is_whitespace)
 }
@@ -193,7 +237,8 @@ fn is_phone(word: &str) -> bool {
 
 /// One of this machine's own tells nothing.
 fn is_network(word: &str) -> bool {
-    word.parse::<Ipv4Addr>().is_ok_and(|it| !it.is_loopback() && !it.is_unspecified())
+    word.parse::<Ipv4Addr>()
+        .is_ok_and(|it| !it.is_loopback() && !it.is_unspecified())
 }
 
 fn is_uuid(word: &str) -> bool {
@@ -204,8 +249,11 @@ fn is_uuid(word: &str) -> bool {
 
 /// `eu-west-1_AbCdEf123`.
 fn is_pool(word: &str) -> bool {
-    let Some((region, id)) = word.split_once('_') else { return false };
-    let is_region = region.matches('-').count() >= 2 && region.ends_with(|it: char| it.is_ascii_digit());
+    let Some((region, id)) = word.split_once('_') else {
+        return false;
+    };
+    let is_region =
+        region.matches('-').count() >= 2 && region.ends_with(|it: char| it.is_ascii_digit());
     is_region && id.len() >= 5 && id.bytes().all(|it| it.is_ascii_alphanumeric())
 }
 
@@ -219,7 +267,8 @@ pub(super) fn replace_word(text: &str, id: &str, placeholder: &str) -> String {
     while let Some(at) = rest.find(id) {
         let (head, tail) = (&rest[..at], &rest[at + id.len()..]);
         masked.push_str(head);
-        let is_inside = is_part(head.chars().next_back().or(before)) || is_part(tail.chars().next());
+        let is_inside =
+            is_part(head.chars().next_back().or(before)) || is_part(tail.chars().next());
         masked.push_str(if is_inside { id } else { placeholder });
         before = id.chars().next_back();
         rest = tail;

@@ -9,7 +9,11 @@ fn set(items: &[&str]) -> BTreeSet<String> {
 }
 
 fn answer(origins: &[&str]) -> Answer {
-    Answer::new(&set(origins), &set(&["Authorization", "Content-Type"]), &set(&["GET", "OPTIONS"]))
+    Answer::new(
+        &set(origins),
+        &set(&["Authorization", "Content-Type"]),
+        &set(&["GET", "OPTIONS"]),
+    )
 }
 
 fn preflight(origins: &[&str]) -> Integration {
@@ -34,8 +38,13 @@ fn live(origins: &[&str], edit: impl FnOnce(&mut Answer)) -> Method {
         .integration_responses(STATUS, response)
         .build();
     let declared = NAMES.iter().map(|name| (name.to_string(), true)).collect();
-    let response = MethodResponse::builder().set_response_parameters(Some(declared)).build();
-    Method::builder().method_responses(STATUS, response).method_integration(integration).build()
+    let response = MethodResponse::builder()
+        .set_response_parameters(Some(declared))
+        .build();
+    Method::builder()
+        .method_responses(STATUS, response)
+        .method_integration(integration)
+        .build()
 }
 
 fn is_other(method: &Method) -> bool {
@@ -45,7 +54,11 @@ fn is_other(method: &Method) -> bool {
 #[test]
 fn what_was_put_reads_back_as_it_was_declared() {
     for origins in [&["*"][..], ONE, TWO] {
-        assert_eq!(Integration::of(&live(origins, |_| {})), preflight(origins), "{origins:?}");
+        assert_eq!(
+            Integration::of(&live(origins, |_| {})),
+            preflight(origins),
+            "{origins:?}"
+        );
     }
 }
 
@@ -55,16 +68,17 @@ fn one_origin_is_a_fixed_header_and_several_are_echoed() {
     assert_eq!(answer(ONE).template, None);
     assert_eq!(answer(TWO).parameters[ORIGIN], "'http://localhost:3000'");
     let template = answer(TWO).template.unwrap();
-    assert!(
-        template
-            .contains(r#"#if($origin == "http://localhost:3000" || $origin == "https://app.example.com")"#)
-    );
+    assert!(template.contains(
+        r#"#if($origin == "http://localhost:3000" || $origin == "https://app.example.com")"#
+    ));
 }
 
 #[test]
 fn a_list_in_another_order_is_the_same_list() {
     let method = live(ONE, |answer| {
-        answer.parameters.insert(HEADERS.into(), "'Content-Type, Authorization'".into());
+        answer
+            .parameters
+            .insert(HEADERS.into(), "'Content-Type, Authorization'".into());
     });
     assert_eq!(Integration::of(&method), preflight(ONE));
 }
@@ -80,19 +94,30 @@ fn another_header_value_is_a_difference() {
 #[test]
 fn a_header_more_or_less_or_without_quotes_is_no_preflight() {
     let more = "method.response.header.Access-Control-Allow-Credentials";
-    assert!(is_other(&live(ONE, |it| drop(it.parameters.insert(more.into(), "'true'".into())))));
-    assert!(is_other(&live(ONE, |it| drop(it.parameters.remove(METHODS)))));
-    assert!(is_other(&live(ONE, |it| drop(it.parameters.insert(ORIGIN.into(), "*".into())))));
+    assert!(is_other(&live(ONE, |it| drop(
+        it.parameters.insert(more.into(), "'true'".into())
+    ))));
+    assert!(is_other(&live(ONE, |it| drop(
+        it.parameters.remove(METHODS)
+    ))));
+    assert!(is_other(&live(ONE, |it| drop(
+        it.parameters.insert(ORIGIN.into(), "*".into())
+    ))));
 }
 
 #[test]
 fn an_edited_template_is_no_preflight() {
     let edited = |template: String| template.replace("#if($origin", "#if(true || $origin");
-    assert!(is_other(&live(TWO, |it| it.template = it.template.take().map(edited))));
+    assert!(is_other(
+        &live(TWO, |it| it.template = it.template.take().map(edited))
+    ));
     assert!(is_other(&live(ONE, |it| it.template = Some("{}".into()))));
-    assert!(is_other(&live(TWO, |it| it.template = Some(template(&set(ONE))))));
+    assert!(is_other(
+        &live(TWO, |it| it.template = Some(template(&set(ONE))))
+    ));
     assert!(is_other(&live(TWO, |it| {
-        it.parameters.insert(ORIGIN.into(), "'https://app.example.com'".into());
+        it.parameters
+            .insert(ORIGIN.into(), "'https://app.example.com'".into());
     })));
 }
 
@@ -105,7 +130,13 @@ fn an_incomplete_mock_is_no_preflight() {
         method.method_integration = Some(integration);
         method
     };
-    assert!(is_other(&broken(|method, _| method.method_responses = None)));
-    assert!(is_other(&broken(|_, integration| integration.integration_responses = None)));
-    assert!(is_other(&broken(|_, integration| integration.request_templates = None)));
+    assert!(is_other(
+        &broken(|method, _| method.method_responses = None)
+    ));
+    assert!(is_other(&broken(|_, integration| integration
+        .integration_responses =
+        None)));
+    assert!(is_other(&broken(|_, integration| integration
+        .request_templates =
+        None)));
 }

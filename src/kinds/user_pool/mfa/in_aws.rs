@@ -22,8 +22,13 @@ impl InAws {
         Self {
             texts,
             sms: sms.map(|it| Texts::of(it.sms_configuration(), it.sms_authentication_message())),
-            totp: factors.software_token_mfa_configuration().map(SoftwareTokenMfaConfigType::enabled),
-            email: email.map(|it| EmailCode { subject: it.subject.clone(), message: it.message.clone() }),
+            totp: factors
+                .software_token_mfa_configuration()
+                .map(SoftwareTokenMfaConfigType::enabled),
+            email: email.map(|it| EmailCode {
+                subject: it.subject.clone(),
+                message: it.message.clone(),
+            }),
         }
     }
 
@@ -48,10 +53,22 @@ impl InAws {
         if mode == Mode::Off {
             return input;
         }
-        let Self { texts: _, sms, totp, email } = self;
-        let totp = totp.map(|enabled| SoftwareTokenMfaConfigType::builder().enabled(enabled).build());
+        let Self {
+            texts: _,
+            sms,
+            totp,
+            email,
+        } = self;
+        let totp = totp.map(|enabled| {
+            SoftwareTokenMfaConfigType::builder()
+                .enabled(enabled)
+                .build()
+        });
         let email = email.as_ref().map(|EmailCode { subject, message }| {
-            EmailMfaConfigType::builder().set_subject(subject.clone()).set_message(message.clone()).build()
+            EmailMfaConfigType::builder()
+                .set_subject(subject.clone())
+                .set_message(message.clone())
+                .build()
         });
         input
             .set_software_token_mfa_configuration(totp)
@@ -64,14 +81,18 @@ impl Texts {
     fn of(sender: Option<&SmsConfigurationType>, message: Option<&str>) -> Self {
         Self {
             sender: sender.map(Sender::of).filter(|it| *it != Sender::default()),
-            message: message.filter(|text| !text.is_empty()).map(ToOwned::to_owned),
+            message: message
+                .filter(|text| !text.is_empty())
+                .map(ToOwned::to_owned),
         }
     }
 
     fn factor(&self) -> SmsMfaConfigType {
         let sender = self.sender.as_ref().map(Sender::configuration);
         let factor = SmsMfaConfigType::builder().set_sms_configuration(sender);
-        factor.set_sms_authentication_message(self.message.clone()).build()
+        factor
+            .set_sms_authentication_message(self.message.clone())
+            .build()
     }
 }
 
@@ -86,12 +107,21 @@ impl Sender {
     }
 
     fn configuration(&self) -> SmsConfigurationType {
-        let Self { role_arn, external_id, region, end_user_messaging } = self;
+        let Self {
+            role_arn,
+            external_id,
+            region,
+            end_user_messaging,
+        } = self;
         SmsConfigurationType::builder()
             .sns_caller_arn(role_arn)
             .set_external_id(external_id.clone())
             .set_sns_region(region.clone())
-            .set_eums_sms(end_user_messaging.as_ref().and_then(EndUserMessaging::configuration))
+            .set_eums_sms(
+                end_user_messaging
+                    .as_ref()
+                    .and_then(EndUserMessaging::configuration),
+            )
             .build()
     }
 }
@@ -147,7 +177,9 @@ mod tests {
             .region("eu-west-1")
             .build()
             .unwrap();
-        let sender = SmsConfigurationType::builder().sns_caller_arn(arn).external_id("outside");
+        let sender = SmsConfigurationType::builder()
+            .sns_caller_arn(arn)
+            .external_id("outside");
         sender.sns_region("eu-west-1").eums_sms(messaging).build()
     }
 
@@ -155,8 +187,15 @@ mod tests {
         let sms = SmsMfaConfigType::builder().sms_configuration(sender("factor"));
         GetUserPoolMfaConfigOutput::builder()
             .sms_mfa_configuration(sms.sms_authentication_message("code {####}").build())
-            .software_token_mfa_configuration(SoftwareTokenMfaConfigType::builder().enabled(false).build())
-            .email_mfa_configuration(EmailMfaConfigType::builder().subject("code").message("{####}").build())
+            .software_token_mfa_configuration(
+                SoftwareTokenMfaConfigType::builder().enabled(false).build(),
+            )
+            .email_mfa_configuration(
+                EmailMfaConfigType::builder()
+                    .subject("code")
+                    .message("{####}")
+                    .build(),
+            )
             .build()
     }
 
@@ -171,16 +210,30 @@ mod tests {
         remembered.put_on(&mut given_back);
         assert_eq!(given_back, pool);
         let input = remembered.factors(Mode::On, SetUserPoolMfaConfigInputBuilder::default());
-        assert_eq!(input.get_sms_mfa_configuration(), &factors().sms_mfa_configuration);
-        assert_eq!(input.get_software_token_mfa_configuration(), &factors().software_token_mfa_configuration);
-        assert_eq!(input.get_email_mfa_configuration(), &factors().email_mfa_configuration);
+        assert_eq!(
+            input.get_sms_mfa_configuration(),
+            &factors().sms_mfa_configuration
+        );
+        assert_eq!(
+            input.get_software_token_mfa_configuration(),
+            &factors().software_token_mfa_configuration
+        );
+        assert_eq!(
+            input.get_email_mfa_configuration(),
+            &factors().email_mfa_configuration
+        );
     }
 
     #[test]
     fn what_was_never_set_is_taken_away() {
-        let none = InAws::of(&UserPoolType::builder().build(), &super::super::no_factors());
+        let none = InAws::of(
+            &UserPoolType::builder().build(),
+            &super::super::no_factors(),
+        );
         assert_eq!(serde_json::to_value(&none).unwrap(), serde_json::json!({}));
-        let mut pool = UserPoolType::builder().sms_configuration(sender("pool")).build();
+        let mut pool = UserPoolType::builder()
+            .sms_configuration(sender("pool"))
+            .build();
         none.put_on(&mut pool);
         assert_eq!(pool, UserPoolType::builder().build());
     }

@@ -10,9 +10,10 @@ use aws_sdk_cognitoidentityprovider::{
     config::BehaviorVersion,
     operation::create_user_pool::CreateUserPoolInput,
     types::{
-        AccountRecoverySettingType, AcrLevelConfigType, AdminCreateUserConfigType, AdvancedSecurityModeType,
-        DeletionProtectionType, DeviceConfigurationType, EmailConfigurationType, IssuerConfigurationType,
-        IssuerType, KeyConfigurationType, LambdaConfigType, RecoveryOptionType, SmsConfigurationType,
+        AccountRecoverySettingType, AcrLevelConfigType, AdminCreateUserConfigType,
+        AdvancedSecurityModeType, DeletionProtectionType, DeviceConfigurationType,
+        EmailConfigurationType, IssuerConfigurationType, IssuerType, KeyConfigurationType,
+        LambdaConfigType, RecoveryOptionType, SmsConfigurationType,
         UserAttributeUpdateSettingsType, UserPoolAddOnsType, UserPoolMfaType, UserPoolPolicyType,
         UserPoolTierType, VerifiedAttributeType,
     },
@@ -20,20 +21,39 @@ use aws_sdk_cognitoidentityprovider::{
 
 /// A pool in which every field that an update can carry is set.
 fn full() -> UserPoolType {
-    let recovery = RecoveryOptionType::builder().priority(1).name("verified_email".into()).build().unwrap();
-    let acr = AcrLevelConfigType::builder().acr_value("level").build().unwrap();
+    let recovery = RecoveryOptionType::builder()
+        .priority(1)
+        .name("verified_email".into())
+        .build()
+        .unwrap();
+    let acr = AcrLevelConfigType::builder()
+        .acr_value("level")
+        .build()
+        .unwrap();
     let pool = UserPoolType::builder()
         .id("p_1")
         .name("before")
-        .policies(UserPoolPolicyType::builder().password_policy(password::unset().unwrap()).build())
+        .policies(
+            UserPoolPolicyType::builder()
+                .password_policy(password::unset().unwrap())
+                .build(),
+        )
         .deletion_protection(DeletionProtectionType::Active)
         .lambda_config(LambdaConfigType::builder().pre_sign_up("arn").build())
         .auto_verified_attributes(VerifiedAttributeType::Email)
         .email_verification_message("older {####}")
         .sms_authentication_message("sms {####}")
         .mfa_configuration(UserPoolMfaType::Optional)
-        .email_configuration(EmailConfigurationType::builder().from("a@example.com").build())
-        .sms_configuration(SmsConfigurationType::builder().sns_caller_arn("arn").build())
+        .email_configuration(
+            EmailConfigurationType::builder()
+                .from("a@example.com")
+                .build(),
+        )
+        .sms_configuration(
+            SmsConfigurationType::builder()
+                .sns_caller_arn("arn")
+                .build(),
+        )
         .user_pool_tags("team", "a");
     let pool = pool
         .user_attribute_update_settings(UserAttributeUpdateSettingsType::builder().build())
@@ -46,18 +66,28 @@ fn full() -> UserPoolType {
                 .unwrap(),
         )
         .account_recovery_setting(
-            AccountRecoverySettingType::builder().recovery_mechanisms(recovery).build(),
+            AccountRecoverySettingType::builder()
+                .recovery_mechanisms(recovery)
+                .build(),
         );
     pool.user_pool_tier(UserPoolTierType::Plus)
         .key_configuration(KeyConfigurationType::builder().build())
-        .issuer_configuration(IssuerConfigurationType::builder().r#type(IssuerType::Updated).build())
+        .issuer_configuration(
+            IssuerConfigurationType::builder()
+                .r#type(IssuerType::Updated)
+                .build(),
+        )
         .acr_configuration("LEVEL", acr)
         .build()
 }
 
 /// A client that nothing is sent with.
 fn client() -> Client {
-    Client::from_conf(Config::builder().behavior_version(BehaviorVersion::latest()).build())
+    Client::from_conf(
+        Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .build(),
+    )
 }
 
 fn create(spec: &UserPool) -> CreateUserPoolInput {
@@ -71,7 +101,12 @@ fn declared(toml: &str) -> UserPool {
 
 /// The spec that reads back when the pool is updated with `spec`.
 fn read_back(spec: &UserPool) -> UserPool {
-    read(&overlay(full(), spec).unwrap(), &mfa::no_factors(), "eu-west-1").unwrap()
+    read(
+        &overlay(full(), spec).unwrap(),
+        &mfa::no_factors(),
+        "eu-west-1",
+    )
+    .unwrap()
 }
 
 #[test]
@@ -81,9 +116,18 @@ fn every_field_of_the_update_is_carried() {
     let input = input.as_input().clone().build().unwrap();
     // The template carries what these three have; see `template`. A field that a newer SDK adds
     // shows up here.
-    let older = ["sms_verification_message", "email_verification_message", "email_verification_subject"];
+    let older = [
+        "sms_verification_message",
+        "email_verification_message",
+        "email_verification_subject",
+    ];
     assert_eq!(left_out(&format!("{input:#?}")), older);
-    assert_eq!(input.verification_message_template().and_then(|it| it.email_message()), Some("older {####}"));
+    assert_eq!(
+        input
+            .verification_message_template()
+            .and_then(|it| it.email_message()),
+        Some("older {####}")
+    );
 }
 
 #[test]
@@ -130,37 +174,64 @@ fn what_is_declared_reads_back() {
         verification_message = {email_option = 'CONFIRM_WITH_LINK', email_subject = 'hello'}
         invitation_message = {sms_message = '{username} {####}'}",
     );
-    let (live, spec) =
-        (serde_json::to_value(read_back(&spec)).unwrap(), serde_json::to_value(&spec).unwrap());
+    let (live, spec) = (
+        serde_json::to_value(read_back(&spec)).unwrap(),
+        serde_json::to_value(&spec).unwrap(),
+    );
     let changes = crate::diff::diff(&live, &spec, &[]);
     // The name and the tags are not the overlay's.
-    assert_eq!(changes.iter().map(|it| it.path.as_str()).collect::<Vec<_>>(), ["name"]);
+    assert_eq!(
+        changes
+            .iter()
+            .map(|it| it.path.as_str())
+            .collect::<Vec<_>>(),
+        ["name"]
+    );
 }
 
 #[test]
 fn what_is_not_declared_stays() {
     let before = read(&full(), &mfa::no_factors(), "eu-west-1").unwrap();
     assert_eq!(read_back(&declared("")), before);
-    let email = read_back(&declared("email = {reply_to = 'b@example.com'}")).email.unwrap();
+    let email = read_back(&declared("email = {reply_to = 'b@example.com'}"))
+        .email
+        .unwrap();
     assert_eq!(email.from.as_deref(), Some("a@example.com"));
 }
 
 #[test]
 fn an_empty_text_removes_the_live_one() {
-    assert_eq!(read_back(&declared("email = {from = ''}")).email.unwrap().from.as_deref(), Some(""));
+    assert_eq!(
+        read_back(&declared("email = {from = ''}"))
+            .email
+            .unwrap()
+            .from
+            .as_deref(),
+        Some("")
+    );
 }
 
 fn of<C: FromIterator<(String, String)>>(keys: &[&str]) -> C {
-    keys.iter().map(|key| ((*key).to_owned(), String::new())).collect()
+    keys.iter()
+        .map(|key| ((*key).to_owned(), String::new()))
+        .collect()
 }
 
 #[test]
 fn only_declared_tags_and_ours_are_sent() {
     let live = || Some(of(&["wsctl:stack", "aws:cloudformation:stack-id", "team"]));
     let sent = |declared: Option<&Tags>| {
-        tags(live(), declared).into_keys().collect::<std::collections::BTreeSet<_>>()
+        tags(live(), declared)
+            .into_keys()
+            .collect::<std::collections::BTreeSet<_>>()
     };
-    assert_eq!(sent(None), ["team", "wsctl:stack"].map(ToOwned::to_owned).into());
+    assert_eq!(
+        sent(None),
+        ["team", "wsctl:stack"].map(ToOwned::to_owned).into()
+    );
     let declared = of(&["other"]);
-    assert_eq!(sent(Some(&declared)), ["other", "wsctl:stack"].map(ToOwned::to_owned).into());
+    assert_eq!(
+        sent(Some(&declared)),
+        ["other", "wsctl:stack"].map(ToOwned::to_owned).into()
+    );
 }

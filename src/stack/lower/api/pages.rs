@@ -24,15 +24,20 @@ struct File<'a> {
 impl File<'_> {
     /// The routes, the authorizers taking turns.
     fn routes(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.methods.iter().copied().zip(self.authorizers.iter().copied().cycle())
+        self.methods
+            .iter()
+            .copied()
+            .zip(self.authorizers.iter().copied().cycle())
     }
 
     fn lowered(&self) -> Vec<Desired> {
         let list = |name: &str, items: Option<&[&str]>| {
             items.map_or_else(String::new, |items| format!("{name} = {items:?}\n"))
         };
-        let (methods, headers) =
-            (list("methods", self.allowed_methods), list("headers", self.allowed_headers));
+        let (methods, headers) = (
+            list("methods", self.allowed_methods),
+            list("headers", self.allowed_headers),
+        );
         let routes: String = self
             .routes()
             .map(|(method, authorizer)| {
@@ -47,17 +52,22 @@ impl File<'_> {
             self.origins
         );
         let stack = Stack::parse("stack.toml", &text, &Inputs::default());
-        stack.unwrap_or_else(|error| panic!("{error}\n{text}")).desired
+        stack
+            .unwrap_or_else(|error| panic!("{error}\n{text}"))
+            .desired
     }
 
     /// Whether the file lets a page call a route, signed in where the route wants that.
     fn says(&self, origin: &str, method: &str, authorizer: &str) -> bool {
         let is_origin = self.origins.contains(&"*") || self.origins.contains(&origin);
         let is_method = ["GET", "HEAD", "POST"].contains(&method)
-            || self.allowed_methods.is_none_or(|it| it.contains(&method) || it.contains(&"ANY"));
+            || self
+                .allowed_methods
+                .is_none_or(|it| it.contains(&method) || it.contains(&"ANY"));
         let has = |name: &str| {
-            self.allowed_headers
-                .is_none_or(|it| it.contains(&name) || (it.contains(&"*") && name != "Authorization"))
+            self.allowed_headers.is_none_or(|it| {
+                it.contains(&name) || (it.contains(&"*") && name != "Authorization")
+            })
         };
         is_origin && is_method && has("Content-Type") && header_of(authorizer).is_none_or(has)
     }
@@ -72,25 +82,42 @@ fn header_of(authorizer: &str) -> Option<&'static str> {
 }
 
 fn spec<'a>(desired: &'a [Desired], name: &str) -> Option<&'a Value> {
-    desired.iter().find(|it| it.kind == "route" && it.name == name).map(|it| &it.spec)
+    desired
+        .iter()
+        .find(|it| it.kind == "route" && it.name == name)
+        .map(|it| &it.spec)
 }
 
 fn items(list: &Value) -> Vec<&str> {
-    list.as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect()
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it.as_str().unwrap())
+        .collect()
 }
 
 /// What API Gateway answers to a preflight: a method of its own before ANY, no token let through.
 fn preflight(desired: &[Desired], origin: &str) -> (u16, Vec<(String, String)>) {
-    let route =
-        ["OPTIONS", "ANY"].iter().find_map(|method| spec(desired, &format!("{method} /things/{{id}}")));
-    let Some(route) = route else { return (403, vec![]) };
+    let route = ["OPTIONS", "ANY"]
+        .iter()
+        .find_map(|method| spec(desired, &format!("{method} /things/{{id}}")));
+    let Some(route) = route else {
+        return (403, vec![]);
+    };
     let integration = &route["integration"];
     if route["authorization"] != "NONE" || integration["type"] != "preflight" {
-        return (401, vec![("Access-Control-Allow-Origin".into(), origin.into())]);
+        return (
+            401,
+            vec![("Access-Control-Allow-Origin".into(), origin.into())],
+        );
     }
     let origins = items(&integration["allow_origins"]);
     // `preflight.rs`: one is fixed; of several, the caller's is echoed where it is among them.
-    let answered = if origins.contains(&origin) { origin } else { origins[0] };
+    let answered = if origins.contains(&origin) {
+        origin
+    } else {
+        origins[0]
+    };
     let list = |name: &str| items(&integration[name]).join(",");
     (
         200,
@@ -104,7 +131,11 @@ fn preflight(desired: &[Desired], origin: &str) -> (u16, Vec<(String, String)>) 
 
 /// Methods as a browser sends them.
 fn real(method: &str) -> Vec<&str> {
-    if method == "ANY" { vec!["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"] } else { vec![method] }
+    if method == "ANY" {
+        vec!["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"]
+    } else {
+        vec![method]
+    }
 }
 
 fn files() -> Vec<File<'static>> {
@@ -117,20 +148,40 @@ fn files() -> Vec<File<'static>> {
         &["PATCH"],
         &["HEAD", "ANY", "PUT"],
     ];
-    const AUTHORIZERS: [&[&str]; 6] =
-        [&["none"], &["AWS_IAM"], &["usual"], &["own"], &["usual", "own"], &["none", "own"]];
+    const AUTHORIZERS: [&[&str]; 6] = [
+        &["none"],
+        &["AWS_IAM"],
+        &["usual"],
+        &["own"],
+        &["usual", "own"],
+        &["none", "own"],
+    ];
     const ORIGINS: [&[&str]; 3] = [&["*"], &[HERE], &[HERE, THERE]];
-    const ALLOWED_METHODS: [Option<&[&str]>; 4] =
-        [None, Some(&["ANY"]), Some(&["GET", "PUT"]), Some(&["DELETE"])];
-    const ALLOWED_HEADERS: [Option<&[&str]>; 4] =
-        [None, Some(&["Content-Type", "X-Token"]), Some(&["Authorization", "Content-Type"]), Some(&["*"])];
+    const ALLOWED_METHODS: [Option<&[&str]>; 4] = [
+        None,
+        Some(&["ANY"]),
+        Some(&["GET", "PUT"]),
+        Some(&["DELETE"]),
+    ];
+    const ALLOWED_HEADERS: [Option<&[&str]>; 4] = [
+        None,
+        Some(&["Content-Type", "X-Token"]),
+        Some(&["Authorization", "Content-Type"]),
+        Some(&["*"]),
+    ];
     let mut files = vec![];
     for methods in METHODS {
         for authorizers in AUTHORIZERS {
             for origins in ORIGINS {
                 for allowed_methods in ALLOWED_METHODS {
                     for allowed_headers in ALLOWED_HEADERS {
-                        files.push(File { methods, authorizers, origins, allowed_methods, allowed_headers });
+                        files.push(File {
+                            methods,
+                            authorizers,
+                            origins,
+                            allowed_methods,
+                            allowed_headers,
+                        });
                     }
                 }
             }
@@ -145,13 +196,28 @@ fn a_page_is_let_in_exactly_where_the_file_says_so() {
     for file in files() {
         let desired = file.lowered();
         for (declared, authorizer) in file.routes() {
-            let headers: Vec<_> = header_of(authorizer).into_iter().chain(["Content-Type"]).collect();
-            for (origin, method) in
-                [HERE, THERE, FOREIGN].iter().flat_map(|it| real(declared).into_iter().map(move |m| (*it, m)))
+            let headers: Vec<_> = header_of(authorizer)
+                .into_iter()
+                .chain(["Content-Type"])
+                .collect();
+            for (origin, method) in [HERE, THERE, FOREIGN]
+                .iter()
+                .flat_map(|it| real(declared).into_iter().map(move |m| (*it, m)))
             {
                 let (status, answer) = preflight(&desired, origin);
-                let found = Asked { origin, method, headers: &headers }.judge(status, &answer);
-                let File { methods, authorizers, origins, allowed_methods, allowed_headers } = &file;
+                let found = Asked {
+                    origin,
+                    method,
+                    headers: &headers,
+                }
+                .judge(status, &answer);
+                let File {
+                    methods,
+                    authorizers,
+                    origins,
+                    allowed_methods,
+                    allowed_headers,
+                } = &file;
                 assert_eq!(
                     found.is_ok(),
                     file.says(origin, method, authorizer),
@@ -163,13 +229,22 @@ fn a_page_is_let_in_exactly_where_the_file_says_so() {
             }
         }
     }
-    assert!(asked > 20_000 && let_in > 4_000, "{asked} asked, {let_in} let in");
+    assert!(
+        asked > 20_000 && let_in > 4_000,
+        "{asked} asked, {let_in} let in"
+    );
 }
 
 /// A plan of a stack that was right before stays empty.
 #[test]
 fn without_any_and_a_header_of_its_own_a_preflight_is_what_it_always_was() {
-    let usual = ["Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Security-Token", "X-Api-Key"];
+    let usual = [
+        "Authorization",
+        "Content-Type",
+        "X-Amz-Date",
+        "X-Amz-Security-Token",
+        "X-Api-Key",
+    ];
     let mut seen = 0;
     for file in files() {
         let is_plain = !file.methods.contains(&"ANY") && !file.authorizers.contains(&"own");
@@ -180,7 +255,10 @@ fn without_any_and_a_header_of_its_own_a_preflight_is_what_it_always_was() {
         let integration = &spec(&desired, "OPTIONS /things/{id}").unwrap()["integration"];
         assert_eq!(items(&integration["allow_headers"]), usual);
         let methods: BTreeSet<_> = file.methods.iter().copied().chain(["OPTIONS"]).collect();
-        assert_eq!(items(&integration["allow_methods"]), methods.into_iter().collect::<Vec<_>>());
+        assert_eq!(
+            items(&integration["allow_methods"]),
+            methods.into_iter().collect::<Vec<_>>()
+        );
         seen += 1;
     }
     assert!(seen >= 30, "{seen}");

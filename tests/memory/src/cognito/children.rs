@@ -13,8 +13,15 @@ pub(super) fn user(cloud: &mut Cloud, call: &Call) -> Answer {
     let pool = find(cloud, call)?;
     match call.operation.as_str() {
         "ListUsers" => {
-            let most = call.get("Limit").as_u64().map_or(60, |it| usize::try_from(it).unwrap_or(60));
-            let users = pool.users.keys().take(most).map(|it| json!({ "Username": it }));
+            let most = call
+                .get("Limit")
+                .as_u64()
+                .map_or(60, |it| usize::try_from(it).unwrap_or(60));
+            let users = pool
+                .users
+                .keys()
+                .take(most)
+                .map(|it| json!({ "Username": it }));
             Ok(json!({ "Users": users.collect::<Vec<_>>() }))
         }
         "AdminCreateUser" if pool.users.contains_key(&name) => {
@@ -36,12 +43,19 @@ pub(super) fn group(cloud: &mut Cloud, call: &Call) -> Answer {
     find(cloud, call)?;
     if call.operation == "ListGroups" {
         let pool = &cloud.cognito.pools[call.text("UserPoolId")];
-        let groups = pool.groups.values().filter(|(made, _)| cloud.is_listed(*made)).map(|(_, it)| it);
+        let groups = pool
+            .groups
+            .values()
+            .filter(|(made, _)| cloud.is_listed(*made))
+            .map(|(_, it)| it);
         return Ok(json!({ "Groups": groups.collect::<Vec<_>>() }));
     }
     let pool = find(cloud, call)?;
     match (call.operation.as_str(), pool.groups.get_mut(&name)) {
-        ("CreateGroup", Some(_)) => refuse("GroupExistsException", "A group with the name already exists."),
+        ("CreateGroup", Some(_)) => refuse(
+            "GroupExistsException",
+            "A group with the name already exists.",
+        ),
         ("CreateGroup", None) => {
             let group = without(&call.input, &[]);
             pool.groups.insert(name, (now, group.clone()));
@@ -74,11 +88,16 @@ pub(super) fn branding(cloud: &mut Cloud, call: &Call) -> Answer {
             "ManagedLoginBrandingId": id, "UserPoolId": call.get("UserPoolId"), "UseCognitoProvidedValues": true,
         } })
     };
-    let there = pool.brandings.iter().find(|(_, it)| **it == client).map(|(id, _)| id.clone());
+    let there = pool
+        .brandings
+        .iter()
+        .find(|(_, it)| **it == client)
+        .map(|(id, _)| id.clone());
     match (call.operation.as_str(), there) {
-        ("CreateManagedLoginBranding", Some(_)) => {
-            refuse("ManagedLoginBrandingExistsException", "The client has a branding already.")
-        }
+        ("CreateManagedLoginBranding", Some(_)) => refuse(
+            "ManagedLoginBrandingExistsException",
+            "The client has a branding already.",
+        ),
         ("CreateManagedLoginBranding", None) if !pool.clients.contains_key(&client) => {
             absent("User pool client does not exist.")
         }
@@ -88,11 +107,12 @@ pub(super) fn branding(cloud: &mut Cloud, call: &Call) -> Answer {
         }
         ("DescribeManagedLoginBrandingByClient", Some(id)) => Ok(shown(&id)),
         ("DescribeManagedLoginBrandingByClient", None) => absent("No branding."),
-        ("DeleteManagedLoginBranding", _) => match pool.brandings.remove(call.text("ManagedLoginBrandingId"))
-        {
-            Some(_) => Ok(Value::Object(serde_json::Map::new())),
-            None => absent("No branding."),
-        },
+        ("DeleteManagedLoginBranding", _) => {
+            match pool.brandings.remove(call.text("ManagedLoginBrandingId")) {
+                Some(_) => Ok(Value::Object(serde_json::Map::new())),
+                None => absent("No branding."),
+            }
+        }
         _ => unknown(call),
     }
 }

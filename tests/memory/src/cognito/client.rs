@@ -16,13 +16,19 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     let resets = cloud.strict.resets;
     let pool = find(cloud, call)?;
     let Some((_, client)) = pool.clients.get_mut(call.text("ClientId")) else {
-        return refuse("ResourceNotFoundException", "User pool client does not exist.");
+        return refuse(
+            "ResourceNotFoundException",
+            "User pool client does not exist.",
+        );
     };
     match call.operation.as_str() {
         "DescribeUserPoolClient" => {}
         "UpdateUserPoolClient" => {
             let fixed = ["ClientId", "UserPoolId", "ClientSecret", "CreationDate"];
-            let kept: Map<_, _> = fixed.iter().filter_map(|it| client.get_key_value(*it)).collect_pairs();
+            let kept: Map<_, _> = fixed
+                .iter()
+                .filter_map(|it| client.get_key_value(*it))
+                .collect_pairs();
             let mut new = if resets { kept } else { client.clone() };
             if !call.input.contains_key("ClientName") {
                 new.insert("ClientName".into(), client["ClientName"].clone());
@@ -34,7 +40,8 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         }
         "DeleteUserPoolClient" => {
             pool.clients.remove(call.text("ClientId"));
-            pool.brandings.retain(|_, client| client != call.text("ClientId"));
+            pool.brandings
+                .retain(|_, client| client != call.text("ClientId"));
             return Ok(json!({}));
         }
         _ => return unknown(call),
@@ -48,7 +55,8 @@ trait Pairs {
 
 impl<'a, I: Iterator<Item = (&'a String, &'a Value)>> Pairs for I {
     fn collect_pairs(self) -> Map<String, Value> {
-        self.map(|(name, value)| (name.clone(), value.clone())).collect()
+        self.map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
     }
 }
 
@@ -114,20 +122,38 @@ fn check(client: &Map<String, Value>) -> Result<(), Refusal> {
             );
         }
     }
-    let grace = client.get("RefreshTokenRotation").and_then(|it| it["RetryGracePeriodSeconds"].as_i64());
+    let grace = client
+        .get("RefreshTokenRotation")
+        .and_then(|it| it["RetryGracePeriodSeconds"].as_i64());
     if grace.is_some_and(|seconds| !(0..=60).contains(&seconds)) {
         return wrong("RetryGracePeriodSeconds must be between 0 and 60.");
     }
-    let rotates = client.get("RefreshTokenRotation").is_some_and(|it| it["Feature"] == "ENABLED");
-    if rotates && of("ExplicitAuthFlows").iter().any(|it| it == "ALLOW_REFRESH_TOKEN_AUTH") {
-        return wrong("ALLOW_REFRESH_TOKEN_AUTH is not allowed while refresh token rotation is enabled.");
+    let rotates = client
+        .get("RefreshTokenRotation")
+        .is_some_and(|it| it["Feature"] == "ENABLED");
+    if rotates
+        && of("ExplicitAuthFlows")
+            .iter()
+            .any(|it| it == "ALLOW_REFRESH_TOKEN_AUTH")
+    {
+        return wrong(
+            "ALLOW_REFRESH_TOKEN_AUTH is not allowed while refresh token rotation is enabled.",
+        );
     }
-    let units = client.get("TokenValidityUnits").cloned().unwrap_or_default();
+    let units = client
+        .get("TokenValidityUnits")
+        .cloned()
+        .unwrap_or_default();
     let mut lasts = std::collections::BTreeMap::new();
     for (field, unit, default, most) in [
         ("AccessTokenValidity", "AccessToken", "hours", 86_400.0),
         ("IdTokenValidity", "IdToken", "hours", 86_400.0),
-        ("RefreshTokenValidity", "RefreshToken", "days", 3_650.0 * 86_400.0),
+        (
+            "RefreshTokenValidity",
+            "RefreshToken",
+            "days",
+            3_650.0 * 86_400.0,
+        ),
     ] {
         let number = client.get(field).and_then(Value::as_f64).unwrap_or(0.0);
         let seconds = match units[unit].as_str().unwrap_or(default) {
@@ -136,14 +162,22 @@ fn check(client: &Map<String, Value>) -> Result<(), Refusal> {
             "hours" => 3_600.0,
             _ => 86_400.0,
         };
-        let least = if field.starts_with("Refresh") { 3_600.0 } else { 300.0 };
+        let least = if field.starts_with("Refresh") {
+            3_600.0
+        } else {
+            300.0
+        };
         if number != 0.0 && !(least..=most).contains(&(number * seconds)) {
             return wrong(format!("Invalid range for {field}."));
         }
         lasts.insert(unit, number * seconds);
     }
     let refresh = lasts["RefreshToken"];
-    if refresh != 0.0 && lasts.iter().any(|(unit, seconds)| *unit != "RefreshToken" && *seconds > refresh) {
+    if refresh != 0.0
+        && lasts
+            .iter()
+            .any(|(unit, seconds)| *unit != "RefreshToken" && *seconds > refresh)
+    {
         return wrong("Invalid range for token validity.");
     }
     Ok(())

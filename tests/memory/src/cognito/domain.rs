@@ -25,7 +25,10 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             if has_one || cloud.cognito.domains.contains_key(&prefix) {
                 return wrong("Domain already associated with another user pool.");
             }
-            if ["aws", "amazon", "cognito"].iter().any(|word| prefix.contains(word)) {
+            if ["aws", "amazon", "cognito"]
+                .iter()
+                .any(|word| prefix.contains(word))
+            {
                 return wrong("Domain cannot contain reserved word.");
             }
             let version = match call.get("ManagedLoginVersion") {
@@ -33,10 +36,20 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                 version => version.clone(),
             };
             if version == 2 && find(cloud, call)?.get("UserPoolTier") == "LITE" {
-                return refuse("FeatureUnavailableInTierException", "Managed login is not in the LITE plan.");
+                return refuse(
+                    "FeatureUnavailableInTierException",
+                    "Managed login is not in the LITE plan.",
+                );
             }
             let active = cloud.now + cloud.strict.domain_delay;
-            cloud.cognito.domains.insert(prefix, Domain { pool, version, active });
+            cloud.cognito.domains.insert(
+                prefix,
+                Domain {
+                    pool,
+                    version,
+                    active,
+                },
+            );
             Ok(json!({}))
         }
         "DescribeUserPoolDomain" => Ok(describe(cloud, &prefix)),
@@ -62,7 +75,11 @@ fn describe(cloud: &Cloud, prefix: &str) -> Value {
     let Some(domain) = cloud.cognito.domains.get(prefix) else {
         return json!({ "DomainDescription": {} });
     };
-    let status = if cloud.now < domain.active { "CREATING" } else { "ACTIVE" };
+    let status = if cloud.now < domain.active {
+        "CREATING"
+    } else {
+        "ACTIVE"
+    };
     json!({ "DomainDescription": {
         "UserPoolId": domain.pool, "Domain": prefix, "Status": status, "ManagedLoginVersion": domain.version,
     } })

@@ -7,7 +7,11 @@ use crate::{
 };
 use serde_json::{Map, Value, json};
 
-const FACTORS: [&str; 3] = ["SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration"];
+const FACTORS: [&str; 3] = [
+    "SmsMfaConfiguration",
+    "SoftwareTokenMfaConfiguration",
+    "EmailMfaConfiguration",
+];
 
 /// Whether any factor is there to be asked for.
 pub(super) fn has_factor(factors: &Map<String, Value>) -> bool {
@@ -18,29 +22,45 @@ pub(super) fn has_factor(factors: &Map<String, Value>) -> bool {
 pub(super) fn get(cloud: &mut Cloud, call: &Call) -> Answer {
     let pool = find(cloud, call)?;
     let mut answer = pool.factors.clone();
-    answer.insert("MfaConfiguration".into(), pool.get("MfaConfiguration").clone());
+    answer.insert(
+        "MfaConfiguration".into(),
+        pool.get("MfaConfiguration").clone(),
+    );
     Ok(Value::Object(answer))
 }
 
 pub(super) fn set(cloud: &mut Cloud, call: &Call) -> Answer {
     let is_strict = cloud.strict.mfa;
     let pool = find(cloud, call)?;
-    let mode = if call.text("MfaConfiguration").is_empty() { "OFF" } else { call.text("MfaConfiguration") };
-    let sent =
-        |name: &&str| Some(((*name).to_owned(), call.input.get(*name).filter(|it| !it.is_null())?.clone()));
+    let mode = if call.text("MfaConfiguration").is_empty() {
+        "OFF"
+    } else {
+        call.text("MfaConfiguration")
+    };
+    let sent = |name: &&str| {
+        Some((
+            (*name).to_owned(),
+            call.input.get(*name).filter(|it| !it.is_null())?.clone(),
+        ))
+    };
     let factors: Map<_, _> = FACTORS.iter().filter_map(sent).collect();
     if is_strict && mode == "OFF" && !factors.is_empty() {
-        return wrong("Invalid MFA configuration given, can't turn off MFA and configure an MFA together.");
+        return wrong(
+            "Invalid MFA configuration given, can't turn off MFA and configure an MFA together.",
+        );
     }
     if is_strict && mode != "OFF" && !has_factor(&factors) {
-        return wrong("Invalid MFA configuration given, at least one MFA factor has to be enabled.");
+        return wrong(
+            "Invalid MFA configuration given, at least one MFA factor has to be enabled.",
+        );
     }
     let first = texts(&pool.tree["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]);
     if is_strict && mode == "ON" && first.iter().any(|it| it == "EMAIL_OTP" || it == "SMS_OTP") {
         return wrong("MFA cannot be required with one-time passwords as a first factor.");
     }
     if let Some(sms) = factors.get("SmsMfaConfiguration") {
-        pool.tree.insert("SmsConfiguration".into(), sms["SmsConfiguration"].clone());
+        pool.tree
+            .insert("SmsConfiguration".into(), sms["SmsConfiguration"].clone());
     }
     pool.factors = factors;
     if let Some(keys) = sent(&"WebAuthnConfiguration") {

@@ -48,8 +48,12 @@ const RESET: [&str; 14] = [
 ];
 
 /// What it keeps where it is left out: measured, or known from Terraform.
-const KEPT: [&str; 4] =
-    ["UserAttributeUpdateSettings", "UserPoolTier", "MfaConfiguration", "AcrConfiguration"];
+const KEPT: [&str; 4] = [
+    "UserAttributeUpdateSettings",
+    "UserPoolTier",
+    "MfaConfiguration",
+    "AcrConfiguration",
+];
 
 fn default_of(field: &str) -> Option<Value> {
     Some(match field {
@@ -73,7 +77,9 @@ fn default_of(field: &str) -> Option<Value> {
 
 pub(super) fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     if !call.get("UsernameAttributes").is_null() && !call.get("AliasAttributes").is_null() {
-        return wrong("Only one of the aliasAttributes or usernameAttributes can be set in a user pool.");
+        return wrong(
+            "Only one of the aliasAttributes or usernameAttributes can be set in a user pool.",
+        );
     }
     if cloud.strict.mfa && !matches!(call.text("MfaConfiguration"), "" | "OFF") {
         return wrong(
@@ -85,7 +91,10 @@ pub(super) fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     let mut tree = Map::new();
     tree.insert("Id".into(), json!(id));
     tree.insert("Name".into(), call.get("PoolName").clone());
-    tree.insert("Arn".into(), json!(cloud.arn("cognito-idp", &format!("userpool/{id}"))));
+    tree.insert(
+        "Arn".into(),
+        json!(cloud.arn("cognito-idp", &format!("userpool/{id}"))),
+    );
     tree.insert("CreationDate".into(), json!(cloud.date()));
     tree.extend(without(&call.input, &["PoolName", "Policies", "Schema"]));
     for field in RESET.iter().chain(&KEPT).chain(&["Policies"]) {
@@ -115,9 +124,15 @@ pub(super) fn create(cloud: &mut Cloud, call: &Call) -> Answer {
 fn shown(cloud: &Cloud, pool: &Pool) -> Value {
     let mut tree = pool.tree.clone();
     let is_counted = |made: &&Duration| cloud.now >= **made + cloud.strict.estimate_lag;
-    tree.insert("EstimatedNumberOfUsers".into(), json!(pool.users.values().filter(is_counted).count()));
+    tree.insert(
+        "EstimatedNumberOfUsers".into(),
+        json!(pool.users.values().filter(is_counted).count()),
+    );
     let days = pool.get("Policies")["PasswordPolicy"]["TemporaryPasswordValidityDays"].clone();
-    if let (Some(config), false) = (tree["AdminCreateUserConfig"].as_object_mut(), days.is_null()) {
+    if let (Some(config), false) = (
+        tree["AdminCreateUserConfig"].as_object_mut(),
+        days.is_null(),
+    ) {
         config.insert("UnusedAccountValidityDays".into(), days);
     }
     let template = pool.get("VerificationMessageTemplate").clone();
@@ -144,14 +159,20 @@ fn schema(declared: &Value) -> Value {
             "DeveloperOnlyAttribute": false, "StringAttributeConstraints": { "MinLength": "0", "MaxLength": "2048" },
         })
     });
-    let own = declared.iter().filter(|it| !STANDARD.iter().any(|name| it["Name"] == *name)).map(custom);
+    let own = declared
+        .iter()
+        .filter(|it| !STANDARD.iter().any(|name| it["Name"] == *name))
+        .map(custom);
     standard.chain(own).collect()
 }
 
 /// Bounds are strings, and there are some where none were given (docs/aws.md §2).
 fn custom(declared: &Value) -> Value {
     let mut tree = declared.clone();
-    tree["Name"] = json!(format!("custom:{}", declared["Name"].as_str().unwrap_or_default()));
+    tree["Name"] = json!(format!(
+        "custom:{}",
+        declared["Name"].as_str().unwrap_or_default()
+    ));
     tree["Required"] = json!(false);
     if tree["AttributeDataType"].is_null() {
         tree["AttributeDataType"] = json!("String");
@@ -163,7 +184,11 @@ fn custom(declared: &Value) -> Value {
 }
 
 pub(super) fn describe(cloud: &mut Cloud, call: &Call) -> Answer {
-    let domain = cloud.cognito.domains.iter().find(|(_, it)| it.pool == call.text("UserPoolId"));
+    let domain = cloud
+        .cognito
+        .domains
+        .iter()
+        .find(|(_, it)| it.pool == call.text("UserPoolId"));
     let domain = domain.map(|(prefix, _)| prefix.clone());
     let incomplete = cloud.strict.incomplete;
     find(cloud, call)?;
@@ -175,7 +200,11 @@ pub(super) fn describe(cloud: &mut Cloud, call: &Call) -> Answer {
 }
 
 pub(super) fn list(cloud: &Cloud) -> Value {
-    let pools = cloud.cognito.pools.values().filter(|it| cloud.is_listed(it.made));
+    let pools = cloud
+        .cognito
+        .pools
+        .values()
+        .filter(|it| cloud.is_listed(it.made));
     let pools = pools.map(|it| json!({ "Id": it.get("Id"), "Name": it.get("Name") }));
     json!({ "UserPools": pools.collect::<Vec<_>>() })
 }
@@ -185,7 +214,10 @@ pub(super) fn update(cloud: &mut Cloud, call: &Call) -> Answer {
     let is_strict = cloud.strict.mfa;
     let pool = find(cloud, call)?;
     let mut tree = pool.tree.clone();
-    if is_strict && !matches!(call.text("MfaConfiguration"), "" | "OFF") && !mfa::has_factor(&pool.factors) {
+    if is_strict
+        && !matches!(call.text("MfaConfiguration"), "" | "OFF")
+        && !mfa::has_factor(&pool.factors)
+    {
         return wrong("Enable at least one MFA factor before turning MFA on.");
     }
     for field in RESET {
@@ -225,16 +257,30 @@ fn check(tree: &Map<String, Value>, call: &Call) -> Result<(), Refusal> {
             "Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays",
         );
     }
-    let verified = tree.get("AutoVerifiedAttributes").map(texts).unwrap_or_default();
-    let has_sms = tree.get("SmsConfiguration").is_some_and(|it| !it["SnsCallerArn"].is_null());
+    let verified = tree
+        .get("AutoVerifiedAttributes")
+        .map(texts)
+        .unwrap_or_default();
+    let has_sms = tree
+        .get("SmsConfiguration")
+        .is_some_and(|it| !it["SnsCallerArn"].is_null());
     if verified.contains(&"phone_number".to_owned()) && !has_sms {
-        return wrong("SMS configuration is required when phone_number is selected for auto verification");
+        return wrong(
+            "SMS configuration is required when phone_number is selected for auto verification",
+        );
     }
     let factors = texts(&tree["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]);
     if tree["UserPoolTier"] == "LITE" && factors.iter().any(|it| it != "PASSWORD") {
-        return refuse("FeatureUnavailableInTierException", "Choice-based sign-in is not in the LITE plan.");
+        return refuse(
+            "FeatureUnavailableInTierException",
+            "Choice-based sign-in is not in the LITE plan.",
+        );
     }
-    if tree["MfaConfiguration"] == "ON" && factors.iter().any(|it| it == "EMAIL_OTP" || it == "SMS_OTP") {
+    if tree["MfaConfiguration"] == "ON"
+        && factors
+            .iter()
+            .any(|it| it == "EMAIL_OTP" || it == "SMS_OTP")
+    {
         return wrong("MFA cannot be required with one-time passwords as a first factor.");
     }
     Ok(())
@@ -243,7 +289,10 @@ fn check(tree: &Map<String, Value>, call: &Call) -> Result<(), Refusal> {
 pub(super) fn retag(cloud: &mut Cloud, call: &Call) -> Answer {
     let arn = call.text("ResourceArn").to_owned();
     let Some(pool) = cloud.cognito.pools.values_mut().find(|it| it.arn() == arn) else {
-        return refuse("ResourceNotFoundException", format!("{arn} does not exist."));
+        return refuse(
+            "ResourceNotFoundException",
+            format!("{arn} does not exist."),
+        );
     };
     let mut tags = pool.tags();
     tags.extend(tags_of(call.get("Tags")));
@@ -258,8 +307,16 @@ pub(super) fn retag(cloud: &mut Cloud, call: &Call) -> Answer {
 
 pub(super) fn add_attributes(cloud: &mut Cloud, call: &Call) -> Answer {
     let pool = find(cloud, call)?;
-    let there = pool.tree["SchemaAttributes"].as_array_mut().expect("a schema");
-    for added in call.get("CustomAttributes").as_array().into_iter().flatten().map(custom) {
+    let there = pool.tree["SchemaAttributes"]
+        .as_array_mut()
+        .expect("a schema");
+    for added in call
+        .get("CustomAttributes")
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(custom)
+    {
         if there.iter().any(|it| it["Name"] == added["Name"]) {
             return wrong("The custom attribute already exists.");
         }

@@ -12,9 +12,14 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     match call.operation.as_str() {
         "CreateRestApi" => Ok(create(cloud, call)),
         "GetRestApis" => {
-            let apis = cloud.gateway.apis.iter().filter(|(_, it)| cloud.is_listed(it.made));
+            let apis = cloud
+                .gateway
+                .apis
+                .iter()
+                .filter(|(_, it)| cloud.is_listed(it.made));
             let parts = ["tags", "rootResourceId", "endpointConfiguration"];
-            let apis = apis.map(|(id, it)| in_part(&shown(id, it), cloud.strict.incomplete, &parts));
+            let apis =
+                apis.map(|(id, it)| in_part(&shown(id, it), cloud.strict.incomplete, &parts));
             Ok(json!({ "item": apis.collect::<Vec<_>>() }))
         }
         "GetRestApi" => {
@@ -44,13 +49,21 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         }
         "DeleteRestApi" => {
             let id = call.text("restApiId");
-            let Some(gone) = cloud.gateway.apis.remove(id) else { return absent("Invalid API identifier") };
+            let Some(gone) = cloud.gateway.apis.remove(id) else {
+                return absent("Invalid API identifier");
+            };
             cloud.bury(gone.arn(cloud, id), gone.tags);
             Ok(json!({}))
         }
         "TagResource" | "UntagResource" => {
-            let id = call.text("resourceArn").rsplit('/').next().unwrap_or_default();
-            let Some(api) = cloud.gateway.apis.get_mut(id) else { return absent("Invalid API identifier") };
+            let id = call
+                .text("resourceArn")
+                .rsplit('/')
+                .next()
+                .unwrap_or_default();
+            let Some(api) = cloud.gateway.apis.get_mut(id) else {
+                return absent("Invalid API identifier");
+            };
             let keys = texts(call.get("tagKeys"));
             let mut tags = api.tags.clone();
             tags.extend(tags_of(call.get("tags")));
@@ -71,7 +84,13 @@ fn create(cloud: &mut Cloud, call: &Call) -> Value {
         "name": call.get("name"), "createdDate": cloud.date(), "apiKeySource": "HEADER",
         "disableExecuteApiEndpoint": false,
     });
-    for field in ["description", "policy", "binaryMediaTypes", "minimumCompressionSize", "apiKeySource"] {
+    for field in [
+        "description",
+        "policy",
+        "binaryMediaTypes",
+        "minimumCompressionSize",
+        "apiKeySource",
+    ] {
         if !call.get(field).is_null() {
             tree[field] = call.get(field).clone();
         }
@@ -86,7 +105,15 @@ fn create(cloud: &mut Cloud, call: &Call) -> Value {
         made: cloud.now,
         tree,
         tags: tags_of(call.get("tags")),
-        resources: [(root, Resource { parent: None, part: String::new(), methods: BTreeMap::new() })].into(),
+        resources: [(
+            root,
+            Resource {
+                parent: None,
+                part: String::new(),
+                methods: BTreeMap::new(),
+            },
+        )]
+        .into(),
         authorizers: BTreeMap::new(),
         responses: BTreeMap::new(),
         deployments: vec![],
@@ -100,7 +127,12 @@ fn create(cloud: &mut Cloud, call: &Call) -> Value {
 fn shown(id: &str, api: &Api) -> Value {
     let mut tree = api.tree.clone();
     tree["id"] = json!(id);
-    tree["rootResourceId"] = json!(api.resources.iter().find(|(_, it)| it.parent.is_none()).map(|it| it.0));
+    tree["rootResourceId"] = json!(
+        api.resources
+            .iter()
+            .find(|(_, it)| it.parent.is_none())
+            .map(|it| it.0)
+    );
     if !api.tags.is_empty() {
         tree["tags"] = json!(api.tags);
     }
@@ -123,11 +155,24 @@ pub(super) fn response(cloud: &mut Cloud, call: &Call) -> Answer {
             api.responses.insert(kind, tree.clone());
             Ok(tree)
         }
-        "GetGatewayResponse" => Ok(api.responses.get(&kind).cloned().unwrap_or_else(|| default(&kind))),
+        "GetGatewayResponse" => Ok(api
+            .responses
+            .get(&kind)
+            .cloned()
+            .unwrap_or_else(|| default(&kind))),
         "GetGatewayResponses" => {
-            let all = ["DEFAULT_4XX", "DEFAULT_5XX", "UNAUTHORIZED", "ACCESS_DENIED"];
-            let all =
-                all.iter().map(|kind| api.responses.get(*kind).cloned().unwrap_or_else(|| default(kind)));
+            let all = [
+                "DEFAULT_4XX",
+                "DEFAULT_5XX",
+                "UNAUTHORIZED",
+                "ACCESS_DENIED",
+            ];
+            let all = all.iter().map(|kind| {
+                api.responses
+                    .get(*kind)
+                    .cloned()
+                    .unwrap_or_else(|| default(kind))
+            });
             Ok(json!({ "item": all.collect::<Vec<_>>() }))
         }
         "DeleteGatewayResponse" => match api.responses.remove(&kind) {

@@ -18,8 +18,11 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     }
     let api = find(cloud, call)?;
     let id = call.text("authorizerId").to_owned();
-    let is_taken =
-        |name: &Value| api.authorizers.iter().any(|(other, it)| *other != id && it["name"] == *name);
+    let is_taken = |name: &Value| {
+        api.authorizers
+            .iter()
+            .any(|(other, it)| *other != id && it["name"] == *name)
+    };
     match call.operation.as_str() {
         "CreateAuthorizer" => {
             if is_taken(call.get("name")) {
@@ -34,7 +37,11 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                 return bad("ProviderARNs are required");
             }
             tree["id"] = json!(fresh);
-            tree["authType"] = json!(if is_cognito { "cognito_user_pools" } else { "custom" });
+            tree["authType"] = json!(if is_cognito {
+                "cognito_user_pools"
+            } else {
+                "custom"
+            });
             api.authorizers.insert(fresh, tree.clone());
             Ok(tree)
         }
@@ -47,11 +54,15 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             None => absent("Invalid Authorizer identifier specified"),
         },
         "UpdateAuthorizer" => {
-            let Some(tree) = api.authorizers.get(&id) else { return absent("Invalid Authorizer identifier") };
+            let Some(tree) = api.authorizers.get(&id) else {
+                return absent("Invalid Authorizer identifier");
+            };
             let mut tree = tree.clone();
             for (op, path, value) in patches(call) {
                 match path.as_str() {
-                    "/name" if is_taken(&json!(value)) => return bad("Authorizer name must be unique"),
+                    "/name" if is_taken(&json!(value)) => {
+                        return bad("Authorizer name must be unique");
+                    }
                     "/name" | "/identitySource" | "/identityValidationExpression" => {
                         tree[&path[1..]] = json!(value);
                     }
@@ -73,7 +84,9 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "DeleteAuthorizer" => {
             let mut methods = api.resources.values().flat_map(|it| it.methods.values());
             if is_strict && methods.any(|it| it["authorizerId"] == json!(id)) {
-                return conflict(format!("Cannot delete authorizer '{id}', is referenced in method"));
+                return conflict(format!(
+                    "Cannot delete authorizer '{id}', is referenced in method"
+                ));
             }
             match api.authorizers.remove(&id) {
                 Some(_) => Ok(json!({})),
@@ -85,5 +98,9 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
 }
 
 fn listed(authorizer: &Value, incomplete: Option<u64>) -> Value {
-    in_part(authorizer, incomplete, &["providerARNs", "identitySource", "type"])
+    in_part(
+        authorizer,
+        incomplete,
+        &["providerARNs", "identitySource", "type"],
+    )
 }

@@ -13,9 +13,14 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "CreateDeployment" => create(cloud, call),
         "GetDeployments" => {
             let incomplete = cloud.strict.incomplete;
-            let is_listed =
-                |it: &&Deployment| incomplete.is_none_or(|seed| Dice::new(seed, &it.id).pick(2) == 0);
-            let all = find(cloud, call)?.deployments.iter().filter(is_listed).map(shown);
+            let is_listed = |it: &&Deployment| {
+                incomplete.is_none_or(|seed| Dice::new(seed, &it.id).pick(2) == 0)
+            };
+            let all = find(cloud, call)?
+                .deployments
+                .iter()
+                .filter(is_listed)
+                .map(shown);
             Ok(json!({ "item": all.collect::<Vec<_>>() }))
         }
         "DeleteDeployment" => {
@@ -50,10 +55,15 @@ fn shown(it: &Deployment) -> Value {
 pub(crate) fn content(api: &Api) -> Value {
     let routes = api.resources.iter().flat_map(|(id, it)| {
         let path = api.path(id);
-        it.methods.iter().map(move |(verb, method)| (format!("{verb} {path}"), method.clone()))
+        it.methods
+            .iter()
+            .map(move |(verb, method)| (format!("{verb} {path}"), method.clone()))
     });
-    let named: std::collections::BTreeMap<_, _> =
-        api.authorizers.values().map(|it| (it["name"].to_string(), it)).collect();
+    let named: std::collections::BTreeMap<_, _> = api
+        .authorizers
+        .values()
+        .map(|it| (it["name"].to_string(), it))
+        .collect();
     json!({
         "routes": routes.collect::<std::collections::BTreeMap<_, _>>(),
         "authorizers": named,
@@ -67,7 +77,11 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     let (id, date) = (cloud.fresh("d", 6), cloud.date());
     let is_strict = cloud.strict.whole_deployments;
     let api = find(cloud, call)?;
-    let methods: Vec<_> = api.resources.values().flat_map(|it| it.methods.values()).collect();
+    let methods: Vec<_> = api
+        .resources
+        .values()
+        .flat_map(|it| it.methods.values())
+        .collect();
     if is_strict && methods.is_empty() {
         return bad("The REST API doesn't contain any methods");
     }
@@ -76,7 +90,12 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     }
     let snapshot = content(api);
     let description = call.get("description").clone();
-    let made = Deployment { id: id.clone(), description, made: date, snapshot };
+    let made = Deployment {
+        id: id.clone(),
+        description,
+        made: date,
+        snapshot,
+    };
     let answer = shown(&made);
     api.deployments.push(made);
     let stage = call.text("stageName");

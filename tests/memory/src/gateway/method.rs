@@ -14,8 +14,13 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         return put(api, call, is_strict);
     }
     let known: Vec<_> = api.authorizers.keys().cloned().collect();
-    let methods = api.resources.get_mut(call.text("resourceId")).map(|it| &mut it.methods);
-    let Some(methods) = methods else { return absent("Invalid Resource identifier specified") };
+    let methods = api
+        .resources
+        .get_mut(call.text("resourceId"))
+        .map(|it| &mut it.methods);
+    let Some(methods) = methods else {
+        return absent("Invalid Resource identifier specified");
+    };
     let Some(method) = methods.get_mut(call.text("httpMethod")) else {
         return absent("Invalid Method identifier specified");
     };
@@ -42,9 +47,10 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         }
         "DeleteMethodResponse" => remove(&mut method["methodResponses"], &status),
         "PutIntegrationResponse" => put_integration_response(method, call),
-        "DeleteIntegrationResponse" => {
-            remove(&mut method["methodIntegration"]["integrationResponses"], &status)
-        }
+        "DeleteIntegrationResponse" => remove(
+            &mut method["methodIntegration"]["integrationResponses"],
+            &status,
+        ),
         _ => unknown(call),
     }
 }
@@ -60,9 +66,11 @@ fn remove(responses: &mut Value, status: &str) -> Answer {
 fn check(method: &Value, authorizers: &[String]) -> Result<(), Refusal> {
     let authorizer = method["authorizerId"].as_str().unwrap_or_default();
     match method["authorizationType"].as_str() {
-        Some("COGNITO_USER_POOLS" | "CUSTOM") if !authorizers.iter().any(|it| it == authorizer) => bad(
-            "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
-        ),
+        Some("COGNITO_USER_POOLS" | "CUSTOM") if !authorizers.iter().any(|it| it == authorizer) => {
+            bad(
+                "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
+            )
+        }
         _ => Ok(()),
     }
 }
@@ -106,17 +114,23 @@ fn update(method: &mut Value, call: &Call, authorizers: &[String]) -> Answer {
             "/authorizationType" => {
                 new["authorizationType"] = json!(value);
                 if value == "NONE" {
-                    new.as_object_mut().expect("a method").remove("authorizerId");
+                    new.as_object_mut()
+                        .expect("a method")
+                        .remove("authorizerId");
                 }
             }
             "/authorizerId" if value.is_empty() => {
-                new.as_object_mut().expect("a method").remove("authorizerId");
+                new.as_object_mut()
+                    .expect("a method")
+                    .remove("authorizerId");
             }
             "/authorizerId" => new["authorizerId"] = json!(value),
             "/apiKeyRequired" => new["apiKeyRequired"] = json!(value == "true"),
             // An empty id removes it.
             "/requestValidatorId" if value.is_empty() => {
-                new.as_object_mut().expect("a method").remove("requestValidatorId");
+                new.as_object_mut()
+                    .expect("a method")
+                    .remove("requestValidatorId");
             }
             "/requestValidatorId" => new["requestValidatorId"] = json!(value),
             "/authorizationScopes" => change_list(&mut new, "authorizationScopes", &op, &value),
@@ -160,9 +174,22 @@ fn integration(call: &Call) -> Value {
 
 /// An empty template is null when it is read (recorded; docs/aws.md §5).
 fn as_read(sent: &Value) -> Value {
-    let Some(templates) = sent.as_object() else { return sent.clone() };
-    let read = |text: &Value| if text == "" { Value::Null } else { text.clone() };
-    Value::Object(templates.iter().map(|(name, text)| (name.clone(), read(text))).collect())
+    let Some(templates) = sent.as_object() else {
+        return sent.clone();
+    };
+    let read = |text: &Value| {
+        if text == "" {
+            Value::Null
+        } else {
+            text.clone()
+        }
+    };
+    Value::Object(
+        templates
+            .iter()
+            .map(|(name, text)| (name.clone(), read(text)))
+            .collect(),
+    )
 }
 
 /// A header of it has to be declared by the method's response (docs/aws.md §5).
@@ -172,12 +199,26 @@ fn put_integration_response(method: &mut Value, call: &Call) -> Answer {
         return absent("Invalid Integration identifier specified");
     }
     let declared = method["methodResponses"][&status].clone();
-    let headers = call.get("responseParameters").as_object().cloned().unwrap_or_default();
-    if headers.keys().any(|name| declared["responseParameters"][name].is_null()) {
-        return bad("Invalid mapping expression specified: the method response does not declare the header");
+    let headers = call
+        .get("responseParameters")
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
+    if headers
+        .keys()
+        .any(|name| declared["responseParameters"][name].is_null())
+    {
+        return bad(
+            "Invalid mapping expression specified: the method response does not declare the header",
+        );
     }
     let mut tree = json!({ "statusCode": status });
-    for field in ["responseParameters", "responseTemplates", "selectionPattern", "contentHandling"] {
+    for field in [
+        "responseParameters",
+        "responseTemplates",
+        "selectionPattern",
+        "contentHandling",
+    ] {
         if !call.get(field).is_null() {
             tree[field] = as_read(call.get(field));
         }

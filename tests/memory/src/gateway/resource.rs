@@ -15,7 +15,10 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "GetResources" => {
             let incomplete = cloud.strict.incomplete;
             let api = find(cloud, call)?;
-            let all = api.resources.keys().map(|id| shown(api, id, call, incomplete));
+            let all = api
+                .resources
+                .keys()
+                .map(|id| shown(api, id, call, incomplete));
             Ok(json!({ "item": all.collect::<Vec<_>>() }))
         }
         "UpdateResource" => update(cloud, call),
@@ -39,7 +42,10 @@ fn shown(api: &Api, id: &str, call: &Call, incomplete: Option<u64>) -> Value {
         tree["parentId"] = json!(parent);
         tree["pathPart"] = json!(resource.part);
     }
-    let embeds = call.get("embed").as_array().is_some_and(|it| it.iter().any(|it| it == "methods"));
+    let embeds = call
+        .get("embed")
+        .as_array()
+        .is_some_and(|it| it.iter().any(|it| it == "methods"));
     if !resource.methods.is_empty() {
         let methods = resource.methods.iter();
         let shown = |verb: &String, it: &Value| match (embeds, incomplete) {
@@ -57,12 +63,22 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     let id = cloud.fresh("r", 10);
     let is_strict = cloud.strict.conflicts;
     let api = find(cloud, call)?;
-    let (parent, part) = (call.text("parentId").to_owned(), call.text("pathPart").to_owned());
+    let (parent, part) = (
+        call.text("parentId").to_owned(),
+        call.text("pathPart").to_owned(),
+    );
     if !api.resources.contains_key(&parent) {
         return absent("Invalid Resource identifier specified");
     }
     check(api, &parent, &part, None, is_strict)?;
-    api.resources.insert(id.clone(), Resource { parent: Some(parent), part, methods: BTreeMap::new() });
+    api.resources.insert(
+        id.clone(),
+        Resource {
+            parent: Some(parent),
+            part,
+            methods: BTreeMap::new(),
+        },
+    );
     Ok(shown(api, &id, call, None))
 }
 
@@ -71,7 +87,11 @@ fn update(cloud: &mut Cloud, call: &Call) -> Answer {
     let is_strict = cloud.strict.conflicts;
     let api = find(cloud, call)?;
     let id = call.text("resourceId");
-    let Some(parent) = api.resources.get(id).map(|it| it.parent.clone().unwrap_or_default()) else {
+    let Some(parent) = api
+        .resources
+        .get(id)
+        .map(|it| it.parent.clone().unwrap_or_default())
+    else {
         return absent("Invalid Resource identifier specified");
     };
     for (op, path, value) in patches(call) {
@@ -93,33 +113,56 @@ fn is_greedy(part: &str) -> bool {
 }
 
 /// What may stand below `parent` (docs/aws.md §5); `itself` is there already.
-fn check(api: &Api, parent: &str, part: &str, itself: Option<&str>, is_strict: bool) -> Result<(), Refusal> {
+fn check(
+    api: &Api,
+    parent: &str,
+    part: &str,
+    itself: Option<&str>,
+    is_strict: bool,
+) -> Result<(), Refusal> {
     let is_valid = |it: char| it.is_ascii_alphanumeric() || "-._~{}+:@".contains(it);
     if part.is_empty() || !part.chars().all(is_valid) {
-        return bad("Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable");
+        return bad(
+            "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable",
+        );
     }
     if !is_strict {
         return Ok(());
     }
-    let others = api.resources.iter().filter(|(id, _)| Some(id.as_str()) != itself);
+    let others = api
+        .resources
+        .iter()
+        .filter(|(id, _)| Some(id.as_str()) != itself);
     let others: Vec<_> = others.map(|(_, it)| it).collect();
-    let siblings: Vec<_> = others.iter().filter(|it| it.parent.as_deref() == Some(parent)).collect();
+    let siblings: Vec<_> = others
+        .iter()
+        .filter(|it| it.parent.as_deref() == Some(parent))
+        .collect();
     if siblings.iter().any(|it| it.part == part) {
-        return conflict(format!("Another resource with the same parent already has this name: {part}"));
+        return conflict(format!(
+            "Another resource with the same parent already has this name: {part}"
+        ));
     }
-    let variable = siblings.iter().find(|it| is_variable(part) && is_variable(&it.part));
+    let variable = siblings
+        .iter()
+        .find(|it| is_variable(part) && is_variable(&it.part));
     if let Some(Resource { part: other, .. }) = variable {
         return bad(format!(
             "A sibling ({other}) of this resource already has a variable path part -- only one is allowed"
         ));
     }
-    let above = api.resources.get(parent).map(|it| it.part.as_str()).filter(|it| is_greedy(it));
-    let has_children = itself.is_some_and(|id| others.iter().any(|it| it.parent.as_deref() == Some(id)));
+    let above = api
+        .resources
+        .get(parent)
+        .map(|it| it.part.as_str())
+        .filter(|it| is_greedy(it));
+    let has_children =
+        itself.is_some_and(|id| others.iter().any(|it| it.parent.as_deref() == Some(id)));
     let greedy = above.or_else(|| (has_children && is_greedy(part)).then_some(part));
     match greedy {
-        Some(greedy) => {
-            bad(format!("Cannot create a child of a resource with a greedy path variable: {greedy}"))
-        }
+        Some(greedy) => bad(format!(
+            "Cannot create a child of a resource with a greedy path variable: {greedy}"
+        )),
         None => Ok(()),
     }
 }
@@ -127,7 +170,9 @@ fn check(api: &Api, parent: &str, part: &str, itself: Option<&str>, is_strict: b
 /// A method as an incomplete embed has it: whole, empty, or without some of its parts.
 fn in_part(method: &Value, dice: &mut Dice) -> Value {
     let mut part = method.clone();
-    let Some(members) = part.as_object_mut() else { return part };
+    let Some(members) = part.as_object_mut() else {
+        return part;
+    };
     match dice.pick(4) {
         0 => return part,
         1 => return json!({}),
@@ -138,8 +183,16 @@ fn in_part(method: &Value, dice: &mut Dice) -> Value {
                     members.remove(name);
                 }
             }
-            let integration = members.get_mut("methodIntegration").and_then(Value::as_object_mut);
-            let parts = ["type", "uri", "httpMethod", "requestTemplates", "integrationResponses"];
+            let integration = members
+                .get_mut("methodIntegration")
+                .and_then(Value::as_object_mut);
+            let parts = [
+                "type",
+                "uri",
+                "httpMethod",
+                "requestTemplates",
+                "integrationResponses",
+            ];
             integration.into_iter().for_each(|it| {
                 it.retain(|name, _| !parts.contains(&name.as_str()) || dice.pick(2) == 0);
             });
@@ -150,7 +203,10 @@ fn in_part(method: &Value, dice: &mut Dice) -> Value {
 
 /// With everything below it.
 fn delete(api: &mut Api, id: &str) {
-    let below = api.resources.iter().filter(|(_, it)| it.parent.as_deref() == Some(id));
+    let below = api
+        .resources
+        .iter()
+        .filter(|(_, it)| it.parent.as_deref() == Some(id));
     let below: Vec<_> = below.map(|(id, _)| id.clone()).collect();
     below.iter().for_each(|it| delete(api, it));
     api.resources.remove(id);

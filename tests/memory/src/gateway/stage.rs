@@ -34,7 +34,8 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                     remove(&mut stage, &path)?;
                     continue;
                 }
-                let is_known = path != "/deploymentId" || api.deployments.iter().any(|it| it.id == value);
+                let is_known =
+                    path != "/deploymentId" || api.deployments.iter().any(|it| it.id == value);
                 if !is_known {
                     return bad("Invalid deployment identifier specified");
                 }
@@ -79,18 +80,25 @@ fn remove(stage: &mut Value, path: &str) -> Answer {
 }
 
 fn patch(stage: &mut Value, path: &str, value: &str, has_role: bool) -> Answer {
-    let logs = path.starts_with("/accessLogSettings") || (path.ends_with("/loglevel") && value != "OFF");
+    let logs =
+        path.starts_with("/accessLogSettings") || (path.ends_with("/loglevel") && value != "OFF");
     if logs && !has_role {
         return bad("CloudWatch Logs role ARN must be set in account settings to enable logging");
     }
     match path {
-        "/accessLogSettings" => drop(stage.as_object_mut().map(|it| it.remove("accessLogSettings"))),
+        "/accessLogSettings" => drop(
+            stage
+                .as_object_mut()
+                .map(|it| it.remove("accessLogSettings")),
+        ),
         "/deploymentId" | "/description" => stage[&path[1..]] = json!(value),
         "/cacheClusterEnabled" => stage["cacheClusterEnabled"] = json!(value == "true"),
         "/accessLogSettings/destinationArn" if value.ends_with(":*") => {
             return bad("Invalid ARN specified in the request");
         }
-        "/accessLogSettings/destinationArn" => stage["accessLogSettings"]["destinationArn"] = json!(value),
+        "/accessLogSettings/destinationArn" => {
+            stage["accessLogSettings"]["destinationArn"] = json!(value)
+        }
         "/accessLogSettings/format" => stage["accessLogSettings"]["format"] = json!(value),
         _ => {
             let Some(setting) = path.strip_prefix("/*/*/") else {
@@ -100,12 +108,14 @@ fn patch(stage: &mut Value, path: &str, value: &str, has_role: bool) -> Answer {
                 stage["methodSettings"]["*/*"] = complete();
             }
             let (field, value) = match setting {
-                "throttling/rateLimit" => {
-                    ("throttlingRateLimit", json!(value.parse::<f64>().unwrap_or(-1.0)))
-                }
-                "throttling/burstLimit" => {
-                    ("throttlingBurstLimit", json!(value.parse::<i64>().unwrap_or(-1)))
-                }
+                "throttling/rateLimit" => (
+                    "throttlingRateLimit",
+                    json!(value.parse::<f64>().unwrap_or(-1.0)),
+                ),
+                "throttling/burstLimit" => (
+                    "throttlingBurstLimit",
+                    json!(value.parse::<i64>().unwrap_or(-1)),
+                ),
                 "metrics/enabled" => ("metricsEnabled", json!(value == "true")),
                 "logging/loglevel" => ("loggingLevel", json!(value)),
                 "logging/dataTrace" => ("dataTraceEnabled", json!(value == "true")),
