@@ -1,6 +1,6 @@
 //! Reading files that somebody else may have put there: a device has no end, and a pipe no beginning.
 
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Context, Error, ErrorKind, Result};
 use rustix::fs::OFlags;
 use std::{
     fs::{File, OpenOptions},
@@ -19,15 +19,15 @@ pub fn beginning(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 /// A file whose name stands in another file: a regular one, of at most this many bytes.
 ///
 /// # Errors
-/// [`Kind::Input`] where it cannot be read, is something else, or has more.
+/// [`ErrorKind::Input`] where it cannot be read, is something else, or has more.
 pub fn file(path: &Path, most: u64) -> Result<Vec<u8>> {
     let shown = path.display();
     // Opening a pipe would wait for whoever writes to it; without waiting it can be looked at first.
     let flags = OFlags::NONBLOCK.bits().cast_signed();
     let unreadable = || format!("{shown} cannot be read");
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path);
-    let file = file.context(Kind::Input, unreadable())?;
-    let found = file.metadata().context(Kind::Input, unreadable())?;
+    let file = file.context(ErrorKind::Input, unreadable())?;
+    let found = file.metadata().context(ErrorKind::Input, unreadable())?;
     if !found.is_file() {
         return Err(Error::input(format!("{shown} is no regular file"))
             .hint("name a file itself: no folder, device or pipe"));
@@ -35,7 +35,7 @@ pub fn file(path: &Path, most: u64) -> Result<Vec<u8>> {
     let mut bytes = vec![];
     file.take(most + 1)
         .read_to_end(&mut bytes)
-        .context(Kind::Input, unreadable())?;
+        .context(ErrorKind::Input, unreadable())?;
     if bytes.len() as u64 > most {
         return Err(Error::input(format!("{shown} has more than {most} bytes"))
             .hint("name another file, or make it smaller"));
@@ -46,7 +46,7 @@ pub fn file(path: &Path, most: u64) -> Result<Vec<u8>> {
 /// The same of a text.
 pub fn text(path: &Path, most: u64) -> Result<String> {
     let bytes = file(path, most)?;
-    String::from_utf8(bytes).context(Kind::Input, format!("{} is no text", path.display()))
+    String::from_utf8(bytes).context(ErrorKind::Input, format!("{} is no text", path.display()))
 }
 
 #[cfg(test)]

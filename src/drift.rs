@@ -4,7 +4,7 @@ use crate::{
     diff::Change,
     plan::{Action, Plan, Remark, Step},
     spec::traits_of,
-    value::{Address, Known},
+    value::{Address, KnownOutputs},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -13,13 +13,13 @@ use serde_json::Value;
 #[derive(Serialize)]
 pub struct Drift {
     /// Declared, but not there.
-    pub missing: Vec<Thing>,
+    pub missing: Vec<ResourceRef>,
     /// There, with other values than declared.
     pub different: Vec<Different>,
     /// Stages that serve another version of the API than the file describes.
     pub not_deployed: Vec<Different>,
     /// There, in what the stack owns, but not declared.
-    pub unmanaged: Vec<Thing>,
+    pub unmanaged: Vec<ResourceRef>,
     /// Set by somebody beyond what stack.toml can declare.
     pub set_elsewhere: Vec<Remark>,
     /// The same, where stack.toml accepts it; it does not count.
@@ -28,11 +28,11 @@ pub struct Drift {
     pub as_declared: usize,
     /// What is known of the references in the file; values from the environment are among it.
     #[serde(skip)]
-    pub known: Known,
+    pub known: KnownOutputs,
 }
 
 #[derive(Serialize)]
-pub struct Thing {
+pub struct ResourceRef {
     pub address: Address,
     pub kind: &'static str,
 }
@@ -102,8 +102,8 @@ fn not_met(line: &String) -> Remark {
     }
 }
 
-fn thing(step: &Step) -> Thing {
-    Thing {
+fn thing(step: &Step) -> ResourceRef {
+    ResourceRef {
         address: step.address.clone(),
         kind: step.kind,
     }
@@ -120,7 +120,7 @@ fn different(step: &Step, is_wanted: fn(&Step, &Change) -> bool) -> Option<Diffe
         .into_iter()
         .filter(|it| is_wanted(step, it))
         .collect();
-    let Thing { address, kind } = thing(step);
+    let ResourceRef { address, kind } = thing(step);
     (!changes.is_empty()).then(|| Different {
         address,
         kind,

@@ -5,8 +5,8 @@ mod carry_out;
 mod deployment;
 mod gone;
 mod locked;
-mod made;
 mod observe;
+mod settle;
 mod taken;
 
 pub use apply::{Event, Outcome, Progress, Report, StepResult};

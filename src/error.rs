@@ -5,7 +5,7 @@ use std::fmt;
 
 /// What sort of trouble it is; decides the exit code and whether a repeat may help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorKind {
     /// stack.toml, an argument or the surroundings are wrong; nothing was changed.
     Input,
     /// A safety rule stopped the work: not owned, would lose users, not confirmed.
@@ -25,7 +25,7 @@ pub enum Kind {
 /// An error of wsctl. `message` starts lower-case, address first; `hint` says what to do next.
 #[derive(Debug)]
 pub struct Error {
-    pub kind: Kind,
+    pub kind: ErrorKind,
     pub message: String,
     pub hint: Option<String>,
     /// AWS's own error code, where AWS answered with one.
@@ -38,12 +38,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// The message is one line: what it quotes may be anybody's, and could begin a line that looks like
     /// one of ours.
-    pub fn new(kind: Kind, message: impl AsRef<str>) -> Self {
+    pub fn new(kind: ErrorKind, message: impl AsRef<str>) -> Self {
         Self::of_lines(kind, [message])
     }
 
     /// One whose message is several lines.
-    pub fn of_lines<S: AsRef<str>>(kind: Kind, lines: impl IntoIterator<Item = S>) -> Self {
+    pub fn of_lines<S: AsRef<str>>(kind: ErrorKind, lines: impl IntoIterator<Item = S>) -> Self {
         Self {
             kind,
             message: on_lines(lines),
@@ -54,15 +54,15 @@ impl Error {
     }
 
     pub fn input(message: impl AsRef<str>) -> Self {
-        Self::new(Kind::Input, message)
+        Self::new(ErrorKind::Input, message)
     }
 
     pub fn refused(message: impl AsRef<str>) -> Self {
-        Self::new(Kind::Refused, message)
+        Self::new(ErrorKind::Refused, message)
     }
 
     pub fn internal(message: impl AsRef<str>) -> Self {
-        Self::new(Kind::Internal, message).hint("this is a mistake in wsctl; please report it")
+        Self::new(ErrorKind::Internal, message).hint("this is a mistake in wsctl; please report it")
     }
 
     /// Adds what to do next; the first hint given stays.
@@ -79,7 +79,7 @@ impl Error {
     /// Says that something is there now that was not before.
     pub fn half_done(self) -> Self {
         Self {
-            kind: Kind::Half,
+            kind: ErrorKind::Half,
             ..self
         }
     }
@@ -109,7 +109,7 @@ impl Error {
     /// (2 is kept for `plan --detailed-exitcode`).
     pub fn exit_code(&self) -> u8 {
         match self.kind {
-            Kind::Interrupted => 130,
+            ErrorKind::Interrupted => 130,
             _ => 1,
         }
     }
@@ -137,11 +137,11 @@ fn on_lines<S: AsRef<str>>(lines: impl IntoIterator<Item = S>) -> String {
 
 /// Turns any other error into one of ours, with what was being done.
 pub trait Context<T> {
-    fn context(self, kind: Kind, message: impl AsRef<str>) -> Result<T>;
+    fn context(self, kind: ErrorKind, message: impl AsRef<str>) -> Result<T>;
 }
 
 impl<T, E: Into<anyhow::Error>> Context<T> for std::result::Result<T, E> {
-    fn context(self, kind: Kind, message: impl AsRef<str>) -> Result<T> {
+    fn context(self, kind: ErrorKind, message: impl AsRef<str>) -> Result<T> {
         self.map_err(|source| Error::new(kind, message).source(source))
     }
 }

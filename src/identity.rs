@@ -1,6 +1,6 @@
 //! Users and tokens: everything between a password and an answer of the API.
 //!
-//! What is there is found in live AWS by [`Look`]; nobody is asked for ids. `hidden`, `token`,
+//! What is there is found in live AWS by [`EndpointsQuery`]; nobody is asked for ids. `hidden`, `token`,
 //! `check`, `srp`, `oauth` and `contact` are pure, but for the dice.
 
 pub mod authorizer;
@@ -19,12 +19,14 @@ mod token;
 mod users;
 
 pub use callback::Callback;
-pub use check::{Check, Expected, Use, What, check};
-pub use hidden::Hidden;
+pub use check::{Expected, TokenCheck, Use, What, check};
+pub use hidden::SecretString;
 pub use http::{Http, Request, Response};
 pub use keys::Keys;
 pub use log::{Line, Log};
-pub use place::{Api, Look, Part, Place, Pool, PoolClient, keys_url};
-pub use sign_in::{Answers, Door, Flow, Nobody, Tokens, refresh, sign_in};
+pub use place::{Api, Endpoints, EndpointsQuery, Part, Pool, PoolClient, keys_url};
+pub use sign_in::{
+    ChallengeResponder, Flow, NonInteractive, SignInTarget, Tokens, refresh, sign_in,
+};
 pub use token::Token;
 pub use users::{Attributes, Delivery, NewUser, User, Users, confirm, resend, sign_up};

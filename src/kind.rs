@@ -16,19 +16,19 @@ use serde_json::Value;
 use std::{collections::BTreeMap, future::Future, marker::PhantomData};
 
 /// The outputs of a kind's parent.
-pub type Within<K> = <<K as Spec>::Parent as Produces>::Outputs;
+pub type ParentOutputs<K> = <<K as Spec>::Parent as Produces>::Outputs;
 
 /// The first look at a resource.
-pub enum Sighting<K: Kind> {
+pub enum Listed<K: Kind> {
     /// The list told everything.
-    Whole(Found<K>),
+    Full(Found<K>),
     /// The list told only which one it is; [`Kind::read`] tells the rest.
-    Glimpse { name: String, outputs: K::Outputs },
+    Id { name: String, outputs: K::Outputs },
 }
 
-impl<K: Kind> Sighting<K> {
+impl<K: Kind> Listed<K> {
     pub fn glimpse(name: impl Into<String>, outputs: K::Outputs) -> Self {
-        Self::Glimpse {
+        Self::Id {
             name: name.into(),
             outputs,
         }
@@ -37,16 +37,16 @@ impl<K: Kind> Sighting<K> {
 
 /// The resources of one kind that stack.toml declares in one parent, by name. References to
 /// other resources are still open in them; names never hold any.
-pub type Wanted<K> = BTreeMap<String, K>;
+pub type Declared<K> = BTreeMap<String, K>;
 
 /// The calls of one kind of AWS resource: its spec is the implementing type.
 pub trait Kind: Spec {
     /// Looks for every resource of this kind within the parent, declared or not.
     fn find(
         reads: &Reads,
-        within: &Within<Self>,
-        wanted: &Wanted<Self>,
-    ) -> impl Future<Output = Result<Vec<Sighting<Self>>>> + Send;
+        parent: &ParentOutputs<Self>,
+        wanted: &Declared<Self>,
+    ) -> impl Future<Output = Result<Vec<Listed<Self>>>> + Send;
 
     /// What the account lacks for it: asked before anything is made.
     fn lacks(&self, reads: &Reads) -> impl Future<Output = Result<Option<Lack>>> + Send {
@@ -54,14 +54,14 @@ pub trait Kind: Spec {
         async { Ok(None) }
     }
 
-    /// Reads what a [`Sighting::Glimpse`] left out. `None`: it is gone, or not one of ours to see.
+    /// Reads what a [`Listed::Id`] left out. `None`: it is gone, or not one of ours to see.
     fn read(
         reads: &Reads,
-        within: &Within<Self>,
+        parent: &ParentOutputs<Self>,
         name: &str,
         outputs: &Self::Outputs,
     ) -> impl Future<Output = Result<Option<Found<Self>>>> + Send {
-        let _ = (reads, within, outputs);
+        let _ = (reads, parent, outputs);
         let name = name.to_owned();
         async move {
             Err(Error::internal(format!(
@@ -74,7 +74,7 @@ pub trait Kind: Spec {
     fn create(
         &self,
         aws: &Aws,
-        within: &Within<Self>,
+        parent: &ParentOutputs<Self>,
         name: &str,
     ) -> impl Future<Output = Result<Self::Outputs>> + Send;
 
@@ -83,7 +83,7 @@ pub trait Kind: Spec {
     fn update(
         &self,
         aws: &Aws,
-        within: &Within<Self>,
+        parent: &ParentOutputs<Self>,
         live: &Found<Self>,
         changes: &[Change],
     ) -> impl Future<Output = Result<()>> + Send;
@@ -91,7 +91,7 @@ pub trait Kind: Spec {
     /// Deletes it; that it is gone already is success.
     fn delete(
         aws: &Aws,
-        within: &Within<Self>,
+        parent: &ParentOutputs<Self>,
         live: &Self::Outputs,
     ) -> impl Future<Output = Result<()>> + Send;
 
@@ -121,13 +121,13 @@ pub trait Kind: Spec {
 
     /// Lets AWS itself remember what the attached one is, before it is changed for the first time;
     /// the tags that say where.
-    fn remember(aws: &Aws, live: &Found<Self>) -> impl Future<Output = Result<Tags>> + Send {
+    fn snapshot(aws: &Aws, live: &Found<Self>) -> impl Future<Output = Result<Tags>> + Send {
         let _ = (aws, live);
         async { Ok(Tags::new()) }
     }
 
     /// Removes what wsctl left in an attached one, now that it is again as it was.
-    fn let_go(aws: &Aws, live: &Found<Self>) -> impl Future<Output = Result<()>> + Send {
+    fn detach(aws: &Aws, live: &Found<Self>) -> impl Future<Output = Result<()>> + Send {
         let _ = (aws, live);
         async { Ok(()) }
     }
@@ -144,7 +144,7 @@ pub trait Kind: Spec {
 }
 
 /// A first look, erased.
-pub struct AnySighting {
+pub struct AnyListed {
     pub name: String,
     pub outputs: Value,
     pub live: Option<Live>,
@@ -157,22 +157,22 @@ pub trait AnyKind: Send + Sync {
         &'a self,
         reads: &'a Reads,
         parent: Option<&'a Address>,
-        within: &'a Value,
+        parent_outputs: &'a Value,
         wanted: &'a BTreeMap<String, Value>,
-    ) -> BoxFuture<'a, Result<Vec<AnySighting>>>;
+    ) -> BoxFuture<'a, Result<Vec<AnyListed>>>;
     fn lacks<'a>(&'a self, reads: &'a Reads, spec: Value) -> BoxFuture<'a, Result<Option<Lack>>>;
     fn read<'a>(
         &'a self,
         reads: &'a Reads,
         parent: Option<&'a Address>,
-        within: &'a Value,
-        seen: &'a AnySighting,
+        parent_outputs: &'a Value,
+        seen: &'a AnyListed,
     ) -> BoxFuture<'a, Result<Option<Live>>>;
     fn create<'a>(
         &'a self,
         aws: &'a Aws,
         spec: Value,
-        within: Value,
+        parent_outputs: Value,
         name: &'a str,
     ) -> BoxFuture<'a, Result<Value>>;
     fn update<'a>(
@@ -187,8 +187,8 @@ pub trait AnyKind: Send + Sync {
     fn loses<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Option<String>>>;
     fn doors<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Vec<String>>>;
     fn mark<'a>(&'a self, aws: &'a Aws, live: &'a Live, tags: Retag) -> BoxFuture<'a, Result<()>>;
-    fn remember<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Tags>>;
-    fn let_go<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>>;
+    fn snapshot<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Tags>>;
+    fn detach<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>>;
 }
 
 /// The one adapter from a typed kind to [`AnyKind`].
@@ -199,7 +199,7 @@ pub const fn erased<K>() -> Erased<K> {
 }
 
 impl<K: Kind> Erased<K> {
-    fn live(found: Found<K>, parent: Option<&Address>, within: &Value) -> Result<Live> {
+    fn live(found: Found<K>, parent: Option<&Address>, parent_outputs: &Value) -> Result<Live> {
         Ok(Live {
             kind: K::NAME,
             address: address_of(K::TRAITS.table, parent, &found.name)?,
@@ -207,14 +207,14 @@ impl<K: Kind> Erased<K> {
             name: found.name,
             spec: to_tree(&found.spec)?,
             outputs: to_tree(&found.outputs)?,
-            within: within.clone(),
+            parent_outputs: parent_outputs.clone(),
             owner: found.owner,
             notes: found.notes,
             set_elsewhere: found.set_elsewhere,
             obstacles: found.obstacles,
             holds: found.holds,
             protected: found.protected,
-            marks: found.marks,
+            ownership_tags: found.ownership_tags,
             was: found.was.as_deref().map(to_tree).transpose()?,
         })
     }
@@ -230,7 +230,7 @@ impl<K: Kind> Erased<K> {
             obstacles: live.obstacles.clone(),
             holds: live.holds.clone(),
             protected: live.protected,
-            marks: live.marks.clone(),
+            ownership_tags: live.ownership_tags.clone(),
             was: None,
         })
     }
@@ -245,24 +245,24 @@ impl<K: Kind> AnyKind for Erased<K> {
         &'a self,
         reads: &'a Reads,
         parent: Option<&'a Address>,
-        within: &'a Value,
+        parent_outputs: &'a Value,
         wanted: &'a BTreeMap<String, Value>,
-    ) -> BoxFuture<'a, Result<Vec<AnySighting>>> {
+    ) -> BoxFuture<'a, Result<Vec<AnyListed>>> {
         async move {
-            let typed_within = from_tree(within.clone())?;
-            let wanted: Wanted<K> = wanted
+            let typed_parent = from_tree(parent_outputs.clone())?;
+            let wanted: Declared<K> = wanted
                 .iter()
                 .map(|(name, spec)| Ok((name.clone(), from_tree(spec.clone())?)))
                 .collect::<Result<_>>()?;
-            let seen = K::find(reads, &typed_within, &wanted).await?;
+            let seen = K::find(reads, &typed_parent, &wanted).await?;
             seen.into_iter()
-                .map(|sighting| match sighting {
-                    Sighting::Whole(found) => Ok(AnySighting {
+                .map(|listed| match listed {
+                    Listed::Full(found) => Ok(AnyListed {
                         name: found.name.clone(),
                         outputs: to_tree(&found.outputs)?,
-                        live: Some(Self::live(found, parent, within)?),
+                        live: Some(Self::live(found, parent, parent_outputs)?),
                     }),
-                    Sighting::Glimpse { name, outputs } => Ok(AnySighting {
+                    Listed::Id { name, outputs } => Ok(AnyListed {
                         name,
                         outputs: to_tree(&outputs)?,
                         live: None,
@@ -281,18 +281,20 @@ impl<K: Kind> AnyKind for Erased<K> {
         &'a self,
         reads: &'a Reads,
         parent: Option<&'a Address>,
-        within: &'a Value,
-        seen: &'a AnySighting,
+        parent_outputs: &'a Value,
+        seen: &'a AnyListed,
     ) -> BoxFuture<'a, Result<Option<Live>>> {
         async move {
             if let Some(live) = &seen.live {
                 return Ok(Some(live.clone()));
             }
-            let (typed_within, outputs) =
-                (from_tree(within.clone())?, from_tree(seen.outputs.clone())?);
-            let found = K::read(reads, &typed_within, &seen.name, &outputs).await?;
+            let (typed_parent, outputs) = (
+                from_tree(parent_outputs.clone())?,
+                from_tree(seen.outputs.clone())?,
+            );
+            let found = K::read(reads, &typed_parent, &seen.name, &outputs).await?;
             found
-                .map(|found| Self::live(found, parent, within))
+                .map(|found| Self::live(found, parent, parent_outputs))
                 .transpose()
         }
         .boxed()
@@ -302,12 +304,12 @@ impl<K: Kind> AnyKind for Erased<K> {
         &'a self,
         aws: &'a Aws,
         spec: Value,
-        within: Value,
+        parent_outputs: Value,
         name: &'a str,
     ) -> BoxFuture<'a, Result<Value>> {
         async move {
-            let (spec, within): (K, _) = (from_tree(spec)?, from_tree(within)?);
-            to_tree(&spec.create(aws, &within, name).await?)
+            let (spec, parent_outputs): (K, _) = (from_tree(spec)?, from_tree(parent_outputs)?);
+            to_tree(&spec.create(aws, &parent_outputs, name).await?)
         }
         .boxed()
     }
@@ -320,8 +322,9 @@ impl<K: Kind> AnyKind for Erased<K> {
         changes: &'a [Change],
     ) -> BoxFuture<'a, Result<()>> {
         async move {
-            let (spec, within): (K, _) = (from_tree(spec)?, from_tree(live.within.clone())?);
-            spec.update(aws, &within, &Self::found(live)?, changes)
+            let (spec, parent_outputs): (K, _) =
+                (from_tree(spec)?, from_tree(live.parent_outputs.clone())?);
+            spec.update(aws, &parent_outputs, &Self::found(live)?, changes)
                 .await
         }
         .boxed()
@@ -329,11 +332,11 @@ impl<K: Kind> AnyKind for Erased<K> {
 
     fn delete<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>> {
         async move {
-            let (outputs, within) = (
+            let (outputs, parent_outputs) = (
                 from_tree(live.outputs.clone())?,
-                from_tree(live.within.clone())?,
+                from_tree(live.parent_outputs.clone())?,
             );
-            K::delete(aws, &within, &outputs).await
+            K::delete(aws, &parent_outputs, &outputs).await
         }
         .boxed()
     }
@@ -350,12 +353,12 @@ impl<K: Kind> AnyKind for Erased<K> {
         async move { K::doors(aws, &Self::found(live)?).await }.boxed()
     }
 
-    fn remember<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Tags>> {
-        async move { K::remember(aws, &Self::found(live)?).await }.boxed()
+    fn snapshot<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Tags>> {
+        async move { K::snapshot(aws, &Self::found(live)?).await }.boxed()
     }
 
-    fn let_go<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>> {
-        async move { K::let_go(aws, &Self::found(live)?).await }.boxed()
+    fn detach<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>> {
+        async move { K::detach(aws, &Self::found(live)?).await }.boxed()
     }
 
     fn mark<'a>(&'a self, aws: &'a Aws, live: &'a Live, tags: Retag) -> BoxFuture<'a, Result<()>> {

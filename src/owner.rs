@@ -76,7 +76,7 @@ pub fn owner_of(stack: &StackOutputs, tags: &Tags) -> Owner {
 }
 
 /// The tags that are wsctl's own.
-pub fn marks(tags: &Tags) -> Tags {
+pub fn ownership_tags(tags: &Tags) -> Tags {
     tags.iter()
         .filter(|(key, _)| key.starts_with("wsctl:"))
         .map(|(k, v)| (k.clone(), v.clone()))

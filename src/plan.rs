@@ -1,7 +1,7 @@
 //! What stack.toml declares + what AWS has → what to do, and in which order. Pure and total.
 
 mod added_to;
-mod agreed;
+mod approved;
 mod attach;
 mod bind;
 mod dangling;
@@ -19,16 +19,16 @@ mod together;
 
 use crate::{
     diff::{Change, any_touches, diff, is_empty},
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     owner::{ADDRESS_TAG, ATTACHED_TAG, Owner, Retag},
     spec::{Lack, Live, Obstacle, Traits},
-    value::{self, Address, HIDDEN, Known},
+    value::{self, Address, HIDDEN, KnownOutputs},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use agreed::Agreed;
+pub use approved::ApprovedPlan;
 pub use attach::{laid_over, resolve};
 use deployed::content;
 pub use deployed::{Content, content_address, content_digest, is_served, laid_over_all};
@@ -123,10 +123,10 @@ pub struct Step {
     pub after: Option<Address>,
     #[serde(skip)]
     pub parent: Option<Address>,
-    /// The root it belongs to; writes of one lane go one at a time, since AWS answers parallel
+    /// The root it belongs to; writes of one serial_group go one at a time, since AWS answers parallel
     /// ones with conflicts or loses them (docs/aws.md §1.3).
     #[serde(skip)]
-    pub lane: Address,
+    pub serial_group: Address,
     #[serde(skip)]
     pub live: Option<Live>,
     #[serde(skip)]
@@ -264,7 +264,7 @@ pub struct Plan {
     pub kept: Vec<Address>,
     /// The outputs known before anything is done; values from the environment are among them.
     #[serde(skip)]
-    pub known: Known,
+    pub known: KnownOutputs,
     /// By API, what its deployment contains.
     #[serde(skip)]
     pub content: BTreeMap<Address, Content>,
@@ -360,7 +360,7 @@ pub struct Input<'a> {
     pub live: Vec<Live>,
     pub kinds: &'a [Traits],
     /// `stack`, `env` and `var`.
-    pub known: Known,
+    pub known: KnownOutputs,
     pub undeclared: Undeclared,
     /// What the account lacks for what is declared, by its address.
     pub lacks: Vec<(Address, Lack)>,
@@ -372,7 +372,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
     let (live, moved) = moved::follow(input.desired, input.live);
     let (live, renamed) = paths::follow(input.desired, live, input.kinds)?;
     let desired = &*together::complete(input.desired, &live, input.kinds, &input.known);
-    let lanes = lanes(desired, &live);
+    let serial_groups = serial_groups(desired, &live);
     let all = live.clone();
     let live = Matched::new(desired, live, input.kinds, &input.known)?;
     let mut planner = Planner {
@@ -387,7 +387,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
         known: input.known,
         fresh: BTreeMap::new(),
         memories: BTreeMap::new(),
-        lanes,
+        serial_groups,
         plan: empty(),
     };
     let is_last = |kind: &str| traits(input.kinds, kind).after_siblings;
@@ -446,7 +446,7 @@ fn empty() -> Plan {
         losses: vec![],
         protected: vec![],
         kept: vec![],
-        known: Known::new(),
+        known: KnownOutputs::new(),
         content: BTreeMap::new(),
     }
 }
@@ -458,7 +458,7 @@ pub(crate) fn traits<'a>(kinds: &'a [Traits], name: &str) -> &'a Traits {
         .expect("every resource is of a registered kind")
 }
 
-fn lanes(desired: &[Desired], live: &[Live]) -> BTreeMap<Address, Address> {
+fn serial_groups(desired: &[Desired], live: &[Live]) -> BTreeMap<Address, Address> {
     let mut parents: BTreeMap<&Address, Option<&Address>> = BTreeMap::new();
     parents.extend(live.iter().map(|it| (&it.address, it.parent.as_ref())));
     parents.extend(desired.iter().map(|it| (&it.address, it.parent.as_ref())));
@@ -488,7 +488,12 @@ const REPLACED_BEFORE: &str = "left over from an earlier replacement";
 
 impl Matched {
     /// `known` is what is known before anything is looked at.
-    fn new(desired: &[Desired], live: Vec<Live>, kinds: &[Traits], known: &Known) -> Result<Self> {
+    fn new(
+        desired: &[Desired],
+        live: Vec<Live>,
+        kinds: &[Traits],
+        known: &KnownOutputs,
+    ) -> Result<Self> {
         let mut known = known.clone();
         let mut by_address: BTreeMap<Address, Vec<Live>> = BTreeMap::new();
         for resource in live {
@@ -540,7 +545,7 @@ impl Matched {
             }
         }
         if let Some(error) = foreign.into_iter().reduce(|all: Error, next| {
-            Error::of_lines(Kind::Refused, format!("{all}\n{next}").lines())
+            Error::of_lines(ErrorKind::Refused, format!("{all}\n{next}").lines())
                 .hint(all.hint.unwrap_or_default())
         }) {
             return Err(error);
@@ -561,7 +566,7 @@ impl Matched {
         desired: &Desired,
         mut ours: Vec<Live>,
         traits: &Traits,
-        known: &Known,
+        known: &KnownOutputs,
     ) -> Result<()> {
         if ours.len() > 1 && traits.rename_on.is_empty() && !traits.beside {
             let ids: Vec<_> = ours
@@ -636,13 +641,13 @@ struct Planner<'a> {
     moved: Moved,
     renamed: Renamed,
     undeclared: Undeclared,
-    known: Known,
+    known: KnownOutputs,
     /// What will be made anew, and how it replaces what is there.
     fresh: BTreeMap<Address, Replacement>,
     /// What attached roots are before they are changed.
     memories: BTreeMap<Address, memory::Memory>,
     /// The root above each resource: writes below one root go one at a time.
-    lanes: BTreeMap<Address, Address>,
+    serial_groups: BTreeMap<Address, Address>,
     plan: Plan,
 }
 
@@ -847,7 +852,7 @@ impl Planner<'_> {
             name: desired.name.clone(),
             after: desired.after.clone(),
             parent: desired.parent.clone(),
-            lane: self.lanes[&desired.address].clone(),
+            serial_group: self.serial_groups[&desired.address].clone(),
             live,
             replacement,
             goes_with_parent: traits(self.kinds, desired.kind).goes_with_parent
@@ -901,7 +906,7 @@ impl Planner<'_> {
                 name: live.name.clone(),
                 after: None,
                 parent: live.parent.clone(),
-                lane: self.lanes[&live.address].clone(),
+                serial_group: self.serial_groups[&live.address].clone(),
                 replacement: Replacement::RemoveFirst,
                 goes_with_parent: traits(self.kinds, live.kind).goes_with_parent && is_child,
                 attached: self.attached_root(live.parent.as_ref()),
@@ -947,7 +952,7 @@ impl Planner<'_> {
 
 /// What is declared, with every reference replaced that is known, as a live spec would be. The one
 /// way from a declared spec to one that is compared or sent.
-pub fn resolved(spec: &Value, known: &Known, traits: &Traits) -> Value {
+pub fn resolved(spec: &Value, known: &KnownOutputs, traits: &Traits) -> Value {
     (traits.normal)(&value::resolve(spec, known))
 }
 

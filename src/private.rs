@@ -5,7 +5,7 @@
 //! nothing in these places is followed (a symbolic link could lead anywhere), nothing of another
 //! user's is used, and nobody else may look in, whatever the umask is.
 
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Context, Error, ErrorKind, Result};
 use rustix::fs::OFlags;
 use std::{
     fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions},
@@ -29,7 +29,7 @@ pub fn cache() -> Result<PathBuf> {
         Error::input("there is no home folder to keep anything in")
             .hint("name a folder in WSCTL_CACHE_DIR")
     })?;
-    std::path::absolute(cache).context(Kind::Input, "the cache folder's path is unusable")
+    std::path::absolute(cache).context(ErrorKind::Input, "the cache folder's path is unusable")
 }
 
 /// A folder below one that is taken as it is; every part of the way there is checked.
@@ -83,16 +83,16 @@ impl Private {
     /// # Errors
     /// Refuses where a part is a link, no folder, or another user's.
     pub fn make(&self) -> Result<()> {
-        fs::create_dir_all(&self.base).context(Kind::Input, cannot("be made", &self.base))?;
+        fs::create_dir_all(&self.base).context(ErrorKind::Input, cannot("be made", &self.base))?;
         for path in self.ways() {
             match DirBuilder::new().mode(0o700).create(&path) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                    return Err(error).context(Kind::Input, cannot("be made", &path));
+                    return Err(error).context(ErrorKind::Input, cannot("be made", &path));
                 }
                 _ => own_folder(&path)?,
             }
             fs::set_permissions(&path, Permissions::from_mode(0o700))
-                .context(Kind::Input, cannot("be closed to others", &path))?;
+                .context(ErrorKind::Input, cannot("be closed to others", &path))?;
         }
         self.ignore()
     }
@@ -123,13 +123,13 @@ impl Private {
             .open(&path);
         let file = match opened {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            other => other.context(Kind::Input, cannot("be read", &path))?,
+            other => other.context(ErrorKind::Input, cannot("be read", &path))?,
         };
         own_file(&path, &file)?;
         let mut bytes = vec![];
         file.take(most)
             .read_to_end(&mut bytes)
-            .context(Kind::Input, cannot("be read", &path))?;
+            .context(ErrorKind::Input, cannot("be read", &path))?;
         Ok(Some(bytes))
     }
 
@@ -147,7 +147,7 @@ impl Private {
         let mut options = OpenOptions::new();
         let options = options.create(true).truncate(false).read(true).write(true);
         let file = options.mode(0o600).custom_flags(flags()).open(&path);
-        let file = file.context(Kind::Input, cannot("be opened", &path))?;
+        let file = file.context(ErrorKind::Input, cannot("be opened", &path))?;
         own_file(&path, &file).map(|()| file)
     }
 
@@ -156,7 +156,8 @@ impl Private {
         if !self.exists()? {
             return Ok(false);
         }
-        fs::remove_dir_all(self.path()).context(Kind::Input, cannot("be deleted", &self.path()))?;
+        fs::remove_dir_all(self.path())
+            .context(ErrorKind::Input, cannot("be deleted", &self.path()))?;
         Ok(true)
     }
 
@@ -200,7 +201,7 @@ impl Private {
         };
         write()
             .inspect_err(|_| drop(fs::remove_file(&new)))
-            .context(Kind::Input, cannot("be written", &path))
+            .context(ErrorKind::Input, cannot("be written", &path))
     }
 }
 
@@ -211,14 +212,15 @@ fn flags() -> i32 {
 }
 
 fn own_folder(path: &Path) -> Result<()> {
-    let there = fs::symlink_metadata(path).context(Kind::Input, cannot("be looked at", path))?;
+    let there =
+        fs::symlink_metadata(path).context(ErrorKind::Input, cannot("be looked at", path))?;
     own(path, &there, there.is_dir(), "folder")
 }
 
 fn own_file(path: &Path, file: &File) -> Result<()> {
     let there = file
         .metadata()
-        .context(Kind::Input, cannot("be looked at", path))?;
+        .context(ErrorKind::Input, cannot("be looked at", path))?;
     own(path, &there, there.is_file(), "file")
 }
 

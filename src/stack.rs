@@ -18,12 +18,12 @@ use crate::{
     error::{Error, Result},
     plan::{Accepted, Desired, Plan, Undeclared},
     spec::{Live, Produces, function::Function},
-    value::{self, Address, Known},
+    value::{self, Address, KnownOutputs},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-pub use lift::{Lifted, Wishes, bare, defaults::told_apart, free_key, lift};
+pub use lift::{ImportOptions, Lifted, bare, defaults::told_apart, free_key, lift};
 pub use lower::{METHODS_OF_ANY, code_address};
 pub use reference::reference;
 pub use route::{concrete, route_for};
@@ -55,7 +55,7 @@ pub struct Stack {
     pub desired: Vec<Desired>,
     pub warnings: Vec<Diagnostic>,
     /// `stack` (without the account), `env` and `var`.
-    pub known: Known,
+    pub known: KnownOutputs,
 }
 
 impl Stack {
@@ -128,7 +128,7 @@ impl Stack {
     }
 
     /// What `[drift] accept` names, with what is known.
-    pub fn accepted(&self, known: &Known) -> Vec<Accepted> {
+    pub fn accepted(&self, known: &KnownOutputs) -> Vec<Accepted> {
         let written = self.tree["drift"]["accept"]
             .as_array()
             .into_iter()
@@ -193,14 +193,14 @@ enum Fault {
 }
 
 impl Read {
-    fn of(tree: &Value, known: &Known) -> Result<Self, Fault> {
+    fn of(tree: &Value, known: &KnownOutputs) -> Result<Self, Fault> {
         refuse(check::references::well_formed(tree, known))?;
         refuse(check::references::bounded(tree, known))?;
         let tree = value::fill(tree, &without_environment(known));
         let resolved = value::resolve(&tree, known);
         refuse(schema::check(&resolved, &tree))?;
         // Where the environment's values are not in their places: those that could not stay open.
-        let plain = value::resolve(&tree, &Known::new());
+        let plain = value::resolve(&tree, &KnownOutputs::new());
         refuse(schema::check(&plain, &tree))?;
         // As AWS has its texts, and as the file writes them, where a literal `${` is `$${`.
         let (file, written) = (tables(&plain)?, tables(&tree)?);
@@ -254,7 +254,7 @@ fn replace(
     Ok(())
 }
 
-fn known(tree: &Value, inputs: &Inputs) -> Known {
+fn known(tree: &Value, inputs: &Inputs) -> KnownOutputs {
     let mut variables = tree["vars"].as_object().cloned().unwrap_or_default();
     variables.extend(
         inputs
@@ -262,7 +262,7 @@ fn known(tree: &Value, inputs: &Inputs) -> Known {
             .iter()
             .map(|(name, value)| (name.clone(), json!(value))),
     );
-    Known::from([
+    KnownOutputs::from([
         (
             Address::new(["stack"]),
             json!({
@@ -276,7 +276,7 @@ fn known(tree: &Value, inputs: &Inputs) -> Known {
 }
 
 /// Values from the environment may be secrets: in a plan they stay references.
-fn without_environment(known: &Known) -> Known {
+fn without_environment(known: &KnownOutputs) -> KnownOutputs {
     known
         .iter()
         .filter(|(address, _)| **address != Address::new(["env"]))

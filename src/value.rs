@@ -115,7 +115,7 @@ impl TryFrom<String> for Address {
 
 /// What `${…}` can be replaced with, by address: each resource's outputs, and
 /// `stack`, `env` and `var`.
-pub type Known = BTreeMap<Address, Value>;
+pub type KnownOutputs = BTreeMap<Address, Value>;
 
 /// One `${address.output}` in a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -256,11 +256,11 @@ pub fn reads_environment(tree: &Value) -> bool {
 ///
 /// What is put in can hold a `${` of its own, which is none of the file's; only a variable's value
 /// is the file's own text.
-pub fn fill(tree: &Value, known: &Known) -> Value {
+pub fn fill(tree: &Value, known: &KnownOutputs) -> Value {
     each_string(tree, &|text| fill_text(text, known))
 }
 
-fn fill_text(text: &str, known: &Known) -> String {
+fn fill_text(text: &str, known: &KnownOutputs) -> String {
     let Ok(pieces) = pieces(text) else {
         return text.to_owned();
     };
@@ -291,7 +291,7 @@ enum Output<'a> {
     Written(&'a str),
 }
 
-fn output<'a>(known: &'a Known, reference: &Reference) -> Option<Output<'a>> {
+fn output<'a>(known: &'a KnownOutputs, reference: &Reference) -> Option<Output<'a>> {
     let is_variable = reference.address == Address::new(["var"]);
     match known.get(&reference.address)?.get(&reference.output)? {
         Value::Null => None,
@@ -303,14 +303,14 @@ fn output<'a>(known: &'a Known, reference: &Reference) -> Option<Output<'a>> {
 
 /// `tree` with every reference replaced whose output is known. A string that is whole with that is
 /// as AWS gets it; one with a reference that is still open stays as stack.toml writes it.
-pub fn resolve(tree: &Value, known: &Known) -> Value {
+pub fn resolve(tree: &Value, known: &KnownOutputs) -> Value {
     each_string(tree, &|text| {
         whole(text, known, DEEPEST).unwrap_or_else(|| fill_text(text, known))
     })
 }
 
 /// [`resolve`], where nothing is left open; otherwise the first reference that is.
-pub fn resolve_all(tree: &Value, known: &Known) -> Result<Value, Reference> {
+pub fn resolve_all(tree: &Value, known: &KnownOutputs) -> Result<Value, Reference> {
     let mut open = None;
     strings(tree, &mut |text| {
         if open.is_none() && whole(text, known, DEEPEST).is_none() {
@@ -326,7 +326,7 @@ pub fn resolve_all(tree: &Value, known: &Known) -> Result<Value, Reference> {
 const DEEPEST: u8 = 8;
 
 /// The text as AWS gets it; `None` while a reference in it is open.
-fn whole(text: &str, known: &Known, deep: u8) -> Option<String> {
+fn whole(text: &str, known: &KnownOutputs, deep: u8) -> Option<String> {
     let Ok(pieces) = pieces(text) else {
         return Some(text.to_owned());
     };
@@ -346,7 +346,7 @@ pub const MOST_RESOLVED: usize = 8 << 20;
 
 /// Whether the texts of `tree` stay within [`MOST_RESOLVED`], in every step of their resolution; told
 /// without making any of them.
-pub fn stays_bounded(tree: &Value, known: &Known) -> bool {
+pub fn stays_bounded(tree: &Value, known: &KnownOutputs) -> bool {
     let (mut lengths, mut sum) = (BTreeMap::new(), 0_usize);
     strings(tree, &mut |text| {
         sum = sum.saturating_add(longest(text, known, DEEPEST, &mut lengths))
@@ -358,7 +358,7 @@ pub fn stays_bounded(tree: &Value, known: &Known) -> bool {
 /// by how deep it may go.
 fn longest<'a>(
     text: &'a str,
-    known: &'a Known,
+    known: &'a KnownOutputs,
     deep: u8,
     lengths: &mut BTreeMap<(String, u8), usize>,
 ) -> usize {
@@ -447,7 +447,7 @@ mod tests {
 
     #[test]
     fn known_references_are_replaced_and_others_stay() {
-        let known = Known::from([(Address::new(["user_pool"]), json!({"id": "p_1"}))]);
+        let known = KnownOutputs::from([(Address::new(["user_pool"]), json!({"id": "p_1"}))]);
         let tree = json!({"a": "x-${user_pool.id}-${api.id}", "b": ["${user_pool.id}"], "c": 1});
         let resolved = resolve(&tree, &known);
         assert_eq!(
@@ -476,7 +476,7 @@ mod tests {
 
     #[test]
     fn a_literal_stays_one_whatever_is_put_beside_it() {
-        let known = Known::from([
+        let known = KnownOutputs::from([
             (Address::new(["user_pool"]), json!({"id": "p_${api.id}"})),
             (
                 Address::new(["var"]),
@@ -519,7 +519,7 @@ mod tests {
             let written = escaped(&tree);
             let is_closed = references(written["$${key}"][0].as_str().unwrap()).is_ok_and(|it| it.is_empty());
             prop_assert!(is_closed);
-            let known = Known::from([(Address::new(["a"]), json!({"b": "c"}))]);
+            let known = KnownOutputs::from([(Address::new(["a"]), json!({"b": "c"}))]);
             prop_assert_eq!(resolve(&fill(&written, &known), &known), tree);
         }
     }

@@ -19,7 +19,7 @@ mod stranger;
 mod write;
 
 pub use declared::declared;
-pub use report::{Outcome, Status};
+pub use report::{CheckOutcome, Status};
 pub use run::Verify;
 
 /// How the names of everything that a run makes begin.

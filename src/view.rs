@@ -23,7 +23,7 @@ pub use verify::{checks, counts, junit};
 use crate::{
     plain::json,
     plan::Action,
-    value::{self, Address, HIDDEN, Known},
+    value::{self, Address, HIDDEN, KnownOutputs},
 };
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
@@ -69,7 +69,7 @@ fn shown(value: &Value) -> String {
 }
 
 /// A value that stack.toml declares; `written` is how it stands there.
-fn declared(value: &Value, written: Option<&Value>, known: &Known) -> String {
+fn declared(value: &Value, written: Option<&Value>, known: &KnownOutputs) -> String {
     match (value, written) {
         (Value::String(text), Some(_)) if text == HIDDEN => text.clone(),
         (Value::String(_), Some(written)) if value::reads_environment(written) => {

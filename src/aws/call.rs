@@ -5,7 +5,7 @@ use super::{
     failure::{self, Class, Failure},
     trace,
 };
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use rand::RngExt;
@@ -116,7 +116,7 @@ impl Aws {
             .await
     }
 
-    /// Sends a create. After a lost reply or a server error it fails with [`Kind::Ambiguous`]
+    /// Sends a create. After a lost reply or a server error it fails with [`ErrorKind::Ambiguous`]
     /// instead of trying again, since a second try could make a second resource (docs/aws.md §1.3);
     /// the engine then looks for what was made.
     pub async fn create<T, E, S, F>(&self, operation: &str, send: S) -> Result<T>
@@ -210,8 +210,8 @@ impl Aws {
             else {
                 let mut error = failed.error;
                 error.message = self.hidden.mask(&error.message);
-                if error.kind == Kind::Ambiguous && manner.repeat == Repeat::Freely {
-                    error.kind = Kind::Aws;
+                if error.kind == ErrorKind::Ambiguous && manner.repeat == Repeat::Freely {
+                    error.kind = ErrorKind::Aws;
                 }
                 return Err(error);
             };
@@ -245,7 +245,7 @@ impl Aws {
             }
             if self.clock.elapsed() - started >= budget {
                 return Err(Error::new(
-                    Kind::Aws,
+                    ErrorKind::Aws,
                     format!("{what}: not done after {} s", budget.as_secs()),
                 )
                 .hint("AWS is slow today; run the same command again to go on"));
@@ -311,7 +311,7 @@ mod tests {
     fn failed(class: Class) -> Failure {
         Failure {
             class,
-            error: Error::new(Kind::Aws, "test"),
+            error: Error::new(ErrorKind::Aws, "test"),
             retry_after: None,
         }
     }

@@ -1,6 +1,6 @@
 //! The clients of one account and region.
 
-use super::{answers, call::Calls, clock::Clock, hidden::Hidden, pace::Pace, trace::Trace};
+use super::{answers, call::Calls, clock::Clock, hidden::HiddenTexts, pace::Pace, trace::Trace};
 use aws_config::{
     BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
 };
@@ -65,7 +65,7 @@ pub struct Aws {
     /// Where the zip with this base64 SHA-256 lies; a function's spec carries only the digest.
     pub zips: RwLock<BTreeMap<String, PathBuf>>,
     pub(super) calls: Calls,
-    pub(super) hidden: Hidden,
+    pub(super) hidden: HiddenTexts,
     pub(super) pace: Pace,
     pub(super) clock: Clock,
     pub(super) trace: Option<Arc<Trace>>,
@@ -95,7 +95,7 @@ impl Aws {
                 .map(|it| it.trim_end_matches('/').to_owned()),
             zips: RwLock::default(),
             calls: Calls::default(),
-            hidden: Hidden::default(),
+            hidden: HiddenTexts::default(),
             pace: Pace::default(),
             clock: target.clock,
             trace: target.trace,

@@ -1,7 +1,7 @@
 //! Fetching what AWS gives a presigned URL of. The URL itself is a credential: it is never shown.
 
 use super::{Aws, body, call::Purpose};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use aws_smithy_http_client::{
     Connector,
     tls::{Provider, rustls_provider::CryptoMode},
@@ -17,7 +17,7 @@ impl Aws {
     /// Fetches `what`, of at most so many bytes, from a presigned URL.
     pub(crate) async fn download(&self, what: &str, url: &str, most: usize) -> Result<Vec<u8>> {
         let failed = || {
-            Error::new(Kind::Aws, format!("{what} cannot be fetched"))
+            Error::new(ErrorKind::Aws, format!("{what} cannot be fetched"))
                 .hint("the URL that AWS gave is good for ten minutes; run the same command again")
         };
         let mut request = HttpRequest::new(SdkBody::empty());
@@ -28,9 +28,9 @@ impl Aws {
             if !answer.status().is_success() {
                 return Err(failed());
             }
-            body::whole(answer.into_body(), most)
-                .await
-                .map_err(|why| Error::new(Kind::Aws, format!("{what} cannot be fetched: {why}")))
+            body::whole(answer.into_body(), most).await.map_err(|why| {
+                Error::new(ErrorKind::Aws, format!("{what} cannot be fetched: {why}"))
+            })
         };
         tokio::time::timeout(PATIENCE, fetched)
             .await

@@ -4,7 +4,7 @@
 //! ambiguous (docs/aws.md §1.3, §8).
 
 use super::{hints, skew};
-use crate::error::{Error, Kind, innermost};
+use crate::error::{Error, ErrorKind, innermost};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::{
     ErrorMetadata, display::DisplayErrorContext, metadata::ProvideErrorMetadata,
@@ -223,9 +223,9 @@ fn answered(
 ) -> Failure {
     let class = classify(operation, status, &code, message);
     let kind = if class == Class::Unclear {
-        Kind::Ambiguous
+        ErrorKind::Ambiguous
     } else {
-        Kind::Aws
+        ErrorKind::Aws
     };
     let name = if code.is_empty() {
         format!("HTTP {status}")
@@ -318,12 +318,12 @@ fn unreadable(operation: &str, status: u16, cause: &str) -> Failure {
     let (class, kind, hint) = match status {
         200..=299 => (
             Class::Final,
-            Kind::Ambiguous,
+            ErrorKind::Ambiguous,
             "AWS answered in a form that this version of wsctl does not know; run the command again with \
              --trace FILE and report what that file has: secrets and addresses are masked in it",
         ),
-        500.. => (Class::Unclear, Kind::Ambiguous, NOT_AWS),
-        _ => (Class::Final, Kind::Aws, NOT_AWS),
+        500.. => (Class::Unclear, ErrorKind::Ambiguous, NOT_AWS),
+        _ => (Class::Final, ErrorKind::Aws, NOT_AWS),
     };
     Failure {
         class,
@@ -342,9 +342,9 @@ where
 {
     let cause = innermost(failed);
     let kind = if class == Class::Unsent {
-        Kind::Aws
+        ErrorKind::Aws
     } else {
-        Kind::Ambiguous
+        ErrorKind::Ambiguous
     };
     let error = Error::new(kind, format!("{operation}: no answer: {cause}")).hint(
         "check the network and the endpoint, then run the same command again; it goes on from where it was",
@@ -362,7 +362,7 @@ where
     E: std::error::Error + 'static,
 {
     let error = Error::new(
-        Kind::Internal,
+        ErrorKind::Internal,
         format!("{operation}: not sent: {}", innermost(failed)),
     );
     let error = error.hint(
@@ -392,7 +392,7 @@ where
     if !is_about.iter().any(|word| text.contains(word)) {
         return None;
     }
-    let error = Error::new(Kind::Input, format!("{operation}: no AWS credentials: {}", innermost(failed)))
+    let error = Error::new(ErrorKind::Input, format!("{operation}: no AWS credentials: {}", innermost(failed)))
         .hint(
             "tried, in this order: environment variables, the profile in ~/.aws (SSO and \
          credential_process included), web identity, container and instance roles; run `aws sso login` \

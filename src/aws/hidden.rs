@@ -11,9 +11,9 @@ const SHORTEST: usize = 6;
 const AROUND: [(&str, &str); 5] = [("'", "'"), ("\"", "\""), ("`", "`"), ("[", "]"), ("(", ")")];
 
 #[derive(Default)]
-pub(super) struct Hidden(RwLock<BTreeSet<String>>);
+pub(super) struct HiddenTexts(RwLock<BTreeSet<String>>);
 
-impl Hidden {
+impl HiddenTexts {
     pub(super) fn add(&self, secret: &str) {
         if !secret.is_empty() {
             let quoted = serde_json::Value::from(secret).to_string();
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_masked_also_where_another_is_a_part_of_it() {
-        let hidden = Hidden::default();
+        let hidden = HiddenTexts::default();
         ["secret", "secret-and-more", "a"]
             .iter()
             .for_each(|it| hidden.add(it));
@@ -87,7 +87,7 @@ mod tests {
             .iter()
             .flat_map(|it| AROUND.map(|around| (*it, around)))
         {
-            let hidden = Hidden::default();
+            let hidden = HiddenTexts::default();
             hidden.add(secret);
             let told = hidden.mask(&format!(
                 "Value {from}{secret}{to} at a place of 123456 failed"
@@ -97,7 +97,7 @@ mod tests {
                 format!("Value {from}(hidden){to} at a place of 123456 failed")
             );
         }
-        let hidden = Hidden::default();
+        let hidden = HiddenTexts::default();
         hidden.add("");
         assert_eq!(
             hidden.mask("Value '' at 'password' failed"),
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_masked_also_as_json_quotes_it() {
-        let hidden = Hidden::default();
+        let hidden = HiddenTexts::default();
         hidden.add("one\"two\\three\n");
         assert_eq!(
             hidden.mask(r#"{"A":"one\"two\\three\n"}"#),
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_quoted_environment_is_masked_whole() {
-        let told = |message: &str| Hidden::default().mask(message);
+        let told = |message: &str| HiddenTexts::default().mask(message);
         let large = "Lambda was unable to configure your environment variables because the environment variables \
                      you have provided exceeded the 4KB limit. String measured: {\"A\":\"b\",\"C\":\"d}\"}";
         assert!(told(large).ends_with("4KB limit. String measured: (hidden)"));

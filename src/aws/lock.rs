@@ -7,7 +7,7 @@
 mod process;
 
 use super::{Aws, LIST_LAG, absent};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use aws_smithy_types::date_time::{DateTime, Format};
 use process::Process;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -56,7 +56,7 @@ impl Lock {
         while let Some(holder) = lock.attempt().await? {
             if *interrupt.borrow() {
                 return Err(Error::new(
-                    Kind::Interrupted,
+                    ErrorKind::Interrupted,
                     "stopped; nothing was changed",
                 ));
             }
@@ -221,7 +221,7 @@ impl Holder {
     }
 
     pub(crate) fn refusal(&self) -> Error {
-        Error::new(Kind::Refused, format!("nothing was changed: {self}")).hint(
+        Error::new(ErrorKind::Refused, format!("nothing was changed: {self}")).hint(
             "wait for it to end (--lock-wait 5m waits); if it is dead, remove its lock with wsctl unlock",
         )
     }
@@ -268,7 +268,7 @@ async fn remove(aws: &Aws, stack: &str, token: Option<&String>) -> Result<()> {
                 .send()
         });
         match absent(delete.await) {
-            Err(error) if error.kind == Kind::Ambiguous => {}
+            Err(error) if error.kind == ErrorKind::Ambiguous => {}
             result => return result.map(|_| ()),
         }
         if Holder::of(aws, stack)
@@ -280,7 +280,7 @@ async fn remove(aws: &Aws, stack: &str, token: Option<&String>) -> Result<()> {
         aws.sleep(PAUSE).await;
     }
     Err(Error::new(
-        Kind::Aws,
+        ErrorKind::Aws,
         "logs:DeleteLogGroup: no answer, time and again",
     ))
 }

@@ -93,7 +93,7 @@ impl Reads {
     }
 
     /// The answer to the question called `key`: asked once, given to everyone who wants it.
-    pub async fn once<T, F>(&self, key: &str, ask: F) -> Result<Arc<T>>
+    pub async fn memo<T, F>(&self, key: &str, ask: F) -> Result<Arc<T>>
     where
         T: Send + Sync + 'static,
         F: Future<Output = Result<T>> + Send,
@@ -124,7 +124,7 @@ impl Reads {
             owned.extend(attached);
             Ok(owned)
         };
-        self.once("tagged", ask).await
+        self.memo("tagged", ask).await
     }
 
     async fn ask_tagged(&self, key: &str) -> Result<Vec<Tagged>> {
@@ -200,7 +200,7 @@ impl Reads {
             self.aws.learn(answer.arn().unwrap_or_default());
             Ok(answer.account().unwrap_or_default().to_owned())
         };
-        Ok(self.once("account", ask).await?.as_ref().clone())
+        Ok(self.memo("account", ask).await?.as_ref().clone())
     }
 
     fn outputs(&self) -> StackOutputs {

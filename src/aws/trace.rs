@@ -9,7 +9,7 @@ mod exchange;
 mod mask;
 mod xml;
 
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Context, Error, ErrorKind, Result};
 use aws_smithy_runtime_api::client::{
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
@@ -60,7 +60,7 @@ impl Trace {
             .mode(0o600)
             .open(path);
         let file = made.context(
-            Kind::Input,
+            ErrorKind::Input,
             format!("--trace: cannot make {}", path.display()),
         );
         let file = file.map_err(|error| {
@@ -84,7 +84,7 @@ impl Trace {
             return Ok(());
         };
         let message = format!("--trace: cannot write {}: {why}", self.path.display());
-        Err(Error::new(Kind::Input, message)
+        Err(Error::new(ErrorKind::Input, message)
             .hint("make room there, or run the command without --trace"))
     }
 

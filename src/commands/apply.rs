@@ -4,7 +4,7 @@ use super::{change::Change, last, outputs, print, print_json, saved, session::lo
 use crate::{
     cli::{ApplyArgs, Global},
     engine::{Done, Goal, Proposal, Report},
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     view,
 };
 use serde_json::json;
@@ -67,11 +67,11 @@ pub(super) fn finish(report: &Report) -> Result<u8> {
     );
     Err(match report.was_interrupted() {
         true => Error::new(
-            Kind::Interrupted,
+            ErrorKind::Interrupted,
             format!("stopped before the end: {steps}"),
         )
         .hint("run the same command again: it goes on from where this one ended"),
-        false => Error::new(Kind::Aws, format!("not everything was done: {steps}")).hint(
+        false => Error::new(ErrorKind::Aws, format!("not everything was done: {steps}")).hint(
             "each failure above says why; once that is mended, the same command goes on from here",
         ),
     })

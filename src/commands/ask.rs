@@ -2,8 +2,8 @@
 
 use crate::{
     cli::secrets::{CodeArgs, PasswordArgs},
-    error::{Context, Error, Kind, Result},
-    identity::Hidden,
+    error::{Context, Error, ErrorKind, Result},
+    identity::SecretString,
     plain::plain,
 };
 use rustix::termios::{
@@ -13,26 +13,26 @@ use std::io::{BufRead, IsTerminal, Write, stdin};
 
 /// Where a secret comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum SecretSource {
     Terminal,
     /// The next line of it.
     Stdin,
     Environment(String),
 }
 
-impl From<&PasswordArgs> for Source {
+impl From<&PasswordArgs> for SecretSource {
     fn from(args: &PasswordArgs) -> Self {
         Self::of(args.password_stdin, args.password_env.as_deref())
     }
 }
 
-impl From<&CodeArgs> for Source {
+impl From<&CodeArgs> for SecretSource {
     fn from(args: &CodeArgs) -> Self {
         Self::of(args.code_stdin, args.code_env.as_deref())
     }
 }
 
-impl Source {
+impl SecretSource {
     pub(super) fn of(stdin: bool, variable: Option<&str>) -> Self {
         match (stdin, variable) {
             (_, Some(name)) => Self::Environment(name.to_owned()),
@@ -42,7 +42,7 @@ impl Source {
     }
 
     /// Asks for something that exists.
-    pub(super) fn ask(&self, what: &str) -> Result<Hidden> {
+    pub(super) fn ask(&self, what: &str) -> Result<SecretString> {
         let answer = match self {
             Self::Terminal => typed(what)?,
             Self::Stdin => line()?,
@@ -55,7 +55,7 @@ impl Source {
     }
 
     /// Asks for something new: twice, where it cannot be seen while it is typed.
-    pub(super) fn ask_new(&self, what: &str) -> Result<Hidden> {
+    pub(super) fn ask_new(&self, what: &str) -> Result<SecretString> {
         let first = self.ask(what)?;
         if *self == Self::Terminal && typed(&format!("{what} again"))? != first {
             return Err(Error::input("the two are not the same").hint("run the same command again"));
@@ -72,22 +72,22 @@ pub(super) fn visible(what: &str) -> Result<String> {
     Ok(line()?.expose().to_owned())
 }
 
-fn variable(name: &str) -> Result<Hidden> {
+fn variable(name: &str) -> Result<SecretString> {
     let missing = |_| Error::input(format!("the environment variable {name} is not set"));
-    std::env::var(name).map(Hidden::new).map_err(missing)
+    std::env::var(name).map(SecretString::new).map_err(missing)
 }
 
-fn line() -> Result<Hidden> {
+fn line() -> Result<SecretString> {
     let mut text = String::new();
     let count = stdin()
         .lock()
         .read_line(&mut text)
-        .context(Kind::Input, "stdin cannot be read")?;
+        .context(ErrorKind::Input, "stdin cannot be read")?;
     if count == 0 {
         return Err(Error::input("stdin ended before the answer")
             .hint("give each answer on a line of its own: the password, then a new one or a code if asked"));
     }
-    Ok(Hidden::new(text.trim_end_matches(['\r', '\n'])))
+    Ok(SecretString::new(text.trim_end_matches(['\r', '\n'])))
 }
 
 fn prompt(what: &str) {
@@ -106,7 +106,7 @@ fn prompt(what: &str) {
 }
 
 /// Reads a line that the terminal does not show.
-fn typed(what: &str) -> Result<Hidden> {
+fn typed(what: &str) -> Result<SecretString> {
     if !stdin().is_terminal() {
         return Err(Error::refused(format!("there is no terminal to ask for the {what} on")).hint(
             "pipe it in (--password-stdin, --code-stdin) or name an environment variable; see --help",
@@ -117,15 +117,15 @@ fn typed(what: &str) -> Result<Hidden> {
     let mut input = stdin().lock();
     let read = input
         .fill_buf()
-        .context(Kind::Input, "the terminal cannot be read")?;
+        .context(ErrorKind::Input, "the terminal cannot be read")?;
     let (text, length) = (String::from_utf8(read.to_vec()), read.len());
     input.consume(length);
     drop(quiet);
     let _ = writeln!(anstream::stderr());
     match text.as_deref() {
         Ok("") => Err(Error::input(format!("no {what} was given"))),
-        Ok(text) if text.ends_with(INTERRUPT) => Err(Error::new(Kind::Interrupted, "stopped")),
-        Ok(text) => Ok(Hidden::new(text.trim_end_matches(['\r', '\n']))),
+        Ok(text) if text.ends_with(INTERRUPT) => Err(Error::new(ErrorKind::Interrupted, "stopped")),
+        Ok(text) => Ok(SecretString::new(text.trim_end_matches(['\r', '\n']))),
         Err(_) => Err(Error::input(format!("the {what} is no UTF-8 text"))),
     }
 }
@@ -140,14 +140,15 @@ struct Quiet(Termios);
 
 impl Quiet {
     fn new() -> Result<Self> {
-        let before = tcgetattr(stdin()).context(Kind::Input, "the terminal cannot be silenced")?;
+        let before =
+            tcgetattr(stdin()).context(ErrorKind::Input, "the terminal cannot be silenced")?;
         let mut quiet = before.clone();
         quiet
             .local_modes
             .remove(LocalModes::ECHO | LocalModes::ISIG);
         quiet.special_codes[SpecialCodeIndex::VEOL] = INTERRUPT as u8;
         tcsetattr(stdin(), OptionalActions::Flush, &quiet)
-            .context(Kind::Input, "the terminal cannot be silenced")?;
+            .context(ErrorKind::Input, "the terminal cannot be silenced")?;
         Ok(Self(before))
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     cli::{Global, token::AuthorizerCommand},
     error::{Error, Result},
     identity::{
-        Api, Check, Expected, Keys, Part, Pool, Token, Use,
+        Api, Expected, Keys, Part, Pool, Token, TokenCheck, Use,
         authorizer::{Verdict, test},
         check,
     },
@@ -98,7 +98,7 @@ async fn local_checks(
     pool: &Pool,
     key: &str,
     token: &Token,
-) -> Result<Vec<Check>> {
+) -> Result<Vec<TokenCheck>> {
     let scoped = session
         .stack
         .file
@@ -149,7 +149,7 @@ fn show_verdict(global: &Global, key: &str, verdict: &Verdict) -> Result<u8> {
     Ok(if lets_in { 0 } else { 2 })
 }
 
-fn show_checks(global: &Global, key: &str, checks: &[Check]) -> Result<u8> {
+fn show_checks(global: &Global, key: &str, checks: &[TokenCheck]) -> Result<u8> {
     let lets_in = checks.iter().all(|it| it.passed);
     tell("the target has no TestInvokeAuthorizer; these are the same checks, made here");
     if global.json {

@@ -11,8 +11,8 @@ use super::{
 use crate::{
     bounded,
     cli::{Global, token::CallArgs},
-    error::{Context, Error, Kind, Result},
-    identity::{Hidden, Part, Place, Request, Response},
+    error::{Context, Error, ErrorKind, Result},
+    identity::{Endpoints, Part, Request, Response, SecretString},
     plain::{json, plain},
     stack::route_for,
 };
@@ -64,12 +64,12 @@ fn body(data: &str) -> Result<String> {
     match data.strip_prefix('@') {
         Some(file) => {
             let bytes = bounded::beginning(Path::new(file), LARGEST + 1);
-            whole(bytes.context(Kind::Input, format!("cannot read {file}"))?)
+            whole(bytes.context(ErrorKind::Input, format!("cannot read {file}"))?)
         }
         None if data == "-" => {
             let mut bytes = vec![];
             let read = std::io::stdin().take(LARGEST + 1).read_to_end(&mut bytes);
-            read.context(Kind::Input, "stdin cannot be read")?;
+            read.context(ErrorKind::Input, "stdin cannot be read")?;
             whole(bytes)
         }
         None => Ok(data.to_owned()),
@@ -86,15 +86,15 @@ fn whole(bytes: Vec<u8>) -> Result<String> {
                 .hint("API Gateway takes no larger one"),
         );
     }
-    String::from_utf8(bytes).context(Kind::Input, "the body is no text")
+    String::from_utf8(bytes).context(ErrorKind::Input, "the body is no text")
 }
 
 /// The header and the token that the route wants, from whoever calls.
 async fn credential(
     session: &Session,
-    place: &Place,
+    place: &Endpoints,
     args: &CallArgs,
-) -> Result<Option<(String, Hidden)>> {
+) -> Result<Option<(String, SecretString)>> {
     let route = session
         .stack
         .file

@@ -10,7 +10,7 @@ use crate::{
     cli::{self, Waiting},
     engine::{Consent, Done, Goal, Operator, Order, Progress, Proposal},
     error::{Error, Result},
-    plan::{Agreed, Plan},
+    plan::{ApprovedPlan, Plan},
     value::Address,
     view,
 };
@@ -36,7 +36,7 @@ impl Change<'_> {
         &self,
         goal: Goal,
         waiting: &Waiting,
-        saved: Option<Agreed>,
+        saved: Option<ApprovedPlan>,
     ) -> Result<Done> {
         let deployment = &self.session.deployment;
         let consent = match saved {

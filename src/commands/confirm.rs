@@ -2,7 +2,7 @@
 
 use super::tell;
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     plain::lines,
 };
 use std::{
@@ -37,7 +37,7 @@ pub(super) fn confirm(question: &str, word: &str) -> Result<()> {
     IS_ASKING.store(false, Ordering::SeqCst);
     if read.is_err() || answer.trim() != word {
         return Err(Error::new(
-            Kind::Refused,
+            ErrorKind::Refused,
             "nothing was changed: not confirmed",
         ));
     }
@@ -76,7 +76,7 @@ async fn listen(sender: watch::Sender<bool>) {
         }
         if IS_ASKING.load(Ordering::SeqCst) {
             tell("\nnothing was changed");
-            std::process::exit(Error::new(Kind::Interrupted, "").exit_code().into());
+            std::process::exit(Error::new(ErrorKind::Interrupted, "").exit_code().into());
         }
         if !sender.send_replace(true) {
             tell("\nstopping: waiting for the requests under way; nothing new is started");

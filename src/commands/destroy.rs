@@ -13,7 +13,7 @@ use crate::{
     cli::{DestroyArgs, Global},
     engine::{Done, Goal, Observed, Proposal},
     error::{Error, Result},
-    inventory::proof::{Fate, Proof},
+    inventory::proof::{AfterDestroy, Proof},
     plain::plain,
     plan::Remark,
     view,
@@ -53,7 +53,7 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
     };
     let left: Vec<_> = proofs
         .iter()
-        .filter(|it| matches!(it.fate, Fate::Left { .. }))
+        .filter(|it| matches!(it.fate, AfterDestroy::Left { .. }))
         .collect();
     if global.json {
         let left: Vec<_> = left.iter().map(|it| address(it)).collect();

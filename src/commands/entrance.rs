@@ -1,13 +1,15 @@
 //! Which app client a command means, and signing a user in through it.
 
 use super::{
-    ask::{self, Source},
+    ask::{self, SecretSource},
     session::Session,
 };
 use crate::{
     cli::token::CallerArgs,
     error::{Error, Result},
-    identity::{Answers, Door, Flow, Hidden, Pool, PoolClient, Tokens, sign_in},
+    identity::{
+        ChallengeResponder, Flow, Pool, PoolClient, SecretString, SignInTarget, Tokens, sign_in,
+    },
     stack::{Diagnostic, path},
 };
 use std::collections::BTreeMap;
@@ -26,15 +28,15 @@ pub(super) async fn sign_in_as(
     };
     let client = pool.client(args.client.as_deref())?;
     check_flow(session, client, flow)?;
-    let source = Source::from(&args.password);
+    let source = SecretSource::from(&args.password);
     let password = source.ask(&format!("password of {user}"))?;
-    let mut person = Person {
+    let mut person = Terminal {
         new_password: later(&source),
         code: later(&source),
     };
     sign_in(
         &session.aws,
-        &Door::of(&session.aws, pool, client).await?,
+        &SignInTarget::of(&session.aws, pool, client).await?,
         flow,
         user,
         &password,
@@ -77,21 +79,24 @@ pub(super) fn check_flow(session: &Session, client: &PoolClient, flow: Flow) -> 
 }
 
 /// The person at the terminal, or behind a pipe.
-pub(super) struct Person {
-    pub(super) new_password: Source,
-    pub(super) code: Source,
+pub(super) struct Terminal {
+    pub(super) new_password: SecretSource,
+    pub(super) code: SecretSource,
 }
 
 /// Where the answers after the password come from: not from the password's own variable.
-pub(super) fn later(password: &Source) -> Source {
+pub(super) fn later(password: &SecretSource) -> SecretSource {
     match password {
-        Source::Stdin => Source::Stdin,
-        _ => Source::Terminal,
+        SecretSource::Stdin => SecretSource::Stdin,
+        _ => SecretSource::Terminal,
     }
 }
 
-impl Answers for Person {
-    fn new_password(&mut self, missing: &[String]) -> Result<(Hidden, BTreeMap<String, String>)> {
+impl ChallengeResponder for Terminal {
+    fn new_password(
+        &mut self,
+        missing: &[String],
+    ) -> Result<(SecretString, BTreeMap<String, String>)> {
         let password = self
             .new_password
             .ask_new("new password in place of the temporary one")?;
@@ -102,7 +107,7 @@ impl Answers for Person {
         Ok((password, missing.iter().map(ask).collect::<Result<_>>()?))
     }
 
-    fn code(&mut self, from: &str) -> Result<Hidden> {
+    fn code(&mut self, from: &str) -> Result<SecretString> {
         self.code.ask(&format!("code from {from}"))
     }
 }

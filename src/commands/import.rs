@@ -12,13 +12,13 @@ use crate::{
     owner::Owner,
     plan::Plan,
     spec::Live,
-    stack::{self, Inputs, Stack, Wishes},
+    stack::{self, ImportOptions, Inputs, Stack},
     value::Address,
     view,
 };
 use serde_json::json;
 use std::sync::Arc;
-use subject::Subject;
+use subject::ImportSource;
 
 pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<u8> {
     let reach = reach(global, false).await?;
@@ -96,12 +96,12 @@ pub struct Adoption {
 /// be changed by it.
 pub async fn import(aws: &Arc<Aws>, args: &ImportArgs) -> Result<Imported> {
     let inventory = inventory::read(aws).await;
-    let subject = Subject::of(args, &inventory)?;
+    let subject = ImportSource::of(args, &inventory)?;
     let mut stack = named(&subject.stack, &aws.region)?.stack;
     stack.desired = subject.desired();
     let observed = observe(&Deployment::new(Arc::clone(aws), stack)).await?;
     subject.check_seen(&observed.live)?;
-    let wishes = Wishes {
+    let wishes = ImportOptions {
         environment: args.environment,
         existing: subject.existing(),
     };
@@ -173,7 +173,7 @@ async fn observe(Deployment { aws, kinds, stack }: &Deployment) -> Result<Observ
 
 /// Makes everything that the file declares as its own the stack's, as `wsctl adopt` will; what was
 /// not. Of several of one name it is the one that is meant.
-fn adopt(file: &Stack, live: &mut Vec<Live>, subject: &Subject<'_>) -> Vec<Adoption> {
+fn adopt(file: &Stack, live: &mut Vec<Live>, subject: &ImportSource<'_>) -> Vec<Adoption> {
     let mut adopted = vec![];
     for root in file
         .desired

@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     cli::{Global, token::LoginArgs},
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     identity::{
-        Callback, Door, Expected, Keys, Part, Pool, PoolClient, Token, Tokens, Use, check,
-        oauth::{self, Attempt, Brought, Loopback},
+        Callback, Expected, Keys, Part, Pool, PoolClient, SignInTarget, Token, Tokens, Use, check,
+        oauth::{self, AuthorizationRequest, CallbackResult, Loopback},
     },
     spec::client::Grant,
     stack::{Diagnostic, path},
@@ -30,11 +30,11 @@ pub(super) async fn run(global: &Global, args: &LoginArgs) -> Result<u8> {
         client,
         url: login_url(&session, pool)?,
     };
-    let door = Door::of(&session.aws, pool, client).await?;
-    let (attempt, tokens) = login.sign_in(&door, args).await?;
+    let target = SignInTarget::of(&session.aws, pool, client).await?;
+    let (attempt, tokens) = login.sign_in(&target, args).await?;
     let user = login.verified(&tokens, &attempt).await?;
     session.tell_calls();
-    give(global, &args.output, &client.key, &door, &user, &tokens)
+    give(global, &args.output, &client.key, &target, &user, &tokens)
 }
 
 fn login_url<'a>(session: &Session, pool: &'a Pool) -> Result<&'a str> {
@@ -57,11 +57,15 @@ struct Login<'a> {
 }
 
 impl Login<'_> {
-    async fn sign_in(&self, door: &Door, args: &LoginArgs) -> Result<(Arc<Attempt>, Tokens)> {
+    async fn sign_in(
+        &self,
+        target: &SignInTarget,
+        args: &LoginArgs,
+    ) -> Result<(Arc<AuthorizationRequest>, Tokens)> {
         self.check_grant()?;
         let loopback = self.loopback(args.callback.as_deref())?;
         let callback = Callback::listen(&loopback).await?;
-        let attempt = Arc::new(Attempt::new(&loopback.url));
+        let attempt = Arc::new(AuthorizationRequest::new(&loopback.url));
         let scopes: Vec<_> = self
             .client
             .live
@@ -81,21 +85,21 @@ impl Login<'_> {
             () = tokio::time::sleep(patience) => return Err(late(args)),
         };
         let code = match brought {
-            Brought::Code(code) => code,
-            Brought::Refusal(why) => {
+            CallbackResult::Code(code) => code,
+            CallbackResult::Refusal(why) => {
                 return Err(
-                    Error::new(Kind::Refused, format!("the login refused: {why}"))
+                    Error::new(ErrorKind::Refused, format!("the login refused: {why}"))
                         .hint("run the same command again, and sign in as a user of this pool"),
                 );
             }
-            Brought::Other => {
+            CallbackResult::Other => {
                 return Err(Error::internal("the callback let something else through"));
             }
         };
         let answer = self
             .session
             .http()
-            .send(attempt.exchange(self.url, door, &code))
+            .send(attempt.exchange(self.url, target, &code))
             .await?;
         let tokens = oauth::tokens(answer.status, &answer.body)?;
         Ok((attempt, tokens))
@@ -163,7 +167,7 @@ impl Login<'_> {
     }
 
     /// Believes the ID token only after every check, its nonce included; gives the user's name.
-    async fn verified(&self, tokens: &Tokens, attempt: &Attempt) -> Result<String> {
+    async fn verified(&self, tokens: &Tokens, attempt: &AuthorizationRequest) -> Result<String> {
         let token = Token::parse(tokens.id.expose())?;
         let keys = Keys::fetch(&self.session.http(), &self.pool.keys_url).await?;
         let expected = Expected {
@@ -209,7 +213,7 @@ fn show(url: &str, print_only: bool) {
 }
 
 /// The address that the user pastes; waits for ever where nobody does.
-async fn pasted(attempt: &Attempt) -> Brought {
+async fn pasted(attempt: &AuthorizationRequest) -> CallbackResult {
     let mut lines = lines();
     while let Some(line) = lines.recv().await {
         let query = line
@@ -218,8 +222,8 @@ async fn pasted(attempt: &Attempt) -> Brought {
             .map(|it| it.1)
             .unwrap_or_default();
         match attempt.brought(query) {
-            Brought::Other if line.trim().is_empty() => {}
-            Brought::Other => {
+            CallbackResult::Other if line.trim().is_empty() => {}
+            CallbackResult::Other => {
                 tell("that is not the address of this sign-in; paste all of it, from http:// on")
             }
             brought => return brought,
@@ -244,7 +248,7 @@ fn lines() -> mpsc::Receiver<String> {
 
 fn late(args: &LoginArgs) -> Error {
     Error::new(
-        Kind::Refused,
+        ErrorKind::Refused,
         format!("nobody signed in within {}", args.timeout),
     )
     .hint("run the same command again; --timeout gives more time")

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cli::{Global, token::LogsArgs},
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     identity::{Line, Log},
     plain::json,
     stack::File,
@@ -54,7 +54,7 @@ async fn follow(global: &Global, log: &mut Log<'_>) -> Result<u8> {
     };
     tokio::select! {
         ended = more => ended,
-        _ = tokio::signal::ctrl_c() => Ok(Error::new(Kind::Interrupted, "").exit_code()),
+        _ = tokio::signal::ctrl_c() => Ok(Error::new(ErrorKind::Interrupted, "").exit_code()),
     }
 }
 

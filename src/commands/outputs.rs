@@ -18,7 +18,7 @@ use crate::{
         domain::Domain,
     },
     stack::{File, concrete},
-    value::{self, Address, Known},
+    value::{self, Address, KnownOutputs},
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fmt::Write};
@@ -48,7 +48,7 @@ pub(super) async fn run(global: &Global, args: &OutputsArgs) -> Result<u8> {
 /// What is there of the stack, as it is in AWS: the file may say something else, or less.
 pub(super) struct There {
     /// The ids of what the stack has.
-    known: Known,
+    known: KnownOutputs,
     /// The app clients as they are.
     clients: BTreeMap<String, Client>,
 }
@@ -87,13 +87,13 @@ impl There {
             .known
             .iter()
             .filter(|(address, _)| is_declared(address));
-        let known: Known = made
+        let known: KnownOutputs = made
             .map(|(address, outputs)| (address.clone(), outputs.clone()))
             .collect();
         let declared = desired
             .iter()
             .filter(|it| it.kind == Client::NAME && known.contains_key(&it.address));
-        let values: Known = session
+        let values: KnownOutputs = session
             .stack
             .known
             .iter()
@@ -240,7 +240,7 @@ pub(super) fn collect(session: &Session, stack: &StackOutputs, there: &There) ->
 
 impl Session {
     /// Where an emulator serves a deployed API; AWS has a host name for each.
-    fn endpoint_api(&self, known: &Known, stage: &Address) -> Option<String> {
+    fn endpoint_api(&self, known: &KnownOutputs, stage: &Address) -> Option<String> {
         let (endpoint, stage) = (self.endpoint.as_ref()?, known.get(stage)?);
         let (api, name) = (stage["rest_api_id"].as_str()?, stage["name"].as_str()?);
         Some(format!("{endpoint}/restapis/{api}/{name}/_user_request_"))

@@ -8,9 +8,9 @@ use crate::{
     bounded,
     cli::Global,
     engine::Goal,
-    error::{Context, Error, Kind, Result},
+    error::{Context, Error, ErrorKind, Result},
     owner::StackOutputs,
-    plan::{Agreed, Plan},
+    plan::{ApprovedPlan, Plan},
     stack::Stack,
 };
 use serde::{Deserialize, Serialize};
@@ -21,16 +21,16 @@ const LARGEST: u64 = 16 << 20;
 
 /// A plan that somebody has seen, and where it was made.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Saved {
+pub(super) struct SavedPlan {
     /// The version that wrote it.
     wsctl: String,
-    place: Place,
-    pub(super) agreed: Agreed,
+    place: PlanOrigin,
+    pub(super) agreed: ApprovedPlan,
 }
 
 /// What a plan is for. In any other place the same steps would be somebody else's.
 #[derive(Serialize, Deserialize)]
-struct Place {
+struct PlanOrigin {
     target: Target,
     stack: String,
     region: String,
@@ -71,27 +71,27 @@ pub(super) fn write(path: &Path, global: &Global, stack: &StackOutputs, plan: &P
         region,
         account,
     } = stack.clone();
-    let place = Place {
+    let place = PlanOrigin {
         target: Target::of(global),
         stack: name,
         region,
         account,
     };
-    let saved = Saved {
+    let saved = SavedPlan {
         wsctl: env!("CARGO_PKG_VERSION").into(),
         place,
-        agreed: Agreed::to(plan)?,
+        agreed: ApprovedPlan::to(plan)?,
     };
     let text = serde_json::to_string_pretty(&saved);
     let text = text.map_err(|error| Error::internal("a plan has no JSON").source(error))?;
     std::fs::write(path, text + "\n")
-        .context(Kind::Input, format!("cannot write {}", path.display()))
+        .context(ErrorKind::Input, format!("cannot write {}", path.display()))
 }
 
-pub(super) fn read(path: &Path) -> Result<Saved> {
+pub(super) fn read(path: &Path) -> Result<SavedPlan> {
     let shown = path.display();
     let bytes =
-        bounded::beginning(path, LARGEST).context(Kind::Input, format!("cannot read {shown}"));
+        bounded::beginning(path, LARGEST).context(ErrorKind::Input, format!("cannot read {shown}"));
     let hint = write_another(path);
     let bytes = bytes.map_err(|error| error.hint(&hint))?;
     let saved = serde_json::from_slice(&bytes);
@@ -105,7 +105,7 @@ fn write_another(path: &Path) -> String {
     )
 }
 
-impl Saved {
+impl SavedPlan {
     /// Refuses a plan of another place, before anything is asked of this one.
     pub(super) fn check_place(&self, path: &Path, global: &Global, stack: &Stack) -> Result<()> {
         let (here, place) = (Target::of(global), &self.place);

@@ -6,8 +6,8 @@ use crate::{
     bounded,
     cli::{Building, Global},
     engine::{Deployment, Observed},
-    error::{Context, Error, Kind, Result},
-    identity::{Http, Look, Part, Place},
+    error::{Context, Error, ErrorKind, Result},
+    identity::{Endpoints, EndpointsQuery, Http, Part},
     package::{self, Package},
     plan::{Action, Plan, Step},
     private::Private,
@@ -94,7 +94,7 @@ pub(super) fn read(file: &Path, missing: &str) -> Result<Vec<u8>> {
         return Err(Error::input(format!("{shown} is a folder")).hint(hint));
     }
     let bytes = bounded::beginning(file, stack::LARGEST + 1)
-        .context(Kind::Input, format!("cannot read {shown}"));
+        .context(ErrorKind::Input, format!("cannot read {shown}"));
     bytes.map_err(|error| error.hint(missing))
 }
 
@@ -319,10 +319,10 @@ impl Session {
     }
 
     /// Finds parts of the stack, and asks for no more than they need.
-    pub(super) async fn find(&self, parts: &[Part]) -> Result<Place> {
+    pub(super) async fn find(&self, parts: &[Part]) -> Result<Endpoints> {
         let reads = Reads::new(Arc::clone(&self.aws), self.stack.name());
         self.guard(&reads).await?;
-        Look {
+        EndpointsQuery {
             reads: &reads,
             stack: &self.stack,
             endpoint: self.endpoint.as_deref(),
@@ -424,7 +424,7 @@ pub(super) fn check_allowed(
     let (messages, options): (Vec<_>, Vec<_>) = losses.chain(protected).chain(replaced).unzip();
     match messages.is_empty() {
         true => Ok(()),
-        false => Err(Error::of_lines(Kind::Refused, messages)
+        false => Err(Error::of_lines(ErrorKind::Refused, messages)
             .hint(format!("if that is meant, add {}", options.join(" ")))),
     }
 }
@@ -445,7 +445,7 @@ fn check_blocked(plan: &Plan) -> Result<()> {
         .iter()
         .map(|it| it.by.command.as_str())
         .collect();
-    Err(Error::of_lines(Kind::Refused, lines).hint(format!(
+    Err(Error::of_lines(ErrorKind::Refused, lines).hint(format!(
         "nothing was changed; if it may go, remove it first: {}",
         commands.join("; ")
     )))

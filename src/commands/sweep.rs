@@ -9,7 +9,7 @@ use super::{
 use crate::{
     aws::{Aws, Holder, Lock},
     cli::{Global, SweepArgs},
-    error::{Error, Kind as ErrorKind, Result},
+    error::{Error, ErrorKind, Result},
     inventory::{
         self,
         leftover::{Leftover, Sort, is_older, leftovers},
@@ -140,11 +140,11 @@ async fn delete(aws: &Aws, leftover: &Leftover) -> Result<()> {
             "it does not carry the stack's tag any more; name it to delete it",
         ));
     }
-    let (within, name, arn) = (StackOutputs::default(), item.name.clone(), item.id.clone());
+    let (parent, name, arn) = (StackOutputs::default(), item.name.clone(), item.id.clone());
     if item.is_of::<Role>() {
-        Role::delete(aws, &within, &RoleOutputs { arn, name }).await
+        Role::delete(aws, &parent, &RoleOutputs { arn, name }).await
     } else if item.is_of::<LogGroup>() {
-        LogGroup::delete(aws, &within, &LogGroupOutputs { arn, name }).await
+        LogGroup::delete(aws, &parent, &LogGroupOutputs { arn, name }).await
     } else {
         Err(Error::internal(format!("sweep deletes no {}", item.kind)))
     }

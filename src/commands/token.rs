@@ -4,7 +4,7 @@ mod decode;
 mod saved;
 
 use super::{
-    ask::Source,
+    ask::SecretSource,
     clock, entrance, print_json,
     session::{Session, load, reach},
     tell, write_stdout,
@@ -15,10 +15,10 @@ use crate::{
         token::{ClientArgs, GetTokenArgs, TokenArgs, TokenCommand, TokenOutputArgs},
     },
     error::{Error, Result},
-    identity::{Door, Flow, Hidden, Part, Tokens, refresh, sign_in},
+    identity::{Flow, Part, SecretString, SignInTarget, Tokens, refresh, sign_in},
 };
 pub(super) use decode::{read, told};
-use saved::Saved;
+use saved::SavedToken;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ async fn get(global: &Global, args: &GetTokenArgs) -> Result<u8> {
         global,
         &args.output,
         &entry.name,
-        &entry.door,
+        &entry.target,
         &user,
         &tokens,
     )
@@ -55,19 +55,19 @@ pub(super) fn give(
     global: &Global,
     output: &TokenOutputArgs,
     client: &str,
-    door: &Door,
+    target: &SignInTarget,
     user: &str,
     tokens: &Tokens,
 ) -> Result<u8> {
     if output.save {
-        let place = Saved::of(door, user, tokens, clock::now()).write(global, client)?;
+        let place = SavedToken::of(target, user, tokens, clock::now()).write(global, client)?;
         tell(&format!("kept in {}", place.display()));
     }
     if global.json {
         return print_json(&json!({
             "id_token": tokens.id.expose(),
             "access_token": tokens.access.expose(),
-            "refresh_token": tokens.refresh.as_ref().map(Hidden::expose),
+            "refresh_token": tokens.refresh.as_ref().map(SecretString::expose),
             "expires_in": tokens.expires_in,
             "token_type": "Bearer",
         }));
@@ -83,7 +83,7 @@ pub(super) fn give(
 /// The client through which somebody signs in.
 struct Entry {
     aws: Arc<crate::aws::Aws>,
-    door: Door,
+    target: SignInTarget,
     /// Its name in stack.toml, or its id.
     name: String,
 }
@@ -101,17 +101,20 @@ impl Entry {
                     .hint("write one such as ap-southeast-1_AbCdEf123")
             })?;
             let reached = reach(global, region).await?;
-            let secret = args.client_secret_env.clone().map(Source::Environment);
+            let secret = args
+                .client_secret_env
+                .clone()
+                .map(SecretSource::Environment);
             let client_secret = secret.map(|it| it.ask("client's secret")).transpose()?;
             let (pool_id, name) = (pool_id.clone(), client_id.clone());
-            let door = Door {
+            let target = SignInTarget {
                 pool_id,
                 client_id: name.clone(),
                 client_secret,
             };
             return Ok(Self {
                 aws: reached.aws,
-                door,
+                target,
                 name,
             });
         }
@@ -126,24 +129,24 @@ impl Entry {
         if let Some(flow) = flow {
             entrance::check_flow(session, client, flow)?;
         }
-        let door = Door::of(&session.aws, pool, client).await?;
+        let target = SignInTarget::of(&session.aws, pool, client).await?;
         Ok(Self {
             aws: Arc::clone(&session.aws),
-            door,
+            target,
             name: client.key.clone(),
         })
     }
 
     async fn by_password(&self, user: &str, flow: Flow, args: &GetTokenArgs) -> Result<Tokens> {
-        let source = Source::from(&args.password);
+        let source = SecretSource::from(&args.password);
         let later = |variable: &Option<String>| match variable {
-            Some(name) => Source::Environment(name.clone()),
+            Some(name) => SecretSource::Environment(name.clone()),
             None => entrance::later(&source),
         };
         let (new_password, code) = (later(&args.new_password_env), later(&args.code_env));
-        let mut person = entrance::Person { new_password, code };
+        let mut person = entrance::Terminal { new_password, code };
         let password = source.ask(&format!("password of {user}"))?;
-        sign_in(&self.aws, &self.door, flow, user, &password, &mut person).await
+        sign_in(&self.aws, &self.target, flow, user, &password, &mut person).await
     }
 
     async fn by_refresh_token(
@@ -152,16 +155,16 @@ impl Entry {
         args: &GetTokenArgs,
     ) -> Result<(String, Tokens)> {
         let (user, token) = match args.refresh_stdin {
-            true => (String::new(), Source::Stdin.ask("refresh token")?),
+            true => (String::new(), SecretSource::Stdin.ask("refresh token")?),
             false => {
-                let saved = Saved::read(global, &self.name)?;
-                saved.check(&self.door)?;
+                let saved = SavedToken::read(global, &self.name)?;
+                saved.check(&self.target)?;
                 let none =
                     || Error::refused("no refresh token was kept").hint("sign in with --save");
                 (saved.user, saved.refresh_token.ok_or_else(none)?)
             }
         };
-        let mut tokens = refresh(&self.aws, &self.door, &token).await?;
+        let mut tokens = refresh(&self.aws, &self.target, &token).await?;
         match &tokens.refresh {
             Some(new) if new.expose() != token.expose() => {
                 self.keep_rotated(global, args, &user, &token, &tokens)?;
@@ -181,13 +184,13 @@ impl Entry {
         global: &Global,
         args: &GetTokenArgs,
         user: &str,
-        used: &Hidden,
+        used: &SecretString,
         tokens: &Tokens,
     ) -> Result<()> {
         if args.output.save {
             return Ok(());
         }
-        let kept = Saved::read(global, &self.name).ok();
+        let kept = SavedToken::read(global, &self.name).ok();
         let is_anothers = kept.as_ref().is_some_and(|it| !it.holds(used));
         if is_anothers && !global.json {
             tell(
@@ -196,8 +199,8 @@ impl Entry {
             );
         } else if !is_anothers && (kept.is_some() || !global.json) {
             let user = kept.map_or_else(|| user.to_owned(), |it| it.user);
-            let place =
-                Saved::of(&self.door, &user, tokens, clock::now()).write(global, &self.name)?;
+            let place = SavedToken::of(&self.target, &user, tokens, clock::now())
+                .write(global, &self.name)?;
             tell(&format!(
                 "Cognito replaced the refresh token; the new one is kept in {}",
                 place.display()

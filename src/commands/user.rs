@@ -4,7 +4,7 @@ mod attributes;
 pub(crate) mod show;
 
 use super::{
-    ask::Source,
+    ask::SecretSource,
     confirm::confirm as confirmed,
     print, print_json,
     session::{Session, load},
@@ -19,7 +19,7 @@ use crate::{
         },
     },
     error::{Error, Result},
-    identity::{self, Delivery, Door, NewUser, Part, Pool, Users},
+    identity::{self, Delivery, NewUser, Part, Pool, SignInTarget, Users},
     plain::plain,
     spec::user_pool::UserPool,
 };
@@ -63,8 +63,8 @@ impl Desk<'_> {
         }
     }
 
-    async fn door(&self, client: Option<&str>) -> Result<Door> {
-        Door::of(&self.session.aws, self.pool, self.pool.client(client)?).await
+    async fn target(&self, client: Option<&str>) -> Result<SignInTarget> {
+        SignInTarget::of(&self.session.aws, self.pool, self.pool.client(client)?).await
     }
 
     /// The pool as stack.toml has it.
@@ -86,10 +86,16 @@ impl Desk<'_> {
     async fn sign_up(&self, args: &SignUpArgs) -> Result<u8> {
         let attributes = attributes::attributes(&args.user, &args.attributes, self.declared()?)?;
         attributes::check_required(&attributes, self.declared()?)?;
-        let door = self.door(args.client.as_deref()).await?;
-        let password = Source::from(&args.password).ask_new("password")?;
-        let sent =
-            identity::sign_up(&self.session.aws, &door, &args.user, &password, &attributes).await?;
+        let target = self.target(args.client.as_deref()).await?;
+        let password = SecretSource::from(&args.password).ask_new("password")?;
+        let sent = identity::sign_up(
+            &self.session.aws,
+            &target,
+            &args.user,
+            &password,
+            &attributes,
+        )
+        .await?;
         let value = json!({ "user": args.user, "status": "UNCONFIRMED", "code_sent_to": sent });
         self.done(
             &format!("{} is signed up{}", args.user, sent_to(&sent)),
@@ -101,17 +107,17 @@ impl Desk<'_> {
         if args.admin {
             self.users().confirm(&args.user).await?;
         } else {
-            let door = self.door(args.client.as_deref()).await?;
-            let code = Source::from(&args.code).ask("code")?;
-            identity::confirm(&self.session.aws, &door, &args.user, &code).await?;
+            let target = self.target(args.client.as_deref()).await?;
+            let code = SecretSource::from(&args.code).ask("code")?;
+            identity::confirm(&self.session.aws, &target, &args.user, &code).await?;
         }
         let value = json!({ "user": args.user, "status": "CONFIRMED" });
         self.done(&format!("{} is confirmed", args.user), &value)
     }
 
     async fn resend(&self, args: &ResendArgs) -> Result<u8> {
-        let door = self.door(args.client.as_deref()).await?;
-        let sent = identity::resend(&self.session.aws, &door, &args.user).await?;
+        let target = self.target(args.client.as_deref()).await?;
+        let sent = identity::resend(&self.session.aws, &target, &args.user).await?;
         let value = json!({ "user": args.user, "code_sent_to": sent });
         self.done(
             &format!("{}: another code{}", args.user, sent_to(&sent)),
@@ -126,9 +132,9 @@ impl Desk<'_> {
         if args.email_verified && attributes.contains_key("email") {
             attributes.insert("email_verified".into(), "true".into());
         }
-        let source = Source::from(&args.password);
+        let source = SecretSource::from(&args.password);
         let password = match source {
-            Source::Terminal if !args.permanent => None,
+            SecretSource::Terminal if !args.permanent => None,
             _ => Some(source.ask_new("password")?),
         };
         let new = NewUser {
@@ -190,7 +196,7 @@ impl Desk<'_> {
     }
 
     async fn set_password(&self, args: &SetPasswordArgs) -> Result<u8> {
-        let password = Source::from(&args.password).ask_new("new password")?;
+        let password = SecretSource::from(&args.password).ask_new("new password")?;
         self.users()
             .set_password(&args.user, &password, !args.temporary)
             .await?;

@@ -10,10 +10,10 @@ use crate::{
     aws::Reads,
     cli::{Global, VerifyArgs},
     engine::Goal,
-    error::{Context, Error, Kind, Result},
-    identity::{Http, Look, Part},
+    error::{Context, Error, ErrorKind, Result},
+    identity::{EndpointsQuery, Http, Part},
     value::Address,
-    verify::{Outcome, Status, Verify, declared},
+    verify::{CheckOutcome, Status, Verify, declared},
     view,
 };
 use serde_json::json;
@@ -35,7 +35,7 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<u8> {
     let mut outcomes = declared(&session.stack.desired, &plan);
     let reads = Reads::new(Arc::clone(&session.aws), session.stack.name());
     let endpoint = session.endpoint.as_deref();
-    let found = Look {
+    let found = EndpointsQuery {
         reads: &reads,
         stack: &session.stack,
         endpoint,
@@ -57,7 +57,7 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<u8> {
     show(global, args, &outcomes, &place)?;
     session.tell_calls();
     if *interrupt.borrow() {
-        return Err(Error::new(Kind::Interrupted, "stopped before the end"));
+        return Err(Error::new(ErrorKind::Interrupted, "stopped before the end"));
     }
     Ok(u8::from(
         outcomes.iter().any(|it| it.status == Status::Failed),
@@ -74,7 +74,7 @@ fn lacks_database(session: &Session) -> bool {
         .is_some_and(|vars| vars["db_host"] == "")
 }
 
-fn show(global: &Global, args: &VerifyArgs, outcomes: &[Outcome], place: &str) -> Result<()> {
+fn show(global: &Global, args: &VerifyArgs, outcomes: &[CheckOutcome], place: &str) -> Result<()> {
     if global.json {
         print_json(&json!({ "checks": outcomes, "counts": view::counts(outcomes) }))?;
     } else {
@@ -85,7 +85,7 @@ fn show(global: &Global, args: &VerifyArgs, outcomes: &[Outcome], place: &str) -
     }
     if let Some(file) = &args.junit {
         let cannot = || format!("{}: cannot be written", file.display());
-        std::fs::write(file, view::junit(outcomes)).context(Kind::Input, cannot())?;
+        std::fs::write(file, view::junit(outcomes)).context(ErrorKind::Input, cannot())?;
     }
     Ok(())
 }

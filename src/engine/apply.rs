@@ -4,12 +4,12 @@
 use super::{Deployment, Proposal};
 use crate::{
     aws::{Aws, is_said_to_be_busy},
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     kind::AnyKind,
     owner::{Retag, StackOutputs, Tags},
     plan::{Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over},
     spec::Live,
-    value::{self, Address, Known},
+    value::{self, Address, KnownOutputs},
 };
 use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ pub struct Report {
     /// One for each step, in the order in which they ended.
     pub results: Vec<StepResult>,
     /// The outputs of everything that is there now.
-    pub known: Known,
+    pub known: KnownOutputs,
 }
 
 impl Report {
@@ -177,12 +177,12 @@ struct Run {
     lost: BTreeMap<Node, Address>,
     busy: BTreeSet<Address>,
     took: BTreeMap<usize, Duration>,
-    known: Known,
+    known: KnownOutputs,
     results: Vec<StepResult>,
 }
 
 impl Run {
-    /// The nodes that can start now; marks their lanes as busy.
+    /// The nodes that can start now; marks their serial_groups as busy.
     fn take_ready(&mut self, plan: &Plan) -> Vec<Node> {
         self.skip_lost(plan);
         let mut ready = vec![];
@@ -191,7 +191,7 @@ impl Run {
             let is_ready = needs(step, node.1)
                 .iter()
                 .all(|need| self.done.contains(need));
-            if is_ready && self.busy.insert(step.lane.clone()) {
+            if is_ready && self.busy.insert(step.serial_group.clone()) {
                 self.waiting.remove(&node);
                 ready.push(node);
             }
@@ -235,7 +235,7 @@ impl Run {
 
     fn end(&mut self, plan: &Plan, node: Node, took: Duration, result: Result<Option<Value>>) {
         let step = &plan.steps[node.0];
-        self.busy.remove(&step.lane);
+        self.busy.remove(&step.serial_group);
         let total = *self
             .took
             .entry(node.0)
@@ -298,7 +298,7 @@ impl<'a> Work<'a> {
     fn start<'b>(
         &'b self,
         node: Node,
-        known: &Known,
+        known: &KnownOutputs,
     ) -> BoxFuture<'b, (Node, Duration, Result<Option<Value>>)> {
         let step = &self.plan.steps[node.0];
         let inputs = self.inputs(step, node.1, known);
@@ -338,7 +338,7 @@ impl<'a> Work<'a> {
         &self,
         step: &Step,
         phase: Phase,
-        known: &Known,
+        known: &KnownOutputs,
     ) -> Result<(Value, Value)> {
         if phase == Phase::Remove {
             return Ok((Value::Null, Value::Null));
@@ -363,11 +363,11 @@ impl<'a> Work<'a> {
                 ))
             })?),
         };
-        let within = match &step.parent {
+        let parent_outputs = match &step.parent {
             None => json!(self.stack),
             Some(parent) => known.get(parent).cloned().unwrap_or_default(),
         };
-        Ok((spec, within))
+        Ok((spec, parent_outputs))
     }
 
     pub(super) fn kind(&self, step: &Step) -> &'a dyn AnyKind {
@@ -380,14 +380,14 @@ impl<'a> Work<'a> {
         &self,
         step: &Step,
         phase: Phase,
-        (spec, within): (Value, Value),
+        (spec, parent_outputs): (Value, Value),
     ) -> Result<Option<Value>> {
         let started = self.aws.elapsed();
         loop {
             let result = match phase {
                 Phase::Remove => self.remove(step).await,
                 Phase::Make => self
-                    .make(step, spec.clone(), within.clone())
+                    .make(step, spec.clone(), parent_outputs.clone())
                     .await
                     .map(Some),
             };
@@ -395,9 +395,9 @@ impl<'a> Work<'a> {
             let Some(parent) = step.parent.as_ref().filter(|_| is_said_to_be_busy(error)) else {
                 return result;
             };
-            if !self.is_parent_there(step, &within).await? {
+            if !self.is_parent_there(step, &parent_outputs).await? {
                 let message = format!("{parent} is gone: somebody deleted it meanwhile");
-                return Err(Error::new(Kind::Aws, message).hint(
+                return Err(Error::new(ErrorKind::Aws, message).hint(
                     "look at what is there now with wsctl plan; an apply would make it anew",
                 ));
             }
@@ -407,8 +407,11 @@ impl<'a> Work<'a> {
         }
     }
 
-    async fn is_parent_there(&self, step: &Step, within: &Value) -> Result<bool> {
-        let outputs = step.live.as_ref().map_or(within, |live| &live.within);
+    async fn is_parent_there(&self, step: &Step, parent_outputs: &Value) -> Result<bool> {
+        let outputs = step
+            .live
+            .as_ref()
+            .map_or(parent_outputs, |live| &live.parent_outputs);
         let parent = self.kind(step).traits().parent;
         match self
             .deployment
@@ -438,14 +441,14 @@ impl<'a> Work<'a> {
         kind.delete(&self.aws, live).await.map(|()| None)
     }
 
-    async fn make(&self, step: &Step, spec: Value, within: Value) -> Result<Value> {
+    async fn make(&self, step: &Step, spec: Value, parent_outputs: Value) -> Result<Value> {
         let kind = self.kind(step);
         match (&step.action, &step.live) {
             (Action::Update, Some(live)) => {
                 self.change(kind, step, spec, live).await?;
                 Ok(live.outputs.clone())
             }
-            _ => self.create(step, spec, within).await,
+            _ => self.create(step, spec, parent_outputs).await,
         }
     }
 
@@ -461,7 +464,7 @@ impl<'a> Work<'a> {
             // That it is attached comes first: a destroy then takes back what a cut-off run made.
             self.mark(kind, live, step.tags.set.clone()).await?;
             if !step.changes.is_empty() {
-                self.mark(kind, live, kind.remember(&self.aws, live).await?)
+                self.mark(kind, live, kind.snapshot(&self.aws, live).await?)
                     .await?;
             }
             spec = laid_over(spec, live, &kind.traits());
@@ -470,7 +473,7 @@ impl<'a> Work<'a> {
             self.update(kind, step, spec, live).await?;
         }
         if step.is_attached_root() && step.gives_back {
-            kind.let_go(&self.aws, live).await?;
+            kind.detach(&self.aws, live).await?;
         }
         if step.moved_from.is_some() {
             kind.mark(

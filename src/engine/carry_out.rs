@@ -7,8 +7,8 @@
 use super::{Deployment, Goal, Progress, Proposal, Report, locked};
 use crate::{
     aws::Reads,
-    error::{Error, Kind, Result},
-    plan::{Agreed, Plan},
+    error::{Error, ErrorKind, Result},
+    plan::{ApprovedPlan, Plan},
 };
 use std::time::Duration;
 use tokio::sync::watch;
@@ -20,7 +20,7 @@ pub enum Consent {
     /// Whatever the plan is.
     Given { expects_change: bool },
     /// This plan and no other.
-    Saved(Agreed),
+    Saved(ApprovedPlan),
 }
 
 /// Whoever runs it: is shown what is done, and decides.
@@ -57,7 +57,7 @@ pub struct Done {
 }
 
 /// How it went under the lock.
-enum Outcome {
+enum UnderLock {
     Done(Proposal, Report),
     /// Nothing was changed: it is no longer what was agreed to.
     Differs(Proposal),
@@ -88,7 +88,7 @@ impl Deployment {
                 _ => None,
             };
             match Box::pin(self.under_lock(order, agreed.as_ref())).await? {
-                Outcome::Done(proposal, report) => {
+                UnderLock::Done(proposal, report) => {
                     was_there |= proposal.observed.has_own();
                     return Ok(Done {
                         proposal,
@@ -96,7 +96,7 @@ impl Deployment {
                         was_there,
                     });
                 }
-                Outcome::Differs(proposal) => seen = Some(proposal),
+                UnderLock::Differs(proposal) => seen = Some(proposal),
             }
         }
     }
@@ -126,7 +126,11 @@ impl Deployment {
         Ok(self.apply_as(order, proposal).await)
     }
 
-    async fn under_lock(&self, order: &Order<'_>, agreed: Option<&Agreed>) -> Result<Outcome> {
+    async fn under_lock(
+        &self,
+        order: &Order<'_>,
+        agreed: Option<&ApprovedPlan>,
+    ) -> Result<UnderLock> {
         let interrupt = order.operator.interrupts();
         let work = self.with_lock(order, agreed, interrupt.clone());
         locked(
@@ -142,9 +146,9 @@ impl Deployment {
     async fn with_lock(
         &self,
         order: &Order<'_>,
-        agreed: Option<&Agreed>,
+        agreed: Option<&ApprovedPlan>,
         mut interrupt: watch::Receiver<bool>,
-    ) -> Result<Outcome> {
+    ) -> Result<UnderLock> {
         let proposal = tokio::select! {
             proposal = self.propose(order.goal) => proposal?,
             _ = interrupt.wait_for(|is_so| *is_so) => return Err(stopped()),
@@ -152,14 +156,14 @@ impl Deployment {
         if let Some(agreed) = agreed
             && !order.is_still(agreed, &proposal)?
         {
-            return Ok(Outcome::Differs(proposal));
+            return Ok(UnderLock::Differs(proposal));
         }
         if !matches!(order.consent, Consent::Asked) {
             order.operator.show(&proposal)?;
             order.operator.check(&proposal.plan)?;
         }
         let report = self.apply_as(order, &proposal).await;
-        Ok(Outcome::Done(proposal, report))
+        Ok(UnderLock::Done(proposal, report))
     }
 
     async fn apply_as(&self, order: &Order<'_>, proposal: &Proposal) -> Report {
@@ -170,16 +174,16 @@ impl Deployment {
 }
 
 impl Order<'_> {
-    fn ask(&self, proposal: &Proposal) -> Result<Agreed> {
+    fn ask(&self, proposal: &Proposal) -> Result<ApprovedPlan> {
         self.operator.show(proposal)?;
         self.operator.check(&proposal.plan)?;
         self.operator.ask()?;
-        Agreed::to(&proposal.plan)
+        ApprovedPlan::to(&proposal.plan)
     }
 
     /// Whether this is what was agreed to; if not, the differences are told.
-    fn is_still(&self, agreed: &Agreed, proposal: &Proposal) -> Result<bool> {
-        let now = Agreed::to(&proposal.plan)?;
+    fn is_still(&self, agreed: &ApprovedPlan, proposal: &Proposal) -> Result<bool> {
+        let now = ApprovedPlan::to(&proposal.plan)?;
         let is_so = *agreed == now;
         if !is_so {
             self.operator.differs(&agreed.differences(&now))?;
@@ -189,5 +193,5 @@ impl Order<'_> {
 }
 
 fn stopped() -> Error {
-    Error::new(Kind::Interrupted, "stopped: nothing was changed")
+    Error::new(ErrorKind::Interrupted, "stopped: nothing was changed")
 }

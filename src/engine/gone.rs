@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     inventory::{
         self, Inventory,
-        proof::{Look, Proof, proofs},
+        proof::{Proof, SecondLook, proofs},
     },
     owner::Owner,
     spec::Live,
@@ -40,7 +40,7 @@ impl Deployment {
             futures::join!(self.observe_with(&reads), inventory::read(&self.aws));
         let results = done.report.results.iter();
         let failures = results.filter_map(|it| Some((it.address.clone(), failure(&it.outcome)?)));
-        let proofs = proofs(&Look {
+        let proofs = proofs(&SecondLook {
             before: &ours(&done.proposal.observed.live),
             after: &ours(&after?.live),
             inventory: &inventory,

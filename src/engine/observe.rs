@@ -3,11 +3,11 @@
 use crate::{
     aws::Reads,
     error::{Error, Result},
-    kind::{AnyKind, AnySighting},
+    kind::{AnyKind, AnyListed},
     owner::{Owner, StackOutputs},
     plan::{self, Desired},
     spec::{Lack, Live, address_of},
-    value::{self, Address, Known},
+    value::{self, Address, KnownOutputs},
 };
 use futures::{
     FutureExt,
@@ -37,14 +37,14 @@ pub async fn observe(
     reads: &Reads,
     kinds: &[Box<dyn AnyKind>],
     desired: &[Desired],
-    known: &Known,
+    known: &KnownOutputs,
 ) -> Result<Observed> {
     let mut stack = StackOutputs {
         name: reads.stack.clone(),
         region: reads.aws.region.clone(),
         account: String::new(),
     };
-    let within = json!(stack);
+    let parent_outputs = json!(stack);
     let known = &match desired.iter().any(is_named_by_account) {
         true => with_account(known, &reads.account().await?),
         false => known.clone(),
@@ -56,15 +56,15 @@ pub async fn observe(
         known,
     };
     let (live, account, lacks) = futures::try_join!(
-        observer.children("stack", None, &within),
+        observer.children("stack", None, &parent_outputs),
         reads.account(),
         observer.lacks()
     )?;
     stack.account = account;
-    let within = json!(stack);
+    let parent_outputs = json!(stack);
     let live = live.into_iter().map(|it| match it.parent {
         None => Live {
-            within: within.clone(),
+            parent_outputs: parent_outputs.clone(),
             ..it
         },
         Some(_) => it,
@@ -85,7 +85,7 @@ fn is_named_by_account(it: &Desired) -> bool {
         .any(|it| it.address == Address::new(["stack"]) && it.output == "account")
 }
 
-fn with_account(known: &Known, account: &str) -> Known {
+fn with_account(known: &KnownOutputs, account: &str) -> KnownOutputs {
     let mut known = known.clone();
     known
         .entry(Address::new(["stack"]))
@@ -97,7 +97,7 @@ struct Observer<'a> {
     reads: &'a Reads,
     kinds: &'a [Box<dyn AnyKind>],
     desired: &'a [Desired],
-    known: &'a Known,
+    known: &'a KnownOutputs,
 }
 
 impl<'a> Observer<'a> {
@@ -117,14 +117,14 @@ impl<'a> Observer<'a> {
         &'b self,
         parent_kind: &'static str,
         parent: Option<&'b Address>,
-        within: &'b Value,
+        parent_outputs: &'b Value,
     ) -> BoxFuture<'b, Result<Vec<Live>>> {
         let kinds = self
             .kinds
             .iter()
             .filter(move |kind| kind.traits().parent == parent_kind);
         let looks: Vec<_> = kinds
-            .map(|kind| self.of_kind(kind.as_ref(), parent, within))
+            .map(|kind| self.of_kind(kind.as_ref(), parent, parent_outputs))
             .collect();
         async move { Ok(try_join_all(looks).await?.into_iter().flatten().collect()) }.boxed()
     }
@@ -133,13 +133,15 @@ impl<'a> Observer<'a> {
         &self,
         kind: &dyn AnyKind,
         parent: Option<&Address>,
-        within: &Value,
+        parent_outputs: &Value,
     ) -> Result<Vec<Live>> {
         let wanted = self.wanted(kind.traits().name, parent);
-        let seen = kind.find(self.reads, parent, within, &wanted).await?;
+        let seen = kind
+            .find(self.reads, parent, parent_outputs, &wanted)
+            .await?;
         let whole = seen
             .iter()
-            .map(|sighting| self.whole(kind, parent, within, sighting));
+            .map(|listed| self.whole(kind, parent, parent_outputs, listed));
         Ok(try_join_all(whole).await?.into_iter().flatten().collect())
     }
 
@@ -148,12 +150,12 @@ impl<'a> Observer<'a> {
         &self,
         kind: &dyn AnyKind,
         parent: Option<&Address>,
-        within: &Value,
-        seen: &AnySighting,
+        parent_outputs: &Value,
+        seen: &AnyListed,
     ) -> Result<Vec<Live>> {
         let traits = kind.traits();
         let address = address_of(traits.table, parent, &seen.name)?;
-        let read = kind.read(self.reads, parent, within, seen);
+        let read = kind.read(self.reads, parent, parent_outputs, seen);
         let below = self.children(traits.name, Some(&address), &seen.outputs);
         let (live, below) = futures::try_join!(read, below)?;
         let Some(live) = live else { return Ok(vec![]) };

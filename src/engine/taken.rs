@@ -9,12 +9,12 @@ use super::{Outcome, StepResult, apply::Work};
 use crate::{
     aws::Reads,
     diff::{Change, diff},
-    error::{Error, Kind, Result},
-    kind::AnySighting,
+    error::{Error, ErrorKind, Result},
+    kind::AnyListed,
     owner::{ATTACHED_TAG, Owner, STACK_TAG, Tags},
     plan::{Action, Phase, Step, beyond, is_served, masked, without},
     spec::{FoundBy, Live},
-    value::{Address, Known},
+    value::{Address, KnownOutputs},
 };
 use futures::future::{join_all, try_join_all};
 use serde_json::{Value, json};
@@ -29,15 +29,15 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
 /// One step whose effect is looked for.
-struct Look<'a> {
+struct Search<'a> {
     step: &'a Step,
     spec: Value,
-    within: Value,
+    parent_outputs: Value,
     outputs: Value,
 }
 
 /// What a look found.
-enum Found {
+enum SearchResult {
     Taken,
     /// Not there, or not in the list by which the next look would find it.
     Missing,
@@ -49,7 +49,7 @@ enum Found {
 
 impl Work<'_> {
     /// Reads again what was made and changed; a step that AWS did not take has failed.
-    pub(super) async fn prove(&self, results: &mut [StepResult], known: &Known) {
+    pub(super) async fn prove(&self, results: &mut [StepResult], known: &KnownOutputs) {
         let mut open = self.looks(results, known);
         let (started, mut pause) = (self.aws.elapsed(), PAUSE);
         while !open.is_empty() {
@@ -59,7 +59,7 @@ impl Work<'_> {
             let mut left = vec![];
             for (look, found) in open.into_iter().zip(found) {
                 match found {
-                    Ok(Found::Taken) => {}
+                    Ok(SearchResult::Taken) => {}
                     Ok(found) if waited < self.patience(look.step, &found) => left.push(look),
                     found => refute(results, look.step, self.not_taken(&look, found)),
                 }
@@ -76,7 +76,7 @@ impl Work<'_> {
         }
     }
 
-    fn looks(&self, results: &[StepResult], known: &Known) -> Vec<Look<'_>> {
+    fn looks(&self, results: &[StepResult], known: &KnownOutputs) -> Vec<Search<'_>> {
         let is_done = |step: &Step| {
             let of_it = |it: &&StepResult| it.address == step.address && it.action == step.action;
             results
@@ -91,15 +91,15 @@ impl Work<'_> {
             .filter(|step| step.makes() && is_done(step));
         made.filter_map(|step| {
             // What was done had its inputs.
-            let (spec, within) = self.inputs(step, Phase::Make, known).ok()?;
+            let (spec, parent_outputs) = self.inputs(step, Phase::Make, known).ok()?;
             let outputs = known
                 .get(&step.address)
                 .or(step.live.as_ref().map(|it| &it.outputs))?
                 .clone();
-            Some(Look {
+            Some(Search {
                 step,
                 spec,
-                within,
+                parent_outputs,
                 outputs,
             })
         })
@@ -107,7 +107,7 @@ impl Work<'_> {
     }
 
     /// Looks at all of it at once; what several of one kind and parent need is asked for once.
-    async fn wave(&self, open: &[Look<'_>]) -> Vec<Result<Found>> {
+    async fn wave(&self, open: &[Search<'_>]) -> Vec<Result<SearchResult>> {
         let by_name = Reads::by_name(Arc::clone(&self.aws), self.stack);
         let as_next_time = Reads::new(Arc::clone(&self.aws), &self.stack.name);
         let mut groups: BTreeMap<(&str, Option<&Address>), Vec<usize>> = BTreeMap::new();
@@ -138,7 +138,7 @@ impl Work<'_> {
     }
 
     /// Looks at resources of one kind in one parent.
-    async fn at(&self, reads: &Reads, looks: &[&Look<'_>]) -> Vec<Result<Found>> {
+    async fn at(&self, reads: &Reads, looks: &[&Search<'_>]) -> Vec<Result<SearchResult>> {
         let is_listed = looks.iter().any(|it| !self.is_read_by_id(it.step));
         let seen = match is_listed {
             true => self.all(reads, looks).await,
@@ -162,7 +162,7 @@ impl Work<'_> {
         self.kind(step).traits().read_by_id && !self.has_to_be_listed(step)
     }
 
-    async fn all(&self, reads: &Reads, looks: &[&Look<'_>]) -> Result<Vec<AnySighting>> {
+    async fn all(&self, reads: &Reads, looks: &[&Search<'_>]) -> Result<Vec<AnyListed>> {
         let Some(first) = looks.first() else {
             return Ok(vec![]);
         };
@@ -171,46 +171,56 @@ impl Work<'_> {
             .map(|it| (it.step.name.clone(), it.spec.clone()))
             .collect();
         self.kind(first.step)
-            .find(reads, first.step.parent.as_ref(), &first.within, &wanted)
+            .find(
+                reads,
+                first.step.parent.as_ref(),
+                &first.parent_outputs,
+                &wanted,
+            )
             .await
     }
 
-    async fn one(&self, reads: &Reads, look: &Look<'_>, seen: &[AnySighting]) -> Result<Found> {
-        let Look {
+    async fn one(
+        &self,
+        reads: &Reads,
+        look: &Search<'_>,
+        seen: &[AnyListed],
+    ) -> Result<SearchResult> {
+        let Search {
             step,
-            within,
+            parent_outputs,
             outputs,
             ..
         } = look;
-        let known = AnySighting {
+        let known = AnyListed {
             name: step.name.clone(),
             outputs: outputs.clone(),
             live: None,
         };
-        let sighting = match self.is_read_by_id(step) {
+        let listed = match self.is_read_by_id(step) {
             true => Some(&known),
             false => seen
                 .iter()
                 .find(|it| it.name == step.name && is_same(&it.outputs, outputs)),
         };
-        let Some(sighting) = sighting else {
+        let Some(listed) = listed else {
             let is_there = !self.has_to_be_listed(step)
                 || self.kind(step).is_there(&self.aws, outputs).await?;
             return Ok(if is_there {
-                Found::Missing
+                SearchResult::Missing
             } else {
-                Found::Gone
+                SearchResult::Gone
             });
         };
         let live = self
             .kind(step)
-            .read(reads, step.parent.as_ref(), within, sighting)
+            .read(reads, step.parent.as_ref(), parent_outputs, listed)
             .await?;
         Ok(match live.filter(|it| it.name == step.name) {
-            None => Found::Missing,
+            None => SearchResult::Missing,
             Some(live) => match self.differences(look, &live) {
-                changes if changes.is_empty() => Found::Taken,
-                changes => Found::Otherwise(changes),
+                changes if changes.is_empty() => SearchResult::Taken,
+                changes => SearchResult::Otherwise(changes),
             },
         })
     }
@@ -221,24 +231,24 @@ impl Work<'_> {
         reads: &Reads,
         step: &Step,
         spec: &Value,
-        within: &Value,
+        parent_outputs: &Value,
         outputs: &Value,
     ) -> Result<Option<Live>> {
         let wanted = BTreeMap::from([(step.name.clone(), spec.clone())]);
         let seen = self
             .kind(step)
-            .find(reads, step.parent.as_ref(), within, &wanted)
+            .find(reads, step.parent.as_ref(), parent_outputs, &wanted)
             .await?;
         let same = seen.iter().filter(|it| is_same(&it.outputs, outputs));
         let read = same.map(|it| {
             self.kind(step)
-                .read(reads, step.parent.as_ref(), within, it)
+                .read(reads, step.parent.as_ref(), parent_outputs, it)
         });
         Ok(try_join_all(read).await?.into_iter().flatten().next())
     }
 
     /// What AWS has otherwise than it was sent.
-    fn differences(&self, look: &Look<'_>, live: &Live) -> Vec<Change> {
+    fn differences(&self, look: &Search<'_>, live: &Live) -> Vec<Change> {
         let (step, traits) = (look.step, self.kind(look.step).traits());
         let is_borrowed = step.is_attached_root();
         let whole = if is_borrowed && !step.gives_back {
@@ -256,12 +266,12 @@ impl Work<'_> {
             !is_loose && !is_served(it) && (!step.gives_back || is_planned(it))
         });
         let mut changes = masked(changes, step, &traits);
-        changes.extend(self.marks(step, live));
+        changes.extend(self.ownership_tags(step, live));
         changes
     }
 
     /// Wsctl's own tags, without which the next look takes it for somebody else's.
-    fn marks(&self, step: &Step, live: &Live) -> Vec<Change> {
+    fn ownership_tags(&self, step: &Step, live: &Live) -> Vec<Change> {
         if !step.is_attached_root() {
             let (old, new) = (Value::Null, json!(self.stack.name));
             let lacks = live.owner != Owner::Ours && step.attached.is_none();
@@ -285,26 +295,26 @@ impl Work<'_> {
         };
         let differs = wanted
             .into_iter()
-            .filter(|(key, value)| live.marks.get(key) != value.as_ref());
+            .filter(|(key, value)| live.ownership_tags.get(key) != value.as_ref());
         differs
             .map(|(path, new)| Change {
-                old: json!(live.marks.get(&path)),
+                old: json!(live.ownership_tags.get(&path)),
                 new: json!(new),
                 path,
             })
             .collect()
     }
 
-    fn patience(&self, step: &Step, found: &Found) -> Duration {
+    fn patience(&self, step: &Step, found: &SearchResult) -> Duration {
         let is_in_list = self.kind(step).traits().found != FoundBy::Name;
         match found {
-            Found::Gone => Duration::ZERO,
-            Found::Missing if is_in_list => LONGEST_LAG,
+            SearchResult::Gone => Duration::ZERO,
+            SearchResult::Missing if is_in_list => LONGEST_LAG,
             _ => LAG,
         }
     }
 
-    fn not_taken(&self, look: &Look<'_>, found: Result<Found>) -> Error {
+    fn not_taken(&self, look: &Search<'_>, found: Result<SearchResult>) -> Error {
         let error = match found {
             Err(error) => {
                 let hint = "what was done is done; wsctl plan shows whether anything is missing";
@@ -312,27 +322,27 @@ impl Work<'_> {
                     Error::new(error.kind, format!("it was changed, but could not be read again: {error}"));
                 told.hint(error.hint.unwrap_or_else(|| hint.to_owned()))
             }
-            Ok(Found::Missing) if self.has_to_be_listed(look.step) => Error::new(
-                Kind::Aws,
+            Ok(SearchResult::Missing) if self.has_to_be_listed(look.step) => Error::new(
+                ErrorKind::Aws,
                 "it was made, but AWS's lists do not have it: another apply now could make a second one",
             )
             .hint("wait, and look with wsctl plan until it shows no change; only then apply again"),
-            Ok(Found::Gone) => {
-                Error::new(Kind::Aws, "it was made, and is gone: somebody deleted it meanwhile")
+            Ok(SearchResult::Gone) => {
+                Error::new(ErrorKind::Aws, "it was made, and is gone: somebody deleted it meanwhile")
                     .hint("look at what is there now with wsctl plan; an apply would make it anew")
             }
-            Ok(Found::Missing) => Error::new(Kind::Aws, "AWS answered that it is made, and does not have it")
+            Ok(SearchResult::Missing) => Error::new(ErrorKind::Aws, "AWS answered that it is made, and does not have it")
                 .hint("wsctl plan shows what is there"),
-            Ok(Found::Otherwise(changes)) => {
+            Ok(SearchResult::Otherwise(changes)) => {
                 let told =
                     changes.iter().map(|it| format!("{}: {} → {}", it.path, shown(&it.old), shown(&it.new)));
                 let told = told.collect::<Vec<_>>().join("; ");
-                Error::new(Kind::Aws, format!("AWS answered that it is done, and did not take {told}")).hint(
+                Error::new(ErrorKind::Aws, format!("AWS answered that it is done, and did not take {told}")).hint(
                     "wsctl plan shows what is there; where it stays so, something puts it back (a rule of the \
                      organisation, another tool), or AWS does not take this value here",
                 )
             }
-            Ok(Found::Taken) => Error::internal("what was taken is called not taken"),
+            Ok(SearchResult::Taken) => Error::internal("what was taken is called not taken"),
         };
         error.at(&look.step.address)
     }

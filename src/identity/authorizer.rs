@@ -1,6 +1,6 @@
 //! Asking API Gateway itself whether an authorizer lets a token in.
 
-use super::Hidden;
+use super::SecretString;
 use crate::{
     aws::{Aws, absent},
     error::Result,
@@ -31,7 +31,7 @@ pub async fn test(
     api: &str,
     authorizer: &str,
     header: &str,
-    token: &Hidden,
+    token: &SecretString,
 ) -> Result<Option<Verdict>> {
     let send = || {
         let request = aws

@@ -1,7 +1,7 @@
 //! The loopback web server that the browser comes back to after the hosted login.
 
-use super::oauth::{Attempt, Brought, Loopback};
-use crate::error::{Error, Kind, Result};
+use super::oauth::{AuthorizationRequest, CallbackResult, Loopback};
+use crate::error::{Error, ErrorKind, Result};
 use rustix::io::Errno;
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -24,7 +24,7 @@ impl Callback {
     /// another program listened at one of them, it would get the code.
     ///
     /// # Errors
-    /// [`Kind::Input`] where one of them is taken.
+    /// [`ErrorKind::Input`] where one of them is taken.
     pub async fn listen(loopback: &Loopback) -> Result<Self> {
         // A browser takes either for localhost, and often tries the last one first.
         let addresses: &[&str] = match loopback.host.as_str() {
@@ -49,7 +49,7 @@ impl Callback {
     }
 
     /// Waits for the browser; requests for anything else are turned away.
-    pub async fn wait(self, attempt: Arc<Attempt>) -> Result<Brought> {
+    pub async fn wait(self, attempt: Arc<AuthorizationRequest>) -> Result<CallbackResult> {
         let (sender, mut receiver) = mpsc::channel(1);
         let mut servers = tokio::task::JoinSet::new();
         for listener in self.listeners {
@@ -80,7 +80,7 @@ fn has_no_such_address(error: &std::io::Error) -> bool {
 }
 
 fn busy(loopback: &Loopback, address: &str, error: &std::io::Error) -> Error {
-    Error::new(Kind::Input, format!("cannot listen on {address} for {}: {error}", loopback.url)).hint(
+    Error::new(ErrorKind::Input, format!("cannot listen on {address} for {}: {error}", loopback.url)).hint(
         "whoever listens there would get the sign-in's code; stop it, or name another of the client's callback \
          URLs with --callback",
     )
@@ -90,8 +90,8 @@ fn busy(loopback: &Loopback, address: &str, error: &std::io::Error) -> Error {
 async fn serve(
     listener: TcpListener,
     path: String,
-    attempt: Arc<Attempt>,
-    sender: mpsc::Sender<Brought>,
+    attempt: Arc<AuthorizationRequest>,
+    sender: mpsc::Sender<CallbackResult>,
 ) {
     let mut connections = tokio::task::JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
@@ -108,19 +108,23 @@ async fn serve(
 }
 
 /// Answers one request; `Some` when it is the one that is waited for.
-async fn answer(mut stream: TcpStream, path: &str, attempt: &Attempt) -> Option<Brought> {
+async fn answer(
+    mut stream: TcpStream,
+    path: &str,
+    attempt: &AuthorizationRequest,
+) -> Option<CallbackResult> {
     let head = head(&mut stream).await?;
     let target = head.strip_prefix("GET ")?.split(' ').next()?;
     let (asked, query) = target.split_once('?').unwrap_or((target, ""));
     let brought = if asked == path {
         attempt.brought(query)
     } else {
-        Brought::Other
+        CallbackResult::Other
     };
     let (status, text) = match &brought {
-        Brought::Code(_) => ("200 OK", "You are signed in. You can close this page."),
-        Brought::Refusal(_) => ("200 OK", "You are not signed in. The terminal says why."),
-        Brought::Other => ("404 Not Found", "There is nothing here."),
+        CallbackResult::Code(_) => ("200 OK", "You are signed in. You can close this page."),
+        CallbackResult::Refusal(_) => ("200 OK", "You are not signed in. The terminal says why."),
+        CallbackResult::Other => ("404 Not Found", "There is nothing here."),
     };
     let page = format!("<!doctype html><meta charset=utf-8><title>wsctl</title><p>{text}");
     // The address has the code in it: nobody is told where the browser came from.
@@ -131,7 +135,7 @@ async fn answer(mut stream: TcpStream, path: &str, attempt: &Attempt) -> Option<
     );
     let _ = stream.write_all(answer.as_bytes()).await;
     let _ = stream.shutdown().await;
-    (brought != Brought::Other).then_some(brought)
+    (brought != CallbackResult::Other).then_some(brought)
 }
 
 async fn head(stream: &mut TcpStream) -> Option<String> {
@@ -181,7 +185,7 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_path_with_the_right_state_ends_the_wait() {
         let (loopback, callback) = free().await;
-        let attempt = Arc::new(Attempt::new(&loopback.url));
+        let attempt = Arc::new(AuthorizationRequest::new(&loopback.url));
         let waiting = tokio::spawn(callback.wait(Arc::clone(&attempt)));
         // A connection on which nothing comes does not hold up the others.
         let _idle = TcpStream::connect(("127.0.0.1", loopback.port))
@@ -205,7 +209,7 @@ mod tests {
         );
         assert_eq!(
             waiting.await.unwrap().unwrap(),
-            Brought::Code(super::super::Hidden::new("c"))
+            CallbackResult::Code(super::super::SecretString::new("c"))
         );
     }
 

@@ -18,7 +18,7 @@ pub enum What {
 
 /// One check, and how it went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Check {
+pub struct TokenCheck {
     pub what: What,
     pub passed: bool,
     /// What was found, for a person.
@@ -53,7 +53,7 @@ pub struct Expected {
 }
 
 /// Looks at everything, whatever the first check says. `now` is in seconds since 1970.
-pub fn check(token: &Token, keys: &Keys, expected: &Expected, now: i64) -> Vec<Check> {
+pub fn check(token: &Token, keys: &Keys, expected: &Expected, now: i64) -> Vec<TokenCheck> {
     let checks = [
         (
             What::Signature,
@@ -65,7 +65,7 @@ pub fn check(token: &Token, keys: &Keys, expected: &Expected, now: i64) -> Vec<C
         (What::Expiry, expiry(token, now)),
         (What::TokenUse, token_use(token, expected)),
     ];
-    let checks = checks.into_iter().map(|(what, result)| Check {
+    let checks = checks.into_iter().map(|(what, result)| TokenCheck {
         what,
         passed: result.is_ok(),
         detail: result.unwrap_or_else(|why| why),
@@ -73,9 +73,9 @@ pub fn check(token: &Token, keys: &Keys, expected: &Expected, now: i64) -> Vec<C
     checks.collect()
 }
 
-type Found = Result<String, String>;
+type CheckResult = Result<String, String>;
 
-fn issuer(token: &Token, expected: &Expected) -> Found {
+fn issuer(token: &Token, expected: &Expected) -> CheckResult {
     let issuer = token.text("iss").ok_or("it names no issuer")?;
     match &expected.issuer {
         Some(wanted) if wanted != issuer => Err(format!("{issuer}, not {wanted}")),
@@ -85,7 +85,7 @@ fn issuer(token: &Token, expected: &Expected) -> Found {
 }
 
 /// An ID token names the client in `aud`, an access token in `client_id`.
-fn audience(token: &Token, expected: &Expected) -> Found {
+fn audience(token: &Token, expected: &Expected) -> CheckResult {
     let claim = if token.text("token_use") == Some("access") {
         "client_id"
     } else {
@@ -104,7 +104,7 @@ fn audience(token: &Token, expected: &Expected) -> Found {
 }
 
 /// Both ends of the time in which it is good (RFC 7519, 4.1.4 and 4.1.5).
-fn expiry(token: &Token, now: i64) -> Found {
+fn expiry(token: &Token, now: i64) -> CheckResult {
     let expiry = token.number("exp").ok_or("it has no exp")?;
     if expiry <= now {
         return Err(format!("expired {} ago", span(now.saturating_sub(expiry))));
@@ -119,7 +119,7 @@ fn expiry(token: &Token, now: i64) -> Found {
     }
 }
 
-fn token_use(token: &Token, expected: &Expected) -> Found {
+fn token_use(token: &Token, expected: &Expected) -> CheckResult {
     let found = token.text("token_use").ok_or("it has no token_use")?;
     match expected.token_use {
         Some(wanted) if wanted.name() != found => Err(format!("{found}, not {}", wanted.name())),
@@ -195,7 +195,7 @@ mod tests {
         let failed = check(&token, &keys, expected, 1000)
             .into_iter()
             .filter(|it| !it.passed);
-        // Nobody signed it.
+        // NonInteractive signed it.
         failed
             .map(|it| it.what)
             .filter(|it| *it != What::Signature)

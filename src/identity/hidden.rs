@@ -3,11 +3,11 @@
 use rand::{RngExt, seq::SliceRandom};
 use std::fmt;
 
-/// Text that has neither a `Display` nor a JSON form; whoever wants it says [`Hidden::expose`].
+/// Text that has neither a `Display` nor a JSON form; whoever wants it says [`SecretString::expose`].
 #[derive(Clone, PartialEq, Eq)]
-pub struct Hidden(String);
+pub struct SecretString(String);
 
-impl Hidden {
+impl SecretString {
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -38,7 +38,7 @@ impl Hidden {
     }
 }
 
-impl fmt::Debug for Hidden {
+impl fmt::Debug for SecretString {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(hidden)")
     }
@@ -50,12 +50,18 @@ mod tests {
 
     #[test]
     fn its_debug_form_does_not_hold_it() {
-        assert_eq!(format!("{:?}", Hidden::new("Correct-horse-1")), "(hidden)");
+        assert_eq!(
+            format!("{:?}", SecretString::new("Correct-horse-1")),
+            "(hidden)"
+        );
     }
 
     #[test]
     fn a_random_password_has_all_four_classes_and_is_never_the_same() {
-        let (one, other) = (Hidden::random_password(), Hidden::random_password());
+        let (one, other) = (
+            SecretString::random_password(),
+            SecretString::random_password(),
+        );
         assert_ne!(one, other);
         let has = |is: fn(&char) -> bool| one.expose().chars().any(|letter| is(&letter));
         assert!(has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase));

@@ -3,10 +3,10 @@
 //! They go through the SDK's own connector, so there is one TLS stack and one way to find proxies.
 //! Redirects are answers like others: whoever wants to follow one does.
 
-use super::Hidden;
+use super::SecretString;
 use crate::{
     aws::body,
-    error::{Error, Kind, Result, innermost},
+    error::{Error, ErrorKind, Result, innermost},
 };
 use aws_smithy_http_client::{
     Connector,
@@ -35,8 +35,8 @@ pub struct Http {
 pub struct Request {
     pub method: String,
     pub url: String,
-    pub headers: Vec<(String, Hidden)>,
-    pub body: Hidden,
+    pub headers: Vec<(String, SecretString)>,
+    pub body: SecretString,
 }
 
 impl Request {
@@ -45,7 +45,7 @@ impl Request {
             method: method.into(),
             url: url.into(),
             headers: vec![],
-            body: Hidden::new(""),
+            body: SecretString::new(""),
         }
     }
 
@@ -54,17 +54,17 @@ impl Request {
     }
 
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), Hidden::new(value)));
+        self.headers.push((name.into(), SecretString::new(value)));
         self
     }
 
     /// With a token in the header that carries it.
-    pub fn token(self, header: &str, token: &Hidden) -> Self {
+    pub fn token(self, header: &str, token: &SecretString) -> Self {
         self.header(header, format!("Bearer {}", token.expose()))
     }
 
     pub fn body(mut self, content_type: &str, body: impl Into<String>) -> Self {
-        self.body = Hidden::new(body);
+        self.body = SecretString::new(body);
         self.header("Content-Type", content_type)
     }
 }
@@ -119,7 +119,7 @@ impl Http {
         let answer = tokio::time::timeout(PATIENCE, self.exchange(request)).await;
         let late = |_| {
             Error::new(
-                Kind::Aws,
+                ErrorKind::Aws,
                 format!("no answer after {} s", PATIENCE.as_secs()),
             )
         };
@@ -137,14 +137,14 @@ impl Http {
 
     async fn exchange(&self, request: Request) -> Result<Response> {
         let answer = self.connector.call(wire(&request)?).await;
-        let answer = answer.map_err(|error| Error::new(Kind::Aws, innermost(&error)))?;
+        let answer = answer.map_err(|error| Error::new(ErrorKind::Aws, innermost(&error)))?;
         let headers = answer
             .headers()
             .iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let (status, headers) = (answer.status().as_u16(), headers.collect());
         let body = body::whole(answer.into_body(), body::LARGEST).await;
-        let body = body.map_err(|why| Error::new(Kind::Aws, why))?;
+        let body = body.map_err(|why| Error::new(ErrorKind::Aws, why))?;
         Ok(Response {
             status,
             headers,
@@ -170,17 +170,20 @@ impl Http {
 
 fn wire(request: &Request) -> Result<HttpRequest> {
     // The URL and the headers may hold secrets, so the causes are not repeated.
-    let odd = |what: &str| Error::input(format!("{what} cannot be sent over HTTP"));
+    let cannot_be_sent = |what: &str| Error::input(format!("{what} cannot be sent over HTTP"));
     let mut wire = HttpRequest::new(SdkBody::from(request.body.expose()));
     wire.set_method(&request.method)
-        .map_err(|_| odd("the method").hint("write one such as GET"))?;
-    wire.set_uri(request.url.as_str())
-        .map_err(|_| odd("the URL").hint("write special characters as %XX: a space is %20"))?;
+        .map_err(|_| cannot_be_sent("the method").hint("write one such as GET"))?;
+    wire.set_uri(request.url.as_str()).map_err(|_| {
+        cannot_be_sent("the URL").hint("write special characters as %XX: a space is %20")
+    })?;
     for (name, value) in &request.headers {
         let set = wire
             .headers_mut()
             .try_insert(name.clone(), value.expose().to_owned());
-        set.map_err(|_| odd(&format!("the header {name:?}")).hint("write NAME: VALUE, in ASCII"))?;
+        set.map_err(|_| {
+            cannot_be_sent(&format!("the header {name:?}")).hint("write NAME: VALUE, in ASCII")
+        })?;
     }
     Ok(wire)
 }
@@ -214,7 +217,7 @@ mod tests {
             "http://127.0.0.1:4566@example.com/",
         ] {
             let error = http.send(Request::get(url)).await.err().unwrap();
-            assert_eq!(error.kind, Kind::Refused, "{url}: {error}");
+            assert_eq!(error.kind, ErrorKind::Refused, "{url}: {error}");
             assert!(!error.to_string().contains("secret"), "{error}");
         }
     }
@@ -278,7 +281,7 @@ mod tests {
     #[tokio::test]
     async fn a_token_with_a_line_break_is_refused_and_not_shown() {
         let request = Request::get("http://127.0.0.1:1/")
-            .token("Authorization", &Hidden::new("a\r\nb-secret"));
+            .token("Authorization", &SecretString::new("a\r\nb-secret"));
         let error = Http::to(Some("http://127.0.0.1:1"))
             .send(request)
             .await

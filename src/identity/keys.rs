@@ -6,7 +6,7 @@ use super::{
     Token,
     http::{Http, Request},
 };
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde::Deserialize;
 
@@ -35,9 +35,11 @@ impl Keys {
         let answer = http.send(Request::get(url)).await?;
         let read = || serde_json::from_slice(&answer.body).ok();
         match answer.status {
-            200 => read().ok_or_else(|| Error::new(Kind::Aws, format!("{url} has no key set"))),
+            200 => {
+                read().ok_or_else(|| Error::new(ErrorKind::Aws, format!("{url} has no key set")))
+            }
             status => Err(
-                Error::new(Kind::Aws, format!("{url} answers with HTTP {status}"))
+                Error::new(ErrorKind::Aws, format!("{url} answers with HTTP {status}"))
                     .hint("is there a user pool of this id in this region?"),
             ),
         }

@@ -2,8 +2,8 @@
 //!
 //! RFC 6749 §4.1, RFC 7636 (PKCE), RFC 8252 §7.3 (loopback callbacks), OpenID Connect Core §3.1.
 
-use super::{Door, Hidden, Tokens, http::Request};
-use crate::error::{Error, Kind, Result};
+use super::{SecretString, SignInTarget, Tokens, http::Request};
+use crate::error::{Error, ErrorKind, Result};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -14,35 +14,35 @@ use sha2::{Digest, Sha256};
 use urlencoding::{decode, encode};
 
 /// One sign-in through the hosted login.
-pub struct Attempt {
+pub struct AuthorizationRequest {
     /// Comes back with the code, and so proves that the code answers this attempt.
     pub state: String,
     /// Comes back in the ID token, and so proves that the token does.
     pub nonce: String,
     /// Proves to the token endpoint that it is the same program that asks.
-    verifier: Hidden,
+    verifier: SecretString,
     /// Where the browser comes back to.
     pub callback: String,
 }
 
 /// What the browser brought back.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Brought {
-    Code(Hidden),
+pub enum CallbackResult {
+    Code(SecretString),
     /// The login's own error: `access_denied`.
     Refusal(String),
     /// Not the answer to this attempt.
     Other,
 }
 
-impl Attempt {
+impl AuthorizationRequest {
     pub fn new(callback: &str) -> Self {
         let [state, nonce, verifier] =
             [(); 3].map(|()| URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 32]>()));
         Self {
             state,
             nonce,
-            verifier: Hidden::new(verifier),
+            verifier: SecretString::new(verifier),
             callback: callback.to_owned(),
         }
     }
@@ -65,7 +65,7 @@ impl Attempt {
     }
 
     /// Reads the query of the URL that the browser came back to.
-    pub fn brought(&self, query: &str) -> Brought {
+    pub fn brought(&self, query: &str) -> CallbackResult {
         let get = |name: &str| {
             let value = query
                 .split('&')
@@ -73,31 +73,31 @@ impl Attempt {
             decode(&value.replace('+', " ")).ok().map(String::from)
         };
         if get("state").as_deref() != Some(self.state.as_str()) {
-            return Brought::Other;
+            return CallbackResult::Other;
         }
         match (get("code"), get("error")) {
-            (Some(code), None) if !code.is_empty() => Brought::Code(Hidden::new(code)),
-            (_, Some(error)) => Brought::Refusal(
+            (Some(code), None) if !code.is_empty() => CallbackResult::Code(SecretString::new(code)),
+            (_, Some(error)) => CallbackResult::Refusal(
                 get("error_description").map_or(error.clone(), |it| format!("{error}: {it}")),
             ),
-            _ => Brought::Other,
+            _ => CallbackResult::Other,
         }
     }
 
     /// The request that turns the code into tokens.
-    pub fn exchange(&self, login_url: &str, door: &Door, code: &Hidden) -> Request {
+    pub fn exchange(&self, login_url: &str, target: &SignInTarget, code: &SecretString) -> Request {
         let body = form(&[
             ("grant_type", "authorization_code"),
-            ("client_id", &door.client_id),
+            ("client_id", &target.client_id),
             ("code", code.expose()),
             ("redirect_uri", &self.callback),
             ("code_verifier", self.verifier.expose()),
         ]);
         let request = Request::new("POST", format!("{login_url}/oauth2/token"));
         let request = request.body("application/x-www-form-urlencoded", body);
-        match &door.client_secret {
+        match &target.client_secret {
             Some(secret) => {
-                let basic = STANDARD.encode(format!("{}:{}", door.client_id, secret.expose()));
+                let basic = STANDARD.encode(format!("{}:{}", target.client_id, secret.expose()));
                 request.header("Authorization", format!("Basic {basic}"))
             }
             None => request,
@@ -108,7 +108,7 @@ impl Attempt {
 /// Reads the token endpoint's answer.
 pub fn tokens(status: u16, body: &[u8]) -> Result<Tokens> {
     let answer: Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = |name: &str| answer[name].as_str().map(Hidden::new);
+    let text = |name: &str| answer[name].as_str().map(SecretString::new);
     match (status, text("id_token"), text("access_token")) {
         (200, Some(id), Some(access)) => {
             let expires_in = answer["expires_in"]
@@ -126,7 +126,7 @@ pub fn tokens(status: u16, body: &[u8]) -> Result<Tokens> {
         _ => {
             let error = answer["error"].as_str().unwrap_or("no reason given");
             Err(Error::new(
-                Kind::Aws,
+                ErrorKind::Aws,
                 format!("the token endpoint refused the code: HTTP {status}: {error}"),
             )
             .hint("run wsctl login again: a code can be used once, within five minutes"))
@@ -178,12 +178,12 @@ fn form(fields: &[(&str, &str)]) -> String {
 mod tests {
     use super::*;
 
-    fn attempt() -> Attempt {
-        Attempt {
+    fn attempt() -> AuthorizationRequest {
+        AuthorizationRequest {
             state: "S".into(),
             nonce: "N".into(),
             // The verifier of RFC 7636, appendix B.
-            verifier: Hidden::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            verifier: SecretString::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
             callback: "http://localhost:3000/callback".into(),
         }
     }
@@ -212,7 +212,10 @@ mod tests {
 
     #[test]
     fn no_two_attempts_are_the_same() {
-        let (one, other) = (Attempt::new("x"), Attempt::new("x"));
+        let (one, other) = (
+            AuthorizationRequest::new("x"),
+            AuthorizationRequest::new("x"),
+        );
         assert!(
             one.state != other.state && one.nonce != other.nonce && one.verifier != other.verifier
         );
@@ -223,11 +226,11 @@ mod tests {
     fn only_an_answer_with_this_attempts_state_counts() {
         assert_eq!(
             attempt().brought("code=a%2Bb&state=S"),
-            Brought::Code(Hidden::new("a+b"))
+            CallbackResult::Code(SecretString::new("a+b"))
         );
         assert_eq!(
             attempt().brought("error=access_denied&error_description=not+now&state=S"),
-            Brought::Refusal("access_denied: not now".into())
+            CallbackResult::Refusal("access_denied: not now".into())
         );
         for other in [
             "",
@@ -237,7 +240,7 @@ mod tests {
             "code=&state=S",
             "code=a&xstate=S",
         ] {
-            assert_eq!(attempt().brought(other), Brought::Other, "{other}");
+            assert_eq!(attempt().brought(other), CallbackResult::Other, "{other}");
         }
     }
 

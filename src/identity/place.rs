@@ -3,7 +3,7 @@
 use crate::{
     aws::Reads,
     engine,
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     kinds,
     owner::Owner,
     spec::{
@@ -29,7 +29,7 @@ pub enum Part {
 
 /// What is there of the parts that were asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Place {
+pub struct Endpoints {
     pub pool: Option<Pool>,
     pub api: Option<Api>,
 }
@@ -69,18 +69,18 @@ pub struct Api {
 }
 
 /// What is looked at, and with what.
-pub struct Look<'a> {
+pub struct EndpointsQuery<'a> {
     pub reads: &'a Reads,
     pub stack: &'a Stack,
     /// Where requests go when not to AWS itself.
     pub endpoint: Option<&'a str>,
 }
 
-impl Look<'_> {
+impl EndpointsQuery<'_> {
     /// Finds these parts of the stack.
-    pub async fn at(&self, parts: &[Part]) -> Result<Place> {
+    pub async fn at(&self, parts: &[Part]) -> Result<Endpoints> {
         let live = self.observe(&kinds_of(parts)).await?;
-        Ok(Place {
+        Ok(Endpoints {
             pool: self.pool(&live),
             api: self.api(&live),
         })
@@ -161,18 +161,18 @@ impl Look<'_> {
     }
 }
 
-impl Place {
+impl Endpoints {
     pub fn pool(&self) -> Result<&Pool> {
-        self.pool.as_ref().ok_or_else(|| nothing("user pool"))
+        self.pool.as_ref().ok_or_else(|| not_found("user pool"))
     }
 
     /// The API, and where its stage is.
     pub fn api(&self) -> Result<(&Api, &str)> {
-        let api = self.api.as_ref().ok_or_else(|| nothing("API"))?;
+        let api = self.api.as_ref().ok_or_else(|| not_found("API"))?;
         let url = api
             .url
             .as_deref()
-            .ok_or_else(|| nothing("stage of the API"))?;
+            .ok_or_else(|| not_found("stage of the API"))?;
         Ok((api, url))
     }
 }
@@ -205,7 +205,7 @@ impl Pool {
                 .clients
                 .values()
                 .next()
-                .ok_or_else(|| nothing("app client")),
+                .ok_or_else(|| not_found("app client")),
         }
     }
 }
@@ -252,9 +252,9 @@ fn text(outputs: &Value, name: &str) -> String {
     outputs[name].as_str().unwrap_or_default().to_owned()
 }
 
-fn nothing(what: &str) -> Error {
+fn not_found(what: &str) -> Error {
     Error::new(
-        Kind::Refused,
+        ErrorKind::Refused,
         format!("there is no {what} of this stack yet"),
     )
     .hint("run wsctl apply first")

@@ -1,10 +1,10 @@
 //! Signing in to a pool without the hosted login: with a password sent by an administrator, or
 //! with SRP, which needs no AWS credentials; and the challenges that come after.
 
-use super::{Hidden, place::short_name, srp};
+use super::{SecretString, place::short_name, srp};
 use crate::{
     aws::Aws,
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
 };
 use aws_sdk_cognitoidentityprovider::{
     operation::{
@@ -38,43 +38,46 @@ impl Flow {
 
 /// A pool and one of its clients: where to sign in.
 #[derive(Clone, Debug)]
-pub struct Door {
+pub struct SignInTarget {
     pub pool_id: String,
     pub client_id: String,
     /// Of a client that has one.
-    pub client_secret: Option<Hidden>,
+    pub client_secret: Option<SecretString>,
 }
 
 /// What Cognito gives to who is signed in.
 #[derive(Clone, Debug)]
 pub struct Tokens {
-    pub id: Hidden,
-    pub access: Hidden,
+    pub id: SecretString,
+    pub access: SecretString,
     /// Absent after a refresh, unless the pool gives out a new one each time.
-    pub refresh: Option<Hidden>,
+    pub refresh: Option<SecretString>,
     /// How long the ID and access tokens last, in seconds.
     pub expires_in: i32,
 }
 
 /// Who answers when a password alone is not enough.
-pub trait Answers: Send {
+pub trait ChallengeResponder: Send {
     /// A new password in place of the temporary one, and values for these attributes.
-    fn new_password(&mut self, missing: &[String]) -> Result<(Hidden, BTreeMap<String, String>)>;
+    fn new_password(
+        &mut self,
+        missing: &[String],
+    ) -> Result<(SecretString, BTreeMap<String, String>)>;
     /// A one-time code from here: "the authenticator app".
-    fn code(&mut self, from: &str) -> Result<Hidden>;
+    fn code(&mut self, from: &str) -> Result<SecretString>;
 }
 
-/// Nobody: a challenge is an error.
-pub struct Nobody;
+/// NonInteractive: a challenge is an error.
+pub struct NonInteractive;
 
-impl Answers for Nobody {
-    fn new_password(&mut self, _: &[String]) -> Result<(Hidden, BTreeMap<String, String>)> {
+impl ChallengeResponder for NonInteractive {
+    fn new_password(&mut self, _: &[String]) -> Result<(SecretString, BTreeMap<String, String>)> {
         Err(Error::refused(
             "Cognito wants a new password in place of the temporary one",
         ))
     }
 
-    fn code(&mut self, from: &str) -> Result<Hidden> {
+    fn code(&mut self, from: &str) -> Result<SecretString> {
         Err(Error::refused(format!(
             "Cognito wants a one-time code from {from}"
         )))
@@ -84,15 +87,15 @@ impl Answers for Nobody {
 /// Signs a user in.
 pub async fn sign_in(
     aws: &Aws,
-    door: &Door,
+    target: &SignInTarget,
     flow: Flow,
     username: &str,
-    password: &Hidden,
-    answers: &mut dyn Answers,
+    password: &SecretString,
+    answers: &mut dyn ChallengeResponder,
 ) -> Result<Tokens> {
-    let mut visit = Visit {
+    let mut visit = AuthSession {
         aws,
-        door,
+        target,
         flow,
         user: username.to_owned(),
     };
@@ -109,31 +112,36 @@ pub async fn sign_in(
 }
 
 /// New ID and access tokens for a refresh token; needs no AWS credentials.
-pub async fn refresh(aws: &Aws, door: &Door, token: &Hidden) -> Result<Tokens> {
-    [Some(token), door.client_secret.as_ref()]
+pub async fn refresh(aws: &Aws, target: &SignInTarget, token: &SecretString) -> Result<Tokens> {
+    [Some(token), target.client_secret.as_ref()]
         .into_iter()
         .flatten()
         .for_each(|it| aws.hide(it.expose()));
     let send = || {
         let request = aws.cognito.get_tokens_from_refresh_token();
         let request = request
-            .client_id(&door.client_id)
+            .client_id(&target.client_id)
             .refresh_token(token.expose());
         request
-            .set_client_secret(door.client_secret.as_ref().map(|it| it.expose().to_owned()))
+            .set_client_secret(
+                target
+                    .client_secret
+                    .as_ref()
+                    .map(|it| it.expose().to_owned()),
+            )
             .send()
     };
     // After a lost reply, a second try could find that the token has been replaced.
     let answer = aws
         .create("cognito-idp:GetTokensFromRefreshToken", send)
         .await?;
-    tokens(answer.authentication_result().ok_or_else(nothing)?)
+    tokens(answer.authentication_result().ok_or_else(no_answer)?)
 }
 
 type Parameters = HashMap<String, String>;
 
 /// Where a sign-in stands: done, or at a challenge.
-struct Step {
+struct SignInStep {
     challenge: Option<ChallengeNameType>,
     parameters: Parameters,
     session: Option<String>,
@@ -143,7 +151,7 @@ struct Step {
 /// The four answers have the same fields, and nothing in the SDK says so.
 macro_rules! step_from {
     ($($answer:ty),*) => {$(
-        impl From<$answer> for Step {
+        impl From<$answer> for SignInStep {
             fn from(answer: $answer) -> Self {
                 Self {
                     challenge: answer.challenge_name,
@@ -163,16 +171,16 @@ step_from!(
     RespondToAuthChallengeOutput
 );
 
-struct Visit<'a> {
+struct AuthSession<'a> {
     aws: &'a Aws,
-    door: &'a Door,
+    target: &'a SignInTarget,
     flow: Flow,
     /// As it was typed, and from Cognito's first answer on as Cognito names the user.
     user: String,
 }
 
-impl Visit<'_> {
-    async fn by_password(&self, password: &Hidden) -> Result<Step> {
+impl AuthSession<'_> {
+    async fn by_password(&self, password: &SecretString) -> Result<SignInStep> {
         self.aws.hide(password.expose());
         let parameters = self.signed([("PASSWORD", password.expose())]);
         let send = || {
@@ -180,9 +188,9 @@ impl Visit<'_> {
                 .aws
                 .cognito
                 .admin_initiate_auth()
-                .user_pool_id(&self.door.pool_id);
+                .user_pool_id(&self.target.pool_id);
             let request = request
-                .client_id(&self.door.client_id)
+                .client_id(&self.target.client_id)
                 .auth_flow(AuthFlowType::AdminUserPasswordAuth);
             request.set_auth_parameters(Some(parameters.clone())).send()
         };
@@ -193,7 +201,7 @@ impl Visit<'_> {
             .into())
     }
 
-    async fn by_srp(&mut self, password: &Hidden) -> Result<Step> {
+    async fn by_srp(&mut self, password: &SecretString) -> Result<SignInStep> {
         let ours = srp::Srp::new();
         let parameters = self.signed([("SRP_A", &ours.public())]);
         let send = || {
@@ -201,11 +209,11 @@ impl Visit<'_> {
                 .aws
                 .cognito
                 .initiate_auth()
-                .client_id(&self.door.client_id);
+                .client_id(&self.target.client_id);
             let request = request.auth_flow(AuthFlowType::UserSrpAuth);
             request.set_auth_parameters(Some(parameters.clone())).send()
         };
-        let step: Step = self
+        let step: SignInStep = self
             .aws
             .read("cognito-idp:InitiateAuth", send)
             .await?
@@ -221,7 +229,7 @@ impl Visit<'_> {
         };
         let timestamp = Timestamp::now().strftime(srp::TIMESTAMP).to_string();
         let challenge = srp::Challenge {
-            pool_name: short_name(&self.door.pool_id),
+            pool_name: short_name(&self.target.pool_id),
             user: asked("USER_ID_FOR_SRP"),
             salt: asked("SALT"),
             public: asked("SRP_B"),
@@ -245,8 +253,12 @@ impl Visit<'_> {
     }
 
     /// Asks for what Cognito wants, and sends it.
-    async fn answer(&mut self, step: Step, answers: &mut dyn Answers) -> Result<Step> {
-        let name = step.challenge.clone().ok_or_else(nothing)?;
+    async fn answer(
+        &mut self,
+        step: SignInStep,
+        answers: &mut dyn ChallengeResponder,
+    ) -> Result<SignInStep> {
+        let name = step.challenge.clone().ok_or_else(no_answer)?;
         // Later answers have to name the user as Cognito does, not by an alias.
         self.user = step
             .parameters
@@ -278,20 +290,20 @@ impl Visit<'_> {
         name: ChallengeNameType,
         session: Option<String>,
         mut responses: Parameters,
-    ) -> Result<Step> {
+    ) -> Result<SignInStep> {
         responses.extend(self.signed([]));
         let is_secret = |name: &str| name.ends_with("PASSWORD") || name.ends_with("CODE");
         responses
             .iter()
             .filter(|it| is_secret(it.0))
             .for_each(|it| self.aws.hide(it.1));
-        let (cognito, client) = (&self.aws.cognito, &self.door.client_id);
+        let (cognito, client) = (&self.aws.cognito, &self.target.client_id);
         match self.flow {
             Flow::AdminPassword => {
                 let send = || {
                     let request = cognito
                         .admin_respond_to_auth_challenge()
-                        .user_pool_id(&self.door.pool_id);
+                        .user_pool_id(&self.target.pool_id);
                     let request = request.client_id(client).challenge_name(name.clone());
                     request
                         .set_session(session.clone())
@@ -327,8 +339,8 @@ impl Visit<'_> {
     fn signed<const N: usize>(&self, parameters: [(&str, &str); N]) -> Parameters {
         let mut parameters = owned(parameters);
         parameters.insert("USERNAME".into(), self.user.clone());
-        if let Some(secret) = &self.door.client_secret {
-            let hash = srp::secret_hash(secret, &self.door.client_id, &self.user);
+        if let Some(secret) = &self.target.client_secret {
+            let hash = srp::secret_hash(secret, &self.target.client_id, &self.user);
             parameters.insert("SECRET_HASH".into(), hash);
         }
         parameters
@@ -343,7 +355,7 @@ fn owned<const N: usize>(parameters: [(&str, &str); N]) -> Parameters {
 }
 
 /// Cognito also wants the required attributes that the user has not; it names them as a JSON list.
-fn new_password(step: &Step, answers: &mut dyn Answers) -> Result<Parameters> {
+fn new_password(step: &SignInStep, answers: &mut dyn ChallengeResponder) -> Result<Parameters> {
     let missing = step
         .parameters
         .get("requiredAttributes")
@@ -360,13 +372,13 @@ fn new_password(step: &Step, answers: &mut dyn Answers) -> Result<Parameters> {
     Ok(responses)
 }
 
-fn code(parameter: &str, from: &str, answers: &mut dyn Answers) -> Result<Parameters> {
+fn code(parameter: &str, from: &str, answers: &mut dyn ChallengeResponder) -> Result<Parameters> {
     Ok(owned([(parameter, answers.code(from)?.expose())]))
 }
 
 /// Of the second factors that the user has set up, the one without a message; Cognito names them as
 /// a JSON list.
-fn second_factor(step: &Step) -> Result<String> {
+fn second_factor(step: &SignInStep) -> Result<String> {
     let listed = step
         .parameters
         .get("MFAS_CAN_CHOOSE")
@@ -380,7 +392,7 @@ fn second_factor(step: &Step) -> Result<String> {
         .ok_or_else(|| unknown(&ChallengeNameType::SelectMfaType))
 }
 
-fn destination(step: &Step, what: &str) -> String {
+fn destination(step: &SignInStep, what: &str) -> String {
     match step.parameters.get("CODE_DELIVERY_DESTINATION") {
         Some(place) => format!("{what} to {place}"),
         None => what.to_owned(),
@@ -388,18 +400,18 @@ fn destination(step: &Step, what: &str) -> String {
 }
 
 fn tokens(result: &AuthenticationResultType) -> Result<Tokens> {
-    let hidden = |text: Option<&str>| text.map(Hidden::new);
+    let hidden = |text: Option<&str>| text.map(SecretString::new);
     Ok(Tokens {
-        id: hidden(result.id_token()).ok_or_else(nothing)?,
-        access: hidden(result.access_token()).ok_or_else(nothing)?,
+        id: hidden(result.id_token()).ok_or_else(no_answer)?,
+        access: hidden(result.access_token()).ok_or_else(no_answer)?,
         refresh: hidden(result.refresh_token()),
         expires_in: result.expires_in(),
     })
 }
 
-fn nothing() -> Error {
+fn no_answer() -> Error {
     Error::new(
-        Kind::Aws,
+        ErrorKind::Aws,
         "Cognito answered with neither tokens nor a challenge",
     )
     .hint("is this really Cognito that answers? check the endpoint")

@@ -6,7 +6,7 @@
 //! session key goes through HKDF with the info "Caldera Derived Key". The crates at hand either
 //! log the secret hash and print the password in their `Debug`, or are years old.
 
-use super::Hidden;
+use super::SecretString;
 use crate::error::{Error, Result};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -65,10 +65,10 @@ impl Srp {
     }
 
     /// PASSWORD_CLAIM_SIGNATURE.
-    pub fn prove(&self, challenge: &Challenge<'_>, password: &Hidden) -> Result<String> {
+    pub fn prove(&self, challenge: &Challenge<'_>, password: &SecretString) -> Result<String> {
         let block = STANDARD
             .decode(challenge.secret_block)
-            .map_err(|_| odd("SECRET_BLOCK"))?;
+            .map_err(|_| unexpected("SECRET_BLOCK"))?;
         let key = self.key(challenge, password)?;
         let parts = [
             challenge.pool_name.as_bytes(),
@@ -79,14 +79,14 @@ impl Srp {
         Ok(STANDARD.encode(hmac(&key[..16], &message)))
     }
 
-    fn key(&self, challenge: &Challenge<'_>, password: &Hidden) -> Result<[u8; 32]> {
+    fn key(&self, challenge: &Challenge<'_>, password: &SecretString) -> Result<[u8; 32]> {
         let (prime, generator) = (prime(), generator());
-        let theirs = number(challenge.public).ok_or_else(|| odd("SRP_B"))?;
-        let salt = number(challenge.salt).ok_or_else(|| odd("SALT"))?;
+        let theirs = number(challenge.public).ok_or_else(|| unexpected("SRP_B"))?;
+        let salt = number(challenge.salt).ok_or_else(|| unexpected("SALT"))?;
         let scramble = hash(&[&padded(&self.public), &padded(&theirs)]);
         // With either of these the session key would be the same for every password (RFC 2945 §3).
         if &theirs % &prime == BigUint::ZERO || scramble == BigUint::ZERO {
-            return Err(odd("SRP_B"));
+            return Err(unexpected("SRP_B"));
         }
         let identity = format!(
             "{}{}:{}",
@@ -111,7 +111,7 @@ impl Default for Srp {
 }
 
 /// What an app client with a secret sends along with a user's name: a proof of the secret.
-pub fn secret_hash(client_secret: &Hidden, client_id: &str, username: &str) -> String {
+pub fn secret_hash(client_secret: &SecretString, client_id: &str, username: &str) -> String {
     STANDARD.encode(hmac(
         client_secret.expose().as_bytes(),
         format!("{username}{client_id}").as_bytes(),
@@ -150,9 +150,9 @@ fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-fn odd(what: &str) -> Error {
+fn unexpected(what: &str) -> Error {
     Error::new(
-        crate::error::Kind::Aws,
+        crate::error::ErrorKind::Aws,
         format!("Cognito sent a {what} that cannot be"),
     )
     .hint("is this really Cognito that answers? check the endpoint")
@@ -197,7 +197,9 @@ mod tests {
             secret_block: &block,
             timestamp,
         };
-        ours().prove(&challenge, &Hidden::new(password)).unwrap()
+        ours()
+            .prove(&challenge, &SecretString::new(password))
+            .unwrap()
     }
 
     /// What AuthenticationHelper of npm's amazon-cognito-identity-js 6.3 answers to the same
@@ -260,7 +262,9 @@ mod tests {
                 timestamp: "",
             };
             assert!(
-                Srp::new().prove(&challenge, &Hidden::new("p")).is_err(),
+                Srp::new()
+                    .prove(&challenge, &SecretString::new("p"))
+                    .is_err(),
                 "{public}"
             );
         }
@@ -269,7 +273,7 @@ mod tests {
     /// Made with openssl, as AWS's guide has it ("Computing secret hash values").
     #[test]
     fn a_secret_hash_is_an_hmac_of_name_and_client() {
-        let hash = secret_hash(&Hidden::new("secret"), "client", "ann");
+        let hash = secret_hash(&SecretString::new("secret"), "client", "ann");
         assert_eq!(hash, "1KBhTmaloN8gn8mYFOpcHRnT/Jn7qaddEv2E6vNUy30=");
     }
 

@@ -1,6 +1,6 @@
 //! A JSON Web Token taken apart; nothing in it is to be believed yet. Pure.
 
-use super::Hidden;
+use super::SecretString;
 use crate::error::{Error, Result};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{
@@ -16,7 +16,7 @@ const LONGEST: usize = 16 * 1024;
 /// A token's parts, as its sender wrote them.
 #[derive(Clone)]
 pub struct Token {
-    raw: Hidden,
+    raw: SecretString,
     pub header: Map<String, Value>,
     pub claims: Map<String, Value>,
 }
@@ -40,13 +40,13 @@ impl Token {
         let claims =
             object(claims).ok_or_else(|| no_token("has no readable claims with each name once"))?;
         Ok(Self {
-            raw: Hidden::new(text),
+            raw: SecretString::new(text),
             header,
             claims,
         })
     }
 
-    pub fn raw(&self) -> &Hidden {
+    pub fn raw(&self) -> &SecretString {
         &self.raw
     }
 

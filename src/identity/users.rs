@@ -1,6 +1,6 @@
 //! The users of a pool: signing up, and what an administrator can do with them.
 
-use super::{Door, Hidden, Pool, PoolClient, srp::secret_hash};
+use super::{Pool, PoolClient, SecretString, SignInTarget, srp::secret_hash};
 use crate::{
     aws::{Aws, absent},
     error::Result,
@@ -48,7 +48,7 @@ pub struct NewUser {
     pub username: String,
     pub attributes: Attributes,
     /// Without one, Cognito makes one up and sends it.
-    pub temporary_password: Option<Hidden>,
+    pub temporary_password: Option<SecretString>,
     /// Whether Cognito sends the invitation.
     pub invites: bool,
 }
@@ -56,9 +56,9 @@ pub struct NewUser {
 /// Signs a new user up, as an application does.
 pub async fn sign_up(
     aws: &Aws,
-    door: &Door,
+    target: &SignInTarget,
     username: &str,
-    password: &Hidden,
+    password: &SecretString,
     attributes: &Attributes,
 ) -> Result<Delivery> {
     aws.hide(password.expose());
@@ -66,11 +66,11 @@ pub async fn sign_up(
         let request = aws
             .cognito
             .sign_up()
-            .client_id(&door.client_id)
+            .client_id(&target.client_id)
             .username(username);
         let request = request
             .password(password.expose())
-            .set_secret_hash(hash(door, username));
+            .set_secret_hash(hash(target, username));
         request.set_user_attributes(Some(listed(attributes))).send()
     };
     let answer = aws.create("cognito-idp:SignUp", send).await?;
@@ -78,17 +78,22 @@ pub async fn sign_up(
 }
 
 /// Confirms a user with the code that was sent.
-pub async fn confirm(aws: &Aws, door: &Door, username: &str, code: &Hidden) -> Result<()> {
+pub async fn confirm(
+    aws: &Aws,
+    target: &SignInTarget,
+    username: &str,
+    code: &SecretString,
+) -> Result<()> {
     aws.hide(code.expose());
     let send = || {
         let request = aws
             .cognito
             .confirm_sign_up()
-            .client_id(&door.client_id)
+            .client_id(&target.client_id)
             .username(username);
         request
             .confirmation_code(code.expose())
-            .set_secret_hash(hash(door, username))
+            .set_secret_hash(hash(target, username))
             .send()
     };
     aws.create("cognito-idp:ConfirmSignUp", send)
@@ -97,15 +102,15 @@ pub async fn confirm(aws: &Aws, door: &Door, username: &str, code: &Hidden) -> R
 }
 
 /// Has the code sent again.
-pub async fn resend(aws: &Aws, door: &Door, username: &str) -> Result<Delivery> {
+pub async fn resend(aws: &Aws, target: &SignInTarget, username: &str) -> Result<Delivery> {
     let send = || {
         let request = aws
             .cognito
             .resend_confirmation_code()
-            .client_id(&door.client_id);
+            .client_id(&target.client_id);
         request
             .username(username)
-            .set_secret_hash(hash(door, username))
+            .set_secret_hash(hash(target, username))
             .send()
     };
     let answer = aws
@@ -114,10 +119,11 @@ pub async fn resend(aws: &Aws, door: &Door, username: &str) -> Result<Delivery> 
     Ok(answer.code_delivery_details.and_then(|it| it.destination))
 }
 
-fn hash(door: &Door, username: &str) -> Option<String> {
-    door.client_secret
+fn hash(target: &SignInTarget, username: &str) -> Option<String> {
+    target
+        .client_secret
         .as_ref()
-        .map(|secret| secret_hash(secret, &door.client_id, username))
+        .map(|secret| secret_hash(secret, &target.client_id, username))
 }
 
 impl Users<'_> {
@@ -205,7 +211,7 @@ impl Users<'_> {
     pub async fn set_password(
         &self,
         username: &str,
-        password: &Hidden,
+        password: &SecretString,
         permanent: bool,
     ) -> Result<()> {
         self.aws.hide(password.expose());
@@ -367,8 +373,8 @@ impl Users<'_> {
     }
 }
 
-impl Door {
-    /// The door that a client of a pool is.
+impl SignInTarget {
+    /// The target that a client of a pool is.
     pub async fn of(aws: &Aws, pool: &Pool, client: &PoolClient) -> Result<Self> {
         let client_secret = match client.live.secret {
             Some(true) => client_secret(aws, &pool.id, &client.id).await?,
@@ -383,7 +389,7 @@ impl Door {
 }
 
 /// The secret of a client that has one, for the proof that Cognito wants along with each request.
-async fn client_secret(aws: &Aws, pool_id: &str, client_id: &str) -> Result<Option<Hidden>> {
+async fn client_secret(aws: &Aws, pool_id: &str, client_id: &str) -> Result<Option<SecretString>> {
     let send = || {
         aws.cognito
             .describe_user_pool_client()
@@ -395,7 +401,7 @@ async fn client_secret(aws: &Aws, pool_id: &str, client_id: &str) -> Result<Opti
     let secret = found
         .and_then(|it| it.user_pool_client)
         .and_then(|it| it.client_secret);
-    Ok(secret.filter(|it| !it.is_empty()).map(Hidden::new))
+    Ok(secret.filter(|it| !it.is_empty()).map(SecretString::new))
 }
 
 fn listed(attributes: &Attributes) -> Vec<AttributeType> {

@@ -19,13 +19,13 @@ pub struct Proof {
     /// Its name in AWS.
     pub name: String,
     #[serde(flatten)]
-    pub fate: Fate,
+    pub fate: AfterDestroy,
 }
 
 /// Where a resource is after a destroy.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "fate")]
-pub enum Fate {
+pub enum AfterDestroy {
     /// Neither its tag nor its name is found.
     Gone,
     /// AWS deletes it by itself on that day; until then it can be taken back.
@@ -44,7 +44,7 @@ pub enum Fate {
 }
 
 /// What the second look found.
-pub struct Look<'a> {
+pub struct SecondLook<'a> {
     /// What was the stack's before.
     pub before: &'a [Live],
     /// What the kinds find now, by tag and by the names in the file.
@@ -57,7 +57,7 @@ pub struct Look<'a> {
 }
 
 /// One line for everything that was there, and for what turns up besides.
-pub fn proofs(look: &Look<'_>) -> Vec<Proof> {
+pub fn proofs(look: &SecondLook<'_>) -> Vec<Proof> {
     let mut proofs: Vec<_> = look.before.iter().map(|live| look.proof(live)).collect();
     proofs.extend(look.strays().map(|item| Proof {
         address: item.address.clone(),
@@ -69,7 +69,7 @@ pub fn proofs(look: &Look<'_>) -> Vec<Proof> {
         address: None,
         kind: item.kind,
         name: item.name.clone(),
-        fate: Fate::Untagged {
+        fate: AfterDestroy::Untagged {
             because: format!(
                 "AWS made it and it carries no tag; wsctl sweep '{}' deletes it",
                 item.name
@@ -79,12 +79,12 @@ pub fn proofs(look: &Look<'_>) -> Vec<Proof> {
     proofs
 }
 
-impl Look<'_> {
+impl SecondLook<'_> {
     fn proof(&self, live: &Live) -> Proof {
         let name = name_of(live);
         let fate = match live.owner {
             Owner::Ours => self.fate(live, &name),
-            _ => Fate::Attached,
+            _ => AfterDestroy::Attached,
         };
         Proof {
             address: Some(live.address.clone()),
@@ -94,13 +94,13 @@ impl Look<'_> {
         }
     }
 
-    fn fate(&self, live: &Live, name: &str) -> Fate {
+    fn fate(&self, live: &Live, name: &str) -> AfterDestroy {
         if self
             .after
             .iter()
             .any(|it| it.address == live.address && it.owner == Owner::Ours)
         {
-            return Fate::Left {
+            return AfterDestroy::Left {
                 because: self.because(live),
             };
         }
@@ -110,9 +110,9 @@ impl Look<'_> {
             .iter()
             .find(|it| is_same(it, live, name));
         match there.map(|it| it.pending_until.clone()) {
-            None => Fate::Gone,
-            Some(Some(until)) => Fate::Pending { until },
-            Some(None) => Fate::Left {
+            None => AfterDestroy::Gone,
+            Some(Some(until)) => AfterDestroy::Pending { until },
+            Some(None) => AfterDestroy::Left {
                 because: "AWS still lists it; destroy again in a minute".into(),
             },
         }
@@ -160,12 +160,12 @@ impl Look<'_> {
     }
 }
 
-fn stray(item: &Item) -> Fate {
+fn stray(item: &Item) -> AfterDestroy {
     match &item.pending_until {
-        Some(until) => Fate::Pending {
+        Some(until) => AfterDestroy::Pending {
             until: until.clone(),
         },
-        None => Fate::Left {
+        None => AfterDestroy::Left {
             because: "it carries the stack's tag; destroy again".into(),
         },
     }
@@ -203,14 +203,14 @@ mod tests {
             name: address.into(),
             spec: Value::Null,
             outputs,
-            within: Value::Null,
+            parent_outputs: Value::Null,
             owner: Owner::Ours,
             notes: vec![],
             set_elsewhere: vec![],
             obstacles: vec![],
             holds: None,
             protected: false,
-            marks: Default::default(),
+            ownership_tags: Default::default(),
             was: None,
         }
     }
@@ -228,13 +228,13 @@ mod tests {
         }
     }
 
-    fn prove(before: &[Live], after: &[Live], items: Vec<Item>) -> Vec<Fate> {
+    fn prove(before: &[Live], after: &[Live], items: Vec<Item>) -> Vec<AfterDestroy> {
         let inventory = Inventory {
             items,
             ..Inventory::default()
         };
         let failures = BTreeMap::from([("api".parse().unwrap(), "TooManyRequests".to_owned())]);
-        let look = Look {
+        let look = SecondLook {
             before,
             after,
             inventory: &inventory,
@@ -249,7 +249,7 @@ mod tests {
         let pool = live::<UserPool>("user_pool", json!({ "arn": "arn:1", "name": "pool" }));
         assert_eq!(
             prove(&[pool], &[], vec![item::<UserPool>("pool", "arn:2")]),
-            [Fate::Gone]
+            [AfterDestroy::Gone]
         );
     }
 
@@ -262,7 +262,7 @@ mod tests {
         };
         assert_eq!(
             prove(&[secret], &[], vec![pending]),
-            [Fate::Pending {
+            [AfterDestroy::Pending {
                 until: "2030-01-08".into()
             }]
         );
@@ -278,7 +278,7 @@ mod tests {
         );
         assert_eq!(
             left,
-            [Fate::Left {
+            [AfterDestroy::Left {
                 because: "TooManyRequests".into()
             }]
         );
@@ -296,7 +296,7 @@ mod tests {
         let fates = prove(&[api], &[], vec![stray, log, others]);
         assert_eq!(fates.len(), 3);
         assert!(
-            matches!(&fates[..], [Fate::Gone, Fate::Left { .. }, Fate::Untagged { because }] if because.contains("_x/dev"))
+            matches!(&fates[..], [AfterDestroy::Gone, AfterDestroy::Left { .. }, AfterDestroy::Untagged { because }] if because.contains("_x/dev"))
         );
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     diff::{Change, any_touches},
     duration::{Duration, Unit},
     error::Result,
-    kind::{Kind, Sighting, Wanted},
+    kind::{Declared, Kind, Listed},
     spec::{
         Found,
         authorizer::{Authorizer, AuthorizerOutputs},
@@ -23,31 +23,31 @@ const HEADER: &str = "method.request.header.";
 impl Kind for Authorizer {
     async fn find(
         reads: &Reads,
-        within: &RestApiOutputs,
-        wanted: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
-        let listed = list(&reads.aws, &within.id).await?;
+        parent: &RestApiOutputs,
+        wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
+        let listed = list(&reads.aws, &parent.id).await?;
         let whole = listed
             .into_iter()
-            .map(|it| described(&reads.aws, &within.id, it));
+            .map(|it| described(&reads.aws, &parent.id, it));
         let authorizers = try_join_all(whole).await?;
         authorizers
             .iter()
-            .map(|it| found(it, wanted).map(Sighting::Whole))
+            .map(|it| found(it, wanted).map(Listed::Full))
             .collect()
     }
 
     async fn create(
         &self,
         aws: &Aws,
-        within: &RestApiOutputs,
+        parent: &RestApiOutputs,
         _name: &str,
     ) -> Result<AuthorizerOutputs> {
         let spec = explicit(self)?;
         let request = aws
             .apigateway
             .create_authorizer()
-            .rest_api_id(&within.id)
+            .rest_api_id(&parent.id)
             .name(&self.name)
             .r#type(AuthorizerType::CognitoUserPools)
             .set_provider_arns(Some(spec.user_pool_arns.into_iter().collect()))
@@ -69,7 +69,7 @@ impl Kind for Authorizer {
     async fn update(
         &self,
         aws: &Aws,
-        within: &RestApiOutputs,
+        parent: &RestApiOutputs,
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
@@ -77,7 +77,7 @@ impl Kind for Authorizer {
         if operations.is_empty() {
             return Ok(());
         }
-        let request = aws.apigateway.update_authorizer().rest_api_id(&within.id);
+        let request = aws.apigateway.update_authorizer().rest_api_id(&parent.id);
         let request = request
             .authorizer_id(&live.outputs.id)
             .set_patch_operations(Some(operations));
@@ -86,11 +86,11 @@ impl Kind for Authorizer {
             .map(drop)
     }
 
-    async fn delete(aws: &Aws, within: &RestApiOutputs, live: &AuthorizerOutputs) -> Result<()> {
+    async fn delete(aws: &Aws, parent: &RestApiOutputs, live: &AuthorizerOutputs) -> Result<()> {
         let request = aws
             .apigateway
             .delete_authorizer()
-            .rest_api_id(&within.id)
+            .rest_api_id(&parent.id)
             .authorizer_id(&live.id);
         let deleted = aws
             .write("apigateway:DeleteAuthorizer", || request.clone().send())
@@ -191,7 +191,7 @@ async fn described(aws: &Aws, api: &str, listed: AwsAuthorizer) -> Result<AwsAut
     ))
 }
 
-fn found(authorizer: &AwsAuthorizer, wanted: &Wanted<Authorizer>) -> Result<Found<Authorizer>> {
+fn found(authorizer: &AwsAuthorizer, wanted: &Declared<Authorizer>) -> Result<Found<Authorizer>> {
     let spec = live_spec(authorizer)?;
     let id = authorizer.id().unwrap_or_default();
     let outputs = AuthorizerOutputs { id: id.to_owned() };
@@ -222,7 +222,7 @@ fn live_spec(authorizer: &AwsAuthorizer) -> Result<Authorizer> {
 }
 
 /// The key in stack.toml of the authorizer that AWS calls `name`; AWS's name where none has it.
-fn name_of(name: &str, id: &str, wanted: &Wanted<Authorizer>) -> String {
+fn name_of(name: &str, id: &str, wanted: &Declared<Authorizer>) -> String {
     match wanted.iter().find(|(_, spec)| spec.name == name) {
         Some((key, _)) => key.clone(),
         // Another one's key happens to be this one's name: it must not be taken for that.
@@ -269,7 +269,7 @@ mod tests {
             name: "Pool".into(),
             ..Default::default()
         };
-        let wanted = Wanted::from([("cognito".to_owned(), spec)]);
+        let wanted = Declared::from([("cognito".to_owned(), spec)]);
         assert_eq!(name_of("Pool", "1", &wanted), "cognito");
         assert_eq!(name_of("other", "2", &wanted), "other");
         assert_eq!(name_of("cognito", "3", &wanted), "cognito (3)");

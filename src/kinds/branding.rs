@@ -4,7 +4,7 @@ use crate::{
     aws::{Aws, Reads, absent},
     diff::Change,
     error::{Error, Result},
-    kind::{Kind, Sighting, Wanted},
+    kind::{Declared, Kind, Listed},
     spec::{
         Found,
         branding::{Branding, BrandingOutputs},
@@ -18,8 +18,8 @@ impl Kind for Branding {
     async fn find(
         reads: &Reads,
         client: &ClientOutputs,
-        wanted: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
+        wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
         if wanted.is_empty() {
             return Ok(vec![]);
         }
@@ -40,7 +40,7 @@ impl Kind for Branding {
         let live = absent(answer)?.and_then(|it| it.managed_login_branding);
         let outputs = live.and_then(outputs);
         Ok(outputs
-            .map(|it| Sighting::Whole(Found::child("", Branding {}, it)))
+            .map(|it| Listed::Full(Found::child("", Branding {}, it)))
             .into_iter()
             .collect())
     }

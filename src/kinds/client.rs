@@ -3,8 +3,8 @@
 use crate::{
     aws::{Aws, Reads, absent, told},
     diff::Change,
-    error::{Error, Kind as ErrorKind, Result},
-    kind::{Kind, Sighting, Wanted},
+    error::{Error, ErrorKind, Result},
+    kind::{Declared, Kind, Listed},
     spec::{
         Found,
         client::{Client, ClientOutputs},
@@ -22,10 +22,10 @@ impl Kind for Client {
     async fn find(
         reads: &Reads,
         pool: &UserPoolOutputs,
-        wanted: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
+        wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
         let there = reads
-            .once(
+            .memo(
                 &format!("clients of {}", pool.id),
                 find::list(reads, &pool.id),
             )
@@ -33,7 +33,7 @@ impl Kind for Client {
         let named = find::name(there.to_vec(), wanted)?;
         Ok(named
             .into_iter()
-            .map(|(name, outputs)| Sighting::glimpse(name, outputs))
+            .map(|(name, outputs)| Listed::glimpse(name, outputs))
             .collect())
     }
 

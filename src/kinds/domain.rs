@@ -5,7 +5,7 @@ use crate::{
     aws::{Aws, Reads, absent},
     diff::Change,
     error::{Error, Result},
-    kind::{Kind, Sighting, Wanted},
+    kind::{Declared, Kind, Listed},
     spec::{
         Found,
         domain::{Domain, DomainOutputs},
@@ -27,8 +27,8 @@ impl Kind for Domain {
     async fn find(
         reads: &Reads,
         pool: &UserPoolOutputs,
-        wanted: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
+        wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
         let described = user_pool::describe(reads, &pool.id).await?;
         let named = described
             .as_ref()
@@ -44,7 +44,7 @@ impl Kind for Domain {
         };
         let live = describe(&reads.aws, prefix).await?;
         let found = live.and_then(|live| found(&live, &pool.id, prefix, &reads.aws.region));
-        Ok(found.map(Sighting::Whole).into_iter().collect())
+        Ok(found.map(Listed::Full).into_iter().collect())
     }
 
     /// The prefix answers within a minute (docs/aws.md §4); nothing else waits for it.
@@ -185,7 +185,7 @@ fn outputs(prefix: &str, pool: &str, region: &str) -> DomainOutputs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Kind as ErrorKind;
+    use crate::error::ErrorKind;
 
     fn live(pool: &str, status: DomainStatusType) -> DomainDescriptionType {
         DomainDescriptionType::builder()

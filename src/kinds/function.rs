@@ -14,7 +14,7 @@ use crate::{
     aws::{Aws, Reads},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Kind, Sighting, Wanted},
+    kind::{Declared, Kind, Listed},
     owner::{Retag, StackOutputs, Tags},
     spec::{
         Found,
@@ -42,19 +42,19 @@ impl Kind for Function {
     async fn find(
         reads: &Reads,
         _: &StackOutputs,
-        wanted: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
+        wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
         let found = read::find(reads, wanted).await?;
-        Ok(found.into_iter().map(Sighting::Whole).collect())
+        Ok(found.into_iter().map(Listed::Full).collect())
     }
 
     async fn create(
         &self,
         aws: &Aws,
-        within: &StackOutputs,
+        parent: &StackOutputs,
         name: &str,
     ) -> Result<FunctionOutputs> {
-        let made = write::create(self, aws, within, name).await?;
+        let made = write::create(self, aws, parent, name).await?;
         wait::until_active(aws, &self.name, made.state).await?;
         Ok(FunctionOutputs {
             arn: made.arn,
@@ -94,11 +94,11 @@ impl Kind for Function {
         write::delete(aws, &live.name).await
     }
 
-    async fn remember(aws: &Aws, live: &Found<Self>) -> Result<Tags> {
+    async fn snapshot(aws: &Aws, live: &Found<Self>) -> Result<Tags> {
         version::keep(aws, live).await
     }
 
-    async fn let_go(aws: &Aws, live: &Found<Self>) -> Result<()> {
+    async fn detach(aws: &Aws, live: &Found<Self>) -> Result<()> {
         version::delete(aws, live).await
     }
 
@@ -115,7 +115,7 @@ impl Function {
     /// Its zip: one of this machine, or that of the version which is given back.
     async fn zip(&self, aws: &Aws, live: &Found<Self>) -> Result<Vec<u8>> {
         let code = self.required("code", self.code.as_ref())?;
-        let version = live.marks.get(version::TAG);
+        let version = live.ownership_tags.get(version::TAG);
         if let Some(version) = version.filter(|_| !code::is_known(aws, code)) {
             return version::zip(aws, &live.outputs.name, version::number(version)).await;
         }

@@ -5,7 +5,7 @@ use crate::{
     aws::{Aws, Reads, absent, pages},
     diff::Change,
     error::Result,
-    kind::{Kind, Sighting, Wanted},
+    kind::{Declared, Kind, Listed},
     spec::{
         Found,
         gateway_response::{GatewayResponse, GatewayResponseOutputs},
@@ -21,24 +21,24 @@ const HEADER: &str = "gatewayresponse.header.";
 impl Kind for GatewayResponse {
     async fn find(
         reads: &Reads,
-        within: &RestApiOutputs,
-        _wanted: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
-        let responses = list(&reads.aws, &within.id).await?;
+        parent: &RestApiOutputs,
+        _wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
+        let responses = list(&reads.aws, &parent.id).await?;
         Ok(responses
             .iter()
             .filter_map(found)
-            .map(Sighting::Whole)
+            .map(Listed::Full)
             .collect())
     }
 
     async fn create(
         &self,
         aws: &Aws,
-        within: &RestApiOutputs,
+        parent: &RestApiOutputs,
         name: &str,
     ) -> Result<GatewayResponseOutputs> {
-        self.put(aws, &within.id, name, None).await?;
+        self.put(aws, &parent.id, name, None).await?;
         Ok(GatewayResponseOutputs {
             response_type: name.to_owned(),
         })
@@ -47,7 +47,7 @@ impl Kind for GatewayResponse {
     async fn update(
         &self,
         aws: &Aws,
-        within: &RestApiOutputs,
+        parent: &RestApiOutputs,
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
@@ -55,20 +55,20 @@ impl Kind for GatewayResponse {
             return Ok(());
         }
         let response_type = &live.outputs.response_type;
-        let current = current(aws, &within.id, response_type).await?;
-        self.put(aws, &within.id, response_type, current).await
+        let current = current(aws, &parent.id, response_type).await?;
+        self.put(aws, &parent.id, response_type, current).await
     }
 
     async fn delete(
         aws: &Aws,
-        within: &RestApiOutputs,
+        parent: &RestApiOutputs,
         live: &GatewayResponseOutputs,
     ) -> Result<()> {
         let response_type = GatewayResponseType::from(live.response_type.as_str());
         let request = aws
             .apigateway
             .delete_gateway_response()
-            .rest_api_id(&within.id);
+            .rest_api_id(&parent.id);
         let request = request.response_type(response_type);
         let deleted = aws
             .write("apigateway:DeleteGatewayResponse", || {

@@ -4,7 +4,7 @@ use crate::{
     aws::{Aws, Reads, absent},
     diff::Change,
     error::Result,
-    kind::{Kind, Sighting, Wanted},
+    kind::{Declared, Kind, Listed},
     spec::{
         Found,
         group::{Group, GroupOutputs},
@@ -17,8 +17,8 @@ impl Kind for Group {
     async fn find(
         reads: &Reads,
         pool: &UserPoolOutputs,
-        _: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
+        _: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
         let (mut seen, mut next) = (vec![], None);
         loop {
             let send = || {
@@ -33,11 +33,7 @@ impl Kind for Group {
             let Some(page) = absent(reads.aws.read("cognito-idp:ListGroups", send).await)? else {
                 return Ok(vec![]);
             };
-            seen.extend(
-                page.groups()
-                    .iter()
-                    .map(|group| Sighting::Whole(found(group))),
-            );
+            seen.extend(page.groups().iter().map(|group| Listed::Full(found(group))));
             next = page.next_token;
             if next.is_none() {
                 return Ok(seen);

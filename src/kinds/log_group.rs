@@ -7,7 +7,7 @@ use crate::{
     aws::{Aws, Reads, absent, pages},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Kind, Sighting, Wanted},
+    kind::{Declared, Kind, Listed},
     owner::{ADDRESS_TAG, Owner, Retag, STACK_TAG, StackOutputs, Tags, declared, owner},
     spec::{
         Found, Obstacle,
@@ -23,8 +23,8 @@ impl Kind for LogGroup {
     async fn find(
         reads: &Reads,
         _: &StackOutputs,
-        wanted: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
+        wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
         let by_name = wanted.iter().filter(|(_, spec)| !spec.name.contains("${"));
         let named = try_join_all(by_name.map(async |(key, spec)| {
             let seen = describe(&reads.aws, &spec.name).await?;
@@ -45,16 +45,16 @@ impl Kind for LogGroup {
         let others = others.into_iter().flatten().map(|seen| (None, seen));
         let all: Vec<_> = named.iter().cloned().chain(others).collect();
         let found = try_join_all(all.iter().map(|(key, seen)| found(reads, *key, seen))).await?;
-        Ok(found.into_iter().flatten().map(Sighting::Whole).collect())
+        Ok(found.into_iter().flatten().map(Listed::Full).collect())
     }
 
     async fn create(
         &self,
         aws: &Aws,
-        within: &StackOutputs,
+        parent: &StackOutputs,
         name: &str,
     ) -> Result<LogGroupOutputs> {
-        let tags = owner(within, name, self.tags.as_ref());
+        let tags = owner(parent, name, self.tags.as_ref());
         aws.create("logs:CreateLogGroup", || {
             aws.logs
                 .create_log_group()
@@ -65,7 +65,7 @@ impl Kind for LogGroup {
         .await?;
         self.put_retention(aws).await?;
         Ok(LogGroupOutputs {
-            arn: arn(within, &self.name),
+            arn: arn(parent, &self.name),
             name: self.name.clone(),
         })
     }
@@ -73,7 +73,7 @@ impl Kind for LogGroup {
     async fn update(
         &self,
         aws: &Aws,
-        within: &StackOutputs,
+        parent: &StackOutputs,
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
@@ -83,7 +83,7 @@ impl Kind for LogGroup {
         let Retag { set, unset } = Retag::of(changes);
         let mut set: HashMap<_, _> = set.into_iter().collect();
         if any_touches(changes, &["owned"]) {
-            set.insert(STACK_TAG.into(), within.name.clone());
+            set.insert(STACK_TAG.into(), parent.name.clone());
             set.insert(ADDRESS_TAG.into(), live.name.clone());
         }
         tag(aws, &live.outputs.arn, set, unset).await
@@ -196,15 +196,15 @@ async fn all(aws: &Aws, prefix: &str) -> Result<Vec<Seen>> {
 }
 
 /// CreateLogGroup answers nothing, so its ARN is put together (docs/aws.md §1.5 has the form).
-fn arn(within: &StackOutputs, name: &str) -> String {
-    let partition = match within.region.as_str() {
+fn arn(parent: &StackOutputs, name: &str) -> String {
+    let partition = match parent.region.as_str() {
         region if region.starts_with("cn-") => "aws-cn",
         region if region.starts_with("us-gov-") => "aws-us-gov",
         _ => "aws",
     };
     format!(
         "arn:{partition}:logs:{}:{}:log-group:{name}",
-        within.region, within.account
+        parent.region, parent.account
     )
 }
 
@@ -378,12 +378,12 @@ mod tests {
             arn_of(&seen),
             "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/a"
         );
-        let within = StackOutputs {
+        let parent = StackOutputs {
             region: "eu-west-1".into(),
             account: "123456789012".into(),
             ..Default::default()
         };
-        assert_eq!(arn(&within, "/aws/lambda/a"), arn_of(&seen));
+        assert_eq!(arn(&parent, "/aws/lambda/a"), arn_of(&seen));
     }
 
     #[test]

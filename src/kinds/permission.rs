@@ -9,7 +9,7 @@ use crate::{
     aws::{Aws, Reads, absent, is_there_already},
     diff::Change,
     error::{Error, Result},
-    kind::{Kind, Sighting, Wanted},
+    kind::{Declared, Kind, Listed},
     spec::{
         Found,
         function::FunctionOutputs,
@@ -21,20 +21,20 @@ use crate::{
 impl Kind for Permission {
     async fn find(
         reads: &Reads,
-        within: &FunctionOutputs,
-        _: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
-        let key = format!("function-policy/{}", within.name);
-        let policy = reads.once(&key, policy(&reads.aws, &within.name)).await?;
+        parent: &FunctionOutputs,
+        _: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
+        let key = format!("function-policy/{}", parent.name);
+        let policy = reads.memo(&key, policy(&reads.aws, &parent.name)).await?;
         let found = statement::statements(&policy)
             .into_iter()
             .map(|(statement_id, spec)| {
                 let name = name_of(&statement_id).to_owned();
                 let outputs = PermissionOutputs {
                     statement_id,
-                    function: within.name.clone(),
+                    function: parent.name.clone(),
                 };
-                Sighting::Whole(Found::child(name, spec, outputs))
+                Listed::Full(Found::child(name, spec, outputs))
             });
         Ok(found.collect())
     }
@@ -42,28 +42,28 @@ impl Kind for Permission {
     async fn create(
         &self,
         aws: &Aws,
-        within: &FunctionOutputs,
+        parent: &FunctionOutputs,
         name: &str,
     ) -> Result<PermissionOutputs> {
-        self.add(aws, &within.name, name).await
+        self.add(aws, &parent.name, name).await
     }
 
     async fn update(
         &self,
         aws: &Aws,
-        within: &FunctionOutputs,
+        parent: &FunctionOutputs,
         live: &Found<Self>,
         _: &[Change],
     ) -> Result<()> {
         match self
-            .add(aws, &within.name, &self.id_beside(&live.name)?)
+            .add(aws, &parent.name, &self.id_beside(&live.name)?)
             .await
         {
             // The id is of this very content: an earlier try, whose reply was lost, has added it.
             Err(error) if is_there_already(&error) => {}
             added => drop(added?),
         }
-        Self::delete(aws, within, &live.outputs).await
+        Self::delete(aws, parent, &live.outputs).await
     }
 
     async fn delete(aws: &Aws, _: &FunctionOutputs, live: &PermissionOutputs) -> Result<()> {

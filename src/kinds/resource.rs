@@ -5,7 +5,7 @@ use crate::{
     aws::{Aws, Reads, absent, pages, told},
     diff::Change,
     error::{Error, Result},
-    kind::{Kind, Sighting, Wanted},
+    kind::{Declared, Kind, Listed},
     spec::{
         Found,
         resource::{Resource, ResourceOutputs},
@@ -18,24 +18,24 @@ use std::sync::Arc;
 impl Kind for Resource {
     async fn find(
         reads: &Reads,
-        within: &RestApiOutputs,
-        _wanted: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
-        let resources = resources_of(reads, within).await?;
+        parent: &RestApiOutputs,
+        _wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
+        let resources = resources_of(reads, parent).await?;
         Ok(resources
             .iter()
             .filter_map(|it| found(it, &resources))
-            .map(Sighting::Whole)
+            .map(Listed::Full)
             .collect())
     }
 
     async fn create(
         &self,
         aws: &Aws,
-        within: &RestApiOutputs,
+        parent: &RestApiOutputs,
         name: &str,
     ) -> Result<ResourceOutputs> {
-        let request = aws.apigateway.create_resource().rest_api_id(&within.id);
+        let request = aws.apigateway.create_resource().rest_api_id(&parent.id);
         let request = request
             .parent_id(&self.parent_id)
             .path_part(&self.path_part);
@@ -53,7 +53,7 @@ impl Kind for Resource {
     async fn update(
         &self,
         aws: &Aws,
-        within: &RestApiOutputs,
+        parent: &RestApiOutputs,
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
@@ -63,7 +63,7 @@ impl Kind for Resource {
                 live.name
             )));
         }
-        let request = aws.apigateway.update_resource().rest_api_id(&within.id);
+        let request = aws.apigateway.update_resource().rest_api_id(&parent.id);
         let request = request.resource_id(&live.outputs.id);
         let request = request.patch_operations(replace("/pathPart", &self.path_part));
         aws.write("apigateway:UpdateResource", || request.clone().send())
@@ -71,11 +71,11 @@ impl Kind for Resource {
             .map(drop)
     }
 
-    async fn delete(aws: &Aws, within: &RestApiOutputs, live: &ResourceOutputs) -> Result<()> {
+    async fn delete(aws: &Aws, parent: &RestApiOutputs, live: &ResourceOutputs) -> Result<()> {
         let request = aws
             .apigateway
             .delete_resource()
-            .rest_api_id(&within.id)
+            .rest_api_id(&parent.id)
             .resource_id(&live.id);
         let deleted = aws
             .write("apigateway:DeleteResource", || request.clone().send())
@@ -103,7 +103,7 @@ pub(crate) async fn resources_of(
             .await?;
         Ok((page.items.unwrap_or_default(), page.position))
     });
-    reads.once(&format!("resources of {}", api.id), ask).await
+    reads.memo(&format!("resources of {}", api.id), ask).await
 }
 
 /// A listed resource; where it does not say what it is below, its path tells.

@@ -10,8 +10,8 @@ use crate::{
     aws::{Aws, Reads, absent, pages, told},
     diff::{Change, any_touches},
     error::Result,
-    kind::{Kind, Sighting, Wanted},
-    owner::{Owner, Retag, StackOutputs, Tags, declared, marks, owner},
+    kind::{Declared, Kind, Listed},
+    owner::{Owner, Retag, StackOutputs, Tags, declared, owner, ownership_tags},
     spec::{
         Found,
         log_group::LogGroup,
@@ -31,14 +31,14 @@ const ADDRESS: &str = "api";
 impl Kind for RestApi {
     async fn find(
         reads: &Reads,
-        within: &StackOutputs,
-        wanted: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
+        parent: &StackOutputs,
+        wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
         let account = async {
-            if within.account.is_empty() {
+            if parent.account.is_empty() {
                 reads.account().await
             } else {
-                Ok(within.account.clone())
+                Ok(parent.account.clone())
             }
         };
         let (listed, account) = tokio::try_join!(list(&reads.aws), account)?;
@@ -50,11 +50,11 @@ impl Kind for RestApi {
             .collect();
         Ok(candidates(found, wanted)
             .into_iter()
-            .map(Sighting::Whole)
+            .map(Listed::Full)
             .collect())
     }
 
-    async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<RestApiOutputs> {
+    async fn create(&self, aws: &Aws, parent: &StackOutputs, name: &str) -> Result<RestApiOutputs> {
         let endpoint = self.endpoint.as_deref().unwrap_or(REGIONAL);
         let endpoint = EndpointConfiguration::builder()
             .types(EndpointType::from(endpoint))
@@ -65,7 +65,7 @@ impl Kind for RestApi {
             .name(&self.name)
             .set_description(self.description.clone())
             .endpoint_configuration(endpoint)
-            .set_tags(Some(owner(within, name, self.tags.as_ref())));
+            .set_tags(Some(owner(parent, name, self.tags.as_ref())));
         let made = aws
             .create("apigateway:CreateRestApi", || request.clone().send())
             .await?;
@@ -73,7 +73,7 @@ impl Kind for RestApi {
         let (id, root) = (of(made.id())?, of(made.root_resource_id())?);
         Ok(RestApiOutputs::new(
             &aws.region,
-            &within.account,
+            &parent.account,
             &id,
             &root,
             &self.name,
@@ -102,8 +102,8 @@ impl Kind for RestApi {
 
     /// Its execution logs, which AWS made along, go with it. They are given the stack's tag before: a
     /// destroy that is cut off in between leaves nothing that the next one could not find.
-    async fn delete(aws: &Aws, within: &StackOutputs, live: &RestApiOutputs) -> Result<()> {
-        let logs = log_group::claim_execution_logs(aws, within, &live.id).await;
+    async fn delete(aws: &Aws, parent: &StackOutputs, live: &RestApiOutputs) -> Result<()> {
+        let logs = log_group::claim_execution_logs(aws, parent, &live.id).await;
         let logs = logs.unwrap_or_else(|error| {
             aws.notify(&format!(
                 "the execution logs of the API {} are left: {error}",
@@ -117,7 +117,7 @@ impl Kind for RestApi {
                 .await,
         )?;
         for group in &logs {
-            LogGroup::delete(aws, within, group).await?;
+            LogGroup::delete(aws, parent, group).await?;
         }
         Ok(())
     }
@@ -130,7 +130,7 @@ impl Kind for RestApi {
         Ok(absent(seen)?.is_some())
     }
 
-    async fn let_go(aws: &Aws, live: &Found<Self>) -> Result<()> {
+    async fn detach(aws: &Aws, live: &Found<Self>) -> Result<()> {
         deployment::delete_ours(aws, &live.outputs.id).await
     }
 
@@ -232,7 +232,7 @@ async fn list(aws: &Aws) -> Result<Vec<AwsApi>> {
 
 /// A listed API; one that is the stack's, or may be, and that the list has in part, is asked for by
 /// itself. That it has none of our tags is believed where AWS's index of tags has none either.
-async fn completed(reads: &Reads, wanted: &Wanted<RestApi>, listed: AwsApi) -> Result<AwsApi> {
+async fn completed(reads: &Reads, wanted: &Declared<RestApi>, listed: AwsApi) -> Result<AwsApi> {
     let Some(id) = listed.id() else {
         return Ok(listed);
     };
@@ -278,7 +278,7 @@ async fn completed(reads: &Reads, wanted: &Wanted<RestApi>, listed: AwsApi) -> R
     ))
 }
 
-fn found(reads: &Reads, account: &str, wanted: &Wanted<RestApi>, api: &AwsApi) -> Found<RestApi> {
+fn found(reads: &Reads, account: &str, wanted: &Declared<RestApi>, api: &AwsApi) -> Found<RestApi> {
     let tags: Tags = api
         .tags()
         .into_iter()
@@ -306,7 +306,7 @@ fn found(reads: &Reads, account: &str, wanted: &Wanted<RestApi>, api: &AwsApi) -
         obstacles: vec![],
         holds: None,
         protected: false,
-        marks: marks(&tags),
+        ownership_tags: ownership_tags(&tags),
         was: None,
     }
 }
@@ -332,7 +332,7 @@ fn unescaped(policy: &str) -> String {
 
 /// Ours, and what we attached, by their tags; and, where none of ours has the wanted address,
 /// those that have its name or id.
-fn candidates(found: Vec<Found<RestApi>>, wanted: &Wanted<RestApi>) -> Vec<Found<RestApi>> {
+fn candidates(found: Vec<Found<RestApi>>, wanted: &Declared<RestApi>) -> Vec<Found<RestApi>> {
     let is_known = |it: &Found<RestApi>| matches!(it.owner, Owner::Ours | Owner::Attached);
     let (mut kept, others): (Vec<_>, Vec<_>) = found.into_iter().partition(is_known);
     for (key, spec) in wanted {
@@ -363,8 +363,8 @@ mod tests {
         }
     }
 
-    fn wanted(name: &str) -> Wanted<RestApi> {
-        Wanted::from([(
+    fn wanted(name: &str) -> Declared<RestApi> {
+        Declared::from([(
             ADDRESS.to_owned(),
             RestApi {
                 name: name.into(),

@@ -11,7 +11,7 @@ use crate::{
     aws::{Aws, Reads, told},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Kind, Sighting, Wanted},
+    kind::{Declared, Kind, Listed},
     owner::{Retag, StackOutputs, owner},
     spec::{
         Found,
@@ -26,8 +26,8 @@ impl Kind for Role {
     async fn find(
         reads: &Reads,
         _: &StackOutputs,
-        wanted: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
+        wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
         read::find(reads, wanted).await
     }
 
@@ -40,9 +40,9 @@ impl Kind for Role {
         read::read(reads, name, outputs).await
     }
 
-    async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<RoleOutputs> {
-        let path = place::path(&aws.region, &within.name, name);
-        let tags = write::tags(&owner(within, name, self.tags.as_ref()))?;
+    async fn create(&self, aws: &Aws, parent: &StackOutputs, name: &str) -> Result<RoleOutputs> {
+        let path = place::path(&aws.region, &parent.name, name);
+        let tags = write::tags(&owner(parent, name, self.tags.as_ref()))?;
         let trust = trust_policy(self.service()).to_string();
         let made = aws.create("iam:CreateRole", || {
             let request = aws.iam.create_role().role_name(&self.name).path(&path);

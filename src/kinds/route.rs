@@ -13,7 +13,7 @@ use crate::{
     aws::{Aws, Reads, absent},
     diff::{Change, any_touches},
     error::Result,
-    kind::{Kind, Sighting, Wanted},
+    kind::{Declared, Kind, Listed},
     spec::{
         Found,
         rest_api::RestApiOutputs,
@@ -26,37 +26,37 @@ use integration::Target;
 impl Kind for Route {
     async fn find(
         reads: &Reads,
-        within: &RestApiOutputs,
-        _wanted: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
-        let resources = resources_of(reads, within).await?;
+        parent: &RestApiOutputs,
+        _wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
+        let resources = resources_of(reads, parent).await?;
         let methods = resources.iter().flat_map(|resource| {
             let (id, path) = (
                 resource.id().unwrap_or_default(),
                 resource.path().unwrap_or_default(),
             );
             let methods = resource.resource_methods().into_iter().flatten();
-            methods.map(move |(verb, method)| sighting(id, path, verb, method))
+            methods.map(move |(verb, method)| listed(id, path, verb, method))
         });
         Ok(methods.collect())
     }
 
     async fn read(
         reads: &Reads,
-        within: &RestApiOutputs,
+        parent: &RestApiOutputs,
         name: &str,
         outputs: &RouteOutputs,
     ) -> Result<Option<Found<Self>>> {
         let target = Target {
             aws: &reads.aws,
-            api: &within.id,
+            api: &parent.id,
             outputs,
         };
         let method = target.method().await?;
         Ok(method.map(|method| found(name, outputs, &method)))
     }
 
-    async fn create(&self, aws: &Aws, within: &RestApiOutputs, name: &str) -> Result<RouteOutputs> {
+    async fn create(&self, aws: &Aws, parent: &RestApiOutputs, name: &str) -> Result<RouteOutputs> {
         let verb = name.split_once(' ').map_or(name, |(verb, _)| verb);
         let outputs = RouteOutputs {
             resource_id: self.resource_id.clone(),
@@ -65,7 +65,7 @@ impl Kind for Route {
         let request = aws
             .apigateway
             .put_method()
-            .rest_api_id(&within.id)
+            .rest_api_id(&parent.id)
             .resource_id(&self.resource_id)
             .http_method(verb)
             .authorization_type(&self.authorization)
@@ -77,7 +77,7 @@ impl Kind for Route {
             .put(
                 &Target {
                     aws,
-                    api: &within.id,
+                    api: &parent.id,
                     outputs: &outputs,
                 },
                 None,
@@ -90,13 +90,13 @@ impl Kind for Route {
     async fn update(
         &self,
         aws: &Aws,
-        within: &RestApiOutputs,
+        parent: &RestApiOutputs,
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
         let target = Target {
             aws,
-            api: &within.id,
+            api: &parent.id,
             outputs: &live.outputs,
         };
         let operations = self.patch(&live.spec, changes);
@@ -114,8 +114,8 @@ impl Kind for Route {
         Ok(())
     }
 
-    async fn delete(aws: &Aws, within: &RestApiOutputs, live: &RouteOutputs) -> Result<()> {
-        let request = aws.apigateway.delete_method().rest_api_id(&within.id);
+    async fn delete(aws: &Aws, parent: &RestApiOutputs, live: &RouteOutputs) -> Result<()> {
+        let request = aws.apigateway.delete_method().rest_api_id(&parent.id);
         let request = request
             .resource_id(&live.resource_id)
             .http_method(&live.method);
@@ -179,15 +179,15 @@ impl Route {
 
 /// A method as GetResources embeds it; one that came without its insides has to be read by itself
 /// (docs/aws.md §5: the service model promises only the method).
-fn sighting(resource_id: &str, path: &str, verb: &str, method: &Method) -> Sighting<Route> {
+fn listed(resource_id: &str, path: &str, verb: &str, method: &Method) -> Listed<Route> {
     let outputs = RouteOutputs {
         resource_id: resource_id.to_owned(),
         method: verb.to_owned(),
     };
     let name = format!("{verb} {path}");
     match integration::is_embedded(method) {
-        true => Sighting::Whole(found(&name, &outputs, method)),
-        false => Sighting::glimpse(name, outputs),
+        true => Listed::Full(found(&name, &outputs, method)),
+        false => Listed::glimpse(name, outputs),
     }
 }
 
@@ -324,7 +324,7 @@ mod tests {
     fn a_method_embedded_without_its_insides_is_only_a_glimpse() {
         let bare = Method::builder().http_method("GET").build();
         assert!(
-            matches!(sighting("r", "/users", "GET", &bare), Sighting::Glimpse { name, .. } if name == "GET /users")
+            matches!(listed("r", "/users", "GET", &bare), Listed::Id { name, .. } if name == "GET /users")
         );
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     aws::{Aws, Reads, absent, told},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Kind, Sighting, Wanted},
+    kind::{Declared, Kind, Listed},
     owner::{Owner, Retag, STACK_TAG, StackOutputs, Tags, declared, owner},
     spec::{
         Found, Obstacle,
@@ -27,8 +27,8 @@ impl Kind for Secret {
     async fn find(
         reads: &Reads,
         _: &StackOutputs,
-        wanted: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
+        wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
         let by_name = wanted.iter().filter(|(_, spec)| !spec.name.contains("${"));
         let named = try_join_all(by_name.map(async |(key, spec)| {
             let seen = describe(&reads.aws, &spec.name).await?;
@@ -46,11 +46,11 @@ impl Kind for Secret {
             .chain(others.into_iter().flatten().map(|it| (None, it)));
         Ok(seen
             .filter_map(|(key, it)| found(reads, key, &it))
-            .map(Sighting::Whole)
+            .map(Listed::Full)
             .collect())
     }
 
-    async fn create(&self, aws: &Aws, within: &StackOutputs, name: &str) -> Result<SecretOutputs> {
+    async fn create(&self, aws: &Aws, parent: &StackOutputs, name: &str) -> Result<SecretOutputs> {
         let value = value::value(self).map_err(|error| error.at(name))?;
         value
             .iter()
@@ -59,10 +59,10 @@ impl Kind for Secret {
         let made = aws
             .create("secretsmanager:CreateSecret", || {
                 let request = aws.secrets.create_secret().name(&self.name);
-                let request = request.client_request_token(value::version(&within.name, name));
+                let request = request.client_request_token(value::version(&parent.name, name));
                 let request = request.set_description(self.description.clone());
                 let request =
-                    request.set_tags(Some(tags(&owner(within, name, self.tags.as_ref()))));
+                    request.set_tags(Some(tags(&owner(parent, name, self.tags.as_ref()))));
                 request
                     .set_secret_string(value.as_ref().map(|it| it.0.clone()))
                     .send()
@@ -74,7 +74,7 @@ impl Kind for Secret {
                 name: self.name.clone(),
             }),
             Err(error) => match pending(aws, &error, &self.name).await? {
-                Some(seen) => self.restore(aws, within, name, &seen).await,
+                Some(seen) => self.restore(aws, parent, name, &seen).await,
                 None => Err(error),
             },
         }
@@ -142,12 +142,12 @@ impl Secret {
     async fn restore(
         &self,
         aws: &Aws,
-        within: &StackOutputs,
+        parent: &StackOutputs,
         name: &str,
         seen: &DescribeSecretOutput,
     ) -> Result<SecretOutputs> {
         let before = live_tags(seen);
-        if before.get(STACK_TAG) != Some(&within.name) {
+        if before.get(STACK_TAG) != Some(&parent.name) {
             return Err(taken(name, &self.name, seen));
         }
         let arn = seen.arn().unwrap_or_default().to_owned();
@@ -159,7 +159,7 @@ impl Secret {
             aws.secrets.restore_secret().secret_id(&arn).send()
         })
         .await?;
-        let wanted = owner(within, name, self.tags.as_ref());
+        let wanted = owner(parent, name, self.tags.as_ref());
         if wanted
             .iter()
             .any(|(key, value)| before.get(key) != Some(value))

@@ -12,7 +12,7 @@ use crate::{
     aws::{Aws, Reads, absent, is_denied},
     diff::{Change, any_touches},
     error::{Error, Result},
-    kind::{Kind, Sighting, Wanted},
+    kind::{Declared, Kind, Listed},
     spec::{
         Found, Lack,
         rest_api::RestApiOutputs,
@@ -24,21 +24,21 @@ use aws_sdk_apigateway::types::{Deployment, PatchOperation, Stage as AwsStage};
 impl Kind for Stage {
     async fn find(
         reads: &Reads,
-        within: &RestApiOutputs,
-        wanted: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
-        let key = format!("deployments of {}", within.id);
-        let deployments = reads.once(&key, deployment::list(&reads.aws, &within.id));
-        let (stages, deployments) = tokio::try_join!(list(&reads.aws, &within.id), deployments)?;
+        parent: &RestApiOutputs,
+        wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
+        let key = format!("deployments of {}", parent.id);
+        let deployments = reads.memo(&key, deployment::list(&reads.aws, &parent.id));
+        let (stages, deployments) = tokio::try_join!(list(&reads.aws, &parent.id), deployments)?;
         let mut found = vec![];
         for stage in &stages {
             let (name, region) = (stage.stage_name().unwrap_or_default(), &reads.aws.region);
             let served = deployment_of(stage);
             let deployments =
-                deployment::with_served(&reads.aws, &within.id, &deployments, served).await?;
+                deployment::with_served(&reads.aws, &parent.id, &deployments, served).await?;
             let spec = live_spec(stage, &deployments);
-            let outputs = StageOutputs::new(region, &within.id, name, served);
-            found.push(Sighting::Whole(Found::child(
+            let outputs = StageOutputs::new(region, &parent.id, name, served);
+            found.push(Listed::Full(Found::child(
                 name_of(name, wanted),
                 spec,
                 outputs,
@@ -57,7 +57,7 @@ impl Kind for Stage {
             return Ok(None);
         }
         match reads
-            .once("apigateway/account", logging_role(&reads.aws))
+            .memo("apigateway/account", logging_role(&reads.aws))
             .await
         {
             Ok(role) if role.is_some() => Ok(None),
@@ -75,15 +75,15 @@ impl Kind for Stage {
     async fn create(
         &self,
         aws: &Aws,
-        within: &RestApiOutputs,
+        parent: &RestApiOutputs,
         _name: &str,
     ) -> Result<StageOutputs> {
-        let deployment_id = deployment::create_with_stage(aws, &within.id, self).await?;
-        self.patch_stage(aws, &within.id, &self.name, settings::declared(self))
+        let deployment_id = deployment::create_with_stage(aws, &parent.id, self).await?;
+        self.patch_stage(aws, &parent.id, &self.name, settings::declared(self))
             .await?;
         Ok(StageOutputs::new(
             &aws.region,
-            &within.id,
+            &parent.id,
             &self.name,
             &deployment_id,
         ))
@@ -92,13 +92,13 @@ impl Kind for Stage {
     async fn update(
         &self,
         aws: &Aws,
-        within: &RestApiOutputs,
+        parent: &RestApiOutputs,
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
         let mut operations = vec![];
         if any_touches(changes, &["deployment"]) {
-            let id = self.deployment_for(aws, &within.id, live, changes).await?;
+            let id = self.deployment_for(aws, &parent.id, live, changes).await?;
             operations.push(replace("/deploymentId", id));
         }
         if let Some(id) = self
@@ -106,19 +106,19 @@ impl Kind for Stage {
             .as_ref()
             .filter(|_| any_touches(changes, &["deployment_id"]))
         {
-            let id = deployment::former(aws, &within.id, &live.outputs.deployment_id, id).await?;
+            let id = deployment::former(aws, &parent.id, &live.outputs.deployment_id, id).await?;
             operations.push(replace("/deploymentId", id));
         }
         operations.extend(settings::changed(self, changes));
-        self.patch_stage(aws, &within.id, &live.outputs.name, operations)
+        self.patch_stage(aws, &parent.id, &live.outputs.name, operations)
             .await
     }
 
-    async fn delete(aws: &Aws, within: &RestApiOutputs, live: &StageOutputs) -> Result<()> {
+    async fn delete(aws: &Aws, parent: &RestApiOutputs, live: &StageOutputs) -> Result<()> {
         let request = aws
             .apigateway
             .delete_stage()
-            .rest_api_id(&within.id)
+            .rest_api_id(&parent.id)
             .stage_name(&live.name);
         let deleted = aws
             .write("apigateway:DeleteStage", || request.clone().send())
@@ -229,7 +229,7 @@ fn deployment_of(stage: &AwsStage) -> &str {
 }
 
 /// The wanted stage has no name below its parent, being the only one; any other has AWS's.
-fn name_of(name: &str, wanted: &Wanted<Stage>) -> String {
+fn name_of(name: &str, wanted: &Declared<Stage>) -> String {
     let key = wanted
         .iter()
         .find(|(_, spec)| spec.name == name)
@@ -254,11 +254,11 @@ fn live_spec(stage: &AwsStage, deployments: &[Deployment]) -> Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Kind as Trouble;
+    use crate::error::ErrorKind;
 
     #[test]
     fn the_wanted_stage_is_the_only_one_and_others_keep_their_names() {
-        let wanted = Wanted::from([(
+        let wanted = Declared::from([(
             String::new(),
             Stage {
                 name: "dev".into(),
@@ -290,8 +290,8 @@ mod tests {
     #[test]
     fn the_missing_logging_role_comes_with_the_command_that_sets_it() {
         let message = "CloudWatch Logs role ARN must be set in account settings to enable logging";
-        let hint = explain(Error::new(Trouble::Aws, message)).hint.unwrap();
+        let hint = explain(Error::new(ErrorKind::Aws, message)).hint.unwrap();
         assert!(hint.contains("op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN"));
-        assert_eq!(explain(Error::new(Trouble::Aws, "other")).hint, None);
+        assert_eq!(explain(Error::new(ErrorKind::Aws, "other")).hint, None);
     }
 }

@@ -4,8 +4,8 @@ use crate::{
     aws::{Aws, Reads, absent},
     diff::{Change, any_touches},
     error::Result,
-    kind::{Kind, Sighting, Wanted},
-    owner::{Owner, Retag, StackOutputs, marks, owner},
+    kind::{Declared, Kind, Listed},
+    owner::{Owner, Retag, StackOutputs, owner, ownership_tags},
     spec::{
         Found,
         user_pool::{Mode, UserPool, UserPoolOutputs},
@@ -35,8 +35,8 @@ impl Kind for UserPool {
     async fn find(
         reads: &Reads,
         _: &StackOutputs,
-        wanted: &Wanted<Self>,
-    ) -> Result<Vec<Sighting<Self>>> {
+        wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
         find::find(reads, wanted).await
     }
 
@@ -74,7 +74,7 @@ impl Kind for UserPool {
             obstacles: live::obstacles(pool, region),
             holds: live::holds(pool),
             protected: live::is_protected(pool),
-            marks: marks(&tags),
+            ownership_tags: ownership_tags(&tags),
             was: None,
         }))
     }
@@ -83,10 +83,10 @@ impl Kind for UserPool {
     async fn create(
         &self,
         aws: &Aws,
-        within: &StackOutputs,
+        parent: &StackOutputs,
         name: &str,
     ) -> Result<UserPoolOutputs> {
-        let pool = write::create(aws, self, owner(within, name, self.tags.as_ref())).await?;
+        let pool = write::create(aws, self, owner(parent, name, self.tags.as_ref())).await?;
         let outputs = live::outputs(&pool, aws);
         if let Some(mfa) = self.mfa.as_ref().filter(|mfa| mfa.mode != Mode::Off) {
             mfa::set_first(aws, &outputs, mfa).await.map_err(|error| {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     bounded,
-    error::{Context, Error, Kind, Result},
+    error::{Context, Error, ErrorKind, Result},
     private::Private,
 };
 use cargo::{Built, Order, Workspace};
@@ -34,7 +34,7 @@ use target::Target;
 /// crate's repository names.
 ///
 /// # Errors
-/// [`Kind::Input`] when cargo or a target is missing, when the build fails (with the compiler's
+/// [`ErrorKind::Input`] when cargo or a target is missing, when the build fails (with the compiler's
 /// own words), or when the program could not start on Lambda.
 pub fn build(
     crate_dir: &Path,
@@ -78,7 +78,7 @@ pub fn build(
 /// What [`build`] made the last time on this machine; nothing is run.
 ///
 /// # Errors
-/// [`Kind::Input`] where there is nothing yet, or where it is something else: a folder that was cloned may
+/// [`ErrorKind::Input`] where there is nothing yet, or where it is something else: a folder that was cloned may
 /// have come with it.
 pub fn built(crate_dir: &Path, architecture: &str, out: &Private) -> Result<Package> {
     let name = zip_name(crate_dir, architecture)?;
@@ -237,7 +237,7 @@ fn package_name(crate_dir: &Path) -> Result<String> {
     })?;
     let manifest: toml::Table = text
         .parse()
-        .context(Kind::Input, format!("{shown} is not TOML"))?;
+        .context(ErrorKind::Input, format!("{shown} is not TOML"))?;
     let name = manifest
         .get("package")
         .and_then(|package| package.get("name"))
@@ -291,6 +291,6 @@ mod tests {
             error.message.contains("Cargo.toml cannot be read"),
             "{error}"
         );
-        assert_eq!(error.kind, Kind::Input);
+        assert_eq!(error.kind, ErrorKind::Input);
     }
 }

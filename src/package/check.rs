@@ -3,7 +3,7 @@
 use super::{Package, elf, sha256};
 use crate::{
     bounded,
-    error::{Context, Error, Kind, Result},
+    error::{Context, Error, ErrorKind, Result},
 };
 use std::{
     collections::BTreeMap,
@@ -20,13 +20,13 @@ pub(super) const MOST_UNZIPPED: u64 = 250 * 1024 * 1024;
 /// `arm64`).
 ///
 /// # Errors
-/// [`Kind::Input`], each with what to do about it, for a file that cannot be read, is too big, or
+/// [`ErrorKind::Input`], each with what to do about it, for a file that cannot be read, is too big, or
 /// that Lambda could not start.
 pub fn open(path: &Path, architecture: &str) -> Result<Package> {
     let shown = path.display();
     let missing = |error: Error| error.hint("name a file that is there, relative to stack.toml");
     // Told with what to do about it, without the whole of a file that is far too large.
-    let size = std::fs::metadata(path).context(Kind::Input, format!("{shown} cannot be read"));
+    let size = std::fs::metadata(path).context(ErrorKind::Input, format!("{shown} cannot be read"));
     let size = size.map_err(missing)?.len();
     is_small_enough(size).map_err(|error| error.at(&shown))?;
     let bytes = bounded::file(path, MOST_ZIPPED).map_err(missing)?;
@@ -262,7 +262,10 @@ mod tests {
 
     fn refusal(bytes: &[u8]) -> String {
         let error = check(bytes, "x86_64").unwrap_err();
-        assert!(error.kind == Kind::Input && error.hint.is_some(), "{error}");
+        assert!(
+            error.kind == ErrorKind::Input && error.hint.is_some(),
+            "{error}"
+        );
         error.message
     }
 

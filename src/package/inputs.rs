@@ -44,7 +44,7 @@ pub(super) struct Inputs {
 }
 
 /// What was there.
-pub(super) struct Look {
+pub(super) struct Snapshot {
     pub(super) digest: String,
     /// What became so at the given moment or later.
     pub(super) changed: Vec<PathBuf>,
@@ -91,7 +91,7 @@ impl Inputs {
         &self,
         environment: &Environment,
         since: Option<Moment>,
-    ) -> io::Result<Look> {
+    ) -> io::Result<Snapshot> {
         let mut eye = Eye {
             sum: Sha256::new(),
             changed: vec![],
@@ -121,7 +121,7 @@ impl Inputs {
             }
         }
         let digest = value::hex(&eye.sum.finalize());
-        Ok(Look {
+        Ok(Snapshot {
             digest,
             changed: eye.changed,
         })

@@ -3,7 +3,7 @@
 //! Lambda compares code by the digest of the zip, so time, order, mode and compression are fixed
 //! (docs/aws.md §8).
 
-use crate::error::{Context, Kind, Result};
+use crate::error::{Context, ErrorKind, Result};
 use std::io::{Cursor, Write};
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
@@ -21,7 +21,7 @@ pub fn zip(bootstrap: &[u8]) -> Result<Vec<u8>> {
         writer.write_all(bootstrap)?;
         Ok::<_, zip::result::ZipError>(writer.finish()?.into_inner())
     };
-    write().context(Kind::Internal, "the program cannot be zipped")
+    write().context(ErrorKind::Internal, "the program cannot be zipped")
 }
 
 #[cfg(test)]

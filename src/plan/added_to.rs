@@ -3,7 +3,7 @@
 
 use crate::{
     diff::diff,
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     spec::Traits,
     value::Address,
 };
@@ -13,7 +13,7 @@ use serde_json::Value;
 ///
 /// # Errors
 ///
-/// [`crate::error::Kind::Refused`], with the line to write for each of them.
+/// [`crate::error::ErrorKind::Refused`], with the line to write for each of them.
 pub(super) fn check(
     address: &Address,
     live: &Value,
@@ -39,7 +39,7 @@ pub(super) fn check(
         .iter()
         .map(|(_, name, live)| format!("`{} = {}`", key(name), inline(live)));
     let lines: Vec<_> = lines.collect();
-    Err(Error::of_lines(Kind::Refused, messages).hint(format!(
+    Err(Error::of_lines(ErrorKind::Refused, messages).hint(format!(
         "write {} as AWS has it, or leave it out and declare a new one under another name",
         lines.join(" and ")
     )))

@@ -70,13 +70,13 @@ pub fn resolve(live: Vec<Live>, kinds: &[Traits]) -> Vec<Live> {
 
 fn read(live: Live, root: &Live, kinds: &[Traits]) -> Live {
     let place = place(&live, super::traits(kinds, live.kind));
-    if live.parent.is_some() && root.marks.contains_key(&format!("{MADE}{place}")) {
+    if live.parent.is_some() && root.ownership_tags.contains_key(&format!("{MADE}{place}")) {
         return Live {
             owner: Owner::Ours,
             ..live
         };
     }
-    let memory = Memory::read(&root.marks, &place);
+    let memory = Memory::read(&root.ownership_tags, &place);
     let owner = if live.parent.is_none() || memory.is_some() {
         Owner::Attached
     } else {
@@ -119,7 +119,11 @@ pub(super) fn about(live: &Live, root: &Live, traits: &Traits) -> Vec<String> {
     let place = place(live, traits);
     let made = format!("{MADE}{place}");
     let is_about = |key: &&String| **key == made || Memory::is_about(key, &place);
-    root.marks.keys().filter(is_about).cloned().collect()
+    root.ownership_tags
+        .keys()
+        .filter(is_about)
+        .cloned()
+        .collect()
 }
 
 /// What is to be remembered of a child before `changes` are made to it, in tags.
@@ -138,7 +142,7 @@ pub(super) fn remember(
     traits: &Traits,
     changes: &[Change],
 ) -> Option<Memory> {
-    let before = Memory::read(&root.marks, &place(live, traits));
+    let before = Memory::read(&root.ownership_tags, &place(live, traits));
     let mut all = before.clone().unwrap_or_default();
     for field in traits.remembered {
         all.note(field, live.spec[*field].clone());
@@ -171,7 +175,7 @@ fn known_path<'a>(live: &Value, path: &'a str) -> &'a str {
 pub(super) fn room(root: &Live, more: &Tags, later: usize) -> Option<usize> {
     let theirs = root.spec["tags"].as_object().map_or(0, Map::len);
     let stays = |key: &&String| !Memory::is_about(key, ROOT) && !more.contains_key(*key);
-    let ours = root.marks.keys().filter(stays).count() + more.len();
+    let ours = root.ownership_tags.keys().filter(stays).count() + more.len();
     MOST_TAGS.checked_sub(theirs + ours + later)
 }
 

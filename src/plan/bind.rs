@@ -96,7 +96,7 @@ impl Planner<'_> {
     /// them there is room for; and says what can never be taken back.
     fn remember(&mut self, live: &Live, spec: &Value, changes: &[Change]) {
         let traits = *traits(self.kinds, live.kind);
-        let known = Memory::read(&live.marks, attach::ROOT);
+        let known = Memory::read(&live.ownership_tags, attach::ROOT);
         let mut memory = attach::remember(live, live, &traits, changes)
             .or(known.clone())
             .unwrap_or_default();
@@ -240,9 +240,9 @@ impl Planner<'_> {
     /// What of a root does not go back to what it was.
     fn tell_what_stays(&mut self, live: &Live) {
         let traits = *traits(self.kinds, live.kind);
-        let Some(memory) = Memory::read(&live.marks, attach::ROOT) else {
+        let Some(memory) = Memory::read(&live.ownership_tags, attach::ROOT) else {
             if live
-                .marks
+                .ownership_tags
                 .keys()
                 .any(|key| Memory::is_about(key, attach::ROOT))
             {
@@ -343,7 +343,7 @@ impl Planner<'_> {
             return;
         }
         let unset = match (is_root, root_goes) {
-            (true, _) => root.marks.keys().cloned().collect(),
+            (true, _) => root.ownership_tags.keys().cloned().collect(),
             (false, true) => vec![],
             (false, false) => attach::about(&live, &root, &traits),
         };
@@ -362,7 +362,7 @@ impl Planner<'_> {
             name: live.name.clone(),
             after: None,
             parent: live.parent.clone(),
-            lane: self.lanes[&live.address].clone(),
+            serial_group: self.serial_groups[&live.address].clone(),
             replacement: Replacement::RemoveFirst,
             goes_with_parent: false,
             attached: Some(root),

@@ -3,7 +3,7 @@
 
 use super::{Action, Desired, Step, traits};
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     owner::Owner,
     spec::{Live, Traits},
     value::Address,
@@ -49,7 +49,7 @@ pub(super) fn check(
         )
     });
     let field = path.split('.').next().unwrap_or(path);
-    Err(Error::of_lines(Kind::Refused, lines).hint(format!(
+    Err(Error::of_lines(ErrorKind::Refused, lines).hint(format!(
         "declare {field} of {} without it, apply that, and then remove {gone}",
         live.address
     )))

@@ -4,7 +4,7 @@ use super::{Desired, traits};
 use crate::{
     diff::{self, Change},
     spec::{Live, Traits, defaults},
-    value::{self, Address, Known},
+    value::{self, Address, KnownOutputs},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -66,13 +66,13 @@ pub fn content_address(parent: &Address) -> Address {
 }
 
 /// The digests of everything in an API; `None` while an id in it is not known.
-pub fn content_digest(content: &Content, known: &Known) -> Option<Value> {
+pub fn content_digest(content: &Content, known: &KnownOutputs) -> Option<Value> {
     let declared = digest(&content.declared, known, &Value::is_null)?;
     let whole = digest(&content.whole, known, &is_nothing)?;
     Some(json!({ "digest": format!("{declared}{BETWEEN}{whole}") }))
 }
 
-fn digest(specs: &Specs, known: &Known, is_out: &dyn Fn(&Value) -> bool) -> Option<String> {
+fn digest(specs: &Specs, known: &KnownOutputs, is_out: &dyn Fn(&Value) -> bool) -> Option<String> {
     let specs = specs.iter().map(|(address, (spec, traits))| {
         let spec = (traits.normal)(&value::resolve_all(spec, known).ok()?);
         Some((

@@ -36,11 +36,11 @@ pub(super) struct Memory {
 
 impl Memory {
     /// What the tags of a root say of `place`; `None` where they say nothing, or nothing readable.
-    pub(super) fn read(marks: &Tags, place: &str) -> Option<Self> {
+    pub(super) fn read(ownership_tags: &Tags, place: &str) -> Option<Self> {
         let first = [format!("{WAS}{place}")].into_iter();
         let keys = first.chain((2..).map(|part| format!("{WAS}{place}:{part}")));
         let mut bytes = vec![];
-        for part in keys.map_while(|key| marks.get(&key)) {
+        for part in keys.map_while(|key| ownership_tags.get(&key)) {
             bytes.extend(BASE64.decode(part).ok()?);
         }
         // A tail that a longer memory left behind comes after the end, and is not read.

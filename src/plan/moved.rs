@@ -61,7 +61,7 @@ impl<'a> Roots<'a> {
         parent.map_or(it, |parent| self.of(parent))
     }
 
-    /// Whether a root within `from` goes to its place within `to`: because it has the name that is
+    /// Whether a root of `from` goes to its place in `to`: because it has the name that is
     /// declared there, or because it is the only one and nothing is there yet.
     fn goes(&self, root: &Live, from: &Address, to: &Desired) -> bool {
         let place = place(&root.address, from, to);

@@ -3,7 +3,7 @@
 
 use super::{Action, Desired, Step, not_ours, renamed::can_move, traits};
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     owner::Owner,
     spec::{Live, Traits},
     value::Address,
@@ -46,7 +46,7 @@ pub(super) fn check(
     let messages: Vec<_> = told.iter().map(|it| it.message()).collect();
     let mut hints: Vec<_> = told.iter().map(|it| it.hint(desired)).collect();
     hints.dedup();
-    Err(Error::of_lines(Kind::Refused, messages).hints(hints))
+    Err(Error::of_lines(ErrorKind::Refused, messages).hints(hints))
 }
 
 fn taken<'a>(step: &'a Step, all: &'a [Live], kinds: &'a [Traits]) -> Option<Taken<'a>> {

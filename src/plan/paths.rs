@@ -6,7 +6,7 @@
 
 use super::{Action, Desired, Step, attach, traits};
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     owner::{Owner, Retag},
     spec::{Live, Traits},
     value::Address,
@@ -66,7 +66,7 @@ fn all_of(all: Error, next: Error) -> Error {
         .into_iter()
         .flatten()
         .flat_map(|hint| hint.lines());
-    Error::of_lines(Kind::Refused, format!("{all}\n{next}").lines()).hints(hints)
+    Error::of_lines(ErrorKind::Refused, format!("{all}\n{next}").lines()).hints(hints)
 }
 
 struct Paths<'a> {

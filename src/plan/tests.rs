@@ -63,14 +63,14 @@ fn found(kind: &'static str, address: &str, parent: Option<&str>, spec: Value, i
         name: address.to_owned(),
         spec,
         outputs: json!({ "id": id }),
-        within: Value::Null,
+        parent_outputs: Value::Null,
         owner: Owner::Ours,
         notes: vec![],
         set_elsewhere: vec![],
         obstacles: vec![],
         holds: None,
         protected: false,
-        marks: BTreeMap::new(),
+        ownership_tags: BTreeMap::new(),
         was: None,
     }
 }
@@ -131,7 +131,7 @@ fn desired() -> Vec<Desired> {
 
 fn live() -> Vec<Live> {
     let content = content(&desired(), &BTreeMap::new(), KINDS);
-    let known = Known::from([
+    let known = KnownOutputs::from([
         (at("user_pool"), json!({"id": "pool-1"})),
         (at("api"), json!({"id": "api-1"})),
         (at("functions.f"), json!({"id": "f-1"})),
@@ -204,7 +204,7 @@ fn planned(desired: &[Desired], live: Vec<Live>) -> Plan {
         desired,
         live,
         kinds: KINDS,
-        known: Known::new(),
+        known: KnownOutputs::new(),
         undeclared: Undeclared::Delete,
         lacks: vec![],
     })
@@ -371,7 +371,7 @@ fn what_is_undeclared_is_only_reported_when_the_file_says_so() {
         desired: &desired(),
         live,
         kinds: KINDS,
-        known: Known::new(),
+        known: KnownOutputs::new(),
         undeclared: Undeclared::Warn,
         lacks: vec![],
     };
@@ -396,7 +396,7 @@ fn what_only_somebody_else_can_have_set_is_taken_back_and_deployed() {
     let api = live.iter_mut().find(|it| it.kind == "REST API").unwrap();
     api.spec["policy"] = json!("{}");
     api.spec["settings"] = json!({ "GET /a.b": false, "other": 1 });
-    let known = Known::new();
+    let known = KnownOutputs::new();
     let plan = plan(Input {
         desired: &desired(),
         live,
@@ -443,7 +443,7 @@ fn what_has_to_go_first_blocks_a_plan_that_deletes_and_no_other() {
             desired,
             live,
             kinds: KINDS,
-            known: Known::new(),
+            known: KnownOutputs::new(),
             undeclared,
             lacks: vec![],
         })
@@ -511,7 +511,7 @@ fn a_resource_of_that_name_that_is_not_ours_is_refused() {
             desired: &desired(),
             live,
             kinds: KINDS,
-            known: Known::new(),
+            known: KnownOutputs::new(),
             undeclared: Undeclared::Delete,
             lacks: vec![],
         };
@@ -542,7 +542,7 @@ fn two_pools_with_our_tags_are_refused_by_id() {
         desired: &desired(),
         live,
         kinds: KINDS,
-        known: Known::new(),
+        known: KnownOutputs::new(),
         undeclared: Undeclared::Delete,
         lacks: vec![],
     };
@@ -559,7 +559,7 @@ fn a_plan_never_holds_a_live_environment_or_a_value_from_the_environment() {
     desired[0].spec["environment"] = json!({"A": "${env.TOKEN}"});
     let mut live = live();
     live[0].spec["environment"] = json!({"A": "old-canary", "B": "extra-canary"});
-    let known = Known::from([(at("env"), json!({"TOKEN": "new-canary"}))]);
+    let known = KnownOutputs::from([(at("env"), json!({"TOKEN": "new-canary"}))]);
     let input = Input {
         desired: &desired,
         live,
@@ -599,7 +599,7 @@ fn half_renamed() -> Vec<Live> {
     let mut old = all.iter().find(|it| it.kind == "function").unwrap().clone();
     (old.spec["name"], old.outputs["id"]) = (json!("old"), json!("old-1"));
     let permission = all.iter_mut().find(|it| it.kind == "permission").unwrap();
-    permission.within = old.outputs.clone();
+    permission.parent_outputs = old.outputs.clone();
     all.push(old);
     all
 }
@@ -652,7 +652,7 @@ fn a_table_renamed_without_moved_from_is_refused_with_the_line_to_write() {
             desired,
             live: live(),
             kinds: KINDS,
-            known: Known::new(),
+            known: KnownOutputs::new(),
             undeclared: Undeclared::Delete,
             lacks: vec![],
         })
@@ -697,7 +697,7 @@ fn a_client_under_another_name_is_hinted_at_and_its_id_is_not_lost_without_a_wor
         desired: &desired,
         live: live(),
         kinds: &kinds,
-        known: Known::new(),
+        known: KnownOutputs::new(),
         undeclared: Undeclared::Delete,
         lacks: vec![],
     };

@@ -5,7 +5,7 @@ use super::{Desired, traits};
 use crate::{
     owner::Owner,
     spec::{Live, Traits, WithNeeds},
-    value::{self, Address, Known},
+    value::{self, Address, KnownOutputs},
 };
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub(super) fn complete(
     desired: &[Desired],
     live: &[Live],
     kinds: &[Traits],
-    known: &Known,
+    known: &KnownOutputs,
 ) -> Vec<Desired> {
     let there = There {
         desired,
@@ -39,7 +39,7 @@ struct There<'a> {
     desired: &'a [Desired],
     live: &'a [Live],
     kinds: &'a [Traits],
-    known: &'a Known,
+    known: &'a KnownOutputs,
 }
 
 impl There<'_> {
@@ -79,7 +79,7 @@ impl There<'_> {
     }
 
     /// What is known, with what is there.
-    fn known_now(&self) -> Known {
+    fn known_now(&self) -> KnownOutputs {
         let live = self.live.iter().filter(|it| it.owner == Owner::Ours);
         let live = live.map(|it| (it.address.clone(), it.outputs.clone()));
         live.chain(

@@ -8,7 +8,7 @@
 
 use super::{Tell, folder::Folder};
 use crate::{
-    error::{Context, Error, Kind, Result},
+    error::{Context, Error, ErrorKind, Result},
     private::Private,
 };
 use rand::seq::IndexedRandom;
@@ -139,7 +139,7 @@ impl Database {
         self.stop()?;
         match fs::remove_dir_all(&self.data) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).context(
-                Kind::Input,
+                ErrorKind::Input,
                 format!("cannot delete {}", self.data.display()),
             ),
             _ => Ok(()),
@@ -155,10 +155,10 @@ impl Database {
 
     fn make(&self) -> Result<()> {
         let _ = fs::remove_dir_all(&self.data);
-        fs::create_dir(&self.data).context(Kind::Input, cannot_write(&self.data))?;
+        fs::create_dir(&self.data).context(ErrorKind::Input, cannot_write(&self.data))?;
         if is_root() {
             std::os::unix::fs::chown(&self.data, Some(NOBODY), Some(NOBODY))
-                .context(Kind::Input, cannot_write(&self.data))?;
+                .context(ErrorKind::Input, cannot_write(&self.data))?;
         }
         let arguments = [
             "-U",
@@ -173,7 +173,7 @@ impl Database {
         self.make_user(&password)?;
         let write = |name: &str, text: String| {
             let path = self.data.join(name);
-            fs::write(&path, text).context(Kind::Input, cannot_write(&path))
+            fs::write(&path, text).context(ErrorKind::Input, cannot_write(&path))
         };
         write(
             "pg_hba.conf",
@@ -206,7 +206,7 @@ impl Database {
             }
             child.wait_with_output()
         };
-        let output = run().context(Kind::Input, "cannot run postgres")?;
+        let output = run().context(ErrorKind::Input, "cannot run postgres")?;
         let said = String::from_utf8_lossy(&output.stderr);
         // It goes on after a statement that fails; and it quotes that, so what it says is not shown.
         if output.status.success() && !said.contains("ERROR:") && !said.contains("FATAL:") {
@@ -231,7 +231,7 @@ impl Database {
         }
         let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         Err(Error::new(
-            Kind::Input,
+            ErrorKind::Input,
             format!("the sandbox's database: {program} failed: {said}"),
         )
         .hint("`wsctl sandbox reset` makes a new one"))
@@ -247,7 +247,7 @@ impl Database {
             .stdout(Stdio::null());
         command
             .output()
-            .context(Kind::Input, format!("cannot run {program}"))
+            .context(ErrorKind::Input, format!("cannot run {program}"))
     }
 
     fn command(&self, program: &str) -> Command {
@@ -337,11 +337,11 @@ fn is_root() -> bool {
 }
 
 fn free_port() -> Result<u16> {
-    let listener =
-        TcpListener::bind("127.0.0.1:0").context(Kind::Input, "no port is free on 127.0.0.1")?;
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .context(ErrorKind::Input, "no port is free on 127.0.0.1")?;
     Ok(listener
         .local_addr()
-        .context(Kind::Input, "no port is free on 127.0.0.1")?
+        .context(ErrorKind::Input, "no port is free on 127.0.0.1")?
         .port())
 }
 

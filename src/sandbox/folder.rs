@@ -6,7 +6,7 @@
 use super::{ACCOUNT, Running, Tell};
 use crate::{
     aws::{Keys, emulators_keys},
-    error::{Context, Kind, Result},
+    error::{Context, ErrorKind, Result},
     private::Private,
     process, value,
 };
@@ -49,8 +49,10 @@ impl Folder {
             parent
         };
         let whole = fs::canonicalize(parent).or_else(|_| std::path::absolute(parent));
-        let stack_folder =
-            whole.context(Kind::Input, "cannot tell where the stack file's folder is")?;
+        let stack_folder = whole.context(
+            ErrorKind::Input,
+            "cannot tell where the stack file's folder is",
+        )?;
         let name = value::digest(&stack_folder.display().to_string().into());
         Ok(Self {
             private: all(cache)?.join(&name),
@@ -131,7 +133,7 @@ impl Folder {
                 None => Ok(None),
             },
             Err(TryLockError::Error(error)) => Err(error).context(
-                Kind::Input,
+                ErrorKind::Input,
                 format!("{}: cannot be read", self.process_file().display()),
             ),
         }
@@ -180,7 +182,7 @@ impl Folder {
             match fs::remove_dir_all(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(error).context(
-                        Kind::Input,
+                        ErrorKind::Input,
                         format!("{}: cannot be deleted", path.display()),
                     );
                 }
@@ -247,7 +249,9 @@ pub(super) async fn lock(folder: &Private, name: &str, waiting: impl Fn()) -> Re
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::Error(error)) => return Err(error).context(Kind::Input, failed()),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).context(ErrorKind::Input, failed());
+            }
             Err(TryLockError::WouldBlock) => {}
         }
         if !std::mem::replace(&mut told, true) {

@@ -2,7 +2,7 @@
 
 use super::folder::tail;
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     private,
 };
 use std::{ffi::OsString, io, path::PathBuf};
@@ -64,7 +64,7 @@ fn judge(version: &str, is_complete: bool, said: &str) -> Result<()> {
         .and_then(|minor| minor.parse::<u32>().ok());
     match minor {
         None if version.is_empty() => {
-            Err(Error::of_lines(Kind::Input, format!("is not a working Python 3:{}", tail(said, 5)).lines()))
+            Err(Error::of_lines(ErrorKind::Input, format!("is not a working Python 3:{}", tail(said, 5)).lines()))
         }
         Some(10..) if is_complete => Ok(()),
         Some(10..) => {

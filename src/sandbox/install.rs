@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     bounded,
-    error::{Context, Error, Kind, Result},
+    error::{Context, Error, ErrorKind, Result},
     private::Private,
     value,
 };
@@ -82,7 +82,7 @@ impl Venv {
         let failed = || format!("{}: cannot be written", folder.display());
         match fs::remove_dir_all(folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(error).context(Kind::Input, failed());
+                return Err(error).context(ErrorKind::Input, failed());
             }
             _ => {}
         }
@@ -92,7 +92,7 @@ impl Venv {
         .await?;
         succeeded(&made, "making a virtual environment failed")?;
         let list = folder.join("requirements.txt");
-        fs::write(&list, self.requirements).context(Kind::Input, failed())?;
+        fs::write(&list, self.requirements).context(ErrorKind::Input, failed())?;
         let mut pip = Command::new(python(folder));
         pip.args([
             "-I",
@@ -108,8 +108,9 @@ impl Venv {
         let done = run(pip.arg("-r").arg(&list)).await?;
         succeeded(&done, &format!("pip could not install {}", self.name))?;
         // Last: what lacks this file is not complete, whatever ended the work.
-        let digest = installed::digest(folder, &marker(folder)).context(Kind::Input, failed())?;
-        fs::write(marker(folder), digest).context(Kind::Input, failed())
+        let digest =
+            installed::digest(folder, &marker(folder)).context(ErrorKind::Input, failed())?;
+        fs::write(marker(folder), digest).context(ErrorKind::Input, failed())
     }
 }
 
@@ -149,7 +150,10 @@ async fn run(command: &mut Command) -> Result<Output> {
         .kill_on_drop(true)
         .output()
         .await;
-    output.context(Kind::Input, format!("{}: cannot be run", name.display()))
+    output.context(
+        ErrorKind::Input,
+        format!("{}: cannot be run", name.display()),
+    )
 }
 
 fn succeeded(output: &Output, failure: &str) -> Result<()> {
@@ -158,7 +162,7 @@ fn succeeded(output: &Output, failure: &str) -> Result<()> {
     }
     let said = [&output.stdout[..], &output.stderr[..]].concat();
     let said = tail(&String::from_utf8_lossy(&said), 10);
-    Err(Error::of_lines(Kind::Input, format!("{failure}:{said}").lines()).hint(
+    Err(Error::of_lines(ErrorKind::Input, format!("{failure}:{said}").lines()).hint(
         "where that is about the network, run the same command again once it is there; otherwise mend what is \
          named",
     ))

@@ -1,7 +1,7 @@
 //! The emulator's process: starts it, waits for it, ends it.
 
 use super::{ACCOUNT, Database, Host, MINISTACK, Running, Tell, folder::Folder, health, install};
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Context, Error, ErrorKind, Result};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::{
     fs::{self, File},
@@ -100,7 +100,7 @@ pub(super) async fn start(
         folder.key()?;
         folder.private().write(LAUNCHER_FILE, LAUNCHER.as_bytes())?;
         let mut child = spawn(folder, &venv, port, tethered).context(
-            Kind::Input,
+            ErrorKind::Input,
             format!(
                 "{}: the sandbox cannot be started in it",
                 folder.path().display()
@@ -121,7 +121,7 @@ fn free_port(wanted: Option<u16>) -> Result<u16> {
     let listener = wanted.map_or_else(|| TcpListener::bind(("127.0.0.1", 0)), Ok);
     let port = listener
         .and_then(|listener| listener.local_addr())
-        .context(Kind::Input, "no port is free")?;
+        .context(ErrorKind::Input, "no port is free")?;
     Ok(port.port())
 }
 
@@ -190,7 +190,7 @@ async fn ready(folder: &Folder, child: &mut Child, port: u16) -> Result<()> {
     loop {
         let ended = child
             .try_wait()
-            .context(Kind::Internal, "the sandbox's process is lost")?;
+            .context(ErrorKind::Internal, "the sandbox's process is lost")?;
         if ended.is_some() {
             return Err(failed("ended at once", folder));
         }
@@ -210,7 +210,7 @@ async fn ready(folder: &Folder, child: &mut Child, port: u16) -> Result<()> {
 
 fn failed(how: &str, folder: &Folder) -> Error {
     Error::of_lines(
-        Kind::Input,
+        ErrorKind::Input,
         format!("the sandbox {how}:{}", folder.log_tail()).lines(),
     )
     .hint(format!("the whole log is {}", folder.log().display()))

@@ -29,7 +29,7 @@ pub struct Found<K: Spec> {
     /// Whether AWS's own deletion protection is on; it is never lifted without being asked.
     pub protected: bool,
     /// The tags of wsctl's own that a root carries.
-    pub marks: Tags,
+    pub ownership_tags: Tags,
     /// What an attached one was before, where AWS remembers it.
     pub was: Option<Box<K>>,
 }
@@ -47,7 +47,7 @@ impl<K: Spec> Found<K> {
             obstacles: vec![],
             holds: None,
             protected: false,
-            marks: Tags::new(),
+            ownership_tags: Tags::new(),
             was: None,
         }
     }
@@ -84,14 +84,14 @@ pub struct Live {
     pub name: String,
     pub spec: Value,
     pub outputs: Value,
-    pub within: Value,
+    pub parent_outputs: Value,
     pub owner: Owner,
     pub notes: Vec<String>,
     pub set_elsewhere: Vec<String>,
     pub obstacles: Vec<Obstacle>,
     pub holds: Option<String>,
     pub protected: bool,
-    pub marks: Tags,
+    pub ownership_tags: Tags,
     /// Its spec before it was attached, where that is known.
     pub was: Option<Value>,
 }
@@ -101,7 +101,10 @@ impl Live {
     /// have its address.
     pub fn is_in(&self, parent: &Self) -> bool {
         ["arn", "id"].iter().all(|key| {
-            match (self.within[*key].as_str(), parent.outputs[*key].as_str()) {
+            match (
+                self.parent_outputs[*key].as_str(),
+                parent.outputs[*key].as_str(),
+            ) {
                 (Some(of), Some(parent)) if !of.is_empty() && !parent.is_empty() => of == parent,
                 _ => true,
             }

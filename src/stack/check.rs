@@ -20,13 +20,13 @@ use super::{
     source::{Diagnostic, Path, path},
     tables::File,
 };
-use crate::value::{self, Address, Known};
+use crate::value::{self, Address, KnownOutputs};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Every mistake and every warning. `tree` is what `file` was read from; the environment's values,
 /// not in their places there, are among `known`.
-pub(super) fn check(file: &File, tree: &Value, known: &Known) -> Vec<Diagnostic> {
+pub(super) fn check(file: &File, tree: &Value, known: &KnownOutputs) -> Vec<Diagnostic> {
     let may_be_there = is_existing(tree, &["user_pool"]);
     let mut found = Findings {
         tree,

@@ -32,7 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What the file should have besides what can be told for certain.
 #[derive(Clone, Debug, Default)]
-pub struct Wishes {
+pub struct ImportOptions {
     /// Write the functions' environments out: their values may be secrets.
     pub environment: bool,
     /// The roots that stay their owner's, each with the key that says which one it is: `name` or
@@ -51,7 +51,7 @@ pub struct Lifted {
 }
 
 /// The file that says what is there.
-pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &Wishes) -> Result<Lifted> {
+pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &ImportOptions) -> Result<Lifted> {
     let live = &prepared(live);
     let seen = Seen { stack, live };
     let mut comments = Comments::default();
@@ -243,7 +243,7 @@ fn prepared(live: &[Live]) -> Vec<Live> {
 
 /// A child's address under a key that stack.toml takes and no other child of its parent has.
 fn keyed(it: &Live, taken: &mut BTreeSet<(Address, String)>) -> Address {
-    let parent = it.within["id"].as_str().unwrap_or_default();
+    let parent = it.parent_outputs["id"].as_str().unwrap_or_default();
     let (last, table) = it
         .address
         .segments()

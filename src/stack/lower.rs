@@ -16,13 +16,13 @@ use crate::{
     owner::Tags,
     plan::Desired,
     spec::{Spec, secret::Secret},
-    value::{Address, Known},
+    value::{Address, KnownOutputs},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 
 /// Everything that the file asks for, in no particular order.
-pub fn lower(file: &File, tree: &Value, known: &Known) -> Result<Vec<Desired>> {
+pub fn lower(file: &File, tree: &Value, known: &KnownOutputs) -> Result<Vec<Desired>> {
     let names = Names {
         stack: &file.stack.name,
         region: &file.stack.region,

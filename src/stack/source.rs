@@ -3,7 +3,7 @@
 mod unclosed;
 
 use crate::{
-    error::{Error, Kind},
+    error::{Error, ErrorKind},
     value::Address,
 };
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -298,7 +298,7 @@ impl Source {
             _ => format!("{count} mistakes"),
         };
         let text = format!("{} has {count}\n\n{}", self.name, shown.join("\n\n"));
-        Error::of_lines(Kind::Input, text.lines()).hint("nothing was changed")
+        Error::of_lines(ErrorKind::Input, text.lines()).hint("nothing was changed")
     }
 }
 

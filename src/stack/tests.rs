@@ -1,7 +1,7 @@
 //! Whatever is in the file: no panic, and every mistake has its place.
 
 use super::*;
-use crate::error::Kind;
+use crate::error::ErrorKind;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -64,7 +64,7 @@ fn fault(text: &str) -> Option<String> {
         .nth(1)
         .unwrap_or_default();
     let has_place = place.starts_with(|c: char| c.is_ascii_digit());
-    let is_well = has_place && error.kind == Kind::Input && error.message.contains("help: ");
+    let is_well = has_place && error.kind == ErrorKind::Input && error.message.contains("help: ");
     (!is_well).then(|| format!("{:?}: {error}\n", error.kind))
 }
 

@@ -3,12 +3,12 @@
 use super::{
     browser::Asked,
     checks::{CORS_HEADERS, PREFLIGHT},
-    report::{Found, Outcome, failed, look, skipped},
+    report::{CheckOutcome, Finding, failed, look, skipped},
     routes::{AT_ONCE, Route},
     run::Verify,
 };
 use crate::{
-    identity::{Hidden, Request, Response},
+    identity::{Request, Response, SecretString},
     stack::{CorsTable, METHODS_OF_ANY},
 };
 use futures::{StreamExt, stream};
@@ -30,7 +30,7 @@ impl Verify<'_> {
     }
 
     /// The preflight of every route, from every allowed origin and from a foreign one.
-    pub(super) async fn preflights(&self, url: &str) -> Vec<Outcome> {
+    pub(super) async fn preflights(&self, url: &str) -> Vec<CheckOutcome> {
         let Some(cors) = self.cors() else {
             return vec![];
         };
@@ -67,7 +67,7 @@ impl Verify<'_> {
         cors: &CorsTable,
         route: &Route<'_>,
         page: &Page<'_>,
-    ) -> Outcome {
+    ) -> CheckOutcome {
         let headers = self.sent_headers(cors, route);
         let is_let_in = |method: &str| page.is_allowed && says(cors, method, self.header_of(route));
         let methods: Vec<_> = match route.declared {
@@ -127,7 +127,7 @@ impl Verify<'_> {
     }
 
     /// Whether the page may read the API's answers: API Gateway's own refusal, and the function's.
-    pub(super) async fn readable(&self, url: &str, token: &Hidden) -> Vec<Outcome> {
+    pub(super) async fn readable(&self, url: &str, token: &SecretString) -> Vec<CheckOutcome> {
         let Some(origin) = self.cors().and_then(|cors| cors.origins.first()) else {
             return vec![];
         };
@@ -140,7 +140,7 @@ impl Verify<'_> {
         else {
             return vec![];
         };
-        let ask = |token: Option<&Hidden>, what: &str| {
+        let ask = |token: Option<&SecretString>, what: &str| {
             let subject = format!("a page of {origin} may read {} {what}", route.name());
             let request = self.request(url, route, token).header("Origin", origin);
             look(&CORS_HEADERS, subject, async move {
@@ -189,7 +189,7 @@ fn options(url: &str, route: &Route<'_>, asked: &Asked<'_>) -> Request {
     }
 }
 
-fn may_read(answer: &Response, origin: &str) -> Found {
+fn may_read(answer: &Response, origin: &str) -> Finding {
     match (Asked {
         origin,
         method: "GET",

@@ -5,7 +5,7 @@
 
 use super::{
     checks::{self, Check},
-    report::{Outcome, failed},
+    report::{CheckOutcome, failed},
 };
 use crate::{
     plan::{Action, Desired, Plan, Step},
@@ -14,7 +14,7 @@ use crate::{
 use std::collections::BTreeSet;
 
 /// One outcome for each part of the stack that is declared, or there without being declared.
-pub fn declared(desired: &[Desired], plan: &Plan) -> Vec<Outcome> {
+pub fn declared(desired: &[Desired], plan: &Plan) -> Vec<CheckOutcome> {
     let of = |check: &Check, address: &Address| part(address) == Some(check);
     let outcome = |check: &'static Check| {
         let wanted: BTreeSet<_> = desired
@@ -38,7 +38,7 @@ pub fn declared(desired: &[Desired], plan: &Plan) -> Vec<Outcome> {
                     .join("; "),
             ),
         };
-        Some(Outcome::new(
+        Some(CheckOutcome::new(
             check,
             format!("{} as in stack.toml", check.name),
             found,

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     aws::{Aws, absent},
-    error::{Error, Kind, Result},
-    identity::{Door, Flow, Hidden, Nobody, Pool, sign_in},
+    error::{Error, ErrorKind, Result},
+    identity::{Flow, NonInteractive, Pool, SecretString, SignInTarget, sign_in},
 };
 use aws_sdk_cognitoidentityprovider::types::{
     ExplicitAuthFlowsType, TimeUnitsType, TokenValidityUnitsType,
@@ -24,7 +24,7 @@ const LIFE: Duration = Duration::from_secs(5 * 60);
 const GRACE: Duration = Duration::from_secs(5);
 
 /// A token, and when it is over.
-pub(super) type ShortLived = Result<(Hidden, Instant), Trouble>;
+pub(super) type ShortLived = Result<(SecretString, Instant), Trouble>;
 
 impl Verify<'_> {
     /// A token of the stack's pool that lasts as short as can be.
@@ -39,13 +39,21 @@ impl Verify<'_> {
         }
         let client_id = make_client(self.aws, &pool.id).await?;
         *made = Some(client_id.clone());
-        let door = Door {
+        let target = SignInTarget {
             pool_id: pool.id.clone(),
             client_id,
             client_secret: None,
         };
         let (flow, user) = (Flow::AdminPassword, &visitor.username);
-        let tokens = sign_in(self.aws, &door, flow, user, &visitor.password, &mut Nobody).await?;
+        let tokens = sign_in(
+            self.aws,
+            &target,
+            flow,
+            user,
+            &visitor.password,
+            &mut NonInteractive,
+        )
+        .await?;
         match u64::try_from(tokens.expires_in) {
             Ok(seconds) if seconds <= LIFE.as_secs() => {
                 Ok((tokens.id, Instant::now() + LIFE + GRACE))
@@ -59,7 +67,7 @@ impl Verify<'_> {
     }
 
     /// Waits until the token is over, or until the run has to stop.
-    pub(super) async fn expired(&self, token: ShortLived) -> Result<Hidden, Trouble> {
+    pub(super) async fn expired(&self, token: ShortLived) -> Result<SecretString, Trouble> {
         let (token, over) = token?;
         let mut interrupt = self.interrupt.clone();
         tokio::select! {
@@ -88,7 +96,12 @@ async fn make_client(aws: &Aws, pool_id: &str) -> Result<String> {
     };
     let made = aws.create("cognito-idp:CreateUserPoolClient", send).await?;
     let id = made.user_pool_client.and_then(|it| it.client_id);
-    id.ok_or_else(|| Error::new(Kind::Aws, "Cognito made a client and did not say which"))
+    id.ok_or_else(|| {
+        Error::new(
+            ErrorKind::Aws,
+            "Cognito made a client and did not say which",
+        )
+    })
 }
 
 /// Deletes the run's client; that it is gone already is success.

@@ -2,7 +2,7 @@
 
 use super::{
     checks::SUB_LOGGED,
-    report::{Outcome, failed, look},
+    report::{CheckOutcome, failed, look},
     run::Verify,
 };
 use crate::identity::Log;
@@ -14,7 +14,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 impl Verify<'_> {
     /// Whether this function logged the caller's `sub` since then.
-    pub(super) async fn logged(&self, key: &str, sub: &str, since: SystemTime) -> Outcome {
+    pub(super) async fn logged(&self, key: &str, sub: &str, since: SystemTime) -> CheckOutcome {
         let name = &self.file.functions[key].settings.name;
         let since = since
             .duration_since(SystemTime::UNIX_EPOCH)

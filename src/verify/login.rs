@@ -2,7 +2,7 @@
 
 use super::{
     checks::CALLBACK,
-    report::{Found, Outcome, failed, look},
+    report::{CheckOutcome, Finding, failed, look},
     run::Verify,
 };
 use crate::{
@@ -21,7 +21,7 @@ const CHALLENGE: &str =
 
 impl Verify<'_> {
     /// Asks with each declared address, and with one that is not.
-    pub(super) async fn login(&self, pool: &Pool) -> Vec<Outcome> {
+    pub(super) async fn login(&self, pool: &Pool) -> Vec<CheckOutcome> {
         let Some(base) = &pool.login_url else {
             return vec![];
         };
@@ -73,7 +73,7 @@ impl Verify<'_> {
         .await
     }
 
-    async fn ask(&self, asked: String, url: &str, is_listed: bool) -> Outcome {
+    async fn ask(&self, asked: String, url: &str, is_listed: bool) -> CheckOutcome {
         let door = if asked.contains("/logout?") {
             "the logout"
         } else {
@@ -113,7 +113,7 @@ fn logout(base: &str, client_id: &str, url: &str) -> String {
 }
 
 /// AWS sends people on either way: to its login, or to a page of its own that names the error.
-fn judge(answer: &Response, is_listed: bool) -> Found {
+fn judge(answer: &Response, is_listed: bool) -> Finding {
     let to = answer.header("location").unwrap_or_default();
     let is_accepted = answer.status == 200 || (answer.status == 302 && !to.contains("error"));
     let found = match to {

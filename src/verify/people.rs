@@ -3,14 +3,14 @@
 use super::{
     MARK,
     checks::{TOKEN_CLAIMS, TOKENS, USER, USER_DETAILS},
-    report::{Found, Outcome, Trouble, failed, look, skipped},
+    report::{CheckOutcome, Finding, Trouble, failed, look, skipped},
     run::Verify,
 };
 use crate::{
     error::{Error, Result},
     identity::{
-        Attributes, Door, Expected, Flow, Hidden, Keys, NewUser, Nobody, Pool, PoolClient, Token,
-        Tokens, Use, Users, check, sign_in, sign_up,
+        Attributes, Expected, Flow, Keys, NewUser, NonInteractive, Pool, PoolClient, SecretString,
+        SignInTarget, Token, Tokens, Use, Users, check, sign_in, sign_up,
     },
     spec::{
         client::Client,
@@ -23,7 +23,7 @@ use std::time::{Duration, SystemTime};
 /// The user of this run.
 pub(super) struct Visitor {
     pub(super) username: String,
-    pub(super) password: Hidden,
+    pub(super) password: SecretString,
     pub(super) attributes: Attributes,
     /// Whether it comes as the page's readers do, by signing up.
     pub(super) signs_up: bool,
@@ -63,7 +63,7 @@ impl Visitor {
         }
         Self {
             username,
-            password: Hidden::random_password(),
+            password: SecretString::random_password(),
             attributes,
             signs_up: false,
         }
@@ -128,7 +128,7 @@ impl Verify<'_> {
     }
 
     /// Makes the user, with a password that nobody has to change.
-    pub(super) async fn make(&self, visitor: &Visitor, pool: &Pool) -> Vec<Outcome> {
+    pub(super) async fn make(&self, visitor: &Visitor, pool: &Pool) -> Vec<CheckOutcome> {
         let users = Users {
             aws: self.aws,
             pool_id: &pool.id,
@@ -148,7 +148,7 @@ impl Verify<'_> {
         let mut outcomes = vec![made.await];
         if self.signs_up && !visitor.signs_up {
             let found = skipped("self_registration is off, so nobody may");
-            outcomes.push(Outcome::new(&USER, "a user signs up", found));
+            outcomes.push(CheckOutcome::new(&USER, "a user signs up", found));
         }
         let listed = look(&USER_DETAILS, "the user is in the list of users", async {
             let filter = format!("email = {:?}", visitor.attributes["email"]);
@@ -181,7 +181,7 @@ impl Verify<'_> {
             Some(client) if visitor.signs_up => {
                 sign_up(
                     self.aws,
-                    &Door::of(self.aws, pool, client).await?,
+                    &SignInTarget::of(self.aws, pool, client).await?,
                     username,
                     password,
                     attributes,
@@ -201,7 +201,7 @@ impl Verify<'_> {
         &self,
         visitor: &Visitor,
         pool: &Pool,
-    ) -> (Vec<Outcome>, Option<SignedIn>) {
+    ) -> (Vec<CheckOutcome>, Option<SignedIn>) {
         let (mut outcomes, mut first) = (vec![], None);
         for (key, flow) in self.doors() {
             let mut tokens = None;
@@ -246,17 +246,17 @@ impl Verify<'_> {
         client: &PoolClient,
         flow: Flow,
     ) -> Result<Tokens, Trouble> {
-        let (door, user, password) = (
-            Door::of(self.aws, pool, client).await?,
+        let (target, user, password) = (
+            SignInTarget::of(self.aws, pool, client).await?,
             &visitor.username,
             &visitor.password,
         );
-        Ok(sign_in(self.aws, &door, flow, user, password, &mut Nobody).await?)
+        Ok(sign_in(self.aws, &target, flow, user, password, &mut NonInteractive).await?)
     }
 
     /// Everything that AWS's guide asks to be verified of a token.
-    async fn claims(&self, pool: &Pool, key: &str, tokens: &Tokens) -> Vec<Outcome> {
-        let verify = |token: &Hidden, token_use: Use| {
+    async fn claims(&self, pool: &Pool, key: &str, tokens: &Tokens) -> Vec<CheckOutcome> {
+        let verify = |token: &SecretString, token_use: Use| {
             let token = token.clone();
             async move {
                 let keys = Keys::fetch(self.http, &pool.keys_url).await?;
@@ -281,7 +281,7 @@ impl Verify<'_> {
     }
 }
 
-fn verified(token: &Token, keys: &Keys, expected: &Expected) -> Found {
+fn verified(token: &Token, keys: &Keys, expected: &Expected) -> Finding {
     let now = SystemTime::UNIX_EPOCH
         .elapsed()
         .unwrap_or_default()

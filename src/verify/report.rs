@@ -1,7 +1,7 @@
 //! What became of the checks. Pure.
 
 use super::checks::Check;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use serde::Serialize;
 use std::{
     future::Future,
@@ -19,7 +19,7 @@ pub enum Status {
 
 /// One check of one thing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Outcome {
+pub struct CheckOutcome {
     pub check: &'static str,
     /// The step of the workshop's page that it belongs to.
     pub step: &'static str,
@@ -35,7 +35,7 @@ pub struct Outcome {
 }
 
 /// What was found: good, or trouble.
-pub(super) type Found = Result<String, Trouble>;
+pub(super) type Finding = Result<String, Trouble>;
 
 /// Why a check did not pass.
 #[derive(Clone)]
@@ -56,14 +56,14 @@ impl From<Error> for Trouble {
     /// What wsctl itself refuses to go on with (a second factor is wanted) is no fault of the stack.
     fn from(error: Error) -> Self {
         match error.kind {
-            Kind::Refused => Self::Skipped(error.to_string()),
+            ErrorKind::Refused => Self::Skipped(error.to_string()),
             _ => Self::Failed(error.to_string()),
         }
     }
 }
 
-impl Outcome {
-    pub(super) fn new(check: &'static Check, subject: impl Into<String>, found: Found) -> Self {
+impl CheckOutcome {
+    pub(super) fn new(check: &'static Check, subject: impl Into<String>, found: Finding) -> Self {
         let (status, detail) = match found {
             Ok(detail) => (Status::Passed, detail),
             Err(Trouble::Failed(why)) => (Status::Failed, why),
@@ -92,9 +92,9 @@ impl Outcome {
 pub(super) async fn look(
     check: &'static Check,
     subject: impl Into<String>,
-    found: impl Future<Output = Found>,
-) -> Outcome {
+    found: impl Future<Output = Finding>,
+) -> CheckOutcome {
     let started = Instant::now();
     let found = found.await;
-    Outcome::new(check, subject, found).took(started.elapsed())
+    CheckOutcome::new(check, subject, found).took(started.elapsed())
 }

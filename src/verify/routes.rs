@@ -5,11 +5,11 @@
 
 use super::{
     checks::{BAD_TOKEN, GOOD_TOKEN, NO_TOKEN},
-    report::{Found, Outcome, Trouble, failed, look, skipped},
+    report::{CheckOutcome, Finding, Trouble, failed, look, skipped},
     run::Verify,
 };
 use crate::{
-    identity::{Hidden, Request, Response, Token},
+    identity::{Request, Response, SecretString, Token},
     stack::{RouteTable, concrete},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -59,11 +59,11 @@ impl Route<'_> {
 /// A token that has to be refused, and why.
 pub(super) struct Bad {
     pub(super) what: &'static str,
-    pub(super) token: Result<Hidden, Trouble>,
+    pub(super) token: Result<SecretString, Trouble>,
 }
 
 /// A good token, made bad: what it says is changed, or it is not signed at all.
-pub(super) fn forgeries(good: &Hidden) -> Vec<Bad> {
+pub(super) fn forgeries(good: &SecretString) -> Vec<Bad> {
     let Ok(token) = Token::parse(good.expose()) else {
         return vec![];
     };
@@ -82,11 +82,11 @@ pub(super) fn forgeries(good: &Hidden) -> Vec<Bad> {
     vec![
         Bad {
             what: "a forged token",
-            token: Ok(Hidden::new(changed)),
+            token: Ok(SecretString::new(changed)),
         },
         Bad {
             what: "an unsigned token",
-            token: Ok(Hidden::new(unsigned)),
+            token: Ok(SecretString::new(unsigned)),
         },
     ]
 }
@@ -108,7 +108,12 @@ impl Verify<'_> {
     }
 
     /// A call of this route; its token goes into the header that the authorizer reads.
-    pub(super) fn request(&self, url: &str, route: &Route<'_>, token: Option<&Hidden>) -> Request {
+    pub(super) fn request(
+        &self,
+        url: &str,
+        route: &Route<'_>,
+        token: Option<&SecretString>,
+    ) -> Request {
         let request = Request::new(
             route.method,
             format!("{url}{}", Route::concrete(&route.path)),
@@ -129,7 +134,7 @@ impl Verify<'_> {
     }
 
     /// Every route without a token: refused where it is guarded, let in where it is open.
-    pub(super) async fn without_token(&self, url: &str) -> Vec<Outcome> {
+    pub(super) async fn without_token(&self, url: &str) -> Vec<CheckOutcome> {
         let routes = self.routes();
         let asked = routes
             .iter()
@@ -162,12 +167,12 @@ impl Verify<'_> {
     }
 
     /// Every guarded route with a bad token.
-    pub(super) async fn with_bad_token(&self, url: &str, bad: &Bad) -> Vec<Outcome> {
+    pub(super) async fn with_bad_token(&self, url: &str, bad: &Bad) -> Vec<CheckOutcome> {
         let token = match &bad.token {
             Ok(token) => token,
             Err(trouble) => {
                 let subject = format!("every route refuses {}", bad.what);
-                return vec![Outcome::new(&BAD_TOKEN, subject, Err(trouble.clone()))];
+                return vec![CheckOutcome::new(&BAD_TOKEN, subject, Err(trouble.clone()))];
             }
         };
         let routes = self.routes();
@@ -192,7 +197,11 @@ impl Verify<'_> {
     }
 
     /// Every guarded route that reads, with the ID token: the function's answer.
-    pub(super) async fn with_good_token(&self, url: &str, token: &Hidden) -> Vec<Outcome> {
+    pub(super) async fn with_good_token(
+        &self,
+        url: &str,
+        token: &SecretString,
+    ) -> Vec<CheckOutcome> {
         let routes = self.routes();
         let read = routes
             .iter()
@@ -216,7 +225,7 @@ impl Verify<'_> {
 }
 
 /// Whether API Gateway itself refused. A function that says 401 has been reached, which is a fault.
-fn refused(answer: &Response) -> Found {
+fn refused(answer: &Response) -> Finding {
     let by = answer.header("x-amzn-errortype").unwrap_or_default();
     let is_gateways = by.starts_with("UnauthorizedException")
         || by.starts_with("MissingAuthenticationTokenException")
@@ -233,7 +242,7 @@ fn refused(answer: &Response) -> Found {
 }
 
 /// Whether the call reached the function, whatever that thinks of it.
-fn let_in(answer: &Response) -> Found {
+fn let_in(answer: &Response) -> Finding {
     match answer.header("x-amzn-errortype") {
         None if answer.status < 500 => Ok(format!("HTTP {} by the function", answer.status)),
         by => failed(format!("HTTP {} {}", answer.status, by.unwrap_or_default())),
@@ -241,7 +250,7 @@ fn let_in(answer: &Response) -> Found {
 }
 
 /// Whether the function answered: also that there is no such row, or that the path's id is none.
-fn answered(answer: &Response) -> Found {
+fn answered(answer: &Response) -> Finding {
     let said: String = answer.text().chars().take(200).collect();
     match answer.status {
         200..=299 | 400 | 404 => Ok(format!("HTTP {}", answer.status)),

@@ -4,13 +4,13 @@ use super::{
     checks::{AUTHORIZER_TEST, CLEANED_UP, GOOD_TOKEN},
     expired::delete_client,
     people::SignedIn,
-    report::{Outcome, Status, Trouble, failed, look, skipped},
+    report::{CheckOutcome, Status, Trouble, failed, look, skipped},
     routes::{Bad, forgeries},
     stranger::{delete_pool, strangers_token},
 };
 use crate::{
     aws::Aws,
-    identity::{Hidden, Http, Place, Pool, Users, authorizer::test},
+    identity::{Endpoints, Http, Pool, SecretString, Users, authorizer::test},
     spec::client::Client,
     stack::File,
 };
@@ -22,7 +22,7 @@ pub struct Verify<'a> {
     pub aws: &'a Aws,
     pub http: &'a Http,
     pub file: &'a File,
-    pub place: &'a Place,
+    pub place: &'a Endpoints,
     /// Whether rows may be written.
     pub writes: bool,
     /// Whether to wait for a token to expire.
@@ -37,7 +37,7 @@ pub struct Verify<'a> {
 
 /// What the run made and has to take back.
 #[derive(Default)]
-pub(super) struct Made {
+pub(super) struct TestData {
     user: Option<String>,
     pool: Option<String>,
     /// A client of the stack's pool.
@@ -46,8 +46,8 @@ pub(super) struct Made {
 
 impl Verify<'_> {
     /// Looks at everything, or until it is stopped, and takes back what it made.
-    pub async fn run(&self) -> Vec<Outcome> {
-        let (mut outcomes, mut made) = (vec![], Made::default());
+    pub async fn run(&self) -> Vec<CheckOutcome> {
+        let (mut outcomes, mut made) = (vec![], TestData::default());
         // `None` says no more than that the rest was not looked at.
         let _ = self.walk(&mut outcomes, &mut made).await;
         outcomes.extend(self.clean_up(made).await);
@@ -69,7 +69,7 @@ impl Verify<'_> {
     }
 
     /// What needs no user, then what a user gets; `None` when it stopped on the way.
-    async fn walk(&self, outcomes: &mut Vec<Outcome>, made: &mut Made) -> Option<()> {
+    async fn walk(&self, outcomes: &mut Vec<CheckOutcome>, made: &mut TestData) -> Option<()> {
         let url = self.place.api.as_ref().and_then(|api| api.url.as_deref());
         if let Some(url) = url {
             let (open, preflights) = futures::join!(self.without_token(url), self.preflights(url));
@@ -89,7 +89,7 @@ impl Verify<'_> {
         let url = url?;
         let Some(who) = who else {
             let found = skipped("nobody is signed in");
-            outcomes.push(Outcome::new(
+            outcomes.push(CheckOutcome::new(
                 &GOOD_TOKEN,
                 "the routes, with tokens good and bad",
                 found,
@@ -113,8 +113,8 @@ impl Verify<'_> {
         &self,
         url: &str,
         who: &SignedIn,
-        outcomes: &mut Vec<Outcome>,
-        made: &mut Made,
+        outcomes: &mut Vec<CheckOutcome>,
+        made: &mut TestData,
     ) -> Option<()> {
         let (token, started) = (&who.tokens.id, SystemTime::now());
         outcomes.extend(self.authorizers(token).await);
@@ -135,7 +135,7 @@ impl Verify<'_> {
         self.goes_on()
     }
 
-    async fn bad_tokens(&self, who: &SignedIn, made: &mut Made) -> Vec<Bad> {
+    async fn bad_tokens(&self, who: &SignedIn, made: &mut TestData) -> Vec<Bad> {
         let stranger = strangers_token(self.aws, &mut made.pool).await;
         let mut bad = forgeries(&who.tokens.id);
         bad.push(Bad {
@@ -150,7 +150,7 @@ impl Verify<'_> {
     }
 
     /// Asks API Gateway itself what its authorizers think of the token.
-    async fn authorizers(&self, token: &Hidden) -> Vec<Outcome> {
+    async fn authorizers(&self, token: &SecretString) -> Vec<CheckOutcome> {
         let Some(api) = &self.place.api else {
             return vec![];
         };
@@ -183,7 +183,7 @@ impl Verify<'_> {
         keys
     }
 
-    async fn clean_up(&self, made: Made) -> Vec<Outcome> {
+    async fn clean_up(&self, made: TestData) -> Vec<CheckOutcome> {
         let mut outcomes = vec![];
         if let (Some(user), Some(pool)) = (&made.user, &self.place.pool) {
             outcomes.push(

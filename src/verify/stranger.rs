@@ -6,14 +6,17 @@ use super::{
 };
 use crate::{
     aws::{Aws, absent},
-    error::{Error, Kind, Result},
-    identity::{Attributes, Door, Flow, Hidden, Nobody, Users, sign_in},
+    error::{Error, ErrorKind, Result},
+    identity::{Attributes, Flow, NonInteractive, SecretString, SignInTarget, Users, sign_in},
 };
 use aws_sdk_cognitoidentityprovider::types::ExplicitAuthFlowsType;
 use rand::RngExt;
 
 /// A token that is good in every way, but from another pool: made for the run, and deleted with it.
-pub(super) async fn strangers_token(aws: &Aws, pool_id: &mut Option<String>) -> Result<Hidden> {
+pub(super) async fn strangers_token(
+    aws: &Aws,
+    pool_id: &mut Option<String>,
+) -> Result<SecretString> {
     let name = format!("{MARK}{:08x}", rand::rng().random_range(0..u32::MAX));
     let made = aws
         .create("cognito-idp:CreateUserPool", || {
@@ -23,7 +26,7 @@ pub(super) async fn strangers_token(aws: &Aws, pool_id: &mut Option<String>) -> 
     let id = made
         .user_pool
         .and_then(|it| it.id)
-        .ok_or_else(|| nothing("pool"))?;
+        .ok_or_else(|| not_found("pool"))?;
     *pool_id = Some(id.clone());
     let flow = ExplicitAuthFlowsType::AllowAdminUserPasswordAuth;
     let client = || {
@@ -43,8 +46,8 @@ pub(super) async fn strangers_token(aws: &Aws, pool_id: &mut Option<String>) -> 
     let client_id = client
         .user_pool_client
         .and_then(|it| it.client_id)
-        .ok_or_else(|| nothing("client"))?;
-    let (users, password) = (Users { aws, pool_id: &id }, Hidden::random_password());
+        .ok_or_else(|| not_found("client"))?;
+    let (users, password) = (Users { aws, pool_id: &id }, SecretString::random_password());
     let stranger = Visitor {
         username: name,
         password,
@@ -55,15 +58,15 @@ pub(super) async fn strangers_token(aws: &Aws, pool_id: &mut Option<String>) -> 
     users
         .set_password(&stranger.username, &stranger.password, true)
         .await?;
-    let door = Door {
+    let target = SignInTarget {
         pool_id: id,
         client_id,
         client_secret: None,
     };
-    let (flow, nobody) = (Flow::AdminPassword, &mut Nobody);
+    let (flow, nobody) = (Flow::AdminPassword, &mut NonInteractive);
     Ok(sign_in(
         aws,
-        &door,
+        &target,
         flow,
         &stranger.username,
         &stranger.password,
@@ -73,9 +76,9 @@ pub(super) async fn strangers_token(aws: &Aws, pool_id: &mut Option<String>) -> 
     .id)
 }
 
-fn nothing(what: &str) -> Error {
+fn not_found(what: &str) -> Error {
     Error::new(
-        Kind::Aws,
+        ErrorKind::Aws,
         format!("Cognito made a {what} and did not say which"),
     )
 }

@@ -2,17 +2,17 @@
 
 use super::{
     checks::WRITES,
-    report::{Outcome, Trouble, failed, look, skipped},
+    report::{CheckOutcome, Trouble, failed, look, skipped},
     routes::NO_DATABASE,
     run::Verify,
 };
-use crate::identity::{Hidden, Request, Response};
+use crate::identity::{Request, Response, SecretString};
 use serde_json::{Value, json};
 
 const ROUTES: [&str; 3] = ["POST /users", "PUT /users/{id}", "DELETE /users/{id}"];
 
 impl Verify<'_> {
-    pub(super) async fn life_of_a_row(&self, url: &str, token: &Hidden) -> Vec<Outcome> {
+    pub(super) async fn life_of_a_row(&self, url: &str, token: &SecretString) -> Vec<CheckOutcome> {
         let routes = self.file.api.as_ref().map(|api| &api.routes);
         if !ROUTES
             .iter()
@@ -52,7 +52,7 @@ impl Verify<'_> {
         url: &str,
         row_url: &str,
         made: u16,
-        token: &Hidden,
+        token: &SecretString,
     ) -> Result<(), Trouble> {
         let again = self
             .call("POST", format!("{url}/users"), token, &json!({}))
@@ -74,7 +74,7 @@ impl Verify<'_> {
         &self,
         method: &str,
         url: String,
-        token: &Hidden,
+        token: &SecretString,
         body: &Value,
     ) -> Result<Response, Trouble> {
         let request = Request::new(method, url).token("Authorization", token);

@@ -2,10 +2,10 @@
 
 use super::{BOLD, DIM, declared, shown, styled};
 use crate::{
-    drift::{Different, Drift, Thing},
+    drift::{Different, Drift, ResourceRef},
     plain::{self, plain},
     plan::{Remark, at_path},
-    value::{Known, escape},
+    value::{KnownOutputs, escape},
 };
 use serde_json::json;
 use std::fmt::Write;
@@ -47,7 +47,7 @@ fn how_to_accept(text: &mut String, remarks: &[Remark]) {
     text.push_str("  ]\n");
 }
 
-fn things(text: &mut String, title: &str, things: &[Thing]) {
+fn things(text: &mut String, title: &str, things: &[ResourceRef]) {
     head(text, title, things.is_empty());
     for thing in things {
         let _ = writeln!(
@@ -59,7 +59,7 @@ fn things(text: &mut String, title: &str, things: &[Thing]) {
     }
 }
 
-fn different(text: &mut String, title: &str, all: &[Different], known: &Known) {
+fn different(text: &mut String, title: &str, all: &[Different], known: &KnownOutputs) {
     head(text, title, all.is_empty());
     for it in all {
         let _ = writeln!(

@@ -5,7 +5,7 @@ use crate::{
     inventory::{
         leftover::{Leftover, Sort},
         prices::{AS_OF, at_rest, usd},
-        proof::{Fate, Proof},
+        proof::{AfterDestroy, Proof},
         stacks::Stack,
     },
     plain::plain,
@@ -126,12 +126,16 @@ pub fn proofs(proofs: &[Proof]) -> String {
     )
 }
 
-fn fate(fate: &Fate) -> String {
+fn fate(fate: &AfterDestroy) -> String {
     match fate {
-        Fate::Gone => "gone".to_owned(),
-        Fate::Pending { until } => format!("pending until {until}; apply before then restores it"),
-        Fate::Attached => "kept because attached".to_owned(),
-        Fate::Left { because } | Fate::Untagged { because } => format!("left because {because}"),
+        AfterDestroy::Gone => "gone".to_owned(),
+        AfterDestroy::Pending { until } => {
+            format!("pending until {until}; apply before then restores it")
+        }
+        AfterDestroy::Attached => "kept because attached".to_owned(),
+        AfterDestroy::Left { because } | AfterDestroy::Untagged { because } => {
+            format!("left because {because}")
+        }
     }
 }
 

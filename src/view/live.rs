@@ -159,14 +159,14 @@ mod tests {
                 "environment": { "A": "canary-a", "B": "" }, "tags": { "team": "canary-tag", "a": "b" },
             }),
             outputs: json!({ "arn": "arn:aws:lambda:eu-west-1:123456789012:function:canary-name" }),
-            within: Value::Null,
+            parent_outputs: Value::Null,
             owner: Owner::Ours,
             notes: vec![],
             set_elsewhere: vec![],
             obstacles: vec![],
             holds: None,
             protected: false,
-            marks: Default::default(),
+            ownership_tags: Default::default(),
             was: None,
         };
         let declared = json!({ "name": "${env.NAME}", "tags": { "team": "${env.TEAM}" } });

@@ -6,7 +6,7 @@ use crate::{
     plain::plain,
     plan::{Action, Blocked, Plan, Remark, Step, at_path},
     spec::{Obstacle, traits_of},
-    value::{Address, Known},
+    value::{Address, KnownOutputs},
 };
 use serde_json::Value;
 use std::fmt::Write;
@@ -58,7 +58,7 @@ fn group(address: &Address) -> String {
     Address::new(address.segments().iter().take(take).cloned()).to_string()
 }
 
-fn step(step: &Step, known: &Known) -> String {
+fn step(step: &Step, known: &KnownOutputs) -> String {
     // What is given back is as AWS had it, not as the file has it.
     let written = if step.gives_back {
         &Value::Null
@@ -130,7 +130,7 @@ pub(super) fn planned(
     }
 }
 
-fn change(text: &mut String, change: &Change, written: &Value, known: &Known) {
+fn change(text: &mut String, change: &Change, written: &Value, known: &KnownOutputs) {
     let Change { path, old, new } = change;
     if old == new {
         // The stage is deployed again though its content has the same digest.

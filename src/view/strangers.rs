@@ -5,18 +5,18 @@ use super::*;
 use crate::{
     commands::user::show,
     diff::Change,
-    drift::{Different, Drift, Thing},
-    error::{Error, Kind},
+    drift::{Different, Drift, ResourceRef},
+    error::{Error, ErrorKind},
     identity::User,
     inventory::{
         Item,
         leftover::{Leftover, Sort},
-        proof::{Fate, Proof},
+        proof::{AfterDestroy, Proof},
         stacks::{Locked, Stack},
     },
     plain::steers,
     plan::{Loss, Plan, Remark},
-    verify::{Outcome, Status},
+    verify::{CheckOutcome, Status},
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -78,14 +78,14 @@ const VIEWS: &[(&str, Rendered)] = &[
             fate,
         };
         proofs(&[
-            proof(Fate::Left {
+            proof(AfterDestroy::Left {
                 because: text.into(),
             }),
-            proof(Fate::Pending { until: text.into() }),
+            proof(AfterDestroy::Pending { until: text.into() }),
         ])
     }),
     ("checks", |text| {
-        let outcome = |status| Outcome {
+        let outcome = |status| CheckOutcome {
             check: "callback",
             step: "7.5",
             subject: text.into(),
@@ -103,14 +103,14 @@ const VIEWS: &[(&str, Rendered)] = &[
     ("error", |text| {
         let source = std::io::Error::other(text.replace(['\n', '\t'], " "));
         error(
-            &Error::new(Kind::Aws, format!("x: {text}"))
+            &Error::new(ErrorKind::Aws, format!("x: {text}"))
                 .at(text)
                 .source(source)
                 .hint(text),
         )
     }),
     ("errors", |text| {
-        error(&Error::of_lines(Kind::Aws, [text, text]).hints([text, text]))
+        error(&Error::of_lines(ErrorKind::Aws, [text, text]).hints([text, text]))
     }),
     ("user", |text| show::one(&user(text))),
     ("users", |text| show::table(&[user(text), user("ann")])),
@@ -158,7 +158,7 @@ fn hostile_plan(text: &str) -> Plan {
 
 fn hostile_drift(text: &str) -> Drift {
     let thing = || {
-        vec![Thing {
+        vec![ResourceRef {
             address: address(text),
             kind: "client",
         }]
@@ -189,7 +189,7 @@ fn hostile_drift(text: &str) -> Drift {
         }],
         notes: vec![],
         as_declared: 0,
-        known: Known::new(),
+        known: KnownOutputs::new(),
     }
 }
 

@@ -3,14 +3,14 @@
 use super::{BOLD, DIM, styled};
 use crate::{
     plain::{lines, plain},
-    verify::{Outcome, Status},
+    verify::{CheckOutcome, Status},
 };
 use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// The checks in their order; the last line counts.
-pub fn checks(outcomes: &[Outcome], place: &str) -> String {
+pub fn checks(outcomes: &[CheckOutcome], place: &str) -> String {
     let width = outcomes
         .iter()
         .map(|it| it.step.chars().count())
@@ -29,7 +29,7 @@ pub fn checks(outcomes: &[Outcome], place: &str) -> String {
     text
 }
 
-fn line(text: &mut String, outcome: &Outcome, width: usize) {
+fn line(text: &mut String, outcome: &CheckOutcome, width: usize) {
     let (sign, colour) = match outcome.status {
         Status::Passed => ("✔", AnsiColor::Green),
         Status::Failed => ("✘", AnsiColor::Red),
@@ -60,19 +60,19 @@ fn line(text: &mut String, outcome: &Outcome, width: usize) {
     }
 }
 
-fn count(outcomes: &[Outcome]) -> [usize; 3] {
+fn count(outcomes: &[CheckOutcome]) -> [usize; 3] {
     [Status::Passed, Status::Failed, Status::Skipped]
         .map(|status| outcomes.iter().filter(|it| it.status == status).count())
 }
 
 /// How many passed, failed and were skipped.
-pub fn counts(outcomes: &[Outcome]) -> Value {
+pub fn counts(outcomes: &[CheckOutcome]) -> Value {
     let [passed, failed, skipped] = count(outcomes);
     json!({ "passed": passed, "failed": failed, "skipped": skipped })
 }
 
 /// The same as JUnit XML: a test case for each check, its class the page's step.
-pub fn junit(outcomes: &[Outcome]) -> String {
+pub fn junit(outcomes: &[CheckOutcome]) -> String {
     let [_, failed, skipped] = count(outcomes);
     let totals = format!(
         "tests=\"{}\" failures=\"{failed}\" skipped=\"{skipped}\"",
@@ -127,8 +127,8 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn outcome(status: Status, detail: &str) -> Outcome {
-        Outcome {
+    fn outcome(status: Status, detail: &str) -> CheckOutcome {
+        CheckOutcome {
             check: "callback",
             step: "7.5",
             subject: "the login accepts https://example.com/?a=1&b=<2>".into(),

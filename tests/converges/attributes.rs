@@ -3,7 +3,7 @@
 
 use super::{cases, world::World};
 use proptest::{option, prelude::*, sample::select};
-use wsctl::{error::Kind, plan::Action};
+use wsctl::{error::ErrorKind, plan::Action};
 
 /// An attribute as a file declares it.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,7 +116,7 @@ proptest! {
             }
             Err(error) => {
                 prop_assert!(!second.is_as(&first), "{error}\n{text}");
-                prop_assert_eq!(error.kind, Kind::Refused);
+                prop_assert_eq!(error.kind, ErrorKind::Refused);
                 prop_assert!(error.message.contains("user_pool: custom_attributes.level is there"), "{}", error);
                 prop_assert_eq!(world.writes(), Vec::<String>::new());
                 // What the hint says to write is right.

@@ -16,7 +16,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
-use wsctl::{engine::Outcome, error::Kind, plan::Plan};
+use wsctl::{engine::Outcome, error::ErrorKind, plan::Plan};
 
 /// The account at every write of a run, its end last.
 fn moments(start: &Cloud, run: impl Fn(&World)) -> Vec<Cloud> {
@@ -57,7 +57,7 @@ fn is_given_back(start: &Cloud, text: &str) -> End {
     let end = match world.try_apply(text) {
         Err(error) => {
             assert!(
-                matches!(error.kind, Kind::Refused | Kind::Input),
+                matches!(error.kind, ErrorKind::Refused | ErrorKind::Input),
                 "{error}\n{text}"
             );
             assert_eq!(world.writes(), Vec::<String>::new(), "{text}");
@@ -347,7 +347,7 @@ fn what_there_is_no_room_to_remember_is_said_before_and_after_and_the_rest_is_gi
 fn where_aws_takes_no_more_tags_nothing_is_begun() {
     let world = with_tags(49, "{username} {####}");
     let error = world.plan(WITH_MESSAGE).err().unwrap();
-    assert_eq!(error.kind, Kind::Refused);
+    assert_eq!(error.kind, ErrorKind::Refused);
     assert!(error.message.contains("AWS takes 50 tags"), "{error}");
     assert_eq!(world.writes(), Vec::<String>::new());
 }

@@ -12,9 +12,9 @@ use wsctl::{
     aws::Reads,
     error::Result,
     identity::{
-        Answers, Attributes, Door, Expected, Flow, Hidden, Http, Keys, Look, NewUser, Nobody, Part,
-        Place, Request, Token, Tokens, Use, Users, What, authorizer, check, refresh, sign_in,
-        sign_up,
+        Attributes, ChallengeResponder, Endpoints, EndpointsQuery, Expected, Flow, Http, Keys,
+        NewUser, NonInteractive, Part, Request, SecretString, SignInTarget, Token, Tokens, Use,
+        Users, What, authorizer, check, refresh, sign_in, sign_up,
     },
 };
 
@@ -38,10 +38,10 @@ auth_flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_RE
 const PASSWORD: &str = "Correct-horse-1";
 const ANN: &str = "ann@example.com";
 
-async fn place(story: &Story, parts: &[Part]) -> Place {
+async fn place(story: &Story, parts: &[Part]) -> Endpoints {
     let stack = story.stack();
     let reads = Reads::new(Arc::clone(&story.aws), stack.name());
-    let look = Look {
+    let look = EndpointsQuery {
         reads: &reads,
         stack: &stack,
         endpoint: Some(support::ministack().await),
@@ -67,8 +67,8 @@ fn attributes() -> Attributes {
 /// A stack with a pool, a door to it, and Ann in it.
 struct Scene {
     story: Story,
-    place: Place,
-    door: Door,
+    place: Endpoints,
+    target: SignInTarget,
 }
 
 impl Scene {
@@ -86,18 +86,22 @@ impl Scene {
         let place = place(&story, &reads).await;
         let pool = place.pool().unwrap();
         let client_id = pool.client(None).unwrap().id.clone();
-        let door = Door {
+        let target = SignInTarget {
             pool_id: pool.id.clone(),
             client_id,
             client_secret: None,
         };
-        Self { story, place, door }
+        Self {
+            story,
+            place,
+            target,
+        }
     }
 
     fn users(&self) -> Users<'_> {
         Users {
             aws: &self.story.aws,
-            pool_id: &self.door.pool_id,
+            pool_id: &self.target.pool_id,
         }
     }
 
@@ -105,7 +109,7 @@ impl Scene {
         let new = NewUser {
             username: ANN.into(),
             attributes: attributes(),
-            temporary_password: Some(Hidden::new("Temporary-1")),
+            temporary_password: Some(SecretString::new("Temporary-1")),
             invites: false,
         };
         self.users().create(&new).await.unwrap();
@@ -114,7 +118,7 @@ impl Scene {
     async fn ann_with_password(&self) {
         self.make_ann().await;
         self.users()
-            .set_password(ANN, &Hidden::new(PASSWORD), true)
+            .set_password(ANN, &SecretString::new(PASSWORD), true)
             .await
             .unwrap();
     }
@@ -123,14 +127,14 @@ impl Scene {
         &self,
         flow: Flow,
         password: &str,
-        answers: &mut dyn Answers,
+        answers: &mut dyn ChallengeResponder,
     ) -> Result<Tokens> {
         sign_in(
             &self.story.aws,
-            &self.door,
+            &self.target,
             flow,
             ANN,
-            &Hidden::new(password),
+            &SecretString::new(password),
             answers,
         )
         .await
@@ -148,12 +152,15 @@ async fn a_password_and_srp_both_give_tokens_that_verify_against_the_pools_keys(
     let pool = scene.place.pool().unwrap();
     let keys = Keys::fetch(&http().await, &pool.keys_url).await.unwrap();
     for flow in [Flow::AdminPassword, Flow::Srp] {
-        let tokens = scene.sign_in(flow, PASSWORD, &mut Nobody).await.unwrap();
+        let tokens = scene
+            .sign_in(flow, PASSWORD, &mut NonInteractive)
+            .await
+            .unwrap();
         for (text, token_use) in [(&tokens.id, Use::Id), (&tokens.access, Use::Access)] {
             let token = Token::parse(text.expose()).unwrap();
             let expected = Expected {
                 issuer: Some(pool.issuer.clone()),
-                clients: vec![scene.door.client_id.clone()],
+                clients: vec![scene.target.client_id.clone()],
                 token_use: Some(token_use),
             };
             let checks = check(&token, &keys, &expected, now());
@@ -169,7 +176,7 @@ async fn a_password_and_srp_both_give_tokens_that_verify_against_the_pools_keys(
                 .collect();
             assert_eq!(failed, [What::Expiry]);
         }
-        let fresh = refresh(&scene.story.aws, &scene.door, &tokens.refresh.unwrap())
+        let fresh = refresh(&scene.story.aws, &scene.target, &tokens.refresh.unwrap())
             .await
             .unwrap();
         assert_ne!(fresh.id, tokens.id);
@@ -182,7 +189,7 @@ async fn a_wrong_password_is_refused_with_what_to_do_and_never_shown() {
     scene.ann_with_password().await;
     for flow in [Flow::AdminPassword, Flow::Srp] {
         let error = scene
-            .sign_in(flow, "Wrong-horse-1", &mut Nobody)
+            .sign_in(flow, "Wrong-horse-1", &mut NonInteractive)
             .await
             .unwrap_err();
         assert!(error.has_code("NotAuthorizedException"), "{error}");
@@ -196,12 +203,12 @@ async fn a_wrong_password_is_refused_with_what_to_do_and_never_shown() {
 
 struct Ready(&'static str);
 
-impl Answers for Ready {
-    fn new_password(&mut self, _: &[String]) -> Result<(Hidden, BTreeMap<String, String>)> {
-        Ok((Hidden::new(self.0), BTreeMap::new()))
+impl ChallengeResponder for Ready {
+    fn new_password(&mut self, _: &[String]) -> Result<(SecretString, BTreeMap<String, String>)> {
+        Ok((SecretString::new(self.0), BTreeMap::new()))
     }
 
-    fn code(&mut self, from: &str) -> Result<Hidden> {
+    fn code(&mut self, from: &str) -> Result<SecretString> {
         panic!("nobody asked for a code from {from}")
     }
 }
@@ -212,7 +219,7 @@ async fn a_temporary_password_is_replaced_at_the_first_sign_in() {
         let scene = Scene::new().await;
         scene.make_ann().await;
         let error = scene
-            .sign_in(flow, "Temporary-1", &mut Nobody)
+            .sign_in(flow, "Temporary-1", &mut NonInteractive)
             .await
             .unwrap_err();
         assert!(error.to_string().contains("new password"), "{error}");
@@ -220,7 +227,10 @@ async fn a_temporary_password_is_replaced_at_the_first_sign_in() {
             .sign_in(flow, "Temporary-1", &mut Ready(PASSWORD))
             .await
             .unwrap();
-        scene.sign_in(flow, PASSWORD, &mut Nobody).await.unwrap();
+        scene
+            .sign_in(flow, PASSWORD, &mut NonInteractive)
+            .await
+            .unwrap();
     }
 }
 
@@ -230,16 +240,16 @@ async fn a_user_comes_is_confirmed_joins_a_group_and_goes() {
     let users = scene.users();
     sign_up(
         &scene.story.aws,
-        &scene.door,
+        &scene.target,
         ANN,
-        &Hidden::new(PASSWORD),
+        &SecretString::new(PASSWORD),
         &attributes(),
     )
     .await
     .unwrap();
     assert_eq!(users.required(ANN).await.unwrap().status, "UNCONFIRMED");
     let error = scene
-        .sign_in(Flow::Srp, PASSWORD, &mut Nobody)
+        .sign_in(Flow::Srp, PASSWORD, &mut NonInteractive)
         .await
         .unwrap_err();
     assert!(
@@ -259,7 +269,7 @@ async fn a_user_comes_is_confirmed_joins_a_group_and_goes() {
     users.add_to_group(ANN, "admin").await.unwrap();
     assert_eq!(users.groups(ANN).await.unwrap(), ["admin"]);
     let tokens = scene
-        .sign_in(Flow::Srp, PASSWORD, &mut Nobody)
+        .sign_in(Flow::Srp, PASSWORD, &mut NonInteractive)
         .await
         .unwrap();
     let token = Token::parse(tokens.id.expose()).unwrap();
@@ -278,7 +288,7 @@ async fn the_api_found_from_the_file_lets_in_a_found_users_token_only() {
     let scene = Scene::within(story).await;
     scene.ann_with_password().await;
     let tokens = scene
-        .sign_in(Flow::AdminPassword, PASSWORD, &mut Nobody)
+        .sign_in(Flow::AdminPassword, PASSWORD, &mut NonInteractive)
         .await
         .unwrap();
     let (api, url) = scene.place.api().unwrap();

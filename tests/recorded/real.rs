@@ -11,7 +11,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use wsctl::error::Kind;
+use wsctl::error::ErrorKind;
 
 /// The requests of one operation, by service and name or path: what is between ids.
 const READ: [(&str, &str, &str); 17] = [
@@ -134,7 +134,7 @@ fn answers_that_were_recorded_are_read() {
         let Err(error) = world.plan(STACK) else {
             continue;
         };
-        if error.kind == Kind::Internal || error.message.contains("cannot be read") {
+        if error.kind == ErrorKind::Internal || error.message.contains("cannot be read") {
             wrong.push(format!("{}: {error}\n  {body}", line["from"]));
         }
     }

@@ -6,7 +6,7 @@ use crate::{
 };
 use wsctl::{
     aws::{Aws, Credentials, Target, emulators_keys},
-    error::Kind,
+    error::ErrorKind,
 };
 
 async fn create(aws: &Aws, name: &str) -> wsctl::error::Result<()> {
@@ -71,7 +71,7 @@ async fn a_lost_reply_is_a_request_that_took_effect() {
     });
     assert_eq!(
         create(&aws, "users").await.unwrap_err().kind,
-        Kind::Ambiguous
+        ErrorKind::Ambiguous
     );
     assert_eq!(pools(&aws).await, 1);
     assert_eq!(wire.take()[0].status, None);

@@ -1,7 +1,7 @@
 //! Which process holds a lock, so that another of the same machine can tell whether it is dead.
 
 use crate::{
-    error::{Context, Kind, Result},
+    error::{Context, ErrorKind, Result},
     private::{self, Private},
     process::{is_gone, sees_itself, started},
     value,
@@ -123,7 +123,7 @@ pub(super) async fn alone() -> Result<File> {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(50)).await,
             Err(TryLockError::Error(error)) => {
-                return Err(error).context(Kind::Input, format!("cannot lock {shown}"));
+                return Err(error).context(ErrorKind::Input, format!("cannot lock {shown}"));
             }
         }
     }

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The stack that what nobody owns is to belong to, unless `--stack` names another.
 const DEFAULT: &str = "workshop";
 
-pub(super) struct Subject<'a> {
+pub(super) struct ImportSource<'a> {
     pub(super) stack: String,
     /// What is named and belongs to no stack, with its address in the file.
     unowned: Vec<(Address, &'a Item)>,
@@ -27,7 +27,7 @@ pub(super) struct Subject<'a> {
     inventory: &'a Inventory,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> ImportSource<'a> {
     /// What the options name.
     pub(super) fn of(args: &ImportArgs, inventory: &'a Inventory) -> Result<Self> {
         let (owned, unowned): (Vec<_>, Vec<_>) = named(args, inventory)?

@@ -3,14 +3,14 @@
 use crate::{
     cli::{Global, token::DecodeArgs},
     commands::{
-        ask::Source,
+        ask::SecretSource,
         clock::{local, now},
         print, print_json,
         session::{load, reach},
     },
     error::Result,
     identity::{
-        Check, Expected, Http, Keys, Part, Token, Use, What, check,
+        Expected, Http, Keys, Part, Token, TokenCheck, Use, What, check,
         check::{pool_of, span},
         keys_url,
     },
@@ -55,7 +55,7 @@ pub(super) async fn run(global: &Global, args: &DecodeArgs) -> Result<u8> {
 /// A token that was typed, or `-` for one on stdin.
 pub(in crate::commands) fn read(text: &str) -> Result<Token> {
     match text {
-        "-" => Token::parse(Source::Stdin.ask("token")?.expose()),
+        "-" => Token::parse(SecretSource::Stdin.ask("token")?.expose()),
         text => Token::parse(text),
     }
 }
@@ -124,7 +124,7 @@ fn region_of(issuer: &str) -> Option<&str> {
 }
 
 /// 0, or the number of the first check that failed, from 2 on.
-fn code(checks: &[Check]) -> u8 {
+fn code(checks: &[TokenCheck]) -> u8 {
     let number = |what: What| match what {
         What::Signature => 2,
         What::Issuer => 3,
@@ -188,8 +188,8 @@ fn shown(name: &str, value: &Value, now: i64) -> String {
 }
 
 /// The checks, a line each.
-pub(in crate::commands) fn told(checks: &[Check]) -> String {
-    let line = |it: &Check| {
+pub(in crate::commands) fn told(checks: &[TokenCheck]) -> String {
+    let line = |it: &TokenCheck| {
         let (sign, colour) = if it.passed {
             ("✔", AnsiColor::Green)
         } else {

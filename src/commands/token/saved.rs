@@ -3,28 +3,28 @@
 use crate::{
     cli::Global,
     error::{Error, Result},
-    identity::{Door, Hidden, Tokens},
+    identity::{SecretString, SignInTarget, Tokens},
     private::Private,
 };
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-pub(super) struct Saved {
+pub(super) struct SavedToken {
     pub(super) user: String,
     pool_id: String,
     client_id: String,
-    id_token: Hidden,
-    access_token: Hidden,
-    pub(super) refresh_token: Option<Hidden>,
+    id_token: SecretString,
+    access_token: SecretString,
+    pub(super) refresh_token: Option<SecretString>,
     expires_at: i64,
 }
 
-impl Saved {
-    pub(super) fn of(door: &Door, user: &str, tokens: &Tokens, now: i64) -> Self {
+impl SavedToken {
+    pub(super) fn of(target: &SignInTarget, user: &str, tokens: &Tokens, now: i64) -> Self {
         Self {
             user: user.to_owned(),
-            pool_id: door.pool_id.clone(),
-            client_id: door.client_id.clone(),
+            pool_id: target.pool_id.clone(),
+            client_id: target.client_id.clone(),
             id_token: tokens.id.clone(),
             access_token: tokens.access.clone(),
             refresh_token: tokens.refresh.clone(),
@@ -45,7 +45,7 @@ impl Saved {
             "client_id": self.client_id,
             "id_token": self.id_token.expose(),
             "access_token": self.access_token.expose(),
-            "refresh_token": self.refresh_token.as_ref().map(Hidden::expose),
+            "refresh_token": self.refresh_token.as_ref().map(SecretString::expose),
             "expires_at": self.expires_at,
         })
     }
@@ -67,23 +67,24 @@ impl Saved {
             user: text("user"),
             pool_id: text("user_pool_id"),
             client_id: text("client_id"),
-            id_token: Hidden::new(text("id_token")),
-            access_token: Hidden::new(text("access_token")),
-            refresh_token: Some(Hidden::new(text("refresh_token"))).filter(|it| !it.is_empty()),
+            id_token: SecretString::new(text("id_token")),
+            access_token: SecretString::new(text("access_token")),
+            refresh_token: Some(SecretString::new(text("refresh_token")))
+                .filter(|it| !it.is_empty()),
             expires_at: saved["expires_at"].as_i64().unwrap_or_default(),
         })
     }
 
     /// Whether this is the refresh token in it.
-    pub(super) fn holds(&self, token: &Hidden) -> bool {
+    pub(super) fn holds(&self, token: &SecretString) -> bool {
         self.refresh_token
             .as_ref()
             .is_some_and(|it| it.expose() == token.expose())
     }
 
     /// Refuses tokens of a pool or client that is no longer the stack's.
-    pub(super) fn check(&self, door: &Door) -> Result<()> {
-        if (&self.pool_id, &self.client_id) == (&door.pool_id, &door.client_id) {
+    pub(super) fn check(&self, target: &SignInTarget) -> Result<()> {
+        if (&self.pool_id, &self.client_id) == (&target.pool_id, &target.client_id) {
             return Ok(());
         }
         Err(

@@ -3,7 +3,7 @@
 use crate::{
     aws::{Reads, absent},
     error::{Error, Result},
-    kind::Wanted,
+    kind::Declared,
     spec::client::{Client, ClientOutputs},
 };
 use std::collections::BTreeMap;
@@ -51,11 +51,11 @@ pub(super) async fn list(reads: &Reads, pool: &str) -> Result<Vec<ClientOutputs>
 ///
 /// # Errors
 ///
-/// [`crate::error::Kind::Refused`] when two clients have one declared name: names are no identity
+/// [`crate::error::ErrorKind::Refused`] when two clients have one declared name: names are no identity
 /// to Cognito, so it is not clear which one is meant (docs/aws.md §1.1).
 pub(super) fn name(
     mut there: Vec<ClientOutputs>,
-    wanted: &Wanted<Client>,
+    wanted: &Declared<Client>,
 ) -> Result<BTreeMap<String, ClientOutputs>> {
     there.sort_by(|one, other| one.id.cmp(&other.id));
     let mut named = BTreeMap::new();
@@ -105,14 +105,14 @@ mod tests {
         }
     }
 
-    fn wanted(entries: &[(&str, &str)]) -> Wanted<Client> {
+    fn wanted(entries: &[(&str, &str)]) -> Declared<Client> {
         let entries = entries.iter();
         entries
             .map(|(key, name)| ((*key).to_owned(), Client::named(name)))
             .collect()
     }
 
-    fn names(there: Vec<ClientOutputs>, wanted: &Wanted<Client>) -> Vec<(String, String)> {
+    fn names(there: Vec<ClientOutputs>, wanted: &Declared<Client>) -> Vec<(String, String)> {
         name(there, wanted)
             .unwrap()
             .into_iter()

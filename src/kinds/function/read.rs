@@ -4,9 +4,9 @@ use super::version;
 use crate::{
     aws::{Reads, absent},
     duration::{Duration, Unit},
-    error::{Error, Kind, Result},
-    kind::Wanted,
-    owner::{Owner, Tags, declared, marks},
+    error::{Error, ErrorKind, Result},
+    kind::Declared,
+    owner::{Owner, Tags, declared, ownership_tags},
     spec::{
         Found, completed,
         function::{Function, FunctionOutputs, Vpc},
@@ -21,7 +21,10 @@ use futures::future::try_join_all;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Every function with a wanted name, and every other one that carries the stack's tag.
-pub(super) async fn find(reads: &Reads, wanted: &Wanted<Function>) -> Result<Vec<Found<Function>>> {
+pub(super) async fn find(
+    reads: &Reads,
+    wanted: &Declared<Function>,
+) -> Result<Vec<Found<Function>>> {
     let by_name: Vec<_> = wanted
         .iter()
         .filter(|(_, spec)| !spec.name.contains("${"))
@@ -48,7 +51,7 @@ pub(super) async fn find(reads: &Reads, wanted: &Wanted<Function>) -> Result<Vec
 /// What an attached function was: Lambda has it as a version.
 async fn remembered(reads: &Reads, found: Found<Function>) -> Result<Found<Function>> {
     let Some(version) = found
-        .marks
+        .ownership_tags
         .get(version::TAG)
         .filter(|_| found.owner == Owner::Attached)
     else {
@@ -81,7 +84,7 @@ async fn ask(reads: &Reads, name: &str) -> Result<Arc<Option<GetFunctionOutput>>
                 .await,
         )
     };
-    reads.once(&format!("function/{name}"), ask).await
+    reads.memo(&format!("function/{name}"), ask).await
 }
 
 /// `None` for a function that is neither wanted nor ours.
@@ -116,7 +119,7 @@ fn found(
         obstacles: vec![],
         holds: None,
         protected: false,
-        marks: marks(&tags),
+        ownership_tags: ownership_tags(&tags),
         was: None,
     }))
 }
@@ -126,7 +129,7 @@ fn tags(seen: &GetFunctionOutput, name: &str) -> Result<Tags> {
     if let Some(error) = seen.tags_error().filter(|it| !it.error_code().is_empty()) {
         let code = error.error_code();
         return Err(Error::new(
-            Kind::Aws,
+            ErrorKind::Aws,
             format!("the tags of function {name} cannot be read: {code}"),
         )
         .hint("the caller needs permission for lambda:ListTags on this function"));

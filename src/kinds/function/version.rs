@@ -4,7 +4,7 @@
 
 use crate::{
     aws::{Aws, absent, told},
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     owner::Tags,
     spec::{Found, function::Function},
 };
@@ -30,7 +30,7 @@ pub(super) fn number(tag: &str) -> &str {
 /// Publishes the function as it is, unless that was done before. Lambda makes no version where
 /// nothing has changed since the last one: without the mark that one is its owner's, and stays.
 pub(super) async fn keep(aws: &Aws, live: &Found<Function>) -> Result<Tags> {
-    if live.marks.contains_key(TAG) {
+    if live.ownership_tags.contains_key(TAG) {
         return Ok(Tags::new());
     }
     let name = &live.outputs.name;
@@ -128,7 +128,7 @@ pub(super) async fn zip(aws: &Aws, name: &str, number: &str) -> Result<Vec<u8>> 
         .and_then(|code| code.location())
         .ok_or_else(|| {
             Error::new(
-                Kind::Refused,
+                ErrorKind::Refused,
                 format!("function {name}: its code is no zip"),
             )
             .hint(
@@ -143,7 +143,7 @@ pub(super) async fn zip(aws: &Aws, name: &str, number: &str) -> Result<Vec<u8>> 
 pub(super) async fn delete(aws: &Aws, live: &Found<Function>) -> Result<()> {
     let name = &live.outputs.name;
     let tagged = live
-        .marks
+        .ownership_tags
         .get(TAG)
         .filter(|tag| !tag.ends_with(THEIRS))
         .cloned();

@@ -2,7 +2,7 @@
 
 use crate::{
     aws::{Aws, absent},
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
 };
 use aws_sdk_lambda::{
     operation::get_function_configuration::GetFunctionConfigurationOutput as Seen,
@@ -86,7 +86,7 @@ async fn ask(aws: &Aws, name: &str) -> Result<Seen> {
 
 fn failed(name: &str, what: &str, reason: Option<&str>) -> Error {
     let reason = reason.unwrap_or("AWS gives no reason");
-    Error::new(Kind::Aws, format!("function {name}: {what}: {reason}"))
+    Error::new(ErrorKind::Aws, format!("function {name}: {what}: {reason}"))
         .hint("correct what AWS names, then run the same command again")
 }
 

@@ -16,7 +16,7 @@ use aws_sdk_lambda::{
 use aws_smithy_types::Blob;
 use std::collections::BTreeMap;
 
-pub(super) struct Made {
+pub(super) struct Created {
     pub(super) arn: String,
     pub(super) state: Option<State>,
 }
@@ -24,15 +24,15 @@ pub(super) struct Made {
 pub(super) async fn create(
     spec: &Function,
     aws: &Aws,
-    within: &StackOutputs,
+    parent: &StackOutputs,
     address: &str,
-) -> Result<Made> {
+) -> Result<Created> {
     let role = spec.required("role", spec.role.as_ref())?;
     let bytes = Blob::new(code::bytes(
         aws,
         spec.required("code", spec.code.as_ref())?,
     )?);
-    let tags = owner(within, address, spec.tags.as_ref());
+    let tags = owner(parent, address, spec.tags.as_ref());
     let made = aws.create_as(role, "lambda:CreateFunction", || {
         let code = FunctionCode::builder().zip_file(bytes.clone()).build();
         let request = aws
@@ -58,14 +58,11 @@ pub(super) async fn create(
             .as_ref()
             .filter(|variables| !variables.is_empty());
         let request = request.set_environment(declared.map(environment));
-        let within = spec
-            .vpc
-            .as_ref()
-            .filter(|within| **within != Vpc::default());
-        request.set_vpc_config(within.map(vpc)).send()
+        let vpc_config = spec.vpc.as_ref().filter(|it| **it != Vpc::default());
+        request.set_vpc_config(vpc_config.map(vpc)).send()
     });
     let made = made.await?;
-    Ok(Made {
+    Ok(Created {
         arn: told(made.function_arn(), "lambda:CreateFunction")?,
         state: made.state().cloned(),
     })

@@ -4,7 +4,7 @@ use super::place;
 use crate::{
     aws::{Aws, Reads, absent, is_denied},
     error::{Error, Result},
-    kind::{Sighting, Wanted},
+    kind::{Declared, Listed},
     owner::{Owner, Tags, declared},
     spec::{
         Found,
@@ -21,7 +21,7 @@ use std::{
 
 /// Every role of the stack: they are the roles under its path. And, where one is to be made, whoever's
 /// role has its name, which is one role's in the whole account, whatever its path (docs/aws.md §10).
-pub(super) async fn find(reads: &Reads, wanted: &Wanted<Role>) -> Result<Vec<Sighting<Role>>> {
+pub(super) async fn find(reads: &Reads, wanted: &Declared<Role>) -> Result<Vec<Listed<Role>>> {
     let listed = listed(reads).await?;
     let is_listed = |name: &str| {
         listed
@@ -48,10 +48,10 @@ pub(super) async fn find(reads: &Reads, wanted: &Wanted<Role>) -> Result<Vec<Sig
     let placed = placed
         .into_iter()
         .flatten()
-        .map(|(at, role)| Sighting::glimpse(at, role));
+        .map(|(at, role)| Listed::glimpse(at, role));
     let others = others
         .into_iter()
-        .map(|(key, role)| Sighting::Whole(foreign(reads, key, role)));
+        .map(|(key, role)| Listed::Full(foreign(reads, key, role)));
     Ok(placed.chain(others).collect())
 }
 
@@ -77,7 +77,7 @@ fn foreign(reads: &Reads, address: &str, role: &Seen) -> Found<Role> {
 /// ListRoles tells no tags (docs/aws.md §10); they are asked for only where they matter.
 async fn place_of(
     reads: &Reads,
-    wanted: &Wanted<Role>,
+    wanted: &Declared<Role>,
     address: String,
     role: RoleOutputs,
 ) -> Result<Option<(String, RoleOutputs)>> {
@@ -171,13 +171,13 @@ async fn asked(reads: &Reads, name: &str) -> Result<Arc<Option<Seen>>> {
             answer => Ok(answer?.and_then(|answer| answer.role)),
         }
     };
-    reads.once(&format!("iam/role/{name}"), ask).await
+    reads.memo(&format!("iam/role/{name}"), ask).await
 }
 
 /// The roles under the stack's path.
 async fn listed(reads: &Reads) -> Result<Arc<Vec<Seen>>> {
     let prefix = place::prefix(&reads.aws.region, &reads.stack);
-    reads.once("iam/roles", list(&reads.aws, &prefix)).await
+    reads.memo("iam/roles", list(&reads.aws, &prefix)).await
 }
 
 async fn list(aws: &Aws, prefix: &str) -> Result<Vec<Seen>> {
@@ -219,13 +219,13 @@ async fn role_tags(reads: &Reads, name: &str) -> Result<Arc<Option<Tags>>> {
         });
         Ok(absent(answer.await)?.map(|answer| tags(answer.tags())))
     };
-    reads.once(&tags_key(name), ask).await
+    reads.memo(&tags_key(name), ask).await
 }
 
 /// The tags of a listed role, where [`find`] had a reason to ask for them.
 async fn known_tags(reads: &Reads, name: &str) -> Result<Option<Tags>> {
     let known = reads
-        .once(&tags_key(name), async { Ok(None::<Tags>) })
+        .memo(&tags_key(name), async { Ok(None::<Tags>) })
         .await?;
     Ok(known.as_ref().clone())
 }
@@ -242,13 +242,13 @@ async fn ask_boundary(reads: &Reads, name: &str) -> Result<Arc<Option<String>>> 
             .and_then(|it| it.permissions_boundary_arn);
         Ok(Some(boundary.unwrap_or_default()))
     };
-    reads.once(&boundary_key(name), ask).await
+    reads.memo(&boundary_key(name), ask).await
 }
 
 /// The boundary of a listed role, empty for none, where [`find`] had a reason to ask for it.
 async fn known_boundary(reads: &Reads, name: &str) -> Result<Option<String>> {
     let known = reads
-        .once(&boundary_key(name), async { Ok(None::<String>) })
+        .memo(&boundary_key(name), async { Ok(None::<String>) })
         .await?;
     Ok(known.as_ref().clone())
 }

@@ -3,7 +3,7 @@
 use super::read;
 use crate::{
     aws::{Aws, absent},
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     owner::Retag,
 };
 use aws_sdk_iam::types::Tag;
@@ -135,7 +135,7 @@ pub(super) async fn delete(aws: &Aws, role: &str) -> Result<()> {
     )?;
     if let Some(profile) = profiles.first() {
         return Err(Error::new(
-            Kind::Refused,
+            ErrorKind::Refused,
             format!("role {role} is in the instance profile {profile}"),
         )
         .hint(

@@ -2,7 +2,7 @@
 //! and the operating system's random numbers.
 
 use crate::{
-    error::{Context, Error, Kind, Result},
+    error::{Context, Error, ErrorKind, Result},
     spec::secret::Secret,
     value,
 };
@@ -19,9 +19,9 @@ const ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456
 const DEFAULT_LENGTH: u32 = 32;
 
 /// A secret's value. It has no way to be printed.
-pub(super) struct Hidden(pub(super) String);
+pub(super) struct SecretValue(pub(super) String);
 
-impl fmt::Debug for Hidden {
+impl fmt::Debug for SecretValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(hidden)")
     }
@@ -29,7 +29,7 @@ impl fmt::Debug for Hidden {
 
 /// The value to create the secret with; `None` when nothing is declared: AWS then makes a secret
 /// without a value.
-pub(super) fn value(spec: &Secret) -> Result<Option<Hidden>> {
+pub(super) fn value(spec: &Secret) -> Result<Option<SecretValue>> {
     match (&spec.from_env, &spec.json, &spec.generate) {
         (Some(variable), None, None) => from_env(variable).map(Some),
         (Some(_), ..) => Err(Error::input("from_env excludes json and generate")
@@ -40,7 +40,7 @@ pub(super) fn value(spec: &Secret) -> Result<Option<Hidden>> {
 }
 
 /// The value, and where it is an object, the texts in it.
-pub(super) fn parts(value: &Hidden) -> Vec<String> {
+pub(super) fn parts(value: &SecretValue) -> Vec<String> {
     let object: Map<String, Value> = serde_json::from_str(&value.0).unwrap_or_default();
     let texts = object
         .values()
@@ -49,13 +49,13 @@ pub(super) fn parts(value: &Hidden) -> Vec<String> {
     texts.chain([value.0.clone()]).collect()
 }
 
-fn from_env(variable: &str) -> Result<Hidden> {
+fn from_env(variable: &str) -> Result<SecretValue> {
     // The error of `var` would hold a value that is not Unicode.
     match std::env::var(variable)
         .ok()
         .filter(|value| !value.is_empty())
     {
-        Some(value) => Ok(Hidden(value)),
+        Some(value) => Ok(SecretValue(value)),
         None => Err(
             Error::input(format!("the environment variable {variable} is not set")).hint(format!(
                 "set {variable} to the secret's value and run again"
@@ -64,7 +64,7 @@ fn from_env(variable: &str) -> Result<Hidden> {
     }
 }
 
-fn keys(spec: &Secret) -> Result<Hidden> {
+fn keys(spec: &Secret) -> Result<SecretValue> {
     let length = spec.password_length.unwrap_or(DEFAULT_LENGTH);
     let mut object = Map::new();
     for (key, value) in spec.json.iter().flatten() {
@@ -81,7 +81,7 @@ fn keys(spec: &Secret) -> Result<Hidden> {
             );
         }
     }
-    Ok(Hidden(Value::Object(object).to_string()))
+    Ok(SecretValue(Value::Object(object).to_string()))
 }
 
 /// `length` characters, each drawn evenly: bytes beyond the last whole multiple of the alphabet
@@ -93,7 +93,7 @@ fn password(length: u32) -> Result<String> {
         let mut bytes = [0; 64];
         SysRng
             .try_fill_bytes(&mut bytes)
-            .context(Kind::Internal, "the system has no random numbers")?;
+            .context(ErrorKind::Internal, "the system has no random numbers")?;
         let drawn = bytes.iter().filter(|byte| u16::from(**byte) < fair);
         let letters = drawn.map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
         password.extend(letters.take(length as usize - password.len()));
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_value_holds_the_plain_keys_and_a_password_for_each_generated_one() {
-        let Hidden(text) = value(&generated()).unwrap().unwrap();
+        let SecretValue(text) = value(&generated()).unwrap().unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value["username"], "postgres");
         let password = value["password"].as_str().unwrap();

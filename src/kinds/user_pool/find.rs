@@ -3,8 +3,8 @@
 use super::live;
 use crate::{
     aws::{Aws, Reads, absent},
-    error::{Error, Kind, Result},
-    kind::{Sighting, Wanted},
+    error::{Error, ErrorKind, Result},
+    kind::{Declared, Listed},
     owner::Owner,
     spec::user_pool::{UserPool, UserPoolOutputs},
 };
@@ -21,7 +21,7 @@ const MARKER: &str = ":userpool/";
 /// with this id.
 pub(crate) async fn describe(reads: &Reads, id: &str) -> Result<Arc<Option<UserPoolType>>> {
     reads
-        .once(&format!("user_pool/{id}"), ask(&reads.aws, id))
+        .memo(&format!("user_pool/{id}"), ask(&reads.aws, id))
         .await
 }
 
@@ -29,8 +29,8 @@ pub(crate) async fn describe(reads: &Reads, id: &str) -> Result<Arc<Option<UserP
 /// whoever's they are.
 pub(super) async fn find(
     reads: &Reads,
-    wanted: &Wanted<UserPool>,
-) -> Result<Vec<Sighting<UserPool>>> {
+    wanted: &Declared<UserPool>,
+) -> Result<Vec<Listed<UserPool>>> {
     let name = wanted.values().next().map(|spec| spec.name.as_str());
     let mut seen = tagged(reads, name.unwrap_or_default()).await?;
     if let (true, Some(name)) = (seen.is_empty(), name) {
@@ -39,7 +39,7 @@ pub(super) async fn find(
     }
     Ok(seen
         .into_iter()
-        .map(|(name, outputs)| Sighting::glimpse(name, outputs))
+        .map(|(name, outputs)| Listed::glimpse(name, outputs))
         .collect())
 }
 
@@ -63,7 +63,7 @@ pub(super) async fn confirm_gone(reads: &Reads, gone: &UserPoolOutputs) -> Resul
     {
         None => Ok(()),
         Some((_, new)) => Err(Error::new(
-            Kind::Aws,
+            ErrorKind::Aws,
             format!(
                 "the pool {} is this stack's, but AWS's index of tags does not have it yet",
                 new.id
@@ -100,7 +100,7 @@ async fn tagged(reads: &Reads, name: &str) -> Result<Pools> {
 /// The pools of this name: the stack's own, and others.
 async fn named(reads: &Reads, name: &str) -> Result<(Pools, Pools)> {
     let ids = reads
-        .once("user pools by name", ids_of(&reads.aws, name))
+        .memo("user pools by name", ids_of(&reads.aws, name))
         .await?;
     let pools = try_join_all(ids.iter().map(|id| describe(reads, id))).await?;
     let (mut ours, mut others) = (vec![], vec![]);

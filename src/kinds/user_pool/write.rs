@@ -3,7 +3,7 @@
 use super::{fields, find, requests, verification};
 use crate::{
     aws::{Aws, absent},
-    error::{Error, Kind, Result},
+    error::{Error, ErrorKind, Result},
     owner::Retag,
     spec::user_pool::UserPool,
 };
@@ -139,7 +139,7 @@ pub(super) async fn delete(aws: &Aws, id: &str) -> Result<()> {
 }
 
 fn gone(id: &str) -> Error {
-    Error::new(Kind::Aws, format!("the user pool {id} is gone"))
+    Error::new(ErrorKind::Aws, format!("the user pool {id} is gone"))
         .hint("it was deleted meanwhile; run the same command again")
 }
 

@@ -3,7 +3,7 @@
 use super::LARGEST_MANIFEST;
 use crate::{
     bounded,
-    error::{Context, Error, Kind, Result},
+    error::{Context, Error, ErrorKind, Result},
     package::inputs::Environment,
 };
 use serde::Deserialize;
@@ -58,13 +58,15 @@ pub(super) fn workspace(crate_dir: &Path, environment: &Environment) -> Result<W
     let answer = command.output().map_err(missing)?;
     if !answer.status.success() {
         return Err(Error::of_lines(
-            Kind::Input,
+            ErrorKind::Input,
             String::from_utf8_lossy(&answer.stderr).trim().lines(),
         )
         .hint("cargo must be able to read the crate's manifest and its workspace's"));
     }
-    serde_json::from_slice(&answer.stdout)
-        .context(Kind::Internal, "cargo says something else of the workspace")
+    serde_json::from_slice(&answer.stdout).context(
+        ErrorKind::Internal,
+        "cargo says something else of the workspace",
+    )
 }
 
 /// The profile for handlers: `handler` where the crate's workspace has it, otherwise `release`.
@@ -183,7 +185,7 @@ fn failed(lines: &[String]) -> Error {
         .collect();
     let said = said.join("\n");
     let error = Error::of_lines(
-        Kind::Input,
+        ErrorKind::Input,
         ["the build failed; nothing was changed"]
             .into_iter()
             .chain(said.lines()),
@@ -238,14 +240,14 @@ fn watch(mut child: Child, progress: &mut dyn FnMut(&str)) -> Result<Said> {
         .flat_map(|stderr| BufReader::new(stderr).split(b'\n'))
     {
         let line =
-            String::from_utf8_lossy(&line.context(Kind::Input, "cargo's words are cut off")?)
+            String::from_utf8_lossy(&line.context(ErrorKind::Input, "cargo's words are cut off")?)
                 .into_owned();
         progress(line.trim());
         lines.push(line);
     }
     let succeeded = child
         .wait()
-        .context(Kind::Input, "cargo was stopped")?
+        .context(ErrorKind::Input, "cargo was stopped")?
         .success();
     let messages = reader.join().unwrap_or_default();
     Ok(Said {

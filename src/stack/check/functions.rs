@@ -9,7 +9,7 @@ use crate::{
         source::{Path, path},
         tables::{File, FunctionTable},
     },
-    value::{self, Known},
+    value::{self, KnownOutputs},
 };
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ const RESERVED: [&str; 21] = [
 const MOST_ENVIRONMENT: usize = 4096;
 const MOST_SECRET: usize = 65_536;
 
-pub(super) fn check(found: &mut Findings<'_>, file: &File, known: &Known) {
+pub(super) fn check(found: &mut Findings<'_>, file: &File, known: &KnownOutputs) {
     sizes(found, &value::resolve(found.tree, known));
     roles(
         found,

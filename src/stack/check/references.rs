@@ -7,13 +7,13 @@ use crate::{
         schema::closest,
         source::{Diagnostic, Path, path},
     },
-    value::{self, Address, Known, Reference},
+    value::{self, Address, KnownOutputs, Reference},
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Malformed references, and those to the environment or to variables that are not set.
-pub(crate) fn well_formed(tree: &Value, known: &Known) -> Vec<Diagnostic> {
+pub(crate) fn well_formed(tree: &Value, known: &KnownOutputs) -> Vec<Diagnostic> {
     let mut found = vec![];
     each_text(
         tree,
@@ -34,7 +34,7 @@ pub(crate) fn well_formed(tree: &Value, known: &Known) -> Vec<Diagnostic> {
     found
 }
 
-fn unset(place: &Path, reference: &Reference, known: &Known) -> Option<Diagnostic> {
+fn unset(place: &Path, reference: &Reference, known: &KnownOutputs) -> Option<Diagnostic> {
     let name = &reference.output;
     let is_set = known
         .get(&reference.address)
@@ -58,7 +58,7 @@ fn unset(place: &Path, reference: &Reference, known: &Known) -> Option<Diagnosti
 }
 
 /// Texts that become far more than a stack can need, such as variables made of each other ten times over.
-pub(crate) fn bounded(tree: &Value, known: &Known) -> Vec<Diagnostic> {
+pub(crate) fn bounded(tree: &Value, known: &KnownOutputs) -> Vec<Diagnostic> {
     if value::stays_bounded(tree, known) {
         return vec![];
     }

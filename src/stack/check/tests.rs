@@ -252,7 +252,7 @@ fn mistakes(tree: &Value) -> Vec<Diagnostic> {
         return found;
     }
     let file: File = serde_json::from_value(tree.clone()).unwrap();
-    let found = check(&file, tree, &Known::new());
+    let found = check(&file, tree, &KnownOutputs::new());
     found
         .into_iter()
         .filter(|it| it.severity == crate::stack::Severity::Error)

@@ -1,6 +1,6 @@
 //! `[api]` from a live API, its authorizers, routes and stage. Pure.
 
-use super::{Comments, Seen, Wishes, key, seconds, spec, tags, text};
+use super::{Comments, ImportOptions, Seen, key, seconds, spec, tags, text};
 use crate::{
     diff::is_empty,
     error::Result,
@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 pub(super) fn lift(
     seen: &Seen<'_>,
     api: &Live,
-    wishes: &Wishes,
+    wishes: &ImportOptions,
     comments: &mut Comments,
 ) -> Result<ApiTable> {
     let routes: Vec<_> = seen
@@ -107,7 +107,7 @@ fn routes(
     seen: &Seen<'_>,
     api: &Live,
     all: &[(String, Route)],
-    wishes: &Wishes,
+    wishes: &ImportOptions,
     comments: &mut Comments,
 ) -> BTreeMap<String, RouteTable> {
     let mut written = BTreeMap::new();

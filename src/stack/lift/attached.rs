@@ -2,7 +2,7 @@
 //!
 //! Whatever else such a table said, wsctl would change when its owner does.
 
-use super::{Comments, Seen, Wishes, key};
+use super::{Comments, ImportOptions, Seen, key};
 use crate::{
     diff::is_empty,
     owner::Owner,
@@ -12,7 +12,12 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 /// Writes the tables in `tree` that are of what is somebody else's anew.
-pub(super) fn keep(tree: &mut Value, seen: &Seen<'_>, wishes: &Wishes, comments: &mut Comments) {
+pub(super) fn keep(
+    tree: &mut Value,
+    seen: &Seen<'_>,
+    wishes: &ImportOptions,
+    comments: &mut Comments,
+) {
     let named_by = |live: &Live| wishes.existing.get(&live.address).copied();
     for live in seen.all::<UserPool>() {
         if let Some(named_by) = named_by(live) {

@@ -1,6 +1,6 @@
 //! `[functions.NAME]` from a live function, its role and its log group. Pure.
 
-use super::{Comments, Seen, Wishes, key, spec, tags, text};
+use super::{Comments, ImportOptions, Seen, key, spec, tags, text};
 use crate::{
     error::Result,
     spec::{
@@ -9,7 +9,7 @@ use crate::{
         role::Role,
     },
     stack::{lower::Names, tables::FunctionTable},
-    value::Known,
+    value::KnownOutputs,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn lift(
     seen: &Seen<'_>,
     live: &Live,
-    wishes: &Wishes,
+    wishes: &ImportOptions,
     comments: &mut Comments,
 ) -> Result<FunctionTable> {
     let function: Function = spec(live)?;
@@ -81,7 +81,7 @@ pub(super) fn lift(
             .cloned()
             .collect();
     }
-    let known = Known::new();
+    let known = KnownOutputs::new();
     let names = Names {
         stack: &seen.stack.name,
         region: &seen.stack.region,

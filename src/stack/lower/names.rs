@@ -6,7 +6,7 @@
 
 use crate::{
     stack::{open, tables::FunctionTable},
-    value::{self, Address, Known, Reference},
+    value::{self, Address, KnownOutputs, Reference},
 };
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ pub(crate) struct Names<'a> {
     pub(crate) stack: &'a str,
     pub(crate) region: &'a str,
     /// The environment among it: its values are looked at, but never in a name.
-    pub(crate) known: &'a Known,
+    pub(crate) known: &'a KnownOutputs,
 }
 
 impl Names<'_> {
@@ -68,7 +68,7 @@ impl Names<'_> {
     /// The text with all in its place that is known before anything is made; an account is twelve
     /// digits.
     fn seen(&self, text: &str) -> String {
-        let account = Known::from([(
+        let account = KnownOutputs::from([(
             Address::new(["stack"]),
             json!({ "account": "0".repeat(12) }),
         )]);
@@ -113,8 +113,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn known() -> Known {
-        Known::from([(
+    fn known() -> KnownOutputs {
+        KnownOutputs::from([(
             Address::new(["env"]),
             json!({ "PLAIN": "users", "ODD": "Users (dev)", "LONG": "x".repeat(64) }),
         )])

@@ -12,8 +12,8 @@ use super::apply::Work;
 use crate::{
     aws::{Reads, is_there_already},
     diff::{Change, diff},
-    error::{Error, Kind, Result},
-    kind::{AnyKind, AnySighting},
+    error::{Error, ErrorKind, Result},
+    kind::{AnyKind, AnyListed},
     owner::Owner,
     plan::{Replacement, Step},
     spec::{FoundBy, Live},
@@ -30,21 +30,29 @@ const DOUBT: Duration = Duration::from_secs(15);
 const TRIES: u32 = 4;
 
 impl Work<'_> {
-    pub(super) async fn create(&self, step: &Step, spec: Value, within: Value) -> Result<Value> {
+    pub(super) async fn create(
+        &self,
+        step: &Step,
+        spec: Value,
+        parent_outputs: Value,
+    ) -> Result<Value> {
         let kind = self.kind(step);
         let mut was_lost = false;
         for attempt in 1.. {
             let made = kind
-                .create(&self.aws, spec.clone(), within.clone(), &step.name)
+                .create(&self.aws, spec.clone(), parent_outputs.clone(), &step.name)
                 .await;
             let Err(error) = made else { return made };
-            was_lost |= error.kind == Kind::Ambiguous;
+            was_lost |= error.kind == ErrorKind::Ambiguous;
             if !may_be_made(step, &error, was_lost) {
                 return Err(error);
             }
-            match self.look_for_made(step, &spec, &within, &error).await {
+            match self
+                .look_for_made(step, &spec, &parent_outputs, &error)
+                .await
+            {
                 Ok(Some(live)) => return self.finish(step, spec, live).await,
-                Ok(None) if error.kind == Kind::Ambiguous && attempt < TRIES => {
+                Ok(None) if error.kind == ErrorKind::Ambiguous && attempt < TRIES => {
                     self.aws
                         .notify(&format!("{}: making it once more: {error}", step.address));
                 }
@@ -84,18 +92,18 @@ impl Work<'_> {
                 .update(&self.aws, spec.clone(), &live, &step.changes)
                 .await;
             let Err(error) = updated else { return updated };
-            if error.kind != Kind::Ambiguous || attempt == TRIES {
+            if error.kind != ErrorKind::Ambiguous || attempt == TRIES {
                 return Err(error);
             }
             self.aws.sleep(PAUSE).await;
             let reads = Reads::by_name(Arc::clone(&self.aws), self.stack);
             match self
-                .now(&reads, step, &spec, &live.within, &live.outputs)
+                .now(&reads, step, &spec, &live.parent_outputs, &live.outputs)
                 .await
             {
                 Ok(Some(now)) => {
                     live = Cow::Owned(Live {
-                        marks: live.marks.clone(),
+                        ownership_tags: live.ownership_tags.clone(),
                         was: live.was.clone(),
                         ..now
                     })
@@ -111,18 +119,18 @@ impl Work<'_> {
         &self,
         step: &Step,
         spec: &Value,
-        within: &Value,
+        parent_outputs: &Value,
         error: &Error,
     ) -> Result<Option<Live>> {
         let patience = match self.kind(step).traits().found {
             FoundBy::Name => Duration::ZERO,
             // It is not there as far as can be seen, and AWS tells whether it is.
-            FoundBy::NameInList if error.kind == Kind::Ambiguous => Duration::ZERO,
+            FoundBy::NameInList if error.kind == ErrorKind::Ambiguous => Duration::ZERO,
             FoundBy::NameInList | FoundBy::List => DOUBT,
         };
         let started = self.aws.elapsed();
         loop {
-            if let Some(live) = self.made(step, spec, within).await? {
+            if let Some(live) = self.made(step, spec, parent_outputs).await? {
                 return Ok(Some(live));
             }
             if self.aws.elapsed() - started >= patience {
@@ -132,14 +140,19 @@ impl Work<'_> {
         }
     }
 
-    async fn made(&self, step: &Step, spec: &Value, within: &Value) -> Result<Option<Live>> {
+    async fn made(
+        &self,
+        step: &Step,
+        spec: &Value,
+        parent_outputs: &Value,
+    ) -> Result<Option<Live>> {
         let (kind, reads) = (
             self.kind(step),
             Reads::new(Arc::clone(&self.aws), &self.stack.name),
         );
-        for sighting in self.seen(&reads, step, spec, within).await? {
+        for listed in self.seen(&reads, step, spec, parent_outputs).await? {
             let live = kind
-                .read(&reads, step.parent.as_ref(), within, &sighting)
+                .read(&reads, step.parent.as_ref(), parent_outputs, &listed)
                 .await?;
             // What was removed before has to have an id of its own to be seen again in a list.
             let may_linger = |old: &Live| {
@@ -159,12 +172,12 @@ impl Work<'_> {
         reads: &Reads,
         step: &Step,
         spec: &Value,
-        within: &Value,
-    ) -> Result<Vec<AnySighting>> {
+        parent_outputs: &Value,
+    ) -> Result<Vec<AnyListed>> {
         let wanted = BTreeMap::from([(step.name.clone(), spec.clone())]);
         let seen = self
             .kind(step)
-            .find(reads, step.parent.as_ref(), within, &wanted)
+            .find(reads, step.parent.as_ref(), parent_outputs, &wanted)
             .await?;
         Ok(seen.into_iter().filter(|it| it.name == step.name).collect())
     }
@@ -174,6 +187,6 @@ impl Work<'_> {
 /// has it though it was not seen, because a list lags or the last request of a process that died was
 /// still under way. What appears in somebody else's resource is theirs, unless this run may have made it.
 fn may_be_made(step: &Step, error: &Error, was_lost: bool) -> bool {
-    matches!(error.kind, Kind::Ambiguous | Kind::Half)
+    matches!(error.kind, ErrorKind::Ambiguous | ErrorKind::Half)
         || (is_there_already(error) && (was_lost || step.attached.is_none()))
 }

@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A plan as it is shown, and the ids of everything it was made from. No secret is in it: a shown
 /// plan hides them, and outputs are none.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct Agreed {
+pub struct ApprovedPlan {
     plan: Value,
     live: BTreeMap<Address, Value>,
 }
 
-impl Agreed {
+impl ApprovedPlan {
     pub fn to(plan: &Plan) -> Result<Self> {
         let environment = Address::new(["env"]);
         let known = plan
@@ -116,8 +116,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn agreed(steps: Value, id: &str) -> Agreed {
-        Agreed {
+    fn agreed(steps: Value, id: &str) -> ApprovedPlan {
+        ApprovedPlan {
             plan: json!({ "steps": steps }),
             live: BTreeMap::from([(Address::new(["user_pool"]), json!({ "id": id }))]),
         }
@@ -128,7 +128,8 @@ mod tests {
         let steps =
             json!([{ "address": "api.stage", "action": "update", "planned": { "rate": 1000.0 } }]);
         let agreed = agreed(steps, "p_1");
-        let saved: Agreed = serde_json::from_str(&serde_json::to_string(&agreed).unwrap()).unwrap();
+        let saved: ApprovedPlan =
+            serde_json::from_str(&serde_json::to_string(&agreed).unwrap()).unwrap();
         assert!(saved == agreed && saved.differences(&agreed).is_empty());
     }
 
