@@ -182,7 +182,7 @@ struct Run {
 }
 
 impl Run {
-    /// The nodes that can start now; marks their serial_groups as busy.
+    /// The nodes that can start now; marks their serial groups as busy.
     fn take_ready(&mut self, plan: &Plan) -> Vec<Node> {
         self.skip_lost(plan);
         let mut ready = vec![];
