@@ -37,10 +37,10 @@ places:
 
 # The workshop's stack in the local AWS, and its end
 sandbox:
-    cargo run --release -- apply --sandbox
+    cargo run -- apply --sandbox
 
 sandbox-stop:
-    cargo run --release -- sandbox stop
+    cargo run -- sandbox stop
 
 # Licences, sources and advisories of what is linked (cargo install --locked cargo-deny)
 deny:

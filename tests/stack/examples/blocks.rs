@@ -266,9 +266,9 @@ fn what_is_shown_at_a_terminal_is_what_comes_of_it() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// The arguments of every wsctl in a line of a script, `cargo run --release --` being one too.
+/// The arguments of every wsctl in a line of a script, `cargo run --` being one too.
 fn arguments(line: &str) -> Option<Vec<String>> {
-    let line = line.replace("cargo run --release -- ", "wsctl ");
+    let line = line.replace("cargo run -- ", "wsctl ");
     let code = line
         .split(" #")
         .next()
