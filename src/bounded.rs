@@ -29,7 +29,7 @@ pub fn file(path: &Path, most: u64) -> Result<Vec<u8>> {
     let file = file.context(ErrorKind::Input, unreadable())?;
     let found = file.metadata().context(ErrorKind::Input, unreadable())?;
     if !found.is_file() {
-        return Err(Error::input(format!("{shown} is no regular file"))
+        return Err(Error::input(format!("{shown} is not a regular file"))
             .hint("name a file itself: no folder, device or pipe"));
     }
     let mut bytes = vec![];
@@ -46,7 +46,10 @@ pub fn file(path: &Path, most: u64) -> Result<Vec<u8>> {
 /// The same of a text.
 pub fn text(path: &Path, most: u64) -> Result<String> {
     let bytes = file(path, most)?;
-    String::from_utf8(bytes).context(ErrorKind::Input, format!("{} is no text", path.display()))
+    String::from_utf8(bytes).context(
+        ErrorKind::Input,
+        format!("{} is not UTF-8 text", path.display()),
+    )
 }
 
 #[cfg(test)]

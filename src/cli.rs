@@ -77,21 +77,21 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show what apply would do; it builds crates that changed first, which runs their build scripts as you
+    /// Show what apply would do. Crates that changed are built first, which runs their build scripts as you
     Plan(PlanArgs),
-    /// Make AWS what the file says
+    /// Create, update and delete in AWS until it matches the file
     Apply(ApplyArgs),
     /// Delete everything that belongs to the stack
     Destroy(DestroyArgs),
-    /// Own from now on what is there already
+    /// Take over a resource that exists already: it belongs to the stack from now on
     Adopt(AdoptArgs),
-    /// Own it no longer, and leave it as it is
+    /// Give a resource up: it stays as it is, and no longer belongs to the stack
     Release(ReleaseArgs),
     /// Remove the lock of an apply that died
     Unlock(UnlockArgs),
     /// Check a running stack as the workshop page does, with a user made for it
     Verify(VerifyArgs),
-    /// Show what differs from the file, in AWS or because nobody applied it; 2 if anything does
+    /// Show how AWS differs from the file, whoever changed it; the exit code is 2 when anything differs
     Drift(DriftArgs),
     /// Show one resource as AWS has it, secrets hidden
     Show(ShowArgs),
@@ -116,7 +116,7 @@ pub enum Command {
     Token(token::TokenArgs),
     /// Sign in through the hosted login in the browser and print the tokens
     Login(token::LoginArgs),
-    /// Ask the API's authorizer about a token
+    /// Ask the API's authorizer whether it lets a token in
     Authorizer {
         #[command(subcommand)]
         command: token::AuthorizerCommand,
@@ -140,7 +140,7 @@ pub enum Command {
     },
     /// Print the IAM policy that lets somebody do these tasks
     Permissions {
-        /// What is to be done; apply where none is named
+        /// The tasks; apply where none is named
         #[arg(value_enum)]
         tasks: Vec<Task>,
         /// Print the list in docs/ instead
@@ -169,13 +169,13 @@ pub struct PlanArgs {
 /// What a change that loses something has to be told.
 #[derive(Debug, Default, Args)]
 pub struct Consent {
-    /// Do it without asking
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
     /// Let this user pool be deleted or replaced although it has users
     #[arg(long, value_name = "POOL-NAME")]
     pub delete_users: Option<String>,
-    /// Delete also what AWS's deletion protection keeps
+    /// Also delete what AWS's deletion protection keeps
     #[arg(long)]
     pub lift_deletion_protection: bool,
 }
@@ -191,7 +191,7 @@ pub struct ApplyArgs {
     pub building: Building,
     #[command(flatten)]
     pub waiting: Waiting,
-    /// Do what `plan --out` saved in this file, if it is still right, without asking
+    /// Carry out the plan that `plan --out` saved in this file, without asking, if it still holds
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
 }
@@ -212,7 +212,7 @@ pub struct OutputsArgs {
     /// Print NAME=value lines; short for --format env
     #[arg(long, conflicts_with_all = ["json", "format"])]
     pub env: bool,
-    /// In which form
+    /// The format
     #[arg(long, value_enum, conflicts_with = "json")]
     pub format: Option<OutputsFormat>,
     /// The app client that `--format oidc` is about, by its name in stack.toml
@@ -233,15 +233,15 @@ pub enum OutputsFormat {
 
 #[derive(Debug, Subcommand)]
 pub enum SandboxCommand {
-    /// Start it, or say where it is
+    /// Start it, or show where it is running
     Start,
     /// Stop it; what is in it stays for the next start
     Stop,
-    /// Say whether it runs
+    /// Show whether it is running
     Status,
     /// Stop it and forget what is in it
     Reset {
-        /// Do it without asking
+        /// Do not ask for confirmation
         #[arg(short, long)]
         yes: bool,
     },

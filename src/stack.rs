@@ -72,7 +72,7 @@ impl Stack {
             "region",
             inputs.region.as_ref(),
             "--region",
-            "this is no AWS region",
+            "this is not an AWS region",
         )?;
         replace(
             &mut tree,
@@ -152,7 +152,7 @@ impl Stack {
         }
     }
 
-    /// A mistake found later (a zip that is no zip) as an error that shows its place.
+    /// A mistake found later (a zip that is not a zip) as an error that shows its place.
     pub fn refuse(&self, diagnostic: Diagnostic) -> Error {
         self.refuse_all(&[diagnostic])
     }

@@ -136,7 +136,7 @@ enum Piece<'a> {
     Reference(&'a str, Reference),
 }
 
-/// A text in its parts. A `${…}` that is no address is an error.
+/// A text in its parts. A `${…}` that is not an address is an error.
 fn pieces(text: &str) -> Result<Vec<Piece<'_>>> {
     let (mut found, mut from, mut look) = (vec![], 0, 0);
     while let Some(start) = text[look..].find("${").map(|at| look + at) {
@@ -161,7 +161,7 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>> {
 }
 
 const LITERALLY: &str = "write ${user_pool.id}, ${functions.NAME.arn}, ${stack.region}, ${var.NAME} or ${env.NAME}; \
-                         a ${ that is no reference is written $${";
+                         a ${ that is not a reference is written $${";
 
 /// The one in `${…}`.
 fn reference(text: &str, range: Range<usize>) -> Result<Reference> {
@@ -173,7 +173,7 @@ fn reference(text: &str, range: Range<usize>) -> Result<Reference> {
     let output = segments.pop().unwrap_or_default();
     if segments.is_empty() {
         return Err(Error::input(format!("`{written}` names no output")).hint(
-            "write the output after a dot, as in ${user_pool.id}; a ${ that is no reference is written $${",
+            "write the output after a dot, as in ${user_pool.id}; a ${ that is not a reference is written $${",
         ));
     }
     Ok(Reference {
@@ -183,7 +183,7 @@ fn reference(text: &str, range: Range<usize>) -> Result<Reference> {
     })
 }
 
-/// Every reference in `text`, in order. A `${…}` that is no address is an error.
+/// Every reference in `text`, in order. A `${…}` that is not an address is an error.
 pub fn references(text: &str) -> Result<Vec<Reference>> {
     let found = pieces(text)?.into_iter().filter_map(|piece| match piece {
         Piece::Reference(_, reference) => Some(reference),

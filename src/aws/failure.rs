@@ -333,7 +333,7 @@ fn unreadable(operation: &str, status: u16, cause: &str) -> Failure {
 }
 
 /// AWS's own refusals are in the form of its model.
-const NOT_AWS: &str = "this is no error of AWS's own: something between may have answered, such as a proxy; check \
+const NOT_AWS: &str = "this is not an error of AWS's own: something between may have answered, such as a proxy; check \
      HTTPS_PROXY and the endpoint";
 
 fn lost<E>(operation: &str, class: Class, failed: &SdkError<E, HttpResponse>) -> Failure

@@ -21,7 +21,7 @@ pub struct Building {
 
 #[derive(Debug, Args)]
 pub struct UnlockArgs {
-    /// Do it without asking
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
 }

@@ -46,10 +46,10 @@ pub struct SweepArgs {
     /// Look in every region that the account has turned on
     #[arg(long, conflicts_with = "region")]
     pub all_regions: bool,
-    /// Leave alone what is younger: it may be of a stack that is just being made
+    /// Leave alone what is younger than this: it may belong to a stack that is just being made
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
     pub older_than: Duration,
-    /// Do it without asking
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
 }
@@ -74,7 +74,7 @@ pub struct ImportArgs {
     /// A function, by its name; may be given several times
     #[arg(long = "function", value_name = "NAME")]
     pub functions: Vec<String>,
-    /// Write what is named with existing = true: it stays its owner's, and is used as it is
+    /// Write existing = true beside what is named: it stays its owner's, and is used as it is
     #[arg(long)]
     pub existing: bool,
     /// Write the functions' environment variables out too: their values may be secrets

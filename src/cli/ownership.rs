@@ -10,7 +10,7 @@ pub struct AdoptArgs {
     /// Its id, where several have its name
     #[arg(long)]
     pub id: Option<String>,
-    /// Do it without asking
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
 }
@@ -19,7 +19,7 @@ pub struct AdoptArgs {
 pub struct ReleaseArgs {
     /// Where it stands in the file
     pub address: Address,
-    /// Do it without asking
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
 }

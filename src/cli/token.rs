@@ -185,7 +185,7 @@ pub struct LogsArgs {
     /// Go on with new lines as they come, until Ctrl-C
     #[arg(long)]
     pub follow: bool,
-    /// Begin this long ago
+    /// Start this long ago, such as 10m
     #[arg(long, default_value = "10m", value_name = "TIME")]
     pub since: Duration,
     /// Only lines that match, in CloudWatch's words: ERROR, '{ $.status = 500 }'

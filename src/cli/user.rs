@@ -9,7 +9,7 @@ pub enum UserCommand {
     SignUp(SignUpArgs),
     /// Confirm a sign-up with the code that was sent
     Confirm(ConfirmArgs),
-    /// Have the code sent again
+    /// Send the code again
     Resend(ResendArgs),
     /// Make a user, who sets a password at the first sign-in
     Create(CreateArgs),
@@ -100,7 +100,7 @@ pub struct CreateArgs {
 
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Only those of whom this is so, in Cognito's words: 'email ^= "ann"', 'cognito:user_status = "CONFIRMED"'
+    /// Only users that this filter matches, as Cognito writes it: 'email ^= "ann"', 'cognito:user_status = "CONFIRMED"'
     #[arg(long, value_name = "FILTER")]
     pub filter: Option<String>,
     /// At most this many; 0 for all
@@ -111,7 +111,7 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 pub struct DeleteArgs {
     pub user: String,
-    /// Do it without asking
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
 }

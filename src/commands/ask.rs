@@ -126,7 +126,7 @@ fn typed(what: &str) -> Result<SecretString> {
         Ok("") => Err(Error::input(format!("no {what} was given"))),
         Ok(text) if text.ends_with(INTERRUPT) => Err(Error::new(ErrorKind::Interrupted, "stopped")),
         Ok(text) => Ok(SecretString::new(text.trim_end_matches(['\r', '\n']))),
-        Err(_) => Err(Error::input(format!("the {what} is no UTF-8 text"))),
+        Err(_) => Err(Error::input(format!("the {what} is not UTF-8 text"))),
     }
 }
 

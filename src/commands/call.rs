@@ -54,7 +54,8 @@ pub(super) async fn run(global: &Global, args: &CallArgs) -> Result<u8> {
 fn method(text: &str) -> Result<String> {
     let is_word = !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphabetic());
     let odd = || {
-        Error::input(format!("{text:?} is no HTTP method")).hint("write GET, POST, PUT, DELETE, …")
+        Error::input(format!("{text:?} is not an HTTP method"))
+            .hint("write GET, POST, PUT, DELETE, …")
     };
     is_word.then(|| text.to_uppercase()).ok_or_else(odd)
 }
@@ -86,7 +87,7 @@ fn whole(bytes: Vec<u8>) -> Result<String> {
                 .hint("API Gateway takes no larger one"),
         );
     }
-    String::from_utf8(bytes).context(ErrorKind::Input, "the body is no text")
+    String::from_utf8(bytes).context(ErrorKind::Input, "the body is not UTF-8 text")
 }
 
 /// The header and the token that the route wants, from whoever calls.

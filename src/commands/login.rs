@@ -131,12 +131,12 @@ impl Login<'_> {
         let here = |url: &String| Loopback::parse(url);
         match wanted {
             Some(url) if Loopback::parse(url).is_none() => Err(Error::input(format!(
-                "--callback {url}: this is no http:// URL on this machine"
+                "--callback {url}: this is not an http:// URL on this machine"
             ))
             .hint("write one such as http://localhost:8765/callback")),
             Some(url) if !urls.contains(url) => {
                 let message = format!(
-                    "{url} is no callback URL of the app client `{}`",
+                    "{url} is not a callback URL of the app client `{}`",
                     self.client.key
                 );
                 Err(self.refuse(

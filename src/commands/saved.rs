@@ -95,7 +95,7 @@ pub(super) fn read(path: &Path) -> Result<SavedPlan> {
     let hint = write_another(path);
     let bytes = bytes.map_err(|error| error.hint(&hint))?;
     let saved = serde_json::from_slice(&bytes);
-    saved.map_err(|_| Error::input(format!("{shown}: this is no saved plan")).hint(&hint))
+    saved.map_err(|_| Error::input(format!("{shown}: this is not a saved plan")).hint(&hint))
 }
 
 fn write_another(path: &Path) -> String {

@@ -79,7 +79,7 @@ fn issuer(token: &Token, expected: &Expected) -> CheckResult {
     let issuer = token.text("iss").ok_or("it names no issuer")?;
     match &expected.issuer {
         Some(wanted) if wanted != issuer => Err(format!("{issuer}, not {wanted}")),
-        None if pool_of(issuer).is_none() => Err(format!("{issuer} is no Cognito user pool")),
+        None if pool_of(issuer).is_none() => Err(format!("{issuer} is not a Cognito user pool")),
         _ => Ok(issuer.to_owned()),
     }
 }
@@ -110,7 +110,7 @@ fn expiry(token: &Token, now: i64) -> CheckResult {
         return Err(format!("expired {} ago", span(now.saturating_sub(expiry))));
     }
     match token.claims.get("nbf").map(|it| it.as_i64()) {
-        Some(None) => Err("its nbf is no time".into()),
+        Some(None) => Err("its nbf is not a time".into()),
         Some(Some(start)) if start > now => Err(format!(
             "good only in {} (nbf)",
             span(start.saturating_sub(now))

@@ -155,7 +155,7 @@ impl Http {
 
     fn check(&self, url: &str) -> Result<()> {
         let of = origin(url).ok_or_else(|| {
-            Error::input(format!("{}: this is no URL", without_query(url)))
+            Error::input(format!("{}: this is not a URL", without_query(url)))
                 .hint("write https://HOST/PATH")
         })?;
         match &self.only {

@@ -106,7 +106,7 @@ impl<'de> Deserialize<'de> for Members {
 }
 
 fn no_token(why: &str) -> Error {
-    Error::input(format!("this is no JSON Web Token: it {why}"))
+    Error::input(format!("this is not a JSON Web Token: it {why}"))
         .hint("give an ID or access token, as `wsctl token` prints it")
 }
 

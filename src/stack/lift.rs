@@ -293,7 +293,7 @@ fn spec<T: DeserializeOwned>(live: &Live) -> Result<T> {
     // serde's message can quote the value, which may be a secret.
     serde_json::from_value(live.spec.clone()).map_err(|_| {
         Error::internal(format!(
-            "{}: this is no spec of a {}",
+            "{}: this is not a spec of a {}",
             live.address, live.kind
         ))
     })

@@ -110,7 +110,8 @@ impl Lowering<'_> {
 /// The spec of a kind as that kind itself writes it, without its nulls: a field that is left out
 /// is not managed.
 fn tree<S: Spec>(spec: &impl Serialize) -> Result<Value> {
-    let wrong = |error| Error::internal(format!("this is no spec of a {}", S::NAME)).source(error);
+    let wrong =
+        |error| Error::internal(format!("this is not a spec of a {}", S::NAME)).source(error);
     let typed: S = serde_json::to_value(spec)
         .and_then(serde_json::from_value)
         .map_err(wrong)?;

@@ -99,7 +99,7 @@ fn list(headers: &[(String, String)], name: &str) -> Result<Vec<String>, String>
     };
     match items.iter().all(is_token) {
         true => Ok(items.into_iter().map(ToOwned::to_owned).collect()),
-        false => Err(format!("{name}: {value} is no list of names")),
+        false => Err(format!("{name}: {value} is not a list of names")),
     }
 }
 

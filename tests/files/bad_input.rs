@@ -353,6 +353,9 @@ fn a_bad_region_on_the_command_line_is_not_the_files_mistake() {
     refuses(
         folder.path(),
         &["--region", "europe"],
-        &["--region europe: this is no AWS region", "ap-southeast-1"],
+        &[
+            "--region europe: this is not an AWS region",
+            "ap-southeast-1",
+        ],
     );
 }

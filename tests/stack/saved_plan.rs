@@ -90,7 +90,7 @@ async fn what_is_no_saved_plan_is_refused_before_anything_is_asked_of_aws() {
     std::fs::write(place.folder.path().join("other.json"), "{\"a\": 1}").unwrap();
     for (file, words) in [
         ("none.json", "cannot read none.json"),
-        ("other.json", "this is no saved plan"),
+        ("other.json", "this is not a saved plan"),
     ] {
         let refused = place.run(&["apply", "--plan", file]);
         assert_eq!(refused.code, 1);

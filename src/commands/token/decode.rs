@@ -85,7 +85,7 @@ async fn any_pool(global: &Global, token: &Token) -> Result<(Expected, Keys)> {
     let none = || {
         Ok((
             Expected::default(),
-            Keys::none("not looked for: its issuer is no Cognito user pool"),
+            Keys::none("not looked for: its issuer is not a Cognito user pool"),
         ))
     };
     let issuer = token.text("iss").unwrap_or_default();

@@ -129,7 +129,7 @@ pub(super) async fn zip(aws: &Aws, name: &str, number: &str) -> Result<Vec<u8>> 
         .ok_or_else(|| {
             Error::new(
                 ErrorKind::Refused,
-                format!("function {name}: its code is no zip"),
+                format!("function {name}: its code is not a zip"),
             )
             .hint(
                 "wsctl changes only functions that are packaged as a zip; leave zip and crate out",

@@ -230,7 +230,7 @@ fn attributes<'a>(
                     Some(close) => format!("did you mean \"{close}\"?"),
                     None => format!("write one of: {}; or custom:NAME", words.join(", ")),
                 };
-                found.error(at, format!("`{name}` is no attribute of a user"), help);
+                found.error(at, format!("`{name}` is not an attribute of a user"), help);
             }
         }
     }

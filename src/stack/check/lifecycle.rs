@@ -105,7 +105,7 @@ fn moved(found: &mut Findings<'_>, place: &Path, value: &Value) {
     let Ok(from) = text.parse::<Address>() else {
         return found.error(
             at,
-            format!("`{text}` is no address"),
+            format!("`{text}` is not an address"),
             format!("write one such as {example}"),
         );
     };

@@ -94,7 +94,7 @@ fn attributes(found: &mut Findings<'_>, pool: &UserPool) {
                 ),
             };
             let at = found.item(&path(["user_pool", "required_attributes"]), name);
-            found.error(at, format!("`{name}` is no standard attribute"), help);
+            found.error(at, format!("`{name}` is not a standard attribute"), help);
         }
     }
     for (name, attribute) in pool.custom_attributes.iter().flatten() {

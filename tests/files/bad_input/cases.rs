@@ -196,7 +196,7 @@ pub(crate) const CASES: &[Case] = cases! {
     "an item that is none": [r#"["email"]"# => r#"["phone_number", ¦"emial"]"#],
         r#"an item of sign_in cannot be "emial""#, r#"did you mean "email"?"#;
     "an attribute that is none": ["sign_in" => "required_attributes = [\"name\", ¦\"gander\"]\nsign_in"],
-        "`gander` is no standard attribute", r#"did you mean "gender"?"#;
+        "`gander` is not a standard attribute", r#"did you mean "gender"?"#;
     "sign-in by a name and an email address": [r#"["email"]"# => r#"¦["email", "username"]"#],
         "username cannot be combined", r#"aliases = ["email"]"#;
     "a group with a space": ["" => "\n[user_pool.groups.¦\"the admins\"]\nprecedence = 1\n"],
