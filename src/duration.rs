@@ -9,12 +9,12 @@ use std::{borrow::Cow, fmt, str::FromStr};
 
 pub use pattern::pattern;
 
-/// A whole number of seconds, written with a unit. `60m` and `1h` are equal, and both are written
-/// back as `1h`: in the largest unit that needs no fraction.
+/// A length of time, written as a whole number with a unit. `60m` and `1h` are equal, and both are written
+/// back as `1h`: in the largest unit that needs no fraction. Only AWS has any in milliseconds, `1500ms`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Duration {
-    seconds: u64,
+    milliseconds: u64,
 }
 
 /// A unit of time, as Cognito's `TimeUnitsType` has them.
@@ -54,32 +54,49 @@ impl Duration {
     pub const PATTERN: &str = "^[0-9]{1,9}[smhd]$";
 
     pub const fn new(count: u64, unit: Unit) -> Self {
-        Self {
-            seconds: count.saturating_mul(unit.seconds()),
-        }
+        Self::of_milliseconds(count.saturating_mul(unit.seconds()).saturating_mul(1000))
     }
 
+    pub const fn of_milliseconds(milliseconds: u64) -> Self {
+        Self { milliseconds }
+    }
+
+    pub const fn milliseconds(self) -> u64 {
+        self.milliseconds
+    }
+
+    /// Its whole seconds.
     pub const fn seconds(self) -> u64 {
-        self.seconds
+        self.milliseconds / 1000
+    }
+
+    /// Whether it can be written in a file.
+    pub const fn is_in_whole_seconds(self) -> bool {
+        self.milliseconds.is_multiple_of(1000)
     }
 
     /// The largest unit in which it is a whole number, with that number; zero is in seconds.
     pub fn in_largest_unit(self) -> (u64, Unit) {
-        let whole = |unit: &Unit| self.seconds > 0 && self.seconds.is_multiple_of(unit.seconds());
+        let whole =
+            |unit: &Unit| self.seconds() > 0 && self.seconds().is_multiple_of(unit.seconds());
         let unit = Unit::ALL.into_iter().find(whole).unwrap_or(Unit::Seconds);
-        (self.seconds / unit.seconds(), unit)
+        (self.seconds() / unit.seconds(), unit)
     }
 
     /// How many of `unit` it is; `None` when that is no whole number.
     pub fn in_unit(self, unit: Unit) -> Option<u64> {
-        self.seconds
-            .is_multiple_of(unit.seconds())
-            .then(|| self.seconds / unit.seconds())
+        let of_one = unit.seconds() * 1000;
+        self.milliseconds
+            .is_multiple_of(of_one)
+            .then(|| self.milliseconds / of_one)
     }
 }
 
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.is_in_whole_seconds() {
+            return write!(f, "{}ms", self.milliseconds);
+        }
         let (count, unit) = self.in_largest_unit();
         write!(f, "{count}{}", unit.letter())
     }
@@ -103,8 +120,8 @@ impl FromStr for Duration {
         }
         let count: u64 = digits.parse().map_err(|_| wrong())?;
         count
-            .checked_mul(unit.seconds())
-            .map(|seconds| Self { seconds })
+            .checked_mul(unit.seconds() * 1000)
+            .map(Self::of_milliseconds)
             .ok_or_else(wrong)
     }
 }
@@ -119,7 +136,10 @@ impl TryFrom<String> for Duration {
     type Error = Error;
 
     fn try_from(text: String) -> Result<Self> {
-        text.parse()
+        match text.strip_suffix("ms").map(str::parse) {
+            Some(Ok(milliseconds)) => Ok(Self::of_milliseconds(milliseconds)),
+            _ => text.parse(),
+        }
     }
 }
 
@@ -199,9 +219,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_reads_back_as_it_was_written(seconds in 0_u64..1_000_000_000) {
+        fn it_reads_back_as_it_was_written(seconds in 0_u64..1_000_000_000, milliseconds in 1_u64..1_000) {
             let duration = Duration::new(seconds, Unit::Seconds);
             prop_assert_eq!(duration.to_string().parse::<Duration>().unwrap(), duration);
+            let finer = Duration::of_milliseconds(seconds * 1000 + milliseconds);
+            prop_assert_eq!(Duration::try_from(finer.to_string()).unwrap(), finer);
+            prop_assert!(finer.to_string().parse::<Duration>().is_err(), "no file has it");
         }
     }
 }

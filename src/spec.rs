@@ -1,6 +1,7 @@
 //! What stack.toml can say of each kind of resource, what a kind is like, and a resource as AWS has
 //! it. Pure: the calls are in [`crate::kinds`].
 
+pub mod arn;
 pub mod authorizer;
 pub mod branding;
 pub mod client;

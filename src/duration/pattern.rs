@@ -14,8 +14,8 @@ pub fn pattern(least: Duration, most: Duration, step: Unit) -> String {
 /// How many of a unit it may be; `None` where it may be none.
 fn counts(least: Duration, most: Duration, step: Unit, unit: Unit) -> Option<String> {
     let (least, most) = (
-        least.seconds.div_ceil(unit.seconds()),
-        most.seconds / unit.seconds(),
+        least.seconds().div_ceil(unit.seconds()),
+        most.seconds() / unit.seconds(),
     );
     if least > most {
         return None;

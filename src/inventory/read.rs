@@ -7,8 +7,8 @@ use crate::{
     kinds::{rest_api::wire::PAGE, role},
     owner::{ADDRESS_TAG, STACK_TAG, Tags},
     spec::{
-        Produces, function::Function, log_group::LogGroup, rest_api::RestApi, role::Role,
-        secret::Secret, user_pool::UserPool,
+        Produces, arn::partition, function::Function, log_group::LogGroup, rest_api::RestApi,
+        role::Role, secret::Secret, user_pool::UserPool,
     },
 };
 use aws_sdk_resourcegroupstagging::types::TagFilter;
@@ -175,14 +175,6 @@ async fn pools(aws: &Aws) -> Result<Vec<Item>> {
             )
         })
         .collect())
-}
-
-fn partition(region: &str) -> &'static str {
-    match region {
-        region if region.starts_with("cn-") => "aws-cn",
-        region if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
 }
 
 async fn account(aws: &Aws) -> Result<String> {

@@ -11,6 +11,7 @@ use crate::{
     owner::{ADDRESS_TAG, Owner, Retag, STACK_TAG, StackOutputs, Tags, declared, owner},
     spec::{
         Found, Obstacle,
+        arn::partition,
         log_group::{LogGroup, LogGroupOutputs},
     },
     value::Address,
@@ -197,14 +198,11 @@ async fn all(aws: &Aws, prefix: &str) -> Result<Vec<Seen>> {
 
 /// CreateLogGroup answers nothing, so its ARN is put together (docs/aws.md §1.5 has the form).
 fn arn(parent: &StackOutputs, name: &str) -> String {
-    let partition = match parent.region.as_str() {
-        region if region.starts_with("cn-") => "aws-cn",
-        region if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    };
     format!(
-        "arn:{partition}:logs:{}:{}:log-group:{name}",
-        parent.region, parent.account
+        "arn:{}:logs:{}:{}:log-group:{name}",
+        partition(&parent.region),
+        parent.region,
+        parent.account
     )
 }
 

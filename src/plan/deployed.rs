@@ -121,13 +121,6 @@ fn laid_over(live: &Value, declared: &Value, whole: &[&str]) -> Value {
     let (Some(there), Some(fields)) = (live.as_object(), declared.as_object()) else {
         return declared.clone();
     };
-    // Another sort of integration has nothing of the former one.
-    if declared
-        .get("type")
-        .is_some_and(|it| live.get("type") != Some(it))
-    {
-        return declared.clone();
-    }
     let mut all = there.clone();
     for (key, value) in fields {
         let value = match whole.contains(&key.as_str()) {
@@ -196,10 +189,10 @@ mod tests {
         let declared = json!({ "name": "a", "token_source": "Authorization", "ttl": "5m" });
         assert_eq!(authorizer(declared), authorizer(json!({ "name": "a" })));
         assert_ne!(authorizer(json!({ "ttl": "0s" })), authorizer(json!({})));
-        let route = json!({ "integration": { "uri": "x", "timeout_ms": 29_000 } });
+        let route = json!({ "function": "x", "timeout": "29s" });
         assert_eq!(
             without_defaults(&route, "route"),
-            json!({ "integration": { "uri": "x" } })
+            json!({ "function": "x" })
         );
     }
 }

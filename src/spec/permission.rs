@@ -1,6 +1,6 @@
 //! A statement in a function's own policy: who may invoke it, such as one API Gateway API. Pure.
 
-use super::function::Function;
+use super::{function::Function, route::method_and_path};
 use crate::spec::{Produces, Spec, Traits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -78,7 +78,7 @@ fn is_granted(spec: &Value, routes: &[&str], there: &[&Value]) -> bool {
 
 /// How API Gateway names a call: `GET /users/{id}` is `…/dev/GET/users/*`.
 fn source(stage: &str, route: &str) -> String {
-    let (method, path) = route.split_once(' ').unwrap_or((route, ""));
+    let (method, path) = method_and_path(route).unwrap_or((route, ""));
     let method = if method == "ANY" { "*" } else { method };
     let path: Vec<_> = path
         .split('/')

@@ -3,7 +3,7 @@
 use crate::{
     owner::Tags,
     shape,
-    spec::{FoundBy, Produces, Spec, Stack, Traits},
+    spec::{FoundBy, Produces, Spec, Stack, Traits, arn::partition},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -55,11 +55,12 @@ pub struct RestApiOutputs {
 impl RestApiOutputs {
     /// What AWS makes of these.
     pub fn new(region: &str, account: &str, id: &str, root_resource_id: &str, name: &str) -> Self {
+        let partition = partition(region);
         Self {
             id: id.to_owned(),
             root_resource_id: root_resource_id.to_owned(),
-            arn: format!("arn:aws:apigateway:{region}::/restapis/{id}"),
-            execute_arn: format!("arn:aws:execute-api:{region}:{account}:{id}"),
+            arn: format!("arn:{partition}:apigateway:{region}::/restapis/{id}"),
+            execute_arn: format!("arn:{partition}:execute-api:{region}:{account}:{id}"),
             name: name.to_owned(),
         }
     }

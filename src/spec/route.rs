@@ -1,30 +1,71 @@
 //! A route of a REST API, `GET /users`: a method on a resource, who may call it, and what answers. Pure.
 
-use super::rest_api::RestApi;
-use crate::spec::{Closing, Produces, Spec, Traits};
+use super::{arn, rest_api::RestApi};
+use crate::{
+    duration::Duration,
+    shape,
+    spec::{Closing, Produces, Spec, Traits},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// A method with its integration. Its name is the method and the whole path: `GET /users/{id}`.
+/// The authorizer of a route that everyone may call.
+pub const NOBODY: &str = "none";
+/// The authorizer of a route that takes requests which IAM's credentials sign.
+pub const IAM: &str = "AWS_IAM";
+/// What API Gateway calls the authorization by tokens of user pools.
+const COGNITO: &str = "COGNITO_USER_POOLS";
+
+/// What answers a method on a path, and who may call it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct Route {
+    #[serde(default)]
+    #[schemars(skip)]
     pub resource_id: String,
-    /// `NONE`, `AWS_IAM` or `COGNITO_USER_POOLS`; a live one may be `CUSTOM`.
-    pub authorization: String,
-    /// The authorizer that checks the token; null where none does.
-    pub authorizer_id: Option<String>,
-    /// Any of these lets an access token pass; with none, an ID token is wanted (docs/aws.md §6).
+    /// A function of this file, by its name here.
+    pub function: String,
+    /// An authorizer of this file by its name here, `"none"` for everyone, or `"AWS_IAM"`.
+    pub authorizer: String,
+    /// OAuth scopes, one of which an *access* token has to have. Without scopes the route takes
+    /// ID tokens.
+    #[serde(default)]
+    #[schemars(with = "BTreeSet<shape::Scope>")]
     pub scopes: BTreeSet<String>,
-    pub integration: Integration,
-    /// Of a live method: whether callers need an API key besides.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub api_key_required: bool,
-    /// Of a live method: what refuses requests before the function sees them.
+    /// How long API Gateway waits for the function.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("range" = ["1s", "29s"], "default" = "29s"))]
+    pub timeout: Option<Duration>,
+    /// In the place of a function: API Gateway's own answer to a browser's preflight.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub preflight: Option<Preflight>,
+    /// Of a live route: as whom API Gateway calls the function, where its own leave is not used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub credentials: Option<String>,
+    /// Of a live route: into what a body is turned before the function sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub content_handling: Option<String>,
+    /// Of a live route: whether callers need an API key besides.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(skip)]
+    pub api_key_required: bool,
+    /// Of a live route: what refuses requests before the function sees them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
     pub request_validator: Option<String>,
+}
+
+/// API Gateway's own answer to the OPTIONS request that a browser sends before a call from another
+/// origin.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Preflight {
+    pub allow_origins: BTreeSet<String>,
+    pub allow_headers: BTreeSet<String>,
+    pub allow_methods: BTreeSet<String>,
 }
 
 /// What a route gives to others.
@@ -49,8 +90,8 @@ impl Spec for Route {
         beyond: &[
             "api_key_required",
             "request_validator",
-            "integration.credentials",
-            "integration.content_handling",
+            "credentials",
+            "content_handling",
         ],
         calls: true,
         closing: Some(Closing {
@@ -63,80 +104,215 @@ impl Spec for Route {
         says_little: Some(is_for_browsers),
         ..Traits::of::<Self>()
     };
+
+    /// What a function answers is no preflight, and a preflight waits for no function.
+    fn normal(self) -> Self {
+        match &self.preflight {
+            Some(_) if self.function.is_empty() => Self {
+                timeout: None,
+                credentials: None,
+                content_handling: None,
+                ..self
+            },
+            _ => Self {
+                preflight: None,
+                ..self
+            },
+        }
+    }
 }
 
-/// What answers a route.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Integration {
-    /// A Lambda function, which gets the whole request and gives the whole response.
-    AwsProxy {
-        /// `arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION_ARN/invocations`
-        uri: String,
-        /// Milliseconds, 50 to 29000.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[schemars(extend("default" = 29_000))]
-        timeout_ms: Option<u32>,
-        /// Of a live one: as whom API Gateway calls the function, where its own leave is not used.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        credentials: Option<String>,
-        /// Of a live one: into what a body is turned before the function sees it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        content_handling: Option<String>,
-    },
-    /// API Gateway's own answer to the OPTIONS request that a browser sends before a call from
-    /// another origin.
-    Preflight {
-        allow_origins: BTreeSet<String>,
-        allow_headers: BTreeSet<String>,
-        allow_methods: BTreeSet<String>,
-    },
-    /// Something live that stack.toml cannot declare, in words.
-    Other { description: String },
-    /// Nothing: the method was made and its integration was not.
-    #[default]
-    None,
+impl Route {
+    /// What API Gateway calls the authorization, and the authorizer where it has one.
+    pub fn authorization(&self) -> (&str, Option<&str>) {
+        match self.authorizer.as_str() {
+            NOBODY => ("NONE", None),
+            IAM => (IAM, None),
+            other => match other.split_once(' ') {
+                Some((authorization, id)) => (authorization, Some(id).filter(|it| !it.is_empty())),
+                None => (COGNITO, Some(other)),
+            },
+        }
+    }
+}
+
+/// A live method's authorizer: its id where it takes tokens of user pools, `none`, `AWS_IAM`, or what no
+/// file can say, `CUSTOM ID`. One that is left over from another authorization checks nothing.
+pub fn authorizer(authorization: &str, id: Option<&str>) -> String {
+    match (authorization, id.unwrap_or_default()) {
+        ("NONE", _) => NOBODY.to_owned(),
+        (IAM, _) => IAM.to_owned(),
+        (COGNITO, id) if !id.is_empty() => id.to_owned(),
+        (other, id) => format!("{other} {id}"),
+    }
+}
+
+/// `GET /users` → `GET`, `/users`; of what is no route's name nothing.
+pub fn method_and_path(name: &str) -> Option<(&str, &str)> {
+    name.split_once(' ')
+}
+
+/// Whether it answers what a browser asks before a call from another origin.
+pub fn is_for_browsers(name: &str) -> bool {
+    method_and_path(name).is_some_and(|(method, _)| method == "OPTIONS")
+}
+
+/// Where API Gateway finds a function: what stands before its ARN and behind it.
+fn around_function(region: &str) -> (String, &'static str) {
+    let partition = arn::partition(region);
+    (
+        format!("arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/"),
+        "/invocations",
+    )
+}
+
+/// The address of a route's function.
+pub fn uri(function: &str, region: &str) -> String {
+    if is_uri(function) {
+        return function.to_owned();
+    }
+    let (before, behind) = around_function(region);
+    format!("{before}{function}{behind}")
+}
+
+/// The ARN of the function at an address; of any other address itself, so that it equals no function's.
+pub fn function_at(uri: &str, region: &str) -> String {
+    let (before, behind) = around_function(region);
+    let inner = uri
+        .strip_prefix(&before)
+        .and_then(|it| it.strip_suffix(behind));
+    inner
+        .filter(|it| is_callable(it) && !is_uri(it))
+        .unwrap_or(uri)
+        .to_owned()
+}
+
+fn is_uri(function: &str) -> bool {
+    function.contains(":lambda:path/")
+}
+
+/// Whether a live route's function is one: of any other answer it is a description.
+pub fn is_callable(function: &str) -> bool {
+    function.starts_with("arn:")
 }
 
 fn behind_method(name: &str) -> (&str, &str) {
-    name.split_at(name.find(' ').map_or(0, |at| at + 1))
+    let path = method_and_path(name).map_or(name, |(_, path)| path);
+    name.split_at(name.len() - path.len())
 }
 
 /// The same method, and nobody gets in but who signs with the account's credentials.
 fn closed(spec: &Value) -> Value {
     let mut spec = spec.clone();
-    spec["authorization"] = json!("AWS_IAM");
-    spec["authorizer_id"] = Value::Null;
+    spec["authorizer"] = json!(IAM);
     spec["scopes"] = json!([]);
     spec
 }
 
 fn why_closed(was: &Value, is_there: &dyn Fn(&str) -> bool) -> Option<String> {
-    let integration = was["integration"]["type"].as_str().unwrap_or_default();
-    if integration != "aws_proxy" {
-        return Some(format!(
-            "what answered it ({integration}) cannot be put back"
-        ));
+    let of_old = ["authorization", "authorizer_id", "integration"];
+    if of_old.iter().any(|field| was.get(field).is_some()) {
+        return Some("what it was is told in the words of an older wsctl".into());
     }
-    let authorizer = authorizer_of(was).filter(|id| !id.is_empty() && !is_there(id))?;
+    match was["function"].as_str().unwrap_or_default() {
+        "" => return Some("that no function answered it cannot be put back".into()),
+        other if !is_callable(other) => {
+            return Some(format!("what answered it ({other}) cannot be put back"));
+        }
+        _ => {}
+    }
+    let authorizer = authorizer_of(was).filter(|id| !is_there(id))?;
     Some(format!("its authorizer {authorizer} is gone"))
 }
 
+/// The authorizer that is asked, by its id.
 fn authorizer_of(spec: &Value) -> Option<&str> {
-    spec["authorizer_id"].as_str()
-}
-
-/// Preflights are as plentiful as paths.
-fn is_for_browsers(name: &str) -> bool {
-    name.starts_with("OPTIONS ")
+    let authorizer = spec["authorizer"].as_str()?;
+    let id = authorizer.rsplit(' ').next().unwrap_or_default();
+    (![NOBODY, IAM, ""].contains(&id)).then_some(id)
 }
 
 fn is_open_to_everyone(name: &str, spec: &Value) -> bool {
-    let is_preflight = spec["integration"]["type"] == "preflight";
-    spec["authorization"] == "NONE" && !is_preflight && !is_for_browsers(name)
+    // Preflights are as plentiful as paths.
+    spec["authorizer"] == NOBODY && spec["preflight"].is_null() && !is_for_browsers(name)
 }
 
-/// Whether a method with this authorization has an authorizer.
-pub fn has_authorizer(authorization: &str) -> bool {
-    matches!(authorization, "COGNITO_USER_POOLS" | "CUSTOM")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authorizer_reads_as_it_is_written() {
+        for (authorization, id) in [
+            ("NONE", None),
+            ("AWS_IAM", None),
+            (COGNITO, Some("a1")),
+            (COGNITO, None),
+            ("CUSTOM", Some("a1")),
+            ("CUSTOM", None),
+        ] {
+            let authorizer = authorizer(authorization, id);
+            let asked = authorizer_of(&json!({ "authorizer": authorizer })).map(ToOwned::to_owned);
+            let route = Route {
+                authorizer,
+                ..Route::default()
+            };
+            assert_eq!(route.authorization(), (authorization, id));
+            assert_eq!(asked.as_deref(), id);
+        }
+        assert_eq!(authorizer("NONE", Some("left over")), NOBODY);
+    }
+
+    #[test]
+    fn an_address_reads_as_it_is_written_and_only_its_own_regions_is_a_functions() {
+        let function = "arn:aws:lambda:eu-west-1:123456789012:function:users";
+        let address = uri(function, "eu-west-1");
+        assert_eq!(
+            address,
+            format!(
+                "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{function}/invocations"
+            )
+        );
+        assert!(uri(function, "cn-north-1").starts_with("arn:aws-cn:apigateway:cn-north-1:"));
+        let by_hand = [
+            address.clone(),
+            uri(function, "eu-west-2"),
+            uri(&uri(function, "eu-west-2"), "eu-west-1"),
+            uri(
+                "arn:aws:lambda:eu-west-1:1:function:${stageVariables.it}",
+                "eu-west-1",
+            ),
+            uri("users", "eu-west-1"),
+            "arn:aws:apigateway:eu-west-1:lambda:path/x".to_owned(),
+        ];
+        for there in by_hand {
+            let read = function_at(&there, "eu-west-1");
+            assert_eq!(uri(&read, "eu-west-1"), there, "{read}");
+            assert_eq!(read == function, there == address, "{read}");
+        }
+    }
+
+    #[test]
+    fn a_preflight_has_nothing_of_a_function_and_a_function_nothing_of_a_preflight() {
+        let both = Route {
+            function: "arn:x".into(),
+            timeout: "5s".parse().ok(),
+            preflight: Some(Preflight::default()),
+            ..Route::default()
+        };
+        let preflight = Route {
+            function: String::new(),
+            ..both.clone()
+        };
+        assert_eq!(both.normal().preflight, None);
+        assert_eq!(preflight.clone().normal().timeout, None);
+        assert!(preflight.normal().preflight.is_some());
+    }
+
+    #[test]
+    fn a_route_has_a_method_and_a_path() {
+        assert_eq!(method_and_path("GET /users"), Some(("GET", "/users")));
+        assert_eq!(behind_method("GET /users"), ("GET ", "/users"));
+        assert!(is_for_browsers("OPTIONS /") && !is_for_browsers("GET /OPTIONS "));
+    }
 }

@@ -17,7 +17,7 @@ const TABLES: [(&str, &[&str]); 10] = [
     ("Authorizer", &["protect", "moved_from"]),
     ("Domain", &["protect"]),
     ("Group", &["protect"]),
-    ("RouteTable", &["protect"]),
+    ("Route", &["protect"]),
     ("Stage", &["protect"]),
 ];
 

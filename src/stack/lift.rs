@@ -308,12 +308,3 @@ fn tags(live: &Live) -> Option<crate::owner::Tags> {
 fn text(live: &Live, field: &str) -> Option<String> {
     live.spec[field].as_str().map(ToOwned::to_owned)
 }
-
-/// A duration that a spec has in seconds.
-fn seconds(value: &Value) -> Option<crate::duration::Duration> {
-    let count = value.as_u64()?;
-    Some(crate::duration::Duration::new(
-        count,
-        crate::duration::Unit::Seconds,
-    ))
-}

@@ -6,7 +6,7 @@ mod names;
 mod user_pool;
 
 pub use api::METHODS_OF_ANY;
-pub(super) use api::{ACCESS_LOG_FORMAT, Asked, split};
+pub(super) use api::{ACCESS_LOG_FORMAT, Asked};
 pub use functions::code_address;
 pub(super) use names::Names;
 

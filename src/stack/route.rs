@@ -1,13 +1,14 @@
 //! Which declared route answers a request. Pure.
 
-use super::tables::{ApiTable, RouteTable};
+use super::tables::ApiTable;
+use crate::spec::route::{Route, method_and_path};
 
 /// The route of a method and path, as API Gateway chooses it: a literal segment before a
 /// parameter, a parameter before `{rest+}`, and the method itself before ANY.
-pub fn route_for<'a>(api: &'a ApiTable, method: &str, path: &str) -> Option<&'a RouteTable> {
+pub fn route_for<'a>(api: &'a ApiTable, method: &str, path: &str) -> Option<&'a Route> {
     let asked = segments(path.split('?').next().unwrap_or_default());
     let routes = api.routes.iter().filter_map(|(name, route)| {
-        let (verb, template) = name.split_once(' ')?;
+        let (verb, template) = method_and_path(name)?;
         let any = verb.eq_ignore_ascii_case("ANY");
         let rank = rank(&segments(template), &asked)?;
         (any || verb.eq_ignore_ascii_case(method)).then_some(((rank, any), route))

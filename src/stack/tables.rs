@@ -1,7 +1,6 @@
 //! The tables of stack.toml. These types are its schema, and their comments its reference. Pure.
 
 use crate::{
-    duration::Duration,
     owner::Tags,
     shape,
     spec::{
@@ -11,6 +10,7 @@ use crate::{
         function::{ARCHITECTURE, Function},
         group::Group,
         rest_api::RestApi,
+        route::Route,
         secret::Secret,
         stage::Stage,
         user_pool::UserPool,
@@ -170,7 +170,7 @@ pub struct ApiTable {
     #[schemars(schema_with = "named::<Authorizer>")]
     pub authorizers: BTreeMap<String, Authorizer>,
     /// What the API answers: `"GET /users" = { function = "users", authorizer = "cognito" }`.
-    pub routes: BTreeMap<String, RouteTable>,
+    pub routes: BTreeMap<String, Route>,
 }
 
 /// Cross-origin resource sharing.
@@ -201,21 +201,4 @@ pub enum Method {
     Patch,
     Post,
     Put,
-}
-
-/// What answers a method on a path, and who may call it.
-#[derive(Debug, Deserialize, Serialize, JsonSchema)]
-pub struct RouteTable {
-    /// A function of this file, by its name here.
-    pub function: String,
-    /// An authorizer of this file by its name here, `"none"` for everyone, or `"AWS_IAM"`.
-    pub authorizer: String,
-    /// OAuth scopes, one of which an *access* token has to have. Without scopes the route takes
-    /// ID tokens.
-    #[serde(default)]
-    #[schemars(with = "BTreeSet<shape::Scope>")]
-    pub scopes: BTreeSet<String>,
-    /// How long API Gateway waits for the function.
-    #[schemars(extend("range" = ["1s", "29s"], "default" = "29s"))]
-    pub timeout: Option<Duration>,
 }

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     identity::{Request, Response, SecretString, Token},
-    stack::{RouteTable, concrete},
+    spec::route::{IAM, NOBODY, Route as Declared, method_and_path},
+    stack::concrete,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures::{StreamExt, stream};
@@ -22,14 +23,14 @@ pub(super) const AT_ONCE: usize = 8;
 /// Why what needs a database is passed over.
 pub(super) const NO_DATABASE: &str = "the function has no database: db_host is empty; the sandbox takes this machine's PostgreSQL, if there is one";
 
-/// A declared route.
+/// A declared route, as it is called.
 pub(super) struct Route<'a> {
     /// As the file has it.
     pub(super) declared: &'a str,
     /// With which it is called: ANY is answered for every method.
     pub(super) method: &'a str,
     pub(super) path: String,
-    pub(super) table: &'a RouteTable,
+    pub(super) table: &'a Declared,
 }
 
 impl Route<'_> {
@@ -38,7 +39,7 @@ impl Route<'_> {
     }
 
     pub(super) fn is_open(&self) -> bool {
-        self.table.authorizer == "none"
+        self.table.authorizer == NOBODY
     }
 
     /// Whether an authorizer of the file guards it, and without scopes: then ID tokens are let in.
@@ -47,7 +48,7 @@ impl Route<'_> {
     }
 
     fn is_guarded(&self) -> bool {
-        !self.is_open() && self.table.authorizer != "AWS_IAM"
+        !self.is_open() && self.table.authorizer != IAM
     }
 
     /// The path with something that no row has in place of each parameter.
@@ -95,7 +96,7 @@ impl Verify<'_> {
     pub(super) fn routes(&self) -> Vec<Route<'_>> {
         let routes = self.file.api.iter().flat_map(|api| &api.routes);
         let routes = routes.filter_map(|(key, table)| {
-            let (declared, path) = key.split_once(' ')?;
+            let (declared, path) = method_and_path(key)?;
             let method = if declared == "ANY" { "GET" } else { declared };
             Some(Route {
                 declared,

@@ -261,7 +261,7 @@ fn completions_and_the_schema_are_printed() {
             .map(|_| ()),
         Some(())
     );
-    assert!(schema["$defs"]["RouteTable"]["properties"]["authorizer"]["description"].is_string());
+    assert!(schema["$defs"]["Route"]["properties"]["authorizer"]["description"].is_string());
     assert!(run(&["man"]).out.contains(".TH wsctl"));
 }
 

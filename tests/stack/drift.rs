@@ -87,7 +87,7 @@ async fn an_authorizer_taken_off_a_route() {
         .unwrap();
     let expected = [
         r#"Update api.routes."GET /users""#,
-        "authorization: \"NONE\"",
+        "authorizer: \"none\"",
         "Update api.stage",
     ];
     is_seen_and_mended(&story, &expected).await;

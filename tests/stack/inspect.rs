@@ -183,7 +183,11 @@ async fn show_gives_one_resource_without_its_secrets() {
     let route = place
         .run(&["show", r#"api.routes."GET /users""#, "--json"])
         .json();
-    assert_eq!(route["values"]["authorization"], "COGNITO_USER_POOLS");
+    let authorizer = place
+        .run(&["show", "api.authorizers.cognito", "--json"])
+        .json();
+    assert!(authorizer["outputs"]["id"].is_string(), "{authorizer}");
+    assert_eq!(route["values"]["authorizer"], authorizer["outputs"]["id"]);
 
     let missing = place.run(&["show", "user_pool.clients.spaa"]);
     assert_eq!(missing.code, 1);

@@ -116,7 +116,7 @@ const DEVIATIONS: &[Deviation] = &[
     Deviation {
         of: Emulator::Moto,
         what: "has no UpdateMethod",
-        around: Around::Unchangeable(Route::NAME, &["authorization", "authorizer_id", "scopes"]),
+        around: Around::Unchangeable(Route::NAME, &["authorizer", "scopes"]),
     },
 ];
 

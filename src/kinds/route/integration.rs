@@ -3,16 +3,18 @@
 use super::preflight;
 use crate::{
     aws::{Aws, absent},
+    diff::{Change, any_touches},
+    duration::Duration,
     error::{Error, Result},
-    spec::route::{Integration, RouteOutputs, has_authorizer},
+    spec::{
+        completed,
+        route::{Route, RouteOutputs, authorizer, function_at, is_callable, uri},
+    },
 };
 use aws_sdk_apigateway::types::{
     ContentHandlingStrategy, Integration as AwsIntegration, IntegrationType, Method,
     PatchOperation, ResponseTransferMode,
 };
-
-/// Milliseconds that an integration may take where nothing is declared (docs/aws.md §5).
-const DEFAULT_TIMEOUT: u32 = 29_000;
 
 /// One method of one API, and the clients to reach it.
 pub(super) struct Target<'a> {
@@ -60,77 +62,75 @@ impl Target<'_> {
     }
 }
 
-impl Integration {
-    /// The integration of a live method.
-    pub(super) fn of(method: &Method) -> Self {
-        match method.method_integration() {
-            None => Self::None,
-            Some(live) => match live.r#type() {
-                Some(IntegrationType::AwsProxy)
-                    if live.http_method() == Some("POST") && !streams(live) =>
-                {
-                    proxy(live)
-                }
-                Some(IntegrationType::Mock) => {
-                    preflight::of(method, live).unwrap_or_else(|why| Self::Other {
-                        description: format!("MOCK, {why}"),
-                    })
-                }
-                _ => Self::Other {
-                    description: describe(live),
-                },
+/// What answers a live method; the rest of the route is left empty.
+pub(super) fn of(region: &str, method: &Method) -> Result<Route> {
+    let Some(live) = method.method_integration() else {
+        return Ok(Route::default());
+    };
+    if live.r#type() == Some(&IntegrationType::Mock) {
+        return Ok(preflight::of(method, live).map_or_else(
+            |why| Route {
+                function: format!("MOCK, {why}"),
+                ..Route::default()
             },
-        }
+            |preflight| Route {
+                preflight: Some(preflight),
+                ..Route::default()
+            },
+        ));
     }
+    let function = function_at(live.uri().unwrap_or_default(), region);
+    if is_proxy(live)
+        && live.http_method() == Some("POST")
+        && !streams(live)
+        && is_callable(&function)
+    {
+        return proxy(function, live);
+    }
+    Ok(Route {
+        function: describe(live),
+        ..Route::default()
+    })
+}
 
-    /// Makes this the method's integration, whatever it had: `current`, or nothing if it is new.
-    /// `emptied` are the fields that are not to stay as they are.
-    pub(super) async fn put(
-        &self,
-        target: &Target<'_>,
-        current: Option<&Method>,
-        emptied: &[&str],
-    ) -> Result<()> {
-        match self {
-            Self::AwsProxy {
-                uri,
-                timeout_ms,
-                credentials,
-                content_handling,
-            } => {
-                let kept = current.and_then(Method::method_integration);
-                let kept = kept
-                    .filter(|live| live.r#type() == Some(&IntegrationType::AwsProxy))
-                    .cloned();
-                let kept = kept.map(|mut live| {
-                    if emptied.contains(&"integration.credentials") || credentials.is_some() {
-                        live.credentials.clone_from(credentials);
-                    }
-                    if emptied.contains(&"integration.content_handling")
-                        || content_handling.is_some()
-                    {
-                        live.content_handling = content_handling.as_deref().map(Into::into);
-                    }
-                    live
-                });
-                put_proxy(target, uri, *timeout_ms, kept.as_ref()).await
-            }
-            Self::Preflight {
-                allow_origins,
-                allow_headers,
-                allow_methods,
-            } => {
-                let wanted = preflight::Answer::new(allow_origins, allow_headers, allow_methods);
-                preflight::put(target, &wanted, current).await
-            }
-            Self::Other { .. } | Self::None => {
-                let name = &target.outputs.method;
-                Err(Error::internal(format!(
-                    "{name}: this integration can only be found, not made"
-                )))
-            }
-        }
+fn is_proxy(live: &AwsIntegration) -> bool {
+    live.r#type() == Some(&IntegrationType::AwsProxy)
+}
+
+/// Makes this what answers the method, whatever did: `current`, or nothing if it is new.
+pub(super) async fn put(
+    route: &Route,
+    target: &Target<'_>,
+    current: Option<&Method>,
+    changes: &[Change],
+) -> Result<()> {
+    if let Some(wanted) = route
+        .preflight
+        .as_ref()
+        .filter(|_| route.function.is_empty())
+    {
+        return preflight::put(target, &preflight::Answer::new(wanted), current).await;
     }
+    if !is_callable(&route.function) {
+        let what = &route.function;
+        return Err(Error::internal(format!(
+            "what answers it can only be found, not made: {what}"
+        )));
+    }
+    let kept = current
+        .and_then(Method::method_integration)
+        .filter(|live| is_proxy(live))
+        .cloned();
+    let kept = kept.map(|mut live| {
+        if any_touches(changes, &["credentials"]) {
+            live.credentials.clone_from(&route.credentials);
+        }
+        if any_touches(changes, &["content_handling"]) {
+            live.content_handling = route.content_handling.as_deref().map(Into::into);
+        }
+        live
+    });
+    put_proxy(target, route, kept.as_ref()).await
 }
 
 /// Whether a listing embedded all of the method that is read: what one lacks is asked for by itself
@@ -139,8 +139,7 @@ pub(super) fn is_embedded(method: &Method) -> bool {
     let Some(authorization) = method.authorization_type() else {
         return false;
     };
-    let is_guarded =
-        !has_authorizer(authorization) || method.authorizer_id().is_some_and(|id| !id.is_empty());
+    let is_guarded = !authorizer(authorization, method.authorizer_id()).ends_with(' ');
     is_guarded
         && method
             .method_integration()
@@ -170,13 +169,13 @@ fn streams(live: &AwsIntegration) -> bool {
     live.response_transfer_mode() == Some(&ResponseTransferMode::Stream)
 }
 
-fn proxy(live: &AwsIntegration) -> Integration {
-    let timeout = u32::try_from(live.timeout_in_millis())
+fn proxy(function: String, live: &AwsIntegration) -> Result<Route> {
+    let timeout = u64::try_from(live.timeout_in_millis())
         .ok()
         .filter(|timeout| *timeout > 0);
-    Integration::AwsProxy {
-        uri: live.uri().unwrap_or_default().to_owned(),
-        timeout_ms: Some(timeout.unwrap_or(DEFAULT_TIMEOUT)),
+    completed(Route {
+        function,
+        timeout: timeout.map(Duration::of_milliseconds),
         credentials: live
             .credentials()
             .filter(|it| !it.is_empty())
@@ -186,7 +185,8 @@ fn proxy(live: &AwsIntegration) -> Integration {
             .content_handling()
             .filter(|it| **it != ContentHandlingStrategy::ConvertToText)
             .map(|it| it.as_str().to_owned()),
-    }
+        ..Route::default()
+    })
 }
 
 fn describe(live: &AwsIntegration) -> String {
@@ -195,7 +195,7 @@ fn describe(live: &AwsIntegration) -> String {
     let uri = live
         .uri()
         .filter(|uri| !uri.is_empty())
-        .map(|uri| format!(" to {uri}"));
+        .map(|uri| format!(" to {}", without_query(uri)));
     let mode = if streams(live) { " in pieces" } else { "" };
     format!(
         "{kind}{}{}{mode}",
@@ -204,18 +204,34 @@ fn describe(live: &AwsIntegration) -> String {
     )
 }
 
+/// An address without what may be a secret in it: its query, and who calls.
+fn without_query(address: &str) -> String {
+    let told = match address.split_once('?') {
+        Some((before, _)) => format!("{before}?…"),
+        None => address.to_owned(),
+    };
+    let Some((scheme, rest)) = told.split_once("://") else {
+        return told;
+    };
+    let end = rest.find('/').unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://…{}", &rest[at..]),
+        None => told,
+    }
+}
+
 /// PutIntegration replaces, so what a live proxy integration has beyond the declared goes out again.
 async fn put_proxy(
     target: &Target<'_>,
-    uri: &str,
-    timeout_ms: Option<u32>,
+    route: &Route,
     kept: Option<&AwsIntegration>,
 ) -> Result<()> {
     let live_timeout = kept
         .map(AwsIntegration::timeout_in_millis)
         .filter(|timeout| *timeout > 0);
-    let timeout = timeout_ms
-        .and_then(|timeout| timeout.try_into().ok())
+    let timeout = route
+        .timeout
+        .and_then(|timeout| timeout.milliseconds().try_into().ok())
         .or(live_timeout);
     let mut request = target
         .aws
@@ -226,7 +242,7 @@ async fn put_proxy(
         .http_method(&target.outputs.method)
         .r#type(IntegrationType::AwsProxy)
         .integration_http_method("POST")
-        .uri(uri)
+        .uri(uri(&route.function, &target.aws.region))
         .set_timeout_in_millis(timeout);
     if let Some(live) = kept {
         request = request
@@ -251,8 +267,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn method(live: AwsIntegration) -> Method {
-        Method::builder().method_integration(live).build()
+    const REGION: &str = "eu-west-1";
+    const FUNCTION: &str = "arn:aws:lambda:eu-west-1:123456789012:function:users";
+
+    fn read(live: AwsIntegration) -> Route {
+        let method = Method::builder().method_integration(live).build();
+        of(REGION, &method).unwrap()
     }
 
     #[test]
@@ -260,12 +280,10 @@ mod tests {
         let live = AwsIntegration::builder()
             .r#type(IntegrationType::AwsProxy)
             .http_method("POST")
-            .uri("arn:x");
-        let tree = serde_json::to_value(Integration::of(&method(live.build()))).unwrap();
-        assert_eq!(
-            tree,
-            json!({"type": "aws_proxy", "uri": "arn:x", "timeout_ms": 29000})
-        );
+            .uri(uri(FUNCTION, REGION));
+        let route = read(live.build());
+        assert_eq!(route.function, FUNCTION);
+        assert_eq!(json!(route.timeout), "29s");
     }
 
     #[test]
@@ -274,16 +292,31 @@ mod tests {
             .r#type(IntegrationType::AwsProxy)
             .http_method("GET")
             .uri("arn:x");
-        let description = "AWS_PROXY by GET to arn:x".to_owned();
-        assert_eq!(
-            Integration::of(&method(live.build())),
-            Integration::Other { description }
-        );
+        let description = "AWS_PROXY by GET to arn:x";
+        assert_eq!(read(live.build()).function, description);
     }
 
     #[test]
     fn a_method_without_integration_reads_as_none() {
-        let tree = serde_json::to_value(Integration::of(&Method::builder().build())).unwrap();
-        assert_eq!(tree, json!({"type": "none"}));
+        let route = of(REGION, &Method::builder().build()).unwrap();
+        assert_eq!(route, Route::default());
+    }
+
+    #[test]
+    fn what_may_be_a_secret_in_an_address_is_not_told() {
+        for (address, told) in [
+            ("https://example.com/a?key=b", "https://example.com/a?…"),
+            ("https://ann:pw@example.com/@a", "https://…@example.com/@a"),
+            (FUNCTION, FUNCTION),
+        ] {
+            let live = AwsIntegration::builder()
+                .r#type(IntegrationType::Http)
+                .http_method("GET")
+                .uri(address);
+            assert_eq!(
+                read(live.build()).function,
+                format!("HTTP by GET to {told}")
+            );
+        }
     }
 }

@@ -7,7 +7,7 @@
 //! and status codes"; aws-cdk-lib's `Resource.addCorsPreflight` does the same.
 
 use super::integration::Target;
-use crate::{aws::absent, error::Result, spec::route::Integration};
+use crate::{aws::absent, error::Result, spec::route::Preflight};
 use aws_sdk_apigateway::types::{Integration as AwsIntegration, IntegrationType, Method};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
@@ -31,13 +31,15 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(
-        origins: &BTreeSet<String>,
-        headers: &BTreeSet<String>,
-        methods: &BTreeSet<String>,
-    ) -> Self {
+    pub(super) fn new(declared: &Preflight) -> Self {
+        let Preflight {
+            allow_origins: origins,
+            allow_headers,
+            allow_methods,
+        } = declared;
         let first = origins.first().cloned().unwrap_or_default();
-        let values = [first, join(headers), join(methods)].map(|value| format!("'{value}'"));
+        let values = [first, join(allow_headers), join(allow_methods)];
+        let values = values.map(|value| format!("'{value}'"));
         let parameters = NAMES
             .map(ToOwned::to_owned)
             .into_iter()
@@ -95,7 +97,7 @@ fn origins_in(template: &str) -> BTreeSet<String> {
 
 /// The preflight that a live MOCK is; or why it is none. Whatever wsctl would not have made the same
 /// way is none, so that it differs and is put right.
-pub(super) fn of(method: &Method, live: &AwsIntegration) -> Result<Integration, &'static str> {
+pub(super) fn of(method: &Method, live: &AwsIntegration) -> Result<Preflight, &'static str> {
     if !answers_200(live) {
         return Err("whose request template does not choose status 200");
     }
@@ -144,7 +146,7 @@ fn answer_of(live: &AwsIntegration) -> Option<Answer> {
 }
 
 /// The declaration from which exactly this answer would be made. Lists may be in another order.
-fn declared(answer: &Answer) -> Option<Integration> {
+fn declared(answer: &Answer) -> Option<Preflight> {
     let plain = |name: &str| {
         answer
             .parameters
@@ -157,16 +159,16 @@ fn declared(answer: &Answer) -> Option<Integration> {
         Some(template) => origins_in(template),
         None => BTreeSet::from([plain(ORIGIN)?.to_owned()]),
     };
-    let (headers, methods) = (list(HEADERS)?, list(METHODS)?);
-    let remade = Answer::new(&origins, &headers, &methods);
+    let preflight = Preflight {
+        allow_origins: origins,
+        allow_headers: list(HEADERS)?,
+        allow_methods: list(METHODS)?,
+    };
+    let remade = Answer::new(&preflight);
     let same = answer.template == remade.template
         && answer.parameters.get(ORIGIN) == remade.parameters.get(ORIGIN)
         && answer.parameters.len() == remade.parameters.len();
-    same.then_some(Integration::Preflight {
-        allow_origins: origins,
-        allow_headers: headers,
-        allow_methods: methods,
-    })
+    same.then_some(preflight)
 }
 
 fn split(list: &str) -> BTreeSet<String> {

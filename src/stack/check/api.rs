@@ -1,12 +1,12 @@
 //! The API, its authorizers and routes. Pure.
 
 use super::{Findings, below, is_open};
+use crate::spec::route::{IAM, NOBODY, Route, is_for_browsers, method_and_path};
 use crate::stack::{
     lifecycle::is_existing,
-    lower::split,
     schema::closest,
     source::{Path, path},
-    tables::{ApiTable, CorsTable, File, RouteTable, UndeclaredTable},
+    tables::{ApiTable, CorsTable, File, UndeclaredTable},
 };
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
     }
     for (key, authorizer) in &api.authorizers {
         let place = path(["api", "authorizers", key]);
-        if ["none", "AWS_IAM"].contains(&key.as_str()) {
+        if [NOBODY, IAM].contains(&key.as_str()) {
             let message =
                 format!("`{key}` cannot be an authorizer's name here: routes say it of none");
             found.name(place.clone(), message, "choose another name for the table");
@@ -74,7 +74,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
     }
 }
 
-fn route(found: &mut Findings<'_>, file: &File, api: &ApiTable, name: &str, route: &RouteTable) {
+fn route(found: &mut Findings<'_>, file: &File, api: &ApiTable, name: &str, route: &Route) {
     let place = path(["api", "routes", name]);
     if let Some(help) = mistake_in_route(name) {
         found.name(place.clone(), format!("`{name}` is not a route"), help);
@@ -95,30 +95,24 @@ fn route(found: &mut Findings<'_>, file: &File, api: &ApiTable, name: &str, rout
     authorizer(found, api, name, route, &place);
 }
 
-fn authorizer(
-    found: &mut Findings<'_>,
-    api: &ApiTable,
-    name: &str,
-    route: &RouteTable,
-    place: &Path,
-) {
+fn authorizer(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &Route, place: &Path) {
     let at = below(place, "authorizer");
     let is_cognito = api.authorizers.contains_key(&route.authorizer);
     match route.authorizer.as_str() {
-        "none" if !name.starts_with("OPTIONS ") => {
+        NOBODY if !is_for_browsers(name) => {
             found.warn(
                 at,
                 format!("everyone may call {name}"),
                 "name an authorizer unless this is meant",
             );
         }
-        "none" | "AWS_IAM" => {}
+        NOBODY | IAM => {}
         key if !is_cognito => {
             let known: Vec<_> = api
                 .authorizers
                 .keys()
                 .cloned()
-                .chain(["none".into(), "AWS_IAM".into()])
+                .chain([NOBODY.into(), IAM.into()])
                 .collect();
             let help = suggestion(
                 key,
@@ -131,7 +125,7 @@ fn authorizer(
                 help,
             );
         }
-        _ if name.starts_with("OPTIONS ") => {
+        _ if is_for_browsers(name) => {
             let help = "browsers send preflights without a token: write \"none\", or leave OPTIONS to [api.cors]";
             found.error(at, "OPTIONS behind an authorizer breaks CORS", help);
         }
@@ -187,7 +181,7 @@ fn mistake_in_route(name: &str) -> Option<String> {
             "write \"{canonical}\": one way to write each address, with one blank and no slash at the end"
         ));
     }
-    let Some((method, path)) = split(name) else {
+    let Some((method, path)) = method_and_path(name) else {
         return Some("write a method, a space and a path: \"GET /users\"".into());
     };
     if !METHODS.contains(&method) {
@@ -261,7 +255,7 @@ fn headers(found: &mut Findings<'_>, cors: &CorsTable) {
 fn alike(found: &mut Findings<'_>, api: &ApiTable) {
     let mut parameters: BTreeMap<String, (String, &str)> = BTreeMap::new();
     for name in api.routes.keys() {
-        let Some((_, path)) = split(name) else {
+        let Some((_, path)) = method_and_path(name) else {
             continue;
         };
         for (at, _) in path.match_indices("/{") {

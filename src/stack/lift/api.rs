@@ -1,6 +1,6 @@
 //! `[api]` from a live API, its authorizers, routes and stage. Pure.
 
-use super::{Comments, ImportOptions, Seen, key, seconds, spec, tags, text};
+use super::{Comments, ImportOptions, Seen, key, spec, tags, text};
 use crate::{
     diff::is_empty,
     error::Result,
@@ -11,13 +11,13 @@ use crate::{
         authorizer::Authorizer,
         function::Function,
         rest_api::RestApi,
-        route::{Integration, Route},
+        route::{IAM, NOBODY, Route, is_callable, method_and_path},
         stage::{AccessLogs, Beyond, Stage},
         user_pool::UserPool,
     },
     stack::{
-        lower::{ACCESS_LOG_FORMAT, Asked, split},
-        tables::{ApiTable, CorsTable, Method, RouteTable},
+        lower::{ACCESS_LOG_FORMAT, Asked},
+        tables::{ApiTable, CorsTable, Method},
     },
 };
 use std::collections::BTreeMap;
@@ -109,16 +109,13 @@ fn routes(
     all: &[(String, Route)],
     wishes: &ImportOptions,
     comments: &mut Comments,
-) -> BTreeMap<String, RouteTable> {
+) -> BTreeMap<String, Route> {
     let mut written = BTreeMap::new();
     let (is_adopted, is_existing) = (
         api.owner == Owner::Nobody,
         wishes.existing.contains_key(&api.address),
     );
-    for (name, live) in all
-        .iter()
-        .filter(|(_, it)| !matches!(it.integration, Integration::Preflight { .. }))
-    {
+    for (name, live) in all.iter().filter(|(_, it)| it.preflight.is_none()) {
         // What wsctl owns it would take all that from.
         let beyond = if is_adopted && !is_existing {
             beyond(seen, api, name)
@@ -158,95 +155,57 @@ fn beyond(seen: &Seen<'_>, api: &Live, name: &str) -> Vec<&'static str> {
         .collect()
 }
 
-fn route(seen: &Seen<'_>, api: &Live, live: &Route) -> Result<RouteTable, String> {
-    let (uri, timeout_ms) = match &live.integration {
-        Integration::AwsProxy {
-            uri, timeout_ms, ..
-        } => (uri, timeout_ms),
-        Integration::Other { description } => {
-            return Err(format!(
-                "no function of this file answers it ({})",
-                without_query(description)
-            ));
-        }
-        _ => return Err("nothing answers it".into()),
-    };
-    let calls = |function: &&Live| {
-        function.outputs["arn"]
-            .as_str()
-            .is_some_and(|arn| uri.contains(&format!("/{arn}/")))
-    };
+fn route(seen: &Seen<'_>, api: &Live, live: &Route) -> Result<Route, String> {
+    let answer = &live.function;
+    let calls = |function: &&Live| function.outputs["arn"] == **answer;
     let Some(function) = seen.all::<Function>().find(calls) else {
-        return Err(format!(
-            "its function is not in this file ({})",
-            without_query(uri)
-        ));
+        return Err(match answer.as_str() {
+            "" => "nothing answers it".into(),
+            _ if is_callable(answer) => format!("its function is not in this file ({answer})"),
+            _ => format!("no function of this file answers it ({answer})"),
+        });
     };
-    let is_it = |it: &&Live| it.outputs["id"].as_str() == live.authorizer_id.as_deref();
-    let authorizer = match live.authorization.as_str() {
-        "NONE" => "none".to_owned(),
-        "AWS_IAM" => "AWS_IAM".to_owned(),
-        "COGNITO_USER_POOLS" => match seen.within::<Authorizer>(api).find(is_it) {
+    let is_it = |it: &&Live| it.outputs["id"] == *live.authorizer;
+    let authorizer = match live.authorization() {
+        _ if [NOBODY, IAM].contains(&live.authorizer.as_str()) => live.authorizer.clone(),
+        ("COGNITO_USER_POOLS", _) => match seen.within::<Authorizer>(api).find(is_it) {
             Some(authorizer) => key(authorizer),
             None => return Err("its authorizer is not there".into()),
         },
-        other => {
+        (other, _) => {
             return Err(format!(
                 "its authorization is {other}, which a file cannot say"
             ));
         }
     };
-    let timeout = timeout_ms
-        .filter(|it| it % 1000 == 0)
-        .and_then(|it| seconds(&(it / 1000).into()));
-    Ok(RouteTable {
+    Ok(Route {
         function: key(function),
         authorizer,
         scopes: live.scopes.clone(),
-        timeout,
+        timeout: live.timeout.filter(|it| it.is_in_whole_seconds()),
+        ..Route::default()
     })
-}
-
-/// An address without what may be a secret in it: its query, and who calls.
-fn without_query(text: &str) -> String {
-    let text = text
-        .split_once('?')
-        .map_or_else(|| text.to_owned(), |(before, _)| format!("{before}?…"));
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return text;
-    };
-    let end = rest.find('/').unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://…{}", &rest[at..]),
-        None => text,
-    }
 }
 
 /// What the preflights have in common. A path that differs is a difference in the plan.
 fn cors(routes: &[(String, Route)], sources: &BTreeMap<String, String>) -> Option<CorsTable> {
     let preflights: Vec<_> = routes
         .iter()
-        .filter_map(|(name, it)| match &it.integration {
-            Integration::Preflight {
-                allow_origins,
-                allow_headers,
-                allow_methods,
-            } => Some((split(name)?.1, allow_origins, allow_headers, allow_methods)),
-            _ => None,
-        })
+        .filter_map(|(name, it)| Some((method_and_path(name)?.1, it.preflight.as_ref()?)))
         .collect();
-    let (_, origins, headers, methods) = preflights.first()?;
+    let (_, first) = preflights.first()?;
     let asked = |path: &str| asked(routes, sources, path);
     let are_usual = preflights
         .iter()
-        .all(|(path, _, headers, _)| **headers == asked(path).usual_headers());
+        .all(|(path, it)| it.allow_headers == asked(path).usual_headers());
     let is_usual = preflights
         .iter()
-        .all(|(path, _, _, methods)| **methods == asked(path).usual_methods());
+        .all(|(path, it)| it.allow_methods == asked(path).usual_methods());
+    let methods = || first.allow_methods.iter().filter_map(|it| method(it));
     Some(CorsTable {
-        origins: (*origins).clone(),
-        headers: (!are_usual).then(|| (*headers).clone()),
-        methods: (!is_usual).then(|| methods.iter().filter_map(|it| method(it)).collect()),
+        origins: first.allow_origins.clone(),
+        headers: (!are_usual).then(|| first.allow_headers.clone()),
+        methods: (!is_usual).then(|| methods().collect()),
     })
 }
 
@@ -259,10 +218,10 @@ fn asked<'a>(
     let there = || {
         routes
             .iter()
-            .filter_map(|(name, it)| Some((split(name)?, it)))
+            .filter_map(|(name, it)| Some((method_and_path(name)?, it)))
             .filter(|it| it.0.1 == path)
     };
-    let sources = there().filter_map(|(_, it)| sources.get(it.authorizer_id.as_deref()?));
+    let sources = there().filter_map(|(_, it)| sources.get(&it.authorizer));
     Asked {
         methods: there().map(|((method, _), _)| method).collect(),
         token_headers: sources.map(String::as_str).collect(),
@@ -358,27 +317,5 @@ fn settings(live: Stage, log_group: Option<&Live>) -> Stage {
         deployment_id: None,
         beyond: Beyond::default(),
         ..live
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_query;
-
-    #[test]
-    fn what_may_be_a_secret_in_an_address_is_not_told() {
-        for (text, told) in [
-            (
-                "HTTP by GET to https://example.com/a?key=b",
-                "HTTP by GET to https://example.com/a?…",
-            ),
-            (
-                "HTTP by GET to https://ann:pw@example.com/@a",
-                "HTTP by GET to https://…@example.com/@a",
-            ),
-            ("MOCK, without more", "MOCK, without more"),
-        ] {
-            assert_eq!(without_query(text), told);
-        }
     }
 }

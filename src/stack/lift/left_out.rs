@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     plan::{Action, NOT_DECLARED, Plan, Step},
-    spec::{Produces, stage::Stage},
+    spec::{Produces, route::method_and_path, stage::Stage},
     value::{Address, HIDDEN},
 };
 use serde_json::{Value, json};
@@ -63,7 +63,7 @@ fn places(tree: &Value, step: &Step) -> Vec<Path> {
         ],
         ["api", "routes", name] => routes(&|it, _| it == *name),
         ["api", "resources", path] => routes(&|it, _| {
-            let at = it.split_once(' ').map_or("", |it| it.1);
+            let at = method_and_path(it).map_or("", |it| it.1);
             at == *path
                 || at
                     .strip_prefix(path)

@@ -9,12 +9,12 @@ use crate::{
         log_group::LogGroup,
         resource::Resource,
         rest_api::{REGIONAL, RestApi},
-        route::Route,
+        route::{IAM, NOBODY, Preflight, Route, method_and_path},
         stage::{AccessLogs, Stage},
     },
     stack::{
         lifecycle,
-        tables::{ApiTable, CorsTable, File, Method, RouteTable},
+        tables::{ApiTable, CorsTable, File, Method},
     },
     value::Address,
 };
@@ -56,7 +56,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
     let routes: Vec<_> = table
         .routes
         .iter()
-        .filter_map(|(name, route)| Some((split(name)?, route)))
+        .filter_map(|(name, route)| Some((method_and_path(name)?, route)))
         .collect();
     let paths: BTreeSet<_> = routes.iter().map(|((_, path), _)| *path).collect();
     for path in paths
@@ -90,11 +90,6 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
         }
     }
     stage(lowering, &api, table)
-}
-
-/// `GET /users` → `GET`, `/users`. Malformed names were refused by the checks.
-pub(crate) fn split(name: &str) -> Option<(&str, &str)> {
-    name.split_once(' ')
 }
 
 /// `/a/b` → `/a`, `/a/b`; the root is made with the API.
@@ -133,28 +128,17 @@ fn authorizer_spec(table: &Authorizer, has_pool: bool) -> Authorizer {
     }
 }
 
-fn route_spec(api: &Address, path: &str, route: &RouteTable) -> Value {
-    let (authorization, authorizer) = match route.authorizer.as_str() {
-        "none" => ("NONE", None),
-        "AWS_IAM" => ("AWS_IAM", None),
-        key => (
-            "COGNITO_USER_POOLS",
-            Some(reference(&api.join("authorizers").join(key), "id")),
-        ),
+fn route_spec(api: &Address, path: &str, route: &Route) -> Route {
+    let authorizer = match route.authorizer.as_str() {
+        word @ (NOBODY | IAM) => word.to_owned(),
+        key => reference(&api.join("authorizers").join(key), "id"),
     };
-    let function = reference(&Address::new(["functions", &route.function]), "arn");
-    let region = reference(&Address::new(["stack"]), "region");
-    json!({
-        "resource_id": resource_reference(api, path),
-        "authorization": authorization,
-        "authorizer_id": authorizer.unwrap_or_default(),
-        "scopes": route.scopes,
-        "integration": {
-            "type": "aws_proxy",
-            "uri": format!("arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function}/invocations"),
-            "timeout_ms": route.timeout.as_ref().map(|it| it.seconds() * 1000),
-        },
-    })
+    Route {
+        resource_id: resource_reference(api, path),
+        function: reference(&Address::new(["functions", &route.function]), "arn"),
+        authorizer,
+        ..route.clone()
+    }
 }
 
 /// What a page has to be let use, that calls some routes.
@@ -166,7 +150,7 @@ pub(crate) struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn of(api: &'a ApiTable, routes: impl Iterator<Item = (&'a str, &'a RouteTable)>) -> Self {
+    fn of(api: &'a ApiTable, routes: impl Iterator<Item = (&'a str, &'a Route)>) -> Self {
         let (mut methods, mut token_headers) = (BTreeSet::new(), BTreeSet::new());
         for (method, route) in routes {
             methods.insert(method);
@@ -220,19 +204,17 @@ fn without_any(methods: BTreeSet<String>) -> BTreeSet<String> {
     }
 }
 
-fn preflight_spec(api: &Address, path: &str, cors: &CorsTable, asked: &Asked<'_>) -> Value {
-    json!({
-        "resource_id": resource_reference(api, path),
-        "authorization": "NONE",
-        "authorizer_id": "",
-        "scopes": [],
-        "integration": {
-            "type": "preflight",
-            "allow_origins": cors.origins,
-            "allow_headers": allow_headers(cors, asked),
-            "allow_methods": allow_methods(cors, asked),
-        },
-    })
+fn preflight_spec(api: &Address, path: &str, cors: &CorsTable, asked: &Asked<'_>) -> Route {
+    Route {
+        resource_id: resource_reference(api, path),
+        authorizer: NOBODY.to_owned(),
+        preflight: Some(Preflight {
+            allow_origins: cors.origins.clone(),
+            allow_headers: allow_headers(cors, asked),
+            allow_methods: allow_methods(cors, asked),
+        }),
+        ..Route::default()
+    }
 }
 
 fn allow_headers(cors: &CorsTable, asked: &Asked<'_>) -> BTreeSet<String> {

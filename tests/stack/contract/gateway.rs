@@ -1,7 +1,7 @@
 //! REST APIs and what is in them.
 
 use crate::support::bench::{Bench, Made};
-use serde_json::{Value, json};
+use serde_json::json;
 use wsctl::spec::{
     authorizer::Authorizer, gateway_response::GatewayResponse, resource::Resource,
     rest_api::RestApi, route::Route, stage::Stage,
@@ -76,15 +76,9 @@ pub(crate) async fn a_resource(bench: &Bench) {
         .await;
 }
 
-fn proxy(bench: &Bench, function: &str, timeout: u32) -> Value {
-    let function = format!(
-        "arn:aws:lambda:eu-west-1:{}:function:{function}",
-        bench.account
-    );
-    let uri = format!(
-        "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{function}/invocations"
-    );
-    json!({ "type": "aws_proxy", "uri": uri, "timeout_ms": timeout })
+fn function(bench: &Bench, name: &str) -> String {
+    let account = &bench.account;
+    format!("arn:aws:lambda:eu-west-1:{account}:function:{name}")
 }
 
 async fn authorizer(bench: &Bench, api: &Made, name: &str) -> Made {
@@ -101,21 +95,21 @@ pub(crate) async fn a_route(bench: &Bench) {
     );
     let sample = json!({
         "resource_id": users.output("id"),
-        "authorization": "COGNITO_USER_POOLS",
-        "authorizer_id": one.output("id"),
+        "function": function(bench, "one"),
+        "authorizer": one.output("id"),
         "scopes": ["read", "write"],
-        "integration": proxy(bench, "one", 5000),
+        "timeout": "5s",
     });
     let changed = json!({
-        "authorization": "COGNITO_USER_POOLS",
-        "authorizer_id": other.output("id"),
+        "function": function(bench, "other"),
+        "authorizer": other.output("id"),
         "scopes": ["write", "admin"],
-        "integration": proxy(bench, "other", 7000),
+        "timeout": "7s",
     });
     bench
         .keeps::<Route>(Some(&api), "GET /users", sample.clone(), changed)
         .await;
-    let open = json!({ "authorization": "NONE", "authorizer_id": "", "scopes": [] });
+    let open = json!({ "function": function(bench, "one"), "authorizer": "none", "scopes": [] });
     bench
         .keeps::<Route>(Some(&api), "GET /users", sample, open)
         .await;
@@ -127,9 +121,9 @@ pub(crate) async fn a_preflight(bench: &Bench) {
     let preflight = |origins: &[&str], methods: &[&str]| {
         json!({
             "resource_id": users.output("id"),
-            "authorization": "NONE",
-            "integration": {
-                "type": "preflight",
+            "function": "",
+            "authorizer": "none",
+            "preflight": {
                 "allow_origins": origins,
                 "allow_headers": ["Authorization", "Content-Type"],
                 "allow_methods": methods,
@@ -168,8 +162,9 @@ pub(crate) async fn a_stage(bench: &Bench) {
     let users = resource(bench, &api).await;
     let route = json!({
         "resource_id": users.output("id"),
-        "authorization": "NONE",
-        "integration": proxy(bench, "users", 5000),
+        "function": function(bench, "users"),
+        "authorizer": "none",
+        "timeout": "5s",
     });
     bench.make::<Route>(Some(&api), "GET /users", route).await;
     let log_group = |name: &str| {

@@ -9,15 +9,11 @@ fn set(items: &[&str]) -> BTreeSet<String> {
 }
 
 fn answer(origins: &[&str]) -> Answer {
-    Answer::new(
-        &set(origins),
-        &set(&["Authorization", "Content-Type"]),
-        &set(&["GET", "OPTIONS"]),
-    )
+    Answer::new(&preflight(origins))
 }
 
-fn preflight(origins: &[&str]) -> Integration {
-    Integration::Preflight {
+fn preflight(origins: &[&str]) -> Preflight {
+    Preflight {
         allow_origins: set(origins),
         allow_headers: set(&["Authorization", "Content-Type"]),
         allow_methods: set(&["GET", "OPTIONS"]),
@@ -47,16 +43,20 @@ fn live(origins: &[&str], edit: impl FnOnce(&mut Answer)) -> Method {
         .build()
 }
 
+fn read(method: &Method) -> Result<Preflight, &'static str> {
+    of(method, method.method_integration().unwrap())
+}
+
 fn is_other(method: &Method) -> bool {
-    matches!(Integration::of(method), Integration::Other { .. })
+    read(method).is_err()
 }
 
 #[test]
 fn what_was_put_reads_back_as_it_was_declared() {
     for origins in [&["*"][..], ONE, TWO] {
         assert_eq!(
-            Integration::of(&live(origins, |_| {})),
-            preflight(origins),
+            read(&live(origins, |_| {})),
+            Ok(preflight(origins)),
             "{origins:?}"
         );
     }
@@ -80,7 +80,7 @@ fn a_list_in_another_order_is_the_same_list() {
             .parameters
             .insert(HEADERS.into(), "'Content-Type, Authorization'".into());
     });
-    assert_eq!(Integration::of(&method), preflight(ONE));
+    assert_eq!(read(&method), Ok(preflight(ONE)));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn another_header_value_is_a_difference() {
     let method = live(ONE, |answer| {
         answer.parameters.insert(ORIGIN.into(), "'*'".into());
     });
-    assert_eq!(Integration::of(&method), preflight(&["*"]));
+    assert_eq!(read(&method), Ok(preflight(&["*"])));
 }
 
 #[test]

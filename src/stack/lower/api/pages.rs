@@ -104,21 +104,21 @@ fn preflight(desired: &[Desired], origin: &str) -> (u16, Vec<(String, String)>) 
     let Some(route) = route else {
         return (403, vec![]);
     };
-    let integration = &route["integration"];
-    if route["authorization"] != "NONE" || integration["type"] != "preflight" {
+    let preflight = &route["preflight"];
+    if route["authorizer"] != "none" || preflight.is_null() {
         return (
             401,
             vec![("Access-Control-Allow-Origin".into(), origin.into())],
         );
     }
-    let origins = items(&integration["allow_origins"]);
+    let origins = items(&preflight["allow_origins"]);
     // `preflight.rs`: one is fixed; of several, the caller's is echoed where it is among them.
     let answered = if origins.contains(&origin) {
         origin
     } else {
         origins[0]
     };
-    let list = |name: &str| items(&integration[name]).join(",");
+    let list = |name: &str| items(&preflight[name]).join(",");
     (
         200,
         vec![
@@ -252,11 +252,11 @@ fn without_any_and_a_header_of_its_own_a_preflight_is_what_it_always_was() {
             continue;
         }
         let desired = file.lowered();
-        let integration = &spec(&desired, "OPTIONS /things/{id}").unwrap()["integration"];
-        assert_eq!(items(&integration["allow_headers"]), usual);
+        let preflight = &spec(&desired, "OPTIONS /things/{id}").unwrap()["preflight"];
+        assert_eq!(items(&preflight["allow_headers"]), usual);
         let methods: BTreeSet<_> = file.methods.iter().copied().chain(["OPTIONS"]).collect();
         assert_eq!(
-            items(&integration["allow_methods"]),
+            items(&preflight["allow_methods"]),
             methods.into_iter().collect::<Vec<_>>()
         );
         seen += 1;
