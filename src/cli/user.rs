@@ -60,6 +60,7 @@ pub struct SignUpArgs {
 
 #[derive(Debug, Args)]
 pub struct ConfirmArgs {
+    /// The user name
     pub user: String,
     /// Without a code, as the console does; marks the e-mail address as verified
     #[arg(long, conflicts_with_all = ["code_stdin", "code_env", "client"])]
@@ -73,6 +74,7 @@ pub struct ConfirmArgs {
 
 #[derive(Debug, Args)]
 pub struct ResendArgs {
+    /// The user name
     pub user: String,
     /// The app client, by its name in stack.toml; needed when there are several
     #[arg(long, value_name = "NAME")]
@@ -110,6 +112,7 @@ pub struct ListArgs {
 
 #[derive(Debug, Args)]
 pub struct DeleteArgs {
+    /// The user name
     pub user: String,
     /// Do not ask for confirmation
     #[arg(short, long)]
@@ -118,6 +121,7 @@ pub struct DeleteArgs {
 
 #[derive(Debug, Args)]
 pub struct SetPasswordArgs {
+    /// The user name
     pub user: String,
     #[command(flatten)]
     pub password: PasswordArgs,

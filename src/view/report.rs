@@ -84,3 +84,76 @@ pub fn differences(what: &str, lines: &[String]) -> String {
         .map(|line| format!("\n  {}", plain(line)));
     format!("{what}:{}", lines.collect::<String>())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{differences, failures};
+    use crate::{
+        engine::{Outcome, Report, StepResult},
+        error::{Error, ErrorKind},
+        plan::Action,
+    };
+    use anstream::adapter::strip_str;
+    use std::time::Duration;
+
+    #[test]
+    fn each_outcome_has_its_words() {
+        let mut refused = Error::new(
+            ErrorKind::Aws,
+            "user_pool.domain: InvalidParameterException: Domain already associated with another user pool",
+        );
+        refused.hint = Some("choose another prefix: they are unique in a region".into());
+        let outcomes = [
+            (
+                "user_pool",
+                Action::Update,
+                Outcome::Done(Duration::from_secs(2)),
+            ),
+            ("user_pool.domain", Action::Create, Outcome::Failed(refused)),
+            (
+                "user_pool.clients.spa.branding",
+                Action::Create,
+                Outcome::Skipped {
+                    because: "user_pool.domain".parse().unwrap(),
+                },
+            ),
+            ("api.stage", Action::Update, Outcome::Interrupted),
+        ];
+        let results = outcomes
+            .into_iter()
+            .map(|(address, action, outcome)| StepResult {
+                address: address.parse().unwrap(),
+                kind: "",
+                action,
+                outcome,
+            });
+        let report = Report {
+            results: results.collect(),
+            known: Default::default(),
+        };
+        insta::assert_snapshot!(strip_str(&failures(&report)), @r#"
+        1 of 4 done
+        + user_pool.domain failed
+        error: user_pool.domain: InvalidParameterException: Domain already associated with another user pool
+        hint: choose another prefix: they are unique in a region
+        + user_pool.clients.spa.branding not tried: it needs user_pool.domain
+        ~ api.stage not tried: stopped
+        "#);
+    }
+
+    #[test]
+    fn of_many_differences_the_first_are_shown() {
+        let lines: Vec<_> = (1..=22)
+            .map(|n| format!("api.routes.\"GET /{n}\""))
+            .collect();
+        insta::assert_snapshot!(differences("no longer as it was", &lines[19..]), @r#"
+        no longer as it was:
+          api.routes."GET /20"
+          api.routes."GET /21"
+          api.routes."GET /22"
+        "#);
+        let shown = differences("no longer as it was", &lines);
+        assert_eq!(shown.lines().count(), 22);
+        assert!(shown.ends_with("\n  and 2 more"), "{shown}");
+    }
+}

@@ -173,6 +173,17 @@ fn faults(case: &Case, command: &str, endpoint: &str) -> String {
     }
 }
 
+/// All that `wsctl validate` says of a case.
+pub(crate) fn told(name: &str) -> String {
+    let case = CASES.iter().chain(CODE).find(|case| case.name == name);
+    let case = case.unwrap_or_else(|| panic!("no case {name:?}"));
+    let folder = folder(edited(case.edits).0.as_bytes());
+    if let Some(zip) = case.zip {
+        fs::write(folder.path().join("users.zip"), zip()).unwrap();
+    }
+    run(folder.path(), &["validate"], "http://127.0.0.1:9").stderr
+}
+
 #[test]
 fn every_mistake_is_shown_at_its_place_with_what_to_write() {
     let counter = Counter::new();

@@ -9,3 +9,4 @@ mod documents;
 mod places;
 mod purity;
 mod rooms;
+mod shown;

@@ -19,6 +19,7 @@ mod logs;
 mod outputs;
 mod ownership;
 mod saved_plan;
+mod shown;
 #[path = "../support/mod.rs"]
 mod support;
 mod wire;
