@@ -16,7 +16,10 @@ pub enum UserCommand {
     /// List the users
     List(ListArgs),
     /// Show a user, with attributes and groups
-    Show { user: String },
+    Show {
+        /// The user name
+        user: String,
+    },
     /// Delete a user
     Delete(DeleteArgs),
     /// Set a user's password
@@ -133,7 +136,17 @@ pub struct SetPasswordArgs {
 #[derive(Debug, Subcommand)]
 pub enum GroupCommand {
     /// Put a user into a group
-    Add { user: String, group: String },
+    Add {
+        /// The user name
+        user: String,
+        /// The group, by its name in AWS
+        group: String,
+    },
     /// Take a user out of a group
-    Remove { user: String, group: String },
+    Remove {
+        /// The user name
+        user: String,
+        /// The group, by its name in AWS
+        group: String,
+    },
 }

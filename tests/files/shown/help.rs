@@ -16,6 +16,15 @@ fn help(command: &str) -> String {
     }
     let (own, global) = text.split_once("\nGlobal options:\n").unwrap();
     assert!(global.contains("--trace <FILE>"), "{text}");
+    let lines: Vec<_> = own.lines().map(str::trim).collect();
+    for pair in lines.windows(2) {
+        let is_bare = pair[0].starts_with(['<', '[']) && !pair[0].contains(' ');
+        assert!(
+            !is_bare || pair[1].starts_with(char::is_uppercase),
+            "{} is not explained",
+            pair[0]
+        );
+    }
     // Between paragraphs clap leaves the indentation.
     own.lines()
         .map(|line| line.trim_end().to_owned() + "\n")
@@ -493,7 +502,7 @@ fn help_of_user() {
     Usage: wsctl user show [OPTIONS] <USER>
 
     Arguments:
-      <USER>
+      <USER>  The user name
 
     Options:
       -h, --help  Print help
@@ -544,8 +553,8 @@ fn help_of_user() {
     Usage: wsctl user group add [OPTIONS] <USER> <GROUP>
 
     Arguments:
-      <USER>
-      <GROUP>
+      <USER>   The user name
+      <GROUP>  The group, by its name in AWS
 
     Options:
       -h, --help  Print help
@@ -556,8 +565,8 @@ fn help_of_user() {
     Usage: wsctl user group remove [OPTIONS] <USER> <GROUP>
 
     Arguments:
-      <USER>
-      <GROUP>
+      <USER>   The user name
+      <GROUP>  The group, by its name in AWS
 
     Options:
       -h, --help  Print help
