@@ -73,7 +73,7 @@ impl Kind for Authorizer {
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
-        let operations = self.patch(&live.spec, changes);
+        let operations = patch(self, &live.spec, changes);
         if operations.is_empty() {
             return Ok(());
         }
@@ -99,47 +99,45 @@ impl Kind for Authorizer {
     }
 }
 
-impl Authorizer {
-    fn patch(&self, live: &Self, changes: &[Change]) -> Vec<PatchOperation> {
-        let Self {
-            name,
-            r#type: _,
-            user_pool_arns,
-            token_source,
-            validation_expression,
-            ttl,
-        } = self;
-        let mut operations = vec![];
-        let mut set = |field: &str, path: &str, value: Option<String>| {
-            if let (true, Some(value)) = (any_touches(changes, &[field]), value) {
-                operations.push(replace(path, value));
-            }
-        };
-        set("name", "/name", Some(name.clone()));
-        set(
-            "token_source",
-            "/identitySource",
-            token_source.as_ref().map(|name| format!("{HEADER}{name}")),
-        );
-        set(
-            "validation_expression",
-            "/identityValidationExpression",
-            validation_expression.clone(),
-        );
-        set(
-            "ttl",
-            "/authorizerResultTtlInSeconds",
-            ttl.map(|it| it.seconds().to_string()),
-        );
-        if any_touches(changes, &["user_pool_arns"]) {
-            operations.extend(replace_set(
-                "/providerARNs",
-                &live.user_pool_arns,
-                user_pool_arns,
-            ));
+fn patch(spec: &Authorizer, live: &Authorizer, changes: &[Change]) -> Vec<PatchOperation> {
+    let Authorizer {
+        name,
+        r#type: _,
+        user_pool_arns,
+        token_source,
+        validation_expression,
+        ttl,
+    } = spec;
+    let mut operations = vec![];
+    let mut set = |field: &str, path: &str, value: Option<String>| {
+        if let (true, Some(value)) = (any_touches(changes, &[field]), value) {
+            operations.push(replace(path, value));
         }
-        operations
+    };
+    set("name", "/name", Some(name.clone()));
+    set(
+        "token_source",
+        "/identitySource",
+        token_source.as_ref().map(|name| format!("{HEADER}{name}")),
+    );
+    set(
+        "validation_expression",
+        "/identityValidationExpression",
+        validation_expression.clone(),
+    );
+    set(
+        "ttl",
+        "/authorizerResultTtlInSeconds",
+        ttl.map(|it| it.seconds().to_string()),
+    );
+    if any_touches(changes, &["user_pool_arns"]) {
+        operations.extend(replace_set(
+            "/providerARNs",
+            &live.user_pool_arns,
+            user_pool_arns,
+        ));
     }
+    operations
 }
 
 async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsAuthorizer>> {
@@ -287,7 +285,7 @@ mod tests {
             ttl: Some(Duration::new(1, Unit::Minutes)),
             ..Default::default()
         };
-        let operations = spec.patch(&live, &[change("user_pool_arns"), change("ttl")]);
+        let operations = patch(&spec, &live, &[change("user_pool_arns"), change("ttl")]);
         let short: Vec<_> = operations
             .iter()
             .map(|it| (it.op().cloned(), it.path(), it.value()))

@@ -81,7 +81,7 @@ impl Kind for Function {
             write::configuration(self, aws, changes).await?;
         }
         if any_touches(changes, CODE) {
-            let zip = self.zip(aws, live).await?;
+            let zip = zip(self, aws, live).await?;
             write::code(self, aws, &zip, self.architecture.as_deref()).await?;
         }
         if any_touches(changes, &["switched_off"]) {
@@ -111,22 +111,20 @@ impl Kind for Function {
     }
 }
 
-impl Function {
-    /// Its zip: one of this machine, or that of the version which is given back.
-    async fn zip(&self, aws: &Aws, live: &Found<Self>) -> Result<Vec<u8>> {
-        let code = self.required("code", self.code.as_ref())?;
-        let version = live.ownership_tags.get(version::TAG);
-        if let Some(version) = version.filter(|_| !code::is_known(aws, code)) {
-            return version::zip(aws, &live.outputs.name, version::number(version)).await;
-        }
-        code::bytes(aws, code)
+/// Its zip: one of this machine, or that of the version which is given back.
+async fn zip(spec: &Function, aws: &Aws, live: &Found<Function>) -> Result<Vec<u8>> {
+    let code = required(spec, "code", spec.code.as_ref())?;
+    let version = live.ownership_tags.get(version::TAG);
+    if let Some(version) = version.filter(|_| !code::is_known(aws, code)) {
+        return version::zip(aws, &live.outputs.name, version::number(version)).await;
     }
+    code::bytes(aws, code)
+}
 
-    /// A field without which AWS makes no function.
-    fn required<'a>(&self, field: &str, value: Option<&'a String>) -> Result<&'a str> {
-        value.map(String::as_str).ok_or_else(|| {
-            Error::input(format!("function {}: {field} is not declared", self.name))
-                .hint(format!("a function that wsctl makes needs its {field}"))
-        })
-    }
+/// A field without which AWS makes no function.
+fn required<'a>(spec: &Function, field: &str, value: Option<&'a String>) -> Result<&'a str> {
+    value.map(String::as_str).ok_or_else(|| {
+        Error::input(format!("function {}: {field} is not declared", spec.name))
+            .hint(format!("a function that wsctl makes needs its {field}"))
+    })
 }

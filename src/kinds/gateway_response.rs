@@ -38,7 +38,7 @@ impl Kind for GatewayResponse {
         parent: &RestApiOutputs,
         name: &str,
     ) -> Result<GatewayResponseOutputs> {
-        self.put(aws, &parent.id, name, None).await?;
+        put(self, aws, &parent.id, name, None).await?;
         Ok(GatewayResponseOutputs {
             response_type: name.to_owned(),
         })
@@ -56,7 +56,7 @@ impl Kind for GatewayResponse {
         }
         let response_type = &live.outputs.response_type;
         let current = current(aws, &parent.id, response_type).await?;
-        self.put(aws, &parent.id, response_type, current).await
+        put(self, aws, &parent.id, response_type, current).await
     }
 
     async fn delete(
@@ -82,26 +82,30 @@ impl Kind for GatewayResponse {
 /// What a full upsert would reset: the texts that stack.toml cannot declare.
 type Templates = HashMap<String, String>;
 
-impl GatewayResponse {
-    /// PutGatewayResponse replaces everything, so what is not declared is sent again (docs/aws.md §5).
-    /// A status code is never sent: on DEFAULT_4XX it would rewrite every 4xx.
-    async fn put(&self, aws: &Aws, api: &str, name: &str, kept: Option<Templates>) -> Result<()> {
-        let request = aws.apigateway.put_gateway_response().rest_api_id(api);
-        let request = request
-            .response_type(GatewayResponseType::from(name))
-            .set_response_parameters(Some(self.parameters()))
-            .set_response_templates(kept);
-        aws.write("apigateway:PutGatewayResponse", || request.clone().send())
-            .await
-            .map(drop)
-    }
+/// PutGatewayResponse replaces everything, so what is not declared is sent again (docs/aws.md §5).
+/// A status code is never sent: on DEFAULT_4XX it would rewrite every 4xx.
+async fn put(
+    spec: &GatewayResponse,
+    aws: &Aws,
+    api: &str,
+    name: &str,
+    kept: Option<Templates>,
+) -> Result<()> {
+    let request = aws.apigateway.put_gateway_response().rest_api_id(api);
+    let request = request
+        .response_type(GatewayResponseType::from(name))
+        .set_response_parameters(Some(parameters(spec)))
+        .set_response_templates(kept);
+    aws.write("apigateway:PutGatewayResponse", || request.clone().send())
+        .await
+        .map(drop)
+}
 
-    fn parameters(&self) -> HashMap<String, String> {
-        self.headers
-            .iter()
-            .map(|(name, value)| (format!("{HEADER}{name}"), format!("'{value}'")))
-            .collect()
-    }
+fn parameters(spec: &GatewayResponse) -> HashMap<String, String> {
+    spec.headers
+        .iter()
+        .map(|(name, value)| (format!("{HEADER}{name}"), format!("'{value}'")))
+        .collect()
 }
 
 async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsResponse>> {
@@ -191,7 +195,7 @@ mod tests {
             headers,
             status_code: None,
         };
-        let parameters = spec.parameters();
+        let parameters = parameters(&spec);
         assert_eq!(
             parameters["gatewayresponse.header.Access-Control-Allow-Origin"],
             "'*'"

@@ -64,7 +64,7 @@ impl Kind for LogGroup {
                 .send()
         })
         .await?;
-        self.put_retention(aws).await?;
+        put_retention(self, aws).await?;
         Ok(LogGroupOutputs {
             arn: arn(parent, &self.name),
             name: self.name.clone(),
@@ -79,7 +79,7 @@ impl Kind for LogGroup {
         changes: &[Change],
     ) -> Result<()> {
         if any_touches(changes, &["retention_days"]) {
-            self.put_retention(aws).await?;
+            put_retention(self, aws).await?;
         }
         let Retag { set, unset } = Retag::of(changes);
         let mut set: HashMap<_, _> = set.into_iter().collect();
@@ -125,20 +125,18 @@ impl Kind for LogGroup {
     }
 }
 
-impl LogGroup {
-    async fn put_retention(&self, aws: &Aws) -> Result<()> {
-        let Some(days) = self.retention_days else {
-            return Ok(());
-        };
-        aws.write("logs:PutRetentionPolicy", || {
-            let request = aws.logs.put_retention_policy().log_group_name(&self.name);
-            request
-                .retention_in_days(i32::try_from(days).unwrap_or(i32::MAX))
-                .send()
-        })
-        .await
-        .map(drop)
-    }
+async fn put_retention(spec: &LogGroup, aws: &Aws) -> Result<()> {
+    let Some(days) = spec.retention_days else {
+        return Ok(());
+    };
+    aws.write("logs:PutRetentionPolicy", || {
+        let request = aws.logs.put_retention_policy().log_group_name(&spec.name);
+        request
+            .retention_in_days(i32::try_from(days).unwrap_or(i32::MAX))
+            .send()
+    })
+    .await
+    .map(drop)
 }
 
 /// What stands before an API's id, a slash and a stage in the name of the group to which API Gateway logs

@@ -45,7 +45,7 @@ impl Kind for Permission {
         parent: &FunctionOutputs,
         name: &str,
     ) -> Result<PermissionOutputs> {
-        self.add(aws, &parent.name, name).await
+        add(self, aws, &parent.name, name).await
     }
 
     async fn update(
@@ -55,10 +55,7 @@ impl Kind for Permission {
         live: &Found<Self>,
         _: &[Change],
     ) -> Result<()> {
-        match self
-            .add(aws, &parent.name, &self.id_beside(&live.name)?)
-            .await
-        {
+        match add(self, aws, &parent.name, &id_beside(self, &live.name)?).await {
             // The id is of this very content: an earlier try, whose reply was lost, has added it.
             Err(error) if is_there_already(&error) => {}
             added => drop(added?),
@@ -75,36 +72,33 @@ impl Kind for Permission {
     }
 }
 
-impl Permission {
-    /// Additions to one function go one at a time: parallel ones lose statements (docs/aws.md §8).
-    async fn add(&self, aws: &Aws, function: &str, id: &str) -> Result<PermissionOutputs> {
-        aws.create("lambda:AddPermission", || {
-            let request = aws
-                .lambda
-                .add_permission()
-                .function_name(function)
-                .statement_id(id);
-            let request = request.principal(&self.principal).action(&self.action);
-            request.set_source_arn(self.source_arn.clone()).send()
-        })
-        .await?;
-        Ok(PermissionOutputs {
-            statement_id: id.to_owned(),
-            function: function.to_owned(),
-        })
-    }
+/// Additions to one function go one at a time: parallel ones lose statements (docs/aws.md §8).
+async fn add(spec: &Permission, aws: &Aws, function: &str, id: &str) -> Result<PermissionOutputs> {
+    aws.create("lambda:AddPermission", || {
+        let request = aws
+            .lambda
+            .add_permission()
+            .function_name(function)
+            .statement_id(id);
+        let request = request.principal(&spec.principal).action(&spec.action);
+        request.set_source_arn(spec.source_arn.clone()).send()
+    })
+    .await?;
+    Ok(PermissionOutputs {
+        statement_id: id.to_owned(),
+        function: function.to_owned(),
+    })
+}
 
-    /// An id that no statement of other content has.
-    fn id_beside(&self, name: &str) -> Result<String> {
-        let tree = serde_json::to_value(self);
-        let tree =
-            tree.map_err(|error| Error::internal("a permission has no tree").source(error))?;
-        let digest = value::digest(&tree);
-        Ok(format!(
-            "{name}-{}",
-            digest.get(..DIGITS).unwrap_or(&digest)
-        ))
-    }
+/// An id that no statement of other content has.
+fn id_beside(spec: &Permission, name: &str) -> Result<String> {
+    let tree = serde_json::to_value(spec);
+    let tree = tree.map_err(|error| Error::internal("a permission has no tree").source(error))?;
+    let digest = value::digest(&tree);
+    Ok(format!(
+        "{name}-{}",
+        digest.get(..DIGITS).unwrap_or(&digest)
+    ))
 }
 
 /// How much of the digest stands in the id of a statement that took another's place.
@@ -142,10 +136,10 @@ mod tests {
             principal: "apigateway.amazonaws.com".into(),
             ..Default::default()
         };
-        let id = permission.id_beside(STATEMENT_ID).unwrap();
+        let id = id_beside(&permission, STATEMENT_ID).unwrap();
         assert_ne!(id, STATEMENT_ID);
         assert_eq!(name_of(&id), STATEMENT_ID);
-        assert_ne!(id, Permission::default().id_beside(STATEMENT_ID).unwrap());
+        assert_ne!(id, id_beside(&Permission::default(), STATEMENT_ID).unwrap());
         for other in [
             "everyone",
             "wsctl-api-of-mine",

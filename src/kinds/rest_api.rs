@@ -87,7 +87,7 @@ impl Kind for RestApi {
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
-        let operations = self.patch(changes);
+        let operations = patch(self, changes);
         if !operations.is_empty() {
             let request = aws
                 .apigateway
@@ -97,7 +97,7 @@ impl Kind for RestApi {
             aws.write("apigateway:UpdateRestApi", || request.clone().send())
                 .await?;
         }
-        self.update_tags(aws, live, changes).await
+        update_tags(self, aws, live, changes).await
     }
 
     /// Its execution logs, which AWS made along, go with it. They are given the stack's tag before: a
@@ -143,56 +143,59 @@ impl Kind for RestApi {
     }
 }
 
-impl RestApi {
-    fn patch(&self, changes: &[Change]) -> Vec<PatchOperation> {
-        let mut operations = vec![];
-        if any_touches(changes, &["name"]) {
-            operations.push(replace("/name", &self.name));
-        }
-        if any_touches(changes, &["description"]) {
-            operations.push(replace(
-                "/description",
-                self.description.clone().unwrap_or_default(),
-            ));
-        }
-        if let (true, Some(endpoint)) = (any_touches(changes, &["endpoint"]), &self.endpoint) {
-            operations.push(replace("/endpointConfiguration/types/0", endpoint));
-        }
-        // An empty text removes the policy.
-        if any_touches(changes, &["policy"]) {
-            operations.push(replace("/policy", ""));
-        }
-        if any_touches(changes, &["url_disabled"]) {
-            operations.push(replace("/disableExecuteApiEndpoint", "false"));
-        }
-        operations
+fn patch(spec: &RestApi, changes: &[Change]) -> Vec<PatchOperation> {
+    let mut operations = vec![];
+    if any_touches(changes, &["name"]) {
+        operations.push(replace("/name", &spec.name));
     }
+    if any_touches(changes, &["description"]) {
+        operations.push(replace(
+            "/description",
+            spec.description.clone().unwrap_or_default(),
+        ));
+    }
+    if let (true, Some(endpoint)) = (any_touches(changes, &["endpoint"]), &spec.endpoint) {
+        operations.push(replace("/endpointConfiguration/types/0", endpoint));
+    }
+    // An empty text removes the policy.
+    if any_touches(changes, &["policy"]) {
+        operations.push(replace("/policy", ""));
+    }
+    if any_touches(changes, &["url_disabled"]) {
+        operations.push(replace("/disableExecuteApiEndpoint", "false"));
+    }
+    operations
+}
 
-    async fn update_tags(&self, aws: &Aws, live: &Found<Self>, changes: &[Change]) -> Result<()> {
-        let (set, unset) = self.tag_changes(live, changes);
-        retag(aws, &live.outputs.arn, Retag { set, unset }).await
-    }
+async fn update_tags(
+    spec: &RestApi,
+    aws: &Aws,
+    live: &Found<RestApi>,
+    changes: &[Change],
+) -> Result<()> {
+    let (set, unset) = tag_changes(spec, live, changes);
+    retag(aws, &live.outputs.arn, Retag { set, unset }).await
+}
 
-    /// The tags to set and the keys to remove.
-    fn tag_changes(&self, live: &Found<Self>, changes: &[Change]) -> (Tags, Vec<String>) {
-        if !any_touches(changes, &["tags"]) {
-            return Default::default();
-        }
-        let (none, also_none) = (Tags::new(), Tags::new());
-        let (new, old) = (
-            self.tags.as_ref().unwrap_or(&none),
-            live.spec.tags.as_ref().unwrap_or(&also_none),
-        );
-        let set = new
-            .iter()
-            .filter(|(key, value)| old.get(*key) != Some(value));
-        let removed = old.keys().filter(|key| !new.contains_key(*key));
-        (
-            set.map(|(key, value)| (key.clone(), value.clone()))
-                .collect(),
-            removed.cloned().collect(),
-        )
+/// The tags to set and the keys to remove.
+fn tag_changes(spec: &RestApi, live: &Found<RestApi>, changes: &[Change]) -> (Tags, Vec<String>) {
+    if !any_touches(changes, &["tags"]) {
+        return Default::default();
     }
+    let (none, also_none) = (Tags::new(), Tags::new());
+    let (new, old) = (
+        spec.tags.as_ref().unwrap_or(&none),
+        live.spec.tags.as_ref().unwrap_or(&also_none),
+    );
+    let set = new
+        .iter()
+        .filter(|(key, value)| old.get(*key) != Some(value));
+    let removed = old.keys().filter(|key| !new.contains_key(*key));
+    (
+        set.map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
+        removed.cloned().collect(),
+    )
 }
 
 async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
@@ -418,7 +421,10 @@ mod tests {
             endpoint: Some("EDGE".into()),
             ..Default::default()
         };
-        let operations = spec.patch(&[change("name"), change("endpoint"), change("tags.team")]);
+        let operations = patch(
+            &spec,
+            &[change("name"), change("endpoint"), change("tags.team")],
+        );
         let paths: Vec<_> = operations.iter().filter_map(PatchOperation::path).collect();
         assert_eq!(paths, ["/name", "/endpointConfiguration/types/0"]);
     }
@@ -444,7 +450,7 @@ mod tests {
             old: json!("1"),
             new: json!("2"),
         };
-        let (set, removed) = spec.tag_changes(&live, &[change]);
+        let (set, removed) = tag_changes(&spec, &live, &[change]);
         assert_eq!(
             (Some(set), removed),
             (tags(&[("b", "2")]), vec!["c".to_owned()])

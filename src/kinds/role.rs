@@ -43,13 +43,13 @@ impl Kind for Role {
     async fn create(&self, aws: &Aws, parent: &StackOutputs, name: &str) -> Result<RoleOutputs> {
         let path = place::path(&aws.region, &parent.name, name);
         let tags = write::tags(&owner(parent, name, self.tags.as_ref()))?;
-        let trust = trust_policy(self.service()).to_string();
+        let trust = trust_policy(service(self)).to_string();
         let made = aws.create("iam:CreateRole", || {
             let request = aws.iam.create_role().role_name(&self.name).path(&path);
             let request = request
                 .assume_role_policy_document(&trust)
                 .set_tags(Some(tags.clone()));
-            let request = request.set_permissions_boundary(self.boundary().map(ToOwned::to_owned));
+            let request = request.set_permissions_boundary(boundary(self).map(ToOwned::to_owned));
             request
                 .set_description(self.description.clone().filter(|text| !text.is_empty()))
                 .send()
@@ -74,18 +74,18 @@ impl Kind for Role {
     ) -> Result<()> {
         let role = &live.outputs.name;
         if any_touches(changes, &["service"]) {
-            write::trust(aws, role, &trust_policy(self.service())).await?;
+            write::trust(aws, role, &trust_policy(service(self))).await?;
         }
         if any_touches(changes, &["description"]) {
             write::describe(aws, role, self.description.as_deref().unwrap_or_default()).await?;
         }
         // A boundary only forbids: it is there before anything more is allowed.
         if any_touches(changes, &["permissions_boundary"]) {
-            write::bound(aws, role, self.boundary()).await?;
+            write::bound(aws, role, boundary(self)).await?;
         }
-        self.update_policies(aws, role, changes).await?;
+        update_policies(self, aws, role, changes).await?;
         if any_touches(changes, &["attached"]) {
-            self.update_attached(aws, role, &live.spec).await?;
+            update_attached(self, aws, role, &live.spec).await?;
         }
         write::retag(aws, role, Retag::of(changes)).await
     }
@@ -99,51 +99,49 @@ impl Kind for Role {
     }
 }
 
-impl Role {
-    fn service(&self) -> &str {
-        self.service.as_deref().unwrap_or("lambda.amazonaws.com")
-    }
+fn service(spec: &Role) -> &str {
+    spec.service.as_deref().unwrap_or("lambda.amazonaws.com")
+}
 
-    fn boundary(&self) -> Option<&str> {
-        self.permissions_boundary
-            .as_deref()
-            .filter(|arn| !arn.is_empty())
-    }
+fn boundary(spec: &Role) -> Option<&str> {
+    spec.permissions_boundary
+        .as_deref()
+        .filter(|arn| !arn.is_empty())
+}
 
-    /// Policies are put before others are removed, so that nothing is missing in between.
-    async fn update_policies(&self, aws: &Aws, role: &str, changes: &[Change]) -> Result<()> {
-        let names = changes
-            .iter()
-            .filter_map(|change| change.path.strip_prefix("policies."));
-        let (put, delete): (BTreeSet<_>, BTreeSet<_>) = names.partition(|name| {
-            self.policies
-                .as_ref()
-                .is_some_and(|all| all.contains_key(*name))
-        });
-        for name in put {
-            let document = self
-                .policies
-                .as_ref()
-                .and_then(|all| all.get(name))
-                .unwrap_or(&Value::Null);
-            write::put_policy(aws, role, name, document).await?;
-        }
-        for name in delete {
-            write::delete_policy(aws, role, name).await?;
-        }
-        Ok(())
+/// Policies are put before others are removed, so that nothing is missing in between.
+async fn update_policies(spec: &Role, aws: &Aws, role: &str, changes: &[Change]) -> Result<()> {
+    let names = changes
+        .iter()
+        .filter_map(|change| change.path.strip_prefix("policies."));
+    let (put, delete): (BTreeSet<_>, BTreeSet<_>) = names.partition(|name| {
+        spec.policies
+            .as_ref()
+            .is_some_and(|all| all.contains_key(*name))
+    });
+    for name in put {
+        let document = spec
+            .policies
+            .as_ref()
+            .and_then(|all| all.get(name))
+            .unwrap_or(&Value::Null);
+        write::put_policy(aws, role, name, document).await?;
     }
+    for name in delete {
+        write::delete_policy(aws, role, name).await?;
+    }
+    Ok(())
+}
 
-    /// wsctl attaches none itself, so that nobody has to let it.
-    async fn update_attached(&self, aws: &Aws, role: &str, live: &Self) -> Result<()> {
-        let none = BTreeSet::new();
-        let wanted = self.attached.as_ref().unwrap_or(&none);
-        let there = live.attached.as_ref().unwrap_or(&none);
-        for policy in there.difference(wanted) {
-            write::detach(aws, role, policy).await?;
-        }
-        Ok(())
+/// wsctl attaches none itself, so that nobody has to let it.
+async fn update_attached(spec: &Role, aws: &Aws, role: &str, live: &Role) -> Result<()> {
+    let none = BTreeSet::new();
+    let wanted = spec.attached.as_ref().unwrap_or(&none);
+    let there = live.attached.as_ref().unwrap_or(&none);
+    for policy in there.difference(wanted) {
+        write::detach(aws, role, policy).await?;
     }
+    Ok(())
 }
 
 /// A role of that name is there since the look, or its name differs in its case.

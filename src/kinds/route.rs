@@ -88,7 +88,7 @@ impl Kind for Route {
             .http_method(verb)
             .authorization_type(authorization)
             .set_authorizer_id(authorizer.map(ToOwned::to_owned))
-            .set_authorization_scopes(self.scopes());
+            .set_authorization_scopes(scopes(self));
         aws.create("apigateway:PutMethod", || request.clone().send())
             .await?;
         let target = Target {
@@ -112,7 +112,7 @@ impl Kind for Route {
             api: &parent.id,
             outputs: &live.outputs,
         };
-        let operations = self.patch(&live.spec, changes);
+        let operations = patch(self, &live.spec, changes);
         if !operations.is_empty() {
             target.patch_method(operations).await?;
         }
@@ -135,47 +135,45 @@ impl Kind for Route {
     }
 }
 
-impl Route {
-    fn scopes(&self) -> Option<Vec<String>> {
-        (!self.scopes.is_empty()).then(|| self.scopes.iter().cloned().collect())
-    }
+fn scopes(spec: &Route) -> Option<Vec<String>> {
+    (!spec.scopes.is_empty()).then(|| spec.scopes.iter().cloned().collect())
+}
 
-    /// Authorization, authorizer and scopes in one patch: AWS takes an authorizing type only together
-    /// with its authorizer (docs/aws.md §5).
-    fn patch(&self, live: &Self, changes: &[Change]) -> Vec<PatchOperation> {
-        let ((authorization, authorizer), (was, former)) =
-            (self.authorization(), live.authorization());
-        let mut operations = vec![];
-        let is_due = any_touches(changes, &["authorizer"]);
-        if is_due && authorization != was {
-            operations.push(replace("/authorizationType", authorization));
-        }
-        // Left as it is, the authorizer could not be deleted: Terraform empties it too (docs/aws.md §14).
-        let emptied = former.filter(|_| authorization == IAM).map(|_| "");
-        if let Some(id) = authorizer.or(emptied).filter(|_| is_due) {
-            operations.push(replace("/authorizerId", id));
-        }
-        if any_touches(changes, &["api_key_required"]) {
-            operations.push(replace(
-                "/apiKeyRequired",
-                self.api_key_required.to_string(),
-            ));
-        }
-        if any_touches(changes, &["request_validator"]) {
-            operations.push(replace(
-                "/requestValidatorId",
-                self.request_validator.clone().unwrap_or_default(),
-            ));
-        }
-        if any_touches(changes, &["scopes"]) {
-            operations.extend(replace_set(
-                "/authorizationScopes",
-                &live.scopes,
-                &self.scopes,
-            ));
-        }
-        operations
+/// Authorization, authorizer and scopes in one patch: AWS takes an authorizing type only together
+/// with its authorizer (docs/aws.md §5).
+fn patch(spec: &Route, live: &Route, changes: &[Change]) -> Vec<PatchOperation> {
+    let ((authorization, authorizer), (was, former)) =
+        (spec.authorization(), live.authorization());
+    let mut operations = vec![];
+    let is_due = any_touches(changes, &["authorizer"]);
+    if is_due && authorization != was {
+        operations.push(replace("/authorizationType", authorization));
     }
+    // Left as it is, the authorizer could not be deleted: Terraform empties it too (docs/aws.md §14).
+    let emptied = former.filter(|_| authorization == IAM).map(|_| "");
+    if let Some(id) = authorizer.or(emptied).filter(|_| is_due) {
+        operations.push(replace("/authorizerId", id));
+    }
+    if any_touches(changes, &["api_key_required"]) {
+        operations.push(replace(
+            "/apiKeyRequired",
+            spec.api_key_required.to_string(),
+        ));
+    }
+    if any_touches(changes, &["request_validator"]) {
+        operations.push(replace(
+            "/requestValidatorId",
+            spec.request_validator.clone().unwrap_or_default(),
+        ));
+    }
+    if any_touches(changes, &["scopes"]) {
+        operations.extend(replace_set(
+            "/authorizationScopes",
+            &live.scopes,
+            &spec.scopes,
+        ));
+    }
+    operations
 }
 
 /// A method as GetResources embeds it; one that came without its insides has to be read by itself
@@ -225,11 +223,11 @@ mod tests {
         }
     }
 
-    fn patch(from: &Route, to: &Route) -> Vec<(String, String, String)> {
+    fn patched(from: &Route, to: &Route) -> Vec<(String, String, String)> {
         let tree = |route| serde_json::to_value(route).unwrap();
         let changes = crate::diff::diff(&tree(from), &tree(to), &[]);
         let text = |value: Option<&str>| value.unwrap_or("").to_owned();
-        to.patch(from, &changes)
+        super::patch(to, from, &changes)
             .iter()
             .map(|it| {
                 (
@@ -247,7 +245,7 @@ mod tests {
 
     #[test]
     fn an_authorizing_type_goes_out_with_its_authorizer() {
-        let operations = patch(
+        let operations = patched(
             &route("NONE", None, &[]),
             &route("COGNITO_USER_POOLS", Some("a1"), &[]),
         );
@@ -262,7 +260,7 @@ mod tests {
 
     #[test]
     fn opening_a_route_sends_no_authorizer() {
-        let operations = patch(
+        let operations = patched(
             &route("COGNITO_USER_POOLS", Some("a1"), &["s"]),
             &route("NONE", None, &[]),
         );
@@ -276,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_route_that_iam_guards_again_lets_its_authorizer_go() {
-        let operations = patch(
+        let operations = patched(
             &route("COGNITO_USER_POOLS", Some("a1"), &[]),
             &route("AWS_IAM", None, &[]),
         );
@@ -295,7 +293,7 @@ mod tests {
             route("CUSTOM", Some("a1"), &[]),
             route("CUSTOM", Some("a2"), &[]),
         );
-        assert_eq!(patch(&old, &new), [replaced("/authorizerId", "a2")]);
+        assert_eq!(patched(&old, &new), [replaced("/authorizerId", "a2")]);
     }
 
     fn read(method: &Method) -> Route {

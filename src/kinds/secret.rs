@@ -74,7 +74,7 @@ impl Kind for Secret {
                 name: self.name.clone(),
             }),
             Err(error) => match pending(aws, &error, &self.name).await? {
-                Some(seen) => self.restore(aws, parent, name, &seen).await,
+                Some(seen) => restore(self, aws, parent, name, &seen).await,
                 None => Err(error),
             },
         }
@@ -89,7 +89,7 @@ impl Kind for Secret {
     ) -> Result<()> {
         let arn = &live.outputs.arn;
         if any_touches(changes, &["description"]) {
-            self.describe_as_declared(aws, arn).await?;
+            describe_as_declared(self, aws, arn).await?;
         }
         retag(aws, arn, Retag::of(changes)).await
     }
@@ -137,62 +137,60 @@ impl Kind for Secret {
     }
 }
 
-impl Secret {
-    /// Takes a secret of ours back from its pending deletion; its value stays as it was.
-    async fn restore(
-        &self,
-        aws: &Aws,
-        parent: &StackOutputs,
-        name: &str,
-        seen: &DescribeSecretOutput,
-    ) -> Result<SecretOutputs> {
-        let before = live_tags(seen);
-        if before.get(STACK_TAG) != Some(&parent.name) {
-            return Err(taken(name, &self.name, seen));
-        }
-        let arn = seen.arn().unwrap_or_default().to_owned();
-        aws.notify(&format!(
-            "restoring secret {} from its pending deletion, with its old value",
-            self.name
-        ));
-        aws.write("secretsmanager:RestoreSecret", || {
-            aws.secrets.restore_secret().secret_id(&arn).send()
-        })
-        .await?;
-        let wanted = owner(parent, name, self.tags.as_ref());
-        if wanted
-            .iter()
-            .any(|(key, value)| before.get(key) != Some(value))
-        {
-            tag(aws, &arn, &tags(&wanted)).await?;
-        }
-        let is_stale = |key: &&String| self.tags.is_some() && !wanted.contains_key(*key);
-        let stale: Vec<_> = declared(&before).keys().filter(is_stale).cloned().collect();
-        if !stale.is_empty() {
-            untag(aws, &arn, stale).await?;
-        }
-        if self.description.is_some() && self.description.as_deref() != seen.description() {
-            self.describe_as_declared(aws, &arn).await?;
-        }
-        Ok(SecretOutputs {
-            arn,
-            name: self.name.clone(),
-        })
+/// Takes a secret of ours back from its pending deletion; its value stays as it was.
+async fn restore(
+    spec: &Secret,
+    aws: &Aws,
+    parent: &StackOutputs,
+    name: &str,
+    seen: &DescribeSecretOutput,
+) -> Result<SecretOutputs> {
+    let before = live_tags(seen);
+    if before.get(STACK_TAG) != Some(&parent.name) {
+        return Err(taken(name, &spec.name, seen));
     }
+    let arn = seen.arn().unwrap_or_default().to_owned();
+    aws.notify(&format!(
+        "restoring secret {} from its pending deletion, with its old value",
+        spec.name
+    ));
+    aws.write("secretsmanager:RestoreSecret", || {
+        aws.secrets.restore_secret().secret_id(&arn).send()
+    })
+    .await?;
+    let wanted = owner(parent, name, spec.tags.as_ref());
+    if wanted
+        .iter()
+        .any(|(key, value)| before.get(key) != Some(value))
+    {
+        tag(aws, &arn, &tags(&wanted)).await?;
+    }
+    let is_stale = |key: &&String| spec.tags.is_some() && !wanted.contains_key(*key);
+    let stale: Vec<_> = declared(&before).keys().filter(is_stale).cloned().collect();
+    if !stale.is_empty() {
+        untag(aws, &arn, stale).await?;
+    }
+    if spec.description.is_some() && spec.description.as_deref() != seen.description() {
+        describe_as_declared(spec, aws, &arn).await?;
+    }
+    Ok(SecretOutputs {
+        arn,
+        name: spec.name.clone(),
+    })
+}
 
-    async fn describe_as_declared(&self, aws: &Aws, arn: &str) -> Result<()> {
-        // An empty description clears it; a missing one would keep it (docs/aws.md §11).
-        let description = self.description.clone().unwrap_or_default();
-        aws.write("secretsmanager:UpdateSecret", || {
-            aws.secrets
-                .update_secret()
-                .secret_id(arn)
-                .description(&description)
-                .send()
-        })
-        .await
-        .map(drop)
-    }
+async fn describe_as_declared(spec: &Secret, aws: &Aws, arn: &str) -> Result<()> {
+    // An empty description clears it; a missing one would keep it (docs/aws.md §11).
+    let description = spec.description.clone().unwrap_or_default();
+    aws.write("secretsmanager:UpdateSecret", || {
+        aws.secrets
+            .update_secret()
+            .secret_id(arn)
+            .description(&description)
+            .send()
+    })
+    .await
+    .map(drop)
 }
 
 fn taken(address: &str, name: &str, seen: &DescribeSecretOutput) -> Error {

@@ -79,8 +79,7 @@ impl Kind for Stage {
         _name: &str,
     ) -> Result<StageOutputs> {
         let deployment_id = deployment::create_with_stage(aws, &parent.id, self).await?;
-        self.patch_stage(aws, &parent.id, &self.name, settings::declared(self))
-            .await?;
+        patch_stage(aws, &parent.id, &self.name, settings::declared(self)).await?;
         Ok(StageOutputs::new(
             &aws.region,
             &parent.id,
@@ -98,7 +97,7 @@ impl Kind for Stage {
     ) -> Result<()> {
         let mut operations = vec![];
         if any_touches(changes, &["deployment"]) {
-            let id = self.deployment_for(aws, &parent.id, live, changes).await?;
+            let id = deployment_for(self, aws, &parent.id, live, changes).await?;
             operations.push(replace("/deploymentId", id));
         }
         if let Some(id) = self
@@ -110,8 +109,7 @@ impl Kind for Stage {
             operations.push(replace("/deploymentId", id));
         }
         operations.extend(settings::changed(self, changes));
-        self.patch_stage(aws, &parent.id, &live.outputs.name, operations)
-            .await
+        patch_stage(aws, &parent.id, &live.outputs.name, operations).await
     }
 
     async fn delete(aws: &Aws, parent: &RestApiOutputs, live: &StageOutputs) -> Result<()> {
@@ -127,56 +125,52 @@ impl Kind for Stage {
     }
 }
 
-impl Stage {
-    /// The deployment to move to: one that is there already and was never moved to (a run was cut off
-    /// between the two, or someone moved the stage back), otherwise a new one.
-    ///
-    /// A change whose `old` is not what the stage really has asks for a new deployment: the API was
-    /// corrected in this run, so that no snapshot made before has what is declared.
-    async fn deployment_for(
-        &self,
-        aws: &Aws,
-        api: &str,
-        live: &Found<Self>,
-        changes: &[Change],
-    ) -> Result<String> {
-        let seen = &live.spec.deployment;
-        let old = changes
-            .iter()
-            .find(|it| it.path == "deployment")
-            .map(|it| it.old.as_str().unwrap_or(""));
-        if *seen != self.deployment && old == Some(seen.as_str()) {
-            let there = deployment::list(aws, api).await?;
-            let newest =
-                deployment::newer_with(&there, &self.deployment, &live.outputs.deployment_id);
-            if let Some(id) = newest {
-                return Ok(id.to_owned());
-            }
+/// The deployment to move to: one that is there already and was never moved to (a run was cut off
+/// between the two, or someone moved the stage back), otherwise a new one.
+///
+/// A change whose `old` is not what the stage really has asks for a new deployment: the API was
+/// corrected in this run, so that no snapshot made before has what is declared.
+async fn deployment_for(
+    spec: &Stage,
+    aws: &Aws,
+    api: &str,
+    live: &Found<Stage>,
+    changes: &[Change],
+) -> Result<String> {
+    let seen = &live.spec.deployment;
+    let old = changes
+        .iter()
+        .find(|it| it.path == "deployment")
+        .map(|it| it.old.as_str().unwrap_or(""));
+    if *seen != spec.deployment && old == Some(seen.as_str()) {
+        let there = deployment::list(aws, api).await?;
+        let newest = deployment::newer_with(&there, &spec.deployment, &live.outputs.deployment_id);
+        if let Some(id) = newest {
+            return Ok(id.to_owned());
         }
-        deployment::create(aws, api, &self.deployment).await
     }
+    deployment::create(aws, api, &spec.deployment).await
+}
 
-    async fn patch_stage(
-        &self,
-        aws: &Aws,
-        api: &str,
-        name: &str,
-        operations: Vec<PatchOperation>,
-    ) -> Result<()> {
-        if operations.is_empty() {
-            return Ok(());
-        }
-        let request = aws
-            .apigateway
-            .update_stage()
-            .rest_api_id(api)
-            .stage_name(name);
-        let request = request.set_patch_operations(Some(operations));
-        let patched = aws
-            .write("apigateway:UpdateStage", || request.clone().send())
-            .await;
-        patched.map(drop).map_err(explain)
+async fn patch_stage(
+    aws: &Aws,
+    api: &str,
+    name: &str,
+    operations: Vec<PatchOperation>,
+) -> Result<()> {
+    if operations.is_empty() {
+        return Ok(());
     }
+    let request = aws
+        .apigateway
+        .update_stage()
+        .rest_api_id(api)
+        .stage_name(name);
+    let request = request.set_patch_operations(Some(operations));
+    let patched = aws
+        .write("apigateway:UpdateStage", || request.clone().send())
+        .await;
+    patched.map(drop).map_err(explain)
 }
 
 const NO_ROLE: &str = "the account has no role with which API Gateway could write its logs";

@@ -122,7 +122,7 @@ impl Kind for UserPool {
         if let Some(mfa) = mfa_first {
             mfa::set(aws, id, mfa).await?;
         }
-        if self.needs_update(&live.spec, changes) {
+        if needs_update(self, &live.spec, changes) {
             write::update(aws, id, self).await?;
         }
         write::add_attributes(aws, id, &added).await?;
@@ -159,18 +159,16 @@ impl Kind for UserPool {
     }
 }
 
-impl UserPool {
-    /// Whether any change is one that `UpdateUserPool` makes.
-    fn needs_update(&self, live: &Self, changes: &[Change]) -> bool {
-        let is_off = self.mfa.as_ref().is_some_and(|mfa| mfa.mode == Mode::Off);
-        let in_aws = |it: &Self| it.mfa.as_ref().and_then(|mfa| mfa.in_aws.clone());
-        let has_other_texts =
-            in_aws(self).is_some_and(|it| it.has_other_texts(in_aws(live).as_ref()));
-        has_other_texts
-            || changes.iter().any(|change| {
-                // Without MFA, SetUserPoolMfaConfig takes no SMS settings.
-                (is_off && change.touches("mfa.sms"))
-                    || !(change.touches("mfa") || change.touches("custom_attributes"))
-            })
-    }
+/// Whether any change is one that `UpdateUserPool` makes.
+fn needs_update(spec: &UserPool, live: &UserPool, changes: &[Change]) -> bool {
+    let is_off = spec.mfa.as_ref().is_some_and(|mfa| mfa.mode == Mode::Off);
+    let in_aws = |it: &UserPool| it.mfa.as_ref().and_then(|mfa| mfa.in_aws.clone());
+    let has_other_texts =
+        in_aws(spec).is_some_and(|it| mfa::in_aws::has_other_texts(&it, in_aws(live).as_ref()));
+    has_other_texts
+        || changes.iter().any(|change| {
+            // Without MFA, SetUserPoolMfaConfig takes no SMS settings.
+            (is_off && change.touches("mfa.sms"))
+                || !(change.touches("mfa") || change.touches("custom_attributes"))
+        })
 }

@@ -28,7 +28,7 @@ pub(super) async fn before(
         return Ok(None);
     }
     let there = version::zip(aws, &live.outputs.name, "$LATEST").await?;
-    union(&spec.zip(aws, live).await?, &there).map(Some)
+    union(&super::zip(spec, aws, live).await?, &there).map(Some)
 }
 
 /// All files of both; the new one's where both have one of a name.

@@ -27,10 +27,10 @@ pub(super) async fn create(
     parent: &StackOutputs,
     address: &str,
 ) -> Result<Created> {
-    let role = spec.required("role", spec.role.as_ref())?;
+    let role = super::required(spec, "role", spec.role.as_ref())?;
     let bytes = Blob::new(code::bytes(
         aws,
-        spec.required("code", spec.code.as_ref())?,
+        super::required(spec, "code", spec.code.as_ref())?,
     )?);
     let tags = owner(parent, address, spec.tags.as_ref());
     let made = aws.create_as(role, "lambda:CreateFunction", || {

@@ -11,32 +11,30 @@ use crate::{
 };
 use aws_sdk_apigateway::types::{MethodSetting, Op, PatchOperation, Stage as AwsStage};
 
-impl Beyond {
-    fn of(stage: &AwsStage) -> Self {
-        let settings = || stage.method_settings().into_iter().flatten();
-        let all = settings().find(|(key, _)| *key == ALL).map(|(_, it)| it);
-        let single = settings().filter(|(key, _)| *key != ALL);
-        let variables = stage.variables().into_iter().flatten();
-        // A block without anything in it is none.
-        let canary = stage
-            .canary_settings()
-            .filter(|it| it.percent_traffic() > 0.0 || it.deployment_id().is_some());
-        let canary = canary.map(|it| {
-            format!(
-                "{} % from deployment {}",
-                it.percent_traffic(),
-                it.deployment_id().unwrap_or_default()
-            )
-        });
-        Self {
-            method_settings: single.map(|(key, it)| (key.clone(), told(it))).collect(),
-            variables: variables
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
-            canary,
-            logs_bodies: all.is_some_and(MethodSetting::data_trace_enabled),
-            cache: stage.cache_cluster_enabled(),
-        }
+fn beyond(stage: &AwsStage) -> Beyond {
+    let settings = || stage.method_settings().into_iter().flatten();
+    let all = settings().find(|(key, _)| *key == ALL).map(|(_, it)| it);
+    let single = settings().filter(|(key, _)| *key != ALL);
+    let variables = stage.variables().into_iter().flatten();
+    // A block without anything in it is none.
+    let canary = stage
+        .canary_settings()
+        .filter(|it| it.percent_traffic() > 0.0 || it.deployment_id().is_some());
+    let canary = canary.map(|it| {
+        format!(
+            "{} % from deployment {}",
+            it.percent_traffic(),
+            it.deployment_id().unwrap_or_default()
+        )
+    });
+    Beyond {
+        method_settings: single.map(|(key, it)| (key.clone(), told(it))).collect(),
+        variables: variables
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+        canary,
+        logs_bodies: all.is_some_and(MethodSetting::data_trace_enabled),
+        cache: stage.cache_cluster_enabled(),
     }
 }
 
@@ -178,7 +176,7 @@ pub(super) fn live(stage: &AwsStage) -> Stage {
         metrics: Some(all.is_some_and(MethodSetting::metrics_enabled)),
         logging_level: Some(level.to_owned()),
         access_logs: access_logs(stage),
-        beyond: Beyond::of(stage),
+        beyond: beyond(stage),
         ..Stage::default()
     }
 }

@@ -137,7 +137,7 @@ pub(super) fn overlay(mut live: UserPoolType, spec: &UserPool) -> Result<UserPoo
         email::overlay(&mut live.email_configuration, declared);
     }
     if let Some(in_aws) = spec.mfa.as_ref().and_then(|mfa| mfa.in_aws.as_ref()) {
-        in_aws.put_on(&mut live);
+        mfa::in_aws::put_on(in_aws, &mut live);
     } else if let Some(sms) = spec.mfa.as_ref().and_then(|mfa| mfa.sms.as_ref()) {
         live.sms_configuration = Some(mfa::sms_configuration(live.sms_configuration.as_ref(), sms));
         text::write(&mut live.sms_authentication_message, &sms.message);

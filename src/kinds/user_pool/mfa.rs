@@ -1,6 +1,6 @@
 //! Multi-factor authentication of a pool: its table, and the calls that only it needs.
 
-mod in_aws;
+pub(super) mod in_aws;
 
 use crate::{
     aws::Aws,
@@ -18,13 +18,11 @@ use aws_sdk_cognitoidentityprovider::{
     },
 };
 
-impl Mode {
-    pub(super) fn of(live: Option<&UserPoolMfaType>) -> Self {
-        match live {
-            Some(UserPoolMfaType::On) => Self::On,
-            Some(UserPoolMfaType::Optional) => Self::Optional,
-            _ => Self::Off,
-        }
+fn mode(live: Option<&UserPoolMfaType>) -> Mode {
+    match live {
+        Some(UserPoolMfaType::On) => Mode::On,
+        Some(UserPoolMfaType::Optional) => Mode::Optional,
+        _ => Mode::Off,
     }
 }
 
@@ -36,7 +34,7 @@ pub(super) fn no_factors() -> GetUserPoolMfaConfigOutput {
 /// The pool's MFA, from both of the answers that it is spread over. `factors` need not be asked
 /// for when the pool's mode is off: it has none then.
 pub(super) fn read(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput, region: &str) -> Mfa {
-    let mode = Mode::of(pool.mfa_configuration().or(factors.mfa_configuration()));
+    let mode = mode(pool.mfa_configuration().or(factors.mfa_configuration()));
     let totp = factors
         .software_token_mfa_configuration()
         .is_some_and(|it| it.enabled());
@@ -64,7 +62,7 @@ pub(super) fn read(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput, re
 
 /// All of it as AWS has it, so that it can be given back.
 pub(super) fn in_aws(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput) -> InAws {
-    InAws::of(pool, factors)
+    in_aws::of(pool, factors)
 }
 
 fn read_sms(
@@ -120,7 +118,7 @@ fn overlay(
         .mfa_configuration(word(mode).to_uppercase().as_str().into())
         .set_web_authn_configuration(live.web_authn_configuration.clone());
     if let Some(in_aws) = in_aws {
-        return in_aws.factors(*mode, input);
+        return in_aws::factors(in_aws, *mode, input);
     }
     if *mode == Mode::Off {
         // Cognito refuses any factor beside OFF, even a disabled one (docs/aws.md §2).

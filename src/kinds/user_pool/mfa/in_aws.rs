@@ -14,152 +14,144 @@ use aws_sdk_cognitoidentityprovider::{
     },
 };
 
-impl InAws {
-    pub(super) fn of(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput) -> Self {
-        let texts = Texts::of(pool.sms_configuration(), pool.sms_authentication_message());
-        let sms = factors.sms_mfa_configuration();
-        let email = factors.email_mfa_configuration();
-        Self {
-            texts,
-            sms: sms.map(|it| Texts::of(it.sms_configuration(), it.sms_authentication_message())),
-            totp: factors
-                .software_token_mfa_configuration()
-                .map(SoftwareTokenMfaConfigType::enabled),
-            email: email.map(|it| EmailCode {
-                subject: it.subject.clone(),
-                message: it.message.clone(),
-            }),
-        }
-    }
-
-    /// Whether `UpdateUserPool` has to set what is otherwise in `live`.
-    pub(in super::super) fn has_other_texts(&self, live: Option<&Self>) -> bool {
-        live.is_none_or(|live| self.texts != live.texts)
-    }
-
-    /// Puts what `UpdateUserPool` sets in its place.
-    pub(in super::super) fn put_on(&self, pool: &mut UserPoolType) {
-        let Texts { sender, message } = &self.texts;
-        pool.sms_configuration = sender.as_ref().map(Sender::configuration);
-        pool.sms_authentication_message.clone_from(message);
-    }
-
-    /// The factors, which `SetUserPoolMfaConfig` sets; it refuses any beside OFF (docs/aws.md §2).
-    pub(super) fn factors(
-        &self,
-        mode: Mode,
-        input: SetUserPoolMfaConfigInputBuilder,
-    ) -> SetUserPoolMfaConfigInputBuilder {
-        if mode == Mode::Off {
-            return input;
-        }
-        let Self {
-            texts: _,
-            sms,
-            totp,
-            email,
-        } = self;
-        let totp = totp.map(|enabled| {
-            SoftwareTokenMfaConfigType::builder()
-                .enabled(enabled)
-                .build()
-        });
-        let email = email.as_ref().map(|EmailCode { subject, message }| {
-            EmailMfaConfigType::builder()
-                .set_subject(subject.clone())
-                .set_message(message.clone())
-                .build()
-        });
-        input
-            .set_software_token_mfa_configuration(totp)
-            .set_sms_mfa_configuration(sms.as_ref().map(Texts::factor))
-            .set_email_mfa_configuration(email)
+pub(super) fn of(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput) -> InAws {
+    let texts = texts_of(pool.sms_configuration(), pool.sms_authentication_message());
+    let sms = factors.sms_mfa_configuration();
+    let email = factors.email_mfa_configuration();
+    InAws {
+        texts,
+        sms: sms.map(|it| texts_of(it.sms_configuration(), it.sms_authentication_message())),
+        totp: factors
+            .software_token_mfa_configuration()
+            .map(SoftwareTokenMfaConfigType::enabled),
+        email: email.map(|it| EmailCode {
+            subject: it.subject.clone(),
+            message: it.message.clone(),
+        }),
     }
 }
 
-impl Texts {
-    fn of(sender: Option<&SmsConfigurationType>, message: Option<&str>) -> Self {
-        Self {
-            sender: sender.map(Sender::of).filter(|it| *it != Sender::default()),
-            message: message
-                .filter(|text| !text.is_empty())
-                .map(ToOwned::to_owned),
-        }
-    }
+/// Whether `UpdateUserPool` has to set what is otherwise in `live`.
+pub(in super::super) fn has_other_texts(in_aws: &InAws, live: Option<&InAws>) -> bool {
+    live.is_none_or(|live| in_aws.texts != live.texts)
+}
 
-    fn factor(&self) -> SmsMfaConfigType {
-        let sender = self.sender.as_ref().map(Sender::configuration);
-        let factor = SmsMfaConfigType::builder().set_sms_configuration(sender);
-        factor
-            .set_sms_authentication_message(self.message.clone())
+/// Puts what `UpdateUserPool` sets in its place.
+pub(in super::super) fn put_on(in_aws: &InAws, pool: &mut UserPoolType) {
+    let Texts { sender, message } = &in_aws.texts;
+    pool.sms_configuration = sender.as_ref().map(sms_configuration);
+    pool.sms_authentication_message.clone_from(message);
+}
+
+/// The factors, which `SetUserPoolMfaConfig` sets; it refuses any beside OFF (docs/aws.md §2).
+pub(super) fn factors(
+    in_aws: &InAws,
+    mode: Mode,
+    input: SetUserPoolMfaConfigInputBuilder,
+) -> SetUserPoolMfaConfigInputBuilder {
+    if mode == Mode::Off {
+        return input;
+    }
+    let InAws {
+        texts: _,
+        sms,
+        totp,
+        email,
+    } = in_aws;
+    let totp = totp.map(|enabled| {
+        SoftwareTokenMfaConfigType::builder()
+            .enabled(enabled)
             .build()
-    }
-}
-
-impl Sender {
-    fn of(live: &SmsConfigurationType) -> Self {
-        Self {
-            role_arn: live.sns_caller_arn().to_owned(),
-            external_id: live.external_id.clone(),
-            region: live.sns_region.clone(),
-            end_user_messaging: live.eums_sms().map(EndUserMessaging::of),
-        }
-    }
-
-    fn configuration(&self) -> SmsConfigurationType {
-        let Self {
-            role_arn,
-            external_id,
-            region,
-            end_user_messaging,
-        } = self;
-        SmsConfigurationType::builder()
-            .sns_caller_arn(role_arn)
-            .set_external_id(external_id.clone())
-            .set_sns_region(region.clone())
-            .set_eums_sms(
-                end_user_messaging
-                    .as_ref()
-                    .and_then(EndUserMessaging::configuration),
-            )
+    });
+    let email = email.as_ref().map(|EmailCode { subject, message }| {
+        EmailMfaConfigType::builder()
+            .set_subject(subject.clone())
+            .set_message(message.clone())
             .build()
+    });
+    input
+        .set_software_token_mfa_configuration(totp)
+        .set_sms_mfa_configuration(sms.as_ref().map(sms_factor))
+        .set_email_mfa_configuration(email)
+}
+
+fn texts_of(sender: Option<&SmsConfigurationType>, message: Option<&str>) -> Texts {
+    Texts {
+        sender: sender.map(sender_of).filter(|it| *it != Sender::default()),
+        message: message
+            .filter(|text| !text.is_empty())
+            .map(ToOwned::to_owned),
     }
 }
 
-impl EndUserMessaging {
-    fn of(live: &EumsSmsConfigurationType) -> Self {
-        Self {
-            caller_arn: live.caller_arn().to_owned(),
-            external_id: live.external_id.clone(),
-            origination_identity: live.origination_identity.clone(),
-            configuration_set_name: live.configuration_set_name.clone(),
-            in_entity_id: live.in_entity_id.clone(),
-            in_template_id: live.in_template_id.clone(),
-            region: live.region.clone(),
-        }
-    }
+fn sms_factor(texts: &Texts) -> SmsMfaConfigType {
+    let sender = texts.sender.as_ref().map(sms_configuration);
+    let factor = SmsMfaConfigType::builder().set_sms_configuration(sender);
+    factor
+        .set_sms_authentication_message(texts.message.clone())
+        .build()
+}
 
-    /// `None` is never: it has its one required member.
-    fn configuration(&self) -> Option<EumsSmsConfigurationType> {
-        let Self {
-            caller_arn,
-            external_id,
-            origination_identity,
-            configuration_set_name,
-            in_entity_id,
-            in_template_id,
-            region,
-        } = self;
-        let configuration = EumsSmsConfigurationType::builder()
-            .caller_arn(caller_arn)
-            .set_external_id(external_id.clone())
-            .set_origination_identity(origination_identity.clone())
-            .set_configuration_set_name(configuration_set_name.clone())
-            .set_in_entity_id(in_entity_id.clone())
-            .set_in_template_id(in_template_id.clone())
-            .set_region(region.clone());
-        configuration.build().ok()
+fn sender_of(live: &SmsConfigurationType) -> Sender {
+    Sender {
+        role_arn: live.sns_caller_arn().to_owned(),
+        external_id: live.external_id.clone(),
+        region: live.sns_region.clone(),
+        end_user_messaging: live.eums_sms().map(messaging_of),
     }
+}
+
+fn sms_configuration(sender: &Sender) -> SmsConfigurationType {
+    let Sender {
+        role_arn,
+        external_id,
+        region,
+        end_user_messaging,
+    } = sender;
+    SmsConfigurationType::builder()
+        .sns_caller_arn(role_arn)
+        .set_external_id(external_id.clone())
+        .set_sns_region(region.clone())
+        .set_eums_sms(
+            end_user_messaging
+                .as_ref()
+                .and_then(messaging_configuration),
+        )
+        .build()
+}
+
+fn messaging_of(live: &EumsSmsConfigurationType) -> EndUserMessaging {
+    EndUserMessaging {
+        caller_arn: live.caller_arn().to_owned(),
+        external_id: live.external_id.clone(),
+        origination_identity: live.origination_identity.clone(),
+        configuration_set_name: live.configuration_set_name.clone(),
+        in_entity_id: live.in_entity_id.clone(),
+        in_template_id: live.in_template_id.clone(),
+        region: live.region.clone(),
+    }
+}
+
+/// `None` is never: it has its one required member.
+fn messaging_configuration(messaging: &EndUserMessaging) -> Option<EumsSmsConfigurationType> {
+    let EndUserMessaging {
+        caller_arn,
+        external_id,
+        origination_identity,
+        configuration_set_name,
+        in_entity_id,
+        in_template_id,
+        region,
+    } = messaging;
+    let configuration = EumsSmsConfigurationType::builder()
+        .caller_arn(caller_arn)
+        .set_external_id(external_id.clone())
+        .set_origination_identity(origination_identity.clone())
+        .set_configuration_set_name(configuration_set_name.clone())
+        .set_in_entity_id(in_entity_id.clone())
+        .set_in_template_id(in_template_id.clone())
+        .set_region(region.clone());
+    configuration.build().ok()
 }
 
 #[cfg(test)]
@@ -203,13 +195,17 @@ mod tests {
     fn everything_that_aws_tells_is_given_back() {
         let pool = UserPoolType::builder().sms_configuration(sender("pool"));
         let pool = pool.sms_authentication_message("pool {####}").build();
-        let tree = serde_json::to_value(InAws::of(&pool, &factors())).unwrap();
+        let tree = serde_json::to_value(of(&pool, &factors())).unwrap();
         let remembered: InAws = serde_json::from_value(tree).unwrap();
 
         let mut given_back = UserPoolType::builder().build();
-        remembered.put_on(&mut given_back);
+        put_on(&remembered, &mut given_back);
         assert_eq!(given_back, pool);
-        let input = remembered.factors(Mode::On, SetUserPoolMfaConfigInputBuilder::default());
+        let input = super::factors(
+            &remembered,
+            Mode::On,
+            SetUserPoolMfaConfigInputBuilder::default(),
+        );
         assert_eq!(
             input.get_sms_mfa_configuration(),
             &factors().sms_mfa_configuration
@@ -226,7 +222,7 @@ mod tests {
 
     #[test]
     fn what_was_never_set_is_taken_away() {
-        let none = InAws::of(
+        let none = of(
             &UserPoolType::builder().build(),
             &super::super::no_factors(),
         );
@@ -234,7 +230,7 @@ mod tests {
         let mut pool = UserPoolType::builder()
             .sms_configuration(sender("pool"))
             .build();
-        none.put_on(&mut pool);
+        put_on(&none, &mut pool);
         assert_eq!(pool, UserPoolType::builder().build());
     }
 }
