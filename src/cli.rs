@@ -13,7 +13,7 @@ pub use change::{Building, UnlockArgs, Waiting};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, sync::Arc};
 
-pub use inventory::{DriftArgs, GraphArgs, ImportArgs, ListArgs, ShowArgs, SweepArgs};
+pub use inventory::{DriftArgs, Format, GraphArgs, ImportArgs, ListArgs, ShowArgs, SweepArgs};
 pub use ownership::{AdoptArgs, ReleaseArgs};
 pub use verify::VerifyArgs;
 

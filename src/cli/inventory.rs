@@ -1,8 +1,8 @@
 //! What the commands that only look are told.
 
 use super::Building;
-use crate::{duration::Duration, graph::Format};
-use clap::Args;
+use crate::duration::Duration;
+use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
 pub struct ShowArgs {
@@ -14,6 +14,14 @@ pub struct ShowArgs {
 pub struct DriftArgs {
     #[command(flatten)]
     pub building: Building,
+}
+
+/// How a picture is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Mermaid,
+    Dot,
+    Svg,
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use super::{print_json, session::load, write_stdout};
 use crate::{
-    cli::{Global, GraphArgs},
+    cli::{Format, Global, GraphArgs},
     engine::Goal,
     error::Result,
     graph::Graph,
@@ -31,8 +31,13 @@ pub(super) async fn run(global: &Global, args: &GraphArgs) -> Result<u8> {
 }
 
 fn write(global: &Global, args: &GraphArgs, graph: &Graph) -> Result<u8> {
-    match global.json {
-        true => print_json(graph),
-        false => write_stdout(graph.write(args.format).as_bytes()),
+    if global.json {
+        return print_json(graph);
     }
+    let text = match args.format {
+        Format::Mermaid => graph.mermaid(),
+        Format::Dot => graph.dot(),
+        Format::Svg => graph.svg(),
+    };
+    write_stdout(text.as_bytes())
 }

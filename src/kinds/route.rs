@@ -142,8 +142,7 @@ fn scopes(spec: &Route) -> Option<Vec<String>> {
 /// Authorization, authorizer and scopes in one patch: AWS takes an authorizing type only together
 /// with its authorizer (docs/aws.md §5).
 fn patch(spec: &Route, live: &Route, changes: &[Change]) -> Vec<PatchOperation> {
-    let ((authorization, authorizer), (was, former)) =
-        (spec.authorization(), live.authorization());
+    let ((authorization, authorizer), (was, former)) = (spec.authorization(), live.authorization());
     let mut operations = vec![];
     let is_due = any_touches(changes, &["authorizer"]);
     if is_due && authorization != was {

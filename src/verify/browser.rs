@@ -104,6 +104,9 @@ fn list(headers: &[(String, String)], name: &str) -> Result<Vec<String>, String>
 }
 
 #[cfg(test)]
+mod pages;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -213,11 +213,12 @@ fn the_notices_name_every_crate_of_the_program_with_its_licence() {
         .filter_map(|it| it.split_once(": "))
         .filter(|it| !it.0.starts_with(' '))
         .collect();
-    for direct in table("Cargo.toml")["dependencies"]
+    let direct = table("Cargo.toml")["dependencies"]
         .as_table()
         .unwrap()
-        .keys()
-    {
+        .clone();
+    let foreign = direct.iter().filter(|it| it.1.get("path").is_none());
+    for (direct, _) in foreign {
         assert!(
             named
                 .keys()

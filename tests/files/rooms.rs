@@ -1,4 +1,5 @@
-//! Which room of the code uses which: none is in a circle, and the pure ones use only each other.
+//! Which room of the code uses which: none is in a circle, and those of `crates/core` have nothing with which
+//! to reach AWS, the network, files or other processes.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,11 +7,27 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What can be said of a stack, and what follows from it: a crate of its own could hold it all.
-const PURE: [&str; 12] = [
-    "diff", "drift", "duration", "error", "graph", "owner", "plain", "plan", "shape", "spec",
-    "stack", "value",
+/// The crates, each by the folder of its sources, and a room of it that is looked for.
+const CRATES: [(&str, &str); 2] = [("src", "engine"), ("crates/core/src", "plan")];
+
+/// With one of these, or with what begins so, a crate could call something, or wait for it.
+const EFFECTS: [&str; 13] = [
+    "async-",
+    "aws-",
+    "curl",
+    "h2",
+    "http",
+    "hyper",
+    "mio",
+    "native-tls",
+    "reqwest",
+    "rustls",
+    "smol",
+    "tokio",
+    "ureq",
 ];
+/// And with these of the standard library.
+const OUTSIDE: [&str; 5] = ["env", "fs", "net", "process", "thread"];
 
 type Rooms = BTreeMap<String, BTreeSet<String>>;
 
@@ -49,10 +66,10 @@ fn code(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The rooms that `crate::…` names in it, one or several in braces.
-fn used(code: &str) -> BTreeSet<String> {
+/// The rooms that `crate::…` names in it, one or several in braces; or what another `root` is followed by.
+fn used(code: &str, root: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for (at, it) in code.match_indices("crate::") {
+    for (at, it) in code.match_indices(root) {
         let rest = &code[at + it.len()..];
         match rest.strip_prefix('{') {
             Some(list) => found.extend(first_words(list)),
@@ -87,15 +104,23 @@ fn first_words(list: &str) -> Vec<String> {
     words
 }
 
-fn rooms() -> Rooms {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let all: Vec<_> = sources(&source)
-        .into_iter()
-        .filter(|it| it.extension().is_some_and(|it| it == "rs"))
-        .collect();
+/// The files of a crate but for its tests.
+fn product(source: &Path) -> Vec<PathBuf> {
+    let mut all = sources(source);
+    all.retain(|it| it.extension().is_some_and(|it| it == "rs"));
     let tests = of_tests(&all);
+    all.retain(|it| !tests.contains(it));
+    all
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rooms(source: &str) -> Rooms {
+    let source = root().join(source);
     let mut rooms = Rooms::new();
-    for file in all.iter().filter(|it| !tests.contains(*it)) {
+    for file in product(&source) {
         let first = file
             .strip_prefix(&source)
             .unwrap()
@@ -110,7 +135,7 @@ fn rooms() -> Rooms {
             rooms
                 .entry(room)
                 .or_default()
-                .extend(used(&code(&fs::read_to_string(file).unwrap())));
+                .extend(used(&code(&fs::read_to_string(file).unwrap()), "crate::"));
         }
     }
     for (room, uses) in &mut rooms {
@@ -133,30 +158,97 @@ fn circles(mut rooms: Rooms) -> Vec<String> {
 
 #[test]
 fn no_room_is_in_a_circle() {
-    let rooms = rooms();
+    for (source, room) in CRATES {
+        let rooms = rooms(source);
+        assert!(
+            rooms[room].contains("error") && rooms.len() > 10,
+            "the rooms are read: {rooms:?}"
+        );
+        assert_eq!(circles(rooms), Vec::<String>::new(), "{source}");
+    }
+}
+
+fn table(path: &str) -> toml::Table {
+    fs::read_to_string(root().join(path))
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+/// Everything that a package of the lock file is made of, on whatever machine.
+fn made_of(package: &str, lock: &toml::Table) -> BTreeSet<String> {
+    let packages = lock["package"].as_array().unwrap();
+    let (mut found, mut rest) = (BTreeSet::new(), vec![package.to_owned()]);
+    while let Some(name) = rest.pop() {
+        let of_name = packages
+            .iter()
+            .filter(|it| it["name"].as_str() == Some(&name));
+        for needed in of_name.filter_map(|it| it.get("dependencies")?.as_array()) {
+            let needed = needed
+                .iter()
+                .map(|it| it.as_str().unwrap().split(' ').next().unwrap());
+            rest.extend(
+                needed
+                    .filter(|it| found.insert((*it).to_owned()))
+                    .map(ToOwned::to_owned),
+            );
+        }
+    }
+    found
+}
+
+fn effects(package: &str, lock: &toml::Table) -> Vec<String> {
+    let has_effects = |it: &String| EFFECTS.iter().any(|effect| it.starts_with(effect));
+    made_of(package, lock)
+        .into_iter()
+        .filter(has_effects)
+        .collect()
+}
+
+/// By the lock file, so that what is found is also what a dependency brings, or a test.
+#[test]
+fn the_core_is_made_of_nothing_that_could_reach_aws_or_the_network() {
+    let (manifest, lock) = (table("crates/core/Cargo.toml"), table("Cargo.lock"));
+    let name = manifest["package"]["name"].as_str().unwrap();
+    let direct = manifest["dependencies"].as_table().unwrap();
+    let all = made_of(name, &lock);
     assert!(
-        rooms["commands"].contains("engine") && rooms.len() > 20,
-        "the rooms are read: {rooms:?}"
+        direct.len() > 5 && direct.keys().all(|it| all.contains(it)),
+        "{all:?}"
     );
-    assert_eq!(circles(rooms), Vec::<String>::new());
+    assert_eq!(effects(name, &lock), Vec::<String>::new());
+    assert!(
+        effects("wsctl", &lock).len() > 20,
+        "what has effects is found"
+    );
 }
 
 #[test]
-fn the_pure_rooms_use_only_each_other() {
-    for room in PURE {
-        let others: Vec<_> = rooms()[room]
-            .iter()
-            .filter(|it| !PURE.contains(&it.as_str()))
-            .cloned()
-            .collect();
-        assert_eq!(others, Vec::<String>::new(), "{room}");
+fn the_core_opens_no_file_and_starts_no_process() {
+    let mut count = 0;
+    for file in product(&root().join("crates/core/src")) {
+        let used = used(&code(&fs::read_to_string(&file).unwrap()), "std::");
+        let outside: Vec<_> = OUTSIDE.iter().filter(|it| used.contains(**it)).collect();
+        assert!(outside.is_empty(), "{}: {outside:?}", file.display());
+        count += used.len();
     }
+    assert!(count > 50, "only {count} uses of the standard library");
 }
 
 #[test]
 fn a_circle_is_found_and_a_use_in_a_comment_or_a_test_is_none() {
     let text = "// crate::comment\nuse crate::{\n    a::{b, c},\n    d,\n};\nfn f() { crate::e::g() }\n#[cfg(test)]\nmod tests {\n    use crate::h;\n}\n";
-    assert_eq!(used(&code(text)), ["a", "d", "e"].map(String::from).into());
+    assert_eq!(
+        used(&code(text), "crate::"),
+        ["a", "d", "e"].map(String::from).into()
+    );
+    assert_eq!(
+        used(
+            "use std::{\n    fs,\n    path::Path,\n};\nstd::env::args()",
+            "std::"
+        ),
+        ["env", "fs", "path"].map(String::from).into()
+    );
     let uses = |of: &[(&str, &str)]| -> Rooms {
         of.iter()
             .map(|(room, used)| ((*room).to_owned(), [(*used).to_owned()].into()))

@@ -12,7 +12,7 @@ use std::{
 };
 use wsctl::{
     cli::Cli,
-    graph::{Format, Graph},
+    graph::Graph,
     stack::{Inputs, Stack},
 };
 
@@ -310,7 +310,7 @@ fn every_other_block_is_what_wsctl_takes_and_draws() {
                 let stack = include_str!("../../../stack.toml");
                 let stack = Stack::parse("stack.toml", stack, &Inputs::default()).unwrap();
                 assert_eq!(
-                    Graph::of(&stack.desired, None, false).write(Format::Mermaid),
+                    Graph::of(&stack.desired, None, false).mermaid(),
                     text,
                     "{file}"
                 );

@@ -957,7 +957,7 @@ pub fn resolved(spec: &Value, known: &KnownOutputs, traits: &Traits) -> Value {
 }
 
 /// `spec` without the fields that AWS never gives back.
-pub(crate) fn without(spec: &Value, fields: &[&str]) -> Value {
+pub fn without(spec: &Value, fields: &[&str]) -> Value {
     let mut spec = spec.clone();
     if let Some(map) = spec.as_object_mut() {
         map.retain(|key, _| !fields.contains(&key.as_str()));
@@ -967,7 +967,7 @@ pub(crate) fn without(spec: &Value, fields: &[&str]) -> Value {
 
 /// The changes that empty the fields which stack.toml cannot declare: in what is wsctl's, only
 /// somebody else can have set them.
-pub(crate) fn beyond(live: &Value, fields: &[&str]) -> Vec<Change> {
+pub fn beyond(live: &Value, fields: &[&str]) -> Vec<Change> {
     let change = |path: String, old: &Value| Change {
         path,
         old: old.clone(),
@@ -988,7 +988,7 @@ pub(crate) fn beyond(live: &Value, fields: &[&str]) -> Vec<Change> {
 }
 
 /// Differences in what a step is about, without what may be secret.
-pub(crate) fn masked(changes: Vec<Change>, step: &Step, traits: &Traits) -> Vec<Change> {
+pub fn masked(changes: Vec<Change>, step: &Step, traits: &Traits) -> Vec<Change> {
     // What is given back is all live values.
     if step.gives_back {
         bind::hidden(changes, traits.hidden)
@@ -1031,7 +1031,7 @@ fn hide(changes: Vec<Change>, raw: &Value, traits: &Traits) -> Vec<Change> {
 }
 
 /// The value at a dotted path; `None` where the tree has none.
-pub(crate) fn at_path<'a>(tree: &'a Value, path: &str) -> Option<&'a Value> {
+pub fn at_path<'a>(tree: &'a Value, path: &str) -> Option<&'a Value> {
     if path.is_empty() {
         return Some(tree);
     }

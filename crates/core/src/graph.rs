@@ -14,14 +14,6 @@ use crate::{
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How a picture is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    Mermaid,
-    Dot,
-    Svg,
-}
-
 /// One resource.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Node {
@@ -72,12 +64,19 @@ impl Graph {
         Self { nodes, arrows }
     }
 
-    pub fn write(&self, format: Format) -> String {
-        match format {
-            Format::Mermaid => mermaid::write(self),
-            Format::Dot => dot::write(self),
-            Format::Svg => svg::write(self),
-        }
+    /// As Mermaid, which GitHub and many editors draw.
+    pub fn mermaid(&self) -> String {
+        mermaid::write(self)
+    }
+
+    /// As DOT, the language of Graphviz.
+    pub fn dot(&self) -> String {
+        dot::write(self)
+    }
+
+    /// As a picture that needs no other program.
+    pub fn svg(&self) -> String {
+        svg::write(self)
     }
 
     /// The nodes of each group, in order.
@@ -254,7 +253,7 @@ mod tests {
     use crate::stack::{Inputs, Stack};
 
     fn workshop(all: bool) -> Graph {
-        let text = include_str!("../stack.toml");
+        let text = include_str!("../../../stack.toml");
         let stack = Stack::parse("stack.toml", text, &Inputs::default()).unwrap();
         Graph::of(&stack.desired, None, all)
     }
@@ -296,14 +295,17 @@ mod tests {
     #[test]
     fn every_format_has_every_node() {
         let graph = workshop(true);
-        for format in [Format::Mermaid, Format::Dot, Format::Svg] {
-            let text = graph.write(format);
+        for (format, text) in [
+            ("Mermaid", graph.mermaid()),
+            ("DOT", graph.dot()),
+            ("SVG", graph.svg()),
+        ] {
             for node in &graph.nodes {
                 let label = node.label().replace('{', "&#123;");
                 let (plain, escaped) = (node.label(), label);
                 assert!(
                     text.contains(&plain) || text.contains(&escaped),
-                    "{format:?} lacks {plain}"
+                    "{format} lacks {plain}"
                 );
             }
         }

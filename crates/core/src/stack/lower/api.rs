@@ -290,9 +290,6 @@ fn stage(lowering: &mut Lowering<'_>, api: &Address, table: &ApiTable) -> Result
 }
 
 #[cfg(test)]
-mod pages;
-
-#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const FILES: [&str; 4] = [
-    include_str!("../../stack.toml"),
-    include_str!("../../examples/pool-only.toml"),
-    include_str!("../../examples/public-read.toml"),
-    include_str!("../../examples/two-clients.toml"),
+    include_str!("../../../../stack.toml"),
+    include_str!("../../../../examples/pool-only.toml"),
+    include_str!("../../../../examples/public-read.toml"),
+    include_str!("../../../../examples/two-clients.toml"),
 ];
 
 /// Values that some key or other takes, and some that none does.

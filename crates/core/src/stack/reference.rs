@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn the_reference_in_the_repository_is_of_this_version() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/stack-toml.md");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/stack-toml.md");
         let there = std::fs::read_to_string(path).unwrap_or_default();
         assert!(
             there == reference(),

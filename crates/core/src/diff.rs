@@ -92,7 +92,7 @@ fn null_or(value: Option<&Value>) -> Value {
 }
 
 /// Whether AWS means "none" by it: absent, empty and null are the same to it.
-pub(crate) fn is_empty(value: &Value) -> bool {
+pub fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),

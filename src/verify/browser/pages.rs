@@ -1,9 +1,9 @@
 //! Which pages a browser lets call the API that a file declares: a small browser, a small API Gateway.
 
+use super::Asked;
 use crate::{
     plan::Desired,
     stack::{Inputs, Stack},
-    verify::browser::Asked,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;

@@ -65,6 +65,7 @@ pub trait Spec: Produces + Serialize + DeserializeOwned + JsonSchema + Clone {
 
 /// What `$each` makes of every kind, in the order in which they are made. Leftovers are deleted in the
 /// reverse of this order.
+#[macro_export]
 macro_rules! every_kind {
     ($each:path) => {{
         use $crate::spec;
@@ -89,7 +90,7 @@ macro_rules! every_kind {
         ]
     }};
 }
-pub(crate) use every_kind;
+pub use every_kind;
 
 /// What every kind is like.
 pub fn all() -> Vec<Traits> {

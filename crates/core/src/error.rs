@@ -147,7 +147,7 @@ impl<T, E: Into<anyhow::Error>> Context<T> for std::result::Result<T, E> {
 }
 
 /// What is at the bottom of an error: the cause that a person can do something about.
-pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
+pub fn innermost(error: &dyn std::error::Error) -> String {
     let mut last = error;
     while let Some(source) = last.source() {
         last = source;
