@@ -21,6 +21,7 @@ pub mod route;
 mod rows;
 pub mod secret;
 pub mod stage;
+mod tags;
 pub mod user_pool;
 
 /// The calls of every kind, in the order of [`spec::all`](crate::spec::all).

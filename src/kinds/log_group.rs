@@ -3,6 +3,7 @@
 //! Lambda makes `/aws/lambda/NAME` by itself on the first invocation, without tags or retention:
 //! such a group, where stack.toml wants it, is taken over instead of refused. Facts: docs/aws.md §9.
 
+use super::tags::{as_map, retag};
 use crate::{
     aws::{Aws, Reads, absent, pages},
     diff::{Change, any_touches},
@@ -18,7 +19,6 @@ use crate::{
 };
 use aws_sdk_cloudwatchlogs::types::{LogGroup as Seen, SubscriptionFilter};
 use futures::future::try_join_all;
-use std::collections::HashMap;
 
 impl Kind for LogGroup {
     async fn find(
@@ -81,13 +81,12 @@ impl Kind for LogGroup {
         if any_touches(changes, &["retention_days"]) {
             put_retention(self, aws).await?;
         }
-        let Retag { set, unset } = Retag::of(changes);
-        let mut set: HashMap<_, _> = set.into_iter().collect();
+        let mut tags = Retag::of(changes);
         if any_touches(changes, &["owned"]) {
-            set.insert(STACK_TAG.into(), parent.name.clone());
-            set.insert(ADDRESS_TAG.into(), live.name.clone());
+            tags.set.insert(STACK_TAG.into(), parent.name.clone());
+            tags.set.insert(ADDRESS_TAG.into(), live.name.clone());
         }
-        tag(aws, &live.outputs.arn, set, unset).await
+        retag(aws, &live.outputs.arn, tags).await
     }
 
     async fn delete(aws: &Aws, _: &StackOutputs, live: &LogGroupOutputs) -> Result<()> {
@@ -120,8 +119,8 @@ impl Kind for LogGroup {
         Ok(all.await?.iter().map(subscription).collect())
     }
 
-    async fn mark(aws: &Aws, live: &LogGroupOutputs, Retag { set, unset }: Retag) -> Result<()> {
-        tag(aws, &live.arn, set.into_iter().collect(), unset).await
+    async fn mark(aws: &Aws, live: &LogGroupOutputs, tags: Retag) -> Result<()> {
+        retag(aws, &live.arn, tags).await
     }
 }
 
@@ -162,11 +161,7 @@ pub(super) async fn claim_execution_logs(
             arn: arn_of(&seen),
             name,
         };
-        let set = Retag::owned(&stack.name, &address)
-            .set
-            .into_iter()
-            .collect();
-        tag(aws, &outputs.arn, set, vec![]).await?;
+        retag(aws, &outputs.arn, Retag::owned(&stack.name, &address)).await?;
         found.push(outputs);
     }
     Ok(found)
@@ -204,28 +199,11 @@ fn arn(parent: &StackOutputs, name: &str) -> String {
     )
 }
 
-async fn tag(aws: &Aws, arn: &str, set: HashMap<String, String>, unset: Vec<String>) -> Result<()> {
-    if !set.is_empty() {
-        aws.write("logs:TagResource", || {
-            aws.logs
-                .tag_resource()
-                .resource_arn(arn)
-                .set_tags(Some(set.clone()))
-                .send()
-        })
-        .await?;
-    }
-    if !unset.is_empty() {
-        aws.write("logs:UntagResource", || {
-            aws.logs
-                .untag_resource()
-                .resource_arn(arn)
-                .set_tag_keys(Some(unset.clone()))
-                .send()
-        })
-        .await?;
-    }
-    Ok(())
+async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
+    retag!(aws, retag, as_map,
+        "logs:TagResource": aws.logs.tag_resource().resource_arn(arn),
+        "logs:UntagResource": aws.logs.untag_resource().resource_arn(arn)
+    )
 }
 
 /// The group of exactly this name: the service only filters by prefix.

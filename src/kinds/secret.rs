@@ -4,6 +4,7 @@
 
 mod value;
 
+use super::tags::retag;
 use crate::{
     aws::{Aws, Reads, absent, told},
     diff::{Change, any_touches},
@@ -159,17 +160,13 @@ async fn restore(
     })
     .await?;
     let wanted = owner(parent, name, spec.tags.as_ref());
-    if wanted
-        .iter()
-        .any(|(key, value)| before.get(key) != Some(value))
-    {
-        tag(aws, &arn, &tags(&wanted)).await?;
-    }
     let is_stale = |key: &&String| spec.tags.is_some() && !wanted.contains_key(*key);
-    let stale: Vec<_> = declared(&before).keys().filter(is_stale).cloned().collect();
-    if !stale.is_empty() {
-        untag(aws, &arn, stale).await?;
-    }
+    let unset = declared(&before).keys().filter(is_stale).cloned().collect();
+    let is_new = wanted
+        .iter()
+        .any(|(key, value)| before.get(key) != Some(value));
+    let set = wanted.into_iter().filter(|_| is_new).collect();
+    retag(aws, &arn, Retag { set, unset }).await?;
     if spec.description.is_some() && spec.description.as_deref() != seen.description() {
         describe_as_declared(spec, aws, &arn).await?;
     }
@@ -230,39 +227,15 @@ async fn describe(aws: &Aws, id: &str) -> Result<Option<DescribeSecretOutput>> {
     absent(asked)
 }
 
-async fn tag(aws: &Aws, arn: &str, tags: &[Tag]) -> Result<()> {
-    aws.write("secretsmanager:TagResource", || {
-        aws.secrets
-            .tag_resource()
-            .secret_id(arn)
-            .set_tags(Some(tags.to_vec()))
-            .send()
-    })
-    .await
-    .map(drop)
+fn as_tags(set: Tags) -> Result<Vec<Tag>> {
+    Ok(tags(&set))
 }
 
 async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
-    let Retag { set, unset } = retag;
-    if !set.is_empty() {
-        tag(aws, arn, &tags(&set)).await?;
-    }
-    if !unset.is_empty() {
-        untag(aws, arn, unset).await?;
-    }
-    Ok(())
-}
-
-async fn untag(aws: &Aws, arn: &str, keys: Vec<String>) -> Result<()> {
-    aws.write("secretsmanager:UntagResource", || {
-        aws.secrets
-            .untag_resource()
-            .secret_id(arn)
-            .set_tag_keys(Some(keys.clone()))
-            .send()
-    })
-    .await
-    .map(drop)
+    retag!(aws, retag, as_tags,
+        "secretsmanager:TagResource": aws.secrets.tag_resource().secret_id(arn),
+        "secretsmanager:UntagResource": aws.secrets.untag_resource().secret_id(arn)
+    )
 }
 
 fn tags<'a>(tags: impl IntoIterator<Item = (&'a String, &'a String)>) -> Vec<Tag> {

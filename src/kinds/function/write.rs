@@ -6,6 +6,7 @@ use crate::{
     diff::{Change, any_touches},
     duration::Duration,
     error::Result,
+    kinds::tags::{as_map, retag},
     owner::{Retag, StackOutputs, owner},
     spec::function::{Function, Vpc},
 };
@@ -140,29 +141,10 @@ pub(super) async fn code(
 }
 
 pub(super) async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
-    let Retag { set, unset } = retag;
-    if !set.is_empty() {
-        let tags: std::collections::HashMap<_, _> = set.into_iter().collect();
-        aws.write("lambda:TagResource", || {
-            aws.lambda
-                .tag_resource()
-                .resource(arn)
-                .set_tags(Some(tags.clone()))
-                .send()
-        })
-        .await?;
-    }
-    if !unset.is_empty() {
-        aws.write("lambda:UntagResource", || {
-            aws.lambda
-                .untag_resource()
-                .resource(arn)
-                .set_tag_keys(Some(unset.clone()))
-                .send()
-        })
-        .await?;
-    }
-    Ok(())
+    retag!(aws, retag, as_map,
+        "lambda:TagResource": aws.lambda.tag_resource().resource(arn),
+        "lambda:UntagResource": aws.lambda.untag_resource().resource(arn)
+    )
 }
 
 /// Takes off the reserved concurrency that keeps it from running.

@@ -4,7 +4,8 @@ use super::read;
 use crate::{
     aws::{Aws, absent},
     error::{Error, ErrorKind, Result},
-    owner::Retag,
+    kinds::tags::retag,
+    owner::{Retag, Tags},
 };
 use aws_sdk_iam::types::Tag;
 use serde_json::Value;
@@ -18,6 +19,10 @@ pub(super) fn tags<'a>(
             tag.map_err(|error| Error::internal("a tag has no key or value").source(error))
         })
         .collect()
+}
+
+fn as_tags(set: Tags) -> Result<Vec<Tag>> {
+    tags(&set)
 }
 
 pub(super) async fn trust(aws: &Aws, role: &str, document: &Value) -> Result<()> {
@@ -101,29 +106,10 @@ pub(super) async fn detach(aws: &Aws, role: &str, arn: &str) -> Result<()> {
 }
 
 pub(super) async fn retag(aws: &Aws, role: &str, retag: Retag) -> Result<()> {
-    let Retag { set, unset } = retag;
-    if !set.is_empty() {
-        let tags = tags(&set)?;
-        aws.write("iam:TagRole", || {
-            aws.iam
-                .tag_role()
-                .role_name(role)
-                .set_tags(Some(tags.clone()))
-                .send()
-        })
-        .await?;
-    }
-    if !unset.is_empty() {
-        aws.write("iam:UntagRole", || {
-            aws.iam
-                .untag_role()
-                .role_name(role)
-                .set_tag_keys(Some(unset.clone()))
-                .send()
-        })
-        .await?;
-    }
-    Ok(())
+    retag!(aws, retag, as_tags,
+        "iam:TagRole": aws.iam.tag_role().role_name(role),
+        "iam:UntagRole": aws.iam.untag_role().role_name(role)
+    )
 }
 
 /// Deletes the role in the order that IAM insists on: managed policies, inline policies, role.

@@ -4,6 +4,7 @@ use super::{fields, find, requests, verification};
 use crate::{
     aws::{Aws, absent},
     error::{Error, ErrorKind, Result},
+    kinds::tags::{as_map, retag},
     owner::Retag,
     spec::user_pool::UserPool,
 };
@@ -107,29 +108,10 @@ pub(super) async fn add_attributes(
 }
 
 pub(super) async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
-    let Retag { set, unset } = retag;
-    if !set.is_empty() {
-        let tags: HashMap<_, _> = set.into_iter().collect();
-        aws.write("cognito-idp:TagResource", || {
-            aws.cognito
-                .tag_resource()
-                .resource_arn(arn)
-                .set_tags(Some(tags.clone()))
-                .send()
-        })
-        .await?;
-    }
-    if !unset.is_empty() {
-        aws.write("cognito-idp:UntagResource", || {
-            aws.cognito
-                .untag_resource()
-                .resource_arn(arn)
-                .set_tag_keys(Some(unset.clone()))
-                .send()
-        })
-        .await?;
-    }
-    Ok(())
+    retag!(aws, retag, as_map,
+        "cognito-idp:TagResource": aws.cognito.tag_resource().resource_arn(arn),
+        "cognito-idp:UntagResource": aws.cognito.untag_resource().resource_arn(arn)
+    )
 }
 
 pub(super) async fn delete(aws: &Aws, id: &str) -> Result<()> {
