@@ -1,10 +1,12 @@
 //! The calls of an authorizer.
 
-use super::rest_api::wire::{PAGE, replace, replace_set};
+use super::{
+    rest_api::wire::PAGE,
+    rows::{blank, name, patched_rows, seconds, set},
+};
 use crate::{
     aws::{Aws, Reads, absent, pages, told},
     diff::{Change, any_touches},
-    duration::{Duration, Unit},
     error::Result,
     kind::{Declared, Kind, Listed},
     spec::{
@@ -17,8 +19,31 @@ use crate::{
 use aws_sdk_apigateway::types::{Authorizer as AwsAuthorizer, AuthorizerType, PatchOperation};
 use futures::future::try_join_all;
 
-/// Before the header's name, where an authorizer looks for the token.
-const HEADER: &str = "method.request.header.";
+patched_rows! { Authorizer in AwsAuthorizer:
+    name = name @ "/name": name,
+    token_source = identity_source @ "/identitySource": header,
+    validation_expression = identity_validation_expression @ "/identityValidationExpression": blank,
+    ttl = authorizer_result_ttl_in_seconds @ "/authorizerResultTtlInSeconds": seconds,
+    user_pool_arns = provider_arns @ "/providerARNs": set;
+    // Only of what no file has made.
+    but r#type
+}
+
+/// A request's header, behind what API Gateway writes before it.
+mod header {
+    const HEADER: &str = "method.request.header.";
+
+    pub(super) fn read(live: &Option<String>) -> Option<String> {
+        let source = live.as_deref().filter(|it| !it.is_empty())?;
+        Some(source.strip_prefix(HEADER).unwrap_or(source).to_owned())
+    }
+
+    pub(super) fn write(live: &mut Option<String>, declared: &Option<String>) {
+        if let Some(name) = declared {
+            *live = Some(format!("{HEADER}{name}"));
+        }
+    }
+}
 
 impl Kind for Authorizer {
     async fn find(
@@ -43,21 +68,18 @@ impl Kind for Authorizer {
         parent: &RestApiOutputs,
         _name: &str,
     ) -> Result<AuthorizerOutputs> {
-        let spec = explicit(self)?;
+        let mut wanted = AwsAuthorizer::builder().build();
+        write(&mut wanted, &explicit(self)?);
         let request = aws
             .apigateway
             .create_authorizer()
             .rest_api_id(&parent.id)
-            .name(&self.name)
+            .set_name(wanted.name)
             .r#type(AuthorizerType::CognitoUserPools)
-            .set_provider_arns(Some(spec.user_pool_arns.into_iter().collect()))
-            .set_identity_source(spec.token_source.map(|name| format!("{HEADER}{name}")))
-            .set_identity_validation_expression(
-                spec.validation_expression.filter(|it| !it.is_empty()),
-            )
-            .set_authorizer_result_ttl_in_seconds(
-                spec.ttl.and_then(|it| it.seconds().try_into().ok()),
-            );
+            .set_provider_arns(wanted.provider_arns)
+            .set_identity_source(wanted.identity_source)
+            .set_identity_validation_expression(wanted.identity_validation_expression)
+            .set_authorizer_result_ttl_in_seconds(wanted.authorizer_result_ttl_in_seconds);
         let made = aws
             .create("apigateway:CreateAuthorizer", || request.clone().send())
             .await?;
@@ -73,7 +95,7 @@ impl Kind for Authorizer {
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
-        let operations = patch(self, &live.spec, changes);
+        let operations = patch(self, &live.spec, |field| any_touches(changes, &[field]));
         if operations.is_empty() {
             return Ok(());
         }
@@ -97,47 +119,6 @@ impl Kind for Authorizer {
             .await;
         absent(deleted).map(drop)
     }
-}
-
-fn patch(spec: &Authorizer, live: &Authorizer, changes: &[Change]) -> Vec<PatchOperation> {
-    let Authorizer {
-        name,
-        r#type: _,
-        user_pool_arns,
-        token_source,
-        validation_expression,
-        ttl,
-    } = spec;
-    let mut operations = vec![];
-    let mut set = |field: &str, path: &str, value: Option<String>| {
-        if let (true, Some(value)) = (any_touches(changes, &[field]), value) {
-            operations.push(replace(path, value));
-        }
-    };
-    set("name", "/name", Some(name.clone()));
-    set(
-        "token_source",
-        "/identitySource",
-        token_source.as_ref().map(|name| format!("{HEADER}{name}")),
-    );
-    set(
-        "validation_expression",
-        "/identityValidationExpression",
-        validation_expression.clone(),
-    );
-    set(
-        "ttl",
-        "/authorizerResultTtlInSeconds",
-        ttl.map(|it| it.seconds().to_string()),
-    );
-    if any_touches(changes, &["user_pool_arns"]) {
-        operations.extend(replace_set(
-            "/providerARNs",
-            &live.user_pool_arns,
-            user_pool_arns,
-        ));
-    }
-    operations
 }
 
 async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsAuthorizer>> {
@@ -197,25 +178,12 @@ fn found(authorizer: &AwsAuthorizer, wanted: &Declared<Authorizer>) -> Result<Fo
 }
 
 fn live_spec(authorizer: &AwsAuthorizer) -> Result<Authorizer> {
-    let source = authorizer.identity_source().filter(|it| !it.is_empty());
-    let seconds = authorizer
-        .authorizer_result_ttl_in_seconds()
-        .and_then(|it| it.try_into().ok());
     let other = authorizer
         .r#type()
         .filter(|it| **it != AuthorizerType::CognitoUserPools);
     completed(Authorizer {
-        name: authorizer.name().unwrap_or_default().to_owned(),
         r#type: other.map(|it| it.as_str().to_owned()),
-        user_pool_arns: authorizer.provider_arns().iter().cloned().collect(),
-        token_source: source.map(|it| it.strip_prefix(HEADER).unwrap_or(it).to_owned()),
-        validation_expression: Some(
-            authorizer
-                .identity_validation_expression()
-                .unwrap_or_default()
-                .to_owned(),
-        ),
-        ttl: seconds.map(|it| Duration::new(it, Unit::Seconds)),
+        ..read(authorizer)
     })
 }
 
@@ -232,17 +200,9 @@ fn name_of(name: &str, id: &str, wanted: &Declared<Authorizer>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::duration::{Duration, Unit};
     use aws_sdk_apigateway::types::Op;
-    use serde_json::json;
     use std::collections::BTreeSet;
-
-    fn change(path: &str) -> Change {
-        Change {
-            path: path.into(),
-            old: json!(null),
-            new: json!("x"),
-        }
-    }
 
     #[test]
     fn what_aws_leaves_out_reads_as_its_default() {
@@ -285,7 +245,9 @@ mod tests {
             ttl: Some(Duration::new(1, Unit::Minutes)),
             ..Default::default()
         };
-        let operations = patch(&spec, &live, &[change("user_pool_arns"), change("ttl")]);
+        let operations = patch(&spec, &live, |field| {
+            ["user_pool_arns", "ttl"].contains(&field)
+        });
         let short: Vec<_> = operations
             .iter()
             .map(|it| (it.op().cloned(), it.path(), it.value()))

@@ -5,13 +5,31 @@ use crate::{
     diff::Change,
     error::Result,
     kind::{Declared, Kind, Listed},
+    kinds::rows::{same, sent_rows},
     spec::{
         Found,
         group::{Group, GroupOutputs},
         user_pool::UserPoolOutputs,
     },
 };
-use aws_sdk_cognitoidentityprovider::types::GroupType;
+use aws_sdk_cognitoidentityprovider::{
+    operation::{
+        create_group::builders::CreateGroupFluentBuilder,
+        update_group::builders::UpdateGroupFluentBuilder,
+    },
+    types::GroupType,
+};
+
+sent_rows! { Group in GroupType by CreateGroupFluentBuilder, UpdateGroupFluentBuilder:
+    description = description set_description: same,
+    precedence = precedence set_precedence: same,
+}
+
+fn wanted(declared: &Group) -> GroupType {
+    let mut wanted = GroupType::builder().build();
+    write(&mut wanted, declared);
+    wanted
+}
 
 impl Kind for Group {
     async fn find(
@@ -42,23 +60,12 @@ impl Kind for Group {
     }
 
     async fn create(&self, aws: &Aws, pool: &UserPoolOutputs, name: &str) -> Result<GroupOutputs> {
-        let Self {
-            description,
-            precedence,
-        } = self;
-        let send = || {
-            let request = aws
-                .cognito
-                .create_group()
-                .user_pool_id(&pool.id)
-                .group_name(name);
-            let description = description.clone().filter(|text| !text.is_empty());
-            request
-                .set_description(description)
-                .set_precedence(*precedence)
-                .send()
-        };
-        aws.create("cognito-idp:CreateGroup", send).await?;
+        let mut wanted = wanted(self);
+        wanted.description = wanted.description.filter(|text| !text.is_empty());
+        let request = aws.cognito.create_group().sent(&mut wanted);
+        let request = request.user_pool_id(&pool.id).group_name(name);
+        aws.create("cognito-idp:CreateGroup", || request.clone().send())
+            .await?;
         Ok(GroupOutputs {
             name: name.to_owned(),
         })
@@ -72,22 +79,10 @@ impl Kind for Group {
         live: &Found<Self>,
         _: &[Change],
     ) -> Result<()> {
-        let Self {
-            description,
-            precedence,
-        } = self;
-        let send = || {
-            let request = aws
-                .cognito
-                .update_group()
-                .user_pool_id(&pool.id)
-                .group_name(&live.name);
-            request
-                .set_description(description.clone())
-                .set_precedence(*precedence)
-                .send()
-        };
-        aws.write("cognito-idp:UpdateGroup", send).await?;
+        let request = aws.cognito.update_group().sent(&mut wanted(self));
+        let request = request.user_pool_id(&pool.id).group_name(&live.name);
+        aws.write("cognito-idp:UpdateGroup", || request.clone().send())
+            .await?;
         Ok(())
     }
 
@@ -106,10 +101,6 @@ impl Kind for Group {
 
 fn found(live: &GroupType) -> Found<Group> {
     let name = live.group_name().unwrap_or_default();
-    let spec = Group {
-        description: live.description.clone(),
-        precedence: live.precedence,
-    };
     let role = live.role_arn().filter(|arn| !arn.is_empty());
     let set_elsewhere =
         role.map(|arn| format!("an identity pool gives its members the role {arn}"));
@@ -122,7 +113,7 @@ fn found(live: &GroupType) -> Found<Group> {
         notes: is_many.into_iter().collect(),
         ..Found::child(
             name,
-            spec,
+            read(live),
             GroupOutputs {
                 name: name.to_owned(),
             },

@@ -5,7 +5,12 @@
 mod doors;
 pub(crate) mod wire;
 
-use super::{log_group, stage::deployment};
+use super::{
+    log_group,
+    rows::{blank, name, only_on, patched_rows},
+    stage::deployment,
+    tags::{as_map, retag},
+};
 use crate::{
     aws::{Aws, Reads, absent, pages, told},
     diff::{Change, any_touches},
@@ -23,7 +28,44 @@ use aws_sdk_apigateway::types::{
 };
 use futures::future::try_join_all;
 use std::collections::HashMap;
-use wire::{PAGE, replace};
+use wire::PAGE;
+
+patched_rows! { RestApi in AwsApi:
+    name = name @ "/name": name,
+    description = description @ "/description": blank,
+    endpoint = endpoint_configuration @ "/endpointConfiguration/types/0": endpoint,
+    policy = policy @ "/policy": policy,
+    url_disabled = disable_execute_api_endpoint @ "/disableExecuteApiEndpoint": only_on;
+    // By calls of their own.
+    but tags
+}
+
+/// From where it is served: one of three words.
+mod endpoint {
+    use super::{EndpointConfiguration, EndpointType};
+
+    pub(super) fn read(live: &Option<EndpointConfiguration>) -> Option<String> {
+        let endpoint = live.iter().flat_map(EndpointConfiguration::types).next();
+        Some(endpoint.map_or("EDGE", EndpointType::as_str).to_owned())
+    }
+
+    pub(super) fn write(live: &mut Option<EndpointConfiguration>, declared: &Option<String>) {
+        if let Some(endpoint) = declared {
+            let types = EndpointType::from(endpoint.as_str());
+            *live = Some(EndpointConfiguration::builder().types(types).build());
+        }
+    }
+}
+
+/// A policy, which API Gateway answers with its quotes escaped once more (docs/aws.md §5).
+mod policy {
+    pub(super) use crate::kinds::rows::text::write;
+
+    pub(super) fn read(live: &Option<String>) -> Option<String> {
+        let policy = live.as_ref().filter(|it| !it.is_empty())?;
+        Some(policy.replace("\\\"", "\""))
+    }
+}
 
 /// The only API of a stack has this address.
 const ADDRESS: &str = "api";
@@ -55,16 +97,18 @@ impl Kind for RestApi {
     }
 
     async fn create(&self, aws: &Aws, parent: &StackOutputs, name: &str) -> Result<RestApiOutputs> {
-        let endpoint = self.endpoint.as_deref().unwrap_or(REGIONAL);
-        let endpoint = EndpointConfiguration::builder()
-            .types(EndpointType::from(endpoint))
-            .build();
+        let mut wanted = AwsApi::builder().build();
+        endpoint::write(
+            &mut wanted.endpoint_configuration,
+            &Some(REGIONAL.to_owned()),
+        );
+        write(&mut wanted, self);
         let request = aws
             .apigateway
             .create_rest_api()
-            .name(&self.name)
-            .set_description(self.description.clone())
-            .endpoint_configuration(endpoint)
+            .set_name(wanted.name)
+            .set_description(wanted.description)
+            .set_endpoint_configuration(wanted.endpoint_configuration)
             .set_tags(Some(owner(parent, name, self.tags.as_ref())));
         let made = aws
             .create("apigateway:CreateRestApi", || request.clone().send())
@@ -87,7 +131,7 @@ impl Kind for RestApi {
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
-        let operations = patch(self, changes);
+        let operations = patch(self, &live.spec, |field| any_touches(changes, &[field]));
         if !operations.is_empty() {
             let request = aws
                 .apigateway
@@ -97,7 +141,7 @@ impl Kind for RestApi {
             aws.write("apigateway:UpdateRestApi", || request.clone().send())
                 .await?;
         }
-        update_tags(self, aws, live, changes).await
+        retag(aws, &live.outputs.arn, Retag::of(changes)).await
     }
 
     /// Its execution logs, which AWS made along, go with it. They are given the stack's tag before: a
@@ -143,79 +187,11 @@ impl Kind for RestApi {
     }
 }
 
-fn patch(spec: &RestApi, changes: &[Change]) -> Vec<PatchOperation> {
-    let mut operations = vec![];
-    if any_touches(changes, &["name"]) {
-        operations.push(replace("/name", &spec.name));
-    }
-    if any_touches(changes, &["description"]) {
-        operations.push(replace(
-            "/description",
-            spec.description.clone().unwrap_or_default(),
-        ));
-    }
-    if let (true, Some(endpoint)) = (any_touches(changes, &["endpoint"]), &spec.endpoint) {
-        operations.push(replace("/endpointConfiguration/types/0", endpoint));
-    }
-    // An empty text removes the policy.
-    if any_touches(changes, &["policy"]) {
-        operations.push(replace("/policy", ""));
-    }
-    if any_touches(changes, &["url_disabled"]) {
-        operations.push(replace("/disableExecuteApiEndpoint", "false"));
-    }
-    operations
-}
-
-async fn update_tags(
-    spec: &RestApi,
-    aws: &Aws,
-    live: &Found<RestApi>,
-    changes: &[Change],
-) -> Result<()> {
-    let (set, unset) = tag_changes(spec, live, changes);
-    retag(aws, &live.outputs.arn, Retag { set, unset }).await
-}
-
-/// The tags to set and the keys to remove.
-fn tag_changes(spec: &RestApi, live: &Found<RestApi>, changes: &[Change]) -> (Tags, Vec<String>) {
-    if !any_touches(changes, &["tags"]) {
-        return Default::default();
-    }
-    let (none, also_none) = (Tags::new(), Tags::new());
-    let (new, old) = (
-        spec.tags.as_ref().unwrap_or(&none),
-        live.spec.tags.as_ref().unwrap_or(&also_none),
-    );
-    let set = new
-        .iter()
-        .filter(|(key, value)| old.get(*key) != Some(value));
-    let removed = old.keys().filter(|key| !new.contains_key(*key));
-    (
-        set.map(|(key, value)| (key.clone(), value.clone()))
-            .collect(),
-        removed.cloned().collect(),
-    )
-}
-
 async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
-    let Retag { set, unset } = retag;
-    if !set.is_empty() {
-        let request = aws.apigateway.tag_resource().resource_arn(arn);
-        let request = request.set_tags(Some(set.into_iter().collect()));
-        aws.write("apigateway:TagResource", || request.clone().send())
-            .await?;
-    }
-    if !unset.is_empty() {
-        let request = aws
-            .apigateway
-            .untag_resource()
-            .resource_arn(arn)
-            .set_tag_keys(Some(unset));
-        aws.write("apigateway:UntagResource", || request.clone().send())
-            .await?;
-    }
-    Ok(())
+    retag!(aws, retag, as_map,
+        "apigateway:TagResource": aws.apigateway.tag_resource().resource_arn(arn),
+        "apigateway:UntagResource": aws.apigateway.untag_resource().resource_arn(arn)
+    )
 }
 
 async fn list(aws: &Aws) -> Result<Vec<AwsApi>> {
@@ -315,22 +291,10 @@ fn found(reads: &Reads, account: &str, wanted: &Declared<RestApi>, api: &AwsApi)
 }
 
 fn live_spec(api: &AwsApi, tags: &Tags) -> RestApi {
-    let endpoint = api
-        .endpoint_configuration()
-        .and_then(|endpoint| endpoint.types().first());
     RestApi {
-        name: api.name().unwrap_or_default().to_owned(),
-        description: Some(api.description().unwrap_or_default().to_owned()),
-        endpoint: Some(endpoint.map_or("EDGE", EndpointType::as_str).to_owned()),
         tags: Some(declared(tags)),
-        policy: api.policy().filter(|it| !it.is_empty()).map(unescaped),
-        url_disabled: api.disable_execute_api_endpoint().then_some(true),
+        ..read(api)
     }
-}
-
-/// API Gateway answers a policy with its quotes escaped once more (docs/aws.md §5).
-fn unescaped(policy: &str) -> String {
-    policy.replace("\\\"", "\"")
 }
 
 /// Ours, and what we attached, by their tags; and, where none of ours has the wanted address,
@@ -421,40 +385,10 @@ mod tests {
             endpoint: Some("EDGE".into()),
             ..Default::default()
         };
-        let operations = patch(
-            &spec,
-            &[change("name"), change("endpoint"), change("tags.team")],
-        );
+        let changes = [change("name"), change("endpoint"), change("tags.team")];
+        let operations = patch(&spec, &spec, |field| any_touches(&changes, &[field]));
         let paths: Vec<_> = operations.iter().filter_map(PatchOperation::path).collect();
         assert_eq!(paths, ["/name", "/endpointConfiguration/types/0"]);
-    }
-
-    #[test]
-    fn changed_tags_are_set_and_undeclared_ones_removed() {
-        let tags = |pairs: &[(&str, &str)]| -> Option<Tags> {
-            Some(
-                pairs
-                    .iter()
-                    .map(|(k, v)| (k.to_string(), v.to_string()))
-                    .collect(),
-            )
-        };
-        let mut live = api("n", Owner::Ours);
-        live.spec.tags = tags(&[("a", "1"), ("b", "1"), ("c", "1")]);
-        let spec = RestApi {
-            tags: tags(&[("a", "1"), ("b", "2")]),
-            ..Default::default()
-        };
-        let change = Change {
-            path: "tags.b".into(),
-            old: json!("1"),
-            new: json!("2"),
-        };
-        let (set, removed) = tag_changes(&spec, &live, &[change]);
-        assert_eq!(
-            (Some(set), removed),
-            (tags(&[("b", "2")]), vec!["c".to_owned()])
-        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::duration::{Duration, Unit};
 macro_rules! rows {
     ($spec:ident in $aws:ident: $($field:ident = $member:ident: $how:ident),+ $(; but $($other:ident),+)? $(,)?) => {
         fn read(live: &$aws) -> $spec {
-            $spec { $($field: $how::read(&live.$member),)+ $($($other: None,)+)? }
+            $spec { $($field: $how::read(&live.$member),)+ $($($other: Default::default(),)+)? }
         }
 
         fn write(live: &mut $aws, declared: &$spec) {
@@ -18,6 +18,64 @@ macro_rules! rows {
     };
 }
 pub(super) use rows;
+
+/// The same of what Cognito's updates reset where they are not sent it: `setter` sends the member, with
+/// creations and updates alike. Makes beside `read` and `write` the `sent` of both.
+macro_rules! sent_rows {
+    ($spec:ident in $aws:ident by $create:ident, $update:ident: $($field:ident = $member:ident $setter:ident: $how:ident),+ $(; but $($other:ident),+)? $(,)?) => {
+        $crate::kinds::rows::rows! { $spec in $aws: $($field = $member: $how),+ $(; but $($other),+)? }
+
+        /// What is sent with the members of a row each.
+        trait Sent {
+            fn sent(self, members: &mut $aws) -> Self;
+        }
+
+        impl Sent for $create {
+            fn sent(self, members: &mut $aws) -> Self {
+                self$(.$setter(members.$member.take()))+
+            }
+        }
+
+        impl Sent for $update {
+            fn sent(self, members: &mut $aws) -> Self {
+                self$(.$setter(members.$member.take()))+
+            }
+        }
+    };
+}
+pub(super) use sent_rows;
+
+/// The same of API Gateway, where each member has a place in patches too. Makes beside `read` and `write`
+/// the `patch` of those fields that are due.
+macro_rules! patched_rows {
+    ($spec:ident in $aws:ident: $($field:ident = $member:ident @ $path:literal: $how:ident),+ $(; but $($other:ident),+)? $(,)?) => {
+        $crate::kinds::rows::rows! { $spec in $aws: $($field = $member: $how),+ $(; but $($other),+)? }
+
+        fn patch(declared: &$spec, live: &$spec, is_due: impl Fn(&str) -> bool) -> Vec<PatchOperation> {
+            use $crate::kinds::rest_api::wire::Member;
+            let (mut new, mut old) = ($aws::builder().build(), $aws::builder().build());
+            write(&mut new, declared);
+            write(&mut old, live);
+            let mut operations = vec![];
+            $(if is_due(stringify!($field)) {
+                operations.extend(new.$member.patch($path, &old.$member));
+            })+
+            operations
+        }
+    };
+}
+pub(super) use patched_rows;
+
+/// What AWS has in the same words.
+pub(super) mod same {
+    pub(in crate::kinds) fn read<T: Clone>(live: &T) -> T {
+        live.clone()
+    }
+
+    pub(in crate::kinds) fn write<T: Clone>(live: &mut T, declared: &T) {
+        live.clone_from(declared);
+    }
+}
 
 /// A name: always there.
 pub(super) mod name {
@@ -133,6 +191,45 @@ pub(super) mod always {
 
     pub(in crate::kinds) fn write<T: Copy>(live: &mut T, declared: &Option<T>) {
         *live = declared.unwrap_or(*live);
+    }
+}
+
+/// A switch that is told only where it is on.
+pub(super) mod only_on {
+    pub(in crate::kinds) fn read(live: &bool) -> Option<bool> {
+        live.then_some(true)
+    }
+
+    pub(in crate::kinds) fn write(live: &mut bool, declared: &Option<bool>) {
+        *live = declared.unwrap_or(false);
+    }
+}
+
+/// A set that AWS has a list of.
+pub(super) mod set {
+    use std::collections::BTreeSet;
+
+    pub(in crate::kinds) fn read(live: &Option<Vec<String>>) -> BTreeSet<String> {
+        live.iter().flatten().cloned().collect()
+    }
+
+    pub(in crate::kinds) fn write(live: &mut Option<Vec<String>>, declared: &BTreeSet<String>) {
+        *live = Some(declared.iter().cloned().collect());
+    }
+}
+
+/// A length of time that AWS has in seconds.
+pub(super) mod seconds {
+    use super::{Duration, Unit};
+
+    pub(in crate::kinds) fn read(live: &Option<i32>) -> Option<Duration> {
+        let seconds = live.and_then(|it| u64::try_from(it).ok());
+        seconds.map(|it| Duration::new(it, Unit::Seconds))
+    }
+
+    pub(in crate::kinds) fn write(live: &mut Option<i32>, declared: &Option<Duration>) {
+        let seconds = declared.and_then(|it| i32::try_from(it.seconds()).ok());
+        *live = seconds.or(*live);
     }
 }
 

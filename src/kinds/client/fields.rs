@@ -6,7 +6,7 @@ use super::validity;
 use crate::{
     duration::Unit,
     error::Result,
-    kinds::rows::{minutes, name, rows, switch, text, words},
+    kinds::rows::{minutes, name, sent_rows, switch, text, words},
     spec::{
         Spec,
         client::{Client, Grant},
@@ -23,22 +23,22 @@ use aws_sdk_cognitoidentityprovider::{
 };
 use std::collections::BTreeSet;
 
-rows! { Client in UserPoolClientType:
-    name = client_name: name,
-    auth_flows = explicit_auth_flows: words,
-    auth_session_validity = auth_session_validity: minutes,
-    oauth_scopes = allowed_o_auth_scopes: words,
-    callback_urls = callback_urls: words,
-    logout_urls = logout_urls: words,
-    identity_providers = supported_identity_providers: words,
-    prevent_user_existence_errors = prevent_user_existence_errors: existence,
-    token_revocation = enable_token_revocation: switch,
-    refresh_token_rotation = refresh_token_rotation: rotation,
-    read_attributes = read_attributes: words,
-    write_attributes = write_attributes: words;
-    // Only creation takes a secret; the others are more than one member, or not alone.
-    but secret, access_token_validity, id_token_validity, refresh_token_validity, oauth_grants,
-        default_redirect_uri
+sent_rows! { Client in UserPoolClientType by CreateUserPoolClientInputBuilder, UpdateUserPoolClientInputBuilder:
+    name = client_name set_client_name: name,
+    auth_flows = explicit_auth_flows set_explicit_auth_flows: words,
+    auth_session_validity = auth_session_validity set_auth_session_validity: minutes,
+    oauth_scopes = allowed_o_auth_scopes set_allowed_o_auth_scopes: words,
+    callback_urls = callback_urls set_callback_urls: words,
+    logout_urls = logout_urls set_logout_urls: words,
+    default_redirect_uri = default_redirect_uri set_default_redirect_uri: text,
+    identity_providers = supported_identity_providers set_supported_identity_providers: words,
+    prevent_user_existence_errors = prevent_user_existence_errors set_prevent_user_existence_errors: existence,
+    token_revocation = enable_token_revocation set_enable_token_revocation: switch,
+    refresh_token_rotation = refresh_token_rotation set_refresh_token_rotation: rotation,
+    read_attributes = read_attributes set_read_attributes: words,
+    write_attributes = write_attributes set_write_attributes: words;
+    // Only creation takes a secret; the others are more than one member.
+    but secret, access_token_validity, id_token_validity, refresh_token_validity, oauth_grants
 }
 
 /// Errors that hide who exists: `ENABLED`, or `LEGACY`.
@@ -124,7 +124,6 @@ pub(super) fn spec(live: &UserPoolClientType) -> Result<Client> {
             Unit::Days,
         ),
         oauth_grants: Some(grants(live)),
-        default_redirect_uri: text::read(&live.default_redirect_uri),
         ..read(live)
     };
     completed(spec.normal())
@@ -150,7 +149,9 @@ pub(super) fn overlay(mut live: UserPoolClientType, spec: &Client) -> Result<Use
             Some(grants.iter().map(|it| word(it).as_str().into()).collect());
         live.allowed_o_auth_flows_user_pool_client = Some(!grants.is_empty());
     }
-    redirect(&mut live, spec.default_redirect_uri.as_ref());
+    if spec.default_redirect_uri.is_none() {
+        drop_stale_redirect(&mut live);
+    }
     Ok(live)
 }
 
@@ -163,50 +164,34 @@ fn grants(live: &UserPoolClientType) -> BTreeSet<Grant> {
 }
 
 /// An undeclared default that is no longer among the callback URLs would be refused (docs/aws.md §3).
-fn redirect(live: &mut UserPoolClientType, declared: Option<&String>) {
-    let uri = declared
-        .or(live.default_redirect_uri.as_ref())
-        .filter(|uri| !uri.is_empty())
-        .cloned();
-    let is_stale = |uri: &String| declared.is_none() && !live.callback_urls().contains(uri);
-    live.default_redirect_uri = uri.filter(|uri| !is_stale(uri));
+fn drop_stale_redirect(live: &mut UserPoolClientType) {
+    let uri = live.default_redirect_uri.take();
+    live.default_redirect_uri = uri.filter(|uri| live.callback_urls().contains(uri));
 }
 
 /// What creations and updates both are sent.
 macro_rules! members {
     ($input:expr, $client:expr) => {
         $input
-            .set_client_name($client.client_name)
             .refresh_token_validity($client.refresh_token_validity)
             .set_access_token_validity($client.access_token_validity)
             .set_id_token_validity($client.id_token_validity)
             .set_token_validity_units($client.token_validity_units)
-            .set_read_attributes($client.read_attributes)
-            .set_write_attributes($client.write_attributes)
-            .set_explicit_auth_flows($client.explicit_auth_flows)
-            .set_supported_identity_providers($client.supported_identity_providers)
-            .set_callback_urls($client.callback_urls)
-            .set_logout_urls($client.logout_urls)
-            .set_default_redirect_uri($client.default_redirect_uri)
             .set_allowed_o_auth_flows($client.allowed_o_auth_flows)
-            .set_allowed_o_auth_scopes($client.allowed_o_auth_scopes)
             .set_allowed_o_auth_flows_user_pool_client(
                 $client.allowed_o_auth_flows_user_pool_client,
             )
             .set_analytics_configuration($client.analytics_configuration)
-            .set_prevent_user_existence_errors($client.prevent_user_existence_errors)
-            .set_enable_token_revocation($client.enable_token_revocation)
             .set_enable_propagate_additional_user_context_data(
                 $client.enable_propagate_additional_user_context_data,
             )
-            .set_auth_session_validity($client.auth_session_validity)
-            .set_refresh_token_rotation($client.refresh_token_rotation)
     };
 }
 
 /// Everything that `UpdateUserPoolClient` takes, from a client as it should be.
-pub(super) fn update_input(client: UserPoolClientType) -> UpdateUserPoolClientInputBuilder {
+pub(super) fn update_input(mut client: UserPoolClientType) -> UpdateUserPoolClientInputBuilder {
     let input = UpdateUserPoolClientInputBuilder::default()
+        .sent(&mut client)
         .set_user_pool_id(client.user_pool_id)
         .set_client_id(client.client_id);
     members!(input, client)
@@ -215,8 +200,10 @@ pub(super) fn update_input(client: UserPoolClientType) -> UpdateUserPoolClientIn
 /// Everything that `CreateUserPoolClient` is sent. What Cognito's API has other defaults for than
 /// its console is explicit, and so are all validities with their units.
 pub(super) fn create_input(pool: &str, spec: &Client) -> Result<CreateUserPoolClientInputBuilder> {
-    let client = overlay(UserPoolClientType::builder().build(), &explicit(spec)?)?;
-    let input = CreateUserPoolClientInputBuilder::default().user_pool_id(pool);
+    let mut client = overlay(UserPoolClientType::builder().build(), &explicit(spec)?)?;
+    let input = CreateUserPoolClientInputBuilder::default()
+        .sent(&mut client)
+        .user_pool_id(pool);
     Ok(members!(input.set_generate_secret(spec.secret), client))
 }
 

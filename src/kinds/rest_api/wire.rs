@@ -1,6 +1,6 @@
 //! What all of API Gateway's requests share: how long a page is, and patches. Pure.
 
-use aws_sdk_apigateway::types::{Op, PatchOperation};
+use aws_sdk_apigateway::types::{EndpointConfiguration, Op, PatchOperation};
 
 /// The most items that a page of any API Gateway listing may have (service model).
 pub(crate) const PAGE: i32 = 500;
@@ -35,6 +35,51 @@ pub(crate) fn replace_set<'a>(
         .into_iter()
         .map(|item| operation(Op::Remove, path, item));
     added.chain(gone).collect()
+}
+
+/// A member of a resource, as patches have it: a text, whatever it is (docs/aws.md §5).
+pub(in crate::kinds) trait Member {
+    /// What makes it this, where it was `old`.
+    fn patch(&self, path: &str, old: &Self) -> Vec<PatchOperation>;
+}
+
+/// An empty text takes away what is there.
+impl Member for Option<String> {
+    fn patch(&self, path: &str, _: &Self) -> Vec<PatchOperation> {
+        vec![replace(path, self.clone().unwrap_or_default())]
+    }
+}
+
+impl Member for Option<i32> {
+    fn patch(&self, path: &str, _: &Self) -> Vec<PatchOperation> {
+        self.iter()
+            .map(|it| replace(path, it.to_string()))
+            .collect()
+    }
+}
+
+macro_rules! written {
+    ($($member:ty),+) => {
+        $(impl Member for $member {
+            fn patch(&self, path: &str, _: &Self) -> Vec<PatchOperation> {
+                vec![replace(path, self.to_string())]
+            }
+        })+
+    };
+}
+written!(bool, i32, f64);
+
+impl Member for Option<Vec<String>> {
+    fn patch(&self, path: &str, old: &Self) -> Vec<PatchOperation> {
+        replace_set(path, old.iter().flatten(), self.iter().flatten())
+    }
+}
+
+impl Member for Option<EndpointConfiguration> {
+    fn patch(&self, path: &str, _: &Self) -> Vec<PatchOperation> {
+        let types = self.iter().flat_map(EndpointConfiguration::types);
+        types.map(|it| replace(path, it.as_str())).collect()
+    }
 }
 
 fn operation(op: Op, path: &str, value: impl Into<String>) -> PatchOperation {

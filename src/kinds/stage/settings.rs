@@ -6,10 +6,18 @@
 
 use crate::{
     diff::{Change, any_touches},
-    kinds::rest_api::wire::{remove, replace},
+    kinds::{
+        rest_api::wire::{remove, replace},
+        rows::{patched_rows, same},
+    },
     spec::stage::{AccessLogs, Beyond, Stage, Throttling},
 };
 use aws_sdk_apigateway::types::{MethodSetting, Op, PatchOperation, Stage as AwsStage};
+
+patched_rows! { Throttling in MethodSetting:
+    rate_limit = throttling_rate_limit @ "/*/*/throttling/rateLimit": same,
+    burst_limit = throttling_burst_limit @ "/*/*/throttling/burstLimit": same,
+}
 
 fn beyond(stage: &AwsStage) -> Beyond {
     let settings = || stage.method_settings().into_iter().flatten();
@@ -121,16 +129,8 @@ fn operations(stage: &Stage, is_due: impl Fn(&str) -> bool) -> Vec<PatchOperatio
     if let Some(text) = description.as_ref().filter(|_| is_due("description")) {
         operations.push(replace("/description", text));
     }
-    if let Some(Throttling {
-        rate_limit,
-        burst_limit,
-    }) = throttling.as_ref().filter(|_| is_due("throttling"))
-    {
-        operations.push(replace("/*/*/throttling/rateLimit", rate_limit.to_string()));
-        operations.push(replace(
-            "/*/*/throttling/burstLimit",
-            burst_limit.to_string(),
-        ));
+    if let Some(throttling) = throttling.as_ref().filter(|_| is_due("throttling")) {
+        operations.extend(patch(throttling, throttling, |_| true));
     }
     if let Some(metrics) = metrics.filter(|_| is_due("metrics")) {
         operations.push(replace("/*/*/metrics/enabled", metrics.to_string()));
@@ -182,11 +182,7 @@ pub(super) fn live(stage: &AwsStage) -> Stage {
 }
 
 fn throttling(all: &MethodSetting) -> Option<Throttling> {
-    let (rate_limit, burst_limit) = (all.throttling_rate_limit(), all.throttling_burst_limit());
-    (rate_limit >= 0.0 && burst_limit >= 0).then_some(Throttling {
-        rate_limit,
-        burst_limit,
-    })
+    Some(read(all)).filter(|it| it.rate_limit >= 0.0 && it.burst_limit >= 0)
 }
 
 fn access_logs(stage: &AwsStage) -> Option<AccessLogs> {

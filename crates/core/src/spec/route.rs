@@ -310,6 +310,47 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_put_back_is_told() {
+        let closed = |was: Value| why_closed(&was, &|id| id == "a1");
+        let was = |function: &str, authorizer: &str| json!({ "function": function, "authorizer": authorizer });
+        for there in [
+            was("arn:x", "a1"),
+            was("arn:x", "CUSTOM a1"),
+            was("arn:x", NOBODY),
+            was("arn:x", IAM),
+        ] {
+            assert_eq!(closed(there.clone()), None, "{there}");
+        }
+        for (gone, why) in [
+            (was("", NOBODY), "that no function answered it"),
+            (was("MOCK, x", NOBODY), "what answered it (MOCK, x)"),
+            (was("arn:x", "a2"), "its authorizer a2 is gone"),
+            (was("arn:x", "CUSTOM a2"), "its authorizer a2 is gone"),
+            (
+                json!({ "function": "arn:x", "authorizer": "none", "authorization": "NONE" }),
+                "older wsctl",
+            ),
+            (
+                json!({ "function": "arn:x", "authorizer": "none", "authorizer_id": null }),
+                "older wsctl",
+            ),
+            (
+                json!({ "function": "arn:x", "authorizer": "none", "integration": {} }),
+                "older wsctl",
+            ),
+        ] {
+            assert!(
+                closed(gone.clone()).is_some_and(|it| it.contains(why)),
+                "{gone}"
+            );
+        }
+        let open = json!({ "function": "arn:x", "authorizer": "none", "scopes": ["a/b"] });
+        let shut = super::closed(&open);
+        assert!(is_open_to_everyone("GET /", &open) && !is_open_to_everyone("GET /", &shut));
+        assert_eq!(shut["scopes"], json!([]));
+    }
+
+    #[test]
     fn a_route_has_a_method_and_a_path() {
         assert_eq!(method_and_path("GET /users"), Some(("GET", "/users")));
         assert_eq!(behind_method("GET /users"), ("GET ", "/users"));
