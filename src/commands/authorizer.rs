@@ -16,6 +16,7 @@ use crate::{
         check,
     },
     plain::plain,
+    spec::authorizer::AUTHORIZATION,
 };
 use serde_json::json;
 use std::fmt::Write;
@@ -87,9 +88,7 @@ pub(super) fn header(session: &Session, key: &str) -> String {
         .iter()
         .flat_map(|api| &api.authorizers);
     let table = tables.into_iter().find(|it| it.0 == key);
-    table
-        .and_then(|it| it.1.token_source.clone())
-        .unwrap_or_else(|| "Authorization".into())
+    table.map_or(AUTHORIZATION, |it| it.1.token_header()).into()
 }
 
 /// What API Gateway looks at, looked at here.

@@ -48,10 +48,7 @@ pub(super) async fn sign_in_as(
 /// Refuses a flow that the client does not allow, with the line that decides it.
 pub(super) fn check_flow(session: &Session, client: &PoolClient, flow: Flow) -> Result<()> {
     let wanted = flow.allowed_by();
-    let allows = |flows: &Option<std::collections::BTreeSet<String>>| {
-        flows.iter().flatten().any(|it| it == wanted)
-    };
-    if allows(&client.live.auth_flows) {
+    if client.live.allows(wanted) {
         return Ok(());
     }
     let tables = session
@@ -68,7 +65,7 @@ pub(super) fn check_flow(session: &Session, client: &PoolClient, flow: Flow) -> 
         "the app client `{}` does not let users sign in this way",
         client.key
     );
-    if declared.is_some_and(|it| allows(&it.auth_flows)) {
+    if declared.is_some_and(|it| it.allows(wanted)) {
         return Err(Error::refused(message).hint("stack.toml says it should: run wsctl apply"));
     }
     let place = path(["user_pool", "clients", &client.key, "auth_flows"]);

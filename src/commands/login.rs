@@ -16,7 +16,7 @@ use crate::{
     spec::client::Grant,
     stack::{Diagnostic, path},
 };
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
 pub(super) async fn run(global: &Global, args: &LoginArgs) -> Result<u8> {
@@ -66,16 +66,9 @@ impl Login<'_> {
         let loopback = self.loopback(args.callback.as_deref())?;
         let callback = Callback::listen(&loopback).await?;
         let attempt = Arc::new(AuthorizationRequest::new(&loopback.url));
-        let scopes: Vec<_> = self
-            .client
-            .live
-            .oauth_scopes
-            .iter()
-            .flatten()
-            .cloned()
-            .collect();
+        let scope = self.client.live.scope();
         show(
-            &attempt.url(self.url, &self.client.id, &scopes),
+            &attempt.url(self.url, &self.client.id, &scope),
             args.print_url,
         );
         let patience = Duration::from_secs(args.timeout.seconds());
@@ -106,14 +99,7 @@ impl Login<'_> {
     }
 
     fn check_grant(&self) -> Result<()> {
-        if self
-            .client
-            .live
-            .oauth_grants
-            .iter()
-            .flatten()
-            .any(|it| *it == Grant::Code)
-        {
+        if self.client.live.has(Grant::Code) {
             return Ok(());
         }
         let message = format!("the app client `{}` has no code grant", self.client.key);
@@ -126,35 +112,31 @@ impl Login<'_> {
 
     /// The callback URL: one on this machine that the client has.
     fn loopback(&self, wanted: Option<&str>) -> Result<Loopback> {
-        let empty = BTreeSet::new();
-        let urls = self.client.live.callback_urls.as_ref().unwrap_or(&empty);
-        let here = |url: &String| Loopback::parse(url);
+        let mut urls = self.client.live.callbacks();
+        let refuse = |message: &str, help: &str| self.refuse("callback_urls", message, help);
         match wanted {
             Some(url) if Loopback::parse(url).is_none() => Err(Error::input(format!(
                 "--callback {url}: this is not an http:// URL on this machine"
             ))
             .hint("write one such as http://localhost:8765/callback")),
-            Some(url) if !urls.contains(url) => {
+            Some(url) if !urls.any(|it| it == url) => {
                 let message = format!(
                     "{url} is not a callback URL of the app client `{}`",
                     self.client.key
                 );
-                Err(self.refuse(
-                    "callback_urls",
-                    &message,
-                    &format!("add \"{url}\", then run wsctl apply"),
-                ))
+                let help = format!("add \"{url}\", then run wsctl apply");
+                Err(refuse(&message, &help))
             }
             Some(url) => {
                 Loopback::parse(url).ok_or_else(|| Error::internal("a loopback URL is none"))
             }
-            None => urls.iter().find_map(here).ok_or_else(|| {
+            None => urls.find_map(|it| Loopback::parse(it)).ok_or_else(|| {
                 let message = format!(
                     "the app client `{}` has no callback URL on this machine",
                     self.client.key
                 );
                 let help = "add \"http://localhost:8765/callback\", then run wsctl apply";
-                self.refuse("callback_urls", &message, help)
+                refuse(&message, help)
             }),
         }
     }

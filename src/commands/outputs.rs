@@ -142,15 +142,9 @@ impl There {
     fn login_url(&self, session: &Session, client: &Client, id: &str) -> Option<String> {
         let domain = self.get(&Address::new(["user_pool", "domain"]), "login_url")?;
         let base = session.endpoint.as_ref().unwrap_or(&domain);
-        let (answer, callback) = (answer_of(client)?, callback(client)?);
-        let scopes: Vec<_> = client
-            .oauth_scopes
-            .iter()
-            .flatten()
-            .map(String::as_str)
-            .collect();
+        let (answer, callback) = (answer_of(client)?, client.callback()?);
         let (scopes, callback) = (
-            urlencoding::encode(&scopes.join(" ")).into_owned(),
+            urlencoding::encode(&client.scope()).into_owned(),
             urlencoding::encode(callback).into_owned(),
         );
         Some(format!(
@@ -169,11 +163,9 @@ fn client(name: &str, spec: Value) -> Option<(String, Client)> {
 
 /// What the login sends users back with; none where only programs get tokens.
 fn answer_of(client: &Client) -> Option<&'static str> {
-    let grants = client.oauth_grants.as_ref()?;
-    let has = |grant| grants.contains(&grant);
     match () {
-        () if has(Grant::Code) => Some("code"),
-        () if has(Grant::Implicit) => Some("token"),
+        () if client.has(Grant::Code) => Some("code"),
+        () if client.has(Grant::Implicit) => Some("token"),
         () => None,
     }
 }
@@ -265,31 +257,17 @@ fn oidc(there: &There, outputs: &Outputs, wanted: Option<&str>) -> Result<Value>
     let base = login
         .and_then(|url| url.split_once("/oauth2/authorize"))
         .map(|it| it.0);
-    let scopes: Vec<_> = client
-        .oauth_scopes
-        .iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
     Ok(json!({
         "authority": outputs.text("issuer"),
         "client_id": outputs.text(&format!("client_id_{key}")),
-        "redirect_uri": callback(client),
+        "redirect_uri": client.callback(),
         "post_logout_redirect_uri": client.logout_urls.iter().flatten().next(),
         "response_type": answer_of(client).unwrap_or("code"),
-        "scope": scopes.join(" "),
+        "scope": client.scope(),
         "login_url": login,
         "logout_url": base.map(|base| format!("{base}/logout")),
         "api_url": outputs.text("api_url"),
     }))
-}
-
-/// Where the login sends users that name no other place.
-fn callback(client: &Client) -> Option<&String> {
-    client
-        .default_redirect_uri
-        .as_ref()
-        .or(client.callback_urls.iter().flatten().next())
 }
 
 fn table(outputs: &Outputs) -> String {

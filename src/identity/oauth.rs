@@ -48,14 +48,13 @@ impl AuthorizationRequest {
     }
 
     /// Where the browser goes.
-    pub fn url(&self, login_url: &str, client_id: &str, scopes: &[String]) -> String {
+    pub fn url(&self, login_url: &str, client_id: &str, scope: &str) -> String {
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(self.verifier.expose()));
-        let scopes = scopes.join(" ");
         let query = form(&[
             ("response_type", "code"),
             ("client_id", client_id),
             ("redirect_uri", &self.callback),
-            ("scope", &scopes),
+            ("scope", scope),
             ("state", &self.state),
             ("nonce", &self.nonce),
             ("code_challenge", &challenge),
@@ -190,11 +189,7 @@ mod tests {
 
     #[test]
     fn the_challenge_is_that_of_the_rfcs_example_and_the_verifier_stays_here() {
-        let url = attempt().url(
-            "https://login.example.com",
-            "client",
-            &["openid".into(), "email".into()],
-        );
+        let url = attempt().url("https://login.example.com", "client", "openid email");
         assert!(
             url.contains("code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
             "{url}"

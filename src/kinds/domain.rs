@@ -49,19 +49,14 @@ impl Kind for Domain {
 
     /// The prefix answers within a minute (docs/aws.md §4); nothing else waits for it.
     async fn create(&self, aws: &Aws, pool: &UserPoolOutputs, _: &str) -> Result<DomainOutputs> {
-        let Self {
-            prefix,
-            managed_login_version,
-        } = self;
+        let prefix = &self.prefix;
         let send = || {
             let request = aws
                 .cognito
                 .create_user_pool_domain()
                 .user_pool_id(&pool.id)
                 .domain(prefix);
-            request
-                .set_managed_login_version(managed_login_version.map(i32::from))
-                .send()
+            request.set_managed_login_version(version(self)).send()
         };
         let created = aws.create("cognito-idp:CreateUserPoolDomain", send).await;
         created.map_err(|error| explain(error, prefix))?;
@@ -75,16 +70,11 @@ impl Kind for Domain {
         live: &Found<Self>,
         _: &[Change],
     ) -> Result<()> {
-        let Self {
-            prefix: _,
-            managed_login_version,
-        } = self;
         let send = || {
             let request = aws.cognito.update_user_pool_domain().user_pool_id(&pool.id);
-            let version = managed_login_version.map(i32::from);
             request
                 .domain(&live.outputs.prefix)
-                .set_managed_login_version(version)
+                .set_managed_login_version(version(self))
                 .send()
         };
         aws.write("cognito-idp:UpdateUserPoolDomain", send).await?;
@@ -146,6 +136,11 @@ fn explain(error: Error, prefix: &str) -> Error {
         "choose another prefix than `{prefix}`: it must be free in the whole Region, other accounts included, \
          and hold none of aws, amazon, cognito"
     ))
+}
+
+/// Which login pages it shows, as AWS takes it.
+fn version(domain: &Domain) -> Option<i32> {
+    domain.managed_login_version.map(i32::from)
 }
 
 /// A domain that is being deleted is none any more.

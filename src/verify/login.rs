@@ -30,15 +30,10 @@ impl Verify<'_> {
             let Some(client) = pool.clients.get(key) else {
                 continue;
             };
-            if !declared
-                .oauth_grants
-                .as_ref()
-                .is_some_and(|grants| grants.contains(&Grant::Code))
-            {
+            if !declared.has(Grant::Code) {
                 continue;
             }
-            let callbacks = declared.callback_urls.iter().flatten();
-            looks.extend(callbacks.map(|url| {
+            looks.extend(declared.callbacks().map(|url| {
                 (
                     authorize(base, &client.id, declared, url),
                     url.as_str(),
@@ -89,14 +84,8 @@ impl Verify<'_> {
 }
 
 fn authorize(base: &str, client_id: &str, client: &Client, callback: &str) -> String {
-    let scopes: Vec<_> = client
-        .oauth_scopes
-        .iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
     let (scopes, callback) = (
-        encode(&scopes.join(" ")).into_owned(),
+        encode(&client.scope()).into_owned(),
         encode(callback).into_owned(),
     );
     format!(

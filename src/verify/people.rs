@@ -12,10 +12,7 @@ use crate::{
         Attributes, Expected, Flow, Keys, NewUser, NonInteractive, Pool, PoolClient, SecretString,
         SignInTarget, Token, Tokens, Use, Users, check, sign_in, sign_up,
     },
-    spec::{
-        client::Client,
-        user_pool::{EmailSender, SignIn, UserPool, Verified},
-    },
+    spec::user_pool::{EmailSender, SignIn, UserPool, Verified},
 };
 use rand::RngExt;
 use std::time::{Duration, SystemTime};
@@ -225,16 +222,10 @@ impl Verify<'_> {
 
     /// Every client with every flow that the file lets it use.
     fn doors(&self) -> impl Iterator<Item = (&str, Flow)> {
-        let allows = |client: &Client, flow: Flow| {
-            client
-                .auth_flows
-                .as_ref()
-                .is_some_and(|flows| flows.contains(flow.allowed_by()))
-        };
         self.clients().flat_map(move |(key, client)| {
             let flows = [Flow::AdminPassword, Flow::Srp]
                 .into_iter()
-                .filter(move |flow| allows(client, *flow));
+                .filter(|flow| client.allows(flow.allowed_by()));
             flows.map(move |flow| (key, flow))
         })
     }

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     identity::{Request, Response, SecretString, Token},
+    spec::authorizer::{AUTHORIZATION, Authorizer},
     spec::route::{IAM, NOBODY, Route as Declared, method_and_path},
     stack::concrete,
 };
@@ -129,9 +130,7 @@ impl Verify<'_> {
     pub(super) fn token_header(&self, authorizer: &str) -> &str {
         let authorizers = self.file.api.as_ref().map(|api| &api.authorizers);
         let authorizer = authorizers.and_then(|all| all.get(authorizer));
-        authorizer
-            .and_then(|it| it.token_source.as_deref())
-            .unwrap_or("Authorization")
+        authorizer.map_or(AUTHORIZATION, Authorizer::token_header)
     }
 
     /// Every route without a token: refused where it is guarded, let in where it is open.

@@ -13,14 +13,15 @@ use std::{
 
 /// What there is at most. Lower these when it is less.
 const MOST: Figures = Figures {
-    median_lines: 6,
-    median_files: 4,
-    most_lines: 17,
-    most_files: 10,
+    median_lines: 5,
+    median_files: 3,
+    most_lines: 16,
+    most_files: 9,
 };
 
-/// What is the name of something else in the code too: a step's member, a module, a member of AWS's.
-const OF_MORE: [&str; 4] = ["moved_from", "role_arn", "role_name", "sign_in"];
+/// What is the name of something else in the code too: a function, a step's member, a module, a member of
+/// AWS's.
+const OF_MORE: [&str; 5] = ["from_env", "moved_from", "role_arn", "role_name", "sign_in"];
 
 #[derive(Debug, PartialEq, Eq)]
 struct Figures {

@@ -147,11 +147,12 @@ pub(super) fn overlay(mut live: UserPoolType, spec: &UserPool) -> Result<UserPoo
         verification::overlay(&mut live.verification_message_template, declared);
     }
     let config = &mut live.admin_create_user_config;
-    invitation::overlay(
-        config,
-        spec.self_registration,
-        spec.invitation_message.as_ref(),
-    );
+    if let Some(is_allowed) = spec.self_registration {
+        invitation::config(config).allow_admin_create_user_only = !is_allowed;
+    }
+    if let Some(declared) = &spec.invitation_message {
+        invitation::overlay(config, declared);
+    }
     Ok(live)
 }
 

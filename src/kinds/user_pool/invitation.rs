@@ -22,22 +22,17 @@ pub(super) fn of(live: Option<&AdminCreateUserConfigType>) -> InvitationMessage 
         .map_or_else(|| read(&empty()), read)
 }
 
-/// Lays what is declared over it, and whether people can sign up themselves beside it.
-pub(super) fn overlay(
+/// Where it stands, beside whether people can sign up themselves.
+pub(super) fn config(
     live: &mut Option<AdminCreateUserConfigType>,
-    self_registration: Option<bool>,
-    declared: Option<&InvitationMessage>,
-) {
-    if self_registration.is_none() && declared.is_none() {
-        return;
-    }
-    let config = live.get_or_insert_with(|| AdminCreateUserConfigType::builder().build());
-    if let Some(is_allowed) = self_registration {
-        config.allow_admin_create_user_only = !is_allowed;
-    }
-    if let Some(declared) = declared {
-        let mut template = config.invite_message_template.take().unwrap_or_else(empty);
-        write(&mut template, declared);
-        config.invite_message_template = Some(template).filter(|it| *it != empty());
-    }
+) -> &mut AdminCreateUserConfigType {
+    live.get_or_insert_with(|| AdminCreateUserConfigType::builder().build())
+}
+
+/// Lays what is declared over it.
+pub(super) fn overlay(live: &mut Option<AdminCreateUserConfigType>, declared: &InvitationMessage) {
+    let live = config(live);
+    let mut template = live.invite_message_template.take().unwrap_or_else(empty);
+    write(&mut template, declared);
+    live.invite_message_template = Some(template).filter(|it| *it != empty());
 }

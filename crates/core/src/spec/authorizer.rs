@@ -26,7 +26,7 @@ pub struct Authorizer {
     pub user_pool_arns: BTreeSet<String>,
     /// The request header that carries the token.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<shape::HeaderReference>", extend("default" = "Authorization", "explicit" = true))]
+    #[schemars(with = "Option<shape::HeaderReference>", extend("default" = AUTHORIZATION, "explicit" = true))]
     pub token_source: Option<String>,
     /// A regular expression that the token's `aud` has to match. Leave it out unless you know why.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,6 +35,16 @@ pub struct Authorizer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("range" = ["0s", "1h"], "default" = "5m"))]
     pub ttl: Option<Duration>,
+}
+
+/// The request header that carries the token where none is named.
+pub const AUTHORIZATION: &str = "Authorization";
+
+impl Authorizer {
+    /// The request header that carries the token.
+    pub fn token_header(&self) -> &str {
+        self.token_source.as_deref().unwrap_or(AUTHORIZATION)
+    }
 }
 
 /// What an authorizer gives to others.

@@ -129,6 +129,42 @@ impl Client {
             ..Self::default()
         }
     }
+
+    /// The flows that are declared.
+    pub fn flows(&self) -> impl Iterator<Item = &String> + Clone {
+        self.auth_flows.iter().flatten()
+    }
+
+    /// Whether it lets users sign in this way.
+    pub fn allows(&self, flow: &str) -> bool {
+        self.flows().any(|it| it == flow)
+    }
+
+    /// Whether it has the grant.
+    pub fn has(&self, grant: Grant) -> bool {
+        self.oauth_grants.iter().flatten().any(|it| *it == grant)
+    }
+
+    /// All that it may ask for.
+    pub fn scopes(&self) -> impl Iterator<Item = &String> {
+        self.oauth_scopes.iter().flatten()
+    }
+
+    /// Those in the form of a request.
+    pub fn scope(&self) -> String {
+        self.scopes().cloned().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Where the login pages may send users back to.
+    pub fn callbacks(&self) -> impl Iterator<Item = &String> {
+        self.callback_urls.iter().flatten()
+    }
+
+    /// Where they send users that name no other place.
+    pub fn callback(&self) -> Option<&String> {
+        let default = self.default_redirect_uri.as_ref();
+        default.or(self.callbacks().next())
+    }
 }
 
 impl Produces for Client {
@@ -149,14 +185,11 @@ impl Spec for Client {
         ..Traits::of::<Self>()
     };
 
-    fn normal(self) -> Self {
-        let flows = self
-            .auth_flows
-            .map(|it| if it.is_empty() { default_flows() } else { it });
-        Self {
-            auth_flows: flows,
-            ..self
+    fn normal(mut self) -> Self {
+        if let Some(flows) = self.auth_flows.as_mut().filter(|it| it.is_empty()) {
+            *flows = default_flows();
         }
+        self
     }
 }
 

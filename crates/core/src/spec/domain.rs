@@ -29,6 +29,13 @@ pub struct DomainOutputs {
     pub login_url: String,
 }
 
+impl Domain {
+    /// Whether it shows managed login, where each client needs a style.
+    pub fn has_managed_login(&self) -> bool {
+        self.managed_login_version == Some(2)
+    }
+}
+
 impl Produces for Domain {
     const NAME: &'static str = "user pool domain";
     type Outputs = DomainOutputs;

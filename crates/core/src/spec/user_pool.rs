@@ -103,6 +103,11 @@ pub struct UserPoolOutputs {
 }
 
 impl UserPool {
+    /// Whether its plan is the one that leaves most out.
+    pub fn is_lite(&self) -> bool {
+        self.feature_plan == Some(FeaturePlan::Lite)
+    }
+
     /// One of which nothing but the name is said.
     pub fn named(name: &str) -> Self {
         Self {

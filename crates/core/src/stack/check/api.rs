@@ -1,6 +1,7 @@
 //! The API, its authorizers and routes. Pure.
 
 use super::{Findings, below, is_open};
+use crate::spec::authorizer::AUTHORIZATION;
 use crate::spec::route::{IAM, NOBODY, Route, is_for_browsers, method_and_path};
 use crate::stack::{
     lifecycle::is_existing,
@@ -9,9 +10,6 @@ use crate::stack::{
     tables::{ApiTable, CorsTable, File, UndeclaredTable},
 };
 use std::collections::BTreeMap;
-
-/// Where an authorizer looks for the token that names no header.
-const AUTHORIZATION: &str = "Authorization";
 
 const METHODS: [&str; 8] = [
     "ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT",
@@ -146,10 +144,7 @@ fn token_headers(found: &mut Findings<'_>, api: &ApiTable, cors: &CorsTable) {
     let Some(headers) = &cors.headers else { return };
     let used = |key: &&String| api.routes.values().any(|route| route.authorizer == **key);
     for key in api.authorizers.keys().filter(used) {
-        let header = api.authorizers[key]
-            .token_source
-            .as_deref()
-            .unwrap_or(AUTHORIZATION);
+        let header = api.authorizers[key].token_header();
         let is_wild = headers.contains("*") && !header.eq_ignore_ascii_case(AUTHORIZATION);
         if is_wild || headers.iter().any(|it| it.eq_ignore_ascii_case(header)) {
             continue;

@@ -1,14 +1,19 @@
 //! App clients. Pure.
 
-use super::{Findings, below, is_open};
+use super::{Findings, below, is_open, user_pool::ABOVE_LITE};
 use crate::{
     spec::{
         client::{Client, Grant},
-        user_pool::{FeaturePlan, STANDARD, UserPool},
+        user_pool::{STANDARD, UserPool},
     },
     stack::{schema::closest, source::Path},
 };
 use std::collections::BTreeSet;
+
+/// The field of the flows.
+pub(super) const FLOWS: &str = "auth_flows";
+const SCOPES: &str = "oauth_scopes";
+const CALLBACKS: &str = "callback_urls";
 
 /// The flow in which a refresh token is good until it ends.
 pub(super) const REFRESH: &str = "ALLOW_REFRESH_TOKEN_AUTH";
@@ -49,10 +54,10 @@ pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, poo
         attributes(found, &below(place, list), names.iter().flatten(), pool);
     }
     for (list, urls) in [
-        ("callback_urls", &client.callback_urls),
-        ("logout_urls", &client.logout_urls),
+        (CALLBACKS, client.callbacks().collect::<Vec<_>>()),
+        ("logout_urls", client.logout_urls.iter().flatten().collect()),
     ] {
-        for url in urls.iter().flatten() {
+        for url in urls {
             let at = found.item(&below(place, list), url);
             if let Some((message, help)) = mistake_in_url(url) {
                 found.error(at, message, help);
@@ -67,23 +72,21 @@ pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, poo
 /// What has to fit together in a client and its pool, wherever it comes from.
 pub(super) fn together(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
     flows(found, place, client, pool);
-    grants(found, place, client);
-    let is_known = client.callback_urls.is_some() || !found.may_be_there;
-    let is_listed = |url: &String| {
-        client
-            .callback_urls
-            .as_ref()
-            .is_some_and(|urls| urls.contains(url))
+    // What is not declared of a pool that is there may be in AWS.
+    let callbacks = match &client.callback_urls {
+        None if found.may_be_there => None,
+        declared => Some(declared.clone().unwrap_or_default()),
     };
-    if let Some(default) = client
-        .default_redirect_uri
-        .as_ref()
-        .filter(|it| is_known && !it.is_empty())
-        && !is_listed(default)
+    let has_no_callback = callbacks.as_ref().is_some_and(BTreeSet::is_empty);
+    grants(found, place, client, has_no_callback);
+    let key = "default_redirect_uri";
+    let default = client.default_redirect_uri.as_deref();
+    if let (Some(default), Some(callbacks)) = (default.filter(|it| !it.is_empty()), callbacks)
+        && !callbacks.contains(default)
     {
-        let message = format!("default_redirect_uri {default} is not one of callback_urls");
-        let help = "add it to callback_urls, or name one of them";
-        found.error(below(place, "default_redirect_uri"), message, help);
+        let message = format!("{key} {default} is not one of {CALLBACKS}");
+        let help = format!("add it to {CALLBACKS}, or name one of them");
+        found.error(below(place, key), message, help);
     }
 }
 
@@ -92,14 +95,14 @@ fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPoo
         .refresh_token_rotation
         .as_ref()
         .is_some_and(|it| it.enabled);
-    let flows = || client.auth_flows.iter().flatten();
+    let flows = || client.flows();
     if rotates && flows().next().is_none() && !found.may_be_there {
         found.error(
             below(place, "refresh_token_rotation"),
             format!(
-                "a client without auth_flows has {REFRESH}, and refresh tokens that are rotated take none"
+                "a client without {FLOWS} has {REFRESH}, and refresh tokens that are rotated take none"
             ),
-            "add auth_flows = [\"ALLOW_USER_SRP_AUTH\"], say",
+            format!("add {FLOWS} = [\"ALLOW_USER_SRP_AUTH\"], say"),
         );
     }
     let new_name = |flow: &String| {
@@ -110,7 +113,7 @@ fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPoo
     };
     let has_new = flows().any(|flow| new_name(flow).is_none());
     for flow in flows().filter(|flow| !is_open(flow)) {
-        let at = found.item(&below(place, "auth_flows"), flow);
+        let at = found.item(&below(place, FLOWS), flow);
         if let Some(new) = new_name(flow) {
             let help = format!("write {new}");
             match has_new {
@@ -127,11 +130,11 @@ fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPoo
                 format!("refresh tokens that are rotated take no {REFRESH}"),
                 "remove it: rotation needs no flow; or write enabled = false",
             );
-        } else if flow == "ALLOW_USER_AUTH" && pool.feature_plan == Some(FeaturePlan::Lite) {
+        } else if flow == "ALLOW_USER_AUTH" && pool.is_lite() {
             found.error(
                 at,
                 "ALLOW_USER_AUTH needs a feature plan above LITE",
-                "set feature_plan = \"ESSENTIALS\" in [user_pool]",
+                format!("set {ABOVE_LITE} in [user_pool]"),
             );
         }
     }
@@ -139,13 +142,8 @@ fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPoo
 
 /// A scope of a resource server is made with that server, which this file cannot declare.
 fn scopes(found: &mut Findings<'_>, place: &Path, client: &Client) {
-    for scope in client
-        .oauth_scopes
-        .iter()
-        .flatten()
-        .filter(|scope| !is_open(scope))
-    {
-        let at = found.item(&below(place, "oauth_scopes"), scope);
+    for scope in client.scopes().filter(|scope| !is_open(scope)) {
+        let at = found.item(&below(place, SCOPES), scope);
         if POOL_SCOPES.contains(&scope.as_str()) {
             continue;
         }
@@ -238,6 +236,7 @@ fn attributes<'a>(
 
 /// A refresh token cannot end before those that it is for (docs/aws.md §3).
 fn validities(found: &mut Findings<'_>, place: &Path, client: &Client) {
+    let key_of_refresh = "refresh_token_validity";
     let access_and_id = [
         ("access_token_validity", client.access_token_validity),
         ("id_token_validity", client.id_token_validity),
@@ -246,26 +245,24 @@ fn validities(found: &mut Findings<'_>, place: &Path, client: &Client) {
         if let (Some(refresh), Some(token)) = (client.refresh_token_validity, token)
             && refresh < token
         {
-            let message = format!("refresh_token_validity {refresh} is shorter than {key} {token}");
+            let message = format!("{key_of_refresh} {refresh} is shorter than {key} {token}");
             let help = format!("write \"{token}\" or more, or a shorter {key}");
-            found.error(below(place, "refresh_token_validity"), message, help);
+            found.error(below(place, key_of_refresh), message, help);
         }
     }
 }
 
-fn grants(found: &mut Findings<'_>, place: &Path, client: &Client) {
+fn grants(found: &mut Findings<'_>, place: &Path, client: &Client, has_no_callback: bool) {
     let Some(grants) = &client.oauth_grants else {
         return;
     };
-    let has = |grant: Grant| grants.contains(&grant);
-    // What is not declared of a pool that is there may be in AWS.
-    let may_be_there = found.may_be_there;
-    let none = |set: &Option<BTreeSet<String>>| match set {
-        Some(items) => items.is_empty(),
-        None => !may_be_there,
+    let has_no_scope = match &client.oauth_scopes {
+        Some(scopes) => scopes.is_empty(),
+        None => !found.may_be_there,
     };
-    let at = below(place, "oauth_grants");
-    if has(Grant::Implicit) {
+    let key = "oauth_grants";
+    let at = below(place, key);
+    if client.has(Grant::Implicit) {
         let help = "use \"code\" (with PKCE) alone unless an old front end needs implicit";
         found.warn(
             at.clone(),
@@ -273,36 +270,41 @@ fn grants(found: &mut Findings<'_>, place: &Path, client: &Client) {
             help,
         );
     }
-    if has(Grant::ClientCredentials) {
-        return client_credentials(found, place, client, none(&client.oauth_scopes));
+    if client.has(Grant::ClientCredentials) {
+        if grants.len() > 1 {
+            found.error(
+                at.clone(),
+                "client_credentials cannot be combined with other grants",
+                format!("write {key} = [\"client_credentials\"], and give the others a client of their own"),
+            );
+        }
+        return client_credentials(found, place, at, client, has_no_scope);
     }
-    if (has(Grant::Code) || has(Grant::Implicit)) && none(&client.callback_urls) {
+    if (client.has(Grant::Code) || client.has(Grant::Implicit)) && has_no_callback {
         found.error(
             at.clone(),
             "these grants need a callback URL",
-            "add callback_urls = [\"http://localhost:3000/callback\"]",
+            format!("add {CALLBACKS} = [\"http://localhost:3000/callback\"]"),
         );
     }
-    if !grants.is_empty() && none(&client.oauth_scopes) {
+    if !grants.is_empty() && has_no_scope {
         found.error(
             at,
             "these grants need scopes",
-            "add oauth_scopes = [\"openid\", \"email\", \"phone\"]",
+            format!("add {SCOPES} = [\"openid\", \"email\", \"phone\"]"),
         );
     }
 }
 
 /// The grant without a user: alone, with a secret, and with no scope that is about a user
 /// (docs/aws.md §3).
-fn client_credentials(found: &mut Findings<'_>, place: &Path, client: &Client, has_no_scope: bool) {
-    let at = below(place, "oauth_grants");
-    if client.oauth_grants.as_ref().is_some_and(|it| it.len() > 1) {
-        found.error(
-            at.clone(),
-            "client_credentials cannot be combined with other grants",
-            "write oauth_grants = [\"client_credentials\"], and give the others a client of their own",
-        );
-    }
+fn client_credentials(
+    found: &mut Findings<'_>,
+    place: &Path,
+    at: Path,
+    client: &Client,
+    has_no_scope: bool,
+) {
     let may_have_secret = client.secret.is_none() && found.may_be_there;
     if client.secret != Some(true) && !may_have_secret {
         return found.error(
@@ -312,7 +314,7 @@ fn client_credentials(found: &mut Findings<'_>, place: &Path, client: &Client, h
         );
     }
     if has_no_scope {
-        let help = "add oauth_scopes = [\"SERVER/SCOPE\"] of a resource server of the pool";
+        let help = format!("add {SCOPES} = [\"SERVER/SCOPE\"] of a resource server of the pool");
         found.error(
             at,
             "client_credentials needs scopes of a resource server",
@@ -320,17 +322,15 @@ fn client_credentials(found: &mut Findings<'_>, place: &Path, client: &Client, h
         );
     }
     for scope in client
-        .oauth_scopes
-        .iter()
-        .flatten()
+        .scopes()
         .filter(|it| POOL_SCOPES.contains(&it.as_str()))
     {
-        let at = found.item(&below(place, "oauth_scopes"), scope);
+        let at = found.item(&below(place, SCOPES), scope);
         let message = format!("`{scope}` is about a user, and client_credentials has none");
         found.error(
             at,
             message,
-            "write oauth_scopes = [\"SERVER/SCOPE\"] of a resource server of the pool",
+            format!("write {SCOPES} = [\"SERVER/SCOPE\"] of a resource server of the pool"),
         );
     }
 }

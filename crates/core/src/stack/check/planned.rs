@@ -2,7 +2,7 @@
 
 use super::{
     Findings,
-    client::{self, REFRESH},
+    client::{self, FLOWS, REFRESH},
     functions, user_pool,
 };
 use crate::{
@@ -26,7 +26,7 @@ pub(crate) fn planned(
         found: vec![],
     };
     functions::sizes(&mut found, resolved);
-    rotation(&mut found, plan);
+    rotation(&mut found, plan)?;
     let before = together(plan, resolved, |live, _| live.clone())?;
     let after = together(plan, resolved, laid_over_all)?;
     // What does not fit already is AWS's to judge: it has taken it.
@@ -114,34 +114,29 @@ fn read<T: serde::de::DeserializeOwned>(spec: Value) -> Result<T> {
 
 /// A client whose refresh tokens are good only once takes no flow in which they are good for ever
 /// (Cognito developer guide, "Refresh token rotation"); what the file itself says is judged before.
-fn rotation(found: &mut Findings<'_>, plan: &Plan) {
+fn rotation(found: &mut Findings<'_>, plan: &Plan) -> Result<()> {
     for step in plan
         .steps
         .iter()
         .filter(|it| it.kind == Client::NAME && it.action == Action::Update)
     {
-        let flows: Vec<_> = step.spec["auth_flows"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let client: Client = read(step.spec.clone())?;
         let declared = &step.spec["refresh_token_rotation"];
         let live = step
             .live
             .as_ref()
             .map_or(&Value::Null, |it| &it.spec["refresh_token_rotation"]);
         let rotates = if declared.is_null() { live } else { declared }["enabled"] == true;
-        if rotates && flows.contains(&REFRESH) {
-            let others: Vec<_> = flows
-                .iter()
-                .filter(|it| **it != REFRESH)
+        if rotates && client.allows(REFRESH) {
+            let others: Vec<_> = client
+                .flows()
+                .filter(|it| *it != REFRESH)
                 .map(|it| format!("{it:?}"))
                 .collect();
             let mut list = path(step.address.segments().iter().cloned());
-            list.push("auth_flows".into());
+            list.push(FLOWS.into());
             let help = format!(
-                "write auth_flows = [{}]; wsctl token --refresh needs no flow",
+                "write {FLOWS} = [{}]; wsctl token --refresh needs no flow",
                 others.join(", ")
             );
             let at = found.item(&list, REFRESH);
@@ -152,4 +147,5 @@ fn rotation(found: &mut Findings<'_>, plan: &Plan) {
             );
         }
     }
+    Ok(())
 }

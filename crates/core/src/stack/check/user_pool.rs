@@ -5,8 +5,7 @@ use crate::{
     spec::{
         domain::Domain,
         user_pool::{
-            Alias, EmailSender, FeaturePlan, Mfa, Mode, Recovery, STANDARD, SignIn, UserPool,
-            Verified,
+            Alias, EmailSender, Mfa, Mode, Recovery, STANDARD, SignIn, UserPool, Verified,
         },
     },
     stack::{source::path, tables::UserPoolTable},
@@ -224,10 +223,12 @@ fn texts(found: &mut Findings<'_>, pool: &UserPool) {
     }
 }
 
+/// What to write for what the feature plan LITE leaves out.
+pub(super) const ABOVE_LITE: &str = "feature_plan = \"ESSENTIALS\"";
+
 /// What the feature plan LITE leaves out.
 fn plan(found: &mut Findings<'_>, pool: &UserPool) {
-    let is_lite = pool.feature_plan == Some(FeaturePlan::Lite);
-    if is_lite
+    if pool.is_lite()
         && pool
             .password_policy
             .as_ref()
@@ -238,10 +239,10 @@ fn plan(found: &mut Findings<'_>, pool: &UserPool) {
         found.error(
             at,
             "the LITE plan has no password history",
-            "remove history, or set feature_plan = \"ESSENTIALS\"",
+            format!("remove history, or set {ABOVE_LITE}"),
         );
     }
-    if is_lite
+    if pool.is_lite()
         && pool
             .first_factors
             .iter()
@@ -251,10 +252,14 @@ fn plan(found: &mut Findings<'_>, pool: &UserPool) {
         found.error(
             path(["user_pool", "first_factors"]),
             "first_factors need a plan above LITE",
-            "set feature_plan = \"ESSENTIALS\"",
+            format!("set {ABOVE_LITE}"),
         );
     }
 }
+
+/// What lets Cognito send as somebody.
+const SES_IDENTITY: &str =
+    "ses_source_arn = \"arn:aws:ses:eu-west-1:123456789012:identity/example.com\"";
 
 fn email(found: &mut Findings<'_>, pool: &UserPool) {
     let Some(email) = &pool.email else { return };
@@ -263,8 +268,7 @@ fn email(found: &mut Findings<'_>, pool: &UserPool) {
     let is_set = |text: &Option<String>| text.as_ref().is_some_and(|it| !it.is_empty());
     let has_identity = is_set(&email.ses_source_arn) || (email.ses_source_arn.is_none() && !is_new);
     if email.sender == Some(EmailSender::Developer) && !has_identity {
-        let help =
-            "add ses_source_arn = \"arn:aws:ses:eu-west-1:123456789012:identity/example.com\", say";
+        let help = format!("add {SES_IDENTITY}, say");
         found.error(
             path(["user_pool", "email"]),
             "DEVELOPER sends through your SES identity",
@@ -272,7 +276,7 @@ fn email(found: &mut Findings<'_>, pool: &UserPool) {
         );
     } else if is_set(&email.from) && !has_identity {
         // "Cannot configure From email address for default email configuration".
-        let help = "add ses_source_arn = \"arn:aws:ses:eu-west-1:123456789012:identity/example.com\", say, or remove from";
+        let help = format!("add {SES_IDENTITY}, say, or remove from");
         found.error(
             at("from"),
             "Cognito sends as you only with an SES identity",
@@ -295,13 +299,10 @@ fn domain(found: &mut Findings<'_>, pool: &UserPool, domain: &Domain) {
         let message = format!("AWS keeps the word `{word}` out of domain prefixes");
         found.error(at("prefix"), message, "choose a prefix without it");
     }
-    if domain.managed_login_version == Some(2) && pool.feature_plan == Some(FeaturePlan::Lite) {
-        let help = "write managed_login_version = 1, or feature_plan = \"ESSENTIALS\"";
-        found.error(
-            at("managed_login_version"),
-            "managed login needs a plan above LITE",
-            help,
-        );
+    if domain.has_managed_login() && pool.is_lite() {
+        let key = "managed_login_version";
+        let help = format!("write {key} = 1, or {ABOVE_LITE}");
+        found.error(at(key), "managed login needs a plan above LITE", help);
     }
 }
 

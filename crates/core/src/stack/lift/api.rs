@@ -231,9 +231,12 @@ fn asked<'a>(
 /// Where each authorizer looks for the token, by the authorizer's id.
 fn sources(seen: &Seen<'_>, api: &Live) -> BTreeMap<String, String> {
     let live = seen.within::<Authorizer>(api);
-    let text = |value: &serde_json::Value| value.as_str().map(ToOwned::to_owned);
-    live.filter_map(|it| Some((text(&it.outputs["id"])?, text(&it.spec["token_source"])?)))
-        .collect()
+    let source = |it: &Live| {
+        let authorizer: Authorizer = spec(it).ok()?;
+        let id = it.outputs["id"].as_str()?;
+        Some((id.to_owned(), authorizer.token_header().to_owned()))
+    };
+    live.filter_map(source).collect()
 }
 
 fn method(name: &str) -> Option<Method> {

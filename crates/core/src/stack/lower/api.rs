@@ -155,7 +155,7 @@ impl<'a> Asked<'a> {
         for (method, route) in routes {
             methods.insert(method);
             let authorizer = api.authorizers.get(&route.authorizer);
-            token_headers.extend(authorizer.and_then(|it| it.token_source.as_deref()));
+            token_headers.extend(authorizer.map(Authorizer::token_header));
         }
         Self {
             methods,

@@ -15,10 +15,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, table: &UserPoolTable) -> Resul
     for (name, group) in &table.groups {
         lowering.child::<Group>(&pool, name, group)?;
     }
-    let managed_login = table
-        .domain
-        .as_ref()
-        .is_some_and(|it| it.managed_login_version == Some(2));
+    let managed_login = table.domain.as_ref().is_some_and(Domain::has_managed_login);
     for (key, client) in &table.clients {
         let client = lowering
             .child::<Client>(&pool, key, client)?
