@@ -13,7 +13,8 @@
 //! # The rooms
 //!
 //! What needs neither AWS nor a file is in a crate of its own, [`wsctl_core`]: stack.toml, the kinds' fields, the
-//! plan. Its modules are re-exported here.
+//! plan. Its modules are re-exported here. So is the sign-in protocol, [`cognito_sign_in`], which knows nothing
+//! of wsctl.
 //!
 //! | room | what is in it | pure |
 //! |---|---|---|

@@ -11,9 +11,9 @@ use crate::{
     cli::{Global, token::AuthorizerCommand},
     error::{Error, Result},
     identity::{
-        Api, Expected, Keys, Part, Pool, Token, TokenCheck, Use,
+        self, Api, Expected, Part, Pool, Token, TokenCheck, Use,
         authorizer::{Verdict, test},
-        check,
+        check, fetch_keys,
     },
     plain::plain,
     spec::authorizer::AUTHORIZATION,
@@ -28,7 +28,7 @@ pub(super) async fn run(global: &Global, command: &AuthorizerCommand) -> Result<
     let (pool, api) = (place.pool()?, place.api()?.0);
     let (key, id) = authorizer(api, args.authorizer.as_deref())?;
     let token = match &args.caller.user {
-        Some(user) => Token::parse(
+        Some(user) => identity::token(
             entrance::sign_in_as(&session, pool, user, &args.caller)
                 .await?
                 .id
@@ -112,7 +112,7 @@ async fn local_checks(
         clients: vec![],
         token_use: (!wants_access).then_some(Use::Id),
     };
-    let keys = Keys::fetch(&session.http(), &pool.keys_url).await?;
+    let keys = fetch_keys(&session.http(), &pool.keys_url).await?;
     Ok(check(token, &keys, &expected, now()))
 }
 

@@ -10,7 +10,8 @@ use crate::{
     cli::{Global, token::LoginArgs},
     error::{Error, ErrorKind, Result},
     identity::{
-        Callback, Expected, Keys, Part, Pool, PoolClient, SignInTarget, Token, Tokens, Use, check,
+        self, Callback, Expected, Part, Pool, PoolClient, SignInTarget, Tokens, Use, check,
+        fetch_keys,
         oauth::{self, AuthorizationRequest, CallbackResult, Loopback},
     },
     spec::client::Grant,
@@ -92,7 +93,7 @@ impl Login<'_> {
         let answer = self
             .session
             .http()
-            .send(attempt.exchange(self.url, target, &code))
+            .send(oauth::exchange(&attempt, self.url, target, &code))
             .await?;
         let tokens = oauth::tokens(answer.status, &answer.body)?;
         Ok((attempt, tokens))
@@ -150,8 +151,8 @@ impl Login<'_> {
 
     /// Believes the ID token only after every check, its nonce included; gives the user's name.
     async fn verified(&self, tokens: &Tokens, attempt: &AuthorizationRequest) -> Result<String> {
-        let token = Token::parse(tokens.id.expose())?;
-        let keys = Keys::fetch(&self.session.http(), &self.pool.keys_url).await?;
+        let token = identity::token(tokens.id.expose())?;
+        let keys = fetch_keys(&self.session.http(), &self.pool.keys_url).await?;
         let expected = Expected {
             issuer: Some(self.pool.issuer.clone()),
             clients: vec![self.client.id.clone()],

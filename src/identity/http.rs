@@ -270,7 +270,7 @@ mod tests {
                 format!("GET {}/keys: the answer has more than 64 MB", server.url())
             );
             assert!(server.sent().await <= body::LARGEST + BETWEEN, "{length:?}");
-            let error = crate::identity::Keys::fetch(&Http::to(Some(&server.url())), &url)
+            let error = crate::identity::fetch_keys(&Http::to(Some(&server.url())), &url)
                 .await
                 .err()
                 .unwrap();

@@ -1,7 +1,7 @@
 //! Signing in to a pool without the hosted login: with a password sent by an administrator, or
 //! with SRP, which needs no AWS credentials; and the challenges that come after.
 
-use super::{SecretString, place::short_name, srp};
+use super::{SecretString, ours as refused, place::short_name};
 use crate::{
     aws::Aws,
     error::{Error, ErrorKind, Result},
@@ -14,6 +14,7 @@ use aws_sdk_cognitoidentityprovider::{
     },
     types::{AuthFlowType, AuthenticationResultType, ChallengeNameType},
 };
+use cognito_sign_in::{Challenge, Srp, TIMESTAMP, secret_hash};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 
@@ -202,7 +203,7 @@ impl AuthSession<'_> {
     }
 
     async fn by_srp(&mut self, password: &SecretString) -> Result<SignInStep> {
-        let ours = srp::Srp::new();
+        let ours = Srp::new();
         let parameters = self.signed([("SRP_A", &ours.public())]);
         let send = || {
             let request = self
@@ -227,8 +228,8 @@ impl AuthSession<'_> {
                 .map(String::as_str)
                 .unwrap_or_default()
         };
-        let timestamp = Timestamp::now().strftime(srp::TIMESTAMP).to_string();
-        let challenge = srp::Challenge {
+        let timestamp = Timestamp::now().strftime(TIMESTAMP).to_string();
+        let challenge = Challenge {
             pool_name: short_name(&self.target.pool_id),
             user: asked("USER_ID_FOR_SRP"),
             salt: asked("SALT"),
@@ -236,7 +237,7 @@ impl AuthSession<'_> {
             secret_block: asked("SECRET_BLOCK"),
             timestamp: &timestamp,
         };
-        let signature = ours.prove(&challenge, password)?;
+        let signature = ours.prove(&challenge, password).map_err(refused)?;
         let responses = [
             ("PASSWORD_CLAIM_SECRET_BLOCK", asked("SECRET_BLOCK")),
             ("PASSWORD_CLAIM_SIGNATURE", &signature),
@@ -340,7 +341,7 @@ impl AuthSession<'_> {
         let mut parameters = owned(parameters);
         parameters.insert("USERNAME".into(), self.user.clone());
         if let Some(secret) = &self.target.client_secret {
-            let hash = srp::secret_hash(secret, &self.target.client_id, &self.user);
+            let hash = secret_hash(secret, &self.target.client_id, &self.user);
             parameters.insert("SECRET_HASH".into(), hash);
         }
         parameters

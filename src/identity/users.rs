@@ -1,6 +1,6 @@
 //! The users of a pool: signing up, and what an administrator can do with them.
 
-use super::{Pool, PoolClient, SecretString, SignInTarget, srp::secret_hash};
+use super::{Pool, PoolClient, SecretString, SignInTarget};
 use crate::{
     aws::{Aws, absent},
     error::Result,
@@ -9,6 +9,7 @@ use aws_sdk_cognitoidentityprovider::{
     primitives::DateTime,
     types::{AttributeType, DeliveryMediumType, MessageActionType, UserType},
 };
+use cognito_sign_in::secret_hash;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

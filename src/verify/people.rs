@@ -9,8 +9,8 @@ use super::{
 use crate::{
     error::{Error, Result},
     identity::{
-        Attributes, Expected, Flow, Keys, NewUser, NonInteractive, Pool, PoolClient, SecretString,
-        SignInTarget, Token, Tokens, Use, Users, check, sign_in, sign_up,
+        self, Attributes, Expected, Flow, Keys, NewUser, NonInteractive, Pool, PoolClient,
+        SecretString, SignInTarget, Token, Tokens, Use, Users, check, fetch_keys, sign_in, sign_up,
     },
     spec::user_pool::{EmailSender, SignIn, UserPool, Verified},
 };
@@ -250,14 +250,14 @@ impl Verify<'_> {
         let verify = |token: &SecretString, token_use: Use| {
             let token = token.clone();
             async move {
-                let keys = Keys::fetch(self.http, &pool.keys_url).await?;
+                let keys = fetch_keys(self.http, &pool.keys_url).await?;
                 let clients = pool.client(Some(key)).map(|it| vec![it.id.clone()])?;
                 let expected = Expected {
                     issuer: Some(pool.issuer.clone()),
                     clients,
                     token_use: Some(token_use),
                 };
-                verified(&Token::parse(token.expose())?, &keys, &expected)
+                verified(&identity::token(token.expose())?, &keys, &expected)
             }
         };
         let subject = |sort: &str| format!("the {sort} token of client {key} is genuine");

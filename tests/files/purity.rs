@@ -14,11 +14,7 @@ const PURE: &[&str] = &[
     "src/verify/declared.rs",
     "src/view.rs",
     "src/view",
-    "src/identity/check.rs",
     "src/identity/contact.rs",
-    "src/identity/hidden.rs",
-    "src/identity/srp.rs",
-    "src/identity/token.rs",
 ];
 const PROGRESS: &str = "src/view/progress.rs";
 const EFFECTS: [&str; 5] = ["aws_sdk", "aws_config", "tokio", "std::net", "reqwest"];

@@ -12,9 +12,9 @@ use wsctl::{
     aws::Reads,
     error::Result,
     identity::{
-        Attributes, ChallengeResponder, Endpoints, EndpointsQuery, Expected, Flow, Http, Keys,
-        NewUser, NonInteractive, Part, Request, SecretString, SignInTarget, Token, Tokens, Use,
-        Users, What, authorizer, check, refresh, sign_in, sign_up,
+        Attributes, ChallengeResponder, Endpoints, EndpointsQuery, Expected, Flow, Http, NewUser,
+        NonInteractive, Part, Request, SecretString, SignInTarget, Token, Tokens, Use, Users, What,
+        authorizer, check, fetch_keys, refresh, sign_in, sign_up,
     },
 };
 
@@ -150,7 +150,7 @@ async fn a_password_and_srp_both_give_tokens_that_verify_against_the_pools_keys(
     let scene = Scene::new().await;
     scene.ann_with_password().await;
     let pool = scene.place.pool().unwrap();
-    let keys = Keys::fetch(&http().await, &pool.keys_url).await.unwrap();
+    let keys = fetch_keys(&http().await, &pool.keys_url).await.unwrap();
     for flow in [Flow::AdminPassword, Flow::Srp] {
         let tokens = scene
             .sign_in(flow, PASSWORD, &mut NonInteractive)

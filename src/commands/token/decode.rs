@@ -10,9 +10,8 @@ use crate::{
     },
     error::Result,
     identity::{
-        Expected, Http, Keys, Part, Token, TokenCheck, Use, What, check,
-        check::{pool_of, span},
-        keys_url,
+        self, Expected, Http, Keys, Part, Token, TokenCheck, Use, What, check, fetch_keys,
+        keys_url, pool_of, span,
     },
     plain::plain,
     stack::is_region,
@@ -55,8 +54,8 @@ pub(super) async fn run(global: &Global, args: &DecodeArgs) -> Result<u8> {
 /// A token that was typed, or `-` for one on stdin.
 pub(in crate::commands) fn read(text: &str) -> Result<Token> {
     match text {
-        "-" => Token::parse(SecretSource::Stdin.ask("token")?.expose()),
-        text => Token::parse(text),
+        "-" => identity::token(SecretSource::Stdin.ask("token")?.expose()),
+        text => identity::token(text),
     }
 }
 
@@ -73,7 +72,7 @@ async fn stack(global: &Global, token: &Token) -> Result<(Expected, Keys)> {
     };
     let keys = match token.text("iss") {
         Some(issuer) if issuer == pool.issuer => {
-            Keys::fetch(&session.http(), &pool.keys_url).await?
+            fetch_keys(&session.http(), &pool.keys_url).await?
         }
         _ => Keys::none("not looked for: it is another pool's (--any-pool asks that one)"),
     };
@@ -96,7 +95,7 @@ async fn any_pool(global: &Global, token: &Token) -> Result<(Expected, Keys)> {
         None if pool_of(issuer).is_none() => none(),
         None => Ok((
             Expected::default(),
-            Keys::fetch(&Http::to(None), &keys_url(issuer)).await?,
+            fetch_keys(&Http::to(None), &keys_url(issuer)).await?,
         )),
         // The one emulator that is asked: no other may say that it made the token.
         Some(endpoint) => {
@@ -105,7 +104,7 @@ async fn any_pool(global: &Global, token: &Token) -> Result<(Expected, Keys)> {
                 issuer: Some(format!("{endpoint}/{pool}")),
                 ..Expected::default()
             };
-            let keys = Keys::fetch(
+            let keys = fetch_keys(
                 &Http::to(Some(&endpoint)),
                 &keys_url(&format!("{endpoint}/{pool}")),
             )

@@ -2,7 +2,7 @@
 //!
 //! See "Verifying JSON web tokens" in the Amazon Cognito developer guide.
 
-use super::{Keys, Token};
+use crate::{keys::Keys, token::Token};
 use serde::Serialize;
 
 /// What is looked at. Their order is that of [`check`]'s answer.
@@ -171,7 +171,8 @@ pub fn span(seconds: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::token::tests::unsigned, *};
+    use super::*;
+    use crate::token::tests::unsigned;
     use serde_json::{Value, json};
 
     const ISSUER: &str = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Workshop1";
@@ -195,7 +196,7 @@ mod tests {
         let failed = check(&token, &keys, expected, 1000)
             .into_iter()
             .filter(|it| !it.passed);
-        // NonInteractive signed it.
+        // Nobody signed it.
         failed
             .map(|it| it.what)
             .filter(|it| *it != What::Signature)

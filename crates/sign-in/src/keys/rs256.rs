@@ -1,7 +1,7 @@
-//! RS256 for jsonwebtoken, from the cryptography that the SDK's TLS has already. Pure.
+//! RS256 for jsonwebtoken, with aws-lc-rs. Pure.
 //!
-//! jsonwebtoken's own use of aws-lc-rs turns on features of it that nothing here needs, and with
-//! them all of the SDK is built once more. Cognito signs with RS256 only.
+//! jsonwebtoken's own use of aws-lc-rs turns on features of it that nothing here needs, and with them all
+//! that has it for its TLS, such as the AWS SDK, is built once more. Cognito signs with RS256 only.
 
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use jsonwebtoken::{
@@ -20,11 +20,8 @@ pub(super) fn install() {
         verifier_factory: verifier,
         key_utils: KeyUtils::new_unimplemented(),
     };
-    ONCE.call_once(|| {
-        PROVIDER
-            .install_default()
-            .expect("nothing else installs one")
-    });
+    // Where the program has one already, that one verifies.
+    ONCE.call_once(|| _ = PROVIDER.install_default());
 }
 
 struct Rs256 {

@@ -1,7 +1,6 @@
 //! A JSON Web Token taken apart; nothing in it is to be believed yet. Pure.
 
-use super::SecretString;
-use crate::error::{Error, Result};
+use crate::{error::Error, secret::SecretString};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{
     Deserialize, Deserializer,
@@ -23,22 +22,28 @@ pub struct Token {
 
 impl Token {
     /// Takes a token apart, with or without `Bearer ` in front.
-    pub fn parse(text: &str) -> Result<Self> {
+    pub fn parse(text: &str) -> Result<Self, Error> {
         let text = text.trim();
         let text = text.strip_prefix("Bearer ").unwrap_or(text).trim();
         let parts: Vec<_> = text.split('.').collect();
         let (header, claims) = match parts.as_slice() {
-            _ if text.len() > LONGEST => return Err(no_token("is too long to be one")),
+            _ if text.len() > LONGEST => return Err(Error::NotAToken("is too long to be one")),
             [header, claims, signature] if !signature.is_empty() => (header, claims),
             [_, _, _, _, _] => {
-                return Err(no_token("is an encrypted one, such as a refresh token"));
+                return Err(Error::NotAToken(
+                    "is an encrypted one, such as a refresh token",
+                ));
             }
-            _ => return Err(no_token("does not have three parts with dots between them")),
+            _ => {
+                return Err(Error::NotAToken(
+                    "does not have three parts with dots between them",
+                ));
+            }
         };
-        let header =
-            object(header).ok_or_else(|| no_token("has no readable header with each name once"))?;
-        let claims =
-            object(claims).ok_or_else(|| no_token("has no readable claims with each name once"))?;
+        let header = object(header)
+            .ok_or_else(|| Error::NotAToken("has no readable header with each name once"))?;
+        let claims = object(claims)
+            .ok_or_else(|| Error::NotAToken("has no readable claims with each name once"))?;
         Ok(Self {
             raw: SecretString::new(text),
             header,
@@ -61,7 +66,7 @@ impl Token {
     }
 
     /// What is signed, and the signature.
-    pub(super) fn signed(&self) -> (&str, &str) {
+    pub(crate) fn signed(&self) -> (&str, &str) {
         self.raw.expose().rsplit_once('.').unwrap_or_default()
     }
 }
@@ -77,7 +82,7 @@ fn object(part: &str) -> Option<Map<String, Value>> {
 struct Members(Map<String, Value>);
 
 impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Object;
 
         impl<'de> Visitor<'de> for Object {
@@ -87,10 +92,7 @@ impl<'de> Deserialize<'de> for Members {
                 text.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> std::result::Result<Members, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
                 let mut members = Map::new();
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
                     if members.insert(name, value).is_some() {
@@ -105,18 +107,13 @@ impl<'de> Deserialize<'de> for Members {
     }
 }
 
-fn no_token(why: &str) -> Error {
-    Error::input(format!("this is not a JSON Web Token: it {why}"))
-        .hint("give an ID or access token, as `wsctl token` prints it")
-}
-
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use serde_json::json;
 
     /// A token with these claims and a signature that is none.
-    pub(in crate::identity) fn unsigned(header: &Value, claims: &Value) -> String {
+    pub(crate) fn unsigned(header: &Value, claims: &Value) -> String {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         format!(
             "{}.{}.{}",
@@ -179,7 +176,6 @@ pub(super) mod tests {
         ] {
             let error = Token::parse(text).err().unwrap();
             assert!(!error.to_string().contains(secret), "{error}");
-            assert!(error.hint.unwrap().contains("wsctl token"));
         }
     }
 }

@@ -6,8 +6,7 @@
 //! session key goes through HKDF with the info "Caldera Derived Key". The crates at hand either
 //! log the secret hash and print the password in their `Debug`, or are years old.
 
-use super::SecretString;
-use crate::error::{Error, Result};
+use crate::{error::Error, secret::SecretString};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use num_bigint::BigUint;
@@ -65,10 +64,14 @@ impl Srp {
     }
 
     /// PASSWORD_CLAIM_SIGNATURE.
-    pub fn prove(&self, challenge: &Challenge<'_>, password: &SecretString) -> Result<String> {
+    pub fn prove(
+        &self,
+        challenge: &Challenge<'_>,
+        password: &SecretString,
+    ) -> Result<String, Error> {
         let block = STANDARD
             .decode(challenge.secret_block)
-            .map_err(|_| unexpected("SECRET_BLOCK"))?;
+            .map_err(|_| Error::Parameter("SECRET_BLOCK"))?;
         let key = self.key(challenge, password)?;
         let parts = [
             challenge.pool_name.as_bytes(),
@@ -79,14 +82,14 @@ impl Srp {
         Ok(STANDARD.encode(hmac(&key[..16], &message)))
     }
 
-    fn key(&self, challenge: &Challenge<'_>, password: &SecretString) -> Result<[u8; 32]> {
+    fn key(&self, challenge: &Challenge<'_>, password: &SecretString) -> Result<[u8; 32], Error> {
         let (prime, generator) = (prime(), generator());
-        let theirs = number(challenge.public).ok_or_else(|| unexpected("SRP_B"))?;
-        let salt = number(challenge.salt).ok_or_else(|| unexpected("SALT"))?;
+        let theirs = number(challenge.public).ok_or_else(|| Error::Parameter("SRP_B"))?;
+        let salt = number(challenge.salt).ok_or_else(|| Error::Parameter("SALT"))?;
         let scramble = hash(&[&padded(&self.public), &padded(&theirs)]);
         // With either of these the session key would be the same for every password (RFC 2945 §3).
         if &theirs % &prime == BigUint::ZERO || scramble == BigUint::ZERO {
-            return Err(unexpected("SRP_B"));
+            return Err(Error::Parameter("SRP_B"));
         }
         let identity = format!(
             "{}{}:{}",
@@ -150,21 +153,16 @@ fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-fn unexpected(what: &str) -> Error {
-    Error::new(
-        crate::error::ErrorKind::Aws,
-        format!("Cognito sent a {what} that cannot be"),
-    )
-    .hint("is this really Cognito that answers? check the endpoint")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// SHA-256 of a text in hexadecimal: the vectors' numbers are made of such.
     fn digest(text: &str) -> String {
-        crate::value::hex(&Sha256::digest(text))
+        Sha256::digest(text)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     fn digits(name: &str, count: usize, first: &str) -> String {
