@@ -97,7 +97,7 @@ mod tests {
         {
             let said = said(&path);
             assert!(
-                said.contains("no regular file") || said.contains("cannot be read"),
+                said.contains("not a regular file") || said.contains("cannot be read"),
                 "{said}"
             );
         }
