@@ -1,6 +1,7 @@
 //! Multi-factor authentication of a pool: its table, and the calls that only it needs.
 
 pub(super) mod in_aws;
+mod messaging;
 
 use crate::{
     aws::Aws,

@@ -1,18 +1,28 @@
 //! The MFA of a pool that is not wsctl's, in AWS's own terms: also what stack.toml cannot say, and
 //! what was never set. Remembered, it gives an attached pool back as it was. Pure.
 
-use crate::spec::user_pool::{EmailCode, EndUserMessaging, InAws, Mode, Sender, Texts};
-
+use super::messaging;
+use crate::{
+    kinds::rows::{rows, same},
+    spec::user_pool::{EmailCode, InAws, Mode, Sender, Texts},
+};
 use aws_sdk_cognitoidentityprovider::{
     operation::{
         get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
         set_user_pool_mfa_config::builders::SetUserPoolMfaConfigInputBuilder,
     },
     types::{
-        EmailMfaConfigType, EumsSmsConfigurationType, SmsConfigurationType, SmsMfaConfigType,
-        SoftwareTokenMfaConfigType, UserPoolType,
+        EmailMfaConfigType, SmsConfigurationType, SmsMfaConfigType, SoftwareTokenMfaConfigType,
+        UserPoolType,
     },
 };
+
+rows! { Sender in SmsConfigurationType:
+    role_arn = sns_caller_arn: same,
+    external_id = external_id: same,
+    region = sns_region: same,
+    end_user_messaging = eums_sms: messaging,
+}
 
 pub(super) fn of(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput) -> InAws {
     let texts = texts_of(pool.sms_configuration(), pool.sms_authentication_message());
@@ -77,7 +87,7 @@ pub(super) fn factors(
 
 fn texts_of(sender: Option<&SmsConfigurationType>, message: Option<&str>) -> Texts {
     Texts {
-        sender: sender.map(sender_of).filter(|it| *it != Sender::default()),
+        sender: sender.map(read).filter(|it| *it != Sender::default()),
         message: message
             .filter(|text| !text.is_empty())
             .map(ToOwned::to_owned),
@@ -92,71 +102,16 @@ fn sms_factor(texts: &Texts) -> SmsMfaConfigType {
         .build()
 }
 
-fn sender_of(live: &SmsConfigurationType) -> Sender {
-    Sender {
-        role_arn: live.sns_caller_arn().to_owned(),
-        external_id: live.external_id.clone(),
-        region: live.sns_region.clone(),
-        end_user_messaging: live.eums_sms().map(messaging_of),
-    }
-}
-
 fn sms_configuration(sender: &Sender) -> SmsConfigurationType {
-    let Sender {
-        role_arn,
-        external_id,
-        region,
-        end_user_messaging,
-    } = sender;
-    SmsConfigurationType::builder()
-        .sns_caller_arn(role_arn)
-        .set_external_id(external_id.clone())
-        .set_sns_region(region.clone())
-        .set_eums_sms(
-            end_user_messaging
-                .as_ref()
-                .and_then(messaging_configuration),
-        )
-        .build()
-}
-
-fn messaging_of(live: &EumsSmsConfigurationType) -> EndUserMessaging {
-    EndUserMessaging {
-        caller_arn: live.caller_arn().to_owned(),
-        external_id: live.external_id.clone(),
-        origination_identity: live.origination_identity.clone(),
-        configuration_set_name: live.configuration_set_name.clone(),
-        in_entity_id: live.in_entity_id.clone(),
-        in_template_id: live.in_template_id.clone(),
-        region: live.region.clone(),
-    }
-}
-
-/// `None` is never: it has its one required member.
-fn messaging_configuration(messaging: &EndUserMessaging) -> Option<EumsSmsConfigurationType> {
-    let EndUserMessaging {
-        caller_arn,
-        external_id,
-        origination_identity,
-        configuration_set_name,
-        in_entity_id,
-        in_template_id,
-        region,
-    } = messaging;
-    let configuration = EumsSmsConfigurationType::builder()
-        .caller_arn(caller_arn)
-        .set_external_id(external_id.clone())
-        .set_origination_identity(origination_identity.clone())
-        .set_configuration_set_name(configuration_set_name.clone())
-        .set_in_entity_id(in_entity_id.clone())
-        .set_in_template_id(in_template_id.clone())
-        .set_region(region.clone());
-    configuration.build().ok()
+    let mut configuration = SmsConfigurationType::builder().build();
+    write(&mut configuration, sender);
+    configuration
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_sdk_cognitoidentityprovider::types::EumsSmsConfigurationType;
 
     fn sender(arn: &str) -> SmsConfigurationType {
         let messaging = EumsSmsConfigurationType::builder()
