@@ -84,8 +84,8 @@ impl Srp {
 
     fn key(&self, challenge: &Challenge<'_>, password: &SecretString) -> Result<[u8; 32], Error> {
         let (prime, generator) = (prime(), generator());
-        let theirs = number(challenge.public).ok_or_else(|| Error::Parameter("SRP_B"))?;
-        let salt = number(challenge.salt).ok_or_else(|| Error::Parameter("SALT"))?;
+        let theirs = number(challenge.public).ok_or(Error::Parameter("SRP_B"))?;
+        let salt = number(challenge.salt).ok_or(Error::Parameter("SALT"))?;
         let scramble = hash(&[&padded(&self.public), &padded(&theirs)]);
         // With either of these the session key would be the same for every password (RFC 2945 §3).
         if &theirs % &prime == BigUint::ZERO || scramble == BigUint::ZERO {

@@ -40,10 +40,12 @@ impl Token {
                 ));
             }
         };
-        let header = object(header)
-            .ok_or_else(|| Error::NotAToken("has no readable header with each name once"))?;
-        let claims = object(claims)
-            .ok_or_else(|| Error::NotAToken("has no readable claims with each name once"))?;
+        let header = object(header).ok_or(Error::NotAToken(
+            "has no readable header with each name once",
+        ))?;
+        let claims = object(claims).ok_or(Error::NotAToken(
+            "has no readable claims with each name once",
+        ))?;
         Ok(Self {
             raw: SecretString::new(text),
             header,
