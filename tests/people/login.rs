@@ -205,7 +205,7 @@ fn a_callback_that_the_client_has_not_names_the_line_to_change() {
         )
         .err;
     assert!(
-        elsewhere.contains("no http:// URL on this machine"),
+        elsewhere.contains("not an http:// URL on this machine"),
         "{elsewhere}"
     );
 }

@@ -482,7 +482,7 @@ fn what_cannot_work_is_said_with_its_place_and_before_anything_is_sent() {
         &[PASSWORD],
     );
     assert!(
-        no_email.err.contains("no e-mail address"),
+        no_email.err.contains("not an e-mail address"),
         "{}",
         no_email.err
     );
@@ -523,7 +523,7 @@ fn what_cannot_work_is_said_with_its_place_and_before_anything_is_sent() {
         place
             .told(1, &["token", "decode", "-"], &[PASSWORD])
             .err
-            .contains("no JSON Web Token")
+            .contains("not a JSON Web Token")
     );
     assert!(
         place
