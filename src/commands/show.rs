@@ -61,11 +61,13 @@ fn missing(session: &Session, observed: &Observed, address: &Address) -> Error {
         true => format!("{address}: it is in stack.toml, but not in AWS"),
         false => format!("{address}: there is no such resource"),
     };
-    let there: Vec<_> = observed
+    let mut there: Vec<_> = observed
         .live
         .iter()
         .map(|it| it.address.to_string())
         .collect();
+    // AWS lists things in any order.
+    there.sort();
     let wanted = address.to_string();
     let closest = there.iter().max_by(|a, b| {
         strsim::jaro_winkler(a, &wanted).total_cmp(&strsim::jaro_winkler(b, &wanted))

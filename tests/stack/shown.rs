@@ -409,7 +409,7 @@ async fn a_stack_from_its_first_plan_to_its_end() {
     --- stderr
 
     error: user_pools: there is no such resource
-    hint: did you mean 'user_pool'? There are: functions.users.log_group, functions.users.role, functions.users, functions.users.permissions.wsctl-api, user_pool, user_pool.groups.admin, user_pool.clients.spa, user_pool.clients.spa.branding, user_pool.domain, api, api.authorizers.cognito, api.resources."/users", api.resources."/users/{id}", api.routes."OPTIONS /users", api.routes."GET /users", api.routes."POST /users", api.routes."PUT /users/{id}", api.routes."DELETE /users/{id}", api.routes."OPTIONS /users/{id}", api.routes."GET /users/{id}", api.gateway_responses.DEFAULT_4XX, api.gateway_responses.DEFAULT_5XX, api.stage
+    hint: did you mean 'user_pool'? There are: api, api.authorizers.cognito, api.gateway_responses.DEFAULT_4XX, api.gateway_responses.DEFAULT_5XX, api.resources."/users", api.resources."/users/{id}", api.routes."DELETE /users/{id}", api.routes."GET /users", api.routes."GET /users/{id}", api.routes."OPTIONS /users", api.routes."OPTIONS /users/{id}", api.routes."POST /users", api.routes."PUT /users/{id}", api.stage, functions.users, functions.users.log_group, functions.users.permissions.wsctl-api, functions.users.role, user_pool, user_pool.clients.spa, user_pool.clients.spa.branding, user_pool.domain, user_pool.groups.admin
     "#);
     assert_snapshot!(shows(&place, &["list"]), @r#"
     exit code 0
