@@ -3,9 +3,11 @@
 //! A test holds the operations here against those that the sources call, and another against what goes
 //! over the wire.
 
+use crate::spec::{self, Part, Produces, user_pool::UserPool};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
 };
@@ -56,7 +58,6 @@ const READS: &[Calls] = &[
             "DescribeUserPoolClient",
             "DescribeUserPoolDomain",
             "GetUserPoolMfaConfig",
-            "ListGroups",
             "ListUserPoolClients",
             "ListUserPools",
             "ListUsers",
@@ -115,7 +116,6 @@ const DELETES: &[Calls] = &[
     (
         "cognito-idp",
         &[
-            "DeleteGroup",
             "DeleteManagedLoginBranding",
             "DeleteUserPool",
             "DeleteUserPoolClient",
@@ -168,14 +168,12 @@ const WRITES: &[Calls] = &[
         "cognito-idp",
         &[
             "AddCustomAttributes",
-            "CreateGroup",
             "CreateManagedLoginBranding",
             "CreateUserPool",
             "CreateUserPoolClient",
             "CreateUserPoolDomain",
             "SetUserPoolMfaConfig",
             "TagResource",
-            "UpdateGroup",
             "UpdateUserPoolClient",
             "UpdateUserPoolDomain",
         ],
@@ -372,6 +370,32 @@ impl Task {
         }
     }
 
+    /// The service and the operation of each.
+    fn each_call(self) -> Vec<(&'static str, Cow<'static, str>)> {
+        let listed = self.calls().into_iter().flatten();
+        let listed = listed
+            .flat_map(|(service, all)| all.iter().map(move |it| (*service, Cow::Borrowed(*it))));
+        listed.chain(self.calls_of_parts()).collect()
+    }
+
+    /// Those about the parts of a user pool, whose names follow from AWS's noun for them.
+    fn calls_of_parts(self) -> impl Iterator<Item = (&'static str, Cow<'static, str>)> {
+        let (writes, deletes) = (
+            self == Self::Apply,
+            [Self::Apply, Self::Destroy].contains(&self),
+        );
+        let parts = spec::parts_of(UserPool::NAME);
+        parts.flat_map(move |(_, Part { noun, .. })| {
+            let list = Some(format!("List{noun}s"));
+            let write = |verb: &str| writes.then(|| format!("{verb}{noun}"));
+            let delete = deletes.then(|| format!("Delete{noun}"));
+            let all = [list, write("Create"), write("Update"), delete];
+            all.into_iter()
+                .flatten()
+                .map(|it| ("cognito-idp", Cow::Owned(it)))
+        })
+    }
+
     fn extras(self) -> Vec<&'static Extra> {
         let more = if self == Self::Apply { FOR_WRITES } else { &[] };
         std::iter::once(&LIST_TAGS).chain(more).collect()
@@ -379,18 +403,16 @@ impl Task {
 
     /// What it may call, as `service:Operation`.
     pub fn operations(self) -> BTreeSet<String> {
-        named(self.calls().into_iter().flatten())
+        let all = self.each_call().into_iter();
+        all.map(|(service, it)| format!("{service}:{it}")).collect()
     }
 
     /// The actions that it needs, and on what: from the operations' and those that AWS asks for besides.
     pub fn actions(self) -> BTreeMap<String, BTreeSet<&'static str>> {
         let mut found: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
-        for (service, operations) in self.calls().into_iter().flatten() {
-            for operation in *operations {
-                let (action, resources) =
-                    (action(service, operation), resources(service, operation));
-                found.entry(action).or_default().extend(resources);
-            }
+        for (service, operation) in self.each_call() {
+            let (action, resources) = (action(service, &operation), resources(service, &operation));
+            found.entry(action).or_default().extend(resources);
         }
         for extra in self.extras() {
             found
@@ -413,11 +435,6 @@ impl Task {
             .map(|it| it.get_name().to_owned())
             .unwrap_or_default()
     }
-}
-
-fn named<'a>(calls: impl Iterator<Item = &'a Calls>) -> BTreeSet<String> {
-    let each = calls.flat_map(|(service, all)| all.iter().map(move |it| format!("{service}:{it}")));
-    each.collect()
 }
 
 /// Whether an operation needs no permission.

@@ -32,7 +32,7 @@ use serde_json::Value;
 
 pub use defaults::{completed, defaults, explicit, required};
 pub use live::{Found, Lack, Live, Obstacle, address_of};
-pub use traits::{Closing, FoundBy, Traits, WithNeeds};
+pub use traits::{Closing, FoundBy, Part, Traits, WithNeeds};
 
 /// Something that others can refer to: a resource, or the stack itself.
 pub trait Produces: Send + Sync + 'static {
@@ -98,6 +98,12 @@ pub fn all() -> Vec<Traits> {
         S::TRAITS
     }
     every_kind!(traits)
+}
+
+/// The kinds that are no more than tables in a table of this kind's.
+pub fn parts_of(parent: &str) -> impl Iterator<Item = (Traits, Part)> {
+    let parts = all().into_iter().filter(move |it| it.parent == parent);
+    parts.filter_map(|it| Some((it, it.part?)))
 }
 
 /// What the kind of this name is like.

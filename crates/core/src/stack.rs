@@ -5,6 +5,7 @@ mod lifecycle;
 mod lift;
 mod lower;
 mod open;
+mod parts;
 mod reference;
 mod route;
 mod schema;

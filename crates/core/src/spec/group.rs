@@ -1,7 +1,10 @@
 //! A group of a user pool: `[user_pool.groups.NAME]`. Pure.
 
 use super::user_pool::UserPool;
-use crate::spec::{FoundBy, Produces, Spec, Traits};
+use crate::{
+    shape::{GroupName, keyed},
+    spec::{FoundBy, Part, Produces, Spec, Traits},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,11 +14,11 @@ use serde::{Deserialize, Serialize};
 pub struct Group {
     /// What the group is for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 2048))]
+    #[schemars(length(max = 2048), extend("examples" = ["May look", "May change"]))]
     pub description: Option<String>,
     /// Which group counts for a user in several: the one with the lowest number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0))]
+    #[schemars(range(min = 0), extend("examples" = [20, 0]))]
     pub precedence: Option<i32>,
 }
 
@@ -37,6 +40,11 @@ impl Spec for Group {
         table: "groups",
         found: FoundBy::NameInList,
         lost: "the old one's members are not in the new one, and tokens no longer name it",
+        part: Some(Part {
+            noun: "Group",
+            about: "Groups, by their name. Each signed-in user's groups are in the token as `cognito:groups`.",
+            schema: keyed::<GroupName, Self>,
+        }),
         ..Traits::of::<Self>()
     };
 }

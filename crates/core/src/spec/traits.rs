@@ -1,6 +1,7 @@
 //! What a kind is like, for the planner, the checks and the engine. Pure.
 
 use super::{Produces, Spec, to_tree};
+use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
 /// How AWS is asked whether a resource is there.
@@ -34,6 +35,18 @@ pub struct Closing {
     pub asks: fn(&Value) -> Option<&str>,
 }
 
+/// How stack.toml declares a kind that is a table in a table of its parent's, by its name, and whose fields
+/// are all that can be said there. The rest of stack.toml's code knows no more of such a kind than this.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// AWS's noun, of which the names of its operations are made: `Group` for `CreateGroup`, `ListGroups`.
+    pub noun: &'static str,
+    /// What they all are, for the reference.
+    pub about: &'static str,
+    /// The table of them: which names they can have, and the fields of one.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
 /// What the planner has to know of a kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Traits {
@@ -42,6 +55,8 @@ pub struct Traits {
     /// The segment between the parent's address and the name: `clients`. Empty for roots, whose
     /// name is the whole address. A child with an empty name is its parent's only one.
     pub table: &'static str,
+    /// How stack.toml declares it, where that takes no code of its own.
+    pub part: Option<Part>,
     /// Fields that only creation sets: a change deletes the resource and makes it again.
     pub replace_on: &'static [&'static str],
     /// Fields that name the resource to AWS: a change makes the new one beside the old one,
@@ -123,6 +138,7 @@ impl Traits {
             name: S::NAME,
             parent: S::Parent::NAME,
             table: "",
+            part: None,
             replace_on: &[],
             rename_on: &[],
             whole: &[],

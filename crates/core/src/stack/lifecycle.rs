@@ -3,12 +3,12 @@
 //! They are no part of a resource's spec, so the types of the tables do not know them; the schema
 //! does.
 
-use super::source::Path;
+use super::{parts, source::Path};
 use crate::{plan::Lifecycle, value::Address};
 use serde_json::{Value, json};
 
 /// The types of the tables, and which of the keys each can have.
-const TABLES: [(&str, &[&str]); 10] = [
+const TABLES: [(&str, &[&str]); 9] = [
     ("UserPoolTable", &["existing", "id", "protect"]),
     ("ApiTable", &["existing", "id", "protect"]),
     ("FunctionTable", &["existing", "protect", "moved_from"]),
@@ -16,14 +16,16 @@ const TABLES: [(&str, &[&str]); 10] = [
     ("Client", &["protect", "moved_from"]),
     ("Authorizer", &["protect", "moved_from"]),
     ("Domain", &["protect"]),
-    ("Group", &["protect"]),
     ("Route", &["protect"]),
     ("Stage", &["protect"]),
 ];
 
 /// Adds the keys to the schema of the tables.
 pub(super) fn extend(schema: &mut Value) {
-    for (table, keys) in TABLES {
+    let parts = parts::types();
+    // Their names are their identity, so that one under another name is another one.
+    let parts = parts.iter().map(|it| (&**it, &["protect"][..]));
+    for (table, keys) in TABLES.into_iter().chain(parts) {
         let properties = schema["$defs"][table]["properties"].as_object_mut();
         let properties = properties.expect("every table has properties");
         properties.extend(keys.iter().map(|key| ((*key).to_owned(), property(key))));

@@ -166,8 +166,17 @@ impl<'a> Seen<'a> {
     }
 
     fn within<K: Produces>(&self, parent: &'a Live) -> impl Iterator<Item = &'a Live> + use<'a, K> {
-        self.all::<K>()
-            .filter(move |it| it.parent.as_ref() == Some(&parent.address) && it.is_in(parent))
+        self.of_kind(K::NAME, parent)
+    }
+
+    fn of_kind(
+        &self,
+        kind: &'static str,
+        parent: &'a Live,
+    ) -> impl Iterator<Item = &'a Live> + use<'a> {
+        self.live.iter().filter(move |it| {
+            it.kind == kind && it.parent.as_ref() == Some(&parent.address) && it.is_in(parent)
+        })
     }
 
     fn at(&self, address: &Address) -> Option<&'a Live> {

@@ -10,12 +10,12 @@ pub(super) use api::{ACCESS_LOG_FORMAT, Asked};
 pub use functions::code_address;
 pub(super) use names::Names;
 
-use super::{lifecycle, tables::File};
+use super::{lifecycle, parts::Parts, tables::File};
 use crate::{
     error::{Error, Result},
     owner::Tags,
     plan::Desired,
-    spec::{Spec, secret::Secret},
+    spec::{Spec, Traits, every_kind, secret::Secret},
     value::{Address, KnownOutputs},
 };
 use serde::Serialize;
@@ -99,6 +99,22 @@ impl Lowering<'_> {
             lifecycle,
             after: None,
         }))
+    }
+
+    /// Adds the parts of `parent`, each as a child.
+    fn parts<P: Spec>(&mut self, parent: &Address, parts: &Parts<P>) -> Result<()> {
+        type Add = fn(&mut Lowering<'_>, &Address, &str, &Value) -> Result<()>;
+        fn part<S: Spec>() -> (Traits, Add) {
+            (S::TRAITS, |lowering, parent, name, spec| {
+                lowering.child::<S>(parent, name, spec).map(drop)
+            })
+        }
+        for (kind, add) in every_kind!(part) {
+            for (name, spec) in parts.of(&kind) {
+                add(self, parent, name, spec)?;
+            }
+        }
+        Ok(())
     }
 
     fn push(&mut self, desired: Desired) -> &mut Desired {

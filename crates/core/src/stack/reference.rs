@@ -1,7 +1,7 @@
 //! The reference of stack.toml as Markdown, from its schema and the kinds' outputs. Pure.
 
 use super::schema;
-use crate::spec;
+use crate::spec::{self, Produces, user_pool::UserPool};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -9,11 +9,10 @@ use std::fmt::Write;
 const INTRODUCTION: &str = include_str!("reference.md");
 
 /// Where each kind that others may refer to stands.
-const ADDRESSES: [(&str, &str); 11] = [
+const ADDRESSES: [(&str, &str); 10] = [
     ("user_pool", "user pool"),
     ("user_pool.domain", "user pool domain"),
     ("user_pool.clients.NAME", "user pool client"),
-    ("user_pool.groups.NAME", "group"),
     ("secrets.NAME", "secret"),
     ("functions.NAME", "function"),
     ("functions.NAME.role", "role"),
@@ -35,7 +34,13 @@ pub fn reference() -> String {
 
 fn outputs() -> String {
     let mut text = "| Address | Outputs |\n|---|---|\n".to_owned();
-    for (address, name) in ADDRESSES {
+    let own = ADDRESSES.map(|(address, name)| (address.to_owned(), name));
+    // The pool's parts stand behind its clients.
+    let (before, after) = own.split_at(3);
+    let parts = spec::parts_of(UserPool::NAME)
+        .map(|(kind, _)| (format!("user_pool.{}.NAME", kind.table), kind.name));
+    let before = before.iter().cloned().chain(parts);
+    for (address, name) in before.chain(after.iter().cloned()) {
         let outputs = spec::all()
             .iter()
             .find(|kind| kind.name == name)

@@ -1,5 +1,6 @@
 //! The tables of stack.toml. These types are its schema, and their comments its reference. Pure.
 
+use super::parts::Parts;
 use crate::{
     owner::Tags,
     shape,
@@ -8,7 +9,6 @@ use crate::{
         client::Client,
         domain::Domain,
         function::{ARCHITECTURE, Function},
-        group::Group,
         rest_api::RestApi,
         route::Route,
         secret::Secret,
@@ -110,10 +110,8 @@ pub struct UserPoolTable {
     #[serde(default)]
     #[schemars(schema_with = "named::<Client>")]
     pub clients: BTreeMap<String, Client>,
-    /// Groups, by their name. Each signed-in user's groups are in the token as `cognito:groups`.
-    #[serde(default)]
-    #[schemars(schema_with = "shape::keyed::<shape::GroupName, Group>")]
-    pub groups: BTreeMap<String, Group>,
+    #[serde(flatten)]
+    pub parts: Parts<UserPool>,
 }
 
 /// A Lambda function. wsctl also makes its log group, and its role unless `role` names one.

@@ -7,9 +7,10 @@
 use crate::{
     diff::is_empty,
     spec::{
-        Produces, client::Client, defaults, domain::Domain, function::Function, required,
+        Produces, client::Client, defaults, domain::Domain, function::Function, parts_of, required,
         user_pool::UserPool,
     },
+    stack::parts::tables,
 };
 use serde_json::{Map, Value, json};
 
@@ -102,7 +103,11 @@ pub(super) fn written(tree: Value) -> Value {
 fn user_pool(mut table: Value) -> Value {
     table["clients"] = each(table["clients"].take(), |it| without(Client::NAME, &it));
     table["domain"] = without(Domain::NAME, &table["domain"]);
-    tables_in(without(UserPool::NAME, &table), &["clients", "groups"])
+    for (kind, _) in parts_of(UserPool::NAME) {
+        table[kind.table] = each(table[kind.table].take(), |it| without(kind.name, &it));
+    }
+    let tables: Vec<_> = ["clients"].into_iter().chain(tables()).collect();
+    tables_in(without(UserPool::NAME, &table), &tables)
 }
 
 /// A table with tables in it of which none goes, even if nothing is left in it.

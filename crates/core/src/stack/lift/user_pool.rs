@@ -7,10 +7,9 @@ use crate::{
         Live,
         client::Client,
         domain::Domain,
-        group::Group,
         user_pool::{Mfa, UserPool},
     },
-    stack::tables::UserPoolTable,
+    stack::{parts::Parts, tables::UserPoolTable},
 };
 use std::collections::BTreeMap;
 
@@ -23,10 +22,10 @@ pub(super) fn lift(seen: &Seen<'_>, pool: &Live, comments: &mut Comments) -> Res
             .map(|it| domain(seen, it))
             .transpose()?,
         clients: clients(seen, pool, comments)?,
-        groups: seen
-            .within::<Group>(pool)
-            .map(|it| Ok((key(it), spec(it)?)))
-            .collect::<Result<_>>()?,
+        parts: Parts::gathered(|kind| {
+            let parts = seen.of_kind(kind.name, pool);
+            parts.map(|it| (key(it), it.spec.clone())).collect()
+        }),
     })
 }
 

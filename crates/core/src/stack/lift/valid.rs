@@ -11,7 +11,7 @@ use super::{
 use crate::{
     diff::is_empty,
     error::Result,
-    stack::{mistakes, schema::schema, source::Diagnostic},
+    stack::{mistakes, parts::tables, schema::schema, source::Diagnostic},
     value::Address,
 };
 use serde_json::{Value, json};
@@ -212,7 +212,9 @@ pub(super) fn remove(tree: &mut Value, place: &[String]) {
     let is_said = match table {
         [] | [_] => true,
         [root, _] if root == "functions" || root == "secrets" => true,
-        [_, list, _] => ["clients", "groups", "authorizers"].contains(&list.as_str()),
+        [_, list, _] => {
+            ["clients", "authorizers"].contains(&list.as_str()) || tables().contains(&list.as_str())
+        }
         [root, table] => root == "api" && table == "routes",
         _ => false,
     };

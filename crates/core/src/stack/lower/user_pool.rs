@@ -3,7 +3,7 @@
 use super::Lowering;
 use crate::{
     error::Result,
-    spec::{branding::Branding, client::Client, domain::Domain, group::Group, user_pool::UserPool},
+    spec::{branding::Branding, client::Client, domain::Domain, user_pool::UserPool},
     stack::tables::UserPoolTable,
     value::Address,
 };
@@ -12,9 +12,7 @@ use serde_json::json;
 pub(super) fn lower(lowering: &mut Lowering<'_>, table: &UserPoolTable) -> Result<()> {
     let pool = Address::new(["user_pool"]);
     lowering.root::<UserPool>(pool.clone(), &table.settings)?;
-    for (name, group) in &table.groups {
-        lowering.child::<Group>(&pool, name, group)?;
-    }
+    lowering.parts(&pool, &table.parts)?;
     let managed_login = table.domain.as_ref().is_some_and(Domain::has_managed_login);
     for (key, client) in &table.clients {
         let client = lowering
