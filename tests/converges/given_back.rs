@@ -16,7 +16,12 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
-use wsctl::{engine::Outcome, error::ErrorKind, plan::Plan};
+use wsctl::{
+    engine::Outcome,
+    error::ErrorKind,
+    plan::Plan,
+    spec::{Produces, parts_of, user_pool::UserPool},
+};
 
 /// The account at every write of a run, its end last.
 fn moments(start: &Cloud, run: impl Fn(&World)) -> Vec<Cloud> {
@@ -206,7 +211,11 @@ fn cut_off(bases: &Bases<'_>, starts: &[(&str, Cloud)]) {
 
 /// Whether both are the pool's own settings: what is in it is a resource by itself.
 fn of_the_pool(one: &Field, other: &Field) -> bool {
-    let is_part = |it: &Field| ["clients", "groups", "domain"].contains(&it.path[1].as_str());
+    let parts: Vec<_> = parts_of(UserPool::NAME).map(|(it, _)| it.table).collect();
+    let is_part = |it: &Field| {
+        let table = it.path[1].as_str();
+        ["clients", "domain"].contains(&table) || parts.contains(&table)
+    };
     !is_part(one) && !is_part(other)
 }
 

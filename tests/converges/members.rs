@@ -6,7 +6,7 @@ use super::{
     stacks::{Declares, stack},
     world::{NAME, World, models},
 };
-use aws_in_memory::{Cloud, model::Member, parts::Part};
+use aws_in_memory::{Cloud, PART_KINDS, PartKind, model::Member, parts::Part};
 use serde_json::{Value, json};
 use std::sync::OnceLock;
 use wsctl::{diff::Change, drift::Drift, plan::Remark};
@@ -25,11 +25,11 @@ enum Fate {
 /// A line of the list.
 struct Line {
     service: &'static str,
-    operation: &'static str,
-    path: &'static str,
+    operation: String,
+    path: String,
     fate: Fate,
     /// Whose member it is, and the path down to that; empty where nothing is to be set.
-    of: (&'static str, &'static str),
+    of: (String, String),
 }
 
 fn lines() -> Vec<Line> {
@@ -73,27 +73,64 @@ fn lines() -> Vec<Line> {
             .iter()
             .filter(|(_, above)| path.starts_with(above))
             .max_by_key(|it| it.1.len());
+        let (owner, above) = owner.copied().unwrap_or_default();
         found.push(Line {
             service,
-            operation,
-            path,
+            operation: operation.to_owned(),
+            path: path.to_owned(),
             fate,
-            of: owner.copied().unwrap_or_default(),
+            of: (owner.to_owned(), above.to_owned()),
         });
     }
+    let is_listed = |kind: &&PartKind| found.iter().any(|it| it.operation == list_of(kind));
+    let others: Vec<_> = PART_KINDS.iter().filter(|it| !is_listed(it)).collect();
+    found.extend(others.into_iter().flat_map(all_taken_back));
     found
+}
+
+fn list_of(kind: &PartKind) -> String {
+    format!("List{}s", kind.noun)
+}
+
+/// The members of a pool's part that the list says nothing of: its name is its name, and whatever else is
+/// changed in it is seen and taken back.
+fn all_taken_back(kind: &PartKind) -> Vec<Line> {
+    let (operation, owner) = (list_of(kind), format!("{}s[]", kind.noun));
+    let members = models().answer("cognito-idp", &operation);
+    let line = |path: &str, fate| Line {
+        service: "cognito-idp",
+        operation: operation.clone(),
+        path: path.to_owned(),
+        fate,
+        of: (kind.noun.to_owned(), owner.clone()),
+    };
+    let own = members.iter().filter_map(|it| {
+        let member = it.path.strip_prefix(&format!("{owner}."))?;
+        let fate = match member {
+            "UserPoolId" => Fate::Read,
+            _ if member == kind.key => Fate::Read,
+            _ if kind.reserved.contains(&member) => Fate::Ignored,
+            _ if member.contains(['.', '[', '{']) => return None,
+            _ => Fate::TakenBack(models().sample("cognito-idp", &it.shape)),
+        };
+        Some(line(&it.path, fate))
+    });
+    own.chain([line("NextToken", Fate::Read)]).collect()
 }
 
 fn covers(line: &Line, member: &str) -> bool {
     member
-        .strip_prefix(line.path)
+        .strip_prefix(line.path.as_str())
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '{']))
 }
 
 #[test]
 fn every_member_of_every_answer_has_its_line_and_every_line_its_member() {
     let (lines, mut unknown, mut stale) = (lines(), vec![], vec![]);
-    let mut operations: Vec<_> = lines.iter().map(|it| (it.service, it.operation)).collect();
+    let mut operations: Vec<_> = lines
+        .iter()
+        .map(|it| (it.service, it.operation.as_str()))
+        .collect();
     operations.dedup();
     for (service, operation) in operations {
         let members = models().answer(service, operation);
@@ -207,7 +244,7 @@ fn parts(cloud: &Cloud, owner: &str) -> Vec<(Part, &'static str)> {
             ("pool", Part::Pool(_)) => Some((part, "")),
             ("factors", Part::Pool(id)) => Some((Part::Factors(id.clone()), "")),
             ("client", Part::Client(..)) => Some((part, "")),
-            ("group", Part::Group(..)) => Some((part, "")),
+            (owner, Part::Named(noun, ..)) if owner == *noun => Some((part, "")),
             ("function", Part::Function(_)) => Some((part, "Configuration")),
             ("concurrency", Part::Function(_)) => Some((part, "Concurrency")),
             ("log group", Part::LogGroup(_)) => Some((part, "")),
@@ -232,7 +269,7 @@ fn fields(line: &Line, below: &str, value: Value) -> Value {
 
 /// Every thing that can have the member, each in a world in which somebody has set it so.
 fn each(line: &Line, value: &Value, check: impl Fn(&World, &str)) -> usize {
-    let there = parts(&applied().cloud(), line.of.0);
+    let there = parts(&applied().cloud(), &line.of.0);
     assert!(
         !there.is_empty(),
         "nothing has {} {}",
@@ -357,7 +394,7 @@ fn what_is_ignored_makes_no_difference() {
         .iter()
         .filter(|it| it.fate == Fate::Ignored && !it.of.0.is_empty())
     {
-        let members = models().answer(line.service, line.operation);
+        let members = models().answer(line.service, &line.operation);
         let member = members.iter().find(|it| it.path == line.path).unwrap();
         let value = models().sample(line.service, &member.shape);
         count += each(line, &value, |world, what| {

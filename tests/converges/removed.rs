@@ -9,6 +9,7 @@ use super::{
 use proptest::prelude::*;
 use std::cell::RefCell;
 use toml::{Table, Value};
+use wsctl::spec::{Produces, parts_of, user_pool::UserPool};
 
 /// Keys that have a default of wsctl's own, which `docs/stack-toml.md` states, and maps in which every
 /// key counts; without a resource's own tags the stack's are all that it has. `*` stands for any one
@@ -35,7 +36,7 @@ const HAS_DEFAULT: [&str; 18] = [
 ];
 
 /// Tables that are a resource, or several.
-const IS_RESOURCE: [&str; 12] = [
+const IS_RESOURCE: [&str; 11] = [
     "api",
     "api.authorizers.*",
     "api.cors",
@@ -47,18 +48,27 @@ const IS_RESOURCE: [&str; 12] = [
     "user_pool",
     "user_pool.clients.*",
     "user_pool.domain",
-    "user_pool.groups.*",
 ];
 
 /// Groups of resources.
-const IS_RESOURCES: [&str; 6] = [
+const IS_RESOURCES: [&str; 5] = [
     "api.authorizers",
     "api.routes",
     "functions",
     "secrets",
     "user_pool.clients",
-    "user_pool.groups",
 ];
+
+/// Whether it is one of a pool's parts, several of them, or an entry of a map of one in which every key
+/// counts.
+fn is_of_parts(path: &[String]) -> bool {
+    let path: Vec<_> = path.iter().map(String::as_str).collect();
+    parts_of(UserPool::NAME).any(|(kind, _)| match path.as_slice() {
+        ["user_pool", table] | ["user_pool", table, _] => *table == kind.table,
+        ["user_pool", table, _, field, _] => *table == kind.table && kind.whole.contains(field),
+        _ => false,
+    })
+}
 
 fn fits(path: &[String], patterns: &[&str]) -> bool {
     let is_of = |pattern: &&str| {
@@ -204,7 +214,7 @@ fn remove(
         .iter()
         .any(|it| fits(path, it));
     assert!(
-        is_known,
+        is_known || is_of_parts(path),
         "{path:?}: {:#?}\n{}",
         crate::support::story::told(&plan),
         toml::to_string(file).unwrap()

@@ -1,7 +1,13 @@
 //! Valid stack files made of choices: the same choices, the same file; fewer and smaller choices,
 //! a simpler file. Pure.
 
-use std::fmt::Write;
+use crate::support::samples::{Samples, of_pools};
+use std::{fmt::Write, sync::LazyLock};
+
+/// A value as a file has it on one line.
+fn inline(value: &serde_json::Value) -> String {
+    toml::Value::try_from(value).unwrap().to_string()
+}
 
 /// A file's choices, one after the other; when they are used up, every choice is the first.
 pub(super) struct Choices<'a>(pub(super) &'a [u8]);
@@ -135,10 +141,21 @@ impl Make<'_> {
         );
         self.domain(tier);
         (0..self.choices.pick(3)).for_each(|index| self.client(index));
-        for index in 0..self.choices.pick(3) {
-            self.line(&format!("[user_pool.groups.group{index}]"));
-            self.maybe("description", &["\"one\"", "\"other\""]);
-            self.maybe("precedence", &["1", "2"]);
+        self.parts();
+    }
+
+    /// What a pool holds by name, with the examples of its fields.
+    fn parts(&mut self) {
+        static SAMPLES: LazyLock<Vec<Samples>> = LazyLock::new(of_pools);
+        for Samples { kind, fields } in &*SAMPLES {
+            for index in 0..self.choices.pick(3) {
+                let name = format!("{}{index}", kind.table.trim_end_matches('s'));
+                self.line(&format!("[user_pool.{}.{name}]", kind.table));
+                for (field, values) in fields {
+                    let values = values.each_ref().map(inline);
+                    self.maybe(field, &[&values[0], &values[1]]);
+                }
+            }
         }
     }
 

@@ -67,10 +67,28 @@ on_each! {
     gateway::a_stage: Stage,
 }
 
+/// What a pool holds by name, of every kind: moto has no updates and deletions of some.
+mod the_parts_of_a_pool {
+    use super::{Bench, Emulator, cognito};
+
+    #[tokio::test]
+    async fn keep_their_contract_on_ministack() {
+        let bench = Bench::new(Emulator::MiniStack).await;
+        Box::pin(cognito::every_part(&bench)).await;
+    }
+
+    #[tokio::test]
+    async fn keep_their_contract_in_memory() {
+        let bench = Bench::new(Emulator::Memory).await;
+        Box::pin(cognito::every_part(&bench)).await;
+    }
+}
+
 #[test]
 fn every_kind_is_tried() {
     for kind in kinds::all() {
-        let name = kind.traits().name;
-        assert!(TRIED.contains(&name), "{name}");
+        let traits = kind.traits();
+        let is_tried = TRIED.contains(&traits.name) || traits.part.is_some();
+        assert!(is_tried, "{}", traits.name);
     }
 }

@@ -9,9 +9,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use wsctl::{
     aws::{Aws, Reads},
     diff::{Change, diff},
-    kind::{AnyKind, Erased, Kind, erased},
+    kind::AnyKind,
+    kinds,
     owner::{Owner, StackOutputs},
-    spec::{Live, Produces, address_of, branding::Branding},
+    spec::{Live, Produces, Spec, Traits, address_of, branding::Branding},
     value::Address,
 };
 
@@ -57,13 +58,13 @@ impl Bench {
     }
 
     /// Makes a resource that others need.
-    pub(crate) async fn make<K: Kind>(
+    pub(crate) async fn make<K: Spec>(
         &self,
         parent: Option<&Made>,
         name: &str,
         spec: Value,
     ) -> Made {
-        let outputs = self.thing::<K>(parent, name).create(&spec).await;
+        let outputs = self.thing(K::TRAITS, parent, name).create(&spec).await;
         let address = address_of(K::TRAITS.table, parent.map(|it| &it.address), name).unwrap();
         Made { address, outputs }
     }
@@ -71,14 +72,27 @@ impl Bench {
     /// The contract: created, it is as declared; changed, it is as changed, and the rest as it
     /// was; deleted, it is gone, and to delete it again is success. `sample` and `changed` are
     /// specs; `{}` for a kind that has nothing to change.
-    pub(crate) async fn keeps<K: Kind>(
+    pub(crate) async fn keeps<K: Spec>(
         &self,
         parent: Option<&Made>,
         name: &str,
         sample: Value,
         changed: Value,
     ) {
-        let thing = self.thing::<K>(parent, name);
+        self.keeps_its_contract(K::TRAITS, parent, name, sample, changed)
+            .await;
+    }
+
+    /// The same of a kind that only its traits name.
+    pub(crate) async fn keeps_its_contract(
+        &self,
+        kind: Traits,
+        parent: Option<&Made>,
+        name: &str,
+        sample: Value,
+        changed: Value,
+    ) {
+        let thing = self.thing(kind, parent, name);
         let (sample, changed) = (thing.declarable(sample), thing.declarable(changed));
         assert!(
             thing.named(&sample).await.is_empty(),
@@ -95,29 +109,32 @@ impl Bench {
         thing.goes(&live, &sample).await;
     }
 
-    fn thing<'a, K: Kind>(&'a self, parent: Option<&'a Made>, name: &'a str) -> Thing<'a, K> {
+    fn thing<'a>(&'a self, traits: Traits, parent: Option<&'a Made>, name: &'a str) -> Thing<'a> {
+        let mut kinds = kinds::all().into_iter();
+        let kind = kinds.find(|it| it.traits().name == traits.name);
         Thing {
             bench: self,
-            kind: erased(),
+            kind: kind.expect("every spec has its calls"),
+            traits,
             parent,
             name,
         }
     }
 }
 
-struct Thing<'a, K> {
+struct Thing<'a> {
     bench: &'a Bench,
-    kind: Erased<K>,
+    kind: Box<dyn AnyKind>,
+    traits: Traits,
     parent: Option<&'a Made>,
     name: &'a str,
 }
 
-impl<K: Kind> Thing<'_, K> {
+impl Thing<'_> {
     /// The spec in the kind's own form, sets in order, without what the emulator cannot have.
     fn declarable(&self, spec: Value) -> Value {
-        let typed: K = serde_json::from_value(spec.clone()).unwrap();
-        let mut tree = serde_json::to_value(typed).unwrap();
-        let lacking = undeclarable(self.bench.emulator, K::NAME);
+        let mut tree = (self.traits.normal)(&spec);
+        let lacking = undeclarable(self.bench.emulator, self.traits.name);
         let is_given = |field: &str| spec.get(field).is_some() && !lacking.contains(&field);
         tree.as_object_mut()
             .unwrap()
@@ -138,7 +155,7 @@ impl<K: Kind> Thing<'_, K> {
         );
         create
             .await
-            .unwrap_or_else(|error| panic!("{} {}: {error}", K::NAME, self.name))
+            .unwrap_or_else(|error| panic!("{} {}: {error}", self.traits.name, self.name))
     }
 
     /// What a fresh look finds under this name.
@@ -178,7 +195,7 @@ impl<K: Kind> Thing<'_, K> {
     /// The one that is there: ours, nothing to remark, and with every declared field as declared.
     async fn is_as(&self, spec: &Value) -> Live {
         let mut found = self.named(spec).await;
-        assert_eq!(found.len(), 1, "{} {}: found", K::NAME, self.name);
+        assert_eq!(found.len(), 1, "{} {}: found", self.traits.name, self.name);
         let live = found.remove(0);
         assert_eq!(live.owner, Owner::Ours);
         assert_eq!(live.notes, Vec::<String>::new());
@@ -190,19 +207,21 @@ impl<K: Kind> Thing<'_, K> {
         let mut spec = spec.clone();
         spec.as_object_mut()
             .unwrap()
-            .retain(|field, _| !K::TRAITS.create_only.contains(&field.as_str()));
-        diff(&live.spec, &spec, K::TRAITS.whole)
+            .retain(|field, _| !self.traits.create_only.contains(&field.as_str()));
+        diff(&live.spec, &spec, self.traits.whole)
     }
 
     /// One that the file no longer names is found all the same, or it would never be deleted; but
     /// a branding is nobody's business where none is declared.
     async fn is_told_undeclared(&self, live: &Live) {
-        if K::NAME != Branding::NAME && tells_undeclared(self.bench.emulator, K::NAME) {
+        if self.traits.name != Branding::NAME
+            && tells_undeclared(self.bench.emulator, self.traits.name)
+        {
             let found = self.look(None).await;
             assert!(
                 found.iter().any(|it| it.outputs == live.outputs),
                 "{}: not found by itself",
-                K::NAME
+                self.traits.name
             );
         }
     }
@@ -214,7 +233,7 @@ impl<K: Kind> Thing<'_, K> {
         if changes.is_empty() {
             return live;
         }
-        let set_once = K::TRAITS.replace_on.iter().chain(K::TRAITS.rename_on);
+        let set_once = self.traits.replace_on.iter().chain(self.traits.rename_on);
         assert!(
             !set_once
                 .clone()
@@ -225,13 +244,13 @@ impl<K: Kind> Thing<'_, K> {
             .update(&self.bench.aws, changed.clone(), &live, &changes)
             .await
             .unwrap();
-        self.is_as(&merged("", sample, &changed, K::TRAITS.whole))
+        self.is_as(&merged("", sample, &changed, self.traits.whole))
             .await
     }
 
     /// `changed`, with what the emulator cannot change as it is in `sample`.
     fn changeable(&self, sample: &Value, changed: &Value) -> Value {
-        let fixed = unchangeable(self.bench.emulator, K::NAME);
+        let fixed = unchangeable(self.bench.emulator, self.traits.name);
         let fields = changed.as_object().unwrap().iter().map(|(field, new)| {
             let is_fixed = fixed.contains(&field.as_str());
             (
@@ -249,7 +268,12 @@ impl<K: Kind> Thing<'_, K> {
     async fn goes(&self, live: &Live, sample: &Value) {
         self.kind.delete(&self.bench.aws, live).await.unwrap();
         let left = self.named(sample).await;
-        assert!(left.is_empty(), "{} {}: still there", K::NAME, self.name);
+        assert!(
+            left.is_empty(),
+            "{} {}: still there",
+            self.traits.name,
+            self.name
+        );
         self.kind.delete(&self.bench.aws, live).await.unwrap();
     }
 }

@@ -13,6 +13,7 @@ mod moto;
 pub(crate) mod npm;
 pub(crate) mod place;
 pub(crate) mod program;
+pub(crate) mod samples;
 pub(crate) mod sandbox;
 pub(crate) mod script;
 pub(crate) mod story;

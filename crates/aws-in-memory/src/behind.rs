@@ -20,11 +20,9 @@ impl Cloud {
                     fields,
                 );
             }
-            Part::Group(pool, name) => {
-                lay_over_map(
-                    &mut self.cognito.pools.get_mut(pool)?.groups.get_mut(name)?.1,
-                    fields,
-                );
+            Part::Named(noun, pool, name) => {
+                let pool = self.cognito.pools.get_mut(pool)?;
+                lay_over_map(&mut pool.parts.get_mut(noun)?.get_mut(name)?.1, fields);
             }
             Part::Api(id) => lay_over(&mut self.gateway.apis.get_mut(id)?.tree, fields),
             Part::Method(api, resource, verb) => {

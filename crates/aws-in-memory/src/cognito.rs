@@ -4,6 +4,7 @@ mod children;
 mod client;
 mod domain;
 mod mfa;
+pub(crate) mod part;
 mod pool;
 
 use crate::{
@@ -29,7 +30,8 @@ pub(crate) struct Pool {
     /// The factors, as `GetUserPoolMfaConfig` has them.
     pub(crate) factors: Map<String, Value>,
     pub(crate) clients: BTreeMap<String, (Duration, Map<String, Value>)>,
-    pub(crate) groups: BTreeMap<String, (Duration, Map<String, Value>)>,
+    /// By the nouns of their kinds.
+    pub(crate) parts: BTreeMap<&'static str, part::Parts>,
     /// Users by name, each with when it was made.
     pub(crate) users: BTreeMap<String, Duration>,
     /// The client of each branding.
@@ -67,9 +69,11 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "AdminCreateUser" | "AdminDeleteUser" | "ListUsers" => children::user(cloud, call),
         operation if operation.contains("UserPoolClient") => client::answer(cloud, call),
         operation if operation.contains("UserPoolDomain") => domain::answer(cloud, call),
-        operation if operation.contains("Group") => children::group(cloud, call),
         operation if operation.contains("ManagedLoginBranding") => children::branding(cloud, call),
-        _ => unknown(call),
+        operation => match part::kind_of(operation) {
+            Some(kind) => part::answer(cloud, call, kind),
+            None => unknown(call),
+        },
     }
 }
 

@@ -133,15 +133,15 @@ impl Cloud {
             .collect();
         clients.sort_by_key(|it| it["client"]["ClientName"].to_string());
         let domains = self.cognito.domains.iter().filter(|(_, it)| it.pool == id);
-        let groups = pool
-            .groups
-            .iter()
-            .map(|(name, (_, it))| (name.clone(), without_dates(it)));
+        let parts = pool.parts.iter().flat_map(|(noun, all)| {
+            all.iter()
+                .map(move |(name, (_, it))| (format!("{noun} {name}"), without_dates(it)))
+        });
         json!({
             "pool": sorted(Value::Object(shown)),
             "factors": sorted(Value::Object(pool.factors.clone())),
             "clients": clients,
-            "groups": groups.collect::<BTreeMap<_, _>>(),
+            "parts": parts.collect::<BTreeMap<_, _>>(),
             "users": pool.users.keys().collect::<Vec<_>>(),
             "domains": domains.map(|(prefix, it)| (prefix.clone(), it.version.clone())).collect::<BTreeMap<_, _>>(),
         })

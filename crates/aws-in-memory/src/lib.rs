@@ -30,6 +30,7 @@ mod tagging;
 
 pub use clock::Clock;
 pub use cloud::Cloud;
+pub use cognito::part::{PART_KINDS, PartKind};
 pub use memory::Memory;
 pub use model::as_java_means;
 pub use strict::{Ignored, Strict};

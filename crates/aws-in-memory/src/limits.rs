@@ -1,6 +1,6 @@
 //! The documented rates (docs/aws.md §2, §7, §8), as token buckets. Pure.
 
-use crate::call::Call;
+use crate::{call::Call, cognito::part};
 use std::{collections::BTreeMap, time::Duration};
 
 /// What is left in each bucket, and when that was so.
@@ -68,7 +68,7 @@ fn category(operation: &str) -> (&'static str, f64) {
         _ if operation.contains("UserPoolClient") && reads => ("client read", 15.0),
         _ if operation.contains("UserPoolClient") => ("client update", 15.0),
         _ if operation.contains("Domain")
-            || operation.contains("Group")
+            || part::kind_of(operation).is_some()
             || operation.contains("Branding") =>
         {
             if reads {

@@ -10,7 +10,8 @@ pub enum Part {
     /// The factors of a pool's MFA: to be set, never lost.
     Factors(String),
     Client(String, String),
-    Group(String, String),
+    /// What a pool holds by name: the noun of its kind, the pool, the name.
+    Named(&'static str, String, String),
     Branding(String, String),
     Domain(String),
     Api(String),
@@ -45,11 +46,10 @@ impl Cloud {
                     .keys()
                     .map(|it| Part::Client(id.clone(), it.clone())),
             );
-            parts.extend(
-                pool.groups
-                    .keys()
-                    .map(|it| Part::Group(id.clone(), it.clone())),
-            );
+            for (noun, all) in &pool.parts {
+                let named = all.keys();
+                parts.extend(named.map(|it| Part::Named(noun, id.clone(), it.clone())));
+            }
             parts.extend(
                 pool.brandings
                     .keys()
@@ -141,7 +141,10 @@ impl Cloud {
                 pool.clients.remove(id);
                 pool.brandings.retain(|_, client| client != id);
             }
-            Part::Group(pool, name) => drop(self.cognito.pools.get_mut(pool)?.groups.remove(name)),
+            Part::Named(noun, pool, name) => {
+                let pool = self.cognito.pools.get_mut(pool)?;
+                drop(pool.parts.get_mut(noun)?.remove(name));
+            }
             Part::Branding(pool, id) => {
                 drop(self.cognito.pools.get_mut(pool)?.brandings.remove(id))
             }

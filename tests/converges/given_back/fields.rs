@@ -272,6 +272,9 @@ impl Files {
 
     fn samples(&self, path: &[String], property: &Value) -> Vec<Value> {
         let (name, property) = (path.last().unwrap().as_str(), self.resolve(property));
+        if let Some(examples) = property["examples"].as_array() {
+            return examples.clone();
+        }
         if let Some(words) = property["enum"].as_array() {
             return words.clone();
         }

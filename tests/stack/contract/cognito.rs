@@ -1,6 +1,9 @@
 //! User pools and what is in them.
 
-use crate::support::bench::{Bench, Made};
+use crate::support::{
+    bench::{Bench, Made},
+    samples::of_pools,
+};
 use serde_json::json;
 use wsctl::spec::{
     branding::Branding, client::Client, domain::Domain, group::Group, user_pool::UserPool,
@@ -63,6 +66,27 @@ pub(crate) async fn a_group(bench: &Bench) {
             json!({ "description": "May change" }),
         )
         .await;
+}
+
+/// All of a kind's fields at once, and then each after all others were declared.
+pub(crate) async fn every_part(bench: &Bench) {
+    let pool = pool(bench).await;
+    let kinds = of_pools();
+    assert!(!kinds.is_empty());
+    for it in kinds {
+        let (one, other) = (it.all(0), it.all(1));
+        bench
+            .keeps_its_contract(it.kind, Some(&pool), "all", one.clone(), other)
+            .await;
+        for (field, values) in &it.fields {
+            let mut others = one.clone();
+            others.as_object_mut().unwrap().remove(field);
+            let changed = json!({ field: values[1] });
+            bench
+                .keeps_its_contract(it.kind, Some(&pool), field, others, changed)
+                .await;
+        }
+    }
 }
 
 pub(crate) async fn a_client(bench: &Bench) {

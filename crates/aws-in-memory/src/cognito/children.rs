@@ -1,9 +1,9 @@
-//! Users, groups and brandings (docs/aws.md §4).
+//! Users and brandings (docs/aws.md §4).
 
 use super::find;
 use crate::{
     call::{Answer, Call, Refusal, refuse},
-    cloud::{Cloud, unknown, without},
+    cloud::{Cloud, unknown},
 };
 use serde_json::{Value, json};
 
@@ -35,43 +35,6 @@ pub(super) fn user(cloud: &mut Cloud, call: &Call) -> Answer {
             Some(_) => Ok(json!({})),
             None => refuse("UserNotFoundException", "User does not exist."),
         },
-    }
-}
-
-pub(super) fn group(cloud: &mut Cloud, call: &Call) -> Answer {
-    let (now, name) = (cloud.now, call.text("GroupName").to_owned());
-    find(cloud, call)?;
-    if call.operation == "ListGroups" {
-        let pool = &cloud.cognito.pools[call.text("UserPoolId")];
-        let groups = pool
-            .groups
-            .values()
-            .filter(|(made, _)| cloud.is_listed(*made))
-            .map(|(_, it)| it);
-        return Ok(json!({ "Groups": groups.collect::<Vec<_>>() }));
-    }
-    let pool = find(cloud, call)?;
-    match (call.operation.as_str(), pool.groups.get_mut(&name)) {
-        ("CreateGroup", Some(_)) => refuse(
-            "GroupExistsException",
-            "A group with the name already exists.",
-        ),
-        ("CreateGroup", None) => {
-            let group = without(&call.input, &[]);
-            pool.groups.insert(name, (now, group.clone()));
-            Ok(json!({ "Group": group }))
-        }
-        (_, None) => absent("Group not found."),
-        ("UpdateGroup", Some((_, group))) => {
-            // It merges (docs/aws.md §4); an empty description is none.
-            group.extend(without(&call.input, &[]));
-            Ok(json!({ "Group": group }))
-        }
-        ("DeleteGroup", Some(_)) => {
-            pool.groups.remove(&name);
-            Ok(json!({}))
-        }
-        _ => unknown(call),
     }
 }
 

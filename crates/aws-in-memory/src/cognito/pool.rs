@@ -110,7 +110,7 @@ pub(super) fn create(cloud: &mut Cloud, call: &Call) -> Answer {
         tree,
         factors: Map::new(),
         clients: BTreeMap::new(),
-        groups: BTreeMap::new(),
+        parts: BTreeMap::new(),
         users: BTreeMap::new(),
         brandings: BTreeMap::new(),
     };

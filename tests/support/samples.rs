@@ -1,0 +1,50 @@
+//! What the schema has as examples of the fields of a pool's parts, two of each: a kind of them is tried
+//! without being named.
+
+use serde_json::{Map, Value};
+use wsctl::{
+    spec::{Produces, Traits, parts_of, user_pool::UserPool},
+    stack::schema,
+};
+
+/// A kind of a pool's parts.
+pub(crate) struct Samples {
+    pub(crate) kind: Traits,
+    /// Each field with one value and another.
+    pub(crate) fields: Vec<(String, [Value; 2])>,
+}
+
+impl Samples {
+    /// Every field with its first value, or with its second.
+    pub(crate) fn all(&self, which: usize) -> Value {
+        let fields = self.fields.iter();
+        let fields: Map<_, _> = fields
+            .map(|(name, values)| (name.clone(), values[which].clone()))
+            .collect();
+        fields.into()
+    }
+}
+
+/// Of each kind of which a pool can have some by name.
+pub(crate) fn of_pools() -> Vec<Samples> {
+    let schema = schema();
+    let of = |kind: Traits| {
+        let table = &schema["$defs"]["UserPoolTable"]["properties"][kind.table];
+        let target = table["additionalProperties"]["$ref"].as_str().unwrap();
+        let fields = &schema.pointer(&target[1..]).unwrap()["properties"];
+        let fields = fields.as_object().unwrap().iter();
+        let fields = fields.filter(|(name, _)| *name != "protect");
+        let fields = fields.map(|(name, it)| {
+            let examples = it["examples"].as_array().map(Vec::as_slice);
+            let Some([one, other]) = examples else {
+                panic!("{}: {name} has no two examples", kind.name)
+            };
+            (name.clone(), [one.clone(), other.clone()])
+        });
+        Samples {
+            kind,
+            fields: fields.collect(),
+        }
+    };
+    parts_of(UserPool::NAME).map(|(kind, _)| of(kind)).collect()
+}
