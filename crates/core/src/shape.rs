@@ -7,28 +7,27 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
 
 /// Facts about a text that its schema has.
 #[derive(Clone, Copy)]
-struct Facts {
+pub(crate) struct Facts {
     /// The least and most characters.
-    length: (u64, u64),
-    pattern: &'static str,
+    pub(crate) length: (u64, u64),
+    pub(crate) pattern: &'static str,
     /// The only texts, where there are few.
-    words: &'static [&'static str],
+    pub(crate) words: &'static [&'static str],
     /// What to write, after "write".
-    hint: &'static str,
+    pub(crate) hint: &'static str,
     /// What the text is, after "cannot be".
-    what: &'static str,
+    pub(crate) what: &'static str,
     /// Whether an empty text is understood, and never sent: it removes what is there.
-    empty_removes: bool,
+    pub(crate) empty_removes: bool,
 }
 
 /// No limit.
 const ANY: (u64, u64) = (0, u64::MAX);
 
-const NOTHING: Facts = Facts {
+pub(crate) const NOTHING: Facts = Facts {
     length: ANY,
     pattern: "",
     words: &[],
@@ -38,7 +37,7 @@ const NOTHING: Facts = Facts {
 };
 
 impl Facts {
-    fn schema(self) -> Schema {
+    pub(crate) fn schema(self) -> Schema {
         let Self {
             length: (least, most),
             pattern,
@@ -68,26 +67,28 @@ impl Facts {
     }
 }
 
+/// The shapes of texts; a kind has those that it alone needs beside its fields.
 macro_rules! shapes {
     ($($(#[$doc:meta])* $name:ident { $($fact:ident: $value:expr),* $(,)? })*) => {$(
         $(#[$doc])*
         pub struct $name;
 
-        impl JsonSchema for $name {
+        impl schemars::JsonSchema for $name {
             fn inline_schema() -> bool {
                 true
             }
 
-            fn schema_name() -> Cow<'static, str> {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($name).into()
             }
 
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                Facts { $($fact: $value,)* ..NOTHING }.schema()
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                $crate::shape::Facts { $($fact: $value,)* ..$crate::shape::NOTHING }.schema()
             }
         }
     )*};
 }
+pub(crate) use shapes;
 
 shapes! {
     /// The name of a user pool or of an app client.

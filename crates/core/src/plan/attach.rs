@@ -24,6 +24,8 @@ use serde_json::{Map, Value, json};
 const MADE: &str = "wsctl:made:";
 /// The place of the root itself.
 pub(super) const ROOT: &str = "root";
+/// A tag's key has at most 128 characters (docs/aws.md §1.1), eleven of which come before a place.
+const LONGEST_PLACE: usize = 117;
 /// How many tags a resource can have (docs/aws.md §1.1); AWS's own do not count.
 const MOST_TAGS: usize = 50;
 
@@ -103,7 +105,17 @@ fn place_of(traits: &Traits, name: &str, spec: &Value) -> String {
         .identity
         .and_then(|field| spec[field].as_str())
         .unwrap_or(name);
-    quoted(&format!("{}.{name}", traits.table))
+    let place = quoted(&format!("{}.{name}", traits.table));
+    if place.len() <= LONGEST_PLACE {
+        return place;
+    }
+    // A tag's key has no room for all of a long name.
+    let digest = value::digest(&json!(place));
+    let start: String = place
+        .chars()
+        .take(LONGEST_PLACE - digest.len() - 2)
+        .collect();
+    format!("{start}=={digest}")
 }
 
 /// The tag that says that a child is wsctl's.

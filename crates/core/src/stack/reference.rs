@@ -189,6 +189,7 @@ fn limits(schema: &Value, property: &Value) -> String {
         "maxItems",
         " items",
     ));
+    limits.extend(range(place, "minProperties", "maxProperties", " keys"));
     limits.extend(form(place));
     limits.extend(form(&place["propertyNames"]).map(|form| format!("names: {form}")));
     if place["type"] == "object" {

@@ -263,6 +263,10 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
             format!("{name} has too many items"),
             format!("list at most {limit}"),
         ),
+        ValidationErrorKind::MaxProperties { limit } => one(
+            format!("{name} has too many keys"),
+            format!("write at most {limit}"),
+        ),
         ValidationErrorKind::UniqueItems => one(
             format!("{name} names something twice"),
             "name each once".into(),
