@@ -54,7 +54,7 @@ mod converges {
 
     /// The choices that a stack is made of.
     pub(crate) fn choices() -> impl Strategy<Value = Vec<u8>> {
-        vec(any::<u8>(), 0..160)
+        vec(any::<u8>(), 0..200)
     }
 }
 mod recorded;

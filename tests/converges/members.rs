@@ -205,7 +205,7 @@ fn every_operation_that_a_plan_asks_is_in_the_list() {
 pub(super) fn text() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
     TEXT.get_or_init(|| {
-        let mut choices = vec![1; 160];
+        let mut choices = vec![1; 200];
         choices[0] = 0;
         stack(&choices, Declares::All)
     })
