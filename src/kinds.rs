@@ -15,6 +15,7 @@ pub mod group;
 pub mod log_group;
 pub mod permission;
 pub mod resource;
+pub mod resource_server;
 pub mod rest_api;
 pub mod role;
 pub mod route;

@@ -14,6 +14,7 @@ mod live;
 pub mod log_group;
 pub mod permission;
 pub mod resource;
+pub mod resource_server;
 pub mod rest_api;
 pub mod role;
 pub mod route;
@@ -78,6 +79,7 @@ macro_rules! every_kind {
             each::<spec::permission::Permission>(),
             each::<spec::user_pool::UserPool>(),
             each::<spec::group::Group>(),
+            each::<spec::resource_server::ResourceServer>(),
             each::<spec::client::Client>(),
             each::<spec::branding::Branding>(),
             each::<spec::domain::Domain>(),

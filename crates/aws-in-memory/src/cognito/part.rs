@@ -22,13 +22,22 @@ pub struct PartKind {
     pub reserved: &'static [&'static str],
 }
 
-pub const PART_KINDS: &[PartKind] = &[PartKind {
-    noun: "Group",
-    key: "GroupName",
-    exists: "GroupExistsException",
-    merges: true,
-    reserved: &[],
-}];
+pub const PART_KINDS: &[PartKind] = &[
+    PartKind {
+        noun: "Group",
+        key: "GroupName",
+        exists: "GroupExistsException",
+        merges: true,
+        reserved: &[],
+    },
+    PartKind {
+        noun: "ResourceServer",
+        key: "Identifier",
+        exists: "InvalidParameterException",
+        merges: false,
+        reserved: &["ManagedBy"],
+    },
+];
 
 /// Those of one kind by name, each with when it was made.
 pub(crate) type Parts = BTreeMap<String, (Duration, Map<String, Value>)>;
