@@ -25,6 +25,7 @@ mod converges {
     mod planned;
     pub(crate) mod reading;
     mod removed;
+    mod scopes;
     pub(crate) mod stacks;
     mod taken;
     mod texts;

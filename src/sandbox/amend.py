@@ -22,6 +22,7 @@ def amend():
     refuse_access_tokens_without_scopes()
     check_what_users_send()
     rotate_refresh_tokens()
+    refuse_unknown_scopes()
     find_users_in_any_case()
     issue_tokens_from_here()
     test_authorizers()
@@ -396,6 +397,34 @@ def rotate_refresh_tokens():
 
     cognito._create_user_pool_client, cognito._update_user_pool_client = keeping(create), keeping(update)
     cognito._build_auth_result, cognito._get_tokens_from_refresh_token = build_and_note, refresh_once
+
+
+def refuse_unknown_scopes():
+    """A client gets only scopes that its pool has (`ScopeDoesNotExistException`), and a resource server's
+    update takes away what it is not sent (docs/aws.md §3, §4)."""
+    from ministack.services import cognito
+
+    create, update = cognito._create_user_pool_client, cognito._update_user_pool_client
+    update_server = cognito._update_resource_server
+
+    def unknown(data):
+        pool, error = cognito._resolve_pool(data.get("UserPoolId"))
+        servers = [] if error else cognito._pool_resource_servers(pool).values()
+        own = {f"{it['Identifier']}/{scope['ScopeName']}" for it in servers for scope in it["Scopes"]}
+        known = own | set(cognito._STANDARD_OAUTH_SCOPES)
+        return next((it for it in data.get("AllowedOAuthScopes") or [] if it not in known), None)
+
+    def checking(change):
+        def change_checked(data):
+            if scope := unknown(data):
+                text = f"Invalid scope requested: {scope}"
+                return cognito.error_response_json("ScopeDoesNotExistException", text)
+            return change(data)
+
+        return change_checked
+
+    cognito._create_user_pool_client, cognito._update_user_pool_client = checking(create), checking(update)
+    cognito._update_resource_server = lambda data: update_server({"Scopes": [], **data})
 
 
 def find_users_in_any_case():

@@ -232,6 +232,10 @@ impl Hand<'_> {
                 self.call("cognito-idp", "CreateGroup", input);
             }
         }
+        // Its scope is one that clients may have.
+        let server = json!({ "UserPoolId": id, "Identifier": "server", "Name": "A server",
+            "Scopes": [{ "ScopeName": "read", "ScopeDescription": self.text() }] });
+        self.call("cognito-idp", "CreateResourceServer", server);
         (0..self.choices.pick(5)).for_each(|_| self.client(id));
     }
 

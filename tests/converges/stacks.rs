@@ -140,8 +140,8 @@ impl Make<'_> {
             &["\"{username} {####}\"", "\"{####} {username}\""],
         );
         self.domain(tier);
-        (0..self.choices.pick(3)).for_each(|index| self.client(index));
         self.parts();
+        (0..self.choices.pick(3)).for_each(|index| self.client(index));
     }
 
     /// What a pool holds by name, with the examples of its fields.
@@ -208,12 +208,30 @@ impl Make<'_> {
             let urls = self
                 .choices
                 .of(&["https://example.com/a", "https://example.com/b"]);
-            self.line("oauth_grants = [\"code\"]\noauth_scopes = [\"openid\", \"email\"]");
+            let mut scopes = vec!["openid".to_owned(), "email".to_owned()];
+            scopes.extend(self.scopes().into_iter().filter(|_| self.choices.yes()));
+            self.line("oauth_grants = [\"code\"]");
+            self.line(&format!("oauth_scopes = {}", inline(&scopes.into())));
             self.line(&format!(
                 "callback_urls = [\"{urls}\"]\nlogout_urls = [\"https://example.com/\"]"
             ));
             self.line(&format!("default_redirect_uri = \"{urls}\""));
         }
+    }
+
+    /// The scopes of the resource servers that the file has so far.
+    fn scopes(&self) -> Vec<String> {
+        let file: toml::Table = toml::from_str(&self.text).unwrap();
+        let servers = file["user_pool"].get("resource_servers");
+        let servers = servers.and_then(toml::Value::as_table);
+        let scopes = |(server, table): (&String, &toml::Value)| {
+            let scopes = table.get("scopes").and_then(toml::Value::as_table).cloned();
+            let names = scopes.unwrap_or_default().into_iter().map(|(name, _)| name);
+            names
+                .map(|name| format!("{server}/{name}"))
+                .collect::<Vec<_>>()
+        };
+        servers.into_iter().flatten().flat_map(scopes).collect()
     }
 
     /// It goes with flows that are declared, and without the one for refreshing. Left out, it would stay

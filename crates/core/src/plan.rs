@@ -6,6 +6,7 @@ mod attach;
 mod bind;
 mod dangling;
 mod deployed;
+mod given;
 mod lacks;
 mod memory;
 mod moved;
@@ -265,6 +266,9 @@ pub struct Plan {
     /// The outputs known before anything is done; values from the environment are among them.
     #[serde(skip)]
     pub known: KnownOutputs,
+    /// The names that resources of one parent give each other, as they are afterwards.
+    #[serde(skip)]
+    pub given: BTreeSet<String>,
     /// By API, what its deployment contains.
     #[serde(skip)]
     pub content: BTreeMap<Address, Content>,
@@ -400,6 +404,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan> {
     for desired in last {
         planner.decide(desired)?;
     }
+    planner.check_given()?;
     planner.gather_tags()?;
     let all = std::mem::take(&mut planner.all);
     let mut plan = planner.finish();
@@ -447,6 +452,7 @@ fn empty() -> Plan {
         protected: vec![],
         kept: vec![],
         known: KnownOutputs::new(),
+        given: BTreeSet::new(),
         content: BTreeMap::new(),
     }
 }

@@ -177,6 +177,33 @@ pub(crate) const CASES: &[Case] = cases! {
         "is not one of callback_urls", "add it to callback_urls";
     "client credentials without a secret": [r#"["code"]"# => r#"¦["client_credentials"]"#],
         "client_credentials needs a client with a secret", "add secret = true";
+    "client credentials with a scope about people": [r#"["code"]"# => r#"["client_credentials"]"#, r#"name = "web""# => "name = \"web\"\nsecret = true", r#"["openid"]"# => r#"[¦"openid"]"#,
+        "" => "\n[user_pool.resource_servers.\"https://api.example.com\"]\nscopes = { read = \"Read\" }\n"],
+        "`openid` is about a user", r#"write oauth_scopes = ["https://api.example.com/read"]"#;
+    "client credentials with a scope about people, and no other": [r#"["code"]"# => r#"["client_credentials"]"#, r#"name = "web""# => "name = \"web\"\nsecret = true", r#"["openid"]"# => r#"[¦"openid"]"#],
+        "`openid` is about a user", "declare [user_pool.resource_servers.SERVER]";
+    "a scope of no server": [r#"["openid"]"# => r#"["openid", ¦"notes/read"]"#],
+        "the pool has no resource server \"notes\"", "add [user_pool.resource_servers.notes] with scopes = { \"read\" = ";
+    "a scope of a server that is written otherwise": [r#"["openid"]"# => r#"["openid", ¦"note/read"]"#,
+        "" => "\n[user_pool.resource_servers.notes]\nscopes = { read = \"Read\" }\n"],
+        "the pool has no resource server \"note\"", "did you mean \"notes/read\"?";
+    "a scope that its server has not": [r#"["openid"]"# => r#"["openid", ¦"notes/raed"]"#,
+        "" => "\n[user_pool.resource_servers.notes]\nscopes = { read = \"Read\" }\n"],
+        "the resource server \"notes\" has no scope \"raed\"", "did you mean \"notes/read\"?";
+    "a scope of a server without any": [r#"["openid"]"# => r#"["openid", ¦"notes/read"]"#,
+        "" => "\n[user_pool.resource_servers.notes]\nname = \"Notes\"\n"],
+        "the resource server \"notes\" has no scope \"read\"", "add \"read\" to the scopes of [user_pool.resource_servers.notes]";
+    "a scope of an attached pool that its own server has not": ["name = \"people\"\nsign_in = [\"email\"]" => "name = \"people\"\nexisting = true", r#"["openid"]"# => r#"["openid", ¦"notes/write"]"#,
+        "" => "\n[user_pool.resource_servers.notes]\nscopes = { read = \"Read\" }\n"],
+        "the resource server \"notes\" has no scope \"write\"", "add \"write\" to the scopes";
+    "a scope with a slash": ["" => "\n[user_pool.resource_servers.notes]\nscopes = { ¦\"all/read\" = \"Read\" }\n"],
+        "`all/read` cannot be a scope's name", "without blanks, \", \\ and /";
+    "a scope that says nothing": ["" => "\n[user_pool.resource_servers.notes]\nscopes = { read = ¦\"\" }\n"],
+        "read is empty", "write a text";
+    "a resource server with a blank": ["" => "\n[user_pool.resource_servers.¦\"my notes\"]\nscopes = { read = \"Read\" }\n"],
+        "`my notes` cannot be a resource server's identifier", "without blanks";
+    "a URL for the name of a resource server": ["" => "\n[user_pool.resource_servers.notes]\nname = ¦\"https://example.com\"\n"],
+        "name cannot be \"https://example.com\"", "letters, digits, blanks and _+=,.@-";
     "grants without a callback": [r#"["code"]"# => r#"¦["code"]"#, r#"callback_urls = ["http://localhost:3000/callback"]"# => ""],
         "these grants need a callback URL", "add callback_urls";
     "no stack": ["[stack]\nname = \"demo\"\nregion = \"eu-west-1\"" => "¦"],

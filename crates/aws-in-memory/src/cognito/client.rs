@@ -1,11 +1,21 @@
 //! App clients: an update replaces everything (docs/aws.md §3).
 
-use super::{find, wrong};
+use super::{Pool, find, wrong};
 use crate::{
     call::{Answer, Call, Refusal, refuse},
     cloud::{Cloud, texts, unknown, without},
 };
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// The scopes that every pool has.
+const POOL_SCOPES: [&str; 5] = [
+    "openid",
+    "email",
+    "phone",
+    "profile",
+    "aws.cognito.signin.user.admin",
+];
 
 pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     match call.operation.as_str() {
@@ -15,6 +25,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     }
     let resets = cloud.strict.resets;
     let pool = find(cloud, call)?;
+    let scopes = pool.scopes();
     let Some((_, client)) = pool.clients.get_mut(call.text("ClientId")) else {
         return refuse(
             "ResourceNotFoundException",
@@ -35,7 +46,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             }
             new.extend(without(&call.input, &[]));
             fill(&mut new);
-            check(&new)?;
+            check(&new, &scopes)?;
             *client = new;
         }
         "DeleteUserPoolClient" => {
@@ -75,7 +86,7 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
         client.insert("EnableTokenRevocation".into(), json!(true));
     }
     fill(&mut client);
-    check(&client)?;
+    check(&client, &pool.scopes())?;
     pool.clients.insert(id, (now, client.clone()));
     Ok(json!({ "UserPoolClient": client }))
 }
@@ -95,8 +106,37 @@ fn fill(client: &mut Map<String, Value>) {
     }
 }
 
-fn check(client: &Map<String, Value>) -> Result<(), Refusal> {
+impl Pool {
+    /// Those of its resource servers, as clients ask for them.
+    fn scopes(&self) -> BTreeSet<String> {
+        let servers = self.parts.get("ResourceServer").into_iter().flatten();
+        servers
+            .flat_map(|(identifier, (_, it))| {
+                let scopes = it.get("Scopes").and_then(Value::as_array);
+                let name = move |it: &Value| {
+                    format!(
+                        "{identifier}/{}",
+                        it["ScopeName"].as_str().unwrap_or_default()
+                    )
+                };
+                scopes.into_iter().flatten().map(name)
+            })
+            .collect()
+    }
+}
+
+fn check(client: &Map<String, Value>, scopes: &BTreeSet<String>) -> Result<(), Refusal> {
     let of = |field: &str| client.get(field).map(texts).unwrap_or_default();
+    let is_unknown = |it: &&String| match it.contains('/') {
+        true => !scopes.contains(*it),
+        false => !POOL_SCOPES.contains(&it.as_str()),
+    };
+    if let Some(scope) = of("AllowedOAuthScopes").iter().find(is_unknown) {
+        return refuse(
+            "ScopeDoesNotExistException",
+            format!("Invalid scope requested: {scope}"),
+        );
+    }
     let default = client.get("DefaultRedirectURI").and_then(Value::as_str);
     if default.is_some_and(|uri| !of("CallbackURLs").iter().any(|it| it == uri)) {
         return wrong("The default redirect URI is not in the callback URLs.");

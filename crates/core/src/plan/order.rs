@@ -1,6 +1,6 @@
 //! Which step has to be done before which. Pure.
 
-use super::{Action, Replacement, Step, paths, traits};
+use super::{Action, Replacement, Step, given, paths, traits};
 use crate::{
     spec::{Live, Traits},
     value,
@@ -54,6 +54,9 @@ fn before_making(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
             continue;
         }
         if needs.contains(&it.address) && it.makes() {
+            nodes.push((other, Phase::Make));
+        }
+        if it.makes() && given::waits(step, it, steps, kinds) {
             nodes.push((other, Phase::Make));
         }
         if paths::becomes_greedy(step) && hangs_on(steps, other, index) {

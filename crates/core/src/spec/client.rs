@@ -181,6 +181,7 @@ impl Spec for Client {
         replace_on: &["secret"],
         found: FoundBy::List,
         read_by_id: true,
+        uses: "oauth_scopes",
         lost: "the client id changes: whatever signs in with it needs the new one",
         ..Traits::of::<Self>()
     };

@@ -7,6 +7,7 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A resource server: an API with scopes of its own, each of which a client asks for as
@@ -79,6 +80,15 @@ impl Spec for ResourceServer {
             about: "Resource servers, by their identifiers: APIs with scopes of their own.",
             schema: keyed::<Identifier, Self>,
         }),
+        gives: Some(scopes),
         ..Traits::of::<Self>()
     };
+}
+
+/// The scopes as clients ask for them.
+fn scopes(identifier: &str, spec: &Value) -> Vec<String> {
+    let scopes = spec["scopes"].as_object().into_iter().flatten();
+    scopes
+        .map(|(name, _)| format!("{identifier}/{name}"))
+        .collect()
 }

@@ -19,6 +19,8 @@ pub enum FoundBy {
 pub type WithNeeds = fn(&Value, &[String], bool) -> Value;
 /// [`Traits::already_granted`].
 pub type AlreadyGranted = fn(&Value, &[&str], &[&Value]) -> bool;
+/// [`Traits::gives`].
+pub type GivesNames = fn(&str, &Value) -> Vec<String>;
 /// [`Traits::path`].
 pub type PathIn = fn(&str) -> (&str, &str);
 /// [`Closing::why`].
@@ -109,6 +111,10 @@ pub struct Traits {
     pub stays_with: Option<(&'static str, &'static str)>,
     /// A policy of its own that also lets what it is for read these secrets, and be in a network.
     pub with_needs: Option<WithNeeds>,
+    /// Names that others of its parent can use, by its name and spec: `SERVER/SCOPE`.
+    pub gives: Option<GivesNames>,
+    /// Its field with names that others of its parent give; they are there before it.
+    pub uses: &'static str,
     /// Whether it calls what it refers to, under its own name: `GET /users`.
     pub calls: bool,
     /// Whether others of its kind let everything that calls its parent do what it would, by its spec, the
@@ -162,6 +168,8 @@ impl Traits {
             used_by_name: false,
             stays_with: None,
             with_needs: None,
+            gives: None,
+            uses: "",
             calls: false,
             already_granted: None,
             closing: None,

@@ -8,6 +8,7 @@ mod functions;
 mod lifecycle;
 mod planned;
 pub(super) mod references;
+mod scopes;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -143,6 +144,11 @@ impl Findings<'_> {
                 "write the name out, or with ${stack.…}, ${var.…} or ${env.…} in it",
             );
         }
+    }
+
+    /// Whether wsctl deletes what the file does not declare, so that nothing else is there.
+    fn is_all_declared(&self) -> bool {
+        !self.is_pool_existing() && self.tree["stack"]["undeclared"] != "warn"
     }
 
     /// A warning of what only a pool that is there can have.

@@ -1,13 +1,17 @@
 //! The API, its authorizers and routes. Pure.
 
-use super::{Findings, below, is_open};
-use crate::spec::authorizer::AUTHORIZATION;
-use crate::spec::route::{IAM, NOBODY, Route, is_for_browsers, method_and_path};
-use crate::stack::{
-    lifecycle::is_existing,
-    schema::closest,
-    source::{Path, path},
-    tables::{ApiTable, CorsTable, File, UndeclaredTable},
+use super::{Findings, below, is_open, scopes};
+use crate::{
+    spec::{
+        authorizer::{AUTHORIZATION, Authorizer},
+        route::{IAM, NOBODY, Route, is_for_browsers, method_and_path},
+    },
+    stack::{
+        lifecycle::is_existing,
+        schema::closest,
+        source::{Path, path},
+        tables::{ApiTable, CorsTable, File, UndeclaredTable},
+    },
 };
 use std::collections::BTreeMap;
 
@@ -129,12 +133,30 @@ fn authorizer(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &Rout
         }
         _ => {}
     }
+    if let Some(authorizer) = api.authorizers.get(&route.authorizer) {
+        useless_scopes(found, place, route, authorizer);
+    }
     if !route.scopes.is_empty() && !is_cognito {
         found.error(
             below(place, "scopes"),
             "scopes need a Cognito authorizer",
             "remove scopes, or name an authorizer of this file",
         );
+    }
+}
+
+/// A scope that no token of the file's own pool can have lets nobody in.
+fn useless_scopes(found: &mut Findings<'_>, place: &Path, route: &Route, by: &Authorizer) {
+    let is_of_this_pool = by.user_pool_arns.is_empty();
+    if !is_of_this_pool || !found.is_all_declared() {
+        return;
+    }
+    for scope in route.scopes.iter().filter(|it| !is_open(it)) {
+        if let Some(unknown) = scopes::unknown(found, scope) {
+            let at = found.item(&below(place, "scopes"), scope);
+            let message = format!("no token has `{scope}`: {}", unknown.message);
+            found.warn(at, message, unknown.help);
+        }
     }
 }
 

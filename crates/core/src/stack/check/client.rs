@@ -1,6 +1,6 @@
 //! App clients. Pure.
 
-use super::{Findings, below, is_open, user_pool::ABOVE_LITE};
+use super::{Findings, below, is_open, scopes, user_pool::ABOVE_LITE};
 use crate::{
     spec::{
         client::{Client, Grant},
@@ -45,7 +45,7 @@ const GIVEN: [&str; 4] = [
 pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
     together(found, place, client, pool);
     validities(found, place, client);
-    scopes(found, place, client);
+    oauth_scopes(found, place, client);
     providers(found, place, client);
     for (list, names) in [
         ("read_attributes", &client.read_attributes),
@@ -140,8 +140,8 @@ fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPoo
     }
 }
 
-/// A scope of a resource server is made with that server, which this file cannot declare.
-fn scopes(found: &mut Findings<'_>, place: &Path, client: &Client) {
+/// AWS takes a scope of a resource server only after that server has it.
+fn oauth_scopes(found: &mut Findings<'_>, place: &Path, client: &Client) {
     for scope in client.scopes().filter(|scope| !is_open(scope)) {
         let at = found.item(&below(place, SCOPES), scope);
         if POOL_SCOPES.contains(&scope.as_str()) {
@@ -158,12 +158,13 @@ fn scopes(found: &mut Findings<'_>, place: &Path, client: &Client) {
                 }
             };
             found.error(at, format!("no pool has the scope `{scope}`"), help);
-        } else if !found.is_pool_existing() {
-            let message =
-                format!("`{scope}` needs a resource server, and a pool that wsctl makes has none");
-            let help = "make it in the pool before this client gets the scope, or use a pool that has it: \
-                        existing = true";
-            found.warn_of_pool(at, message, help);
+        } else if let Some(unknown) = scopes::unknown(found, scope) {
+            if unknown.is_certain || found.is_all_declared() {
+                found.error(at, unknown.message, unknown.help);
+            } else if !found.is_pool_existing() {
+                // Somebody may have made it: the plan knows.
+                found.warn(at, unknown.message, unknown.help);
+            }
         }
     }
 }
@@ -314,7 +315,7 @@ fn client_credentials(
         );
     }
     if has_no_scope {
-        let help = format!("add {SCOPES} = [\"SERVER/SCOPE\"] of a resource server of the pool");
+        let help = scopes_of_a_server("add", found);
         found.error(
             at,
             "client_credentials needs scopes of a resource server",
@@ -327,11 +328,19 @@ fn client_credentials(
     {
         let at = found.item(&below(place, SCOPES), scope);
         let message = format!("`{scope}` is about a user, and client_credentials has none");
-        found.error(
-            at,
-            message,
-            format!("write {SCOPES} = [\"SERVER/SCOPE\"] of a resource server of the pool"),
-        );
+        let help = scopes_of_a_server("write", found);
+        found.error(at, message, help);
+    }
+}
+
+/// How a client gets scopes that are about no user: those of the file, if it has some.
+fn scopes_of_a_server(verb: &str, found: &Findings<'_>) -> String {
+    match scopes::any(found) {
+        Some(scope) => format!("{verb} {SCOPES} = [{scope:?}]"),
+        None => format!(
+            "{verb} {SCOPES} = [\"SERVER/SCOPE\"], and declare [user_pool.resource_servers.SERVER] with \
+             scopes = {{ SCOPE = \"What it is for\" }}"
+        ),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Findings,
     client::{self, FLOWS, REFRESH},
-    functions, user_pool,
+    functions, is_open, scopes, user_pool,
 };
 use crate::{
     error::{Error, Result},
@@ -27,6 +27,7 @@ pub(crate) fn planned(
     };
     functions::sizes(&mut found, resolved);
     rotation(&mut found, plan)?;
+    lacking_scopes(&mut found, plan);
     let before = together(plan, resolved, |live, _| live.clone())?;
     let after = together(plan, resolved, laid_over_all)?;
     // What does not fit already is AWS's to judge: it has taken it.
@@ -110,6 +111,26 @@ fn together(
 fn read<T: serde::de::DeserializeOwned>(spec: Value) -> Result<T> {
     serde_json::from_value(spec)
         .map_err(|error| Error::internal(format!("a planned spec: {error}")))
+}
+
+/// A client gets only scopes that the pool has then: its own, and those of its resource servers.
+fn lacking_scopes(found: &mut Findings<'_>, plan: &Plan) {
+    let is_made = |it: &&Step| it.kind == Client::NAME && it.makes() && !it.gives_back;
+    for step in plan.steps.iter().filter(is_made) {
+        let mut list = path(step.address.segments().iter().cloned());
+        list.push("oauth_scopes".into());
+        let scopes = step.planned["oauth_scopes"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        let is_lacking = |it: &&str| it.contains('/') && !is_open(it) && !plan.given.contains(*it);
+        for scope in scopes.filter_map(Value::as_str).filter(is_lacking) {
+            let at = found.item(&list, scope);
+            let unknown = scopes::unknown(found, scope);
+            let help = unknown.map_or_else(|| "take it out".to_owned(), |it| it.help);
+            found.error(at, format!("the pool has no scope `{scope}`"), help);
+        }
+    }
 }
 
 /// A client whose refresh tokens are good only once takes no flow in which they are good for ever

@@ -1,0 +1,164 @@
+//! Names that one resource gives and others of its parent use: a client asks for `SERVER/SCOPE`. AWS
+//! refuses a name that is not there yet, and takes the end of one that is still used. Pure.
+
+use super::{Action, Desired, Planner, Remark, Step, traits};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    owner::Owner,
+    spec::{Live, Traits},
+    value::Address,
+};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+type Names = BTreeSet<String>;
+
+/// The names that something of this kind, name and spec gives.
+fn given(kind: &Traits, name: &str, spec: &Value) -> Names {
+    let give = kind.gives.filter(|_| spec.is_object());
+    give.map(|give| give(name, spec).into_iter().collect())
+        .unwrap_or_default()
+}
+
+/// The names that something of this kind and spec uses.
+fn used(kind: &Traits, spec: &Value) -> Names {
+    let names = spec[kind.uses].as_array().into_iter().flatten();
+    names
+        .filter_map(|it| it.as_str().map(ToOwned::to_owned))
+        .collect()
+}
+
+/// What is there before a step: nothing of what it makes.
+fn before(step: &Step) -> &Value {
+    step.live.as_ref().map_or(&Value::Null, |it| &it.spec)
+}
+
+/// What is there after it: each field as it is declared, or else as it was.
+fn after(step: &Step) -> Value {
+    match step.action {
+        Action::Delete => Value::Null,
+        Action::Create | Action::Replace => step.planned.clone(),
+        Action::Update => {
+            let mut spec = before(step).clone();
+            if let (Some(fields), Some(planned)) = (spec.as_object_mut(), step.planned.as_object())
+            {
+                fields.extend(planned.clone());
+            }
+            spec
+        }
+    }
+}
+
+/// The names that come with a step, and those that go. What takes the place of another has no name before.
+fn turned(step: &Step, kinds: &[Traits]) -> (Names, Names) {
+    let kind = traits(kinds, step.kind);
+    let names = |spec: &Value| given(kind, &step.name, spec);
+    let (before, after) = (names(before(step)), names(&after(step)));
+    let gone = before.difference(&after).cloned().collect();
+    match step.action {
+        Action::Replace => (after, gone),
+        _ => (after.difference(&before).cloned().collect(), gone),
+    }
+}
+
+/// Whether `step` is made after `other`: what uses a name after it is given, and what only takes names
+/// away after those that used them. A step that does both comes first, since what AWS lacks it refuses.
+pub(super) fn waits(step: &Step, other: &Step, steps: &[Step], kinds: &[Traits]) -> bool {
+    if step.parent.is_none() || step.parent != other.parent {
+        return false;
+    }
+    let uses = |it: &Step, spec: &Value| used(traits(kinds, it.kind), spec);
+    let (come, _) = turned(other, kinds);
+    if !come.is_disjoint(&uses(step, &step.planned)) {
+        return true;
+    }
+    let (come, go) = turned(step, kinds);
+    let is_needed = steps
+        .iter()
+        .any(|it| it.makes() && !come.is_disjoint(&uses(it, &it.planned)));
+    !is_needed && !go.is_disjoint(&uses(other, before(other)))
+}
+
+impl Planner<'_> {
+    /// Refuses a plan after which something of the stack uses a name that it takes away, warns where that
+    /// is somebody else's, and notes which names are there then.
+    pub(super) fn check_given(&mut self) -> Result<()> {
+        let steps = &self.plan.steps;
+        let (mut there, mut gone) = (Names::new(), Names::new());
+        for live in &self.all {
+            let kind = traits(self.kinds, live.kind);
+            let names = given(kind, &live.name, &live.spec);
+            match step_of(live, steps) {
+                Some(step) => gone.extend(turned(step, self.kinds).1),
+                None => there.extend(names),
+            }
+        }
+        for step in steps.iter().filter(|it| it.makes()) {
+            there.extend(given(
+                traits(self.kinds, step.kind),
+                &step.name,
+                &after(step),
+            ));
+        }
+        let gone: Names = gone.difference(&there).cloned().collect();
+        let still = self.still_used(&gone);
+        let (ours, others): (Vec<_>, Vec<_>) =
+            still.into_iter().partition(|it| self.is_of_stack(it.0));
+        let others = others.into_iter().map(|(live, field, name)| Remark {
+            address: live.address.clone(),
+            text: format!("its {field} has {name}, which goes; it is not wsctl's, and loses it"),
+        });
+        let (others, refusal) = (others.collect::<Vec<_>>(), refuse(&ours));
+        self.plan.given = there;
+        self.plan.warnings.extend(others);
+        refusal
+    }
+
+    /// What stays and uses one of these names, with the field.
+    fn still_used(&self, gone: &Names) -> Vec<(&Live, &'static str, String)> {
+        let mut found = vec![];
+        for live in &self.all {
+            let kind = traits(self.kinds, live.kind);
+            let step = step_of(live, &self.plan.steps);
+            if kind.uses.is_empty() || step.is_some_and(Step::removes) {
+                continue;
+            }
+            let spec = step.map_or_else(|| live.spec.clone(), after);
+            let names = used(kind, &spec);
+            found.extend(
+                names
+                    .intersection(gone)
+                    .map(|it| (live, kind.uses, it.clone())),
+            );
+        }
+        found
+    }
+
+    fn is_of_stack(&self, live: &Live) -> bool {
+        let is_declared = |it: &Desired| it.address == live.address;
+        live.owner == Owner::Ours || self.desired.iter().any(is_declared)
+    }
+}
+
+fn step_of<'a>(live: &Live, steps: &'a [Step]) -> Option<&'a Step> {
+    let is_it = |it: &&Step| {
+        it.live
+            .as_ref()
+            .is_some_and(|old| old.kind == live.kind && old.outputs == live.outputs)
+    };
+    steps.iter().find(is_it)
+}
+
+fn refuse(still: &[(&Live, &'static str, String)]) -> Result<()> {
+    let Some((first, field, _)) = still.first() else {
+        return Ok(());
+    };
+    let line = |address: &Address, field: &str, name: &str| {
+        format!("{address}: its {field} has {name}, which this plan takes away")
+    };
+    let lines = still
+        .iter()
+        .map(|(live, field, name)| line(&live.address, field, name));
+    Err(Error::of_lines(ErrorKind::Refused, lines)
+        .hint(format!("declare {field} of {} without it", first.address)))
+}
