@@ -3,13 +3,18 @@
 mod blocks;
 
 use crate::support::{
+    self,
     deviations::runs_functions,
+    http,
     place::{Emulator, Place},
     story::Story,
 };
 use aws_smithy_types::Blob;
-use serde_json::json;
-use wsctl::spec::{Produces, function::Function};
+use serde_json::{Value, json};
+use wsctl::{
+    identity::Token,
+    spec::{Produces, function::Function},
+};
 
 async fn lives_its_life(text: &str, emulator: Emulator) {
     let story = Story::at(Place::new(emulator).await, text);
@@ -76,6 +81,53 @@ fn event() -> serde_json::Value {
     })
 }
 
+/// The data path of examples/machine-to-machine.toml: no user, no browser.
+#[tokio::test]
+async fn a_program_gets_in_with_its_own_token_where_its_scope_says_so() {
+    let text = include_str!("../../examples/machine-to-machine.toml");
+    let story = Story::that_is_called(text).await;
+    story.apply().await;
+    let pool = story.output("user_pool", "id").await;
+    let client = story.output("user_pool.clients.nightly", "id").await;
+    let request = story.aws.cognito.describe_user_pool_client();
+    let answer = request.user_pool_id(pool).client_id(&client).send().await;
+    let secret = answer.unwrap().user_pool_client.unwrap().client_secret;
+    let secret = secret.expect("the client was made with one");
+    let secret = urlencoding::encode(&secret).into_owned();
+    let endpoint = support::ministack().await.to_owned();
+    let ask = |scope: &str| {
+        let scope = urlencoding::encode(scope);
+        let form = format!(
+            "grant_type=client_credentials&client_id={client}&client_secret={secret}&scope={scope}"
+        );
+        let (status, body) = http::call("POST", &format!("{endpoint}/oauth2/token"), None, &form);
+        (status, serde_json::from_str::<Value>(&body).unwrap())
+    };
+    let (read, write) = (
+        "https://api.example.com/notes.read",
+        "https://api.example.com/notes.write",
+    );
+    let (status, said) = ask(read);
+    assert_eq!(status, 200, "{said}");
+    let token = said["access_token"].as_str().unwrap().to_owned();
+    let claims = Token::parse(&token).unwrap().claims;
+    assert_eq!(
+        (&claims["scope"], &claims["token_use"]),
+        (&json!(read), &json!("access"))
+    );
+    let (status, said) = ask(write);
+    assert_eq!(status, 400, "the client has not this scope: {said}");
+
+    let api = story.output("api", "id").await;
+    let url = format!("{endpoint}/restapis/{api}/dev/_user_request_/notes");
+    let call = |method: &str, token: Option<&str>| http::call(method, &url, token, "").0;
+    assert_eq!(call("GET", None), 401, "without a token");
+    assert_eq!(call("POST", Some(&token)), 401, "without the scope");
+    let status = call("GET", Some(&token));
+    assert!(![401, 403, 500, 502].contains(&status), "with it: {status}");
+    story.destroy().await;
+}
+
 macro_rules! on_each {
     ($($name:ident: $file:literal,)*) => {$(
         mod $name {
@@ -102,6 +154,7 @@ macro_rules! on_each {
 on_each! {
     the_workshops_stack_is_made_kept_and_destroyed: "../../stack.toml",
     a_pool_alone_is_made_kept_and_destroyed: "../../examples/pool-only.toml",
+    machine_to_machine_is_made_kept_and_destroyed: "../../examples/machine-to-machine.toml",
     public_read_is_made_kept_and_destroyed: "../../examples/public-read.toml",
     two_clients_are_made_kept_and_destroyed: "../../examples/two-clients.toml",
 }

@@ -2,8 +2,9 @@
 
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
-const CORPUS: [&str; 4] = [
+const CORPUS: [&str; 5] = [
     include_str!("../../../stack.toml"),
+    include_str!("../../../examples/machine-to-machine.toml"),
     include_str!("../../../examples/pool-only.toml"),
     include_str!("../../../examples/public-read.toml"),
     include_str!("../../../examples/two-clients.toml"),

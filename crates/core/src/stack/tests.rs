@@ -5,8 +5,9 @@ use crate::error::ErrorKind;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     include_str!("../../../../stack.toml"),
+    include_str!("../../../../examples/machine-to-machine.toml"),
     include_str!("../../../../examples/pool-only.toml"),
     include_str!("../../../../examples/public-read.toml"),
     include_str!("../../../../examples/two-clients.toml"),
