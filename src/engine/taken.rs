@@ -7,7 +7,7 @@
 
 use super::{Outcome, StepResult, apply::Work};
 use crate::{
-    aws::Reads,
+    aws::{LIST_LAG, Reads},
     diff::{Change, diff},
     error::{Error, ErrorKind, Result},
     kind::AnyListed,
@@ -51,7 +51,7 @@ impl Work<'_> {
     /// Reads again what was made and changed; a step that AWS did not take has failed.
     pub(super) async fn prove(&self, results: &mut [StepResult], known: &KnownOutputs) {
         let mut open = self.looks(results, known);
-        let (started, mut pause) = (self.aws.elapsed(), PAUSE);
+        let (started, mut pause, mut is_unasked) = (self.aws.elapsed(), PAUSE, false);
         while !open.is_empty() {
             // Of the wave's beginning: its slowest answer may take all the time.
             let waited = self.aws.elapsed() - started;
@@ -61,7 +61,10 @@ impl Work<'_> {
                 match found {
                     Ok(SearchResult::Taken) => {}
                     Ok(found) if waited < self.patience(look.step, &found) => left.push(look),
-                    found => refute(results, look.step, self.not_taken(&look, found)),
+                    found => {
+                        is_unasked |= found.is_err() && self.has_to_be_listed(look.step);
+                        refute(results, look.step, self.not_taken(&look, found));
+                    }
                 }
             }
             open = left;
@@ -73,6 +76,11 @@ impl Work<'_> {
                 self.aws.sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
+        }
+        if is_unasked {
+            // The next apply would make it once more, came it before the list has it.
+            let waited = self.aws.elapsed() - started;
+            self.aws.sleep(LIST_LAG.saturating_sub(waited)).await;
         }
     }
 
