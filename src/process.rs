@@ -6,6 +6,12 @@ use rustix::{
 };
 use std::fs;
 
+/// Whether a program of this name is found where the user's are.
+pub fn is_on_path(name: &str) -> bool {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&paths).any(|folder| folder.join(name).is_file())
+}
+
 /// When the process was started, in ticks since the machine was; `None` for one that is no more,
 /// for a zombie, and where there is no /proc.
 pub fn started(pid: u32) -> Option<String> {

@@ -12,11 +12,13 @@ mod host;
 mod install;
 mod installed;
 mod process;
+mod runtimes;
 
 pub use database::Database;
 pub use host::Host;
 pub use install::Venv;
 pub use process::Tethered;
+pub use runtimes::lack;
 
 use crate::{
     aws::{Credentials, Keys, Target},

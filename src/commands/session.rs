@@ -8,11 +8,11 @@ use crate::{
     engine::{Deployment, Observed},
     error::{Context, Error, ErrorKind, Result},
     identity::{Endpoints, EndpointsQuery, Http, Part},
-    package::{self, Package},
+    package::{self, Package, Start},
     plan::{Action, Plan, Step},
     private::Private,
-    sandbox::{Running, Sandbox},
-    stack::{self, Diagnostic, Inputs, Stack, path},
+    sandbox::{Running, Sandbox, lack},
+    stack::{self, Diagnostic, FunctionTable, Inputs, Program, Stack, path},
     value::{self, Address},
 };
 use std::{
@@ -28,6 +28,20 @@ pub(super) struct Loaded {
     folder: PathBuf,
     /// What `--var` and `--var-file` say.
     given: BTreeMap<String, String>,
+}
+
+/// What is wrong with a function's program, and the field that says so.
+struct Fault {
+    field: &'static str,
+    error: Error,
+}
+
+impl Fault {
+    fn diagnostic(&self, key: &str) -> Diagnostic {
+        let help = self.error.hint.clone().unwrap_or_default();
+        let place = path(["functions", key, self.field]);
+        Diagnostic::error(place, self.error.to_string(), help)
+    }
 }
 
 /// Reads the file; its warnings are for the caller to show.
@@ -121,21 +135,33 @@ impl Loaded {
         build: impl Fn(&Path, &str, &Private) -> Result<Package>,
     ) -> Result<Vec<(String, Package)>> {
         // A function that is there already may keep its program.
-        let functions = self.stack.file.functions.iter();
-        let functions = functions.filter(|(_, it)| it.zip.is_some() || it.crate_folder.is_some());
-        functions
-            .map(|(key, _)| Ok((key.clone(), self.package(key, &build)?)))
-            .collect()
+        let mut packages = vec![];
+        for (key, function) in &self.stack.file.functions {
+            let Some(program) = function.program() else {
+                continue;
+            };
+            let package = self.package(key, function, program, &build);
+            let package = package.map_err(|fault| self.stack.refuse(fault.diagnostic(key)))?;
+            packages.push((key.clone(), package));
+        }
+        Ok(packages)
     }
 
-    /// Opens the zips that are there; the warnings are of those that are not, or not yet.
-    pub(super) fn check_zips(&self) -> Result<Vec<String>> {
+    /// Opens the zips that are there, and packs what needs no building; the warnings are of zips that are
+    /// not there, or not yet.
+    pub(super) fn check_programs(&self) -> Result<Vec<String>> {
         let (mut mistakes, mut missing) = (vec![], vec![]);
         for (key, function) in &self.stack.file.functions {
-            let Some(zip) = &function.zip else { continue };
-            let place = path(["functions", key, "zip"]);
-            let file = self.folder.join(zip);
-            if !file.exists() {
+            let program = function.program();
+            let Some(program) = program.filter(|it| !matches!(it, Program::Crate(_))) else {
+                continue;
+            };
+            let place = path(["functions", key, program.field()]);
+            let file = match program {
+                Program::Zip(zip) => Some(self.folder.join(zip)).filter(|it| !it.exists()),
+                _ => None,
+            };
+            if let Some(file) = file {
                 let help =
                     "make it before wsctl plan, which needs it; the path begins at stack.toml";
                 missing.push(Diagnostic::warning(
@@ -143,9 +169,8 @@ impl Loaded {
                     format!("{} is not there", file.display()),
                     help,
                 ));
-            } else if let Err(error) = package::open(&file, function.architecture()) {
-                let help = error.hint.clone().unwrap_or_default();
-                mistakes.push(Diagnostic::error(place, error.to_string(), help));
+            } else if let Err(fault) = self.packed(key, function, program) {
+                mistakes.push(fault.diagnostic(key));
             }
         }
         match mistakes.is_empty() {
@@ -171,26 +196,69 @@ impl Loaded {
     fn package(
         &self,
         key: &str,
+        function: &FunctionTable,
+        program: Program<'_>,
         build: &impl Fn(&Path, &str, &Private) -> Result<Package>,
-    ) -> Result<Package> {
-        let function = &self.stack.file.functions[key];
-        let (field, result) = match (&function.zip, &function.crate_folder) {
-            (Some(zip), _) => (
-                "zip",
-                package::open(&self.folder.join(zip), function.architecture()),
-            ),
-            (None, folder) => {
-                let folder = self.folder.join(folder.as_deref().unwrap_or_default());
-                let out = Private::beside(&self.folder, "packages");
-                ("crate", build(&folder, function.architecture(), &out))
-            }
+    ) -> Result<Package, Fault> {
+        let of_program = |error| Fault {
+            field: program.field(),
+            error,
         };
-        result.map_err(|error| {
-            let help = error.hint.clone().unwrap_or_default();
-            let place = path(["functions", key, field]);
-            self.stack
-                .refuse(Diagnostic::error(place, error.to_string(), help))
-        })
+        match program {
+            Program::Crate(folder) => {
+                let out = Private::beside(&self.folder, "packages");
+                let folder = self.folder.join(folder);
+                build(&folder, function.architecture(), &out).map_err(of_program)
+            }
+            Program::Zip(zip) => {
+                let bytes = self.packed(key, function, program)?;
+                Ok(Package {
+                    path: self.folder.join(zip),
+                    sha256: package::sha256(&bytes),
+                    size: bytes.len() as u64,
+                })
+            }
+            Program::Folder(_) | Program::File(_) => {
+                let bytes = self.packed(key, function, program)?;
+                let out = Private::beside(&self.folder, "packed");
+                package::keep(&bytes, &out, &format!("{key}.zip")).map_err(of_program)
+            }
+        }
+    }
+
+    /// The checked zip of a program for which nothing has to be built.
+    fn packed(
+        &self,
+        key: &str,
+        function: &FunctionTable,
+        program: Program<'_>,
+    ) -> Result<Vec<u8>, Fault> {
+        let address = Address::new(["functions", key]);
+        let mut desired = self.stack.desired.iter();
+        let is_existing = desired.any(|it| it.address == address && it.lifecycle.existing);
+        let start = Start::of(function, is_existing);
+        let checked = |bytes: Vec<u8>| package::check(&bytes, &start).map(|()| bytes);
+        let bytes = match program {
+            Program::Zip(zip) => {
+                let path = self.folder.join(zip);
+                package::read(&path)
+                    .and_then(|bytes| checked(bytes).map_err(|error| error.at(path.display())))
+            }
+            Program::Folder(name) => package::folder(&self.folder, name)
+                .and_then(|bytes| checked(bytes).map_err(|error| error.at(name))),
+            Program::File(name) => package::file(&self.folder, name)
+                .and_then(|bytes| checked(bytes).map_err(|error| error.at(name))),
+            Program::Crate(_) => Err(Error::internal("a crate has to be built")),
+        };
+        let bytes = bytes.map_err(|error| Fault {
+            field: program.field(),
+            error,
+        })?;
+        package::finds_handler(&bytes, &start).map_err(|error| Fault {
+            field: "handler",
+            error,
+        })?;
+        Ok(bytes)
     }
 
     /// Starts the local AWS, and its database where the file has a variable for it.
@@ -206,6 +274,12 @@ impl Loaded {
                     "no PostgreSQL on this machine, so the API answers without a database (503); \
                      install one (sudo apt-get install postgresql, brew install postgresql), then apply again",
                 ),
+            }
+        }
+        for (key, function) in &self.stack.file.functions {
+            let lack = function.program().and_then(|_| lack(function.runtime()));
+            if let Some(lack) = lack {
+                tell(&format!("functions.{key}: {lack}"));
             }
         }
         sandbox.start(&tell).await

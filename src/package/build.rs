@@ -6,10 +6,10 @@ mod read;
 mod target;
 
 use super::{
-    Package, check, elf,
+    Package, Start, check, elf,
     inputs::{Environment, Inputs, Moment},
     record::{Of, Record, this_program},
-    sha256, zip,
+    zip,
 };
 use crate::{
     bounded,
@@ -62,13 +62,9 @@ pub fn build(
         .build(record.as_ref(), progress)
         .map_err(|error| error.at(crate_dir.display()))?;
     let bytes = zip(&program)?;
-    check::check(&bytes, architecture).map_err(|error| error.at(crate_dir.display()))?;
-    write_if_changed(out, &name, &bytes)?;
-    let package = Package {
-        path: out.file(&name),
-        sha256: sha256(&bytes),
-        size: bytes.len() as u64,
-    };
+    check::check(&bytes, &Start::native(architecture))
+        .map_err(|error| error.at(crate_dir.display()))?;
+    let package = super::keep(&bytes, out, &name)?;
     if let Some(record) = record {
         record.remember(&package, of);
     }
@@ -248,7 +244,7 @@ fn package_name(crate_dir: &Path) -> Result<String> {
     })
 }
 
-fn write_if_changed(out: &Private, name: &str, bytes: &[u8]) -> Result<()> {
+pub(super) fn write_if_changed(out: &Private, name: &str, bytes: &[u8]) -> Result<()> {
     let there = out.read(name, bytes.len() as u64 + 1)?;
     if there.is_some_and(|there| there == bytes) {
         Ok(())

@@ -1,9 +1,10 @@
 //! Checks a zip before anything is changed: what Lambda would only find out at the first call.
 
-use super::{Package, elf, sha256};
+use super::{Package, Start, elf, sha256};
 use crate::{
     bounded,
     error::{Context, Error, ErrorKind, Result},
+    spec::function::runtime::{Family, Module},
 };
 use std::{
     collections::BTreeMap,
@@ -14,7 +15,7 @@ use zip::ZipArchive;
 
 /// Lambda's limits for a zip sent directly, and for what is in it (docs/aws.md §8).
 pub(crate) const MOST_ZIPPED: u64 = 50 * 1024 * 1024;
-pub(super) const MOST_UNZIPPED: u64 = 250 * 1024 * 1024;
+pub(crate) const MOST_UNZIPPED: u64 = 250 * 1024 * 1024;
 
 /// Opens the zip of a program for `provided.al2023`, to run on `architecture` (`x86_64` or
 /// `arm64`).
@@ -23,14 +24,8 @@ pub(super) const MOST_UNZIPPED: u64 = 250 * 1024 * 1024;
 /// [`ErrorKind::Input`], each with what to do about it, for a file that cannot be read, is too big, or
 /// that Lambda could not start.
 pub fn open(path: &Path, architecture: &str) -> Result<Package> {
-    let shown = path.display();
-    let missing = |error: Error| error.hint("name a file that is there, relative to stack.toml");
-    // Told with what to do about it, without the whole of a file that is far too large.
-    let size = std::fs::metadata(path).context(ErrorKind::Input, format!("{shown} cannot be read"));
-    let size = size.map_err(missing)?.len();
-    is_small_enough(size).map_err(|error| error.at(&shown))?;
-    let bytes = bounded::file(path, MOST_ZIPPED).map_err(missing)?;
-    check(&bytes, architecture).map_err(|error| error.at(&shown))?;
+    let bytes = read(path)?;
+    check(&bytes, &Start::native(architecture)).map_err(|error| error.at(path.display()))?;
     Ok(Package {
         path: path.to_owned(),
         sha256: sha256(&bytes),
@@ -38,16 +33,87 @@ pub fn open(path: &Path, architecture: &str) -> Result<Package> {
     })
 }
 
-/// Checks a zip's bytes.
-pub(super) fn check(bytes: &[u8], architecture: &str) -> Result<()> {
+/// Reads a zip that is not too big for Lambda.
+///
+/// # Errors
+/// [`ErrorKind::Input`] where it cannot be read, or is too big.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    let shown = path.display();
+    let missing = |error: Error| error.hint("name a file that is there, relative to stack.toml");
+    // Told with what to do about it, without the whole of a file that is far too large.
+    let size = std::fs::metadata(path).context(ErrorKind::Input, format!("{shown} cannot be read"));
+    let size = size.map_err(missing)?.len();
+    is_small_enough(size).map_err(|error| error.at(&shown))?;
+    bounded::file(path, MOST_ZIPPED).map_err(missing)
+}
+
+/// Checks a zip's bytes, all but whether the handler is in it.
+///
+/// # Errors
+/// [`ErrorKind::Input`], each with what to do about it, for what Lambda would not take or could not start.
+pub fn check(bytes: &[u8], start: &Start<'_>) -> Result<()> {
     is_small_enough(bytes.len() as u64)?;
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| {
         Error::input("this is not a zip")
             .source(error)
-            .hint("make it with `zip users.zip bootstrap`")
+            .hint(match Family::of(start.runtime) {
+                Some(Family::Provided) => "make it with `zip users.zip bootstrap`",
+                _ => "make it from inside the program's folder with `zip -r ../users.zip .`",
+            })
     })?;
     stays_inside(&mut archive)?;
-    elf::check(&bootstrap(&mut archive)?, architecture)
+    match Family::of(start.runtime) {
+        Some(Family::Provided) => elf::check(&bootstrap(&mut archive)?, start.architecture),
+        _ => Ok(()),
+    }
+}
+
+/// Makes sure that the runtime finds its handler in a zip, as far as files tell.
+///
+/// # Errors
+/// [`ErrorKind::Input`], with what to do about it, where it is in no file that Lambda's user could read.
+pub fn finds_handler(bytes: &[u8], start: &Start<'_>) -> Result<()> {
+    let module = Family::of(start.runtime).and_then(|family| {
+        // What is wrong with its text was told already.
+        Module::of(family, start.handler).ok().flatten()
+    });
+    let Some(module) = module else { return Ok(()) };
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+    let entries = entries(&mut archive)?;
+    let mut files = entries
+        .iter()
+        .filter(|(place, it)| !it.is_folder && module.is_in(&place.join("/")));
+    let Some((place, entry)) = files.next() else {
+        // A layer may have it.
+        if start.has_layers {
+            return Ok(());
+        }
+        let names = module.names().join(", ");
+        let message = format!(
+            "{} looks for the handler \"{}\" in {names}: no such file is packed",
+            start.runtime, start.handler
+        );
+        return Err(Error::input(message).hint(
+            "name the file as it lies at the root of what is packed, without its ending; what .gitignore or \
+             .wsctlignore names is not in it",
+        ));
+    };
+    goes_through(place, &entries)?;
+    can_be_read(place, entry.mode)
+}
+
+fn can_be_read(place: &[String], mode: Option<u32>) -> Result<()> {
+    match mode {
+        Some(mode) if mode & READ == 0 => {
+            let name = place.join("/");
+            Err(Error::input(format!(
+                "`{name}` in the zip has mode {:04o}: Lambda reads it as another user, who may not",
+                mode & 0o7777
+            ))
+            .hint(format!("run `chmod 644 {name}`, then zip it again")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn is_small_enough(size: u64) -> Result<()> {
@@ -57,7 +123,7 @@ fn is_small_enough(size: u64) -> Result<()> {
     Err(Error::input(format!(
         "the zip has {size} bytes, and Lambda takes less than {MOST_ZIPPED}"
     ))
-    .hint("strip the program of debugging information, or build it with opt-level = \"s\" and LTO"))
+    .hint("leave out what the function does not need; a native program is smaller without debugging information, with opt-level = \"s\" and LTO"))
 }
 
 /// No entry may be written outside the function's own folder, and all of them must fit in it.
@@ -91,6 +157,7 @@ const LINK: u32 = 0o120_000;
 /// What Lambda's user, who owns none of the files, needs: to read and run a program, and to go through
 /// a folder.
 const READ_AND_RUN: u32 = 0o005;
+const READ: u32 = 0o004;
 const GO_THROUGH: u32 = 0o001;
 
 /// An entry of a zip: where it is, and its mode.
@@ -261,7 +328,7 @@ mod tests {
     }
 
     fn refusal(bytes: &[u8]) -> String {
-        let error = check(bytes, "x86_64").unwrap_err();
+        let error = check(bytes, &Start::native("x86_64")).unwrap_err();
         assert!(
             error.kind == ErrorKind::Input && error.hint.is_some(),
             "{error}"
@@ -307,9 +374,12 @@ mod tests {
     #[test]
     fn of_a_mode_counts_what_others_may() {
         for mode in 0..=0o777_u32 {
-            let result = check(&zipped("bootstrap", mode, b"#!/bin/sh"), "x86_64")
-                .unwrap_err()
-                .message;
+            let result = check(
+                &zipped("bootstrap", mode, b"#!/bin/sh"),
+                &Start::native("x86_64"),
+            )
+            .unwrap_err()
+            .message;
             let is_mode = result.contains("mode") || result.contains("not executable");
             assert_eq!(!is_mode, mode & 0o005 == 0o005, "{mode:04o}: {result}");
         }

@@ -4,7 +4,7 @@
 //! files beside its stack.toml, and what is said here is uploaded without looking at the sources.
 
 use super::{
-    Package, check,
+    Package, Start, check,
     inputs::{Environment, Input, Inputs, Moment},
     sha256,
 };
@@ -99,8 +99,8 @@ impl Record {
     /// The zip that was built last, of whatever.
     pub(super) fn last(&self, architecture: &str, out: &Private, zip: &str) -> Option<Package> {
         let bytes = out.read(zip, check::MOST_ZIPPED).ok()??;
-        let is_it =
-            sha256(&bytes) == self.read()?.zip && check::check(&bytes, architecture).is_ok();
+        let is_it = sha256(&bytes) == self.read()?.zip
+            && check::check(&bytes, &Start::native(architecture)).is_ok();
         is_it.then(|| Package {
             path: out.file(zip),
             sha256: sha256(&bytes),

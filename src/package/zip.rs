@@ -1,27 +1,67 @@
-//! A program → its zip, byte for byte the same every time. Pure.
+//! Files → their zip, byte for byte the same every time. Pure.
 //!
 //! Lambda compares code by the digest of the zip, so time, order, mode and compression are fixed
 //! (docs/aws.md §8).
 
 use crate::error::{Context, ErrorKind, Result};
-use std::io::{Cursor, Write};
+use std::{
+    collections::BTreeMap,
+    io::{Cursor, Write},
+};
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
+
+/// What goes into a zip, by its path there.
+pub(super) type Items = BTreeMap<String, Item>;
+
+pub(super) enum Item {
+    File {
+        content: Vec<u8>,
+        is_executable: bool,
+    },
+    /// What it leads to.
+    Link(String),
+}
 
 /// The zip of one executable `bootstrap`.
 pub fn zip(bootstrap: &[u8]) -> Result<Vec<u8>> {
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(9))
-        // The default is 1980-01-01; said here since the digest hangs on it.
-        .last_modified_time(DateTime::default())
-        .unix_permissions(0o755);
     let write = || {
         let mut writer = ZipWriter::new(Cursor::new(vec![]));
-        writer.start_file("bootstrap", options)?;
+        writer.start_file("bootstrap", options(0o755))?;
         writer.write_all(bootstrap)?;
         Ok::<_, zip::result::ZipError>(writer.finish()?.into_inner())
     };
     write().context(ErrorKind::Internal, "the program cannot be zipped")
+}
+
+/// The zip of several files: Lambda's user, who owns none of them, may read each (docs/aws.md §8).
+pub(super) fn zip_of(items: &Items) -> Result<Vec<u8>> {
+    let write = || {
+        let mut writer = ZipWriter::new(Cursor::new(vec![]));
+        for (name, item) in items {
+            match item {
+                Item::File {
+                    content,
+                    is_executable,
+                } => {
+                    let mode = if *is_executable { 0o755 } else { 0o644 };
+                    writer.start_file(name, options(mode))?;
+                    writer.write_all(content)?;
+                }
+                Item::Link(target) => writer.add_symlink(name, target, options(0o777))?,
+            }
+        }
+        Ok::<_, zip::result::ZipError>(writer.finish()?.into_inner())
+    };
+    write().context(ErrorKind::Internal, "the files cannot be zipped")
+}
+
+fn options(mode: u32) -> SimpleFileOptions {
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(9))
+        // The default is 1980-01-01; said here since the digest hangs on it.
+        .last_modified_time(DateTime::default())
+        .unix_permissions(mode)
 }
 
 #[cfg(test)]

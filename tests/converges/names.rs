@@ -244,7 +244,8 @@ fn what_takes_a_strangers_name_in_a_rename_is_refused() {
     ));
     world.later();
     world.somebody("secretsmanager", "CreateSecret", json!({ "Name": "two" }));
-    let function_of_somebody = json!({ "FunctionName": "two", "Role": "arn:aws:iam::123456789012:role/outside", "Code": {} });
+    let function_of_somebody = json!({ "FunctionName": "two", "Role": "arn:aws:iam::123456789012:role/outside",
+        "Runtime": "nodejs22.x", "Handler": "index.handler", "Code": {} });
     world.somebody("lambda", "CreateFunction", function_of_somebody);
     world.later();
     for (text, address) in [

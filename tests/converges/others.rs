@@ -49,6 +49,7 @@ fn look_alikes(world: &World) {
             json!({ "Name": format!("{name}/0-x"), "Tags": tags }),
         );
         let function = json!({ "FunctionName": format!("{name}-y"), "Role": "arn:aws:iam::123456789012:role/x",
+            "Runtime": "nodejs22.x", "Handler": "index.handler",
             "Code": {}, "Tags": { "wsctl:stack": "made-2" } });
         world.somebody("lambda", "CreateFunction", function);
     }

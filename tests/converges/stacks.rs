@@ -265,6 +265,14 @@ impl Make<'_> {
         self.line(&format!(
             "[functions.function{index}]\nname = \"{name}-{index}\"\nzip = \"users.zip\""
         ));
+        let runtime = self.choices.of(&[
+            "",
+            "runtime = \"nodejs22.x\"\nhandler = \"index.handler\"",
+            "runtime = \"nodejs24.x\"\nhandler = \"src/index.handler\"",
+            "runtime = \"python3.13\"\nhandler = \"app.handler\"",
+            "runtime = \"java21\"\nhandler = \"com.example.Users::handle\"",
+        ]);
+        self.line(runtime);
         let architecture = self.choices.of(&["\"x86_64\"", "\"arm64\""]);
         self.line(&format!("architecture = {architecture}"));
         self.maybe("description", &["\"one\"", "\"other\""]);

@@ -250,6 +250,27 @@ fn validate_opens_the_zip_that_is_there() {
 }
 
 #[test]
+fn a_runtime_that_is_newer_than_wsctl_is_a_warning() {
+    let edits = [(
+        "zip =",
+        "runtime = ¦\"nodejs26.x\"\nhandler = \"index.handler\"\nzip =",
+    )];
+    let (text, place, _) = edited(&edits);
+    let output = run(
+        folder(text.as_bytes()).path(),
+        &["validate"],
+        "http://127.0.0.1:1",
+    );
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    for words in [
+        "warning: wsctl does not know the runtime nodejs26.x",
+        &place,
+    ] {
+        assert!(output.stderr.contains(words), "{words}: {}", output.stderr);
+    }
+}
+
+#[test]
 fn the_implicit_grant_is_a_warning() {
     let (text, place, _) = edited(&[("oauth_grants = [", "oauth_grants = ¦[\"implicit\", ")]);
     let output = run(

@@ -254,9 +254,13 @@ async fn what_is_used_can_be_changed_by_a_line_and_is_given_back() {
 #[tokio::test]
 async fn an_api_made_by_hand_is_adopted_and_what_the_file_cannot_say_was_told() {
     let (_, place) = by_hand().await;
+    let aws = support::connect(place.account.clone(), None).await;
+    let function = aws.lambda.update_function_configuration();
+    let function = function.function_name("workshop-lambda-sm-rds");
+    function.handler("handler").send().await.unwrap();
     let (text, told) = import(&place, &BY_HAND);
     assert!(
-        text.contains("wsctl makes only functions of provided.al2023"),
+        text.contains("has the handler handler, in which nodejs22.x finds no file"),
         "{text}"
     );
     let (warning, adopt) = told.split_once("Saved as stack.toml").unwrap();

@@ -18,6 +18,7 @@ mod lock;
 mod logs;
 mod outputs;
 mod ownership;
+mod runtimes;
 mod saved_plan;
 mod shown;
 #[path = "../support/mod.rs"]

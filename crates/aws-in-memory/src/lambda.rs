@@ -344,6 +344,14 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
             format!("Function already exist: {name}"),
         );
     }
+    let is_image = call.text("PackageType") == "Image";
+    if !is_image && (call.text("Runtime").is_empty() || call.text("Handler").is_empty()) {
+        return refuse_with(
+            400,
+            "InvalidParameterValueException",
+            "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
+        );
+    }
     if let Some(fault) = role_fault(cloud, call.text("Role")).or_else(|| environment_fault(call)) {
         return Err(fault);
     }

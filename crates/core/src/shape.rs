@@ -150,6 +150,13 @@ shapes! {
     ConfigurationSet { length: (1, 64), pattern: WORD, hint: OF_WORDS }
     /// A Lambda function's name, not its ARN.
     FunctionName { length: (1, 64), pattern: WORD, hint: OF_WORDS }
+    /// The name of a Lambda runtime, of which there is another one every year.
+    Runtime {
+        pattern: r"^(?:nodejs[0-9]+\.x|python3\.[0-9]+|java[0-9]+(?:\.al[0-9]+)?|ruby[0-9]+\.[0-9]+|dotnet[0-9]+|provided(?:\.al[0-9]+)?)$",
+        hint: "a runtime of Lambda's, such as nodejs22.x, python3.13 or provided.al2023",
+    }
+    /// What a runtime calls (Lambda's model).
+    Handler { length: (1, 128), pattern: r"^[^ \t\n\x0B\f\r]+$", hint: "a handler without blanks, such as index.handler" }
     /// The name of a stage of a REST API.
     StageName { length: (1, 128), pattern: WORD, hint: OF_WORDS }
     EmailSubject {

@@ -30,7 +30,7 @@ pub use reference::reference;
 pub use route::{concrete, route_for};
 pub use schema::{is_region, schema};
 pub use source::{Diagnostic, LARGEST, Path, Severity, path, text};
-pub use tables::{CorsTable, File, UndeclaredTable};
+pub use tables::{CorsTable, File, FunctionTable, Program, UndeclaredTable};
 pub use variables::variables;
 
 /// What a file is read with besides its text.

@@ -142,13 +142,13 @@ fn tags(seen: &GetFunctionOutput, name: &str) -> Result<Tags> {
         .collect())
 }
 
-/// AWS's defaults made explicit (docs/aws.md §8). A container image has no runtime.
+/// AWS's defaults made explicit (docs/aws.md §8). A container image has neither runtime nor handler.
 fn spec(seen: &FunctionConfiguration, tags: &Tags) -> Result<Function> {
     let live = completed(Function {
         name: seen.function_name().unwrap_or_default().to_owned(),
         description: Some(seen.description().unwrap_or_default().to_owned()),
         runtime: None,
-        handler: seen.handler().map(ToOwned::to_owned),
+        handler: None,
         architecture: seen
             .architectures()
             .first()
@@ -173,6 +173,7 @@ fn spec(seen: &FunctionConfiguration, tags: &Tags) -> Result<Function> {
     })?;
     Ok(Function {
         runtime: seen.runtime().map(|runtime| runtime.as_str().to_owned()),
+        handler: seen.handler().map(ToOwned::to_owned),
         ..live
     })
 }

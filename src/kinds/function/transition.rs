@@ -9,6 +9,7 @@ use crate::{
     aws::Aws,
     diff::{Change, any_touches},
     error::{Error, Result},
+    package,
     spec::{Found, function::Function},
 };
 use std::{
@@ -28,7 +29,21 @@ pub(super) async fn before(
         return Ok(None);
     }
     let there = version::zip(aws, &live.outputs.name, "$LATEST").await?;
-    union(&super::zip(spec, aws, live).await?, &there).map(Some)
+    let both = union(&super::zip(spec, aws, live).await?, &there)?;
+    Ok(fits(&both).then_some(both))
+}
+
+/// Whether Lambda takes them together. Where it does not, the function cannot start for as long as the
+/// second write waits for the first, which is better than never to become what is declared.
+fn fits(both: &[u8]) -> bool {
+    let unpacked = || {
+        let mut archive = ZipArchive::new(Cursor::new(both)).ok()?;
+        (0..archive.len())
+            .map(|index| archive.by_index_raw(index).ok().map(|it| it.size()))
+            .sum::<Option<u64>>()
+    };
+    (both.len() as u64) < package::MOST_ZIPPED
+        && unpacked().is_some_and(|size| size <= package::MOST_UNZIPPED)
 }
 
 /// All files of both; the new one's where both have one of a name.

@@ -1,6 +1,9 @@
 //! Which target a handler is built for, and whether this system can.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    process::is_on_path,
+};
 use std::{
     env,
     path::Path,
@@ -92,8 +95,7 @@ fn has_linker(triple: &str) -> bool {
 
 /// Whether cargo-zigbuild, which brings its own linker, can be run.
 pub(super) fn has_zigbuild() -> bool {
-    let paths = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&paths).any(|folder| folder.join("cargo-zigbuild").is_file())
+    is_on_path("cargo-zigbuild")
 }
 
 #[cfg(test)]

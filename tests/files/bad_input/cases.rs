@@ -137,6 +137,26 @@ pub(crate) const CASES: &[Case] = cases! {
         "memory is less than 128", "write 128 or more";
     "a reserved environment variable": ["zip =" => "environment = { ¦AWS_REGION = \"x\" }\nzip ="],
         "Lambda keeps the variable AWS_REGION for itself", "choose another name";
+    "a runtime that is none": ["zip =" => "runtime = ¦\"node22\"\nzip ="],
+        "runtime", "such as nodejs22.x, python3.13 or provided.al2023";
+    "a managed runtime without a handler": ["zip =" => "runtime = ¦\"nodejs22.x\"\nzip ="],
+        "nodejs22.x needs a handler", "add handler = \"index.handler\"";
+    "a handler without a file": ["zip =" => "runtime = \"python3.13\"\nhandler = ¦\"handler\"\nzip ="],
+        "python3.13 finds no file in the handler \"handler\"", "write it as in \"app.handler\"";
+    "a handler above its folder": ["zip =" => "runtime = \"nodejs22.x\"\nhandler = ¦\"../index.handler\"\nzip ="],
+        "finds no file in the handler", "write it as in \"index.handler\"";
+    "a handler with a blank": ["zip =" => "runtime = \"nodejs22.x\"\nhandler = ¦\"index handler\"\nzip ="],
+        "handler", "a handler without blanks";
+    "a crate on a managed runtime": [r#"zip = "users.zip""# => "runtime = ¦\"nodejs22.x\"\nhandler = \"index.handler\"\ncrate = \"users\""],
+        "a crate is a native program, which nodejs22.x does not run", "remove runtime";
+    "a folder without a runtime": [r#"zip = "users.zip""# => "folder = ¦\"users\""],
+        "nothing says what the function runs on", "add runtime = \"nodejs22.x\"";
+    "a zip and a folder": ["zip =" => "runtime = \"nodejs22.x\"\nhandler = \"index.handler\"\nfolder = \"users\"\nzip = ¦"],
+        "zip and folder exclude each other", "remove one of them";
+    "a file that is not the handler's": [r#"zip = "users.zip""# => "runtime = \"nodejs22.x\"\nhandler = ¦\"index.handler\"\nfile = \"src/users.mjs\""],
+        "the handler is in index.mjs or index.js or index.cjs, and the file is users.mjs", "name the function of that file";
+    "a native file of another name": [r#"zip = "users.zip""# => "runtime = \"provided.al2023\"\nfile = ¦\"users\""],
+        "provided.al2023 starts a file called bootstrap", "name that file";
     "OPTIONS behind an authorizer": [r#""GET /users" = { function = "users", authorizer = "people" }"# => r#""OPTIONS /users" = { function = "users", authorizer = ¦"people" }"#],
         "OPTIONS behind an authorizer breaks CORS", "leave OPTIONS to [api.cors]";
     "scopes without Cognito": [r#"authorizer = "people" }"# => r#"authorizer = "AWS_IAM", scopes = ¦["a/b"] }"#],
@@ -264,6 +284,46 @@ pub(crate) const CODE: &[Case] = &[
         message: "bootstrap is not a 64-bit Linux program",
         help: "put the compiled program itself there",
         zip: Some(|| zip("bootstrap", b"#!/bin/sh\n")),
+        ..IN_CODE
+    },
+    Case {
+        name: "a zip without the handler's file",
+        edits: &[(
+            "zip = ",
+            "runtime = \"nodejs22.x\"\nhandler = ¦\"index.handler\"\nzip = ",
+        )],
+        message: "nodejs22.x looks for the handler \"index.handler\" in index.mjs, index.js, index.cjs",
+        help: "at the root of what is packed",
+        zip: Some(|| zip("function/index.mjs", b"")),
+    },
+    Case {
+        name: "a handler that only its owner may read",
+        edits: &[(
+            "zip = ",
+            "runtime = \"python3.13\"\nhandler = ¦\"app.handler\"\nzip = ",
+        )],
+        message: "`app.py` in the zip has mode 0600: Lambda reads it as another user",
+        help: "run `chmod 644 app.py`",
+        zip: Some(|| zip_with("app.py", 0o600, b"")),
+    },
+    Case {
+        name: "a folder that is not there",
+        edits: &[(
+            "zip = \"users.zip\"",
+            "runtime = \"ruby3.4\"\nhandler = \"app.handler\"\nfolder = ¦\"nowhere\"",
+        )],
+        message: "nowhere cannot be read",
+        help: "name a folder that is there",
+        ..IN_CODE
+    },
+    Case {
+        name: "a file that is not there",
+        edits: &[(
+            "zip = \"users.zip\"",
+            "runtime = \"python3.13\"\nhandler = \"app.handler\"\nfile = ¦\"app.py\"",
+        )],
+        message: "app.py cannot be read",
+        help: "name a file that is there",
         ..IN_CODE
     },
     Case {

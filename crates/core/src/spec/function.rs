@@ -7,12 +7,12 @@ use crate::{
     shape,
     spec::{Produces, Spec, Stack, Traits},
 };
+use runtime::{HANDLER, RUNTIME};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The one runtime that wsctl makes functions with: that of native binaries.
-pub const RUNTIME: &str = "provided.al2023";
+pub mod runtime;
 
 /// The processor of a function that says none.
 pub const ARCHITECTURE: &str = "x86_64";
@@ -27,15 +27,17 @@ pub struct Function {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     pub description: Option<String>,
-    /// The Lambda runtime. Only the one for native binaries is supported.
+    /// The Lambda runtime: `nodejs22.x`, `python3.13`, `java21`, `ruby3.4`, `dotnet8` and others, or
+    /// that of native programs.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("enum" = [RUNTIME], "default" = RUNTIME))]
+    #[schemars(with = "Option<shape::Runtime>", extend("default" = RUNTIME))]
     pub runtime: Option<String>,
-    /// The entry point; any text for a binary, but AWS insists on one.
+    /// What the runtime calls: `index.handler` is the function `handler` of the file `index.mjs`,
+    /// `index.js` or `index.cjs`, or of `index.py`. A native program needs none; every other runtime does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(skip)]
+    #[schemars(with = "Option<shape::Handler>", extend("default" = HANDLER))]
     pub handler: Option<String>,
-    /// The processor; it must be the binary's.
+    /// The processor; a native program must be for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["x86_64", "arm64"], "default" = ARCHITECTURE))]
     pub architecture: Option<String>,

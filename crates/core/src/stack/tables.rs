@@ -8,7 +8,10 @@ use crate::{
         authorizer::Authorizer,
         client::Client,
         domain::Domain,
-        function::{ARCHITECTURE, Function},
+        function::{
+            ARCHITECTURE, Function,
+            runtime::{HANDLER, RUNTIME},
+        },
         rest_api::RestApi,
         route::Route,
         secret::Secret,
@@ -119,11 +122,18 @@ pub struct UserPoolTable {
 pub struct FunctionTable {
     #[serde(flatten)]
     pub settings: Function,
-    /// A zip file with an executable `bootstrap` at its root, beside this file.
+    /// A zip file with the program, beside this file: for a native one with an executable `bootstrap` at
+    /// its root.
     pub zip: Option<String>,
     /// A Rust crate with a binary called `bootstrap`, which wsctl builds and packs.
     #[serde(rename = "crate")]
     pub crate_folder: Option<String>,
+    /// A folder that wsctl packs. What its `.wsctlignore` names stays out; without one, what `.gitignore`
+    /// names in it and above it in the same repository. The same files give the same zip.
+    pub folder: Option<String>,
+    /// A single file, such as `index.mjs`, which wsctl packs.
+    #[serde(rename = "file")]
+    pub single_file: Option<String>,
     /// How many days its log is kept.
     #[serde(default)]
     #[schemars(schema_with = "shape::retention")]
@@ -142,7 +152,54 @@ pub struct FunctionTable {
     pub permissions_boundary: Option<String>,
 }
 
+/// Where a function's program comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program<'a> {
+    Zip(&'a str),
+    Crate(&'a str),
+    Folder(&'a str),
+    File(&'a str),
+}
+
+impl Program<'_> {
+    /// The field that names it.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Zip(_) => "zip",
+            Self::Crate(_) => "crate",
+            Self::Folder(_) => "folder",
+            Self::File(_) => "file",
+        }
+    }
+}
+
 impl FunctionTable {
+    /// All that it names as its program; a file without mistakes has one at most.
+    pub fn programs(&self) -> Vec<Program<'_>> {
+        let named = [
+            self.zip.as_deref().map(Program::Zip),
+            self.crate_folder.as_deref().map(Program::Crate),
+            self.folder.as_deref().map(Program::Folder),
+            self.single_file.as_deref().map(Program::File),
+        ];
+        named.into_iter().flatten().collect()
+    }
+
+    /// Its program; a function that is there already may keep its own.
+    pub fn program(&self) -> Option<Program<'_>> {
+        self.programs().first().copied()
+    }
+
+    /// What its program runs on.
+    pub fn runtime(&self) -> &str {
+        self.settings.runtime.as_deref().unwrap_or(RUNTIME)
+    }
+
+    /// What the runtime calls.
+    pub fn handler(&self) -> &str {
+        self.settings.handler.as_deref().unwrap_or(HANDLER)
+    }
+
     /// The processor that its program has to be for.
     pub fn architecture(&self) -> &str {
         self.settings

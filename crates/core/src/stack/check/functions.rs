@@ -1,5 +1,7 @@
 //! Functions and secrets. Pure.
 
+mod program;
+
 use super::{Findings, below};
 use crate::{
     stack::{
@@ -58,15 +60,8 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, known: &KnownOutputs)
     );
     for (key, function) in &file.functions {
         let place = path(["functions", key]);
-        if !is_existing(found.tree, &["functions", key]) {
-            code(found, &place, function);
-        } else if function.zip.is_some() && function.crate_folder.is_some() {
-            found.error(
-                below(&place, "zip"),
-                "zip and crate exclude each other",
-                "remove one of them",
-            );
-        }
+        let is_existing = is_existing(found.tree, &["functions", key]);
+        program::check(found, &place, function, is_existing);
         environment(found, &place, function);
         vpc(found, &place, function);
         if function.settings.role.is_some() && function.role_name.is_some() {
@@ -112,24 +107,6 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, known: &KnownOutputs)
         .iter()
         .map(|(key, it)| (path(["secrets", key]), it.name.clone()));
     found.unique("secret", secrets);
-}
-
-fn code(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
-    match (&function.zip, &function.crate_folder) {
-        (None, None) => {
-            found.error(
-                place.clone(),
-                "nothing says what the function runs",
-                "add zip = \"FILE.zip\" or crate = \"FOLDER\"",
-            );
-        }
-        (Some(_), Some(_)) => found.error(
-            below(place, "zip"),
-            "zip and crate exclude each other",
-            "remove one of them",
-        ),
-        _ => {}
-    }
 }
 
 fn environment(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {

@@ -6,8 +6,16 @@ use super::{Comments, ImportOptions, Seen, key};
 use crate::{
     diff::is_empty,
     owner::Owner,
-    spec::function::RUNTIME,
-    spec::{Live, function::Function, rest_api::RestApi, user_pool::UserPool},
+    shape,
+    spec::{
+        Live,
+        function::{
+            Function,
+            runtime::{Family, Module},
+        },
+        rest_api::RestApi,
+        user_pool::UserPool,
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -56,10 +64,19 @@ fn not_ours(live: &Live) -> Option<String> {
     if live.owner != Owner::Nobody {
         return None;
     }
-    if live.spec["runtime"] != RUNTIME {
-        let runtime = live.spec["runtime"].as_str().unwrap_or("a container image");
+    let Some(runtime) = live.spec["runtime"].as_str() else {
+        return Some("runs a container image; wsctl makes only functions that are zips".to_owned());
+    };
+    let Some(family) = Family::of(runtime).filter(|_| shape::is_of::<shape::Runtime>(runtime))
+    else {
         return Some(format!(
-            "runs {runtime}; wsctl makes only functions of {RUNTIME}"
+            "runs {runtime}; wsctl makes no functions of that runtime"
+        ));
+    };
+    let handler = live.spec["handler"].as_str().unwrap_or_default();
+    if Module::of(family, handler).is_err() {
+        return Some(format!(
+            "has the handler {handler}, in which {runtime} finds no file"
         ));
     }
     (!is_empty(&live.spec["layers"]))

@@ -26,7 +26,7 @@ pub(super) fn lift(
     let place = |field: &str| ["functions", &key(live), field].map(ToOwned::to_owned);
     comments.add(
         place("zip"),
-        "The function's program: save it under this name, or name its crate instead.",
+        "The function's program: save it under this name, or name its crate, folder or file instead.",
     );
     let variables = function.environment.clone().unwrap_or_default();
     if !variables.is_empty() && !wishes.environment {
@@ -40,7 +40,6 @@ pub(super) fn lift(
         comments.add(place("name"), text);
     }
     let settings = Function {
-        handler: None,
         architecture: function.architecture.or_else(|| Some(ARCHITECTURE.into())),
         environment: wishes.environment.then(|| environment(seen, &variables)),
         vpc: function.vpc.filter(|it| !it.subnet_ids.is_empty()),
@@ -56,6 +55,8 @@ pub(super) fn lift(
         settings,
         zip: Some(format!("{}.zip", key(live))),
         crate_folder: None,
+        folder: None,
+        single_file: None,
         log_retention_days: log_group
             .and_then(|it| u32::try_from(it.spec["retention_days"].as_u64()?).ok()),
         reads_secrets: role

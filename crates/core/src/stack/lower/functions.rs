@@ -4,7 +4,7 @@ use super::{Lowering, reference};
 use crate::{
     error::Result,
     spec::{
-        function::{Function, RUNTIME},
+        function::Function,
         log_group::LogGroup,
         permission::{Permission, STATEMENT_ID},
         role::{Role, canonical_policy, function_policy},
@@ -16,9 +16,6 @@ use crate::{
     value::{self, Address},
 };
 use serde_json::{Value, json};
-
-/// The entry point of a binary: any text does.
-const HANDLER: &str = "bootstrap";
 
 /// The one inline policy of a role that wsctl makes.
 const POLICY_NAME: &str = "wsctl";
@@ -57,11 +54,10 @@ pub(super) fn lower(
 /// A function that is there already keeps its role, and its log group is not wsctl's. What is not
 /// declared of it stays; with a program of its own it also gets that program's runtime.
 fn existing(key: &str, table: &FunctionTable) -> Function {
-    let has_program = table.zip.is_some() || table.crate_folder.is_some();
-    let spec = match has_program {
-        true => with_program(key, table),
-        false => Function {
-            runtime: None,
+    let spec = match table.program() {
+        Some(_) => with_program(key, table),
+        // It is set only together with the program.
+        None => Function {
             architecture: None,
             ..table.settings.clone()
         },
@@ -71,13 +67,12 @@ fn existing(key: &str, table: &FunctionTable) -> Function {
 
 /// The function with its program, and what that runs on.
 fn with_program(key: &str, table: &FunctionTable) -> Function {
-    let settings = table.settings.clone();
     Function {
-        runtime: settings.runtime.or_else(|| Some(RUNTIME.into())),
-        handler: Some(HANDLER.into()),
+        runtime: Some(table.runtime().to_owned()),
+        handler: Some(table.handler().to_owned()),
         architecture: Some(table.architecture().to_owned()),
         code: Some(code_reference(key)),
-        ..settings
+        ..table.settings.clone()
     }
 }
 

@@ -1,0 +1,193 @@
+//! A folder, or a single file, → what goes into the zip. It only reads files, and follows no link: the
+//! folder may have been cloned from anybody's repository.
+
+mod ignored;
+
+use super::{
+    check::MOST_UNZIPPED,
+    zip::{Item, Items},
+};
+use crate::{
+    bounded,
+    error::{Context, Error, ErrorKind, Result},
+};
+use ignored::Ignored;
+use std::{
+    ffi::OsStr,
+    fs,
+    os::unix::fs::MetadataExt,
+    path::{Component, Path, PathBuf},
+};
+
+/// More than that is hardly what was meant.
+const MOST_ENTRIES: usize = 100_000;
+
+/// What is never packed: version control's, wsctl's own, and what says what is left out.
+const NEVER: [&str; 4] = [".git", ".wsctl", ignored::OWN, ignored::OF_GIT];
+
+/// What is in the folder `name` of `base`, but for what is ignored.
+pub(super) fn folder(base: &Path, name: &str) -> Result<Items> {
+    let root = straight(base, name, HINT)?;
+    let shown = root.display();
+    let there = fs::metadata(&root).context(ErrorKind::Input, format!("{shown} cannot be read"));
+    if !there.map_err(|error| error.hint(HINT))?.is_dir() {
+        return Err(Error::input(format!("{shown} is not a folder"))
+            .hint("name its folder, or give the function a single `file`"));
+    }
+    let mut walk = Walk {
+        ignored: Ignored::of(&root)?,
+        items: Items::new(),
+        entries: 0,
+        bytes: 0,
+    };
+    walk.folder(&root, "")?;
+    if walk.items.is_empty() {
+        return Err(Error::input(format!("{shown} has no files to pack")).hint(
+            "what .gitignore names is not packed; a .wsctlignore in the folder, even an empty one, takes its place",
+        ));
+    }
+    Ok(walk.items)
+}
+
+/// The file `name` of `base`, under its own name.
+pub(super) fn file(base: &Path, name: &str) -> Result<Items> {
+    let path = straight(
+        base,
+        name,
+        "name a file that is there, relative to stack.toml",
+    )?;
+    let content = bounded::file(&path, MOST_UNZIPPED)
+        .map_err(|error| error.hint("name a file that is there, relative to stack.toml"))?;
+    let mode = fs::metadata(&path).map_or(0, |it| it.mode());
+    let name = path.file_name().unwrap_or_default();
+    let item = Item::File {
+        content,
+        is_executable: mode & 0o111 != 0,
+    };
+    Ok(Items::from([(text(&path, name)?.to_owned(), item)]))
+}
+
+const HINT: &str = "name a folder that is there, relative to stack.toml";
+
+/// The path of what is named in a file of the folder `base`. A link on the way would lead to what the
+/// file does not name.
+fn straight(base: &Path, name: &str, hint: &str) -> Result<PathBuf> {
+    let mut path = base.to_owned();
+    for part in Path::new(name).components() {
+        path.push(part);
+        let is_named = matches!(part, Component::Normal(_)) && !Path::new(name).is_absolute();
+        if is_named && path.is_symlink() {
+            return Err(Error::input(format!("{} is a link", path.display()))
+                .hint("name what it leads to: no link is followed here"));
+        }
+    }
+    match name.is_empty() {
+        true => Err(Error::input("an empty path names nothing").hint(hint)),
+        false => Ok(path),
+    }
+}
+
+fn text<'a>(path: &Path, name: &'a OsStr) -> Result<&'a str> {
+    let is_plain = |it: &&str| !it.contains('\\') && !it.chars().any(char::is_control);
+    name.to_str().filter(is_plain).ok_or_else(|| {
+        Error::input(format!("{path:?}: no zip for Lambda has such a name"))
+            .hint("give it a name of plain text, or leave it out with a line in .wsctlignore")
+    })
+}
+
+struct Walk {
+    ignored: Ignored,
+    items: Items,
+    entries: usize,
+    bytes: u64,
+}
+
+impl Walk {
+    /// `within` is its own path in the zip.
+    fn folder(&mut self, folder: &Path, within: &str) -> Result<()> {
+        let unreadable = || format!("{} cannot be read", folder.display());
+        let before = self.ignored.enter(folder)?;
+        for entry in fs::read_dir(folder).context(ErrorKind::Input, unreadable())? {
+            let entry = entry.context(ErrorKind::Input, unreadable())?;
+            let kind = entry.file_type().context(ErrorKind::Input, unreadable())?;
+            let path = entry.path();
+            self.count(folder)?;
+            if NEVER.iter().any(|name| entry.file_name() == *name)
+                || self.ignored.is_ignored(&path, kind.is_dir())
+            {
+                continue;
+            }
+            let file_name = entry.file_name();
+            let name = format!("{within}{}", text(&path, &file_name)?);
+            if kind.is_dir() {
+                self.folder(&path, &format!("{name}/"))?;
+            } else if kind.is_symlink() {
+                let item = Item::Link(link(&path, &name)?);
+                self.items.insert(name, item);
+            } else {
+                let item = self.content(&path)?;
+                self.items.insert(name, item);
+            }
+        }
+        self.ignored.leave(before);
+        Ok(())
+    }
+
+    fn count(&mut self, folder: &Path) -> Result<()> {
+        self.entries += 1;
+        match self.entries > MOST_ENTRIES {
+            true => Err(Error::input(format!(
+                "{}: more than {MOST_ENTRIES} files",
+                folder.display()
+            ))
+            .hint("leave out what the function does not need with a .wsctlignore")),
+            false => Ok(()),
+        }
+    }
+
+    fn content(&mut self, path: &Path) -> Result<Item> {
+        let content = bounded::file(path, MOST_UNZIPPED).map_err(|error| {
+            error.hint("leave out what the function does not need with a .wsctlignore")
+        })?;
+        self.bytes += content.len() as u64;
+        if self.bytes > MOST_UNZIPPED {
+            return Err(Error::input(format!(
+                "{}: with it there are more than {MOST_UNZIPPED} bytes, which is what Lambda unpacks",
+                path.display()
+            ))
+            .hint("leave out what the function does not need with a .wsctlignore"));
+        }
+        let mode = fs::metadata(path).map_or(0, |it| it.mode());
+        Ok(Item::File {
+            content,
+            is_executable: mode & 0o111 != 0,
+        })
+    }
+}
+
+/// Where the link at `path`, which is `name` in the zip, leads to: within the folder, since it is kept as
+/// a link.
+fn link(path: &Path, name: &str) -> Result<String> {
+    let shown = path.display();
+    let target =
+        fs::read_link(path).context(ErrorKind::Input, format!("{shown} cannot be read"))?;
+    let mut depth = name.matches('/').count();
+    for part in target.components() {
+        let next = match part {
+            Component::Normal(_) => Some(depth + 1),
+            Component::CurDir => Some(depth),
+            Component::ParentDir => depth.checked_sub(1),
+            Component::RootDir | Component::Prefix(_) => None,
+        };
+        depth = next.ok_or_else(|| {
+            Error::input(format!(
+                "{shown} is a link out of the folder, to {target:?}"
+            ))
+            .hint("put what it leads to into the folder, or leave the link out with a .wsctlignore")
+        })?;
+    }
+    text(path, target.as_os_str()).map(ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests;
