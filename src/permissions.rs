@@ -209,6 +209,7 @@ const WRITES: &[Calls] = &[
             "DeleteFunctionConcurrency",
             "ListVersionsByFunction",
             "PublishVersion",
+            "PutFunctionConcurrency",
             "TagResource",
             "UpdateFunctionCode",
             "UpdateFunctionConfiguration",
@@ -330,6 +331,11 @@ const FOR_WRITES: &[Extra] = &[
         action: "apigateway:UpdateRestApiPolicy",
         resource: APIS,
         when: "where somebody set a resource policy, which apply takes back",
+    },
+    Extra {
+        action: "lambda:GetLayerVersion",
+        resource: "arn:aws:lambda:*:*:layer:*:*",
+        when: "with `layers`",
     },
     Extra {
         action: "ec2:DescribeSubnets",

@@ -267,7 +267,7 @@ impl Work<'_> {
         let mut changes = diff(&live.spec, &without(&look.spec, traits.create_only), whole);
         let is_planned = |it: &Change| step.changes.iter().any(|planned| planned.path == it.path);
         if step.attached.is_none() {
-            changes.extend(beyond(&live.spec, traits.beyond));
+            changes.extend(beyond(&live.spec, &look.spec, traits.beyond));
         }
         changes.retain(|it| {
             let is_loose = traits.read_otherwise.iter().any(|field| it.touches(field));

@@ -33,6 +33,8 @@ const CONFIGURATION: &[&str] = &[
     "vpc",
     "role",
     "layers",
+    "tracing",
+    "ephemeral_storage",
 ];
 
 /// The fields that UpdateFunctionCode sets.
@@ -56,6 +58,9 @@ impl Kind for Function {
     ) -> Result<FunctionOutputs> {
         let made = write::create(self, aws, parent, name).await?;
         wait::until_active(aws, &self.name, made.state).await?;
+        if self.reserved_concurrency.is_some_and(|it| it >= 0) {
+            write::concurrency(aws, &self.name, self.reserved_concurrency).await?;
+        }
         Ok(FunctionOutputs {
             arn: made.arn,
             name: self.name.clone(),
@@ -84,8 +89,8 @@ impl Kind for Function {
             let zip = zip(self, aws, live).await?;
             write::code(self, aws, &zip, self.architecture.as_deref()).await?;
         }
-        if any_touches(changes, &["switched_off"]) {
-            write::switch_on(aws, &self.name).await?;
+        if any_touches(changes, &["switched_off", "reserved_concurrency"]) {
+            write::concurrency(aws, &self.name, self.reserved_concurrency).await?;
         }
         write::retag(aws, &live.outputs.arn, Retag::of(changes)).await
     }

@@ -279,6 +279,17 @@ impl Make<'_> {
         self.maybe("memory", &["128", "256"]);
         self.maybe("timeout", &["\"10s\"", "\"3s\""]);
         self.maybe("log_retention_days", &["14", "30"]);
+        let layers = ["a:1", "b:2"]
+            .map(|it| format!("\"arn:aws:lambda:eu-west-1:123456789012:layer:{it}\""));
+        let lists = [
+            format!("[{}]", layers.join(", ")),
+            format!("[{}, {}]", layers[1], layers[0]),
+            "[]".to_owned(),
+        ];
+        self.maybe("layers", &[&lists[0], &lists[1], &lists[2]]);
+        self.maybe("tracing", &["\"active\"", "\"pass_through\""]);
+        self.maybe("ephemeral_storage", &["512", "1024"]);
+        self.maybe("reserved_concurrency", &["-1", "0", "5"]);
         self.tags();
         let secret = if has_secret {
             "\nSECRET = \"${secrets.secret0.arn}\""

@@ -21,7 +21,14 @@ const MOST: Figures = Figures {
 
 /// What is the name of something else in the code too: a function, a step's member, a module, a member of
 /// AWS's.
-const OF_MORE: [&str; 5] = ["from_env", "moved_from", "role_arn", "role_name", "sign_in"];
+const OF_MORE: [&str; 6] = [
+    "ephemeral_storage",
+    "from_env",
+    "moved_from",
+    "role_arn",
+    "role_name",
+    "sign_in",
+];
 
 #[derive(Debug, PartialEq, Eq)]
 struct Figures {

@@ -75,7 +75,7 @@ fn a_node_function_lives_its_life_from_a_folder() {
     let said = plan(&sandbox);
     assert_eq!(said.code, 2, "{}{}", said.out, said.err);
     assert!(
-        said.out.contains("~ functions.users (function)") && said.out.contains("1 to change"),
+        said.out.contains("~ functions.users (function)") && said.out.contains("1 to update"),
         "{}",
         said.out
     );

@@ -10,7 +10,8 @@ use super::{
 };
 
 use wsctl::spec::{
-    Produces, authorizer::Authorizer, rest_api::RestApi, route::Route, user_pool::UserPool,
+    Produces, authorizer::Authorizer, function::Function, rest_api::RestApi, route::Route,
+    user_pool::UserPool,
 };
 
 /// One difference from AWS.
@@ -112,6 +113,11 @@ const DEVIATIONS: &[Deviation] = &[
         of: Emulator::Moto,
         what: "fails at patches of providerARNs",
         around: Around::Unchangeable(Authorizer::NAME, &["user_pool_arns"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "takes neither tracing nor storage in UpdateFunctionConfiguration",
+        around: Around::Unchangeable(Function::NAME, &["tracing", "ephemeral_storage"]),
     },
     Deviation {
         of: Emulator::Moto,

@@ -147,6 +147,14 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>)
             }
             return Ok(json!({}));
         }
+        "PutFunctionConcurrency" => {
+            let reserved =
+                json!({ "ReservedConcurrentExecutions": call.get("ReservedConcurrentExecutions") });
+            function
+                .beside
+                .insert("Concurrency".into(), reserved.clone());
+            return Ok(reserved);
+        }
         "DeleteFunctionConcurrency" => {
             function.beside.remove("Concurrency");
             return Ok(json!({}));
@@ -423,6 +431,8 @@ fn configure(function: &mut Function, call: &Call) {
         "MemorySize",
         "Timeout",
         "Role",
+        "TracingConfig",
+        "EphemeralStorage",
     ] {
         if !call.get(field).is_null() {
             function.tree.insert(field.into(), call.get(field).clone());

@@ -591,7 +591,7 @@ impl Matched {
         let spec = resolved(&desired.spec, known, traits);
         let is_due = |live: &Live| {
             let mut changes = diff(&live.spec, &spec, traits.whole);
-            changes.extend(beyond(&live.spec, traits.beyond));
+            changes.extend(beyond(&live.spec, &spec, traits.beyond));
             let counts = |it: &Change| {
                 traits.beside || traits.rename_on.iter().any(|field| it.touches(field))
             };
@@ -711,7 +711,7 @@ impl Planner<'_> {
         }
         self.remark_set_elsewhere(&live);
         let mut changes = diff(&live.spec, &without(spec, traits.create_only), traits.whole);
-        changes.extend(beyond(&live.spec, traits.beyond));
+        changes.extend(beyond(&live.spec, spec, traits.beyond));
         if traits.after_siblings {
             self.force_content(desired, spec, &mut changes);
         }
@@ -973,7 +973,7 @@ pub fn without(spec: &Value, fields: &[&str]) -> Value {
 
 /// The changes that empty the fields which stack.toml cannot declare: in what is wsctl's, only
 /// somebody else can have set them.
-pub fn beyond(live: &Value, fields: &[&str]) -> Vec<Change> {
+pub fn beyond(live: &Value, declared: &Value, fields: &[&str]) -> Vec<Change> {
     let change = |path: String, old: &Value| Change {
         path,
         old: old.clone(),
@@ -982,6 +982,7 @@ pub fn beyond(live: &Value, fields: &[&str]) -> Vec<Change> {
     let is_set = |value: &&Value| !is_empty(value) && **value != Value::Bool(false);
     let set = fields
         .iter()
+        .filter(|field| declared[**field].is_null())
         .filter_map(|field| Some((*field, at_path(live, field).filter(is_set)?)));
     set.flat_map(|(field, value)| match value {
         Value::Object(map) => map

@@ -157,6 +157,12 @@ shapes! {
     }
     /// What a runtime calls (Lambda's model).
     Handler { length: (1, 128), pattern: r"^[^ \t\n\x0B\f\r]+$", hint: "a handler without blanks, such as index.handler" }
+    /// A version of a layer (`LayerVersionArn`).
+    LayerVersionArn {
+        length: (1, 2048),
+        pattern: r"^arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:[0-9]{12}:layer:[a-zA-Z0-9-_]+:[0-9]+$",
+        hint: "a layer's ARN with its version, arn:aws:lambda:REGION:ACCOUNT:layer:NAME:1",
+    }
     /// The name of a stage of a REST API.
     StageName { length: (1, 128), pattern: WORD, hint: OF_WORDS }
     EmailSubject {

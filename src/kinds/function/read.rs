@@ -9,13 +9,13 @@ use crate::{
     owner::{Owner, Tags, declared, ownership_tags},
     spec::{
         Found, completed,
-        function::{Function, FunctionOutputs, Vpc},
+        function::{ACTIVE, Function, FunctionOutputs, PASS_THROUGH, Vpc},
     },
     value::Address,
 };
 use aws_sdk_lambda::{
     operation::get_function::GetFunctionOutput,
-    types::{FunctionConfiguration, LastUpdateStatus, State, VpcConfigResponse},
+    types::{FunctionConfiguration, LastUpdateStatus, State, TracingMode, VpcConfigResponse},
 };
 use futures::future::try_join_all;
 use std::{collections::BTreeMap, sync::Arc};
@@ -42,7 +42,7 @@ pub(super) async fn find(
     let found = all.map(|(key, seen)| {
         seen.as_ref()
             .as_ref()
-            .map_or(Ok(None), |it| found(reads, key, it))
+            .map_or(Ok(None), |it| found(reads, key, wanted, it))
     });
     let found = found.collect::<Result<Vec<_>>>()?.into_iter().flatten();
     try_join_all(found.map(|it| remembered(reads, it))).await
@@ -59,12 +59,13 @@ async fn remembered(reads: &Reads, found: Found<Function>) -> Result<Found<Funct
     };
     let was =
         version::configuration(&reads.aws, &found.outputs.name, version::number(version)).await?;
-    // Tags and layers are never changed in what is attached, so they are not given back either.
+    // Tags are never changed in what is attached, so they are not given back either; and no version knows
+    // what is reserved.
     let was = was.map(|seen| spec(&seen, &Tags::new())).transpose()?;
     let was = was.map(|it| {
         Box::new(Function {
             tags: None,
-            layers: None,
+            reserved_concurrency: None,
             ..it
         })
     });
@@ -91,6 +92,7 @@ async fn ask(reads: &Reads, name: &str) -> Result<Arc<Option<GetFunctionOutput>>
 fn found(
     reads: &Reads,
     key: Option<&str>,
+    wanted: &Declared<Function>,
     seen: &GetFunctionOutput,
 ) -> Result<Option<Found<Function>>> {
     let Some(configuration) = seen.configuration() else {
@@ -105,11 +107,17 @@ fn found(
     if key.is_none() && !matches!(owner, Owner::Ours | Owner::Attached) {
         return Ok(None);
     }
+    let reserved = reserved(seen);
+    // One that is meant is compared as a number.
+    let is_declared = key
+        .and_then(|key| wanted.get(key))
+        .is_some_and(|it| it.reserved_concurrency.is_some());
     let fallback = Address::new(["functions", &outputs.name]).to_string();
     Ok(Some(Found {
         name: reads.address_of(&tags, key, &fallback),
         spec: Function {
-            switched_off: is_off(seen).then_some(true),
+            switched_off: (reserved == 0 && !is_declared).then_some(true),
+            reserved_concurrency: (reserved != 0 || is_declared).then_some(reserved),
             ..spec(configuration, &tags)?
         },
         outputs,
@@ -170,6 +178,11 @@ fn spec(seen: &FunctionConfiguration, tags: &Tags) -> Result<Function> {
                 .filter_map(|it| it.arn.clone())
                 .collect(),
         ),
+        tracing: seen.tracing_config().and_then(|it| it.mode()).map(tracing),
+        ephemeral_storage: seen
+            .ephemeral_storage()
+            .and_then(|it| it.size().try_into().ok()),
+        reserved_concurrency: None,
     })?;
     Ok(Function {
         runtime: seen.runtime().map(|runtime| runtime.as_str().to_owned()),
@@ -178,11 +191,19 @@ fn spec(seen: &FunctionConfiguration, tags: &Tags) -> Result<Function> {
     })
 }
 
-/// A reserved concurrency of 0 is how the console throttles a function for good.
-fn is_off(seen: &GetFunctionOutput) -> bool {
+/// What is reserved; less than none where nothing is. 0 is how the console throttles a function for good.
+fn reserved(seen: &GetFunctionOutput) -> i32 {
     seen.concurrency()
         .and_then(|it| it.reserved_concurrent_executions())
-        == Some(0)
+        .unwrap_or(-1)
+}
+
+fn tracing(mode: &TracingMode) -> String {
+    match mode {
+        TracingMode::Active => ACTIVE.to_owned(),
+        TracingMode::PassThrough => PASS_THROUGH.to_owned(),
+        other => other.as_str().to_owned(),
+    }
 }
 
 fn environment(seen: &FunctionConfiguration) -> BTreeMap<String, String> {

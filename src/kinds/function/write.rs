@@ -8,11 +8,14 @@ use crate::{
     error::Result,
     kinds::tags::{as_map, retag},
     owner::{Retag, StackOutputs, owner},
-    spec::function::{Function, Vpc},
+    spec::function::{ACTIVE, Function, Vpc},
 };
 use aws_sdk_lambda::{
     operation::update_function_configuration::builders::UpdateFunctionConfigurationFluentBuilder as Configuration,
-    types::{Architecture, Environment, FunctionCode, PackageType, Runtime, State, VpcConfig},
+    types::{
+        Architecture, Environment, EphemeralStorage, FunctionCode, PackageType, Runtime, State,
+        TracingConfig, TracingMode, VpcConfig,
+    },
 };
 use aws_smithy_types::Blob;
 use std::collections::BTreeMap;
@@ -60,7 +63,12 @@ pub(super) async fn create(
             .filter(|variables| !variables.is_empty());
         let request = request.set_environment(declared.map(environment));
         let vpc_config = spec.vpc.as_ref().filter(|it| **it != Vpc::default());
-        request.set_vpc_config(vpc_config.map(vpc)).send()
+        request
+            .set_vpc_config(vpc_config.map(vpc))
+            .set_layers(spec.layers.clone().filter(|it| !it.is_empty()))
+            .set_tracing_config(tracing(spec))
+            .set_ephemeral_storage(ephemeral_storage(spec))
+            .send()
     });
     let made = made.await?;
     Ok(Created {
@@ -110,6 +118,12 @@ fn changed(spec: &Function, mut request: Configuration, changes: &[Change]) -> C
     if is_changed("layers") {
         request = request.set_layers(Some(spec.layers.clone().unwrap_or_default()));
     }
+    if is_changed("tracing") {
+        request = request.set_tracing_config(tracing(spec));
+    }
+    if is_changed("ephemeral_storage") {
+        request = request.set_ephemeral_storage(ephemeral_storage(spec));
+    }
     if is_changed("vpc") {
         request = request.set_vpc_config(spec.vpc.as_ref().map(vpc));
     }
@@ -147,8 +161,18 @@ pub(super) async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
     )
 }
 
-/// Takes off the reserved concurrency that keeps it from running.
-pub(super) async fn switch_on(aws: &Aws, name: &str) -> Result<()> {
+/// Reserves concurrency; takes the reservation off where it is less than none, or not declared.
+pub(super) async fn concurrency(aws: &Aws, name: &str, reserved: Option<i32>) -> Result<()> {
+    if let Some(reserved) = reserved.filter(|it| *it >= 0) {
+        let put = aws.write("lambda:PutFunctionConcurrency", || {
+            aws.lambda
+                .put_function_concurrency()
+                .function_name(name)
+                .reserved_concurrent_executions(reserved)
+                .send()
+        });
+        return put.await.map(drop);
+    }
     let deleted = aws.write("lambda:DeleteFunctionConcurrency", || {
         aws.lambda
             .delete_function_concurrency()
@@ -166,6 +190,19 @@ pub(super) async fn delete(aws: &Aws, name: &str) -> Result<()> {
         Some(_) => wait::until_gone(aws, name).await,
         None => Ok(()),
     }
+}
+
+fn tracing(spec: &Function) -> Option<TracingConfig> {
+    let mode = spec.tracing.as_deref().map(|it| match it {
+        ACTIVE => TracingMode::Active,
+        _ => TracingMode::PassThrough,
+    });
+    mode.map(|mode| TracingConfig::builder().mode(mode).build())
+}
+
+fn ephemeral_storage(spec: &Function) -> Option<EphemeralStorage> {
+    let size = spec.ephemeral_storage.map(number);
+    size.and_then(|size| EphemeralStorage::builder().size(size).build().ok())
 }
 
 fn architectures(spec: &Function) -> Option<Vec<Architecture>> {

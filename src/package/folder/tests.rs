@@ -83,7 +83,7 @@ fn what_is_left_out_is_said_by_one_kind_of_list() {
         "f/b/a.log",
         "f/b/keep.log",
         "f/.env",
-        "f/.git/config",
+        "f/b/.git/config",
         "f/.wsctl/x",
         "f/n/x.js",
     ] {

@@ -151,7 +151,7 @@ pub(crate) const CASES: &[Case] = cases! {
         "a crate is a native program, which nodejs22.x does not run", "remove runtime";
     "a folder without a runtime": [r#"zip = "users.zip""# => "folder = ¦\"users\""],
         "nothing says what the function runs on", "add runtime = \"nodejs22.x\"";
-    "a zip and a folder": ["zip =" => "runtime = \"nodejs22.x\"\nhandler = \"index.handler\"\nfolder = \"users\"\nzip = ¦"],
+    "a zip and a folder": ["zip = " => "runtime = \"nodejs22.x\"\nhandler = \"index.handler\"\nfolder = \"users\"\nzip = ¦"],
         "zip and folder exclude each other", "remove one of them";
     "a file that is not the handler's": [r#"zip = "users.zip""# => "runtime = \"nodejs22.x\"\nhandler = ¦\"index.handler\"\nfile = \"src/users.mjs\""],
         "the handler is in index.mjs or index.js or index.cjs, and the file is users.mjs", "name the function of that file";

@@ -112,9 +112,15 @@ pub(crate) async fn a_function(bench: &Bench) {
     sample["environment"] = json!({ "MODE": "1", "OLD": "x" });
     sample["vpc"] =
         json!({ "subnet_ids": ["subnet-1", "subnet-2"], "security_group_ids": ["sg-1"] });
+    sample["tracing"] = json!("active");
+    sample["ephemeral_storage"] = json!(512);
+    sample["reserved_concurrency"] = json!(5);
     sample["tags"] = json!({ "team": "a", "old": "x" });
     let changed = json!({
         "name": "contract",
+        "tracing": "pass_through",
+        "ephemeral_storage": 1024,
+        "reserved_concurrency": -1,
         "description": "",
         "memory": 256,
         "timeout": "20s",

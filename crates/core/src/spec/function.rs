@@ -17,6 +17,11 @@ pub mod runtime;
 /// The processor of a function that says none.
 pub const ARCHITECTURE: &str = "x86_64";
 
+/// Of all calls that X-Ray may be told of.
+pub const ACTIVE: &str = "active";
+/// Only of those whose caller is looked at.
+pub const PASS_THROUGH: &str = "pass_through";
+
 /// A Lambda function: code, how it runs, and as whom.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Function {
@@ -49,6 +54,25 @@ pub struct Function {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("range" = ["1s", "15m"], "default" = "3s"))]
     pub timeout: Option<Duration>,
+    /// ARNs of layers, each with its version: what is in a later one takes the place of what is in an
+    /// earlier one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<shape::LayerVersionArn>>", length(max = 5))]
+    pub layers: Option<Vec<String>>,
+    /// Whether X-Ray is told of its calls: of all that it is asked to look at, or of what its caller was
+    /// looked at for. The role that wsctl makes may write them when it is `active`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = [ACTIVE, PASS_THROUGH], "default" = PASS_THROUGH))]
+    pub tracing: Option<String>,
+    /// What it may write to `/tmp`, in MB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 512, max = 10240), extend("default" = 512))]
+    pub ephemeral_storage: Option<u32>,
+    /// How many calls at once are kept for it, and are the most that it gets; 0 keeps it from ever
+    /// running, -1 takes the reservation off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = -1), extend("default" = -1))]
+    pub reserved_concurrency: Option<i32>,
     /// Environment variables, 4 KB in all. Put the name of a secret here, never its value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "shape::keyed::<shape::EnvironmentVariableName, String>")]
@@ -68,14 +92,11 @@ pub struct Function {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "shape::tags")]
     pub tags: Option<Tags>,
-    /// Of a live function: whether a reserved concurrency of 0 keeps it from ever running.
+    /// Of a live function: whether a reserved concurrency of 0, which is not declared, keeps it from ever
+    /// running.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
     pub switched_off: Option<bool>,
-    /// Of a live function: the layers whose code runs with its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(skip)]
-    pub layers: Option<Vec<String>>,
 }
 
 /// Where in a VPC a function runs.

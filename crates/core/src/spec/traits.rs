@@ -70,8 +70,9 @@ pub struct Traits {
     pub create_only: &'static [&'static str],
     /// Fields whose live value may be a secret: never shown.
     pub hidden: &'static [&'static str],
-    /// Fields that stack.toml cannot declare and that decide who gets in, or what a caller meets. In
+    /// Fields that stack.toml does not declare and that decide who gets in, or what a caller meets. In
     /// what wsctl owns they are as AWS makes them, which is empty: an update that names one empties it.
+    /// Where stack.toml has a word for one and says it, that counts.
     pub beyond: &'static [&'static str],
     /// Whether deleting the parent deletes it too.
     pub goes_with_parent: bool,

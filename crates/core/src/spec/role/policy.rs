@@ -11,13 +11,18 @@ pub fn trust_policy(service: &str) -> Value {
     }))
 }
 
-/// The least that a function needs: to write its own log group, to read these secrets, and in a
-/// VPC to manage its network interfaces (docs/aws.md §8). It must not create log groups, since a late
+/// The least that a function needs: to write its own log group, to read these secrets, in a VPC to manage
+/// its network interfaces, and to tell X-Ray of its calls (docs/aws.md §8). It must not create log groups, since a late
 /// log line would bring a deleted one back (docs/aws.md §9).
 ///
 /// The ARNs may still be references; each secret has a statement of its own, ordered by its
 /// name, so that resolving them does not change the order.
-pub fn function_policy(log_group_arn: &str, secret_arns: &[String], in_vpc: bool) -> Value {
+pub fn function_policy(
+    log_group_arn: &str,
+    secret_arns: &[String],
+    in_vpc: bool,
+    is_traced: bool,
+) -> Value {
     let logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
     let mut statements = vec![allow("WriteLogs", &logs, &format!("{log_group_arn}:*"))];
     for (index, arn) in secret_arns.iter().enumerate() {
@@ -29,6 +34,9 @@ pub fn function_policy(log_group_arn: &str, secret_arns: &[String], in_vpc: bool
     }
     if in_vpc {
         statements.push(allow("UseNetworkInterfaces", &NETWORK_INTERFACES, "*"));
+    }
+    if is_traced {
+        statements.push(allow("WriteTraces", &TRACES, "*"));
     }
     canonical_policy(json!({ "Version": "2012-10-17", "Statement": statements }))
 }
@@ -57,6 +65,7 @@ pub fn with_needs(policy: &Value, secrets: &[String], in_vpc: bool) -> Value {
         log_group,
         &all,
         in_vpc || !of("UseNetworkInterfaces").is_empty(),
+        !of("WriteTraces").is_empty(),
     )
 }
 
@@ -69,6 +78,10 @@ const NETWORK_INTERFACES: [&str; 6] = [
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 ];
+
+/// Those of the managed policy AWSXRayDaemonWriteAccess with which spans are written; neither can be
+/// granted on less than everything.
+const TRACES: [&str; 2] = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
 fn allow(sid: &str, actions: &[&str], resource: &str) -> Value {
     json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource })
@@ -207,7 +220,7 @@ mod tests {
     #[test]
     fn a_function_may_write_its_own_log_group_and_read_its_own_secrets_only() {
         let secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf".to_owned();
-        let policy = function_policy(ARN, std::slice::from_ref(&secret), false);
+        let policy = function_policy(ARN, std::slice::from_ref(&secret), false, false);
         let statements = policy["Statement"].as_array().unwrap();
         assert_eq!(statements.len(), 2);
         assert_eq!(statements[0]["Resource"], json!([secret]));
@@ -221,12 +234,12 @@ mod tests {
     #[test]
     fn only_a_function_in_a_vpc_may_touch_network_interfaces() {
         assert!(
-            !function_policy(ARN, &[], false)
+            !function_policy(ARN, &[], false, false)
                 .to_string()
                 .contains("ec2:")
         );
         assert!(
-            function_policy(ARN, &[], true)
+            function_policy(ARN, &[], true, false)
                 .to_string()
                 .contains("ec2:CreateNetworkInterface")
         );
@@ -235,8 +248,8 @@ mod tests {
     #[test]
     fn resolving_references_keeps_the_canonical_form() {
         let references = ["${secrets.z.arn}".to_owned(), "${secrets.a.arn}".to_owned()];
-        let open =
-            function_policy("${functions.users.log_group.arn}", &references, true).to_string();
+        let open = function_policy("${functions.users.log_group.arn}", &references, true, true)
+            .to_string();
         let resolved = open
             .replace("${secrets.z.arn}", "arn:1")
             .replace("${secrets.a.arn}", "arn:2");

@@ -4,7 +4,6 @@
 
 use super::{Comments, ImportOptions, Seen, key};
 use crate::{
-    diff::is_empty,
     owner::Owner,
     shape,
     spec::{
@@ -74,13 +73,9 @@ fn not_ours(live: &Live) -> Option<String> {
         ));
     };
     let handler = live.spec["handler"].as_str().unwrap_or_default();
-    if Module::of(family, handler).is_err() {
-        return Some(format!(
-            "has the handler {handler}, in which {runtime} finds no file"
-        ));
-    }
-    (!is_empty(&live.spec["layers"]))
-        .then(|| "has layers, and the functions that wsctl makes have none".to_owned())
+    Module::of(family, handler)
+        .is_err()
+        .then(|| format!("has the handler {handler}, in which {runtime} finds no file"))
 }
 
 fn table(live: &Live, named_by: &str) -> Value {

@@ -47,8 +47,11 @@ pub(super) fn lift(
         role: if role.is_none() { function.role } else { None },
         code: None,
         tags: tags(live),
+        reserved_concurrency: match function.switched_off {
+            Some(true) => Some(0),
+            _ => function.reserved_concurrency,
+        },
         switched_off: None,
-        layers: None,
         ..function
     };
     let mut table = FunctionTable {

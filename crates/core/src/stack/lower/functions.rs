@@ -4,7 +4,7 @@ use super::{Lowering, reference};
 use crate::{
     error::Result,
     spec::{
-        function::Function,
+        function::{ACTIVE, Function},
         log_group::LogGroup,
         permission::{Permission, STATEMENT_ID},
         role::{Role, canonical_policy, function_policy},
@@ -130,6 +130,7 @@ fn role(
         &reference(log_group, "arn"),
         &secrets,
         table.settings.vpc.is_some(),
+        table.settings.tracing.as_deref() == Some(ACTIVE),
     );
     let name = lowering.names.role(table);
     let spec = json!({
