@@ -19,7 +19,7 @@ const FATE: [&str; 4] = ["existing", "id", "protect", "moved_from"];
 
 /// A program is a zip that has to be there, and to be fetched again: `tests/stack/attach.rs` tries both
 /// on an emulator.
-const PROGRAM: [&str; 2] = ["zip", "crate"];
+const PROGRAM: [&str; 4] = ["zip", "crate", "folder", "file"];
 
 /// What stands for a text: the first that the checks take, and the one after it.
 const TEXTS: [&str; 12] = [
@@ -44,7 +44,16 @@ const MESSAGES: [&str; 2] = [
 ];
 
 /// Texts of a form that only AWS checks, by how the field is called.
-const FORMS: [(&str, [&str; 2]); 18] = [
+const FORMS: [(&str, [&str; 2]); 21] = [
+    ("runtime", ["python3.13", "nodejs24.x"]),
+    ("handler", ["app.handler", "index.other"]),
+    (
+        "layers",
+        [
+            "arn:aws:lambda:eu-west-1:123456789012:layer:a:1",
+            "arn:aws:lambda:eu-west-1:123456789012:layer:b:2",
+        ],
+    ),
     ("origins", ["https://example.com", "capacitor://localhost"]),
     (
         "permissions_boundary",

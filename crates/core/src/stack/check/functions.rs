@@ -62,13 +62,6 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, known: &KnownOutputs)
         let place = path(["functions", key]);
         let is_existing = is_existing(found.tree, &["functions", key]);
         program::check(found, &place, function, is_existing);
-        if is_existing && function.settings.reserved_concurrency.is_some() {
-            found.error(
-                below(&place, "reserved_concurrency"),
-                "it stays its owner's in a function that is there already",
-                "remove it: no version of the function remembers it, so that it could not be given back",
-            );
-        }
         environment(found, &place, function);
         vpc(found, &place, function);
         if function.settings.role.is_some() && function.role_name.is_some() {

@@ -28,6 +28,8 @@ const NOT_ATTACHED: [(&str, &[&str]); 4] = [
     (
         "functions",
         &[
+            // No version of a function remembers it, so that it could not be given back.
+            "reserved_concurrency",
             "log_retention_days",
             "reads_secrets",
             "role_name",
