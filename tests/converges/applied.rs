@@ -116,3 +116,28 @@ fn a_secret_that_is_restored_has_the_tags_that_are_declared() {
         world.is_settled(&text);
     }
 }
+
+#[test]
+fn what_is_reserved_for_a_function_is_set_left_alone_and_taken_off() {
+    let world = World::new();
+    let text = |reserved: &str| {
+        format!(
+            "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n[functions.f]\nname = \"f\"\n\
+             zip = \"users.zip\"\n{reserved}"
+        )
+    };
+    let is_done = |reserved: &str| world.plan(&text(reserved)).unwrap().steps.is_empty();
+    for reserved in ["0", "5", "-1", "0"] {
+        let reserved = format!("reserved_concurrency = {reserved}");
+        assert!(!is_done(&reserved), "{reserved}");
+        world.apply(&text(&reserved));
+        assert!(is_done(&reserved), "{reserved}");
+    }
+    // What keeps it from ever running has to be meant; any other number may be somebody's.
+    assert!(!is_done(""));
+    world.apply(&text(""));
+    assert!(is_done("") && is_done("reserved_concurrency = -1"));
+    let five = serde_json::json!({ "FunctionName": "f", "ReservedConcurrentExecutions": 5 });
+    world.somebody("lambda", "PutFunctionConcurrency", five);
+    assert!(is_done("") && is_done("reserved_concurrency = 5"));
+}

@@ -289,7 +289,7 @@ impl Make<'_> {
         self.maybe("layers", &[&lists[0], &lists[1], &lists[2]]);
         self.maybe("tracing", &["\"active\"", "\"pass_through\""]);
         self.maybe("ephemeral_storage", &["512", "1024"]);
-        self.maybe("reserved_concurrency", &["-1", "0", "5"]);
+        self.maybe("reserved_concurrency", &["-1", "3", "5"]);
         self.tags();
         let secret = if has_secret {
             "\nSECRET = \"${secrets.secret0.arn}\""
