@@ -618,6 +618,7 @@ mod tests {
         );
         // Actions that a function's own role has, and that are only spoken of.
         let of_others = [
+            "lambda:GetLayerVersion",
             "lambda:InvokeFunction",
             "lambda:ListTags",
             "logs:CreateLogStream",
