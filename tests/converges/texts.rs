@@ -16,10 +16,12 @@ use wsctl::{
     stack::{Inputs, Stack},
 };
 
-/// A file with every text in it, each in a line of its own.
+/// A file with every text in it, each in a line of its own. Somebody else may have made the resource server
+/// of a scope.
 const FILE: &str = r#"[stack]
 name = "demo"
 region = "eu-west-1"
+undeclared = "warn"
 
 [stack.tags]
 common = "a"
@@ -66,6 +68,9 @@ prefix = "people"
 
 [user_pool.groups]
 admins = {}
+
+[user_pool.resource_servers]
+notes = {}
 
 [user_pool.clients.web]
 name = "web"
@@ -171,6 +176,15 @@ fn texts() -> Vec<Text> {
     let idp = "cognito-idp";
     let of = |table, begins, line, operation, place| {
         text(table, begins, line, Of(idp, operation, place))
+    };
+    let server = |line, place| {
+        of(
+            "user_pool.resource_servers",
+            "notes",
+            line,
+            "CreateResourceServer",
+            place,
+        )
     };
     let url = |begins, line, place| Text {
         behind: "https://example.com/",
@@ -332,6 +346,13 @@ fn texts() -> Vec<Text> {
             "admins = { description = § }",
             "CreateGroup",
             "Description",
+        ),
+        server("§ = {}", "Identifier"),
+        server("notes = { name = § }", "Name"),
+        server("notes = { scopes = { § = 'x' } }", "Scopes.[].ScopeName"),
+        server(
+            "notes = { scopes = { x = § } }",
+            "Scopes.[].ScopeDescription",
         ),
         of(
             "user_pool.clients.web",
