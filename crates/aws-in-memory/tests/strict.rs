@@ -370,7 +370,14 @@ fn of_two_writes_to_one_api_at_once_one_is_refused() {
 }
 
 fn function(cloud: &mut Cloud, role: &str) -> Answer {
-    let input = json!({ "FunctionName": "f", "Role": role, "Code": { "ZipFile": "" } });
+    let mut input = json!({ "FunctionName": "f", "Role": role, "Code": { "ZipFile": "" } });
+    let without = message(cloud.call("lambda", "CreateFunction", input.clone()));
+    assert!(
+        without.contains("Runtime and Handler are mandatory"),
+        "{without}"
+    );
+    input["Runtime"] = json!("provided.al2023");
+    input["Handler"] = json!("bootstrap");
     cloud.call("lambda", "CreateFunction", input)
 }
 
