@@ -294,10 +294,14 @@ impl Referring {
     }
 }
 
-/// Every list the other way round, but for the one whose order counts.
+/// The lists whose order counts: AWS asks for the first way to recover first, and lays a later layer over an
+/// earlier one.
+const ORDERED: [&str; 2] = ["account_recovery", "layers"];
+
+/// Every list the other way round, but for those whose order counts.
 fn permuted(tree: &mut Value, key: &str) {
     match tree {
-        Value::Array(items) if key != "account_recovery" => items.reverse(),
+        Value::Array(items) if !ORDERED.contains(&key) => items.reverse(),
         Value::Table(map) => map.iter_mut().for_each(|(key, value)| permuted(value, key)),
         _ => {}
     }
