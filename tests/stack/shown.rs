@@ -38,7 +38,8 @@ impl Masks {
         }
         let varied = [
             (r"\b\d+(\.\d+)? (ms|s)\b", "TIME"),
-            (r"\b\d+ (second|minute)s?\b", "TIME"),
+            (r"\b\d+ (second|minute)s?\b *", "TIME  "),
+            (r"\bAGE +", "AGE  "),
             (r"[A-Za-z0-9+/]{43}=", "HASH"),
             (r"\b[0-9a-f]{12,64}\b", "HASH"),
             (r"\b\d{4}-\d\d-\d\dT[0-9:.]+Z?", "WHEN"),
@@ -52,6 +53,15 @@ impl Masks {
 
 fn regex(pattern: &str) -> regex::Regex {
     regex::Regex::new(pattern).unwrap()
+}
+
+/// An API's routes are listed in any order by an emulator; lines that begin with them are put in one.
+fn in_order(text: &str) -> String {
+    let mut lines: Vec<_> = text.split('\n').collect();
+    for run in lines.chunk_by_mut(|a, b| [a, b].iter().all(|it| it.starts_with("api.routes."))) {
+        run.sort_unstable();
+    }
+    lines.join("\n")
 }
 
 /// Exit code, stdout and stderr. Steps end in any order, so what is told of them is put in one.
@@ -71,7 +81,7 @@ fn shown(place: &Place, run: &Run) -> String {
     let text = format!(
         "exit code {}\n\n{}\n--- stderr\n{}\n{}",
         run.code,
-        run.out,
+        in_order(&run.out),
         done.join("\n"),
         told.join("\n")
     );
@@ -414,7 +424,7 @@ async fn a_stack_from_its_first_plan_to_its_end() {
     assert_snapshot!(shows(&place, &["list"]), @r#"
     exit code 0
 
-    STACK     REGION     AGE         RESOURCES
+    STACK     REGION     AGE  RESOURCES
     workshop  eu-west-1  TIME  user pool, REST API, function, log group, role
 
     What AWS may bill
@@ -582,12 +592,12 @@ async fn a_stack_from_its_first_plan_to_its_end() {
     api.authorizers.cognito                authorizer              cognito                             gone
     api.resources."/users"                 resource                /users                              gone
     api.resources."/users/{id}"            resource                /users/{id}                         gone
-    api.routes."GET /users"                route                   GET /users                          gone
-    api.routes."POST /users"               route                   POST /users                         gone
-    api.routes."OPTIONS /users"            route                   OPTIONS /users                      gone
-    api.routes."GET /users/{id}"           route                   GET /users/{id}                     gone
-    api.routes."OPTIONS /users/{id}"       route                   OPTIONS /users/{id}                 gone
     api.routes."DELETE /users/{id}"        route                   DELETE /users/{id}                  gone
+    api.routes."GET /users"                route                   GET /users                          gone
+    api.routes."GET /users/{id}"           route                   GET /users/{id}                     gone
+    api.routes."OPTIONS /users"            route                   OPTIONS /users                      gone
+    api.routes."OPTIONS /users/{id}"       route                   OPTIONS /users/{id}                 gone
+    api.routes."POST /users"               route                   POST /users                         gone
     api.routes."PUT /users/{id}"           route                   PUT /users/{id}                     gone
     api.gateway_responses.DEFAULT_4XX      gateway response        DEFAULT_4XX                         gone
     api.gateway_responses.DEFAULT_5XX      gateway response        DEFAULT_5XX                         gone
