@@ -151,6 +151,9 @@ fn known(shape: &Value) -> Vec<(&str, &str, &str)> {
         .collect()
 }
 
+/// The shape of the one list whose order counts: a later layer is laid over an earlier one.
+const IN_ORDER: &str = "LayersReferenceList";
+
 fn vary(service: &Service, name: &str, value: &Value, dice: &mut Dice) -> Value {
     let shape = &service.shapes[name];
     // IAM and STS answer in XML, which has no null.
@@ -163,7 +166,9 @@ fn vary(service: &Service, name: &str, value: &Value, dice: &mut Dice) -> Value 
                     .iter()
                     .map(|it| vary(service, member, it, dice))
                     .collect();
-                dice.shuffle(&mut items);
+                if name != IN_ORDER {
+                    dice.shuffle(&mut items);
+                }
                 if has_nulls && dice.pick(4) == 0 {
                     items.insert(dice.pick(items.len() + 1), Value::Null);
                 }
