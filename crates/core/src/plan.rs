@@ -124,7 +124,7 @@ pub struct Step {
     pub after: Option<Address>,
     #[serde(skip)]
     pub parent: Option<Address>,
-    /// The root it belongs to; writes of one serial_group go one at a time, since AWS answers parallel
+    /// The root it belongs to; writes of one group go one at a time, since AWS answers parallel
     /// ones with conflicts or loses them (docs/aws.md §1.3).
     #[serde(skip)]
     pub serial_group: Address,

@@ -1,7 +1,7 @@
 //! Names that one resource gives and others of its parent use: a client asks for `SERVER/SCOPE`. AWS
 //! refuses a name that is not there yet, and takes the end of one that is still used. Pure.
 
-use super::{Action, Desired, Planner, Remark, Step, traits};
+use super::{Action, Desired, Planner, Remark, Step, deployed::laid_over, traits};
 use crate::{
     error::{Error, ErrorKind, Result},
     owner::Owner,
@@ -34,18 +34,13 @@ fn before(step: &Step) -> &Value {
 }
 
 /// What is there after it: each field as it is declared, or else as it was.
-fn after(step: &Step) -> Value {
+fn after(step: &Step, kind: &Traits) -> Value {
     match step.action {
         Action::Delete => Value::Null,
         Action::Create | Action::Replace => step.planned.clone(),
-        Action::Update => {
-            let mut spec = before(step).clone();
-            if let (Some(fields), Some(planned)) = (spec.as_object_mut(), step.planned.as_object())
-            {
-                fields.extend(planned.clone());
-            }
-            spec
-        }
+        // A step may be about its tags alone.
+        Action::Update if step.planned.is_null() => before(step).clone(),
+        Action::Update => laid_over(before(step), &step.planned, kind.whole),
     }
 }
 
@@ -53,7 +48,7 @@ fn after(step: &Step) -> Value {
 fn turned(step: &Step, kinds: &[Traits]) -> (Names, Names) {
     let kind = traits(kinds, step.kind);
     let names = |spec: &Value| given(kind, &step.name, spec);
-    let (before, after) = (names(before(step)), names(&after(step)));
+    let (before, after) = (names(before(step)), names(&after(step, kind)));
     let gone = before.difference(&after).cloned().collect();
     match step.action {
         Action::Replace => (after, gone),
@@ -64,7 +59,11 @@ fn turned(step: &Step, kinds: &[Traits]) -> (Names, Names) {
 /// Whether `step` is made after `other`: what uses a name after it is given, and what only takes names
 /// away after those that used them. A step that does both comes first, since what AWS lacks it refuses.
 pub(super) fn waits(step: &Step, other: &Step, steps: &[Step], kinds: &[Traits]) -> bool {
-    if step.parent.is_none() || step.parent != other.parent {
+    let (kind, of_other) = (traits(kinds, step.kind), traits(kinds, other.kind));
+    // Most kinds, such as the routes of an API, have nothing to do with each other here.
+    let is_about = |gives: &Traits, uses: &Traits| gives.gives.is_some() && !uses.uses.is_empty();
+    let is_beside = step.parent.is_some() && step.parent == other.parent;
+    if !is_beside || !(is_about(kind, of_other) || is_about(of_other, kind)) {
         return false;
     }
     let uses = |it: &Step, spec: &Value| used(traits(kinds, it.kind), spec);
@@ -87,18 +86,19 @@ impl Planner<'_> {
         let (mut there, mut gone) = (Names::new(), Names::new());
         for live in &self.all {
             let kind = traits(self.kinds, live.kind);
-            let names = given(kind, &live.name, &live.spec);
+            if kind.gives.is_none() {
+                continue;
+            }
             match step_of(live, steps) {
                 Some(step) => gone.extend(turned(step, self.kinds).1),
-                None => there.extend(names),
+                None => there.extend(given(kind, &live.name, &live.spec)),
             }
         }
         for step in steps.iter().filter(|it| it.makes()) {
-            there.extend(given(
-                traits(self.kinds, step.kind),
-                &step.name,
-                &after(step),
-            ));
+            let kind = traits(self.kinds, step.kind);
+            if kind.gives.is_some() {
+                there.extend(given(kind, &step.name, &after(step, kind)));
+            }
         }
         let gone: Names = gone.difference(&there).cloned().collect();
         let still = self.still_used(&gone);
@@ -119,11 +119,14 @@ impl Planner<'_> {
         let mut found = vec![];
         for live in &self.all {
             let kind = traits(self.kinds, live.kind);
-            let step = step_of(live, &self.plan.steps);
-            if kind.uses.is_empty() || step.is_some_and(Step::removes) {
+            if kind.uses.is_empty() {
                 continue;
             }
-            let spec = step.map_or_else(|| live.spec.clone(), after);
+            let step = step_of(live, &self.plan.steps);
+            if step.is_some_and(Step::removes) {
+                continue;
+            }
+            let spec = step.map_or_else(|| live.spec.clone(), |it| after(it, kind));
             let names = used(kind, &spec);
             found.extend(
                 names
