@@ -34,7 +34,37 @@ impl<'a> Start<'a> {
             runtime: function.runtime(),
             handler: function.handler(),
             architecture: function.architecture(),
-            has_layers: is_existing,
+            has_layers: is_existing || function.has_layers(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::{Inputs, Stack};
+
+    #[test]
+    fn a_layer_that_is_declared_may_have_the_handler() {
+        let read = |layers: &str| {
+            let text = format!(
+                "[stack]\nname = \"a\"\nregion = \"eu-west-1\"\n[functions.f]\nname = \"f\"\nruntime = \"python3.13\"\n\
+                 handler = \"wrapper.handler.handler\"\nfile = \"app.py\"\n{layers}"
+            );
+            Stack::parse("stack.toml", &text, &Inputs::default())
+        };
+        let layer = "layers = [\"arn:aws:lambda:eu-west-1:123456789012:layer:wrapper:1\"]";
+        let stack = read(layer).unwrap();
+        let function = &stack.file.functions["f"];
+        assert!(Start::of(function, false).has_layers);
+        for without in ["", "layers = []"] {
+            let error = read(without).err().unwrap();
+            assert!(
+                error
+                    .message
+                    .contains("the handler is in wrapper/handler.py"),
+                "{error}"
+            );
         }
     }
 }

@@ -200,6 +200,11 @@ impl FunctionTable {
         self.settings.handler.as_deref().unwrap_or(HANDLER)
     }
 
+    /// Whether it names layers, in which its handler may be: Python and Ruby look there too.
+    pub fn has_layers(&self) -> bool {
+        self.settings.layers.iter().flatten().next().is_some()
+    }
+
     /// The processor that its program has to be for.
     pub fn architecture(&self) -> &str {
         self.settings

@@ -30,6 +30,16 @@ pub const KNOWN: [&str; 19] = [
     "provided.al2023",
 ];
 
+/// The newest of each family's, in the order of the list.
+pub fn newest() -> Vec<&'static str> {
+    let is_last = |pair: &[&str]| Family::of(pair[0]) != Family::of(pair[1]);
+    let last_of_each = KNOWN
+        .windows(2)
+        .filter(|pair| is_last(pair))
+        .map(|it| it[0]);
+    last_of_each.chain(KNOWN.last().copied()).collect()
+}
+
 /// Runtimes that work alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
@@ -157,6 +167,17 @@ mod tests {
         for runtime in KNOWN {
             assert!(Family::of(runtime).is_some() && is_of::<Runtime>(runtime));
         }
+        assert_eq!(
+            newest(),
+            [
+                "nodejs24.x",
+                "python3.14",
+                "java25",
+                "ruby3.4",
+                "dotnet10",
+                RUNTIME
+            ]
+        );
         for later in ["nodejs26.x", "python3.15", "java8.al2023", "ruby4.0"] {
             assert!(is_of::<Runtime>(later) && !KNOWN.contains(&later));
         }

@@ -1,7 +1,7 @@
 //! What a function runs: where its program comes from, on which runtime, and what that calls. Pure.
 
 use crate::{
-    spec::function::runtime::{Family, KNOWN, Module},
+    spec::function::runtime::{Family, KNOWN, Module, newest},
     stack::{
         check::{Findings, below, is_open},
         source::Path,
@@ -61,8 +61,10 @@ fn known(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
         found.warn(
             below(place, "runtime"),
             format!("wsctl does not know the runtime {runtime}"),
-            "AWS may have it since, or no longer make functions with it; known are nodejs24.x, python3.14, \
-             java25, ruby3.4, dotnet10, provided.al2023 and those before them",
+            format!(
+                "AWS may have it since, or no longer make functions with it; known are {} and those before them",
+                newest().join(", ")
+            ),
         );
     }
 }
@@ -104,15 +106,19 @@ fn handler(found: &mut Findings<'_>, place: &Path, function: &FunctionTable, is_
                 "write it as in \"{example}\": the file without its ending, a dot, the function"
             ),
         ),
-        (Ok(Some(module)), Some(Program::File(file))) if !module.is_in(base(file)) => found.error(
-            below(place, "handler"),
-            format!(
-                "the handler is in {}, and the file is {}",
-                module.names().join(" or "),
-                base(file)
-            ),
-            "name the function of that file",
-        ),
+        (Ok(Some(module)), Some(Program::File(file)))
+            if !module.is_in(base(file)) && !function.has_layers() =>
+        {
+            found.error(
+                below(place, "handler"),
+                format!(
+                    "the handler is in {}, and the file is {}",
+                    module.names().join(" or "),
+                    base(file)
+                ),
+                "name the function of that file",
+            )
+        }
         _ => {}
     }
 }
