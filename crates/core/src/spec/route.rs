@@ -16,7 +16,7 @@ pub const NOBODY: &str = "none";
 /// The authorizer of a route that takes requests which IAM's credentials sign.
 pub const IAM: &str = "AWS_IAM";
 /// What API Gateway calls the authorization by tokens of user pools.
-const COGNITO: &str = "COGNITO_USER_POOLS";
+pub const COGNITO: &str = "COGNITO_USER_POOLS";
 
 /// What answers a method on a path, and who may call it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 
 /// The field of the flows.
 pub(super) const FLOWS: &str = "auth_flows";
-const SCOPES: &str = "oauth_scopes";
+/// The field of what it may ask for.
+pub(super) const SCOPES: &str = "oauth_scopes";
 const CALLBACKS: &str = "callback_urls";
 
 /// The flow in which a refresh token is good until it ends.

@@ -2,7 +2,7 @@
 
 use super::{
     Findings,
-    client::{self, FLOWS, REFRESH},
+    client::{self, FLOWS, REFRESH, SCOPES},
     functions, is_open, scopes, user_pool,
 };
 use crate::{
@@ -118,11 +118,8 @@ fn lacking_scopes(found: &mut Findings<'_>, plan: &Plan) {
     let is_made = |it: &&Step| it.kind == Client::NAME && it.makes() && !it.gives_back;
     for step in plan.steps.iter().filter(is_made) {
         let mut list = path(step.address.segments().iter().cloned());
-        list.push("oauth_scopes".into());
-        let scopes = step.planned["oauth_scopes"]
-            .as_array()
-            .into_iter()
-            .flatten();
+        list.push(SCOPES.into());
+        let scopes = step.planned[SCOPES].as_array().into_iter().flatten();
         let is_lacking = |it: &&str| it.contains('/') && !is_open(it) && !plan.given.contains(*it);
         for scope in scopes.filter_map(Value::as_str).filter(is_lacking) {
             let at = found.item(&list, scope);

@@ -11,7 +11,7 @@ use crate::{
         authorizer::Authorizer,
         function::Function,
         rest_api::RestApi,
-        route::{IAM, NOBODY, Route, is_callable, method_and_path},
+        route::{COGNITO, IAM, NOBODY, Route, is_callable, method_and_path},
         stage::{AccessLogs, Beyond, Stage},
         user_pool::UserPool,
     },
@@ -168,7 +168,7 @@ fn route(seen: &Seen<'_>, api: &Live, live: &Route) -> Result<Route, String> {
     let is_it = |it: &&Live| it.outputs["id"] == *live.authorizer;
     let authorizer = match live.authorization() {
         _ if [NOBODY, IAM].contains(&live.authorizer.as_str()) => live.authorizer.clone(),
-        ("COGNITO_USER_POOLS", _) => match seen.within::<Authorizer>(api).find(is_it) {
+        (COGNITO, _) => match seen.within::<Authorizer>(api).find(is_it) {
             Some(authorizer) => key(authorizer),
             None => return Err("its authorizer is not there".into()),
         },
