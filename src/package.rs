@@ -34,6 +34,17 @@ pub struct Package {
     pub size: u64,
 }
 
+impl Package {
+    /// Of these bytes, which are in the file `path`.
+    pub fn of(path: PathBuf, bytes: &[u8]) -> Self {
+        Self {
+            path,
+            sha256: sha256(bytes),
+            size: bytes.len() as u64,
+        }
+    }
+}
+
 /// The zip of what is in the folder `name` of `base`, but for what is ignored. No link is followed.
 ///
 /// # Errors
@@ -57,11 +68,7 @@ pub fn file(base: &Path, name: &str) -> Result<Vec<u8>> {
 /// Where it cannot be written.
 pub fn keep(bytes: &[u8], out: &Private, name: &str) -> Result<Package> {
     build::write_if_changed(out, name, bytes)?;
-    Ok(Package {
-        path: out.file(name),
-        sha256: sha256(bytes),
-        size: bytes.len() as u64,
-    })
+    Ok(Package::of(out.file(name), bytes))
 }
 
 /// The base64 SHA-256 of a zip's bytes, which is Lambda's `CodeSha256` (docs/aws.md §8).

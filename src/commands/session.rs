@@ -37,6 +37,10 @@ struct Fault {
 }
 
 impl Fault {
+    fn of(field: &'static str) -> impl FnOnce(Error) -> Self {
+        move |error| Self { field, error }
+    }
+
     fn diagnostic(&self, key: &str) -> Diagnostic {
         let help = self.error.hint.clone().unwrap_or_default();
         let place = path(["functions", key, self.field]);
@@ -200,28 +204,21 @@ impl Loaded {
         program: Program<'_>,
         build: &impl Fn(&Path, &str, &Private) -> Result<Package>,
     ) -> Result<Package, Fault> {
-        let of_program = |error| Fault {
-            field: program.field(),
-            error,
-        };
         match program {
             Program::Crate(folder) => {
                 let out = Private::beside(&self.folder, "packages");
                 let folder = self.folder.join(folder);
-                build(&folder, function.architecture(), &out).map_err(of_program)
+                build(&folder, function.architecture(), &out).map_err(Fault::of(program.field()))
             }
             Program::Zip(zip) => {
                 let bytes = self.packed(key, function, program)?;
-                Ok(Package {
-                    path: self.folder.join(zip),
-                    sha256: package::sha256(&bytes),
-                    size: bytes.len() as u64,
-                })
+                Ok(Package::of(self.folder.join(zip), &bytes))
             }
             Program::Folder(_) | Program::File(_) => {
                 let bytes = self.packed(key, function, program)?;
                 let out = Private::beside(&self.folder, "packed");
-                package::keep(&bytes, &out, &format!("{key}.zip")).map_err(of_program)
+                package::keep(&bytes, &out, &format!("{key}.zip"))
+                    .map_err(Fault::of(program.field()))
             }
         }
     }
@@ -237,27 +234,23 @@ impl Loaded {
         let mut desired = self.stack.desired.iter();
         let is_existing = desired.any(|it| it.address == address && it.lifecycle.existing);
         let start = Start::of(function, is_existing);
-        let checked = |bytes: Vec<u8>| package::check(&bytes, &start).map(|()| bytes);
-        let bytes = match program {
+        let (read, place) = match program {
             Program::Zip(zip) => {
                 let path = self.folder.join(zip);
-                package::read(&path)
-                    .and_then(|bytes| checked(bytes).map_err(|error| error.at(path.display())))
+                (package::read(&path), path.display().to_string())
             }
-            Program::Folder(name) => package::folder(&self.folder, name)
-                .and_then(|bytes| checked(bytes).map_err(|error| error.at(name))),
-            Program::File(name) => package::file(&self.folder, name)
-                .and_then(|bytes| checked(bytes).map_err(|error| error.at(name))),
-            Program::Crate(_) => Err(Error::internal("a crate has to be built")),
+            Program::Folder(name) => (package::folder(&self.folder, name), name.to_owned()),
+            Program::File(name) => (package::file(&self.folder, name), name.to_owned()),
+            Program::Crate(name) => (
+                Err(Error::internal("a crate has to be built")),
+                name.to_owned(),
+            ),
         };
-        let bytes = bytes.map_err(|error| Fault {
-            field: program.field(),
-            error,
-        })?;
-        package::finds_handler(&bytes, &start).map_err(|error| Fault {
-            field: "handler",
-            error,
-        })?;
+        let bytes = read.map_err(Fault::of(program.field()))?;
+        package::check(&bytes, &start)
+            .map_err(|error| error.at(place))
+            .map_err(Fault::of(program.field()))?;
+        package::finds_handler(&bytes, &start).map_err(Fault::of("handler"))?;
         Ok(bytes)
     }
 

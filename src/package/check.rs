@@ -1,6 +1,6 @@
 //! Checks a zip before anything is changed: what Lambda would only find out at the first call.
 
-use super::{Package, Start, elf, sha256};
+use super::{Package, Start, elf};
 use crate::{
     bounded,
     error::{Context, Error, ErrorKind, Result},
@@ -26,11 +26,7 @@ pub(crate) const MOST_UNZIPPED: u64 = 250 * 1024 * 1024;
 pub fn open(path: &Path, architecture: &str) -> Result<Package> {
     let bytes = read(path)?;
     check(&bytes, &Start::native(architecture)).map_err(|error| error.at(path.display()))?;
-    Ok(Package {
-        path: path.to_owned(),
-        sha256: sha256(&bytes),
-        size: bytes.len() as u64,
-    })
+    Ok(Package::of(path.to_owned(), &bytes))
 }
 
 /// Reads a zip that is not too big for Lambda.

@@ -24,13 +24,11 @@ pub(super) enum Item {
 
 /// The zip of one executable `bootstrap`.
 pub fn zip(bootstrap: &[u8]) -> Result<Vec<u8>> {
-    let write = || {
-        let mut writer = ZipWriter::new(Cursor::new(vec![]));
-        writer.start_file("bootstrap", options(0o755))?;
-        writer.write_all(bootstrap)?;
-        Ok::<_, zip::result::ZipError>(writer.finish()?.into_inner())
+    let program = Item::File {
+        content: bootstrap.to_vec(),
+        is_executable: true,
     };
-    write().context(ErrorKind::Internal, "the program cannot be zipped")
+    zip_of(&Items::from([("bootstrap".to_owned(), program)]))
 }
 
 /// The zip of several files: Lambda's user, who owns none of them, may read each (docs/aws.md §8).
