@@ -27,7 +27,7 @@ pub enum Listed<K: Kind> {
 }
 
 impl<K: Kind> Listed<K> {
-    pub fn glimpse(name: impl Into<String>, outputs: K::Outputs) -> Self {
+    pub fn id(name: impl Into<String>, outputs: K::Outputs) -> Self {
         Self::Id {
             name: name.into(),
             outputs,

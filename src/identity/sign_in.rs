@@ -68,7 +68,7 @@ pub trait ChallengeResponder: Send {
     fn code(&mut self, from: &str) -> Result<SecretString>;
 }
 
-/// NonInteractive: a challenge is an error.
+/// Nobody is there to answer: a challenge is an error.
 pub struct NonInteractive;
 
 impl ChallengeResponder for NonInteractive {

@@ -33,7 +33,7 @@ impl Kind for Client {
         let named = find::name(there.to_vec(), wanted)?;
         Ok(named
             .into_iter()
-            .map(|(name, outputs)| Listed::glimpse(name, outputs))
+            .map(|(name, outputs)| Listed::id(name, outputs))
             .collect())
     }
 

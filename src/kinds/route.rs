@@ -185,7 +185,7 @@ fn listed(
 ) -> Result<Listed<Route>> {
     match integration::is_embedded(method) {
         true => found(region, name, &outputs, method).map(Listed::Full),
-        false => Ok(Listed::glimpse(name, outputs)),
+        false => Ok(Listed::id(name, outputs)),
     }
 }
 
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_embedded_without_its_insides_is_only_a_glimpse() {
+    fn a_method_embedded_without_its_insides_is_only_an_id() {
         let bare = Method::builder().http_method("GET").build();
         let listed = listed("eu-west-1", "GET /users", RouteOutputs::default(), &bare).unwrap();
         assert!(matches!(listed, Listed::Id { name, .. } if name == "GET /users"));

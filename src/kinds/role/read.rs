@@ -48,7 +48,7 @@ pub(super) async fn find(reads: &Reads, wanted: &Declared<Role>) -> Result<Vec<L
     let placed = placed
         .into_iter()
         .flatten()
-        .map(|(at, role)| Listed::glimpse(at, role));
+        .map(|(at, role)| Listed::id(at, role));
     let others = others
         .into_iter()
         .map(|(key, role)| Listed::Full(foreign(reads, key, role)));

@@ -39,7 +39,7 @@ pub(super) async fn find(
     }
     Ok(seen
         .into_iter()
-        .map(|(name, outputs)| Listed::glimpse(name, outputs))
+        .map(|(name, outputs)| Listed::id(name, outputs))
         .collect())
 }
 
