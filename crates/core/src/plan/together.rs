@@ -4,7 +4,7 @@
 use super::{Desired, traits};
 use crate::{
     owner::Owner,
-    spec::{Live, Traits, WithNeeds},
+    spec::{Live, Traits, WithNeeds, function::ACTIVE, role::Needs},
     value::{self, Address, KnownOutputs},
 };
 use serde_json::{Value, json};
@@ -53,8 +53,8 @@ impl There<'_> {
             .find(|it| it.address == *address && it.owner == Owner::Ours)
     }
 
-    /// A function that stays in its network, or keeps its variables, needs what its role lets it do
-    /// there, also where its table no longer says so.
+    /// A function that stays in its network, goes on being traced, or keeps its variables, needs what its
+    /// role lets it do for that, also where its table no longer says so.
     fn granting(&self, role: &Desired, with_needs: WithNeeds) -> Option<Desired> {
         let function = Address::new(role.address.segments().iter().take(2).cloned());
         let declared = self.declared(&function)?;
@@ -70,10 +70,15 @@ impl There<'_> {
         };
         let declared = readable(&value::resolve(&role.spec["policies"], &self.known_now()));
         secrets.retain(|arn| !declared.contains(arn));
+        let needs = Needs {
+            secrets,
+            in_vpc: is_left_out("vpc") && in_network,
+            is_traced: is_left_out("tracing") && live.spec["tracing"] == ACTIVE,
+        };
         let mut completed = role.clone();
         let policies = completed.spec["policies"].as_object_mut()?;
         for policy in policies.values_mut() {
-            *policy = with_needs(policy, &secrets, is_left_out("vpc") && in_network);
+            *policy = with_needs(policy, &needs);
         }
         Some(completed)
     }

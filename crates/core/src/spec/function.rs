@@ -55,7 +55,7 @@ pub struct Function {
     #[schemars(extend("range" = ["1s", "15m"], "default" = "3s"))]
     pub timeout: Option<Duration>,
     /// ARNs of layers, each with its version: what is in a later one takes the place of what is in an
-    /// earlier one.
+    /// earlier one. Left out, a function of the stack has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<shape::LayerVersionArn>>", length(max = 5))]
     pub layers: Option<Vec<String>>,

@@ -7,7 +7,7 @@ use crate::{
     spec::{FoundBy, Produces, Spec, Stack, Traits},
 };
 pub use policy::{
-    canonical_policy, decode, function_policy, trust_policy, trusted_service, with_needs,
+    Needs, canonical_policy, decode, function_policy, trust_policy, trusted_service, with_needs,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

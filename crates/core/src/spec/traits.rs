@@ -1,6 +1,6 @@
 //! What a kind is like, for the planner, the checks and the engine. Pure.
 
-use super::{Produces, Spec, to_tree};
+use super::{Produces, Spec, role::Needs, to_tree};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub enum FoundBy {
 }
 
 /// [`Traits::with_needs`].
-pub type WithNeeds = fn(&Value, &[String], bool) -> Value;
+pub type WithNeeds = fn(&Value, &Needs) -> Value;
 /// [`Traits::already_granted`].
 pub type AlreadyGranted = fn(&Value, &[&str], &[&Value]) -> bool;
 /// [`Traits::gives`].

@@ -41,9 +41,19 @@ pub fn function_policy(
     canonical_policy(json!({ "Version": "2012-10-17", "Statement": statements }))
 }
 
-/// A policy of [`function_policy`] that also lets the function read these secrets, and be in a VPC;
-/// any other policy as it is.
-pub fn with_needs(policy: &Value, secrets: &[String], in_vpc: bool) -> Value {
+/// What a function still needs though its table no longer says so.
+#[derive(Default)]
+pub struct Needs {
+    /// ARNs of secrets that its variables name.
+    pub secrets: Vec<String>,
+    /// It stays in a VPC.
+    pub in_vpc: bool,
+    /// X-Ray goes on being told of its calls.
+    pub is_traced: bool,
+}
+
+/// A policy of [`function_policy`] that also allows what the function needs; any other policy as it is.
+pub fn with_needs(policy: &Value, needs: &Needs) -> Value {
     let of = |sid: &str| {
         let statements = policy["Statement"].as_array().into_iter().flatten();
         let of_it =
@@ -59,13 +69,13 @@ pub fn with_needs(policy: &Value, secrets: &[String], in_vpc: bool) -> Value {
     };
     let own = of("ReadSecret")
         .into_iter()
-        .filter(|it| !secrets.contains(it));
-    let all: Vec<_> = secrets.iter().cloned().chain(own).collect();
+        .filter(|it| !needs.secrets.contains(it));
+    let all: Vec<_> = needs.secrets.iter().cloned().chain(own).collect();
     function_policy(
         log_group,
         &all,
-        in_vpc || !of("UseNetworkInterfaces").is_empty(),
-        !of("WriteTraces").is_empty(),
+        needs.in_vpc || !of("UseNetworkInterfaces").is_empty(),
+        needs.is_traced || !of("WriteTraces").is_empty(),
     )
 }
 
