@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod converges {
+    mod allowed;
     mod applied;
     mod attributes;
     mod boundary;

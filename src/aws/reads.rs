@@ -36,6 +36,7 @@ pub struct Reads {
     /// Whether to look also for what the stack has attached.
     attached: bool,
     to_make: bool,
+    for_a_file: bool,
     answers: Mutex<HashMap<String, Shared>>,
 }
 
@@ -46,6 +47,7 @@ impl Reads {
             stack: stack.into(),
             attached: false,
             to_make: false,
+            for_a_file: false,
             answers: Mutex::default(),
         }
     }
@@ -86,6 +88,18 @@ impl Reads {
             to_make: true,
             ..self
         }
+    }
+
+    /// Looks also at what costs a request that only a file which declares it is worth: to write such a file.
+    pub fn for_a_file(self) -> Self {
+        Self {
+            for_a_file: true,
+            ..self
+        }
+    }
+
+    pub fn is_for_a_file(&self) -> bool {
+        self.for_a_file
     }
 
     pub fn is_to_make(&self) -> bool {

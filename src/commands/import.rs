@@ -99,7 +99,8 @@ pub async fn import(aws: &Arc<Aws>, args: &ImportArgs) -> Result<Imported> {
     let subject = ImportSource::of(args, &inventory)?;
     let mut stack = named(&subject.stack, &aws.region)?.stack;
     stack.desired = subject.desired();
-    let observed = observe(&Deployment::new(Arc::clone(aws), stack)).await?;
+    let reads = Reads::new(Arc::clone(aws), stack.name()).for_a_file();
+    let observed = observe(&Deployment::new(Arc::clone(aws), stack), &reads).await?;
     subject.check_seen(&observed.live)?;
     let wishes = ImportOptions {
         environment: args.environment,
@@ -109,7 +110,8 @@ pub async fn import(aws: &Arc<Aws>, args: &ImportArgs) -> Result<Imported> {
     lifted.make_valid()?;
     // It looks again, since the names in the file are the addresses now.
     let file = read(aws, &lifted)?;
-    let mut observed = observe(&file).await?;
+    let reads = Reads::new(Arc::clone(aws), file.stack.name());
+    let mut observed = observe(&file, &reads).await?;
     let adopt = adopt(&file.stack, &mut observed.live, &subject);
     let plan = settle(&mut lifted, file, &observed, args.existing)?;
     Ok(Imported {
@@ -154,9 +156,8 @@ fn settle(
 }
 
 /// What the stack has, and what `stack` declares though nobody owns it.
-async fn observe(Deployment { aws, kinds, stack }: &Deployment) -> Result<Observed> {
-    let reads = Reads::new(Arc::clone(aws), stack.name());
-    let observed = Box::pin(engine::observe(&reads, kinds, &stack.desired, &stack.known)).await?;
+async fn observe(Deployment { kinds, stack, .. }: &Deployment, reads: &Reads) -> Result<Observed> {
+    let observed = Box::pin(engine::observe(reads, kinds, &stack.desired, &stack.known)).await?;
     let declared = |it: &Live| {
         stack
             .desired

@@ -15,12 +15,12 @@ use crate::{
     owner::{Retag, StackOutputs, owner},
     spec::{
         Found,
-        role::{Role, RoleOutputs, trust_policy},
+        role::{MOST_ATTACHED, MOST_INLINE, Role, RoleOutputs, size, trust_policy},
     },
 };
 pub(crate) use place::owner_by;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Kind for Role {
     async fn find(
@@ -59,6 +59,9 @@ impl Kind for Role {
         for (policy, document) in self.policies.iter().flatten() {
             write::put_policy(aws, &self.name, policy, document).await?;
         }
+        for policy in self.attached.iter().flatten() {
+            write::attach(aws, &self.name, policy).await?;
+        }
         Ok(RoleOutputs {
             arn,
             name: self.name.clone(),
@@ -79,13 +82,18 @@ impl Kind for Role {
         if any_touches(changes, &["description"]) {
             write::describe(aws, role, self.description.as_deref().unwrap_or_default()).await?;
         }
-        // A boundary only forbids: it is there before anything more is allowed.
-        if any_touches(changes, &["permissions_boundary"]) {
-            write::bound(aws, role, boundary(self)).await?;
+        // A boundary only forbids: it is there before anything more is allowed, and until less is.
+        let is_other = any_touches(changes, &["permissions_boundary"]);
+        let boundary = boundary(self);
+        if is_other && boundary.is_some() {
+            write::bound(aws, role, boundary).await?;
         }
-        update_policies(self, aws, role, changes).await?;
+        update_policies(self, aws, live, changes).await?;
         if any_touches(changes, &["attached"]) {
-            update_attached(self, aws, role, &live.spec).await?;
+            update_attached(self, aws, live).await?;
+        }
+        if is_other && boundary.is_none() {
+            write::bound(aws, role, boundary).await?;
         }
         write::retag(aws, role, Retag::of(changes)).await
     }
@@ -109,36 +117,72 @@ fn boundary(spec: &Role) -> Option<&str> {
         .filter(|arn| !arn.is_empty())
 }
 
-/// Policies are put before others are removed, so that nothing is missing in between.
-async fn update_policies(spec: &Role, aws: &Aws, role: &str, changes: &[Change]) -> Result<()> {
+/// Policies are put before others are removed, so that nothing is missing in between; but where all of them
+/// together would be too long for that.
+async fn update_policies(
+    spec: &Role,
+    aws: &Aws,
+    live: &Found<Role>,
+    changes: &[Change],
+) -> Result<()> {
+    let (role, none) = (&live.outputs.name, BTreeMap::new());
+    let wanted = spec.policies.as_ref().unwrap_or(&none);
+    let there = live.spec.policies.as_ref().unwrap_or(&none);
     let names = changes
         .iter()
-        .filter_map(|change| change.path.strip_prefix("policies."));
-    let (put, delete): (BTreeSet<_>, BTreeSet<_>) = names.partition(|name| {
-        spec.policies
-            .as_ref()
-            .is_some_and(|all| all.contains_key(*name))
-    });
-    for name in put {
-        let document = spec
-            .policies
-            .as_ref()
-            .and_then(|all| all.get(name))
-            .unwrap_or(&Value::Null);
+        .filter_map(|it| it.path.strip_prefix("policies."));
+    let (put, gone): (Vec<_>, Vec<_>) = names.partition(|name| wanted.contains_key(*name));
+    let long = |name: &str| wanted.get(name).or(there.get(name)).map_or(0, size);
+    let all: BTreeSet<_> = there.keys().chain(wanted.keys()).collect();
+    let is_too_long = all.into_iter().map(|it| long(it)).sum::<usize>() > MOST_INLINE;
+    let (first, last) = if is_too_long {
+        (gone, vec![])
+    } else {
+        (vec![], gone)
+    };
+    for name in first {
+        write::delete_policy(aws, role, name).await?;
+    }
+    for (name, document) in shrinking_first(put, wanted, there) {
         write::put_policy(aws, role, name, document).await?;
     }
-    for name in delete {
+    for name in last {
         write::delete_policy(aws, role, name).await?;
     }
     Ok(())
 }
 
-/// wsctl attaches none itself, so that nobody has to let it.
-async fn update_attached(spec: &Role, aws: &Aws, role: &str, live: &Role) -> Result<()> {
-    let none = BTreeSet::new();
+/// What becomes shorter makes room for what becomes longer.
+fn shrinking_first<'a>(
+    put: Vec<&'a str>,
+    wanted: &'a BTreeMap<String, Value>,
+    there: &BTreeMap<String, Value>,
+) -> Vec<(&'a str, &'a Value)> {
+    let mut put: Vec<_> = put
+        .into_iter()
+        .filter_map(|name| Some((name, wanted.get(name)?)))
+        .collect();
+    let longer = |name: &str, document: &Value| {
+        size(document).cast_signed() - there.get(name).map_or(0, size).cast_signed()
+    };
+    put.sort_by_key(|(name, document)| longer(name, document));
+    put
+}
+
+/// Attached before others are taken off, where there is room for all.
+async fn update_attached(spec: &Role, aws: &Aws, live: &Found<Role>) -> Result<()> {
+    let (role, none) = (&live.outputs.name, BTreeSet::new());
     let wanted = spec.attached.as_ref().unwrap_or(&none);
-    let there = live.attached.as_ref().unwrap_or(&none);
-    for policy in there.difference(wanted) {
+    let there = live.spec.attached.as_ref().unwrap_or(&none);
+    let gone = || there.difference(wanted);
+    let has_room = there.union(wanted).count() <= MOST_ATTACHED;
+    for policy in gone().filter(|_| !has_room) {
+        write::detach(aws, role, policy).await?;
+    }
+    for policy in wanted.difference(there) {
+        write::attach(aws, role, policy).await?;
+    }
+    for policy in gone().filter(|_| has_room) {
         write::detach(aws, role, policy).await?;
     }
     Ok(())

@@ -1,12 +1,23 @@
 //! A role's permissions boundary: set, changed and taken away as the file says, left where it says nothing.
 
 use super::world::{ACCOUNT, World};
+use serde_json::json;
 
 /// What the file says: nothing, none, or one of two.
 const CHOICES: [Option<&str>; 4] = [None, Some(""), Some("one"), Some("other")];
 
 fn arn(name: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:policy/{name}")
+}
+
+/// An account that has both.
+fn account() -> World {
+    let world = World::new();
+    for name in CHOICES.into_iter().flatten().filter(|it| !it.is_empty()) {
+        let input = json!({ "PolicyName": name, "PolicyDocument": "{}" });
+        world.somebody("iam", "CreatePolicy", input);
+    }
+    world
 }
 
 fn file(boundary: Option<&str>) -> String {
@@ -26,7 +37,7 @@ fn a_boundary_is_what_the_file_says_whatever_it_was() {
     let there = |world: &World| world.cloud().boundary("users-eu-west-1");
     for before in CHOICES {
         for after in CHOICES {
-            let (world, what) = (World::new(), format!("{before:?} to {after:?}"));
+            let (world, what) = (account(), format!("{before:?} to {after:?}"));
             world.apply(&file(before));
             world.is_settled(&file(before));
             let was = before.filter(|it| !it.is_empty()).map(arn);
@@ -57,7 +68,7 @@ fn a_boundary_is_what_the_file_says_whatever_it_was() {
 
 #[test]
 fn a_role_is_made_with_its_boundary_and_never_stands_without() {
-    let world = World::new();
+    let world = account();
     world.apply(&file(Some("one")));
     let sent = world.wire.take();
     let made: Vec<_> = sent

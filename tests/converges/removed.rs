@@ -14,7 +14,7 @@ use wsctl::spec::{Produces, parts_of, user_pool::UserPool};
 /// Keys that have a default of wsctl's own, which `docs/stack-toml.md` states, and maps in which every
 /// key counts; without a resource's own tags the stack's are all that it has. `*` stands for any one
 /// name.
-const HAS_DEFAULT: [&str; 20] = [
+const HAS_DEFAULT: [&str; 22] = [
     "api.authorizers.*.user_pool_arns",
     "api.cors.headers",
     "api.cors.methods",
@@ -22,9 +22,11 @@ const HAS_DEFAULT: [&str; 20] = [
     "api.stage.access_logs.format",
     "api.tags",
     "api.tags.*",
+    "functions.*.allow",
     "functions.*.architecture",
     "functions.*.environment.*",
     "functions.*.layers",
+    "functions.*.managed_policies",
     "functions.*.reads_secrets",
     "functions.*.role_name",
     "functions.*.runtime",

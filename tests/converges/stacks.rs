@@ -1,7 +1,7 @@
 //! Valid stack files made of choices: the same choices, the same file; fewer and smaller choices,
 //! a simpler file. Pure.
 
-use crate::support::samples::{Samples, of_pools};
+use crate::support::samples::{Samples, of_functions, of_pools};
 use std::{fmt::Write, sync::LazyLock};
 
 /// A value as a file has it on one line.
@@ -58,7 +58,11 @@ pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
         make.secret(index);
     }
     if has_api || parts == 7 {
-        (0..functions).for_each(|index| make.function(index, secrets > 0));
+        for index in 0..functions {
+            make.function(index);
+            make.role(has_pool, has_api);
+            make.environment(index, secrets > 0);
+        }
     }
     if has_api {
         make.api(functions, has_pool);
@@ -260,7 +264,7 @@ impl Make<'_> {
         self.tags();
     }
 
-    fn function(&mut self, index: usize, has_secret: bool) {
+    fn function(&mut self, index: usize) {
         let name = self.choices.of(&["made", "renamed"]);
         self.line(&format!(
             "[functions.function{index}]\nname = \"{name}-{index}\"\nzip = \"users.zip\""
@@ -291,6 +295,31 @@ impl Make<'_> {
         self.maybe("ephemeral_storage", &["512", "1024"]);
         self.maybe("reserved_concurrency", &["-1", "3", "5"]);
         self.tags();
+    }
+
+    /// What its role may do, with the examples of the fields; and with what has its ARN only once it is
+    /// there.
+    fn role(&mut self, has_pool: bool, has_api: bool) {
+        static FIELDS: LazyLock<Vec<(&str, Vec<String>)>> = LazyLock::new(|| {
+            let fields = ["allow", "managed_policies", "permissions_boundary"];
+            let values = |field| of_functions(field).iter().map(inline).collect();
+            fields.map(|it| (it, values(it))).into()
+        });
+        for (field, values) in &*FIELDS {
+            let mut values: Vec<_> = values.iter().map(String::as_str).collect();
+            let pool = "[{ actions = [\"cognito-idp:AdminGetUser\"], resources = [\"${user_pool.arn}\"] }]";
+            let api = "[{ actions = [\"execute-api:Invoke\"], resources = [\"${api.execute_arn}/*/GET/*\"] }]";
+            let open = [(has_pool, pool), (has_api, api)];
+            values.extend(
+                open.iter()
+                    .filter(|it| it.0 && *field == "allow")
+                    .map(|it| it.1),
+            );
+            self.maybe(field, &values);
+        }
+    }
+
+    fn environment(&mut self, index: usize, has_secret: bool) {
         let secret = if has_secret {
             "\nSECRET = \"${secrets.secret0.arn}\""
         } else {

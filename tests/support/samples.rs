@@ -25,6 +25,14 @@ impl Samples {
     }
 }
 
+/// The examples of a function's field.
+pub(crate) fn of_functions(field: &str) -> Vec<Value> {
+    let examples = schema()["$defs"]["FunctionTable"]["properties"][field]["examples"].clone();
+    let examples = examples.as_array().cloned().unwrap_or_default();
+    assert!(examples.len() > 1, "{field} has no two examples");
+    examples
+}
+
 /// Of each kind of which a pool can have some by name.
 pub(crate) fn of_pools() -> Vec<Samples> {
     let schema = schema();

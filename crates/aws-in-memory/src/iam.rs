@@ -14,7 +14,23 @@ use std::{
 pub(crate) struct Iam {
     /// By name in lower case: names differ in more than their case.
     pub(crate) roles: BTreeMap<String, Role>,
+    /// ARNs of the managed policies that the account has made.
+    pub(crate) policies: BTreeSet<String>,
 }
+
+/// Of the managed policies that AWS has in every account, a few.
+const OF_AWS: [&str; 6] = [
+    "AWSXRayDaemonWriteAccess",
+    "AmazonDynamoDBReadOnlyAccess",
+    "AdministratorAccess",
+    "AmazonS3ReadOnlyAccess",
+    "PowerUserAccess",
+    "service-role/AWSLambdaBasicExecutionRole",
+];
+
+/// What a role can have (docs/aws.md §10).
+const MOST_ATTACHED: usize = 10;
+const MOST_INLINE: usize = 10_240;
 
 #[derive(Clone)]
 pub(crate) struct Role {
@@ -46,9 +62,16 @@ impl Role {
 
 pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     match call.operation.as_str() {
+        "CreatePolicy" => {
+            let arn = cloud.arn("iam", &format!("policy/{}", call.text("PolicyName")));
+            cloud.iam.policies.insert(arn.clone());
+            return Ok(json!({ "Policy": { "Arn": arn } }));
+        }
         "CreateRole" => return create(cloud, call),
         "ListRoles" => return Ok(list(cloud, call.text("PathPrefix"))),
         "DeleteRole" => return delete(cloud, call),
+        "AttachRolePolicy" => is_there(cloud, call.text("PolicyArn"))?,
+        "PutRolePermissionsBoundary" => is_there(cloud, call.text("PermissionsBoundary"))?,
         _ => {}
     }
     let Some(role) = cloud
@@ -81,10 +104,7 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                 role.description = text("Description");
             }
         }
-        "PutRolePolicy" => {
-            role.policies
-                .insert(text("PolicyName"), text("PolicyDocument"));
-        }
+        "PutRolePolicy" => put(role, call)?,
         "PutRolePermissionsBoundary" => role.boundary = Some(text("PermissionsBoundary")),
         "DeleteRolePermissionsBoundary" => {
             if role.boundary.take().is_none() {
@@ -97,7 +117,12 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             }
         }
         "AttachRolePolicy" => {
-            role.attached.insert(text("PolicyArn"));
+            let arn = text("PolicyArn");
+            if role.attached.len() == MOST_ATTACHED && !role.attached.contains(&arn) {
+                let message = format!("Cannot exceed quota for PoliciesPerRole: {MOST_ATTACHED}");
+                return refuse_with(409, "LimitExceeded", message);
+            }
+            role.attached.insert(arn);
         }
         "DetachRolePolicy" => {
             if !role.attached.remove(call.text("PolicyArn")) {
@@ -112,6 +137,75 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         _ => return read(role, call),
     }
     Ok(json!({}))
+}
+
+/// A managed policy that is not there is neither attached nor a boundary.
+fn is_there(cloud: &Cloud, arn: &str) -> Result<(), Refusal> {
+    let of_aws = OF_AWS.map(|name| format!("arn:aws:iam::aws:policy/{name}"));
+    match cloud.iam.policies.contains(arn) || of_aws.iter().any(|it| it == arn) {
+        true => Ok(()),
+        false => absent(&format!(
+            "Policy {arn} does not exist or is not attachable."
+        )),
+    }
+}
+
+/// Blanks do not count to a policy's size.
+fn put(role: &mut Role, call: &Call) -> Result<(), Refusal> {
+    let (name, document) = (call.text("PolicyName"), call.text("PolicyDocument"));
+    if let Some(fault) = malformed(document) {
+        return refuse_with(400, "MalformedPolicyDocument", fault);
+    }
+    let size = |text: &str| text.chars().filter(|it| !it.is_whitespace()).count();
+    let others = role.policies.iter().filter(|(other, _)| *other != name);
+    let all = others.map(|(_, it)| size(it)).sum::<usize>() + size(document);
+    if all > MOST_INLINE {
+        let message = format!(
+            "Maximum policy size of {MOST_INLINE} bytes exceeded for role {}",
+            role.name
+        );
+        return refuse_with(409, "LimitExceeded", message);
+    }
+    role.policies.insert(name.into(), document.into());
+    Ok(())
+}
+
+/// What IAM refuses of a policy.
+fn malformed(document: &str) -> Option<&'static str> {
+    let Ok(policy) = serde_json::from_str::<Value>(document) else {
+        return Some("This policy contains invalid Json");
+    };
+    let many = |value: &Value| match value {
+        Value::Array(items) => items.clone(),
+        Value::Null => vec![],
+        one => vec![one.clone()],
+    };
+    let is_action = |it: &Value| {
+        let text = it.as_str().unwrap_or_default();
+        text == "*"
+            || text
+                .split_once(':')
+                .is_some_and(|(service, name)| !service.is_empty() && !name.is_empty())
+    };
+    let is_resource = |it: &Value| {
+        let text = it.as_str().unwrap_or_default();
+        text == "*" || (text.starts_with("arn:") && text.splitn(6, ':').count() == 6)
+    };
+    for statement in many(&policy["Statement"]) {
+        let (actions, resources) = (many(&statement["Action"]), many(&statement["Resource"]));
+        if actions.is_empty() || resources.is_empty() {
+            return Some("Policy statement must contain actions and resources.");
+        }
+        if !actions.iter().all(is_action) {
+            return Some(
+                "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+            );
+        }
+        if !resources.iter().all(is_resource) {
+            return Some("Resource must be in ARN format or \"*\".");
+        }
+    }
+    None
 }
 
 fn read(role: &Role, call: &Call) -> Answer {
@@ -161,6 +255,9 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
             "EntityAlreadyExists",
             "Role with this name already exists.",
         );
+    }
+    if let Some(boundary) = call.get("PermissionsBoundary").as_str() {
+        is_there(cloud, boundary)?;
     }
     let role = Role {
         made: cloud.now,

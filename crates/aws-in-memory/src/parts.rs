@@ -306,6 +306,14 @@ impl Cloud {
         })
     }
 
+    /// The inline policies of the role of that name, and what is attached to it.
+    pub fn policies(&self, role: &str) -> (Vec<String>, Vec<String>) {
+        let role = self.iam.roles.get(role);
+        let names = role.map(|it| it.policies.keys().cloned().collect());
+        let attached = role.map(|it| it.attached.iter().cloned().collect());
+        (names.unwrap_or_default(), attached.unwrap_or_default())
+    }
+
     /// The permissions boundary of the role of that name.
     pub fn boundary(&self, role: &str) -> Option<String> {
         self.iam.roles.get(role).and_then(|it| it.boundary.clone())

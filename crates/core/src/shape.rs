@@ -220,11 +220,27 @@ shapes! {
         pattern: r"^(?:|\*|arn:[^:\n]*:[^:\n]*:[^:\n]*:[^:\n]*:[\t\n\r\x20-\xFF]+)$",
         hint: "a secret's ARN, arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME",
     }
-    RoleName { length: (1, 64), pattern: "^[A-Za-z0-9_+=,.@-]+$", hint: "letters, digits and _+=,.@-" }
+    /// An action as IAM grants it: of a service, or all of them.
+    PolicyAction {
+        pattern: r"^(?:\*|\*:\*|[A-Za-z0-9-]+:[A-Za-z0-9_*?-]+)$",
+        hint: "SERVICE:ACTION, such as dynamodb:GetItem or s3:Get*",
+    }
+    /// What may be done with: an ARN, or everything.
+    GrantedResource {
+        pattern: r"^(?:\*|arn:[^:\n]*:[^:\n]*:[^:\n]*:[^:\n]*:[\t\n\r\x20-\xFF]+)$",
+        hint: "an ARN, arn:aws:SERVICE:REGION:ACCOUNT:NAME, or *",
+    }
     /// The ARN of a managed policy (IAM's model: 20 to 2048 characters).
+    PolicyArn {
+        length: (20, 2048),
+        pattern: POLICY_ARN,
+        hint: "a policy's ARN, arn:aws:iam::aws:policy/NAME",
+    }
+    RoleName { length: (1, 64), pattern: "^[A-Za-z0-9_+=,.@-]+$", hint: "letters, digits and _+=,.@-" }
+    /// The same, or none.
     PermissionsBoundary {
         length: (20, 2048),
-        pattern: r"^arn:aws[a-zA-Z-]*:iam::(?:aws|[0-9]{12}):policy/[\x21-\x7E]+$",
+        pattern: POLICY_ARN,
         hint: "a policy's ARN, arn:aws:iam::123456789012:policy/NAME",
         empty_removes: true,
     }
@@ -290,6 +306,7 @@ pub fn retention(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
+const POLICY_ARN: &str = r"^arn:aws[a-zA-Z-]*:iam::(?:aws|[0-9]{12}):policy/[\x21-\x7E]+$";
 const WORD: &str = "^[A-Za-z0-9_-]+$";
 const OF_WORDS: &str = "letters, digits, - and _";
 

@@ -209,6 +209,7 @@ impl Read {
         refuse(mistakes)?;
         let desired = lower::lower(&written, &tree, known).map_err(Fault::Other)?;
         refuse(check::references::known(&tree, &desired))?;
+        refuse(check::long_policies(&desired))?;
         let desired = check::references::sort(desired, &tree);
         let desired = desired.map_err(|mistake| Fault::Mistakes(vec![*mistake]))?;
         Ok(Self {

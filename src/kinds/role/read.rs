@@ -81,10 +81,8 @@ async fn place_of(
     address: String,
     role: RoleOutputs,
 ) -> Result<Option<(String, RoleOutputs)>> {
-    if wanted
-        .get(&address)
-        .is_some_and(|it| it.permissions_boundary.is_some())
-    {
+    let is_declared = |it: &Role| it.permissions_boundary.is_some();
+    if reads.is_for_a_file() || wanted.get(&address).is_some_and(is_declared) {
         ask_boundary(reads, &role.name).await?;
     }
     let is_wanted = |spec: &Role| spec.tags.is_none() && spec.name.eq_ignore_ascii_case(&role.name);
@@ -236,7 +234,11 @@ async fn ask_boundary(reads: &Reads, name: &str) -> Result<Arc<Option<String>>> 
         let answer = reads.aws.read("iam:GetRole", || {
             reads.aws.iam.get_role().role_name(name).send()
         });
-        let role = absent(answer.await)?.and_then(|answer| answer.role);
+        let role = match absent(answer.await) {
+            // A file can be written without it.
+            Err(error) if reads.is_for_a_file() && is_denied(&error) => return Ok(None),
+            answer => answer?.and_then(|answer| answer.role),
+        };
         let boundary = role
             .and_then(|it| it.permissions_boundary)
             .and_then(|it| it.permissions_boundary_arn);

@@ -94,6 +94,26 @@ pub(super) async fn bound(aws: &Aws, role: &str, arn: Option<&str>) -> Result<()
     .map(drop)
 }
 
+/// Nothing where it is attached already.
+pub(super) async fn attach(aws: &Aws, role: &str, arn: &str) -> Result<()> {
+    let attached = aws.write("iam:AttachRolePolicy", || {
+        aws.iam
+            .attach_role_policy()
+            .role_name(role)
+            .policy_arn(arn)
+            .send()
+    });
+    attached.await.map(drop).map_err(|error| {
+        // The role was there a moment ago.
+        match error.has_code("NoSuchEntity") {
+            true => error.hint(format!(
+                "managed_policies names {arn}: make that policy first, or correct its ARN"
+            )),
+            false => error,
+        }
+    })
+}
+
 pub(super) async fn detach(aws: &Aws, role: &str, arn: &str) -> Result<()> {
     let detached = aws.write("iam:DetachRolePolicy", || {
         aws.iam

@@ -50,14 +50,23 @@ fn policy(action: &str) -> Value {
     }))
 }
 
+/// A managed policy of the account's own.
+async fn managed_policy(bench: &Bench, name: &str) -> String {
+    let document = policy("s3:GetObject").to_string();
+    let request = bench.aws.iam.create_policy().policy_name(name);
+    let made = request.policy_document(document).send().await.unwrap();
+    made.policy.unwrap().arn.unwrap()
+}
+
 pub(crate) async fn a_role(bench: &Bench) {
+    let one = managed_policy(bench, "contract-one").await;
+    let other = managed_policy(bench, "contract-other").await;
     let sample = json!({
         "name": "contract",
         "service": LAMBDA,
         "description": "A function's",
         "policies": { "logs": policy("logs:PutLogEvents"), "old": policy("logs:CreateLogStream") },
-        // None is ever declared: what somebody attaches is taken off, `converges::taken`.
-        "attached": [],
+        "attached": [one],
         "tags": { "team": "a", "old": "x" },
     });
     let changed = json!({
@@ -65,7 +74,7 @@ pub(crate) async fn a_role(bench: &Bench) {
         "service": "apigateway.amazonaws.com",
         "description": "An API's",
         "policies": { "logs": policy("logs:CreateLogGroup"), "new": policy("logs:PutLogEvents") },
-        "attached": [],
+        "attached": [other],
         "tags": { "team": "b", "new": "y" },
     });
     bench

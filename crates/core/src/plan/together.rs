@@ -4,7 +4,11 @@
 use super::{Desired, traits};
 use crate::{
     owner::Owner,
-    spec::{Live, Traits, WithNeeds, function::ACTIVE, role::Needs},
+    spec::{
+        Live, Traits, WithNeeds,
+        function::ACTIVE,
+        role::{self, Needs},
+    },
     value::{self, Address, KnownOutputs},
 };
 use serde_json::{Value, json};
@@ -157,17 +161,7 @@ fn readable(policies: &Value) -> Vec<String> {
         .as_object()
         .into_iter()
         .flat_map(|map| map.values());
-    let statements = policies
-        .filter_map(|it| it["Statement"].as_array())
-        .flatten();
-    let resources = statements
-        .filter_map(|it| it["Resource"].as_array())
-        .flatten()
-        .filter_map(Value::as_str);
-    resources
-        .filter(|it| it.contains(":secretsmanager:"))
-        .map(ToOwned::to_owned)
-        .collect()
+    policies.flat_map(role::readable).collect()
 }
 
 /// AWS puts a hyphen and six characters behind the name (docs/aws.md §11).

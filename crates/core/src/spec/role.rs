@@ -1,18 +1,26 @@
 //! An IAM role that an AWS service assumes, such as a Lambda function's execution role. Pure.
 
+mod grant;
 mod policy;
 
 use crate::{
     owner::Tags,
     spec::{FoundBy, Produces, Spec, Stack, Traits},
 };
+pub use grant::{Grant, Values, grants_of, policy_of};
 pub use policy::{
-    Needs, canonical_policy, decode, function_policy, trust_policy, trusted_service, with_needs,
+    Needs, canonical_policy, decode, function_policy, readable, size, trust_policy,
+    trusted_service, with_needs, without_nothing,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How many managed policies a role can have, and how many characters all of its inline ones, blanks not
+/// counted (docs/aws.md §10).
+pub const MOST_ATTACHED: usize = 10;
+pub const MOST_INLINE: usize = 10_240;
 
 /// What a service may do in the account on behalf of the stack.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -69,7 +77,7 @@ impl Spec for Role {
     fn normal(self) -> Self {
         let canonical = |all: BTreeMap<String, Value>| {
             all.into_iter()
-                .map(|(name, document)| (name, canonical_policy(document)))
+                .map(|(name, document)| (name, without_nothing(canonical_policy(document))))
                 .collect()
         };
         Self {

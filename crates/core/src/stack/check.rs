@@ -14,6 +14,7 @@ mod tags;
 mod tests;
 mod user_pool;
 
+pub(super) use functions::role::of_desired as long_policies;
 pub(super) use planned::planned;
 
 use super::{

@@ -8,6 +8,7 @@ mod user_pool;
 pub use api::METHODS_OF_ANY;
 pub(super) use api::{ACCESS_LOG_FORMAT, Asked};
 pub use functions::code_address;
+pub(super) use functions::{ALLOWED, NEEDED};
 pub(super) use names::Names;
 
 use super::{lifecycle, parts::Parts, tables::File};

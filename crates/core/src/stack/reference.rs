@@ -57,11 +57,16 @@ fn outputs() -> String {
 
 /// A table's heading, its keys, and then the tables in it.
 fn table(text: &mut String, schema: &Value, address: &str, property: &Value) {
-    let (address, place) = match inner(schema, property) {
-        Some(inner) => (format!("{address}.{}", placeholder(address)), inner),
-        None => (address.to_owned(), follow(schema, property)),
+    let (address, place) = match (inner(schema, property), listed(schema, property)) {
+        (Some(inner), _) => (format!("{address}.{}", placeholder(address)), inner),
+        (None, Some(items)) => (address.to_owned(), items),
+        (None, None) => (address.to_owned(), follow(schema, property)),
     };
-    let _ = writeln!(text, "\n## `[{address}]`\n\n{}\n", described(schema, place));
+    let head = match listed(schema, property) {
+        Some(_) => format!("[[{address}]]"),
+        None => format!("[{address}]"),
+    };
+    let _ = writeln!(text, "\n## `{head}`\n\n{}\n", described(schema, place));
     if place["properties"].is_object() {
         text.push_str("| Key | Value | Limits | Default | Meaning |\n|---|---|---|---|---|\n");
     }
@@ -99,9 +104,17 @@ fn is_required(table: &Value, key: &str) -> bool {
         .any(|it| it == key)
 }
 
-/// Whether it has keys of its own, or is a table of such tables.
+/// Whether it has keys of its own, or holds such tables by name or in a list.
 fn is_table(schema: &Value, property: &Value) -> bool {
-    follow(schema, property)["properties"].is_object() || inner(schema, property).is_some()
+    follow(schema, property)["properties"].is_object()
+        || inner(schema, property).is_some()
+        || listed(schema, property).is_some()
+}
+
+/// The tables that a list has.
+fn listed<'a>(schema: &'a Value, property: &'a Value) -> Option<&'a Value> {
+    let items = follow(schema, &follow(schema, property)["items"]);
+    items["properties"].is_object().then_some(items)
 }
 
 /// The tables that a table of tables holds.
@@ -139,12 +152,16 @@ fn kind_of(schema: &Value, property: &Value, address: &str) -> String {
     if is_table(schema, property) {
         return match inner(schema, property) {
             Some(_) => format!("tables, `[{address}.{}]`", placeholder(address)),
+            None if listed(schema, property).is_some() => format!("tables, `[[{address}]]`"),
             None => format!("table, `[{address}]`"),
         };
     }
     let place = follow(schema, property);
     match place["type"].as_str() {
         Some("array") => format!("list: {}", kind_of(schema, &place["items"], address)),
+        Some("object") if place["additionalProperties"]["type"] == "object" => {
+            "table of tables".into()
+        }
         Some("object") => "table of texts".into(),
         Some("string") if place["isTime"] == true => "length of time".into(),
         Some("integer") => "whole number".into(),

@@ -438,7 +438,14 @@ fn known_keys(schema: &Value, error: &ValidationError<'_>) -> Vec<String> {
 }
 
 fn type_name(schema: &Value) -> String {
-    match schema["type"].as_str().unwrap_or_default() {
+    match &schema["type"] {
+        Value::Array(types) => types.iter().map(name_of).collect::<Vec<_>>().join(" or "),
+        one => name_of(one).to_owned(),
+    }
+}
+
+fn name_of(schema_type: &Value) -> &'static str {
+    match schema_type.as_str().unwrap_or_default() {
         "string" => "a text in quotes",
         "integer" => "a whole number",
         "number" => "a number",
@@ -447,7 +454,6 @@ fn type_name(schema: &Value) -> String {
         "object" => "a table",
         _ => "another type",
     }
-    .to_owned()
 }
 
 fn described(value: &Value) -> &'static str {

@@ -13,6 +13,7 @@ use crate::{
             runtime::{HANDLER, RUNTIME},
         },
         rest_api::RestApi,
+        role::Grant,
         route::Route,
         secret::Secret,
         stage::Stage,
@@ -143,13 +144,47 @@ pub struct FunctionTable {
     #[serde(default)]
     #[schemars(with = "BTreeSet<shape::PolicyResource>")]
     pub reads_secrets: BTreeSet<String>,
+    /// What the role that wsctl makes may do besides what its function needs anyway, each a table of its
+    /// own.
+    #[schemars(length(min = 1), extend("examples" = grants()))]
+    pub allow: Option<Vec<Grant>>,
+    /// ARNs of managed policies that the role that wsctl makes has too; any other one is taken off it.
+    #[serde(default)]
+    #[schemars(
+        with = "BTreeSet<shape::PolicyArn>",
+        length(max = 10),
+        extend("examples" = [
+            ["arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"],
+            ["arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess", "arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"],
+        ])
+    )]
+    pub managed_policies: BTreeSet<String>,
     /// The name of the role that wsctl makes.
     #[schemars(with = "Option<shape::RoleName>")]
     pub role_name: Option<String>,
     /// The ARN of a managed policy beyond which the role that wsctl makes may do nothing, whatever
     /// its own policies say. Who runs wsctl can be allowed to make roles only with it.
-    #[schemars(with = "Option<shape::PermissionsBoundary>")]
+    #[schemars(
+        with = "Option<shape::PermissionsBoundary>",
+        extend("examples" = ["arn:aws:iam::aws:policy/PowerUserAccess", ""])
+    )]
     pub permissions_boundary: Option<String>,
+}
+
+/// Two examples of `allow`.
+fn grants() -> serde_json::Value {
+    let table = "arn:aws:dynamodb:eu-west-1:123456789012:table/users";
+    let keys = serde_json::json!({
+        "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["a", "b"] },
+        "Bool": { "aws:SecureTransport": "true" },
+    });
+    serde_json::json!([
+        [{ "actions": ["dynamodb:GetItem", "dynamodb:PutItem"], "resources": [table] }],
+        [
+            { "actions": ["s3:Get*"], "resources": ["arn:aws:s3:::example-bucket/*"] },
+            { "actions": ["dynamodb:Query"], "resources": [table, format!("{table}/index/*")], "conditions": keys },
+        ],
+    ])
 }
 
 /// Where a function's program comes from.

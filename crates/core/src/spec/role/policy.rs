@@ -3,10 +3,13 @@
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
+/// The policy language's only version in use.
+pub(super) const VERSION: &str = "2012-10-17";
+
 /// Who may assume the role: only the AWS service with this principal, `lambda.amazonaws.com`.
 pub fn trust_policy(service: &str) -> Value {
     canonical_policy(json!({
-        "Version": "2012-10-17",
+        "Version": VERSION,
         "Statement": { "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "Service": service } },
     }))
 }
@@ -26,11 +29,7 @@ pub fn function_policy(
     let logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
     let mut statements = vec![allow("WriteLogs", &logs, &format!("{log_group_arn}:*"))];
     for (index, arn) in secret_arns.iter().enumerate() {
-        statements.push(allow(
-            &format!("ReadSecret{index}"),
-            &["secretsmanager:GetSecretValue"],
-            arn,
-        ));
+        statements.push(allow(&format!("ReadSecret{index}"), &[READ_SECRET], arn));
     }
     if in_vpc {
         statements.push(allow("UseNetworkInterfaces", &NETWORK_INTERFACES, "*"));
@@ -38,7 +37,28 @@ pub fn function_policy(
     if is_traced {
         statements.push(allow("WriteTraces", &TRACES, "*"));
     }
-    canonical_policy(json!({ "Version": "2012-10-17", "Statement": statements }))
+    canonical_policy(json!({ "Version": VERSION, "Statement": statements }))
+}
+
+const READ_SECRET: &str = "secretsmanager:GetSecretValue";
+
+/// The secrets that a policy allows to read, and nothing else of them.
+pub fn readable(policy: &Value) -> Vec<String> {
+    let statements = policy["Statement"].as_array().into_iter().flatten();
+    let reads = statements.filter(|it| {
+        it["Effect"] == "Allow" && it["Action"] == json!([READ_SECRET]) && it["Condition"].is_null()
+    });
+    let resources = reads.filter_map(|it| it["Resource"].as_array()).flatten();
+    resources
+        .filter_map(|it| it.as_str())
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
+/// How many characters of a policy IAM counts: all but blanks.
+pub fn size(policy: &Value) -> usize {
+    let text = policy.to_string();
+    text.chars().filter(|it| !it.is_whitespace()).count()
 }
 
 /// What a function still needs though its table no longer says so.
@@ -56,12 +76,14 @@ pub struct Needs {
 pub fn with_needs(policy: &Value, needs: &Needs) -> Value {
     let of = |sid: &str| {
         let statements = policy["Statement"].as_array().into_iter().flatten();
-        let of_it =
-            statements.filter(|it| it["Sid"].as_str().is_some_and(|it| it.starts_with(sid)));
-        of_it
-            .filter_map(|it| it["Resource"][0].as_str())
-            .map(ToOwned::to_owned)
-            .collect::<Vec<_>>()
+        let numbered = statements.filter_map(|it| {
+            let number = it["Sid"].as_str()?.strip_prefix(sid)?;
+            let arn = it["Resource"][0].as_str()?.to_owned();
+            Some((number.parse::<usize>().unwrap_or_default(), arn))
+        });
+        // As text, the tenth would stand before the second.
+        let in_order: BTreeMap<_, _> = numbered.collect();
+        in_order.into_values().collect::<Vec<_>>()
     };
     let logs = of("WriteLogs");
     let Some(log_group) = logs.first().and_then(|it| it.strip_suffix(":*")) else {
@@ -124,11 +146,39 @@ fn statement(statement: Value) -> Value {
         "Action" | "NotAction" | "Resource" | "NotResource" => list(value),
         "Principal" | "NotPrincipal" => lists_below(value),
         "Condition" => match value {
-            Value::Object(operators) => sorted(operators, |_, keys| lists_below(keys)),
+            Value::Object(operators) => sorted(operators, |_, keys| lists_below(texts(keys))),
             other => other,
         },
         _ => value,
     })
+}
+
+/// A policy without the resources that turned out to name none, such as a variable that is left empty: IAM
+/// takes no such statement.
+pub fn without_nothing(mut policy: Value) -> Value {
+    let statements = policy.get_mut("Statement").and_then(Value::as_array_mut);
+    if let Some(all) = statements {
+        all.retain_mut(
+            |it| match it.get_mut("Resource").and_then(Value::as_array_mut) {
+                Some(resources) => {
+                    resources.retain(|it| it != "");
+                    !resources.is_empty()
+                }
+                None => true,
+            },
+        );
+    }
+    policy
+}
+
+/// `true` and `10` of a condition as IAM understands them too.
+fn texts(value: Value) -> Value {
+    match value {
+        Value::Object(map) => sorted(map, |_, value| texts(value)),
+        Value::Array(items) => items.into_iter().map(texts).collect(),
+        Value::Bool(_) | Value::Number(_) => Value::String(value.to_string()),
+        other => other,
+    }
 }
 
 /// The values of an object as lists; `"Principal": "*"` stays as it is.
@@ -239,6 +289,35 @@ mod tests {
             json!(["logs:CreateLogStream", "logs:PutLogEvents"])
         );
         assert_eq!(statements[1]["Resource"], json!([format!("{ARN}:*")]));
+    }
+
+    #[test]
+    fn a_resource_that_names_nothing_is_in_no_policy() {
+        let policy = |secrets: &[&str]| {
+            let secrets: Vec<_> = secrets.iter().map(ToString::to_string).collect();
+            function_policy(ARN, &secrets, false, false)
+        };
+        assert_eq!(without_nothing(policy(&["arn:1", ""])), policy(&["arn:1"]));
+        let left = without_nothing(policy(&["", "arn:1"]));
+        assert_eq!(readable(&left), ["arn:1"]);
+        assert_eq!(without_nothing(policy(&[""])), policy(&[]));
+        assert_eq!(without_nothing(Value::Null), Value::Null);
+    }
+
+    #[test]
+    fn what_nothing_is_added_to_stays_as_it_is_with_any_number_of_secrets() {
+        for count in [0, 1, 2, 9, 10, 11, 12, 30, 101] {
+            let secrets: Vec<_> = (0..count).map(|it| format!("arn:{it}")).collect();
+            let policy = function_policy(ARN, &secrets, true, true);
+            assert_eq!(with_needs(&policy, &Needs::default()), policy, "{count}");
+            let needs = Needs {
+                secrets: vec!["arn:other".into()],
+                ..Needs::default()
+            };
+            let more = [&needs.secrets[..], &secrets].concat();
+            let wanted = function_policy(ARN, &more, true, true);
+            assert_eq!(with_needs(&policy, &needs), wanted, "{count}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Functions and secrets. Pure.
 
 mod program;
+pub(super) mod role;
 
 use super::{Findings, below};
 use crate::{
@@ -64,18 +65,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, known: &KnownOutputs)
         program::check(found, &place, function, is_existing);
         environment(found, &place, function);
         vpc(found, &place, function);
-        if function.settings.role.is_some() && function.role_name.is_some() {
-            found.error(
-                below(&place, "role_name"),
-                "role names a role already",
-                "remove role, or role_name",
-            );
-        }
-        if function.settings.role.is_some() && function.permissions_boundary.is_some() {
-            let help = "remove role, or permissions_boundary: a role that is there has its owner's";
-            let message = "role names a role that wsctl does not make";
-            found.error(below(&place, "permissions_boundary"), message, help);
-        }
+        role::check(found, &place, function);
     }
     let functions = file
         .functions

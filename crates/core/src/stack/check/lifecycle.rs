@@ -1,6 +1,6 @@
 //! What may become of resources: renames, and what is there already. Pure.
 
-use super::{Findings, below};
+use super::{Findings, below, functions::role::OF_ITS_ROLE};
 use crate::{
     stack::{
         lifecycle::{self, is_existing},
@@ -31,9 +31,6 @@ const NOT_ATTACHED: [(&str, &[&str]); 4] = [
             // No version of a function remembers it, so that it could not be given back.
             "reserved_concurrency",
             "log_retention_days",
-            "reads_secrets",
-            "role_name",
-            "permissions_boundary",
             "tags",
         ],
     ),
@@ -67,7 +64,10 @@ fn attached(found: &mut Findings<'_>) {
         for place in places {
             let parts: Vec<_> = place.iter().map(String::as_str).collect();
             if is_existing(tree, &parts) {
-                keys.iter().for_each(|key| refuse(found, &place, key));
+                let of_its_role = OF_ITS_ROLE.iter().filter(|_| table == "functions");
+                keys.iter()
+                    .chain(of_its_role)
+                    .for_each(|key| refuse(found, &place, key));
             }
         }
     }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     plan::{Action, Plan, Step, laid_over_all},
-    spec::{Produces, client::Client, domain::Domain, user_pool::UserPool},
+    spec::{Produces, client::Client, domain::Domain, role::Role, user_pool::UserPool},
     stack::source::{Diagnostic, Severity, path},
 };
 use serde_json::Value;
@@ -26,6 +26,12 @@ pub(crate) fn planned(
         found: vec![],
     };
     functions::sizes(&mut found, resolved);
+    let roles = plan
+        .steps
+        .iter()
+        .filter(|it| it.kind == Role::NAME && it.makes());
+    let roles = roles.map(|it| (&it.address, &it.planned));
+    found.found.extend(functions::role::sizes(roles));
     rotation(&mut found, plan)?;
     lacking_scopes(&mut found, plan);
     let before = together(plan, resolved, |live, _| live.clone())?;

@@ -32,7 +32,7 @@ name = "people"
 const ARN: &str = r#""arn:aws:iam::123456789012:role/sms""#;
 
 /// What a file may say, each with all the others: a table, a key, and values for it.
-const CHOICES: [(&str, &str, &[&str]); 46] = [
+const CHOICES: [(&str, &str, &[&str]); 48] = [
     ("user_pool", "existing", &["true"]),
     (
         "user_pool",
@@ -190,6 +190,19 @@ const CHOICES: [(&str, &str, &[&str]); 46] = [
         "functions.users",
         "permissions_boundary",
         &[r#""arn:aws:iam::123456789012:policy/bound""#, r#""""#],
+    ),
+    (
+        "functions.users",
+        "allow",
+        &[
+            r#"[{ actions = ["s3:GetObject"], resources = ["arn:aws:s3:::example-bucket/*"] }]"#,
+            r#"[{ actions = ["*"], resources = ["*"] }]"#,
+        ],
+    ),
+    (
+        "functions.users",
+        "managed_policies",
+        &[r#"["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]"#],
     ),
     ("functions.users", "timeout", &[r#""16m""#]),
     (

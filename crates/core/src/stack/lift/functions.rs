@@ -6,13 +6,16 @@ use crate::{
     spec::{
         Live,
         function::{ARCHITECTURE, Function},
-        role::Role,
+        role::{Grant, Role, Values, grants_of, readable},
     },
-    stack::{lower::Names, tables::FunctionTable},
-    value::KnownOutputs,
+    stack::{
+        lower::{ALLOWED, NEEDED, Names},
+        tables::FunctionTable,
+    },
+    value::{self, Address, KnownOutputs},
 };
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(super) fn lift(
     seen: &Seen<'_>,
@@ -54,6 +57,11 @@ pub(super) fn lift(
         switched_off: None,
         ..function
     };
+    let role_spec: Option<Role> = role.map(spec).transpose()?;
+    let policy = |name: &str| {
+        let policies = role_spec.as_ref()?.policies.as_ref()?;
+        policies.get(name)
+    };
     let mut table = FunctionTable {
         settings,
         zip: Some(format!("{}.zip", key(live))),
@@ -62,15 +70,33 @@ pub(super) fn lift(
         single_file: None,
         log_retention_days: log_group
             .and_then(|it| u32::try_from(it.spec["retention_days"].as_u64()?).ok()),
-        reads_secrets: role
-            .map(|it| secrets(seen, it))
-            .transpose()?
+        reads_secrets: policy(NEEDED)
+            .map(|it| {
+                readable(it)
+                    .into_iter()
+                    .map(|arn| named(seen, arn))
+                    .collect()
+            })
+            .unwrap_or_default(),
+        allow: policy(ALLOWED)
+            .map(|it| {
+                grants_of(it)
+                    .into_iter()
+                    .map(|grant| allowed(seen, grant))
+                    .collect()
+            })
+            .filter(|it: &Vec<_>| !it.is_empty()),
+        managed_policies: role_spec
+            .as_ref()
+            .and_then(|it| it.attached.clone())
             .unwrap_or_default(),
         role_name: None,
-        permissions_boundary: None,
+        permissions_boundary: role
+            .and_then(|it| text(it, "permissions_boundary"))
+            .filter(|arn| !arn.is_empty()),
     };
     if wishes.environment {
-        let named = |value: &String| {
+        let is_named = |value: &String| {
             table
                 .settings
                 .environment
@@ -81,7 +107,7 @@ pub(super) fn lift(
         table.reads_secrets = table
             .reads_secrets
             .iter()
-            .filter(|it| !named(it))
+            .filter(|it| !is_named(it))
             .cloned()
             .collect();
     }
@@ -105,23 +131,37 @@ fn environment(seen: &Seen<'_>, variables: &BTreeMap<String, String>) -> BTreeMa
         .collect()
 }
 
-/// The secrets that the role's policies let it read.
-fn secrets(seen: &Seen<'_>, role: &Live) -> Result<BTreeSet<String>> {
-    let role: Role = spec(role)?;
-    let statements =
-        role.policies
+/// The reference to what has this ARN, where there is one.
+fn named(seen: &Seen<'_>, arn: String) -> String {
+    seen.reference(&arn).unwrap_or(arn)
+}
+
+/// As a file says it: of a condition's values a single one by itself, and references but to functions, whose
+/// role could not be made after them.
+fn allowed(seen: &Seen<'_>, grant: Grant) -> Grant {
+    let functions = Address::new(["functions"]);
+    let named = |arn: String| {
+        let reference = seen.reference(&arn);
+        let is_free = |it: &String| {
+            !value::needs(&Value::from(it.as_str()))
+                .iter()
+                .any(|it| it.is_within(&functions))
+        };
+        reference.filter(is_free).unwrap_or(arn)
+    };
+    let one = |values: Values| match values {
+        Values::Several(all) if all.len() == 1 => Values::One(all.into_iter().collect()),
+        other => other,
+    };
+    let keys =
+        |all: BTreeMap<String, Values>| all.into_iter().map(|(key, it)| (key, one(it))).collect();
+    Grant {
+        actions: grant.actions,
+        resources: grant.resources.into_iter().map(named).collect(),
+        conditions: grant
+            .conditions
             .into_iter()
-            .flatten()
-            .flat_map(|(_, policy)| match &policy["Statement"] {
-                Value::Array(statements) => statements.clone(),
-                _ => vec![],
-            });
-    let reads = |it: &Value| it["Action"] == serde_json::json!(["secretsmanager:GetSecretValue"]);
-    let arns = statements
-        .filter(reads)
-        .flat_map(|it| it["Resource"].as_array().cloned().unwrap_or_default());
-    let arns = arns.filter_map(|it| it.as_str().map(ToOwned::to_owned));
-    Ok(arns
-        .map(|arn| seen.reference(&arn).unwrap_or(arn))
-        .collect())
+            .map(|(operator, all)| (operator, keys(all)))
+            .collect(),
+    }
 }

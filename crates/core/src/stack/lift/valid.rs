@@ -65,11 +65,12 @@ fn is_root(table: &str, depth: usize) -> bool {
 }
 
 /// Tables of which each field says something only beside the others, by their paths; `*` is any key.
-const UNITS: [&[&str]; 10] = [
+const UNITS: [&[&str]; 11] = [
     &["api", "routes", "*"],
     &["api", "cors"],
     &["api", "stage", "throttling"],
     &["api", "stage", "access_logs"],
+    &["functions", "*", "allow"],
     &["functions", "*", "vpc"],
     &["functions", "*", "environment"],
     &["user_pool", "custom_attributes", "*"],

@@ -39,20 +39,19 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn table(&mut self, path: &mut Vec<String>, table: &Value) {
         let Value::Object(map) = table else { return };
-        let (tables, values): (Vec<_>, Vec<_>) = map
-            .iter()
+        let (listed, rest): (Vec<_>, Vec<_>) = map.iter().partition(|(_, value)| is_listed(value));
+        let (tables, values): (Vec<_>, Vec<_>) = rest
+            .into_iter()
             .partition(|(key, value)| is_table(path, key, value));
         if !values.is_empty() || tables.is_empty() {
-            self.head(path);
+            self.head(path, ["[", "]"]);
             for (key, value) in values {
                 self.comment(&joined(path, key));
-                let _ = writeln!(
-                    self.text,
-                    "{} = {}",
-                    bare(key),
-                    inline(value, key.len() + 3)
-                );
+                self.line(key, value);
             }
+        }
+        for (key, items) in listed {
+            self.listed(&joined(path, key), items);
         }
         for (key, value) in tables {
             path.push(key.clone());
@@ -61,14 +60,29 @@ impl Writer<'_> {
         }
     }
 
-    fn head(&mut self, path: &[String]) {
+    /// Tables of one name, one after the other.
+    fn listed(&mut self, path: &[String], items: &Value) {
+        for item in items.as_array().into_iter().flatten() {
+            self.head(path, ["[[", "]]"]);
+            for (key, value) in item.as_object().into_iter().flatten() {
+                self.line(key, value);
+            }
+        }
+    }
+
+    fn line(&mut self, key: &str, value: &Value) {
+        let value = inline(value, key.len() + 3);
+        let _ = writeln!(self.text, "{} = {value}", bare(key));
+    }
+
+    fn head(&mut self, path: &[String], [before, after]: [&str; 2]) {
         self.text.push('\n');
         if let Some(words) = description(&self.schema, path) {
             let _ = writeln!(self.text, "# {words}");
         }
         self.comment(path);
         let name: Vec<_> = path.iter().map(|it| bare(it)).collect();
-        let _ = writeln!(self.text, "[{}]", name.join("."));
+        let _ = writeln!(self.text, "{before}{}{after}", name.join("."));
     }
 
     fn comment(&mut self, path: &[String]) {
@@ -80,6 +94,12 @@ impl Writer<'_> {
 
 fn joined(path: &[String], key: &str) -> Vec<String> {
     path.iter().cloned().chain([key.to_owned()]).collect()
+}
+
+/// Whether it is a list of tables.
+fn is_listed(value: &Value) -> bool {
+    let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    !items.is_empty() && items.iter().all(Value::is_object)
 }
 
 /// Routes and small maps stand on one line; every other map is a table.

@@ -7,7 +7,7 @@ use crate::{
         function::{ACTIVE, Function},
         log_group::LogGroup,
         permission::{Permission, STATEMENT_ID},
-        role::{Role, canonical_policy, function_policy},
+        role::{Role, canonical_policy, function_policy, policy_of},
     },
     stack::{
         lifecycle,
@@ -17,8 +17,9 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// The one inline policy of a role that wsctl makes.
-const POLICY_NAME: &str = "wsctl";
+/// The inline policies of a role that wsctl makes: what its function needs, and what `allow` says.
+pub(crate) const NEEDED: &str = "wsctl";
+pub(crate) const ALLOWED: &str = "wsctl-allow";
 
 pub(super) fn lower(
     lowering: &mut Lowering<'_>,
@@ -132,12 +133,16 @@ fn role(
         table.settings.vpc.is_some(),
         table.settings.tracing.as_deref() == Some(ACTIVE),
     );
+    let mut policies = json!({ NEEDED: canonical_policy(policy) });
+    if let Some(grants) = &table.allow {
+        policies[ALLOWED] = policy_of(grants);
+    }
     let name = lowering.names.role(table);
     let spec = json!({
         "name": name,
         "service": "lambda.amazonaws.com",
-        "policies": { POLICY_NAME: canonical_policy(policy) },
-        "attached": [],
+        "policies": policies,
+        "attached": table.managed_policies,
         "permissions_boundary": table.permissions_boundary,
         "tags": table.settings.tags,
     });
