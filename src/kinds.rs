@@ -12,6 +12,7 @@ pub mod domain;
 pub mod function;
 pub mod gateway_response;
 pub mod group;
+pub mod identity_provider;
 pub mod log_group;
 pub mod permission;
 pub mod resource;

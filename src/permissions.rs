@@ -94,10 +94,7 @@ const READS: &[Calls] = &[
 ];
 
 const DOORS: &[Calls] = &[
-    (
-        "cognito-idp",
-        &["ListIdentityProviders", "ListUserPoolClientSecrets"],
-    ),
+    ("cognito-idp", &["ListUserPoolClientSecrets"]),
     ("apigateway", &["GetBasePathMappings", "GetDomainNames"]),
     (
         "lambda",
@@ -392,15 +389,23 @@ impl Task {
             [Self::Apply, Self::Destroy].contains(&self),
         );
         let parts = spec::parts_of(UserPool::NAME);
-        parts.flat_map(move |(_, Part { noun, .. })| {
-            let list = Some(format!("List{noun}s"));
-            let write = |verb: &str| writes.then(|| format!("{verb}{noun}"));
-            let delete = deletes.then(|| format!("Delete{noun}"));
-            let all = [list, write("Create"), write("Update"), delete];
-            all.into_iter()
-                .flatten()
-                .map(|it| ("cognito-idp", Cow::Owned(it)))
-        })
+        parts.flat_map(
+            move |(
+                _,
+                Part {
+                    noun, is_described, ..
+                },
+            )| {
+                let list = Some(format!("List{noun}s"));
+                let describe = is_described.then(|| format!("Describe{noun}"));
+                let write = |verb: &str| writes.then(|| format!("{verb}{noun}"));
+                let delete = deletes.then(|| format!("Delete{noun}"));
+                let all = [list, describe, write("Create"), write("Update"), delete];
+                all.into_iter()
+                    .flatten()
+                    .map(|it| ("cognito-idp", Cow::Owned(it)))
+            },
+        )
     }
 
     fn extras(self) -> Vec<&'static Extra> {

@@ -24,6 +24,7 @@ mod converges {
     mod others;
     mod paths;
     mod planned;
+    mod providers;
     pub(crate) mod reading;
     mod removed;
     mod scopes;

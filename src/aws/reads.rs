@@ -37,6 +37,7 @@ pub struct Reads {
     attached: bool,
     to_make: bool,
     for_a_file: bool,
+    thorough: bool,
     answers: Mutex<HashMap<String, Shared>>,
 }
 
@@ -48,6 +49,7 @@ impl Reads {
             attached: false,
             to_make: false,
             for_a_file: false,
+            thorough: false,
             answers: Mutex::default(),
         }
     }
@@ -98,8 +100,20 @@ impl Reads {
         }
     }
 
+    /// Asks also for what nothing tells of: drift has to know.
+    pub fn thorough(self) -> Self {
+        Self {
+            thorough: true,
+            ..self
+        }
+    }
+
     pub fn is_for_a_file(&self) -> bool {
         self.for_a_file
+    }
+
+    pub fn is_thorough(&self) -> bool {
+        self.thorough
     }
 
     pub fn is_to_make(&self) -> bool {

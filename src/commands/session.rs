@@ -67,6 +67,7 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
             .collect(),
         region: global.region.clone(),
         name: global.stack_name.clone(),
+        files: Some(files_beside(file)),
     };
     let name = file.display().to_string();
     let text = stack::text(&name, &bytes)?;
@@ -78,6 +79,12 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
         folder,
         given,
     })
+}
+
+/// How the files are read that `file` names: those beside it, and in folders there.
+fn files_beside(file: &Path) -> stack::ReadFile {
+    let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
+    Box::new(move |name| bounded::text(&folder.join(name), stack::LARGEST))
 }
 
 /// A stack without its file: nothing is declared, its tags tell what it has.

@@ -146,7 +146,8 @@ impl Deployment {
 
     /// Measures what is there by what is declared, and looks also for ways in that no plan looks at.
     pub async fn measure(&self) -> Result<Proposal> {
-        let mut observed = self.observe_with(&self.reads(Goal::Exactly)).await?;
+        let reads = self.reads(Goal::Exactly).thorough();
+        let mut observed = self.observe_with(&reads).await?;
         self.look_for_doors(&mut observed).await?;
         let plan = self.plan(&observed, Goal::Exactly)?;
         Ok(Proposal { observed, plan })

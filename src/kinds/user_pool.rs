@@ -13,7 +13,6 @@ use crate::{
 };
 use aws_sdk_cognitoidentityprovider::types::UserPoolMfaType;
 
-mod doors;
 mod email;
 mod fields;
 mod find;
@@ -148,10 +147,6 @@ impl Kind for UserPool {
 
     async fn loses(aws: &Aws, live: &UserPoolOutputs) -> Result<Option<String>> {
         users::any(aws, &live.id).await
-    }
-
-    async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
-        doors::providers(aws, &live.outputs.id).await
     }
 
     async fn mark(aws: &Aws, live: &UserPoolOutputs, tags: Retag) -> Result<()> {

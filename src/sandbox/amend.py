@@ -23,6 +23,7 @@ def amend():
     check_what_users_send()
     rotate_refresh_tokens()
     refuse_unknown_scopes()
+    know_who_signs_people_in()
     find_users_in_any_case()
     issue_tokens_from_here()
     test_authorizers()
@@ -425,6 +426,41 @@ def refuse_unknown_scopes():
 
     cognito._create_user_pool_client, cognito._update_user_pool_client = checking(create), checking(update)
     cognito._update_resource_server = lambda data: update_server({"Scopes": [], **data})
+
+
+def know_who_signs_people_in():
+    """A pool's schema has `identities` from its first identity provider on, and a client offers only providers
+    that its pool has (docs/aws.md §2, §3)."""
+    from ministack.services import cognito
+
+    create, update = cognito._create_user_pool_client, cognito._update_user_pool_client
+    create_provider = cognito._create_identity_provider
+
+    def checking(change):
+        def change_checked(data):
+            pool, error = cognito._resolve_pool(data.get("UserPoolId"))
+            known = {"COGNITO"} if error else {"COGNITO", *pool.get("_identity_providers", {})}
+            asked = data.get("SupportedIdentityProviders") or []
+            if unknown := next((it for it in asked if it not in known), None):
+                text = f"The provider {unknown} does not exist for User Pool {data.get('UserPoolId')}."
+                return cognito.error_response_json("InvalidParameterException", text)
+            return change(data)
+
+        return change_checked
+
+    def create_marked(data):
+        answer = create_provider(data)
+        pool, error = cognito._resolve_pool(data.get("UserPoolId"))
+        schema = None if error or answer[0] != 200 else pool.get("SchemaAttributes")
+        if schema is not None and not any(it["Name"] == "identities" for it in schema):
+            schema.append({
+                "Name": "identities", "AttributeDataType": "String", "Mutable": True, "Required": False,
+                "DeveloperOnlyAttribute": False, "StringAttributeConstraints": {},
+            })
+        return answer
+
+    cognito._create_user_pool_client, cognito._update_user_pool_client = checking(create), checking(update)
+    cognito._create_identity_provider = create_marked
 
 
 def find_users_in_any_case():

@@ -37,11 +37,6 @@ fn policy(who: &str) -> Value {
 /// Every door that the part can have.
 fn doors(cloud: &Cloud, part: &Part) -> Vec<Door> {
     match part {
-        Part::Pool(id) => vec![
-            provider(id, "Corp", "SAML"),
-            provider(id, "Login", "OIDC"),
-            provider(id, "Google", "Google"),
-        ],
         Part::Client(_, id) if cloud.has_secret(id) => {
             let secret = |id: &str, date: f64| json!({ "ClientSecretId": id, "ClientSecretCreateDate": date });
             let both = json!([secret("one", 1.0), secret("other", 2.0)]);
@@ -82,16 +77,6 @@ fn doors(cloud: &Cloud, part: &Part) -> Vec<Door> {
         }
         _ => vec![],
     }
-}
-
-fn provider(pool: &str, name: &str, kind: &str) -> Door {
-    let value = json!({ "ProviderName": name, "ProviderType": kind, "LastModifiedDate": 1.0 });
-    door(
-        "ListIdentityProviders",
-        pool,
-        value,
-        ("LastModifiedDate", json!(86_400.0)),
-    )
 }
 
 fn of_a_function(name: &str) -> Vec<Door> {

@@ -151,13 +151,22 @@ impl Make<'_> {
     /// What a pool holds by name, with the examples of its fields.
     fn parts(&mut self) {
         static SAMPLES: LazyLock<Vec<Samples>> = LazyLock::new(of_pools);
-        for Samples { kind, fields } in &*SAMPLES {
+        for samples in &*SAMPLES {
+            let kind = samples.kind;
             for index in 0..self.choices.pick(3) {
-                let name = format!("{}{index}", kind.table.trim_end_matches('s'));
+                let name = format!("{}{index}", kind.part.unwrap().noun);
                 self.line(&format!("[user_pool.{}.{name}]", kind.table));
-                for (field, values) in fields {
-                    let values = values.each_ref().map(inline);
-                    self.maybe(field, &[&values[0], &values[1]]);
+                for (field, values) in &samples.fields {
+                    let mut values = values.each_ref().map(inline);
+                    if samples.unlike.contains(field) {
+                        values = values.map(|it| it.replace("example", &format!("example{index}")));
+                    }
+                    if samples.needs(field) {
+                        let value = self.choices.of(&[&values[0], &values[1]]);
+                        self.line(&format!("{field} = {value}"));
+                    } else {
+                        self.maybe(field, &[&values[0], &values[1]]);
+                    }
                 }
             }
         }

@@ -87,6 +87,12 @@ pub(super) fn zip() -> &'static Package {
     })
 }
 
+/// The variables that the examples of fields with a secret name.
+pub(crate) fn secrets() -> BTreeMap<String, String> {
+    let value = |name: &str| (name.to_owned(), format!("value-of-{name}"));
+    ["PROVIDER_SECRET", "PROVIDER_SECRET_2"].map(value).into()
+}
+
 /// The models, loaded once.
 pub(crate) fn models() -> &'static aws_in_memory::model::Models {
     static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
@@ -129,9 +135,13 @@ impl World {
             memory,
             wire,
             client,
-            environment: BTreeMap::new(),
+            environment: secrets(),
             trace: None,
         }
+    }
+
+    pub(crate) fn environment(&self) -> &BTreeMap<String, String> {
+        &self.environment
     }
 
     pub(crate) fn with_environment(self, environment: BTreeMap<String, String>) -> Self {

@@ -154,6 +154,7 @@ macro_rules! on_each {
 on_each! {
     the_workshops_stack_is_made_kept_and_destroyed: "../../stack.toml",
     a_pool_alone_is_made_kept_and_destroyed: "../../examples/pool-only.toml",
+    social_login_is_made_kept_and_destroyed: "../../examples/social-login.toml",
     machine_to_machine_is_made_kept_and_destroyed: "../../examples/machine-to-machine.toml",
     public_read_is_made_kept_and_destroyed: "../../examples/public-read.toml",
     two_clients_are_made_kept_and_destroyed: "../../examples/two-clients.toml",

@@ -59,6 +59,7 @@ macro_rules! come_back {
 come_back! {
     the_workshops_stack_comes_back: "../../stack.toml",
     a_pool_alone_comes_back: "../../examples/pool-only.toml",
+    social_login_comes_back: "../../examples/social-login.toml",
     machine_to_machine_comes_back: "../../examples/machine-to-machine.toml",
     two_clients_come_back: "../../examples/two-clients.toml",
     an_attendees_stack_comes_back: "../../examples/attendees/stack.toml",

@@ -12,6 +12,8 @@ pub(crate) struct Samples {
     pub(crate) kind: Traits,
     /// Each field with one value and another.
     pub(crate) fields: Vec<(String, [Value; 2])>,
+    /// The fields of which no two of a pool's may have the same.
+    pub(crate) unlike: Vec<String>,
 }
 
 impl Samples {
@@ -22,6 +24,12 @@ impl Samples {
             .map(|(name, values)| (name.clone(), values[which].clone()))
             .collect();
         fields.into()
+    }
+
+    /// Whether one cannot be made without the field.
+    pub(crate) fn needs(&self, field: &str) -> bool {
+        let takes = self.kind.part.unwrap().takes;
+        takes.is_some_and(|takes| takes(&self.all(0), field).1)
     }
 }
 
@@ -41,17 +49,31 @@ pub(crate) fn of_pools() -> Vec<Samples> {
         let target = table["additionalProperties"]["$ref"].as_str().unwrap();
         let fields = &schema.pointer(&target[1..]).unwrap()["properties"];
         let fields = fields.as_object().unwrap().iter();
-        let fields = fields.filter(|(name, _)| *name != "protect");
+        let fields: Vec<_> = fields.filter(|(name, _)| *name != "protect").collect();
+        // What a field decides over others does not change.
+        let is_fixed = |name: &str| kind.replace_on.contains(&name);
+        let fixed = fields.iter().filter(|(name, _)| is_fixed(name));
+        let fixed: Map<_, _> = fixed
+            .map(|(name, it)| ((*name).clone(), it["examples"][0].clone()))
+            .collect();
+        let fixed = Value::Object(fixed);
+        let takes = |name: &str| kind.part.unwrap().takes.is_none_or(|it| it(&fixed, name).0);
+        let is_unlike = |it: &Value| it["unlike"] == true;
+        let unlike = fields.iter().filter(|it| is_unlike(it.1));
+        let unlike = unlike.map(|it| it.0.clone()).collect();
+        let fields = fields.iter().filter(|(name, _)| takes(name));
         let fields = fields.map(|(name, it)| {
             let examples = it["examples"].as_array().map(Vec::as_slice);
             let Some([one, other]) = examples else {
                 panic!("{}: {name} has no two examples", kind.name)
             };
-            (name.clone(), [one.clone(), other.clone()])
+            let other = if is_fixed(name) { one } else { other };
+            ((*name).clone(), [one.clone(), other.clone()])
         });
         Samples {
             kind,
             fields: fields.collect(),
+            unlike,
         }
     };
     parts_of(UserPool::NAME).map(|(kind, _)| of(kind)).collect()

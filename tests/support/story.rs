@@ -106,7 +106,11 @@ impl Story {
     }
 
     pub(crate) fn stack(&self) -> Stack {
-        let environment = [(PLANTED.0.to_owned(), PLANTED.1.to_owned())].into();
+        let planted = (PLANTED.0.to_owned(), PLANTED.1.to_owned());
+        // What examples/social-login.toml names.
+        let secret = |name: &str| (name.to_owned(), "not-a-real-secret".to_owned());
+        let secrets = ["GOOGLE_CLIENT_SECRET", "COMPANY_CLIENT_SECRET"].map(secret);
+        let environment = secrets.into_iter().chain([planted]).collect();
         let inputs = Inputs {
             name: self.name.clone(),
             environment,

@@ -6,6 +6,7 @@ mod domain;
 mod mfa;
 pub(crate) mod part;
 mod pool;
+mod provider;
 
 use crate::{
     call::{Answer, Call, Refusal, refuse},

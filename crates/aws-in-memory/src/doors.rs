@@ -9,8 +9,7 @@ pub(crate) type Doors = BTreeMap<(String, String), Vec<Value>>;
 
 /// The operations, the member that says of what, and the member that has the answer: a list, but where
 /// there can be one only.
-const LISTINGS: [(&str, &str, &str); 10] = [
-    ("ListIdentityProviders", "UserPoolId", "Providers"),
+const LISTINGS: [(&str, &str, &str); 9] = [
     ("ListUserPoolClientSecrets", "ClientId", "ClientSecrets"),
     (
         "ListFunctionUrlConfigs",

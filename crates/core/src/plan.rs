@@ -268,7 +268,7 @@ pub struct Plan {
     pub known: KnownOutputs,
     /// The names that resources of one parent give each other, as they are afterwards.
     #[serde(skip)]
-    pub given: BTreeSet<String>,
+    pub given: BTreeSet<(&'static str, String)>,
     /// By API, what its deployment contains.
     #[serde(skip)]
     pub content: BTreeMap<Address, Content>,

@@ -10,6 +10,7 @@ pub mod domain;
 pub mod function;
 pub mod gateway_response;
 pub mod group;
+pub mod identity_provider;
 mod live;
 pub mod log_group;
 pub mod permission;
@@ -80,6 +81,7 @@ macro_rules! every_kind {
             each::<spec::user_pool::UserPool>(),
             each::<spec::group::Group>(),
             each::<spec::resource_server::ResourceServer>(),
+            each::<spec::identity_provider::IdentityProvider>(),
             each::<spec::client::Client>(),
             each::<spec::branding::Branding>(),
             each::<spec::domain::Domain>(),

@@ -1,6 +1,7 @@
 //! stack.toml → what it declares. Pure.
 
 mod check;
+mod files;
 mod lifecycle;
 mod lift;
 mod lower;
@@ -24,6 +25,7 @@ use crate::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+pub use files::ReadFile;
 pub use lift::{ImportOptions, Lifted, bare, defaults::told_apart, free_key, lift};
 pub use lower::{METHODS_OF_ANY, code_address};
 pub use reference::reference;
@@ -44,6 +46,8 @@ pub struct Inputs {
     pub region: Option<String>,
     /// Takes the place of `[stack] name`.
     pub name: Option<String>,
+    /// How the files that it names are read; without, none is.
+    pub files: Option<ReadFile>,
 }
 
 /// A stack.toml that has no mistake that can be seen without AWS.
@@ -83,6 +87,10 @@ impl Stack {
             "no stack can have this name",
         )?;
         lifecycle::name_by_id(&mut tree);
+        let unread = files::put_in(&mut tree, inputs.files.as_ref());
+        if !unread.is_empty() {
+            return Err(source.refuse(&unread));
+        }
         let known = known(&tree, inputs);
         let read = Read::of(&tree, &known).map_err(|fault| match fault {
             Fault::Mistakes(mistakes) => source.refuse(&mistakes),

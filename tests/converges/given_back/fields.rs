@@ -1,6 +1,10 @@
 //! Every field that a table of something attached can declare, read off the schema, with values that
 //! the file's own checks take. A new field is in it without being listed. Pure.
 
+use crate::{
+    converges::world::secrets,
+    support::samples::{Samples, of_pools},
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use wsctl::stack::{Inputs, Stack, schema};
@@ -121,11 +125,15 @@ pub(super) struct Bases<'a> {
 
 pub(super) struct Files {
     schema: Value,
+    parts: Vec<Samples>,
 }
 
 impl Files {
     pub(super) fn new() -> Self {
-        Self { schema: schema() }
+        Self {
+            schema: schema(),
+            parts: of_pools(),
+        }
     }
 
     /// Every field below the table, with at most `most` values that some base takes.
@@ -139,7 +147,7 @@ impl Files {
             &mut leaves,
         );
         let mut fields = vec![];
-        for (path, property) in leaves {
+        for (path, property) in leaves.into_iter().filter(|it| self.is_tried(&it.0)) {
             let samples = self.samples(&path, &property).into_iter();
             let taken = samples.filter(|value| self.file(bases, &[(&path, value)]).is_some());
             let values: Vec<_> = taken.take(most).collect();
@@ -183,13 +191,18 @@ impl Files {
                 put(&mut tree, path, value);
             }
             self.complete(&self.schema, &mut tree, &mut vec![]);
+            self.complete_parts(&mut tree);
             toml::to_string(&tree).unwrap()
         };
         bases.bases.iter().map(file).collect()
     }
 
     fn refusal(&self, text: &str) -> Option<String> {
-        let parsed = Stack::parse("stack.toml", text, &Inputs::default());
+        let inputs = Inputs {
+            environment: secrets(),
+            ..Inputs::default()
+        };
+        let parsed = Stack::parse("stack.toml", text, &inputs);
         parsed.err().map(|error| error.to_string())
     }
 
@@ -276,6 +289,31 @@ impl Files {
             place.push(key.clone());
             self.complete(below, value, place);
             place.pop();
+        }
+    }
+
+    /// Whether it is no field of a pool's part that the sample of that has not.
+    fn is_tried(&self, path: &[String]) -> bool {
+        let [_, table, _, field, ..] = path else {
+            return true;
+        };
+        let mut parts = self.parts.iter();
+        let part = parts.find(|it| it.kind.table == table);
+        part.is_none_or(|it| it.fields.iter().any(|(name, _)| name == field))
+    }
+
+    /// Adds what a pool's part cannot be without.
+    fn complete_parts(&self, tree: &mut Value) {
+        for part in &self.parts {
+            let pool = tree.get_mut("user_pool");
+            let tables = pool.and_then(|it| it.get_mut(part.kind.table)?.as_object_mut());
+            for table in tables.into_iter().flat_map(Map::values_mut) {
+                let table = table.as_object_mut().unwrap();
+                let needed = part.fields.iter().filter(|(name, _)| part.needs(name));
+                for (name, values) in needed {
+                    table.entry(name).or_insert_with(|| values[0].clone());
+                }
+            }
         }
     }
 

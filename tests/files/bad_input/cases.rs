@@ -220,6 +220,39 @@ pub(crate) const CASES: &[Case] = cases! {
         "`all/read` cannot be a scope's name", "without blanks, \", \\ and /";
     "a scope that says nothing": ["" => "\n[user_pool.resource_servers.notes]\nscopes = { read = ¦\"\" }\n"],
         "read is empty", "write a text";
+    "a client that offers what the pool has not": [r#"name = "web""# => "name = \"web\"\nidentity_providers = [\"COGNITO\", ¦\"Google\"]"],
+        "the pool has no identity provider `Google`", "add [user_pool.identity_providers.Google]";
+    "a client that offers what is written otherwise": [r#"name = "web""# => "name = \"web\"\nidentity_providers = [¦\"Otka\"]",
+        "" => "\n[user_pool.identity_providers.Okta]\ntype = \"SAML\"\nmetadata_url = \"https://id.example.com\"\n"],
+        "the pool has no identity provider `Otka`", "write \"Okta\"";
+    "the pool's own users in small letters": [r#"name = "web""# => "name = \"web\"\nidentity_providers = [¦\"cognito\"]"],
+        "the pool has no identity provider `cognito`", "write \"COGNITO\"";
+    "a provider without its type": ["" => "\n[user_pool.identity_providers.¦Google]\nclient_id = \"one\"\n"],
+        "[user_pool.identity_providers.Google] lacks `type`", "add type = \"Google\"";
+    "a provider of Google's under another name": ["" => "\n[user_pool.identity_providers.¦Gmail]\ntype = \"Google\"\nclient_id = \"one\"\nclient_secret = \"${env.PATH}\"\nscopes = [\"email\"]\n"],
+        "AWS takes a provider of type Google under no other name", "write [user_pool.identity_providers.Google]";
+    "a provider with a short name": ["" => "\n[user_pool.identity_providers.¦Ok]\ntype = \"SAML\"\nmetadata_url = \"https://id.example.com\"\n"],
+        "`Ok` cannot be an identity provider's name", "3 to 32 characters";
+    "a provider with a field of another type": ["" => "\n[user_pool.identity_providers.Okta]\ntype = \"SAML\"\nmetadata_url = \"https://id.example.com\"\n¦issuer = \"https://id.example.com\"\n"],
+        "a provider of type SAML has no issuer", "take it out; it has type, ";
+    "a provider that lacks what it needs": ["" => "\n[user_pool.identity_providers.¦Okta]\ntype = \"OIDC\"\nclient_id = \"one\"\nscopes = [\"openid\"]\n"],
+        "[user_pool.identity_providers.Okta] lacks `issuer`", "add `issuer = …`";
+    "a SAML provider without metadata": ["" => "\n[user_pool.identity_providers.¦Okta]\ntype = \"SAML\"\n"],
+        "[user_pool.identity_providers.Okta] lacks `metadata_url`", "or metadata_file with a file beside this one";
+    "metadata twice": ["" => "\n[user_pool.identity_providers.Okta]\ntype = \"SAML\"\nmetadata_url = \"https://id.example.com\"\n¦metadata = \"<x/>\"\n"],
+        "metadata_url and metadata say the same", "keep one of them";
+    "a secret in the file": ["" => "\n[user_pool.identity_providers.Okta]\ntype = \"OIDC\"\nissuer = \"https://id.example.com\"\nclient_id = \"one\"\nscopes = [\"openid\"]\nclient_secret = ¦\"abc\"\n"],
+        "client_secret is a secret: it comes from the environment", "write client_secret = \"${env.OKTA_CLIENT_SECRET}\", say";
+    "an issuer without https": ["" => "\n[user_pool.identity_providers.Okta]\ntype = \"OIDC\"\nissuer = ¦\"http://id.example.com\"\nclient_id = \"one\"\nscopes = [\"openid\"]\n"],
+        "issuer cannot be \"http://id.example.com\"", "an address that begins with https://";
+    "a mapping to an attribute that nobody has": ["" => "\n[user_pool.identity_providers.Okta]\ntype = \"SAML\"\nmetadata_url = \"https://id.example.com\"\nattribute_mapping = { ¦mail = \"mail\" }\n"],
+        "`mail` is not an attribute of a user", "did you mean \"email\"?";
+    "a mapping to an attribute that cannot be changed": ["" => "\n[user_pool.custom_attributes.number]\ntype = \"string\"\nmutable = false\n[user_pool.identity_providers.Okta]\ntype = \"SAML\"\nmetadata_url = \"https://id.example.com\"\nattribute_mapping = { ¦\"custom:number\" = \"no\" }\n"],
+        "`custom:number` cannot be changed, so that people sign in only once", "make it mutable";
+    "an identifier of two providers": ["" => "\n[user_pool.identity_providers.Okta]\ntype = \"SAML\"\nmetadata_url = \"https://id.example.com\"\nidp_identifiers = [\"a\"]\n[user_pool.identity_providers.Other]\ntype = \"SAML\"\nmetadata_url = \"https://id.example.com\"\nidp_identifiers = [¦\"a\"]\n"],
+        "a second provider has the identifier `a`", "[user_pool.identity_providers.Okta] has it";
+    "the pool itself as a provider": ["" => "\n[user_pool.identity_providers.¦COGNITO]\ntype = \"SAML\"\nmetadata_url = \"https://id.example.com\"\n"],
+        "`COGNITO` is the pool itself", "take it out";
     "a resource server with a blank": ["" => "\n[user_pool.resource_servers.¦\"my notes\"]\nscopes = { read = \"Read\" }\n"],
         "`my notes` cannot be a resource server's identifier", "without blanks";
     "a URL for the name of a resource server": ["" => "\n[user_pool.resource_servers.notes]\nname = ¦\"https://example.com\"\n"],

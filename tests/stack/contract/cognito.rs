@@ -79,9 +79,17 @@ pub(crate) async fn every_part(bench: &Bench) {
             .keeps_its_contract(it.kind, Some(&pool), "all", one.clone(), other)
             .await;
         for (field, values) in &it.fields {
+            if it.kind.replace_on.contains(&field.as_str()) {
+                continue;
+            }
             let mut others = one.clone();
-            others.as_object_mut().unwrap().remove(field);
-            let changed = json!({ field: values[1] });
+            if !it.needs(field) {
+                others.as_object_mut().unwrap().remove(field);
+            }
+            let mut changed = json!({ field: values[1] });
+            for fixed in it.kind.replace_on {
+                changed[*fixed] = one[*fixed].clone();
+            }
             bench
                 .keeps_its_contract(it.kind, Some(&pool), field, others, changed)
                 .await;

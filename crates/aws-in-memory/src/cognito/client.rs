@@ -25,7 +25,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     }
     let resets = cloud.strict.resets;
     let pool = find(cloud, call)?;
-    let scopes = pool.scopes();
+    let offered = pool.offered();
     let Some((_, client)) = pool.clients.get_mut(call.text("ClientId")) else {
         return refuse(
             "ResourceNotFoundException",
@@ -46,7 +46,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             }
             new.extend(without(&call.input, &[]));
             fill(&mut new);
-            check(&new, &scopes)?;
+            check(&new, &offered)?;
             *client = new;
         }
         "DeleteUserPoolClient" => {
@@ -86,7 +86,7 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
         client.insert("EnableTokenRevocation".into(), json!(true));
     }
     fill(&mut client);
-    check(&client, &pool.scopes())?;
+    check(&client, &pool.offered())?;
     pool.clients.insert(id, (now, client.clone()));
     Ok(json!({ "UserPoolClient": client }))
 }
@@ -106,7 +106,21 @@ fn fill(client: &mut Map<String, Value>) {
     }
 }
 
+/// What clients can have of a pool.
+struct Offered {
+    scopes: BTreeSet<String>,
+    providers: BTreeSet<String>,
+}
+
 impl Pool {
+    fn offered(&self) -> Offered {
+        let providers = self.parts.get("IdentityProvider").into_iter().flatten();
+        Offered {
+            scopes: self.scopes(),
+            providers: providers.map(|(name, _)| name.clone()).collect(),
+        }
+    }
+
     /// Those of its resource servers, as clients ask for them.
     fn scopes(&self) -> BTreeSet<String> {
         let servers = self.parts.get("ResourceServer").into_iter().flatten();
@@ -125,10 +139,10 @@ impl Pool {
     }
 }
 
-fn check(client: &Map<String, Value>, scopes: &BTreeSet<String>) -> Result<(), Refusal> {
+fn check(client: &Map<String, Value>, offered: &Offered) -> Result<(), Refusal> {
     let of = |field: &str| client.get(field).map(texts).unwrap_or_default();
     let is_unknown = |it: &&String| match it.contains('/') {
-        true => !scopes.contains(*it),
+        true => !offered.scopes.contains(*it),
         false => !POOL_SCOPES.contains(&it.as_str()),
     };
     if let Some(scope) = of("AllowedOAuthScopes").iter().find(is_unknown) {
@@ -136,6 +150,10 @@ fn check(client: &Map<String, Value>, scopes: &BTreeSet<String>) -> Result<(), R
             "ScopeDoesNotExistException",
             format!("Invalid scope requested: {scope}"),
         );
+    }
+    let is_lacking = |it: &&String| *it != "COGNITO" && !offered.providers.contains(*it);
+    if let Some(name) = of("SupportedIdentityProviders").iter().find(is_lacking) {
+        return wrong(format!("The provider {name} does not exist for User Pool."));
     }
     let default = client.get("DefaultRedirectURI").and_then(Value::as_str);
     if default.is_some_and(|uri| !of("CallbackURLs").iter().any(|it| it == uri)) {

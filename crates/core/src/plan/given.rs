@@ -11,21 +11,30 @@ use crate::{
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-type Names = BTreeSet<String>;
+/// Names, each with the kind of what gives it.
+pub(super) type Names = BTreeSet<(&'static str, String)>;
 
 /// The names that something of this kind, name and spec gives.
 fn given(kind: &Traits, name: &str, spec: &Value) -> Names {
     let give = kind.gives.filter(|_| spec.is_object());
-    give.map(|give| give(name, spec).into_iter().collect())
-        .unwrap_or_default()
+    let names = give.map(|give| give(name, spec)).unwrap_or_default();
+    names.into_iter().map(|it| (kind.name, it)).collect()
 }
 
-/// The names that something of this kind and spec uses.
+/// The names that something of this kind and spec uses, by the field that has them.
+fn used_by(kind: &Traits, spec: &Value) -> Vec<(&'static str, Names)> {
+    let of = |(field, giver): &(&'static str, &'static str)| {
+        let names = spec[*field].as_array().into_iter().flatten();
+        let names = names.filter_map(|it| Some((*giver, it.as_str()?.to_owned())));
+        (*field, names.collect())
+    };
+    kind.uses.iter().map(of).collect()
+}
+
+/// All of them.
 fn used(kind: &Traits, spec: &Value) -> Names {
-    let names = spec[kind.uses].as_array().into_iter().flatten();
-    names
-        .filter_map(|it| it.as_str().map(ToOwned::to_owned))
-        .collect()
+    let all = used_by(kind, spec).into_iter();
+    all.flat_map(|(_, names)| names).collect()
 }
 
 /// What is there before a step: nothing of what it makes.
@@ -127,12 +136,10 @@ impl Planner<'_> {
                 continue;
             }
             let spec = step.map_or_else(|| live.spec.clone(), |it| after(it, kind));
-            let names = used(kind, &spec);
-            found.extend(
-                names
-                    .intersection(gone)
-                    .map(|it| (live, kind.uses, it.clone())),
-            );
+            for (field, names) in used_by(kind, &spec) {
+                let lost = names.intersection(gone);
+                found.extend(lost.map(|(_, it)| (live, field, it.clone())));
+            }
         }
         found
     }

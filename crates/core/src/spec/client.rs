@@ -1,6 +1,8 @@
 //! An app client: `[user_pool.clients.NAME]`. Pure.
 
-use super::user_pool::UserPool;
+use super::{
+    identity_provider::IdentityProvider, resource_server::ResourceServer, user_pool::UserPool,
+};
 use crate::{
     duration::Duration,
     shape,
@@ -181,7 +183,10 @@ impl Spec for Client {
         replace_on: &["secret"],
         found: FoundBy::List,
         read_by_id: true,
-        uses: "oauth_scopes",
+        uses: &[
+            ("oauth_scopes", ResourceServer::NAME),
+            ("identity_providers", IdentityProvider::NAME),
+        ],
         lost: "the client id changes: whatever signs in with it needs the new one",
         ..Traits::of::<Self>()
     };

@@ -40,11 +40,11 @@ impl Spec for Group {
         table: "groups",
         found: FoundBy::NameInList,
         lost: "the old one's members are not in the new one, and tokens no longer name it",
-        part: Some(Part {
-            noun: "Group",
-            about: "Groups, by their name. Each signed-in user's groups are in the token as `cognito:groups`.",
-            schema: keyed::<GroupName, Self>,
-        }),
+        part: Some(Part::of(
+            "Group",
+            "Groups, by their name. Each signed-in user's groups are in the token as `cognito:groups`.",
+            keyed::<GroupName, Self>,
+        )),
         ..Traits::of::<Self>()
     };
 }

@@ -75,11 +75,11 @@ impl Spec for ResourceServer {
         whole: &["scopes"],
         found: FoundBy::NameInList,
         lost: "tokens with its scopes are no longer given",
-        part: Some(Part {
-            noun: "ResourceServer",
-            about: "Resource servers, by their identifiers: APIs with scopes of their own.",
-            schema: keyed::<Identifier, Self>,
-        }),
+        part: Some(Part::of(
+            "ResourceServer",
+            "Resource servers, by their identifiers: APIs with scopes of their own.",
+            keyed::<Identifier, Self>,
+        )),
         gives: Some(scopes),
         ..Traits::of::<Self>()
     };

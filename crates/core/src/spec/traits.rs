@@ -21,6 +21,8 @@ pub type WithNeeds = fn(&Value, &Needs) -> Value;
 pub type AlreadyGranted = fn(&Value, &[&str], &[&Value]) -> bool;
 /// [`Traits::gives`].
 pub type GivesNames = fn(&str, &Value) -> Vec<String>;
+/// [`Part::takes`].
+pub type TakesField = fn(&Value, &str) -> (bool, bool);
 /// [`Traits::path`].
 pub type PathIn = fn(&str) -> (&str, &str);
 /// [`Closing::why`].
@@ -47,6 +49,34 @@ pub struct Part {
     pub about: &'static str,
     /// The table of them: which names they can have, and the fields of one.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
+    /// Whether the list tells their names only, and each is described by itself.
+    pub is_described: bool,
+    /// Whether one of a spec can have a field, and whether it cannot be made without; any, where all can
+    /// have all.
+    pub takes: Option<TakesField>,
+    /// Fields that name a file, each with the field that the file's text is for.
+    pub files: &'static [(&'static str, &'static str)],
+    /// Makes a live spec what a file says of it, where that is not all.
+    pub imported: Option<fn(&mut Value)>,
+}
+
+impl Part {
+    /// A kind of parts with nothing particular about it.
+    pub const fn of(
+        noun: &'static str,
+        about: &'static str,
+        schema: fn(&mut SchemaGenerator) -> Schema,
+    ) -> Self {
+        Self {
+            noun,
+            about,
+            schema,
+            is_described: false,
+            takes: None,
+            files: &[],
+            imported: None,
+        }
+    }
 }
 
 /// What the planner has to know of a kind.
@@ -114,8 +144,8 @@ pub struct Traits {
     pub with_needs: Option<WithNeeds>,
     /// Names that others of its parent can use, by its name and spec: `SERVER/SCOPE`.
     pub gives: Option<GivesNames>,
-    /// Its field with names that others of its parent give; they are there before it.
-    pub uses: &'static str,
+    /// Its fields with names that others of its parent give, each with their kind; they are there before it.
+    pub uses: &'static [(&'static str, &'static str)],
     /// Whether it calls what it refers to, under its own name: `GET /users`.
     pub calls: bool,
     /// Whether others of its kind let everything that calls its parent do what it would, by its spec, the
@@ -170,7 +200,7 @@ impl Traits {
             stays_with: None,
             with_needs: None,
             gives: None,
-            uses: "",
+            uses: &[],
             calls: false,
             already_granted: None,
             closing: None,

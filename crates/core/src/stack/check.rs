@@ -3,10 +3,12 @@
 //! Of a text that still holds a `${…}`, only what is known is judged.
 
 mod api;
+mod attributes;
 mod client;
 mod functions;
 mod lifecycle;
 mod planned;
+mod providers;
 pub(super) mod references;
 mod scopes;
 mod tags;
@@ -16,6 +18,7 @@ mod user_pool;
 
 pub(super) use functions::role::of_desired as long_policies;
 pub(super) use planned::planned;
+pub(super) use providers::from_environment;
 
 use super::{
     lifecycle::is_existing,

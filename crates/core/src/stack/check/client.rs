@@ -1,10 +1,15 @@
 //! App clients. Pure.
 
-use super::{Findings, below, is_open, scopes, user_pool::ABOVE_LITE};
+use super::{
+    Findings, attributes, below, is_open,
+    providers::{self, OWN},
+    scopes,
+    user_pool::ABOVE_LITE,
+};
 use crate::{
     spec::{
         client::{Client, Grant},
-        user_pool::{STANDARD, UserPool},
+        user_pool::UserPool,
     },
     stack::{schema::closest, source::Path},
 };
@@ -14,6 +19,8 @@ use std::collections::BTreeSet;
 pub(super) const FLOWS: &str = "auth_flows";
 /// The field of what it may ask for.
 pub(super) const SCOPES: &str = "oauth_scopes";
+/// The field of whose users may sign in.
+pub(super) const PROVIDERS: &str = "identity_providers";
 const CALLBACKS: &str = "callback_urls";
 
 /// The flow in which a refresh token is good until it ends.
@@ -47,12 +54,15 @@ pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, poo
     together(found, place, client, pool);
     validities(found, place, client);
     oauth_scopes(found, place, client);
-    providers(found, place, client);
+    identity_providers(found, place, client);
     for (list, names) in [
         ("read_attributes", &client.read_attributes),
         ("write_attributes", &client.write_attributes),
     ] {
-        attributes(found, &below(place, list), names.iter().flatten(), pool);
+        for name in names.iter().flatten() {
+            let at = found.item(&below(place, list), name);
+            attributes::known(found, at, name, pool, &GIVEN);
+        }
     }
     for (list, urls) in [
         (CALLBACKS, client.callbacks().collect::<Vec<_>>()),
@@ -170,68 +180,21 @@ fn oauth_scopes(found: &mut Findings<'_>, place: &Path, client: &Client) {
     }
 }
 
-/// Providers other than the pool itself are made in AWS by other means.
-fn providers(found: &mut Findings<'_>, place: &Path, client: &Client) {
-    for name in client
-        .identity_providers
-        .iter()
-        .flatten()
-        .filter(|name| !is_open(name))
-    {
-        let at = found.item(&below(place, "identity_providers"), name);
-        if name == "COGNITO" {
+/// AWS takes a provider only after the pool has it.
+fn identity_providers(found: &mut Findings<'_>, place: &Path, client: &Client) {
+    let names = client.identity_providers.iter().flatten();
+    for name in names.filter(|name| !is_open(name)) {
+        let known = providers::names(found.tree);
+        if name == OWN || known.contains(name) {
             continue;
         }
-        if name.eq_ignore_ascii_case("COGNITO") {
-            found.error(
-                at,
-                format!("there is no identity provider `{name}`"),
-                "write \"COGNITO\"",
-            );
+        let at = found.item(&below(place, PROVIDERS), name);
+        let message = format!("the pool has no identity provider `{name}`");
+        let help = providers::instead_of(name, &known);
+        if name.eq_ignore_ascii_case(OWN) || found.is_all_declared() {
+            found.error(at, message, help);
         } else if !found.is_pool_existing() {
-            let message = format!("a pool that wsctl makes has no identity provider `{name}`");
-            let help = "add it to the pool before this client gets it, or use a pool that has it: existing = true";
             found.warn_of_pool(at, message, help);
-        }
-    }
-}
-
-fn attributes<'a>(
-    found: &mut Findings<'_>,
-    list: &Path,
-    names: impl Iterator<Item = &'a String>,
-    pool: &UserPool,
-) {
-    let declared = pool.custom_attributes.as_ref();
-    for name in names.filter(|name| !is_open(name)) {
-        let at = found.item(list, name);
-        match name.strip_prefix("custom:") {
-            Some(own)
-                if declared.is_some_and(|it| it.contains_key(own)) || found.is_pool_existing() => {}
-            Some(own) => {
-                let message = format!("the pool that wsctl makes has no attribute `{name}`");
-                let help = format!(
-                    "add [user_pool.custom_attributes.{own}], unless the pool has it already"
-                );
-                found.warn_of_pool(at, message, help);
-            }
-            None if name.starts_with("dev:") || name.starts_with("cognito:") => {}
-            None if STANDARD.contains(&name.as_str()) || GIVEN.contains(&name.as_str()) => {}
-            None => {
-                let words: Vec<_> = STANDARD
-                    .iter()
-                    .chain(&GIVEN)
-                    .map(ToString::to_string)
-                    .collect();
-                let help = match closest(name, &words) {
-                    _ if declared.is_some_and(|it| it.contains_key(name)) => {
-                        format!("write \"custom:{name}\"")
-                    }
-                    Some(close) => format!("did you mean \"{close}\"?"),
-                    None => format!("write one of: {}; or custom:NAME", words.join(", ")),
-                };
-                found.error(at, format!("`{name}` is not an attribute of a user"), help);
-            }
         }
     }
 }

@@ -3,12 +3,17 @@
 use super::{
     Findings,
     client::{self, FLOWS, REFRESH, SCOPES},
-    functions, is_open, scopes, user_pool,
+    functions, is_open,
+    providers::{self, OWN},
+    scopes, user_pool,
 };
 use crate::{
     error::{Error, Result},
     plan::{Action, Plan, Step, laid_over_all},
-    spec::{Produces, client::Client, domain::Domain, role::Role, user_pool::UserPool},
+    spec::{
+        Produces, client::Client, domain::Domain, identity_provider::IdentityProvider,
+        resource_server::ResourceServer, role::Role, user_pool::UserPool,
+    },
     stack::source::{Diagnostic, Severity, path},
 };
 use serde_json::Value;
@@ -34,6 +39,7 @@ pub(crate) fn planned(
     found.found.extend(functions::role::sizes(roles));
     rotation(&mut found, plan)?;
     lacking_scopes(&mut found, plan);
+    lacking_providers(&mut found, plan);
     let before = together(plan, resolved, |live, _| live.clone())?;
     let after = together(plan, resolved, laid_over_all)?;
     // What does not fit already is AWS's to judge: it has taken it.
@@ -126,12 +132,54 @@ fn lacking_scopes(found: &mut Findings<'_>, plan: &Plan) {
         let mut list = path(step.address.segments().iter().cloned());
         list.push(SCOPES.into());
         let scopes = step.planned[SCOPES].as_array().into_iter().flatten();
-        let is_lacking = |it: &&str| it.contains('/') && !is_open(it) && !plan.given.contains(*it);
+        let is_lacking = |it: &&str| {
+            it.contains('/') && !is_open(it) && !is_given(plan, ResourceServer::NAME, it)
+        };
         for scope in scopes.filter_map(Value::as_str).filter(is_lacking) {
             let at = found.item(&list, scope);
             let unknown = scopes::unknown(found, scope);
             let help = unknown.map_or_else(|| "take it out".to_owned(), |it| it.help);
             found.error(at, format!("the pool has no scope `{scope}`"), help);
+        }
+    }
+}
+
+fn is_given(plan: &Plan, kind: &'static str, name: &str) -> bool {
+    plan.given.contains(&(kind, name.to_owned()))
+}
+
+/// A client offers only providers that the pool has then. Where none was seen at all, AWS may not have
+/// said that there are some (docs/aws.md §4).
+fn lacking_providers(found: &mut Findings<'_>, plan: &Plan) {
+    let is_of = |it: &&(&str, String)| it.0 == IdentityProvider::NAME;
+    let there: Vec<_> = plan
+        .given
+        .iter()
+        .filter(is_of)
+        .map(|it| it.1.clone())
+        .collect();
+    let is_made = |it: &&Step| it.kind == Client::NAME && it.makes() && !it.gives_back;
+    for step in plan
+        .steps
+        .iter()
+        .filter(is_made)
+        .filter(|_| !there.is_empty())
+    {
+        let mut list = path(step.address.segments().iter().cloned());
+        list.push(client::PROVIDERS.into());
+        let names = step.planned[client::PROVIDERS]
+            .as_array()
+            .into_iter()
+            .flatten();
+        let is_lacking =
+            |it: &&str| *it != OWN && !is_open(it) && !there.iter().any(|known| known == it);
+        for name in names.filter_map(Value::as_str).filter(is_lacking) {
+            let at = found.item(&list, name);
+            found.error(
+                at,
+                format!("the pool has no identity provider `{name}`"),
+                providers::instead_of(name, &there),
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The user pool and its domain. Pure.
 
-use super::{Findings, is_open};
+use super::{Findings, is_open, providers};
 use crate::{
     spec::{
         domain::Domain,
@@ -22,6 +22,7 @@ pub(super) fn check(found: &mut Findings<'_>, table: &UserPoolTable) {
     multi_factor(found, pool);
     together(found, pool, table.domain.as_ref());
     invitation(found, pool);
+    providers::check(found, pool);
 }
 
 /// What has to fit together in a pool, wherever it comes from: AWS refuses the rest.

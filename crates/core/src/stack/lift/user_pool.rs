@@ -4,13 +4,14 @@ use super::{Comments, Seen, key, spec};
 use crate::{
     error::Result,
     spec::{
-        Live,
+        Live, Traits,
         client::Client,
         domain::Domain,
         user_pool::{Mfa, UserPool},
     },
-    stack::{parts::Parts, tables::UserPoolTable},
+    stack::{check::from_environment, parts::Parts, tables::UserPoolTable},
 };
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub(super) fn lift(seen: &Seen<'_>, pool: &Live, comments: &mut Comments) -> Result<UserPoolTable> {
@@ -24,9 +25,27 @@ pub(super) fn lift(seen: &Seen<'_>, pool: &Live, comments: &mut Comments) -> Res
         clients: clients(seen, pool, comments)?,
         parts: Parts::gathered(|kind| {
             let parts = seen.of_kind(kind.name, pool);
-            parts.map(|it| (key(it), it.spec.clone())).collect()
+            parts
+                .map(|it| (key(it), imported(kind, it, comments)))
+                .collect()
         }),
     })
+}
+
+/// A part's spec as a file has it, which no secret is in.
+fn imported(kind: &Traits, live: &Live, comments: &mut Comments) -> Value {
+    let mut spec = live.spec.clone();
+    let secrets = kind.hidden.iter().filter(|it| !live.spec[**it].is_null());
+    for field in secrets {
+        let variable = from_environment(&key(live), field);
+        let text =
+            format!("To make it anew, add {field} = {variable:?}: what it is now is in AWS alone.");
+        comments.add(live.address.segments().iter().cloned(), text);
+    }
+    if let Some(imported) = kind.part.and_then(|it| it.imported) {
+        imported(&mut spec);
+    }
+    spec
 }
 
 /// Without what stack.toml cannot say.
