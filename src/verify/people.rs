@@ -46,11 +46,7 @@ impl Visitor {
             () if signs_in_with(&SignIn::PhoneNumber) => phone.clone(),
             () => name,
         };
-        let required = settings
-            .required_attributes
-            .iter()
-            .flatten()
-            .map(String::as_str);
+        let required = settings.required().into_iter();
         let mut attributes: Attributes = required
             .map(|name| (name.to_owned(), value_for(name, &phone)))
             .collect();

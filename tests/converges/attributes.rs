@@ -3,7 +3,7 @@
 
 use super::{cases, world::World};
 use proptest::{option, prelude::*, sample::select};
-use wsctl::{error::ErrorKind, plan::Action};
+use wsctl::{error::ErrorKind, plan::Action, spec::user_pool::STANDARD};
 
 /// An attribute as a file declares it.
 #[derive(Clone, Debug, PartialEq)]
@@ -199,6 +199,41 @@ fn what_only_creation_sets_is_a_replacement_of_an_owned_pool_and_refused_in_an_a
             .contains("required_attributes cannot be changed"),
         "{error}"
     );
+}
+
+/// Each standard attribute, required in a table or in the list, with every other member: made so, imported
+/// without what is AWS's own, and never changed.
+#[test]
+fn standard_attributes_are_made_as_declared_and_never_changed() {
+    for name in STANDARD {
+        let (min, max) = match *name {
+            "birthdate" => (9, 11),
+            _ => (2, 50),
+        };
+        let table = |mutable: bool, max: i64| {
+            let text = format!(
+                "[user_pool.standard_attributes.{name}]\nrequired = true\nmutable = {mutable}\n\
+                 min = {min}\nmax = {max}\n"
+            );
+            owned(&text, &[])
+        };
+        let world = World::new();
+        world.apply(&table(false, max));
+        world.is_settled(&table(false, max));
+        world.later();
+        // Said otherwise, and the same.
+        let listed = table(false, max).replace("required = true\n", "").replace(
+            "[user_pool.st",
+            &format!("required_attributes = [{name:?}]\n[user_pool.st"),
+        );
+        for same in [listed, owned("", &[])] {
+            assert!(world.plan(&same).unwrap().is_empty(), "{same}");
+        }
+        for other in [table(true, max), table(false, max + 1)] {
+            let plan = world.plan(&other).unwrap();
+            assert_eq!(plan.replacements().count(), 1, "{other}");
+        }
+    }
 }
 
 #[test]

@@ -116,8 +116,13 @@ impl Told {
     }
 }
 
-/// Two that only the creation of a pool sets.
-const REFUSED: [&str; 2] = ["user_pool.aliases", "user_pool.required_attributes"];
+/// Those that only the creation of a pool sets, and of which no value is AWS's own.
+const REFUSED: [&str; 4] = [
+    "user_pool.aliases",
+    "user_pool.required_attributes",
+    "user_pool.standard_attributes.nickname.max",
+    "user_pool.standard_attributes.nickname.min",
+];
 
 /// Every field with each of its values, from every start; the plan refuses each value of `refused`.
 fn alone(bases: &Bases<'_>, starts: &[(&str, Cloud)], refused: &[&str]) {

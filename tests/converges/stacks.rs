@@ -128,6 +128,10 @@ impl Make<'_> {
             "[\"PASSWORD\"]"
         };
         self.line(&format!("first_factors = {factors}"));
+        let longest = self.choices.of(&["2048", "100"]);
+        self.line(&format!(
+            "[user_pool.standard_attributes.nickname]\nmax = {longest}"
+        ));
         self.line("[user_pool.password_policy]");
         self.maybe("minimum_length", &["8", "12"]);
         self.maybe("require_symbols", &["true", "false"]);

@@ -144,11 +144,9 @@ impl World {
         &self.environment
     }
 
-    pub(crate) fn with_environment(self, environment: BTreeMap<String, String>) -> Self {
-        Self {
-            environment,
-            ..self
-        }
+    pub(crate) fn with_environment(mut self, environment: BTreeMap<String, String>) -> Self {
+        self.environment.extend(environment);
+        self
     }
 
     /// Whether this is a file without mistakes.

@@ -112,6 +112,13 @@ impl Cloud {
         for field in ["CreationDate", "LastModifiedDate", "Id", "Arn"] {
             shown.remove(field);
         }
+        // Nobody takes it off again.
+        if let Some(schema) = shown
+            .get_mut("SchemaAttributes")
+            .and_then(Value::as_array_mut)
+        {
+            schema.retain(|it| it["Name"] != "identities");
+        }
         let without_dates = |tree: &serde_json::Map<String, Value>| {
             let mut tree = tree.clone();
             ["CreationDate", "UserPoolId"]

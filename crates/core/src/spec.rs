@@ -63,6 +63,11 @@ pub trait Spec: Produces + Serialize + DeserializeOwned + JsonSchema + Clone {
     fn normal(self) -> Self {
         self
     }
+
+    /// What AWS makes of what stands by names of its own, beside the defaults in the schema.
+    fn usual() -> Value {
+        Value::Null
+    }
 }
 
 /// What `$each` makes of every kind, in the order in which they are made. Leftovers are deleted in the

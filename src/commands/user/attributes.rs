@@ -47,10 +47,10 @@ pub(super) fn attributes(user: &str, args: &AttributeArgs, pool: &UserPool) -> R
 /// Refuses a user without the attributes that the pool requires; only signing up has to have them
 /// all, an administrator may leave them to the first sign-in.
 pub(super) fn check_required(attributes: &Attributes, pool: &UserPool) -> Result<()> {
-    let required = pool.required_attributes.iter().flatten();
+    let required = pool.required().into_iter();
     let missing: Vec<_> = required
         .filter(|it| !attributes.contains_key(*it))
-        .map(|it| flag(it))
+        .map(flag)
         .collect();
     match missing.is_empty() {
         true => Ok(()),

@@ -25,8 +25,9 @@ rows! { UserPool in UserPoolType:
     auto_verify = auto_verified_attributes: words,
     feature_plan = user_pool_tier: one_word,
     deletion_protection = deletion_protection: protection;
-    // Tags are sent apart, the next five at creation only, and the others are tables or in one.
-    but tags, sign_in, aliases, case_sensitive, required_attributes, custom_attributes, self_registration,
+    // Tags are sent apart, the next six at creation only, and the others are tables or in one.
+    but tags, sign_in, aliases, case_sensitive, required_attributes, standard_attributes,
+        custom_attributes, self_registration,
         password_policy, first_factors, account_recovery, mfa, email, verification_message,
         invitation_message
 }
@@ -77,6 +78,7 @@ pub(super) fn spec(
         ),
         self_registration: Some(!config.is_some_and(|it| it.allow_admin_create_user_only())),
         required_attributes: Some(schema::required(pool.schema_attributes())),
+        standard_attributes: Some(schema::standard(pool.schema_attributes())),
         custom_attributes: Some(schema::custom(pool.schema_attributes())),
         password_policy: Some(password::policy(
             policies.and_then(|it| it.password_policy()),

@@ -246,6 +246,8 @@ impl Files {
             } else if items["properties"].is_object() {
                 path.push(if key == "routes" {
                     "GET /one".into()
+                } else if key == "standard_attributes" {
+                    "nickname".into()
                 } else {
                     ONE.into()
                 });

@@ -275,6 +275,17 @@ pub(crate) const CASES: &[Case] = cases! {
         r#"undeclared cannot be "delet""#, r#"did you mean "delete"?"#;
     "an item that is none": [r#"["email"]"# => r#"["phone_number", ¦"emial"]"#],
         r#"an item of sign_in cannot be "emial""#, r#"did you mean "email"?"#;
+    "a standard attribute that is none": ["" => "\n[user_pool.standard_attributes.¦nikname]\nmax = 10\n"],
+        "`nikname` is not a standard attribute", "did you mean \"nickname\"?";
+    "an attribute that is required and is not": ["sign_in" => "required_attributes = [\"name\"]\nsign_in",
+        "" => "\n[user_pool.standard_attributes.name]\nrequired = ¦false\n"],
+        "required_attributes has name", "take name out of required_attributes, or write required = true";
+    "an attribute that is longer than any": ["" => "\n[user_pool.standard_attributes.name]\nmax = ¦4000\n"],
+        "max is more than 2048", "write 2048 or less";
+    "an attribute that nothing fits": ["" => "\n[user_pool.standard_attributes.¦birthdate]\nmax = 8\n"],
+        "min is more than max", "make max larger, or min smaller";
+    "a mapping to a standard attribute that cannot be changed": ["" => "\n[user_pool.standard_attributes.name]\nmutable = false\n[user_pool.identity_providers.Okta]\ntype = \"SAML\"\nmetadata_url = \"https://id.example.com\"\nattribute_mapping = { ¦name = \"n\" }\n"],
+        "`name` cannot be changed, so that people sign in only once", "make it mutable";
     "an attribute that is none": ["sign_in" => "required_attributes = [\"name\", ¦\"gander\"]\nsign_in"],
         "`gander` is not a standard attribute", r#"did you mean "gender"?"#;
     "sign-in by a name and an email address": [r#"["email"]"# => r#"¦["email", "username"]"#],

@@ -16,6 +16,10 @@ pub(crate) async fn a_user_pool(bench: &Bench) {
         "case_sensitive": false,
         "self_registration": true,
         "required_attributes": ["email", "name"],
+        "standard_attributes": {
+            "family_name": { "mutable": false, "max": 100 },
+            "name": { "required": true, "min": 2, "max": 50 },
+        },
         "custom_attributes": { "tenant": { "type": "string", "mutable": true, "min": 1, "max": 20 } },
         "password_policy": { "minimum_length": 10, "require_symbols": true, "temporary_password_validity_days": 3 },
         "auto_verify": ["email"],

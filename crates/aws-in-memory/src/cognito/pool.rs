@@ -153,11 +153,32 @@ fn schema(declared: &Value) -> Value {
     let declared: Vec<_> = declared.as_array().cloned().unwrap_or_default();
     let standard = STANDARD.iter().map(|name| {
         let own = declared.iter().find(|it| it["Name"] == *name);
-        let required = own.is_some_and(|it| it["Required"] == true) || *name == "sub";
-        json!({
-            "Name": name, "AttributeDataType": "String", "Mutable": *name != "sub", "Required": required,
-            "DeveloperOnlyAttribute": false, "StringAttributeConstraints": { "MinLength": "0", "MaxLength": "2048" },
-        })
+        let said = |member: &str| own.map_or(&Value::Null, |it| &it[member]);
+        let required = said("Required") == true || *name == "sub";
+        let mutable = said("Mutable") != false && *name != "sub";
+        let mut attribute = json!({
+            "Name": name, "AttributeDataType": "String", "Mutable": mutable, "Required": required,
+            "DeveloperOnlyAttribute": false,
+        });
+        let (member, usual) = match *name {
+            "updated_at" => ("NumberAttributeConstraints", json!({ "MinValue": "0" })),
+            "birthdate" => (
+                "StringAttributeConstraints",
+                json!({ "MinLength": "10", "MaxLength": "10" }),
+            ),
+            _ => (
+                "StringAttributeConstraints",
+                json!({ "MinLength": "0", "MaxLength": "2048" }),
+            ),
+        };
+        if *name == "updated_at" {
+            attribute["AttributeDataType"] = json!("Number");
+        }
+        attribute[member] = match said(member) {
+            Value::Null => usual,
+            said => said.clone(),
+        };
+        attribute
     });
     let own = declared
         .iter()
@@ -169,8 +190,12 @@ fn schema(declared: &Value) -> Value {
 /// Bounds are strings, and there are some where none were given (docs/aws.md §2).
 fn custom(declared: &Value) -> Value {
     let mut tree = declared.clone();
+    let developers = match declared["DeveloperOnlyAttribute"] == true {
+        true => "dev:",
+        false => "",
+    };
     tree["Name"] = json!(format!(
-        "custom:{}",
+        "{developers}custom:{}",
         declared["Name"].as_str().unwrap_or_default()
     ));
     tree["Required"] = json!(false);

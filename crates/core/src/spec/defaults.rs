@@ -19,7 +19,11 @@ struct Said {
 fn said(kind: &str) -> Option<&'static Said> {
     static ALL: LazyLock<BTreeMap<&'static str, Said>> = LazyLock::new(|| {
         fn of<S: Spec>() -> (&'static str, Said) {
-            (S::NAME, Said::of(&schema_for!(S).to_value()))
+            let mut said = Said::of(&schema_for!(S).to_value());
+            if let (Some(all), Value::Object(usual)) = (said.defaults.as_object_mut(), S::usual()) {
+                all.extend(usual);
+            }
+            (S::NAME, said)
         }
         every_kind!(of).into_iter().collect()
     });

@@ -13,10 +13,11 @@ pub use in_aws::{EmailCode, EndUserMessaging, InAws, Sender, Texts};
 pub use mfa::{Mfa, Mode, SmsMfa};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 pub use settings::{
     Alias, CustomAttribute, DataType, Email, EmailOption, EmailSender, FIRST_FACTOR, FeaturePlan,
-    InvitationMessage, PasswordPolicy, Recovery, SignIn, VerificationMessage, Verified, from_word,
-    from_words, word,
+    IS_NUMBER, InvitationMessage, PasswordPolicy, Recovery, SignIn, StandardAttribute,
+    VerificationMessage, Verified, from_word, from_words, word,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +48,11 @@ pub struct UserPool {
     /// Fixed when the pool is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required_attributes: Option<BTreeSet<String>>,
+    /// Standard attributes that are otherwise than Cognito makes them, by name: `[user_pool.standard_attributes.email]`.
+    /// What `required_attributes` names need not be said to be required here. Fixed when the pool is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "shape::keyed::<shape::CustomAttributeName, StandardAttribute>")]
+    pub standard_attributes: Option<BTreeMap<String, StandardAttribute>>,
     /// Attributes of your own, by name without `custom:`. Cognito can add one to a pool, but never
     /// remove or change it: one that is not declared stays, also in a pool that is only `existing`
     /// when the stack is destroyed; a plan that would change one is refused.
@@ -108,6 +114,17 @@ impl UserPool {
         self.feature_plan == Some(FeaturePlan::Lite)
     }
 
+    /// The standard attributes that every user must have, wherever the file says so.
+    pub fn required(&self) -> BTreeSet<&str> {
+        let listed = self.required_attributes.iter().flatten();
+        let tables = self.standard_attributes.iter().flatten();
+        let tables = tables.filter(|(_, it)| it.required == Some(true));
+        listed
+            .chain(tables.map(|(name, _)| name))
+            .map(String::as_str)
+            .collect()
+    }
+
     /// One of which nothing but the name is said.
     pub fn named(name: &str) -> Self {
         Self {
@@ -131,6 +148,7 @@ impl Spec for UserPool {
             "aliases",
             "case_sensitive",
             "required_attributes",
+            "standard_attributes",
         ],
         whole: &["tags"],
         together: &["mfa"],
@@ -143,6 +161,13 @@ impl Spec for UserPool {
 
     fn normal(self) -> Self {
         settings::normal(self)
+    }
+
+    fn usual() -> Value {
+        let attributes = STANDARD
+            .iter()
+            .map(|it| (*it, StandardAttribute::usual(it)));
+        json!({ "standard_attributes": attributes.collect::<BTreeMap<_, _>>() })
     }
 }
 

@@ -71,6 +71,10 @@ pub struct CustomAttribute {
     /// Whether the value can be changed after it was first set.
     #[serde(default = "yes")]
     pub mutable: bool,
+    /// Whether no client sees it, only who manages users. Cognito calls it `dev:custom:NAME`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(extend("default" = false))]
+    pub developer_only: bool,
     /// The shortest text, or the smallest number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<i64>,
@@ -78,6 +82,49 @@ pub struct CustomAttribute {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
 }
+
+/// A standard attribute of a pool's users. Fixed when the pool is made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct StandardAttribute {
+    /// Whether every user must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
+    pub required: Option<bool>,
+    /// Whether the value can be changed after it was first set. One that an identity provider fills has to
+    /// be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true))]
+    pub mutable: Option<bool>,
+    /// The shortest text; of `updated_at` the smallest number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub min: Option<i64>,
+    /// The longest text, at most 2048; of `updated_at` the largest number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub max: Option<i64>,
+}
+
+impl StandardAttribute {
+    /// As AWS makes the one of this name (docs/aws.md §2).
+    pub fn usual(name: &str) -> Self {
+        let (min, max) = match name {
+            "birthdate" => (10, Some(10)),
+            IS_NUMBER => (0, None),
+            _ => (0, Some(2048)),
+        };
+        Self {
+            required: Some(false),
+            mutable: Some(true),
+            min: Some(min),
+            max,
+        }
+    }
+}
+
+/// The one standard attribute that is a number.
+pub const IS_NUMBER: &str = "updated_at";
 
 const fn yes() -> bool {
     true
@@ -231,11 +278,20 @@ pub struct InvitationMessage {
 /// With what users begin to sign in where the pool says nothing.
 pub const FIRST_FACTOR: &str = "PASSWORD";
 
-/// What is declared as Cognito tells it: no first factor is the password, and only texts and numbers
-/// have bounds.
+/// What is declared as Cognito tells it: no first factor is the password, only texts and numbers have
+/// bounds, and who says of an attribute that it is required says so of all.
 pub fn normal(mut pool: super::UserPool) -> super::UserPool {
     if let Some(factors) = pool.first_factors.as_mut().filter(|it| it.is_empty()) {
         factors.insert(FIRST_FACTOR.to_owned());
+    }
+    if let (Some(required), Some(attributes)) = (
+        pool.required_attributes.as_mut(),
+        pool.standard_attributes.as_ref(),
+    ) {
+        let more = attributes
+            .iter()
+            .filter(|(_, it)| it.required == Some(true));
+        required.extend(more.map(|(name, _)| name.clone()));
     }
     for attribute in pool
         .custom_attributes

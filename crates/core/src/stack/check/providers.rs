@@ -188,8 +188,10 @@ fn mapping(found: &mut Findings<'_>, place: &Path, table: &Map<String, Value>, p
     for (name, _) in mapping.into_iter().flatten() {
         let at = below(place, name);
         let own = name.strip_prefix("custom:");
-        let attribute = own.and_then(|it| pool.custom_attributes.as_ref()?.get(it));
-        if attribute.is_some_and(|it| !it.mutable) {
+        let own = own.and_then(|it| pool.custom_attributes.as_ref()?.get(it));
+        let standard = pool.standard_attributes.as_ref();
+        let standard = standard.and_then(|it| it.get(name)?.mutable);
+        if own.map(|it| it.mutable).or(standard) == Some(false) {
             let message = format!("`{name}` cannot be changed, so that people sign in only once");
             let help = "make it mutable, or take it out: each sign-in writes it";
             found.name(at, message, help);

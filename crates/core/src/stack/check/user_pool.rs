@@ -1,11 +1,12 @@
 //! The user pool and its domain. Pure.
 
-use super::{Findings, is_open, providers};
+use super::{Findings, below, is_open, providers};
 use crate::{
     spec::{
         domain::Domain,
         user_pool::{
-            Alias, EmailSender, Mfa, Mode, Recovery, STANDARD, SignIn, UserPool, Verified,
+            Alias, EmailSender, IS_NUMBER, Mfa, Mode, Recovery, STANDARD, SignIn,
+            StandardAttribute, UserPool, Verified,
         },
     },
     stack::{source::path, tables::UserPoolTable},
@@ -66,14 +67,8 @@ fn sign_in(found: &mut Findings<'_>, pool: &UserPool) {
         .iter()
         .flatten()
         .any(|it| *it == Alias::PreferredUsername);
-    if preferred
-        && pool
-            .required_attributes
-            .iter()
-            .flatten()
-            .any(|it| it == "preferred_username")
-    {
-        let help = "remove it from required_attributes: users set it after they have signed up";
+    if preferred && pool.required().contains("preferred_username") {
+        let help = "do not require it: users set it after they have signed up";
         found.error(
             path(["user_pool", "aliases"]),
             "preferred_username cannot be both an alias and required",
@@ -85,17 +80,13 @@ fn sign_in(found: &mut Findings<'_>, pool: &UserPool) {
 fn attributes(found: &mut Findings<'_>, pool: &UserPool) {
     for name in pool.required_attributes.iter().flatten() {
         if !is_open(name) && !STANDARD.contains(&name.as_str()) {
-            let words: Vec<_> = STANDARD.iter().map(ToString::to_string).collect();
-            let help = match crate::stack::schema::closest(name, &words) {
-                Some(close) => format!("did you mean \"{close}\"?"),
-                None => format!(
-                    "one of: {}; others go into custom_attributes",
-                    STANDARD.join(", ")
-                ),
-            };
             let at = found.item(&path(["user_pool", "required_attributes"]), name);
-            found.error(at, format!("`{name}` is not a standard attribute"), help);
+            let message = format!("`{name}` is not a standard attribute");
+            found.error(at, message, standard_instead_of(name));
         }
+    }
+    for (name, attribute) in pool.standard_attributes.iter().flatten() {
+        standard(found, pool, name, attribute);
     }
     for (name, attribute) in pool.custom_attributes.iter().flatten() {
         let at = path(["user_pool", "custom_attributes", name]);
@@ -118,6 +109,58 @@ fn attributes(found: &mut Findings<'_>, pool: &UserPool) {
         }
     }
 }
+
+fn standard_instead_of(name: &str) -> String {
+    let words: Vec<_> = STANDARD.iter().map(ToString::to_string).collect();
+    match crate::stack::schema::closest(name, &words) {
+        Some(close) => format!("did you mean \"{close}\"?"),
+        None => format!(
+            "one of: {}; others go into custom_attributes",
+            STANDARD.join(", ")
+        ),
+    }
+}
+
+fn standard(found: &mut Findings<'_>, pool: &UserPool, name: &str, attribute: &StandardAttribute) {
+    let at = path(["user_pool", "standard_attributes", name]);
+    if !STANDARD.contains(&name) {
+        let message = format!("`{name}` is not a standard attribute");
+        return found.name(at, message, standard_instead_of(name));
+    }
+    let is_listed = pool
+        .required_attributes
+        .iter()
+        .flatten()
+        .any(|it| it == name);
+    if is_listed && attribute.required == Some(false) {
+        let help = format!("take {name} out of required_attributes, or write required = true");
+        found.error(
+            below(&at, "required"),
+            format!("required_attributes has {name}"),
+            help,
+        );
+    }
+    // What is left out of the two is as AWS makes it.
+    let usual = StandardAttribute::usual(name);
+    let (min, max) = (attribute.min.or(usual.min), attribute.max.or(usual.max));
+    if min.zip(max).is_some_and(|(min, max)| min > max) {
+        found.name(
+            at,
+            "min is more than max",
+            "make max larger, or min smaller",
+        );
+    } else if name != IS_NUMBER && max.is_some_and(|it| it > LONGEST_ATTRIBUTE) {
+        let message = format!("max is more than {LONGEST_ATTRIBUTE}");
+        found.error(
+            below(&at, "max"),
+            message,
+            format!("write {LONGEST_ATTRIBUTE} or less"),
+        );
+    }
+}
+
+/// The longest text of an attribute (docs/aws.md §2).
+const LONGEST_ATTRIBUTE: i64 = 2048;
 
 fn recovery(found: &mut Findings<'_>, pool: &UserPool) {
     let Some(ways) = &pool.account_recovery else {

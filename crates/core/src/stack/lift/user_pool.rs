@@ -52,6 +52,14 @@ fn imported(kind: &Traits, live: &Live, comments: &mut Comments) -> Value {
 fn settings(pool: &Live) -> Result<UserPool> {
     let mut settings: UserPool = spec(pool)?;
     settings.mfa = settings.mfa.map(Mfa::declarable);
+    // The list of them says it.
+    for attribute in settings
+        .standard_attributes
+        .iter_mut()
+        .flat_map(|it| it.values_mut())
+    {
+        attribute.required = None;
+    }
     Ok(settings)
 }
 
