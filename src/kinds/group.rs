@@ -31,11 +31,17 @@ fn wanted(declared: &Group) -> GroupType {
     wanted
 }
 
+/// Whether Cognito has made it for who signs in with an identity provider (docs/aws.md §4).
+fn is_of_provider(pool: &UserPoolOutputs, name: &str) -> bool {
+    let rest = name.strip_prefix(&pool.id);
+    rest.is_some_and(|it| it.starts_with('_'))
+}
+
 impl Kind for Group {
     async fn find(
         reads: &Reads,
         pool: &UserPoolOutputs,
-        _: &Declared<Self>,
+        wanted: &Declared<Self>,
     ) -> Result<Vec<Listed<Self>>> {
         let (mut seen, mut next) = (vec![], None);
         loop {
@@ -51,7 +57,10 @@ impl Kind for Group {
             let Some(page) = absent(reads.aws.read("cognito-idp:ListGroups", send).await)? else {
                 return Ok(vec![]);
             };
-            seen.extend(page.groups().iter().map(|group| Listed::Full(found(group))));
+            let groups = page.groups().iter().map(found);
+            let groups = groups
+                .filter(|it| wanted.contains_key(&it.name) || !is_of_provider(pool, &it.name));
+            seen.extend(groups.map(Listed::Full));
             next = page.next_token;
             if next.is_none() {
                 return Ok(seen);

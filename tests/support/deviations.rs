@@ -50,6 +50,11 @@ const DEVIATIONS: &[Deviation] = &[
     },
     Deviation {
         of: Emulator::Moto,
+        what: "gives standard attributes the usual bounds, whatever was asked for",
+        around: Around::Undeclarable(UserPool::NAME, &["standard_attributes"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
         what: "takes no access key for an account of its own",
         around: Around::AccountHeader,
     },

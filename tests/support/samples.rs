@@ -12,6 +12,8 @@ pub(crate) struct Samples {
     pub(crate) kind: Traits,
     /// Each field with one value and another.
     pub(crate) fields: Vec<(String, [Value; 2])>,
+    /// Fields that another one decides where they are not declared, each with that one.
+    pub(crate) followers: Vec<(String, String)>,
     /// The fields of which no two of a pool's may have the same.
     pub(crate) unlike: Vec<String>,
 }
@@ -61,6 +63,10 @@ pub(crate) fn of_pools() -> Vec<Samples> {
         let is_unlike = |it: &Value| it["unlike"] == true;
         let unlike = fields.iter().filter(|it| is_unlike(it.1));
         let unlike = unlike.map(|it| it.0.clone()).collect();
+        let follows = |(name, it): &(&String, &Value)| {
+            Some(((*name).clone(), it["follows"].as_str()?.to_owned()))
+        };
+        let followers = fields.iter().filter_map(follows).collect();
         let fields = fields.iter().filter(|(name, _)| takes(name));
         let fields = fields.map(|(name, it)| {
             let examples = it["examples"].as_array().map(Vec::as_slice);
@@ -73,6 +79,7 @@ pub(crate) fn of_pools() -> Vec<Samples> {
         Samples {
             kind,
             fields: fields.collect(),
+            followers,
             unlike,
         }
     };

@@ -251,7 +251,8 @@ impl Cloud {
             .pools
             .values_mut()
             .filter_map(|it| it.tree["SchemaAttributes"].as_array_mut());
-        attributes.for_each(|it| it.retain(|it| it["Name"] != format!("custom:{name}")));
+        let names = [format!("custom:{name}"), format!("dev:custom:{name}")];
+        attributes.for_each(|it| it.retain(|it| !names.iter().any(|name| it["Name"] == *name)));
     }
 
     /// Sets fields of every client of that name.

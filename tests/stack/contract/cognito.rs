@@ -91,11 +91,14 @@ pub(crate) async fn every_part(bench: &Bench) {
                 others.as_object_mut().unwrap().remove(field);
             }
             let mut changed = json!({ field: values[1] });
-            for fixed in it.kind.replace_on {
-                changed[*fixed] = one[*fixed].clone();
+            let fixed = it.kind.replace_on.iter().copied();
+            let followers = it.followers.iter().filter(|(_, leader)| leader == field);
+            for kept in fixed.chain(followers.map(|(name, _)| name.as_str())) {
+                changed[kept] = one[kept].clone();
             }
+            let name = field.replace('_', "-");
             bench
-                .keeps_its_contract(it.kind, Some(&pool), field, others, changed)
+                .keeps_its_contract(it.kind, Some(&pool), &name, others, changed)
                 .await;
         }
     }

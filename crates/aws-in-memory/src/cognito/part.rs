@@ -149,6 +149,9 @@ fn list(cloud: &Cloud, call: &Call, kind: &PartKind) -> Answer {
         part.retain(|member, _| kind.listed.is_empty() || kind.listed.contains(&member.as_str()));
         part
     };
-    let listed: Vec<_> = listed.map(|(_, (_, it))| told(it)).collect();
+    let mut listed: Vec<_> = listed.map(|(_, (_, it))| told(it)).collect();
+    if kind.noun == "Group" {
+        listed.extend(provider::groups(call.text("UserPoolId"), pool));
+    }
     Ok(json!({ kind.list: listed }))
 }

@@ -72,28 +72,28 @@ pub struct IdentityProvider {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(
         with = "Option<HttpsUrl>",
-        extend("examples" = ["https://id.example.com/authorize", "https://id.example.com/login"])
+        extend("follows" = "issuer", "examples" = ["https://id.example.com/authorize", "https://id.example.com/login"])
     )]
     pub authorize_url: Option<String>,
     /// Where it gives tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(
         with = "Option<HttpsUrl>",
-        extend("examples" = ["https://id.example.com/token", "https://id.example.com/oauth/token"])
+        extend("follows" = "issuer", "examples" = ["https://id.example.com/token", "https://id.example.com/oauth/token"])
     )]
     pub token_url: Option<String>,
     /// Where it tells a user's attributes.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(
         with = "Option<HttpsUrl>",
-        extend("examples" = ["https://id.example.com/user", "https://id.example.com/userinfo"])
+        extend("follows" = "issuer", "examples" = ["https://id.example.com/user", "https://id.example.com/userinfo"])
     )]
     pub attributes_url: Option<String>,
     /// Where its keys are.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(
         with = "Option<HttpsUrl>",
-        extend("examples" = ["https://id.example.com/keys", "https://id.example.com/jwks.json"])
+        extend("follows" = "issuer", "examples" = ["https://id.example.com/keys", "https://id.example.com/jwks.json"])
     )]
     pub jwks_uri: Option<String>,
     /// The version of Facebook's API: `v17.0`.
