@@ -21,13 +21,16 @@ const MOST: Figures = Figures {
 
 /// What is the name of something else in the code too: a function, a step's member, a module, a member of
 /// AWS's.
-const OF_MORE: [&str; 6] = [
+const OF_MORE: [&str; 9] = [
+    "client_id",
+    "client_secret",
     "ephemeral_storage",
     "from_env",
     "moved_from",
     "role_arn",
     "role_name",
     "sign_in",
+    "sign_out",
 ];
 
 #[derive(Debug, PartialEq, Eq)]

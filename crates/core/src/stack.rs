@@ -272,17 +272,15 @@ fn known(tree: &Value, inputs: &Inputs) -> KnownOutputs {
             .iter()
             .map(|(name, value)| (name.clone(), json!(value))),
     );
-    KnownOutputs::from([
-        (
-            Address::new(["stack"]),
-            json!({
-                "name": tree["stack"]["name"],
-                "region": tree["stack"]["region"],
-            }),
-        ),
+    let mut known = KnownOutputs::from([
         (Address::new(["env"]), json!(inputs.environment)),
         (Address::new(["var"]), Value::Object(variables)),
-    ])
+    ]);
+    // Where a variable gives them, others refer to what it stands for.
+    let of_stack = |key: &str| value::fill(&tree["stack"][key], &known);
+    let stack = json!({ "name": of_stack("name"), "region": of_stack("region") });
+    known.insert(Address::new(["stack"]), stack);
+    known
 }
 
 /// Values from the environment may be secrets: in a plan they stay references.

@@ -229,7 +229,7 @@ pub(crate) const CASES: &[Case] = cases! {
         "the pool has no identity provider `cognito`", "write \"COGNITO\"";
     "a provider without its type": ["" => "\n[user_pool.identity_providers.¦Google]\nclient_id = \"one\"\n"],
         "[user_pool.identity_providers.Google] lacks `type`", "add type = \"Google\"";
-    "a provider of Google's under another name": ["" => "\n[user_pool.identity_providers.¦Gmail]\ntype = \"Google\"\nclient_id = \"one\"\nclient_secret = \"${env.PATH}\"\nscopes = [\"email\"]\n"],
+    "a provider of Google's under another name": ["" => "\n[user_pool.identity_providers.¦Gmail]\ntype = \"Google\"\nclient_id = \"one\"\nscopes = [\"email\"]\n"],
         "AWS takes a provider of type Google under no other name", "write [user_pool.identity_providers.Google]";
     "a provider with a short name": ["" => "\n[user_pool.identity_providers.¦Ok]\ntype = \"SAML\"\nmetadata_url = \"https://id.example.com\"\n"],
         "`Ok` cannot be an identity provider's name", "3 to 32 characters";
