@@ -9,6 +9,9 @@ use crate::{
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, time::Duration};
 
+/// [`PartKind::made`].
+type Make = fn(&Pool, &mut Map<String, Value>) -> Result<(), Refusal>;
+
 /// A kind of them.
 pub struct PartKind {
     pub noun: &'static str,
@@ -25,7 +28,7 @@ pub struct PartKind {
     /// What the list tells of each, where that is not all.
     listed: &'static [&'static str],
     /// What AWS makes of one, or why it is none.
-    made: Option<fn(&Pool, &mut Map<String, Value>) -> Result<(), Refusal>>,
+    made: Option<Make>,
 }
 
 impl PartKind {
