@@ -2,10 +2,12 @@
 //! it is not. Nothing here talks to AWS.
 //!
 //! [`zip`](zip()) and the checks are pure functions of bytes; [`open`] reads a file, [`folder`](folder()) all that
-//! is in one, [`build`](build()) runs cargo unless what it would read is as it was.
+//! is in one, [`build`](build()) runs cargo unless what it would read is as it was, and [`Prepared`] a command
+//! of the file's in a folder.
 
 mod build;
 mod check;
+mod command;
 mod elf;
 mod folder;
 mod inputs;
@@ -16,6 +18,7 @@ mod zip;
 pub use build::{build, built};
 pub(crate) use check::{MOST_UNZIPPED, MOST_ZIPPED};
 pub use check::{check, finds_handler, open, read};
+pub use command::Prepared;
 pub use start::Start;
 pub use zip::zip;
 
@@ -52,6 +55,14 @@ impl Package {
 /// cannot be packed, or is too much.
 pub fn folder(base: &Path, name: &str) -> Result<Vec<u8>> {
     zip::zip_of(&folder::folder(base, name)?)
+}
+
+/// Whether `name` of `base` is a folder that can be packed; nothing in it is read.
+///
+/// # Errors
+/// [`ErrorKind::Input`](crate::error::ErrorKind) where it is none, or a link leads there.
+pub fn is_folder(base: &Path, name: &str) -> Result<()> {
+    folder::root(base, name).map(drop)
 }
 
 /// The zip of the single file `name` of `base`, under its own name.

@@ -11,10 +11,10 @@ pub struct Waiting {
     pub lock_wait: Duration,
 }
 
-/// Where the programs of functions that have a crate come from.
+/// Where the programs of functions that have a crate, or a folder with a `build`, come from.
 #[derive(Debug, Default, Args)]
 pub struct Building {
-    /// Build no crate, so that no program of its repository runs: take what was built last on this machine
+    /// Build nothing, so that no program of the repository runs: take what was built last on this machine
     #[arg(long)]
     pub no_build: bool,
 }

@@ -8,7 +8,7 @@ use crate::{
     engine::{Deployment, Observed},
     error::{Context, Error, ErrorKind, Result},
     identity::{Endpoints, EndpointsQuery, Http, Part},
-    package::{self, Package, Start},
+    package::{self, Package, Prepared, Start},
     plan::{Action, Plan, Step},
     private::Private,
     sandbox::{Running, Sandbox, lack},
@@ -126,32 +126,14 @@ pub(super) fn read(file: &Path, missing: &str) -> Result<Vec<u8>> {
 impl Loaded {
     /// Opens, or builds, the zip of every function; without building, what was built before.
     pub(super) fn packages(&self, building: &Building) -> Result<Vec<(String, Package)>> {
-        if building.no_build {
-            return self.packages_by(package::built);
-        }
-        self.packages_by(|folder, architecture, out| {
-            let mut progress = |line: &str| tell(line);
-            package::build(
-                folder,
-                architecture,
-                out,
-                &self.secret_variables(),
-                &mut progress,
-            )
-        })
-    }
-
-    fn packages_by(
-        &self,
-        build: impl Fn(&Path, &str, &Private) -> Result<Package>,
-    ) -> Result<Vec<(String, Package)>> {
+        let withheld = self.secret_variables();
         // A function that is there already may keep its program.
         let mut packages = vec![];
         for (key, function) in &self.stack.file.functions {
             let Some(program) = function.program() else {
                 continue;
             };
-            let package = self.package(key, function, program, &build);
+            let package = self.package(key, function, program, building, &withheld);
             let package = package.map_err(|fault| self.stack.refuse(fault.diagnostic(key)))?;
             packages.push((key.clone(), package));
         }
@@ -168,6 +150,12 @@ impl Loaded {
                 continue;
             };
             let place = path(["functions", key, program.field()]);
+            if let (Program::Folder(name), Some(_)) = (program, &function.build) {
+                let is_there = package::is_folder(&self.folder, name);
+                let fault = is_there.map_err(Fault::of(program.field())).err();
+                mistakes.extend(fault.map(|it| it.diagnostic(key)));
+                continue;
+            }
             let file = match program {
                 Program::Zip(zip) => Some(self.folder.join(zip)).filter(|it| !it.exists()),
                 _ => None,
@@ -209,19 +197,44 @@ impl Loaded {
         key: &str,
         function: &FunctionTable,
         program: Program<'_>,
-        build: &impl Fn(&Path, &str, &Private) -> Result<Package>,
+        building: &Building,
+        withheld: &BTreeSet<String>,
     ) -> Result<Package, Fault> {
-        match program {
-            Program::Crate(folder) => {
+        let mut progress = |line: &str| tell(line);
+        match (program, &function.build) {
+            (Program::Crate(folder), _) => {
                 let out = Private::beside(&self.folder, "packages");
-                let folder = self.folder.join(folder);
-                build(&folder, function.architecture(), &out).map_err(Fault::of(program.field()))
+                let (folder, architecture) = (self.folder.join(folder), function.architecture());
+                let package = match building.no_build {
+                    true => package::built(&folder, architecture, &out),
+                    false => package::build(&folder, architecture, &out, withheld, &mut progress),
+                };
+                package.map_err(Fault::of(program.field()))
             }
-            Program::Zip(zip) => {
+            (Program::Folder(folder), Some(command)) => {
+                let start = self.start(key, function);
+                let prepared = Prepared {
+                    base: &self.folder,
+                    folder,
+                    command,
+                    start,
+                };
+                let out = Private::beside(&self.folder, "packed");
+                let bytes = match building.no_build {
+                    true => prepared.built(&out),
+                    false => prepared.build(&out, withheld, &mut progress),
+                };
+                let bytes = bytes
+                    .map_err(|error| error.at(format!("functions.{key}")))
+                    .map_err(Fault::of("build"))?;
+                starts(&bytes, &start, folder, "build")?;
+                package::keep(&bytes, &out, &format!("{key}.zip")).map_err(Fault::of("build"))
+            }
+            (Program::Zip(zip), _) => {
                 let bytes = self.packed(key, function, program)?;
                 Ok(Package::of(self.folder.join(zip), &bytes))
             }
-            Program::Folder(_) | Program::File(_) => {
+            (Program::Folder(_) | Program::File(_), _) => {
                 let bytes = self.packed(key, function, program)?;
                 let out = Private::beside(&self.folder, "packed");
                 package::keep(&bytes, &out, &format!("{key}.zip"))
@@ -237,10 +250,7 @@ impl Loaded {
         function: &FunctionTable,
         program: Program<'_>,
     ) -> Result<Vec<u8>, Fault> {
-        let address = Address::new(["functions", key]);
-        let mut desired = self.stack.desired.iter();
-        let is_existing = desired.any(|it| it.address == address && it.lifecycle.existing);
-        let start = Start::of(function, is_existing);
+        let start = self.start(key, function);
         let (read, place) = match program {
             Program::Zip(zip) => {
                 let path = self.folder.join(zip);
@@ -254,11 +264,15 @@ impl Loaded {
             ),
         };
         let bytes = read.map_err(Fault::of(program.field()))?;
-        package::check(&bytes, &start)
-            .map_err(|error| error.at(place))
-            .map_err(Fault::of(program.field()))?;
-        package::finds_handler(&bytes, &start).map_err(Fault::of("handler"))?;
+        starts(&bytes, &start, &place, program.field())?;
         Ok(bytes)
+    }
+
+    fn start<'a>(&self, key: &str, function: &'a FunctionTable) -> Start<'a> {
+        let address = Address::new(["functions", key]);
+        let mut desired = self.stack.desired.iter();
+        let is_existing = desired.any(|it| it.address == address && it.lifecycle.existing);
+        Start::of(function, is_existing)
     }
 
     /// Starts the local AWS, and its database where the file has a variable for it.
@@ -302,6 +316,14 @@ impl Loaded {
             verbose: global.verbose,
         })
     }
+}
+
+/// Whether Lambda would start what is in a zip that `field` says to pack.
+fn starts(bytes: &[u8], start: &Start<'_>, place: &str, field: &'static str) -> Result<(), Fault> {
+    package::check(bytes, start)
+        .map_err(|error| error.at(place))
+        .map_err(Fault::of(field))?;
+    package::finds_handler(bytes, start).map_err(Fault::of("handler"))
 }
 
 /// AWS, or what stands in for it.

@@ -16,6 +16,7 @@ use crate::{
     error::{Context, Error, ErrorKind, Result},
     private::Private,
 };
+pub(super) use cargo::environment;
 use cargo::{Built, Order, Workspace};
 use std::{
     collections::BTreeSet,
@@ -48,7 +49,7 @@ pub fn build(
     let record = Record::of(crate_dir, architecture, out);
     let unchanged = record
         .as_ref()
-        .and_then(|it| it.unchanged(&environment, architecture, out, &name));
+        .and_then(|it| it.unchanged(&environment, out, &name, &Start::native(architecture)));
     if let Some(package) = unchanged {
         return Ok(package);
     }
@@ -66,7 +67,7 @@ pub fn build(
         .map_err(|error| error.at(crate_dir.display()))?;
     let package = super::keep(&bytes, out, &name)?;
     if let Some(record) = record {
-        record.remember(&package, of);
+        record.remember(&package, of, BTreeSet::new());
     }
     Ok(package)
 }
@@ -87,7 +88,7 @@ pub fn built(crate_dir: &Path, architecture: &str, out: &Private) -> Result<Pack
     // What is wrong with it is told first.
     super::open(&path, architecture)?;
     let record = Record::of(crate_dir, architecture, out);
-    record.and_then(|it| it.last(architecture, out, &name)).ok_or_else(|| {
+    record.and_then(|it| it.last(out, &name, &Start::native(architecture))).ok_or_else(|| {
         Error::input(format!("{}: not what was built here from {}", path.display(), crate_dir.display())).hint(
             "build it again with wsctl package, or take it as it is by naming it with `zip` in place of `crate`",
         )

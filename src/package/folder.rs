@@ -5,6 +5,7 @@ mod ignored;
 
 use super::{
     check::MOST_UNZIPPED,
+    inputs::Moment,
     zip::{Item, Items},
 };
 use crate::{
@@ -12,7 +13,9 @@ use crate::{
     error::{Context, Error, ErrorKind, Result},
 };
 use ignored::Ignored;
+pub(super) use ignored::lists_above;
 use std::{
+    collections::BTreeSet,
     ffi::OsStr,
     fs,
     os::unix::fs::MetadataExt,
@@ -20,33 +23,81 @@ use std::{
 };
 
 /// More than that is hardly what was meant.
-const MOST_ENTRIES: usize = 100_000;
+pub(super) const MOST_ENTRIES: usize = 100_000;
 
 /// What is never packed: version control's, wsctl's own, and what says what is left out.
 const NEVER: [&str; 4] = [".git", ".wsctl", ignored::OWN, ignored::OF_GIT];
 
 /// What is in the folder `name` of `base`, but for what is ignored.
 pub(super) fn folder(base: &Path, name: &str) -> Result<Items> {
+    Ok(walk(base, name, None)?.items)
+}
+
+/// What a command wrote in a folder: it is packed also where git ignores it.
+pub(super) struct Written {
+    /// Folders that it made, by their paths there.
+    pub(super) folders: BTreeSet<PathBuf>,
+    /// When it began.
+    pub(super) since: Option<Moment>,
+}
+
+impl Written {
+    /// Whether it wrote the file or link at `path`, which is `name` in the folder.
+    fn has(&self, path: &Path, name: &Path) -> bool {
+        let mut around = name.ancestors().skip(1);
+        let is_new = |since| {
+            let there = path.symlink_metadata();
+            there.is_ok_and(|it| (it.ctime(), it.ctime_nsec()) >= since)
+        };
+        around.any(|it| self.folders.contains(it)) || self.since.is_some_and(is_new)
+    }
+}
+
+/// What is packed of a folder, and what git's lists keep out of that, the topmost of each.
+pub(super) struct Packed {
+    pub(super) items: Items,
+    pub(super) left_out: BTreeSet<String>,
+}
+
+/// The folder `name` of `base`.
+pub(super) fn root(base: &Path, name: &str) -> Result<PathBuf> {
     let root = straight(base, name, HINT)?;
     let shown = root.display();
     let there = fs::metadata(&root).context(ErrorKind::Input, format!("{shown} cannot be read"));
-    if !there.map_err(|error| error.hint(HINT))?.is_dir() {
-        return Err(Error::input(format!("{shown} is not a folder"))
-            .hint("name its folder, or give the function a single `file`"));
+    match there.map_err(|error| error.hint(HINT))?.is_dir() {
+        true => Ok(root),
+        false => Err(Error::input(format!("{shown} is not a folder"))
+            .hint("name its folder, or give the function a single `file`")),
     }
+}
+
+/// What is in the folder `name` of `base`, but for what is ignored and not written by its command.
+pub(super) fn built(base: &Path, name: &str, written: &Written) -> Result<Packed> {
+    walk(base, name, Some(written))
+}
+
+fn walk(base: &Path, name: &str, written: Option<&Written>) -> Result<Packed> {
+    let root = root(base, name)?;
+    let shown = root.display();
     let mut walk = Walk {
+        root: root.clone(),
+        written,
+        left_out: BTreeSet::new(),
         ignored: Ignored::of(&root)?,
         items: Items::new(),
         entries: 0,
         bytes: 0,
     };
-    walk.folder(&root, "")?;
+    walk.folder(&root, None)?;
     if walk.items.is_empty() {
         return Err(Error::input(format!("{shown} has no files to pack")).hint(
             "what .gitignore names is not packed; a .wsctlignore in the folder, even an empty one, takes its place",
         ));
     }
-    Ok(walk.items)
+    Ok(Packed {
+        items: walk.items,
+        left_out: walk.left_out,
+    })
 }
 
 /// The file `name` of `base`, under its own name.
@@ -95,33 +146,51 @@ fn text<'a>(path: &Path, name: &'a OsStr) -> Result<&'a str> {
     })
 }
 
-struct Walk {
+struct Walk<'a> {
+    root: PathBuf,
     ignored: Ignored,
+    written: Option<&'a Written>,
+    left_out: BTreeSet<String>,
     items: Items,
     entries: usize,
     bytes: u64,
 }
 
-impl Walk {
-    /// `within` is its own path in the zip.
-    fn folder(&mut self, folder: &Path, within: &str) -> Result<()> {
+impl Walk<'_> {
+    /// Whether something that is ignored is the command's all the same, or may have such in it: where git's
+    /// lists say so, and not one of wsctl's own.
+    fn may_be_written(&self, path: &Path, name: &Path, is_folder: bool) -> bool {
+        let written = self.written.filter(|_| self.ignored.is_of_git());
+        written.is_some_and(|it| is_folder || it.has(path, name))
+    }
+
+    /// What is in one that git ignores, or that is in such a one, `out`, is packed only if the command wrote it.
+    fn folder(&mut self, folder: &Path, out: Option<&Path>) -> Result<()> {
         let unreadable = || format!("{} cannot be read", folder.display());
         let before = self.ignored.enter(folder)?;
         for entry in fs::read_dir(folder).context(ErrorKind::Input, unreadable())? {
             let entry = entry.context(ErrorKind::Input, unreadable())?;
             let kind = entry.file_type().context(ErrorKind::Input, unreadable())?;
             let path = entry.path();
-            self.count(folder)?;
-            if NEVER.iter().any(|name| entry.file_name() == *name)
-                || self.ignored.is_ignored(&path, kind.is_dir())
-            {
+            if NEVER.iter().any(|name| entry.file_name() == *name) {
                 continue;
             }
-            let file_name = entry.file_name();
-            let name = format!("{within}{}", text(&path, &file_name)?);
+            let name = path.strip_prefix(&self.root).unwrap_or(&path).to_owned();
+            let is_ignored = out.is_some() || self.ignored.is_ignored(&path, kind.is_dir());
+            let out = is_ignored.then(|| out.unwrap_or(&name));
+            if let Some(out) = out
+                && !self.may_be_written(&path, &name, kind.is_dir())
+            {
+                self.left_out.insert(out.display().to_string());
+                continue;
+            }
             if kind.is_dir() {
-                self.folder(&path, &format!("{name}/"))?;
-            } else if kind.is_symlink() {
+                self.folder(&path, out)?;
+                continue;
+            }
+            self.count(folder)?;
+            let name = text(&path, name.as_os_str())?.to_owned();
+            if kind.is_symlink() {
                 let item = Item::Link(link(&path, &name)?);
                 self.items.insert(name, item);
             } else {

@@ -26,6 +26,8 @@ pub(super) enum Input {
     File(PathBuf),
     /// The same, or all that is in a folder.
     Tree(PathBuf),
+    /// All that is in a folder, whatever its times, and without following links.
+    Content(PathBuf),
     /// Every manifest of cargo's in a folder and below.
     Manifests(PathBuf),
     /// Which file it is, of one that is large and not the user's own, such as a compiler.
@@ -108,6 +110,7 @@ impl Inputs {
             match input {
                 Input::File(path) => eye.file(path)?,
                 Input::Tree(path) => eye.tree(path)?,
+                Input::Content(path) => eye.folder(path)?,
                 Input::Manifests(path) => eye.manifests(path)?,
                 Input::Stamp(path) => eye.stamp(path)?,
                 Input::Program(name) => match program(name, environment) {
@@ -222,6 +225,44 @@ impl Eye<'_> {
         }
     }
 
+    fn folder(&mut self, folder: &Path) -> io::Result<()> {
+        for path in self.entries(folder)? {
+            let there = fs::symlink_metadata(&path)?;
+            self.note(path.as_os_str().as_bytes());
+            if there.is_dir() {
+                self.note(b"a folder");
+                self.folder(&path)?;
+            } else if there.is_symlink() {
+                self.note(b"a link");
+                self.note(fs::read_link(&path)?.as_os_str().as_bytes());
+            } else {
+                let is_executable = there.mode() & 0o111 != 0;
+                self.note(if is_executable {
+                    b"a program"
+                } else {
+                    b"a file"
+                });
+                let content = bounded::file(&path, self.bytes).map_err(unreadable)?;
+                self.bytes -= content.len() as u64;
+                self.note(&content);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is in a folder and may be read, in order.
+    fn entries(&mut self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        self.files = self
+            .files
+            .checked_sub(entries.len())
+            .ok_or_else(|| io::Error::other("too many files"))?;
+        let is_source = |it: &fs::DirEntry| !NO_SOURCES.iter().any(|name| it.file_name() == *name);
+        let paths = entries.into_iter().filter(is_source).map(|it| it.path());
+        Ok(paths.filter(|it| !self.skipped.contains(it)).collect())
+    }
+
     fn manifests(&mut self, folder: &Path) -> io::Result<()> {
         self.each_in(folder, |eye, entry| match fs::metadata(entry) {
             Ok(it) if it.is_dir() => eye.manifests(entry),
@@ -235,21 +276,9 @@ impl Eye<'_> {
         folder: &Path,
         look: impl Fn(&mut Self, &Path) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
-        entries.sort_by_key(fs::DirEntry::file_name);
-        self.files = self
-            .files
-            .checked_sub(entries.len())
-            .ok_or_else(|| io::Error::other("too many files"))?;
-        for entry in entries {
-            let path = entry.path();
-            if self.skipped.contains(&path)
-                || NO_SOURCES.iter().any(|name| entry.file_name() == *name)
-            {
-                continue;
-            }
+        for path in self.entries(folder)? {
             // It may lead in a circle, or out into the whole machine.
-            if entry.file_type()?.is_symlink() && path.is_dir() {
+            if path.is_symlink() && path.is_dir() {
                 return Err(io::Error::other("a link to a folder"));
             }
             look(self, &path)?;

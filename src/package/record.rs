@@ -15,27 +15,32 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::{
+    collections::BTreeSet,
     fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
-/// Where it is remembered of one crate, architecture and place of the zip.
+/// Where it is remembered of one folder, how it is built and the place of the zip.
 pub(super) struct Record {
     folder: Private,
     name: String,
-    crate_dir: PathBuf,
+    source: PathBuf,
 }
 
 /// What was built last.
 #[derive(Serialize, Deserialize)]
 struct Written {
     /// Whose it is, so that it can go with it.
-    crate_dir: PathBuf,
+    #[serde(rename = "crate_dir")]
+    source: PathBuf,
     /// The zip's digest.
     zip: String,
     /// What it was made of, where that can be told for sure.
     of: Option<Of>,
+    /// Folders that builds have made in it.
+    #[serde(default)]
+    made: BTreeSet<PathBuf>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,28 +54,24 @@ const LARGEST: u64 = 16 << 20;
 const MOMENT: &str = "moment";
 
 impl Record {
-    /// None where there is no place to remember anything, or no such crate.
-    pub(super) fn of(crate_dir: &Path, architecture: &str, out: &Private) -> Option<Self> {
+    /// Of what is in the folder `source`, built for an architecture, or with a command. None where there is no
+    /// place to remember anything, or no such folder.
+    pub(super) fn of(source: &Path, how: &str, out: &Private) -> Option<Self> {
         let cache = Private::at(&private::cache().ok()?).ok()?;
-        Self::within(cache.join("builds"), crate_dir, architecture, out)
+        Self::within(cache.join("builds"), source, how, out)
     }
 
-    fn within(
-        folder: Private,
-        crate_dir: &Path,
-        architecture: &str,
-        out: &Private,
-    ) -> Option<Self> {
-        let crate_dir = fs::canonicalize(crate_dir).ok()?;
+    fn within(folder: Private, source: &Path, how: &str, out: &Private) -> Option<Self> {
+        let source = fs::canonicalize(source).ok()?;
         let out = std::path::absolute(out.path()).ok()?;
         let name = format!(
             "{}.json",
-            value::digest(&json!([crate_dir.to_str()?, architecture, out.to_str()?]))
+            value::digest(&json!([source.to_str()?, how, out.to_str()?]))
         );
         Some(Self {
             folder,
             name,
-            crate_dir,
+            source,
         })
     }
 
@@ -85,22 +86,21 @@ impl Record {
     pub(super) fn unchanged(
         &self,
         environment: &Environment,
-        architecture: &str,
         out: &Private,
         zip: &str,
+        start: &Start<'_>,
     ) -> Option<Package> {
         let of = self.read()?.of?;
         let now = of.inputs.look(environment, None).ok()?;
         (now.digest == of.digest)
-            .then(|| self.last(architecture, out, zip))
+            .then(|| self.last(out, zip, start))
             .flatten()
     }
 
     /// The zip that was built last, of whatever.
-    pub(super) fn last(&self, architecture: &str, out: &Private, zip: &str) -> Option<Package> {
+    pub(super) fn last(&self, out: &Private, zip: &str, start: &Start<'_>) -> Option<Package> {
         let bytes = out.read(zip, check::MOST_ZIPPED).ok()??;
-        let is_it = sha256(&bytes) == self.read()?.zip
-            && check::check(&bytes, &Start::native(architecture)).is_ok();
+        let is_it = sha256(&bytes) == self.read()?.zip && check::check(&bytes, start).is_ok();
         is_it.then(|| Package {
             path: out.file(zip),
             sha256: sha256(&bytes),
@@ -108,14 +108,20 @@ impl Record {
         })
     }
 
-    /// Remembers it. Where that fails, cargo is asked the next time, as it is without.
-    pub(super) fn remember(&self, zip: &Package, of: Option<Of>) {
+    /// The folders that builds have made in it, by their paths there.
+    pub(super) fn made(&self) -> BTreeSet<PathBuf> {
+        self.read().map(|it| it.made).unwrap_or_default()
+    }
+
+    /// Remembers it. Where that fails, it is built the next time, as it is without.
+    pub(super) fn remember(&self, zip: &Package, of: Option<Of>, made: BTreeSet<PathBuf>) {
         // A path may be no text.
         let of = of.filter(|it| serde_json::to_vec(it).is_ok());
         let written = Written {
-            crate_dir: self.crate_dir.clone(),
+            source: self.source.clone(),
             zip: zip.sha256.clone(),
             of,
+            made,
         };
         if let Ok(text) = serde_json::to_vec(&written) {
             let _ = self.folder.write(&self.name, &text);
@@ -127,7 +133,7 @@ impl Record {
         read(&self.folder, &self.name)
     }
 
-    /// A record whose crate was deleted is nobody's.
+    /// A record whose folder was deleted is nobody's.
     fn forget_what_is_gone(&self) {
         for entry in fs::read_dir(self.folder.path())
             .into_iter()
@@ -136,7 +142,7 @@ impl Record {
         {
             let name = entry.file_name();
             let written = name.to_str().and_then(|name| read(&self.folder, name));
-            if written.is_some_and(|it| !it.crate_dir.exists()) {
+            if written.is_some_and(|it| !it.source.exists()) {
                 let _ = fs::remove_file(entry.path());
             }
         }

@@ -212,7 +212,7 @@ fn toolchain() -> String {
     sysroot.file_name().unwrap().to_str().unwrap().to_owned()
 }
 
-fn nobody_gets_in() -> String {
+pub(crate) fn nobody_gets_in() -> String {
     const NO: &str = r#"{"__type":"AccessDeniedException","message":"nobody gets in"}"#;
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());

@@ -18,6 +18,7 @@ mod lock;
 mod logs;
 mod outputs;
 mod ownership;
+mod prepared;
 mod runtimes;
 mod saved_plan;
 mod shown;

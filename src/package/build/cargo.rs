@@ -158,7 +158,7 @@ const OF_THE_OUTER_CRATE: [&str; 5] = [
 ];
 
 /// The variables that cargo gets, and through it build scripts: neither `AWS_*` nor those `withheld`.
-pub(super) fn environment(withheld: &BTreeSet<String>) -> Environment {
+pub(in crate::package) fn environment(withheld: &BTreeSet<String>) -> Environment {
     let is_kept = |name: &OsStr| {
         name.to_str().is_none_or(|name| {
             !OF_THE_OUTER_CRATE

@@ -46,6 +46,11 @@ impl Ignored {
         Ok(ignored)
     }
 
+    /// Whether git's lists decide.
+    pub(super) fn is_of_git(&self) -> bool {
+        self.name == OF_GIT
+    }
+
     /// Takes in the list of a folder; how many there were before.
     pub(super) fn enter(&mut self, folder: &Path) -> Result<usize> {
         let before = self.lists.len();
@@ -96,6 +101,11 @@ impl Ignored {
         self.lists.push(list.build().map_err(wrong)?);
         Ok(())
     }
+}
+
+/// Git's lists around a folder that hold for it.
+pub(in crate::package) fn lists_above(folder: &Path) -> Vec<PathBuf> {
+    above(folder).iter().map(|it| it.join(OF_GIT)).collect()
 }
 
 /// The folders around this one up to the root of its repository; none outside of one.

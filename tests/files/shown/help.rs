@@ -138,7 +138,7 @@ fn help_of_plan() {
           --detailed-exitcode  Exit with 0 when there is nothing to do, 1 on an error, 2 when there are
                                changes
           --out <FILE>         Save the plan in this file, for `apply --plan`
-          --no-build           Build no crate, so that no program of its repository runs: take what was
+          --no-build           Build nothing, so that no program of the repository runs: take what was
                                built last on this machine
       -h, --help               Print help
     "#);
@@ -157,7 +157,7 @@ fn help_of_apply() {
           --lift-deletion-protection  Also delete what AWS's deletion protection keeps
           --allow-replace <ADDRESS>   Let this resource be deleted and made anew; may be given several
                                       times
-          --no-build                  Build no crate, so that no program of its repository runs: take
+          --no-build                  Build nothing, so that no program of the repository runs: take
                                       what was built last on this machine
           --lock-wait <TIME>          Wait this long, such as 2m, for another apply or destroy of the
                                       stack to end [default: 0s]
@@ -258,8 +258,8 @@ fn help_of_drift() {
     Usage: wsctl drift [OPTIONS]
 
     Options:
-          --no-build  Build no crate, so that no program of its repository runs: take what was built
-                      last on this machine
+          --no-build  Build nothing, so that no program of the repository runs: take what was built last
+                      on this machine
       -h, --help      Print help
     "#);
 }
@@ -345,7 +345,7 @@ fn help_of_graph() {
           --format <FORMAT>  How the picture is written [default: mermaid] [possible values: mermaid,
                              dot, svg]
           --plan             Look at AWS, and colour each resource by what apply would do with it
-          --no-build         Build no crate, so that no program of its repository runs: take what was
+          --no-build         Build nothing, so that no program of the repository runs: take what was
                              built last on this machine
           --all              Draw the API's paths, preflights and error responses too
       -h, --help             Print help

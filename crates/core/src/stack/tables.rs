@@ -132,6 +132,11 @@ pub struct FunctionTable {
     /// A folder that wsctl packs. What its `.wsctlignore` names stays out; without one, what `.gitignore`
     /// names in it and above it in the same repository. The same files give the same zip.
     pub folder: Option<String>,
+    /// A command that wsctl runs in `folder`, through the shell, before it packs it: `npm ci --omit=dev`. What
+    /// it writes is packed, also where `.gitignore` names it. While the folder is as it was left, it is not
+    /// run again. It gets neither `AWS_*` nor what this file takes from `${env.NAME}`.
+    #[schemars(length(min = 1))]
+    pub build: Option<String>,
     /// A single file, such as `index.mjs`, which wsctl packs.
     #[serde(rename = "file")]
     pub single_file: Option<String>,

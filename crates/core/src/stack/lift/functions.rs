@@ -67,6 +67,7 @@ pub(super) fn lift(
         zip: Some(format!("{}.zip", key(live))),
         crate_folder: None,
         folder: None,
+        build: None,
         single_file: None,
         log_retention_days: log_group
             .and_then(|it| u32::try_from(it.spec["retention_days"].as_u64()?).ok()),

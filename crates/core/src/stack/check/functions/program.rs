@@ -17,6 +17,7 @@ pub(super) fn check(
 ) {
     source(found, place, function, is_existing);
     known(found, place, function);
+    build(found, place, function);
     let is_packed = matches!(
         function.program(),
         Some(Program::Folder(_) | Program::File(_))
@@ -51,6 +52,26 @@ fn source(found: &mut Findings<'_>, place: &Path, function: &FunctionTable, is_e
             "remove one of them",
         ),
         _ => {}
+    }
+}
+
+/// A command is the file's own text: what comes from the environment may be a secret, and what from AWS is
+/// not known when it runs.
+fn build(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
+    let Some(command) = &function.build else {
+        return;
+    };
+    let place = below(place, "build");
+    if !matches!(function.program(), Some(Program::Folder(_))) {
+        let help = "add folder = \"FOLDER\", or remove build";
+        found.error(place, "build makes a folder ready, and there is none", help);
+    } else if is_open(command) {
+        let help = "write it out, or take it from ${var.NAME}; a ${ of the shell's is written $${";
+        found.error(
+            place,
+            "build takes no reference to what is not in this file",
+            help,
+        );
     }
 }
 
