@@ -64,7 +64,6 @@ fn a_client_that_rotates_takes_no_flow_for_refreshing_and_the_plan_says_which_li
 #[test]
 fn what_a_pool_cannot_have_that_is_only_now_made_is_refused_before_it_is_made() {
     for client in [
-        "identity_providers = [\"COGNITO\", \"Google\"]",
         "read_attributes = [\"custom:level\"]",
         "write_attributes = [\"email\", \"custom:level\"]",
     ] {

@@ -22,8 +22,8 @@ const ONE: &str = "one";
 const FATE: [&str; 4] = ["existing", "id", "protect", "moved_from"];
 
 /// A program is a zip that has to be there, and to be fetched again: `tests/stack/attach.rs` tries both
-/// on an emulator.
-const PROGRAM: [&str; 4] = ["zip", "crate", "folder", "file"];
+/// on an emulator. A command makes a folder ready for it.
+const PROGRAM: [&str; 5] = ["zip", "crate", "folder", "file", "build"];
 
 /// What stands for a text: the first that the checks take, and the one after it.
 const TEXTS: [&str; 12] = [
