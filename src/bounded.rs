@@ -6,7 +6,7 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, Read},
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Component, Path, PathBuf},
 };
 
 /// The beginning of what somebody has typed the name of, which may well be a pipe.
@@ -50,6 +50,43 @@ pub fn text(path: &Path, most: u64) -> Result<String> {
         ErrorKind::Input,
         format!("{} is not UTF-8 text", path.display()),
     )
+}
+
+/// The path of what is named in a file of the folder `base`. A link on the way would lead to what the
+/// file does not name.
+///
+/// # Errors
+/// [`ErrorKind::Input`] where one is on the way, or nothing is named.
+pub fn straight(base: &Path, name: &str, hint: &str) -> Result<PathBuf> {
+    let mut path = base.to_owned();
+    for part in Path::new(name).components() {
+        path.push(part);
+        let is_named = matches!(part, Component::Normal(_)) && !Path::new(name).is_absolute();
+        if is_named && path.is_symlink() {
+            return Err(Error::input(format!("{} is a link", path.display()))
+                .hint("name what it leads to: no link is followed here"));
+        }
+    }
+    match name.is_empty() {
+        true => Err(Error::input("an empty path names nothing").hint(hint)),
+        false => Ok(path),
+    }
+}
+
+/// The text of a file in the folder `base`, which will be shown: whoever wrote the name must not have
+/// another file of this user's shown.
+///
+/// # Errors
+/// As [`text`], and where the name leads out of the folder.
+pub fn text_within(base: &Path, name: &str, most: u64) -> Result<String> {
+    let hint = "name a file in the folder of stack.toml, or below it";
+    let leads_on = |it: Component<'_>| matches!(it, Component::Normal(_) | Component::CurDir);
+    if !Path::new(name).components().all(leads_on) {
+        return Err(
+            Error::input(format!("{name} leads out of the folder of stack.toml")).hint(hint),
+        );
+    }
+    text(&straight(base, name, hint)?, most)
 }
 
 #[cfg(test)]
@@ -102,5 +139,37 @@ mod tests {
             );
         }
         assert!(said(&at("nothing")).contains("cannot be read"));
+    }
+
+    #[test]
+    fn only_a_file_of_the_folder_is_shown() {
+        let base = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("secret"), "a secret").unwrap();
+        let folder = base.path().join("stack");
+        fs::create_dir_all(folder.join("below")).unwrap();
+        fs::write(base.path().join("above"), "a secret").unwrap();
+        for name in ["beside", "below/one"] {
+            fs::write(folder.join(name), "shown").unwrap();
+        }
+        symlink(outside.path().join("secret"), folder.join("link")).unwrap();
+        symlink(outside.path(), folder.join("way")).unwrap();
+        let absolute = outside.path().join("secret");
+        for name in ["beside", "./beside", "below/one", "below/./one"] {
+            assert_eq!(text_within(&folder, name, 100).unwrap(), "shown", "{name}");
+        }
+        for name in [
+            "",
+            "link",
+            "./link",
+            "way/secret",
+            "../above",
+            "below/../../above",
+            "below/../beside",
+            absolute.to_str().unwrap(),
+        ] {
+            let error = text_within(&folder, name, 100).unwrap_err();
+            assert!(!error.to_string().contains("a secret"), "{name}");
+        }
     }
 }

@@ -61,7 +61,7 @@ pub(super) struct Packed {
 
 /// The folder `name` of `base`.
 pub(super) fn root(base: &Path, name: &str) -> Result<PathBuf> {
-    let root = straight(base, name, HINT)?;
+    let root = bounded::straight(base, name, HINT)?;
     let shown = root.display();
     let there = fs::metadata(&root).context(ErrorKind::Input, format!("{shown} cannot be read"));
     match there.map_err(|error| error.hint(HINT))?.is_dir() {
@@ -102,7 +102,7 @@ fn walk(base: &Path, name: &str, written: Option<&Written>) -> Result<Packed> {
 
 /// The file `name` of `base`, under its own name.
 pub(super) fn file(base: &Path, name: &str) -> Result<Items> {
-    let path = straight(
+    let path = bounded::straight(
         base,
         name,
         "name a file that is there, relative to stack.toml",
@@ -119,24 +119,6 @@ pub(super) fn file(base: &Path, name: &str) -> Result<Items> {
 }
 
 const HINT: &str = "name a folder that is there, relative to stack.toml";
-
-/// The path of what is named in a file of the folder `base`. A link on the way would lead to what the
-/// file does not name.
-fn straight(base: &Path, name: &str, hint: &str) -> Result<PathBuf> {
-    let mut path = base.to_owned();
-    for part in Path::new(name).components() {
-        path.push(part);
-        let is_named = matches!(part, Component::Normal(_)) && !Path::new(name).is_absolute();
-        if is_named && path.is_symlink() {
-            return Err(Error::input(format!("{} is a link", path.display()))
-                .hint("name what it leads to: no link is followed here"));
-        }
-    }
-    match name.is_empty() {
-        true => Err(Error::input("an empty path names nothing").hint(hint)),
-        false => Ok(path),
-    }
-}
 
 fn text<'a>(path: &Path, name: &'a OsStr) -> Result<&'a str> {
     let is_plain = |it: &&str| !it.contains('\\') && !it.chars().any(char::is_control);

@@ -104,7 +104,7 @@ pub struct IdentityProvider {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<HttpsUrl>")]
     pub metadata_url: Option<String>,
-    /// The file with the metadata instead, beside this file.
+    /// The file with the metadata instead, beside this file or in a folder there.
     // It is no part of what is sent: its text is.
     #[serde(skip_serializing)]
     #[schemars(with = "Option<Needed>")]
