@@ -101,11 +101,7 @@ impl Record {
     pub(super) fn last(&self, out: &Private, zip: &str, start: &Start<'_>) -> Option<Package> {
         let bytes = out.read(zip, check::MOST_ZIPPED).ok()??;
         let is_it = sha256(&bytes) == self.read()?.zip && check::check(&bytes, start).is_ok();
-        is_it.then(|| Package {
-            path: out.file(zip),
-            sha256: sha256(&bytes),
-            size: bytes.len() as u64,
-        })
+        is_it.then(|| Package::of(out.file(zip), &bytes))
     }
 
     /// The folders that builds have made in it, by their paths there.

@@ -70,15 +70,7 @@ fn world() -> World {
 
 /// The writes to providers and clients of an apply, in order.
 fn writes(world: &World, text: &str) -> Vec<String> {
-    world.writes();
-    world.apply(text);
-    let all = world.writes();
-    world.is_settled(text);
-    let counts = |it: &String| it.contains("IdentityProvider") || it.contains("UserPoolClient");
-    let names = all.into_iter().filter(counts);
-    names
-        .map(|it| it.trim_start_matches("cognito-idp:").to_owned())
-        .collect()
+    world.writes_to(&["IdentityProvider", "UserPoolClient"], text)
 }
 
 fn google(client: &str) -> String {

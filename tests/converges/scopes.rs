@@ -40,15 +40,7 @@ fn scopes_of(world: &World, client: &str) -> Value {
 
 /// The writes to servers and clients of an apply, in order.
 fn writes(world: &World, text: &str) -> Vec<String> {
-    world.writes();
-    world.apply(text);
-    let all = world.writes();
-    world.is_settled(text);
-    let counts = |it: &String| it.contains("ResourceServer") || it.contains("UserPoolClient");
-    let names = all.into_iter().filter(counts);
-    names
-        .map(|it| it.trim_start_matches("cognito-idp:").to_owned())
-        .collect()
+    world.writes_to(&["ResourceServer", "UserPoolClient"], text)
 }
 
 #[test]

@@ -368,6 +368,19 @@ impl World {
         assert!(dangling.is_empty(), "{dangling:#?}");
     }
 
+    /// The writes of an apply to Cognito's things of these nouns, in order; the plan is empty then.
+    pub(super) fn writes_to(&self, nouns: &[&str], text: &str) -> Vec<String> {
+        self.writes();
+        self.apply(text);
+        let all = self.writes();
+        self.is_settled(text);
+        let counts = |it: &String| nouns.iter().any(|noun| it.contains(noun));
+        let names = all.into_iter().filter(counts);
+        names
+            .map(|it| it.trim_start_matches("cognito-idp:").to_owned())
+            .collect()
+    }
+
     /// The writes since the last look.
     pub(crate) fn writes(&self) -> Vec<String> {
         self.wire
