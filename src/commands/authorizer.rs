@@ -88,7 +88,8 @@ pub(super) fn header(session: &Session, key: &str) -> String {
         .iter()
         .flat_map(|api| &api.authorizers);
     let table = tables.into_iter().find(|it| it.0 == key);
-    table.map_or(AUTHORIZATION, |it| it.1.token_header()).into()
+    let header = table.and_then(|it| it.1.token_header());
+    header.unwrap_or(AUTHORIZATION).into()
 }
 
 /// What API Gateway looks at, looked at here.

@@ -14,6 +14,7 @@ use crate::{
     error::{Context, Error, ErrorKind, Result},
     identity::{Endpoints, Part, Request, Response, SecretString},
     plain::{json, plain},
+    spec::route::Route,
     stack::route_for,
 };
 use serde_json::Value;
@@ -128,12 +129,19 @@ async fn credential(
         )));
     }
     match route {
-        Some(route) if route.authorizer == "none" => Ok(None),
+        Some(route) if route.authorizer == "none" || is_by_function(session, route) => Ok(None),
         _ => Err(
             Error::input("who calls? this route lets in only who is signed in")
                 .hint("add --as USER, --token - or --anonymous"),
         ),
     }
+}
+
+/// Whether a function looks at the request's headers, whatever they are.
+fn is_by_function(session: &Session, route: &Route) -> bool {
+    let api = session.stack.file.api.as_ref();
+    let by = api.and_then(|api| api.authorizers.get(&route.authorizer));
+    by.is_some_and(|it| !it.is_of_user_pools())
 }
 
 /// The status beside the result; the body as the result, JSON indented.

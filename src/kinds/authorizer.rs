@@ -1,7 +1,7 @@
 //! The calls of an authorizer.
 
 use super::{
-    rest_api::wire::PAGE,
+    rest_api::wire::{PAGE, replace},
     rows::{blank, name, patched_rows, seconds, set},
 };
 use crate::{
@@ -10,10 +10,11 @@ use crate::{
     error::Result,
     kind::{Declared, Kind, Listed},
     spec::{
-        Found,
+        Found, Spec,
         authorizer::{Authorizer, AuthorizerOutputs},
         completed, explicit,
         rest_api::RestApiOutputs,
+        route::{function_at, uri},
     },
 };
 use aws_sdk_apigateway::types::{Authorizer as AwsAuthorizer, AuthorizerType, PatchOperation};
@@ -25,13 +26,14 @@ patched_rows! { Authorizer in AwsAuthorizer:
     validation_expression = identity_validation_expression @ "/identityValidationExpression": blank,
     ttl = authorizer_result_ttl_in_seconds @ "/authorizerResultTtlInSeconds": seconds,
     user_pool_arns = provider_arns @ "/providerARNs": set;
-    // Only of what no file has made.
-    but r#type
+    // Cognito's type is none; a function has an address that names the region; and the sources of a
+    // request stand where other types have one header.
+    but r#type, function, identity_sources
 }
 
 /// A request's header, behind what API Gateway writes before it.
 mod header {
-    const HEADER: &str = "method.request.header.";
+    use crate::spec::authorizer::HEADER;
 
     pub(super) fn read(live: &Option<String>) -> Option<String> {
         let source = live.as_deref().filter(|it| !it.is_empty())?;
@@ -58,7 +60,7 @@ impl Kind for Authorizer {
         let authorizers = try_join_all(whole).await?;
         authorizers
             .iter()
-            .map(|it| found(it, wanted).map(Listed::Full))
+            .map(|it| found(it, &reads.aws.region, wanted).map(Listed::Full))
             .collect()
     }
 
@@ -69,15 +71,17 @@ impl Kind for Authorizer {
         _name: &str,
     ) -> Result<AuthorizerOutputs> {
         let mut wanted = AwsAuthorizer::builder().build();
-        write(&mut wanted, &explicit(self)?);
+        write(&mut wanted, &explicit(self)?.normal());
+        let r#type = self.r#type.as_deref().map(Into::into);
         let request = aws
             .apigateway
             .create_authorizer()
             .rest_api_id(&parent.id)
             .set_name(wanted.name)
-            .r#type(AuthorizerType::CognitoUserPools)
-            .set_provider_arns(wanted.provider_arns)
-            .set_identity_source(wanted.identity_source)
+            .r#type(r#type.unwrap_or(AuthorizerType::CognitoUserPools))
+            .set_provider_arns(wanted.provider_arns.filter(|it| !it.is_empty()))
+            .set_authorizer_uri(uri_of(self, &aws.region))
+            .set_identity_source(sources(self).or(wanted.identity_source))
             .set_identity_validation_expression(wanted.identity_validation_expression)
             .set_authorizer_result_ttl_in_seconds(wanted.authorizer_result_ttl_in_seconds);
         let made = aws
@@ -95,7 +99,16 @@ impl Kind for Authorizer {
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
-        let operations = patch(self, &live.spec, |field| any_touches(changes, &[field]));
+        let is_due = |field: &str| any_touches(changes, &[field]);
+        let mut operations = patch(self, &live.spec, is_due);
+        if is_due("function") {
+            let uri = uri_of(self, &aws.region).unwrap_or_default();
+            operations.push(replace("/authorizerUri", uri));
+        }
+        if is_due("identity_sources") {
+            let sources = sources(self).unwrap_or_default();
+            operations.push(replace("/identitySource", sources));
+        }
         if operations.is_empty() {
             return Ok(());
         }
@@ -121,6 +134,17 @@ impl Kind for Authorizer {
     }
 }
 
+/// Where API Gateway finds its function.
+fn uri_of(spec: &Authorizer, region: &str) -> Option<String> {
+    spec.function.as_deref().map(|it| uri(it, region))
+}
+
+/// What of a request is looked at, as API Gateway lists it.
+fn sources(spec: &Authorizer) -> Option<String> {
+    let sources = spec.identity_sources.as_ref()?;
+    Some(sources.iter().cloned().collect::<Vec<_>>().join(","))
+}
+
 async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsAuthorizer>> {
     pages(|position| async move {
         let request = aws.apigateway.get_authorizers().rest_api_id(api);
@@ -134,15 +158,17 @@ async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsAuthorizer>> {
 }
 
 /// A listed authorizer; one that the list has in part is asked for by itself. Cognito's is never
-/// without a pool and a header (docs/aws.md §6).
+/// without a pool and a header, any other never without the address of its function (docs/aws.md §6).
 async fn described(aws: &Aws, api: &str, listed: AwsAuthorizer) -> Result<AwsAuthorizer> {
-    let is_cognito = listed
-        .r#type()
-        .is_none_or(|it| *it == AuthorizerType::CognitoUserPools);
-    let is_whole = listed.r#type().is_some() && listed.name().is_some();
-    let is_whole =
-        is_whole && !listed.provider_arns().is_empty() && listed.identity_source().is_some();
-    let Some(id) = listed.id().filter(|_| is_cognito && !is_whole) else {
+    let has_insides = match listed.r#type() {
+        None => false,
+        Some(AuthorizerType::CognitoUserPools) => {
+            !listed.provider_arns().is_empty() && listed.identity_source().is_some()
+        }
+        Some(_) => listed.authorizer_uri().is_some(),
+    };
+    let is_whole = has_insides && listed.name().is_some();
+    let Some(id) = listed.id().filter(|_| !is_whole) else {
         return Ok(listed);
     };
     let request = aws
@@ -162,6 +188,7 @@ async fn described(aws: &Aws, api: &str, listed: AwsAuthorizer) -> Result<AwsAut
                 .set_name(it.name)
                 .set_type(it.r#type)
                 .set_provider_arns(it.provider_arns)
+                .set_authorizer_uri(it.authorizer_uri)
                 .set_identity_source(it.identity_source)
                 .set_identity_validation_expression(it.identity_validation_expression)
                 .set_authorizer_result_ttl_in_seconds(it.authorizer_result_ttl_in_seconds)
@@ -170,21 +197,36 @@ async fn described(aws: &Aws, api: &str, listed: AwsAuthorizer) -> Result<AwsAut
     ))
 }
 
-fn found(authorizer: &AwsAuthorizer, wanted: &Declared<Authorizer>) -> Result<Found<Authorizer>> {
-    let spec = live_spec(authorizer)?;
+fn found(
+    authorizer: &AwsAuthorizer,
+    region: &str,
+    wanted: &Declared<Authorizer>,
+) -> Result<Found<Authorizer>> {
+    let spec = live_spec(authorizer, region)?;
     let id = authorizer.id().unwrap_or_default();
     let outputs = AuthorizerOutputs { id: id.to_owned() };
     Ok(Found::child(name_of(&spec.name, id, wanted), spec, outputs))
 }
 
-fn live_spec(authorizer: &AwsAuthorizer) -> Result<Authorizer> {
+fn live_spec(authorizer: &AwsAuthorizer, region: &str) -> Result<Authorizer> {
     let other = authorizer
         .r#type()
         .filter(|it| **it != AuthorizerType::CognitoUserPools);
-    completed(Authorizer {
+    let uri = authorizer.authorizer_uri().filter(|it| !it.is_empty());
+    let sources = authorizer.identity_source().unwrap_or_default();
+    let sources = sources.split(',').map(str::trim);
+    let spec = Authorizer {
         r#type: other.map(|it| it.as_str().to_owned()),
+        function: uri.map(|it| function_at(it, region)),
+        identity_sources: Some(
+            sources
+                .filter(|it| !it.is_empty())
+                .map(ToOwned::to_owned)
+                .collect(),
+        ),
         ..read(authorizer)
-    })
+    };
+    Ok(completed(spec)?.normal())
 }
 
 /// The key in stack.toml of the authorizer that AWS calls `name`; AWS's name where none has it.
@@ -211,6 +253,7 @@ mod tests {
                 .name("a")
                 .provider_arns("arn:b")
                 .build(),
+            "eu-west-1",
         )
         .unwrap();
         assert_eq!(

@@ -13,7 +13,7 @@ use crate::{
     spec::{
         Found,
         function::FunctionOutputs,
-        permission::{Permission, PermissionOutputs, STATEMENT_ID},
+        permission::{Permission, PermissionOutputs, STATEMENTS},
     },
     value,
 };
@@ -107,14 +107,15 @@ const DIGITS: usize = 8;
 /// What the statement is called: `wsctl-api-0a1b2c3d` took the place of a `wsctl-api`.
 fn name_of(statement_id: &str) -> &str {
     let is_digest = |it: &str| it.len() == DIGITS && it.bytes().all(|it| it.is_ascii_hexdigit());
-    let rest = statement_id
-        .strip_prefix(STATEMENT_ID)
-        .and_then(|it| it.strip_prefix('-'));
-    if rest.is_some_and(is_digest) {
-        STATEMENT_ID
-    } else {
-        statement_id
-    }
+    let took_place = |name: &&str| {
+        let rest = statement_id.strip_prefix(name);
+        rest.and_then(|it| it.strip_prefix('-'))
+            .is_some_and(is_digest)
+    };
+    STATEMENTS
+        .into_iter()
+        .find(took_place)
+        .unwrap_or(statement_id)
 }
 
 /// The function's policy; empty when it has none.
@@ -136,10 +137,12 @@ mod tests {
             principal: "apigateway.amazonaws.com".into(),
             ..Default::default()
         };
-        let id = id_beside(&permission, STATEMENT_ID).unwrap();
-        assert_ne!(id, STATEMENT_ID);
-        assert_eq!(name_of(&id), STATEMENT_ID);
-        assert_ne!(id, id_beside(&Permission::default(), STATEMENT_ID).unwrap());
+        for name in STATEMENTS {
+            let id = id_beside(&permission, name).unwrap();
+            assert_ne!(id, name);
+            assert_eq!(name_of(&id), name);
+            assert_ne!(id, id_beside(&Permission::default(), name).unwrap());
+        }
         for other in [
             "everyone",
             "wsctl-api-of-mine",

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     identity::{Request, Response, SecretString, Token},
     spec::authorizer::{AUTHORIZATION, Authorizer},
-    spec::route::{IAM, NOBODY, Route as Declared, method_and_path},
+    spec::route::{NOBODY, Route as Declared, method_and_path},
     stack::concrete,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -32,6 +32,7 @@ pub(super) struct Route<'a> {
     pub(super) method: &'a str,
     pub(super) path: String,
     pub(super) table: &'a Declared,
+    by: Option<&'a Authorizer>,
 }
 
 impl Route<'_> {
@@ -43,13 +44,18 @@ impl Route<'_> {
         self.table.authorizer == NOBODY
     }
 
-    /// Whether an authorizer of the file guards it, and without scopes: then ID tokens are let in.
+    /// Whether an authorizer of user pools guards it, and without scopes: then ID tokens are let in.
     pub(super) fn takes_id_tokens(&self) -> bool {
-        self.is_guarded() && self.table.scopes.is_empty()
+        self.by.is_some_and(Authorizer::is_of_user_pools) && self.table.scopes.is_empty()
     }
 
-    fn is_guarded(&self) -> bool {
-        !self.is_open() && self.table.authorizer != IAM
+    /// Whether a request is refused that has nothing with it: a function that is given requests as they
+    /// are may let in any.
+    fn refuses_strangers(&self) -> bool {
+        let looks_anywhere = |it: &Authorizer| {
+            it.token_header().is_none() && it.identity_sources.iter().flatten().next().is_none()
+        };
+        !self.is_open() && !self.by.is_some_and(looks_anywhere)
     }
 
     /// The path with something that no row has in place of each parameter.
@@ -95,6 +101,7 @@ pub(super) fn forgeries(good: &SecretString) -> Vec<Bad> {
 
 impl Verify<'_> {
     pub(super) fn routes(&self) -> Vec<Route<'_>> {
+        let authorizers = self.file.api.as_ref().map(|api| &api.authorizers);
         let routes = self.file.api.iter().flat_map(|api| &api.routes);
         let routes = routes.filter_map(|(key, table)| {
             let (declared, path) = method_and_path(key)?;
@@ -104,6 +111,7 @@ impl Verify<'_> {
                 method,
                 path: path.to_owned(),
                 table,
+                by: authorizers.and_then(|all| all.get(&table.authorizer)),
             })
         });
         routes.collect()
@@ -130,7 +138,8 @@ impl Verify<'_> {
     pub(super) fn token_header(&self, authorizer: &str) -> &str {
         let authorizers = self.file.api.as_ref().map(|api| &api.authorizers);
         let authorizer = authorizers.and_then(|all| all.get(authorizer));
-        authorizer.map_or(AUTHORIZATION, Authorizer::token_header)
+        let header = authorizer.and_then(Authorizer::token_header);
+        header.unwrap_or(AUTHORIZATION)
     }
 
     /// Every route without a token: refused where it is guarded, let in where it is open.
@@ -138,7 +147,7 @@ impl Verify<'_> {
         let routes = self.routes();
         let asked = routes
             .iter()
-            .filter(|it| !it.is_open() || it.method == "GET");
+            .filter(|it| it.refuses_strangers() || (it.is_open() && it.method == "GET"));
         let looks = asked.map(|route| {
             let way = if route.is_open() {
                 "is open"

@@ -155,7 +155,16 @@ impl Verify<'_> {
             return vec![];
         };
         let mut outcomes = vec![];
-        for (key, id) in &api.authorizers {
+        let tables = self.file.api.iter().flat_map(|api| &api.authorizers);
+        let by_function: Vec<_> = tables
+            .filter(|it| !it.1.is_of_user_pools())
+            .map(|it| it.0)
+            .collect();
+        let of_pools = api
+            .authorizers
+            .iter()
+            .filter(|it| !by_function.contains(&it.0));
+        for (key, id) in of_pools {
             let subject = format!("authorizer {key} takes the ID token");
             let asked = look(&AUTHORIZER_TEST, subject, async {
                 match test(self.aws, &api.id, id, self.token_header(key), token).await? {

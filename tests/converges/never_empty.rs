@@ -106,10 +106,10 @@ fn api(api: &mut Table, choice: usize) {
     {
         let arns = "user_pool_arns = [\"arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_ZZZZZZZZZ\",
             \"${user_pool.arn}\", \"arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_0AAAAAAAA\"]";
-        authorizer
-            .as_table_mut()
-            .unwrap()
-            .extend(arns.parse::<Table>().unwrap());
+        let authorizer = authorizer.as_table_mut().unwrap();
+        if !authorizer.contains_key("function") {
+            authorizer.extend(arns.parse::<Table>().unwrap());
+        }
     }
     for (_, route) in api["routes"].as_table_mut().unwrap() {
         let route = route.as_table_mut().unwrap();

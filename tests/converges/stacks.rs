@@ -386,6 +386,24 @@ impl Make<'_> {
             self.line(&format!("[api.authorizers.pool]\nname = \"{name}\""));
             self.maybe("ttl", &["\"300s\"", "\"0s\""]);
         }
+        let asked = self.choices.pick(4);
+        if asked > 1 {
+            let name = self.choices.of(&["Asked", "Other one"]);
+            let by = usize::from(self.choices.pick(2)) % functions;
+            self.line(&format!(
+                "[api.authorizers.asked]\nname = \"{name}\"\nfunction = \"function{by}\""
+            ));
+            self.maybe("ttl", &["\"300s\"", "\"60s\""]);
+        }
+        if asked == 3 {
+            let headers =
+                ["Authorization", "X-Key"].map(|it| format!("\"method.request.header.{it}\""));
+            let sources = self.choices.pick(2);
+            let sources = headers[..=sources.into()].join(", ");
+            self.line(&format!(
+                "type = \"REQUEST\"\nidentity_sources = [{sources}]"
+            ));
+        }
         self.line("[api.routes]");
         let count = 1 + self.choices.pick(4);
         for route in ["GET /users", "POST /users", "GET /users/{id}", "PUT /a/b"]
@@ -393,9 +411,10 @@ impl Make<'_> {
             .take(count.into())
         {
             let function = usize::from(self.choices.pick(2)) % functions;
-            let guard = match self.choices.pick(3) {
+            let guard = match self.choices.pick(4) {
                 0 if is_guarded => ", authorizer = \"pool\"",
                 1 if is_guarded => ", authorizer = \"pool\", scopes = [\"openid\"]",
+                2 if asked > 1 => ", authorizer = \"asked\"",
                 _ => ", authorizer = \"none\"",
             };
             self.line(&format!(

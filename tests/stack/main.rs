@@ -14,6 +14,7 @@ mod examples;
 mod import;
 mod inspect;
 mod inventory;
+mod lambda_authorizer;
 mod lock;
 mod logs;
 mod outputs;

@@ -724,7 +724,8 @@ impl Planner<'_> {
         };
         let (action, replacement, reason) = if let Some(field) = set_once(traits.replace_on) {
             let reason = format!("{field} is set at creation only");
-            (Action::Replace, Replacement::RemoveFirst, Some(reason))
+            let replacement = self.replacement(&live, spec, field)?;
+            (Action::Replace, replacement, Some(reason))
         } else if let Some(field) = set_once(traits.rename_on) {
             let reason = format!(
                 "{field} cannot be changed: the new one is made first, the old one deleted last"
@@ -749,6 +750,30 @@ impl Planner<'_> {
             step.tags = tags;
         }
         Ok(())
+    }
+
+    /// How what is asked by others is made anew: beside them, under another name. AWS deletes none that is
+    /// asked, and has no two of a name.
+    fn replacement(&self, live: &Live, spec: &Value, field: &str) -> Result<Replacement> {
+        let is_asked = self.all.iter().any(|it| {
+            let asks = traits(self.kinds, it.kind).closing.map(|it| it.asks);
+            let asked = asks.and_then(|asks| asks(&it.spec));
+            asked.is_some_and(|id| live.outputs["id"] == *id) && it.parent == live.parent
+        });
+        if !is_asked {
+            return Ok(Replacement::RemoveFirst);
+        }
+        let identity = traits(self.kinds, live.kind).identity;
+        if identity.is_some_and(|name| live.spec[name] != spec[name]) {
+            return Ok(Replacement::MakeFirst);
+        }
+        let (address, name) = (&live.address, identity.unwrap_or("name"));
+        Err(Error::refused(format!(
+            "{address}: its {field} is set at creation only, and routes ask it"
+        ))
+        .hint(format!(
+            "give it another {name} as well: then the new one is made first, and the old one goes when no route asks it any more"
+        )))
     }
 
     /// What is there and not declared, and cannot be deleted whatever the file says of such.

@@ -259,6 +259,11 @@ shapes! {
     /// A request header, as API Gateway refers to one (API Gateway developer guide, "Request
     /// parameters": `^[a-zA-Z0-9._$-]+$`).
     HeaderReference { pattern: "^[A-Za-z0-9._$-]+$", hint: "a header's name, such as Authorization" }
+    /// What of a request an authorizer looks at (API Gateway's reference, CreateAuthorizer).
+    IdentitySource {
+        pattern: r"^(?:method\.request\.(?:header|querystring)|stageVariables|context)\.[A-Za-z0-9._$-]+$",
+        hint: "a header, a parameter, a stage variable or a part of the context, such as method.request.header.Authorization",
+    }
     /// A page's origin (RFC 6454, 6.2), with any scheme: an app's pages have one of their own. It stands
     /// in a response template (VTL) and in single quotes, so it has nothing that means something there.
     Origin {

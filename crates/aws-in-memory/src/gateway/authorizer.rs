@@ -36,6 +36,9 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             if is_cognito && tree["providerARNs"].as_array().is_none_or(Vec::is_empty) {
                 return bad("ProviderARNs are required");
             }
+            if let Some(why) = mistake(&tree) {
+                return bad(why);
+            }
             tree["id"] = json!(fresh);
             tree["authType"] = json!(if is_cognito {
                 "cognito_user_pools"
@@ -63,7 +66,10 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                     "/name" if is_taken(&json!(value)) => {
                         return bad("Authorizer name must be unique");
                     }
-                    "/name" | "/identitySource" | "/identityValidationExpression" => {
+                    "/name"
+                    | "/identitySource"
+                    | "/identityValidationExpression"
+                    | "/authorizerUri" => {
                         tree[&path[1..]] = json!(value);
                     }
                     "/authorizerResultTtlInSeconds" => {
@@ -77,6 +83,9 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                     }
                     _ => return bad(format!("Invalid patch path {path}")),
                 }
+            }
+            if let Some(why) = mistake(&tree) {
+                return bad(why);
             }
             api.authorizers.insert(id, tree.clone());
             Ok(tree)
@@ -97,10 +106,28 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     }
 }
 
+/// What a function's authorizer cannot be without (the service's model, CreateAuthorizer).
+fn mistake(tree: &Value) -> Option<&'static str> {
+    let text = |field: &str| tree[field].as_str().unwrap_or_default();
+    if text("type") == "COGNITO_USER_POOLS" {
+        return None;
+    }
+    let is_remembered = tree["authorizerResultTtlInSeconds"] != 0;
+    let has_sources = !text("identitySource").is_empty();
+    let needs_sources = text("type") == "TOKEN" || is_remembered;
+    if !text("authorizerUri").contains(":lambda:path/2015-03-31/functions/arn:") {
+        return Some("Invalid Authorizer URI");
+    }
+    if !tree["providerARNs"].as_array().is_none_or(Vec::is_empty) {
+        return Some("ProviderARNs are of user pools only");
+    }
+    (needs_sources && !has_sources).then_some("Identity source is required")
+}
+
 fn listed(authorizer: &Value, incomplete: Option<u64>) -> Value {
     in_part(
         authorizer,
         incomplete,
-        &["providerARNs", "identitySource", "type"],
+        &["providerARNs", "authorizerUri", "identitySource", "type"],
     )
 }

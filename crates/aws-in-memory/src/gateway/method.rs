@@ -13,7 +13,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     if call.operation == "PutMethod" {
         return put(api, call, is_strict);
     }
-    let known: Vec<_> = api.authorizers.keys().cloned().collect();
+    let known = known(api);
     let methods = api
         .resources
         .get_mut(call.text("resourceId"))
@@ -62,21 +62,38 @@ fn remove(responses: &mut Value, status: &str) -> Answer {
     }
 }
 
+/// An authorizer of the API, and whether it is one of user pools.
+struct Known {
+    id: String,
+    is_cognito: bool,
+}
+
+fn known(api: &Api) -> Vec<Known> {
+    let all = api.authorizers.iter();
+    let known = all.map(|(id, it)| Known {
+        id: id.clone(),
+        is_cognito: it["type"] == "COGNITO_USER_POOLS",
+    });
+    known.collect()
+}
+
 /// Type and authorizer have to go together (docs/aws.md §5).
-fn check(method: &Value, authorizers: &[String]) -> Result<(), Refusal> {
+fn check(method: &Value, authorizers: &[Known]) -> Result<(), Refusal> {
     let authorizer = method["authorizerId"].as_str().unwrap_or_default();
+    let is_of = |is_cognito: bool| {
+        let mut fitting = authorizers.iter().filter(|it| it.is_cognito == is_cognito);
+        fitting.any(|it| it.id == authorizer)
+    };
     match method["authorizationType"].as_str() {
-        Some("COGNITO_USER_POOLS" | "CUSTOM") if !authorizers.iter().any(|it| it == authorizer) => {
-            bad(
-                "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
-            )
-        }
+        Some(it @ ("COGNITO_USER_POOLS" | "CUSTOM")) if !is_of(it != "CUSTOM") => bad(
+            "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
+        ),
         _ => Ok(()),
     }
 }
 
 fn put(api: &mut Api, call: &Call, is_strict: bool) -> Answer {
-    let known: Vec<_> = api.authorizers.keys().cloned().collect();
+    let known = known(api);
     let Some(resource) = api.resources.get_mut(call.text("resourceId")) else {
         return absent("Invalid Resource identifier specified");
     };
@@ -107,7 +124,7 @@ fn put(api: &mut Api, call: &Call, is_strict: bool) -> Answer {
     Ok(method)
 }
 
-fn update(method: &mut Value, call: &Call, authorizers: &[String]) -> Answer {
+fn update(method: &mut Value, call: &Call, authorizers: &[Known]) -> Answer {
     let mut new = method.clone();
     for (op, path, value) in patches(call) {
         match path.as_str() {

@@ -1,4 +1,5 @@
-//! An authorizer of a REST API: it checks the tokens of Cognito user pools before a method runs. Pure.
+//! An authorizer of a REST API: before a method runs it checks the tokens of Cognito user pools, or asks
+//! a Lambda function. Pure.
 
 use super::rest_api::RestApi;
 use crate::{
@@ -10,16 +11,27 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// A Cognito authorizer: lets in who shows a token of the stack's user pool.
+/// Lets in who shows a token of the stack's user pool, or whom a function lets in.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Authorizer {
     /// The authorizer's name in AWS.
     #[schemars(length(min = 1, max = 128))]
     pub name: String,
-    /// Of a live authorizer that is none of user pools: its type, `TOKEN` or `REQUEST`.
+    /// A function of this file by its name here, or a function's ARN, that decides in the place of a user
+    /// pool. wsctl lets the API call one of the file; another's owner has to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(skip)]
+    pub function: Option<String>,
+    /// What the function is given: `TOKEN` for what the token's header has, `REQUEST` for the whole
+    /// request. Left out with a function, `TOKEN`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = [TOKEN, REQUEST]))]
     pub r#type: Option<String>,
+    /// With `REQUEST`, what a request cannot be without, and by which a decision is remembered:
+    /// `method.request.header.NAME`, `method.request.querystring.NAME`, `stageVariables.NAME` or
+    /// `context.NAME`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeSet<shape::IdentitySource>>")]
+    pub identity_sources: Option<BTreeSet<String>>,
     /// Further pools whose tokens are let in: their ARNs.
     #[serde(default)]
     #[schemars(with = "BTreeSet<shape::ProviderArn>")]
@@ -28,7 +40,8 @@ pub struct Authorizer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<shape::HeaderReference>", extend("default" = AUTHORIZATION, "explicit" = true))]
     pub token_source: Option<String>,
-    /// A regular expression that the token's `aud` has to match. Leave it out unless you know why.
+    /// A regular expression that the token's `aud` has to match, or before a function the token itself.
+    /// Leave it out unless you know why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validation_expression: Option<String>,
     /// How long a decision is remembered; "0s" for not at all.
@@ -40,10 +53,31 @@ pub struct Authorizer {
 /// The request header that carries the token where none is named.
 pub const AUTHORIZATION: &str = "Authorization";
 
+/// A function is given the token.
+pub const TOKEN: &str = "TOKEN";
+/// A function is given the request.
+pub const REQUEST: &str = "REQUEST";
+
+/// How API Gateway names a header of a request.
+pub const HEADER: &str = "method.request.header.";
+
 impl Authorizer {
-    /// The request header that carries the token.
-    pub fn token_header(&self) -> &str {
-        self.token_source.as_deref().unwrap_or(AUTHORIZATION)
+    /// The request header that carries the token, which a look at the whole request has none of.
+    pub fn token_header(&self) -> Option<&str> {
+        let is_request = self.r#type.as_deref() == Some(REQUEST);
+        (!is_request).then(|| self.token_source.as_deref().unwrap_or(AUTHORIZATION))
+    }
+
+    /// The request headers without which nobody is let in.
+    pub fn headers(&self) -> Vec<&str> {
+        let sources = self.identity_sources.iter().flatten();
+        let headers = sources.filter_map(|it| it.strip_prefix(HEADER));
+        self.token_header().into_iter().chain(headers).collect()
+    }
+
+    /// Whether it takes the tokens of user pools.
+    pub fn is_of_user_pools(&self) -> bool {
+        self.function.is_none() && self.r#type.is_none()
     }
 }
 
@@ -68,4 +102,19 @@ impl Spec for Authorizer {
         beyond: &["type"],
         ..Traits::of::<Self>()
     };
+
+    /// Each type has its own way to say where it looks.
+    fn normal(self) -> Self {
+        match self.r#type.as_deref() {
+            Some(REQUEST) => Self {
+                token_source: None,
+                validation_expression: None,
+                ..self
+            },
+            _ => Self {
+                identity_sources: None,
+                ..self
+            },
+        }
+    }
 }

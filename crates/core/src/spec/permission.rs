@@ -8,6 +8,10 @@ use serde_json::Value;
 
 /// The one statement that lets the stack's API call a function.
 pub const STATEMENT_ID: &str = "wsctl-api";
+/// The one statement that lets the stack's API ask a function whom to let in.
+pub const OF_AUTHORIZERS: &str = "wsctl-authorizers";
+/// The statements that stack.toml brings.
+pub const STATEMENTS: [&str; 2] = [STATEMENT_ID, OF_AUTHORIZERS];
 
 /// Who may invoke a function. Every field is always declared: an absent one means that the
 /// statement must not have it.

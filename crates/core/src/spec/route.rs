@@ -17,6 +17,8 @@ pub const NOBODY: &str = "none";
 pub const IAM: &str = "AWS_IAM";
 /// What API Gateway calls the authorization by tokens of user pools.
 pub const COGNITO: &str = "COGNITO_USER_POOLS";
+/// What API Gateway calls the authorization by a function.
+pub const CUSTOM: &str = "CUSTOM";
 
 /// What answers a method on a path, and who may call it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

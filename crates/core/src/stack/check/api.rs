@@ -3,7 +3,8 @@
 use super::{Findings, below, is_open, scopes};
 use crate::{
     spec::{
-        authorizer::{AUTHORIZATION, Authorizer},
+        Spec,
+        authorizer::{AUTHORIZATION, Authorizer, REQUEST, TOKEN},
         route::{IAM, NOBODY, Route, is_for_browsers, method_and_path},
     },
     stack::{
@@ -13,6 +14,7 @@ use crate::{
         tables::{ApiTable, CorsTable, File, UndeclaredTable},
     },
 };
+use serde_json::json;
 use std::collections::BTreeMap;
 
 const METHODS: [&str; 8] = [
@@ -44,11 +46,13 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
                 format!("`{key}` cannot be an authorizer's name here: routes say it of none");
             found.name(place.clone(), message, "choose another name for the table");
         }
-        if file.user_pool.is_none() && authorizer.user_pool_arns.is_empty() {
+        by_function(found, file, &place, authorizer);
+        let has_pool = file.user_pool.is_some() || !authorizer.user_pool_arns.is_empty();
+        if authorizer.is_of_user_pools() && !has_pool {
             found.error(
                 place.clone(),
                 "the authorizer has no user pool",
-                "declare [user_pool], or list user_pool_arns",
+                "declare [user_pool], list user_pool_arns, or name a function",
             );
         }
     }
@@ -82,24 +86,83 @@ fn route(found: &mut Findings<'_>, file: &File, api: &ApiTable, name: &str, rout
         found.name(place.clone(), format!("`{name}` is not a route"), help);
     }
     if !file.functions.contains_key(&route.function) {
-        let known: Vec<_> = file.functions.keys().cloned().collect();
-        let help = suggestion(
-            &route.function,
-            &known,
-            "declare [functions.NAME] and name it here",
-        );
-        found.error(
-            below(&place, "function"),
-            format!("there is no function `{}` in this file", route.function),
-            help,
-        );
+        no_function(found, file, below(&place, "function"), &route.function);
     }
     authorizer(found, api, name, route, &place);
 }
 
+fn no_function(found: &mut Findings<'_>, file: &File, at: Path, name: &str) {
+    let known: Vec<_> = file.functions.keys().cloned().collect();
+    let help = suggestion(name, &known, "declare [functions.NAME] and name it here");
+    found.error(
+        at,
+        format!("there is no function `{name}` in this file"),
+        help,
+    );
+}
+
+/// What only one of the three types has, and what a look at the whole request cannot be without.
+fn by_function(found: &mut Findings<'_>, file: &File, place: &Path, by: &Authorizer) {
+    let Some(function) = &by.function else {
+        let only_with_function = [
+            ("type", by.r#type.is_some()),
+            ("identity_sources", by.identity_sources.is_some()),
+        ];
+        for (field, _) in only_with_function.iter().filter(|it| it.1) {
+            found.error(
+                below(place, field),
+                format!("`{field}` needs a function"),
+                format!("remove {field}, which user pools have none of, or name a function"),
+            );
+        }
+        return;
+    };
+    if !file.functions.contains_key(function) && !is_arn(function) {
+        no_function(found, file, below(place, "function"), function);
+    }
+    if !by.user_pool_arns.is_empty() {
+        found.error(
+            below(place, "user_pool_arns"),
+            "a function decides, and no user pool",
+            "remove user_pool_arns, or function",
+        );
+    }
+    let is_request = by.r#type.as_deref() == Some(REQUEST);
+    // What the type has not is what its normal form leaves out.
+    let (said, kept) = (json!(by), json!(by.clone().normal()));
+    let other = said.as_object().into_iter().flatten();
+    for (field, _) in other.filter(|(field, value)| !value.is_null() && kept[*field].is_null()) {
+        let (has, help) = match is_request {
+            true => (
+                REQUEST,
+                format!("remove {field}: it looks at its identity_sources"),
+            ),
+            false => (TOKEN, format!("set type = {REQUEST:?}, or remove {field}")),
+        };
+        found.error(
+            below(place, field),
+            format!("an authorizer of type {has} has no {field}"),
+            help,
+        );
+    }
+    let has_sources = by.identity_sources.iter().flatten().next().is_some();
+    let remembers = by.ttl.is_none_or(|it| it.seconds() > 0);
+    if is_request && remembers && !has_sources {
+        found.error(
+            place.clone(),
+            "a decision is remembered by identity_sources, and there are none",
+            "set identity_sources = [\"method.request.header.Authorization\"], or ttl = \"0s\"",
+        );
+    }
+}
+
+fn is_arn(text: &str) -> bool {
+    text.starts_with("arn:")
+}
+
 fn authorizer(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &Route, place: &Path) {
     let at = below(place, "authorizer");
-    let is_cognito = api.authorizers.contains_key(&route.authorizer);
+    let by = api.authorizers.get(&route.authorizer);
     match route.authorizer.as_str() {
         NOBODY if !is_for_browsers(name) => {
             found.warn(
@@ -109,7 +172,7 @@ fn authorizer(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &Rout
             );
         }
         NOBODY | IAM => {}
-        key if !is_cognito => {
+        key if by.is_none() => {
             let known: Vec<_> = api
                 .authorizers
                 .keys()
@@ -133,14 +196,15 @@ fn authorizer(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &Rout
         }
         _ => {}
     }
-    if let Some(authorizer) = api.authorizers.get(&route.authorizer) {
+    let of_pools = by.filter(|it| it.is_of_user_pools());
+    if let Some(authorizer) = of_pools {
         useless_scopes(found, place, route, authorizer);
     }
-    if !route.scopes.is_empty() && !is_cognito {
+    if !route.scopes.is_empty() && of_pools.is_none() {
         found.error(
             below(place, "scopes"),
             "scopes need a Cognito authorizer",
-            "remove scopes, or name an authorizer of this file",
+            "remove scopes, or name an authorizer of this file that has no function",
         );
     }
 }
@@ -166,18 +230,19 @@ fn token_headers(found: &mut Findings<'_>, api: &ApiTable, cors: &CorsTable) {
     let Some(headers) = &cors.headers else { return };
     let used = |key: &&String| api.routes.values().any(|route| route.authorizer == **key);
     for key in api.authorizers.keys().filter(used) {
-        let header = api.authorizers[key].token_header();
-        let is_wild = headers.contains("*") && !header.eq_ignore_ascii_case(AUTHORIZATION);
-        if is_wild || headers.iter().any(|it| it.eq_ignore_ascii_case(header)) {
-            continue;
+        for header in api.authorizers[key].headers() {
+            let is_wild = headers.contains("*") && !header.eq_ignore_ascii_case(AUTHORIZATION);
+            if is_wild || headers.iter().any(|it| it.eq_ignore_ascii_case(header)) {
+                continue;
+            }
+            found.warn(
+                path(["api", "cors", "headers"]),
+                format!("no page can send `{header}`, in which the authorizer `{key}` looks for the token"),
+                format!(
+                    "add \"{header}\", unless no page calls its routes; left out, headers has what pages need"
+                ),
+            );
         }
-        found.warn(
-            path(["api", "cors", "headers"]),
-            format!("no page can send `{header}`, in which the authorizer `{key}` looks for the token"),
-            format!(
-                "add \"{header}\", unless no page calls its routes; left out, headers has what pages need"
-            ),
-        );
     }
 }
 

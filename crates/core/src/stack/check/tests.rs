@@ -32,7 +32,7 @@ name = "people"
 const ARN: &str = r#""arn:aws:iam::123456789012:role/sms""#;
 
 /// What a file may say, each with all the others: a table, a key, and values for it.
-const CHOICES: [(&str, &str, &[&str]); 48] = [
+const CHOICES: [(&str, &str, &[&str]); 52] = [
     ("user_pool", "existing", &["true"]),
     (
         "user_pool",
@@ -214,6 +214,26 @@ const CHOICES: [(&str, &str, &[&str]); 48] = [
     ("secrets.db", "generate", &[r#"["password"]"#]),
     ("secrets.db", "from_env", &[r#""PASSWORD""#]),
     ("secrets.db", "existing", &["true"]),
+    (
+        "api.authorizers.people",
+        "function",
+        &[
+            r#""users""#,
+            r#""arn:aws:lambda:eu-west-1:123456789012:function:other""#,
+            r#""nobody""#,
+        ],
+    ),
+    (
+        "api.authorizers.people",
+        "type",
+        &[r#""REQUEST""#, r#""TOKEN""#],
+    ),
+    (
+        "api.authorizers.people",
+        "identity_sources",
+        &[r#"["method.request.header.X-Key"]"#, "[]"],
+    ),
+    ("api.authorizers.people", "token_source", &[r#""X-Token""#]),
     ("api", "existing", &["true"]),
     (
         "api",

@@ -11,7 +11,7 @@ use crate::{
         authorizer::Authorizer,
         function::Function,
         rest_api::RestApi,
-        route::{COGNITO, IAM, NOBODY, Route, is_callable, method_and_path},
+        route::{COGNITO, CUSTOM, IAM, NOBODY, Route, is_callable, method_and_path},
         stage::{AccessLogs, Beyond, Stage},
         user_pool::UserPool,
     },
@@ -64,10 +64,10 @@ fn authorizers(
     let mut written = BTreeMap::new();
     for live in seen.within::<Authorizer>(api) {
         let authorizer: Authorizer = spec(live)?;
-        let why = if let Some(other) = &authorizer.r#type {
-            Some(format!(
-                "it is one of the type {other}, and a file has those of user pools"
-            ))
+        let why = if authorizer.r#type.is_some() {
+            let function = authorizer.function.as_deref();
+            let is_known = function.is_some_and(is_callable);
+            (!is_known).then(|| "no function of Lambda decides".to_owned())
         } else if pool.is_some_and(|pool| !authorizer.user_pool_arns.contains(pool)) {
             Some(
                 "it does not take the tokens of this file's user pool, as every authorizer of a file does"
@@ -84,19 +84,24 @@ fn authorizers(
                     authorizer.name
                 ),
             ),
-            None => drop(written.insert(key(live), authorizer_table(authorizer, pool))),
+            None => drop(written.insert(key(live), authorizer_table(seen, authorizer, pool))),
         }
     }
     Ok(written)
 }
 
-fn authorizer_table(live: Authorizer, pool: Option<&str>) -> Authorizer {
+fn authorizer_table(seen: &Seen<'_>, live: Authorizer, pool: Option<&str>) -> Authorizer {
+    let function = live.function.map(|arn| {
+        let of_file = seen.all::<Function>().find(|it| it.outputs["arn"] == *arn);
+        of_file.map_or(arn, key)
+    });
     let user_pool_arns = live
         .user_pool_arns
         .into_iter()
         .filter(|arn| pool != Some(arn))
         .collect();
     Authorizer {
+        function,
         user_pool_arns,
         ..live
     }
@@ -165,10 +170,12 @@ fn route(seen: &Seen<'_>, api: &Live, live: &Route) -> Result<Route, String> {
             _ => format!("no function of this file answers it ({answer})"),
         });
     };
-    let is_it = |it: &&Live| it.outputs["id"] == *live.authorizer;
     let authorizer = match live.authorization() {
         _ if [NOBODY, IAM].contains(&live.authorizer.as_str()) => live.authorizer.clone(),
-        (COGNITO, _) => match seen.within::<Authorizer>(api).find(is_it) {
+        (COGNITO | CUSTOM, Some(id)) => match seen
+            .within::<Authorizer>(api)
+            .find(|it| it.outputs["id"] == *id)
+        {
             Some(authorizer) => key(authorizer),
             None => return Err("its authorizer is not there".into()),
         },
@@ -188,7 +195,7 @@ fn route(seen: &Seen<'_>, api: &Live, live: &Route) -> Result<Route, String> {
 }
 
 /// What the preflights have in common. A path that differs is a difference in the plan.
-fn cors(routes: &[(String, Route)], sources: &BTreeMap<String, String>) -> Option<CorsTable> {
+fn cors(routes: &[(String, Route)], sources: &BTreeMap<String, Vec<String>>) -> Option<CorsTable> {
     let preflights: Vec<_> = routes
         .iter()
         .filter_map(|(name, it)| Some((method_and_path(name)?.1, it.preflight.as_ref()?)))
@@ -212,7 +219,7 @@ fn cors(routes: &[(String, Route)], sources: &BTreeMap<String, String>) -> Optio
 /// What the pages that call a path's routes need.
 fn asked<'a>(
     routes: &'a [(String, Route)],
-    sources: &'a BTreeMap<String, String>,
+    sources: &'a BTreeMap<String, Vec<String>>,
     path: &str,
 ) -> Asked<'a> {
     let there = || {
@@ -221,20 +228,22 @@ fn asked<'a>(
             .filter_map(|(name, it)| Some((method_and_path(name)?, it)))
             .filter(|it| it.0.1 == path)
     };
-    let sources = there().filter_map(|(_, it)| sources.get(&it.authorizer));
+    let by = |route: &Route| route.authorization().1.and_then(|id| sources.get(id));
+    let sources = there().filter_map(|(_, it)| by(it)).flatten();
     Asked {
         methods: there().map(|((method, _), _)| method).collect(),
         token_headers: sources.map(String::as_str).collect(),
     }
 }
 
-/// Where each authorizer looks for the token, by the authorizer's id.
-fn sources(seen: &Seen<'_>, api: &Live) -> BTreeMap<String, String> {
+/// The headers at which each authorizer looks, by the authorizer's id.
+fn sources(seen: &Seen<'_>, api: &Live) -> BTreeMap<String, Vec<String>> {
     let live = seen.within::<Authorizer>(api);
     let source = |it: &Live| {
         let authorizer: Authorizer = spec(it).ok()?;
         let id = it.outputs["id"].as_str()?;
-        Some((id.to_owned(), authorizer.token_header().to_owned()))
+        let headers = authorizer.headers().into_iter().map(ToOwned::to_owned);
+        Some((id.to_owned(), headers.collect()))
     };
     live.filter_map(source).collect()
 }

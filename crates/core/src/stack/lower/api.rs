@@ -4,12 +4,12 @@ use super::{Lowering, reference};
 use crate::{
     error::Result,
     spec::{
-        authorizer::Authorizer,
+        authorizer::{Authorizer, TOKEN},
         gateway_response::GatewayResponse,
         log_group::LogGroup,
         resource::Resource,
         rest_api::{REGIONAL, RestApi},
-        route::{IAM, NOBODY, Preflight, Route, method_and_path},
+        route::{self, CUSTOM, IAM, NOBODY, Preflight, Route, method_and_path},
         stage::{AccessLogs, Stage},
     },
     stack::{
@@ -51,7 +51,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
     lowering.root::<RestApi>(api.clone(), &spec)?;
     let has_pool = file.user_pool.is_some();
     for (key, authorizer) in &table.authorizers {
-        lowering.child::<Authorizer>(&api, key, &authorizer_spec(authorizer, has_pool))?;
+        lowering.child::<Authorizer>(&api, key, &authorizer_spec(authorizer, has_pool, file))?;
     }
     let routes: Vec<_> = table
         .routes
@@ -67,7 +67,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
         lowering.child::<Resource>(&api, path, &resource_spec(&api, path))?;
     }
     for ((method, path), route) in &routes {
-        let spec = route_spec(&api, path, route);
+        let spec = route_spec(&api, table, path, route);
         lowering.child::<Route>(&api, &format!("{method} {path}"), &spec)?;
     }
     if let Some(cors) = &table.cors {
@@ -116,7 +116,20 @@ fn resource_spec(api: &Address, path: &str) -> Value {
     json!({ "parent_id": resource_reference(api, parent), "path_part": part })
 }
 
-fn authorizer_spec(table: &Authorizer, has_pool: bool) -> Authorizer {
+fn authorizer_spec(table: &Authorizer, has_pool: bool, file: &File) -> Authorizer {
+    if let Some(function) = &table.function {
+        let is_of_file = file.functions.contains_key(function);
+        let of_file = || reference(&Address::new(["functions", function]), "arn");
+        return Authorizer {
+            function: Some(if is_of_file {
+                of_file()
+            } else {
+                function.clone()
+            }),
+            r#type: table.r#type.clone().or_else(|| Some(TOKEN.to_owned())),
+            ..table.clone()
+        };
+    }
     let pool = has_pool.then(|| reference(&Address::new(["user_pool"]), "arn"));
     let user_pool_arns = pool
         .into_iter()
@@ -128,10 +141,17 @@ fn authorizer_spec(table: &Authorizer, has_pool: bool) -> Authorizer {
     }
 }
 
-fn route_spec(api: &Address, path: &str, route: &Route) -> Route {
+fn route_spec(api: &Address, table: &ApiTable, path: &str, route: &Route) -> Route {
     let authorizer = match route.authorizer.as_str() {
         word @ (NOBODY | IAM) => word.to_owned(),
-        key => reference(&api.join("authorizers").join(key), "id"),
+        key => {
+            let id = reference(&api.join("authorizers").join(key), "id");
+            let by = table.authorizers.get(key);
+            match by.is_none_or(Authorizer::is_of_user_pools) {
+                true => id,
+                false => route::authorizer(CUSTOM, Some(&id)),
+            }
+        }
     };
     Route {
         resource_id: resource_reference(api, path),
@@ -145,7 +165,7 @@ fn route_spec(api: &Address, path: &str, route: &Route) -> Route {
 pub(crate) struct Asked<'a> {
     /// As stack.toml has them: `ANY` is one.
     pub(crate) methods: BTreeSet<&'a str>,
-    /// The headers in which their authorizers look for the token.
+    /// The headers at which their authorizers look.
     pub(crate) token_headers: BTreeSet<&'a str>,
 }
 
@@ -155,7 +175,7 @@ impl<'a> Asked<'a> {
         for (method, route) in routes {
             methods.insert(method);
             let authorizer = api.authorizers.get(&route.authorizer);
-            token_headers.extend(authorizer.map(Authorizer::token_header));
+            token_headers.extend(authorizer.into_iter().flat_map(Authorizer::headers));
         }
         Self {
             methods,

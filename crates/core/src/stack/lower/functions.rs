@@ -6,7 +6,7 @@ use crate::{
     spec::{
         function::{ACTIVE, Function},
         log_group::LogGroup,
-        permission::{Permission, STATEMENT_ID},
+        permission::{OF_AUTHORIZERS, Permission, STATEMENT_ID},
         role::{Role, canonical_policy, function_policy, policy_of},
     },
     stack::{
@@ -95,6 +95,17 @@ fn permission(
             "source_arn": format!("{execute_arn}/{}/*/*", stage.name),
         });
         lowering.child::<Permission>(function, STATEMENT_ID, &spec)?;
+    }
+    let mut authorizers = file.api.iter().flat_map(|api| api.authorizers.values());
+    if authorizers.any(|it| it.function.as_deref() == Some(key)) {
+        // Its authorizers only: a method's call comes from elsewhere (docs/aws.md §8).
+        let execute_arn = reference(&Address::new(["api"]), "execute_arn");
+        let spec = json!({
+            "principal": "apigateway.amazonaws.com",
+            "action": "lambda:InvokeFunction",
+            "source_arn": format!("{execute_arn}/authorizers/*"),
+        });
+        lowering.child::<Permission>(function, OF_AUTHORIZERS, &spec)?;
     }
     Ok(())
 }
