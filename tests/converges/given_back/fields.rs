@@ -48,7 +48,7 @@ const MESSAGES: [&str; 2] = [
 ];
 
 /// Texts of a form that only AWS checks, by how the field is called.
-const FORMS: [(&str, [&str; 2]); 21] = [
+const FORMS: [(&str, [&str; 2]); 22] = [
     ("runtime", ["python3.13", "nodejs24.x"]),
     ("handler", ["app.handler", "index.other"]),
     (
@@ -95,6 +95,10 @@ const FORMS: [(&str, [&str; 2]); 21] = [
             "arn:aws:ses:eu-west-1:123456789012:identity/a@example.com",
             "arn:aws:ses:eu-west-1:123456789012:identity/b@example.com",
         ],
+    ),
+    (
+        "identity_sources",
+        ["method.request.header.Key", "method.request.header.Other"],
     ),
     (
         "user_pool_arns",

@@ -193,14 +193,26 @@ pub(super) fn api_bases() -> Bases<'static> {
             "api": api,
         }))
     };
-    let guarded = json!({
-        "authorizers": { "one": { "name": "ours" } },
-        "routes": { "GET /one": { "function": "one", "authorizer": "one" } },
-    });
+    let asks = |authorizer: Value| {
+        json!({
+            "authorizers": { "one": authorizer },
+            "routes": { "GET /one": { "function": "one", "authorizer": "one" } },
+        })
+    };
+    let token = asks(json!({ "name": "asks", "function": "one" }));
+    let request = asks(json!({
+        "name": "asks", "function": "one", "type": "REQUEST",
+        "identity_sources": ["method.request.header.Key"],
+    }));
     Bases {
         table: &["api"],
         of_type: "ApiTable",
-        bases: vec![api(guarded), api(json!({}))],
+        bases: vec![
+            api(asks(json!({ "name": "ours" }))),
+            api(json!({})),
+            api(token),
+            api(request),
+        ],
     }
 }
 
