@@ -4,6 +4,7 @@ mod apply;
 mod carry_out;
 mod deployment;
 mod gone;
+mod late;
 mod locked;
 mod observe;
 mod settle;

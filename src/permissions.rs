@@ -355,6 +355,11 @@ const FOR_WRITES: &[Extra] = &[
         resource: "*",
         when: "with your own SES (`email`)",
     },
+    Extra {
+        action: "kms:CreateGrant",
+        resource: "arn:aws:kms:*:*:key/*",
+        when: "with `kms_key`, for custom senders",
+    },
 ];
 
 const FUNCTIONS: &str = "arn:aws:lambda:*:*:function:*";

@@ -7,7 +7,9 @@ use crate::{
     error::{Error, ErrorKind, Result},
     kind::AnyKind,
     owner::{Retag, StackOutputs, Tags},
-    plan::{Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over},
+    plan::{
+        Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over, without_late,
+    },
     spec::Live,
     value::{self, Address, KnownOutputs},
 };
@@ -160,12 +162,13 @@ fn hide_environment(aws: &Aws, plan: &Plan) {
 }
 
 fn nodes(plan: &Plan) -> BTreeSet<Node> {
-    let halves = |(index, step): (usize, &Step)| {
+    let parts = |(index, step): (usize, &Step)| {
         let make = step.makes().then_some((index, Phase::Make));
+        let finish = (!step.late.is_empty()).then_some((index, Phase::Finish));
         let remove = step.removes().then_some((index, Phase::Remove));
-        [make, remove].into_iter().flatten()
+        [make, finish, remove].into_iter().flatten()
     };
-    plan.steps.iter().enumerate().flat_map(halves).collect()
+    plan.steps.iter().enumerate().flat_map(parts).collect()
 }
 
 /// How far it has come.
@@ -214,7 +217,14 @@ impl Run {
             };
             self.waiting.remove(&node);
             self.lost.insert(node, cause.clone());
-            self.conclude(plan, node.0, Outcome::Skipped { because: cause });
+            let is_made = self.done.contains(&(node.0, Phase::Make));
+            let outcome = match node.1 {
+                Phase::Finish if is_made => {
+                    Outcome::Failed(unfinished(&plan.steps[node.0], &cause))
+                }
+                _ => Outcome::Skipped { because: cause },
+            };
+            self.conclude(plan, node.0, outcome);
         }
     }
 
@@ -277,9 +287,21 @@ impl Run {
     }
 }
 
+/// What is there, but for its late fields.
+fn unfinished(step: &Step, cause: &Address) -> Error {
+    let fields = step.late.join(", ");
+    Error::new(
+        ErrorKind::Aws,
+        format!("it is there, but its {fields} could not be set without {cause}"),
+    )
+    .hint("run the same command again once that is mended: it sets them")
+    .at(&step.address)
+}
+
 fn needs(step: &Step, phase: Phase) -> &BTreeSet<Node> {
     match phase {
         Phase::Make => &step.make_after,
+        Phase::Finish => &step.finish_after,
         Phase::Remove => &step.remove_after,
     }
 }
@@ -302,9 +324,11 @@ impl<'a> Work<'a> {
     ) -> BoxFuture<'b, (Node, Duration, Result<Option<Value>>)> {
         let step = &self.plan.steps[node.0];
         let inputs = self.inputs(step, node.1, known);
+        let outputs = known.get(&step.address).cloned();
         Box::pin(async move {
             let started = Instant::now();
-            if node.1 == Phase::Remove && self.plan.goes_along(step) {
+            let is_along = node.1 == Phase::Remove && self.plan.goes_along(step);
+            if is_along || (node.1 == Phase::Make && step.only_finishes()) {
                 return (node, Duration::ZERO, Ok(None));
             }
             self.progress.event(Event::Started {
@@ -312,7 +336,7 @@ impl<'a> Work<'a> {
                 phase: node.1,
             });
             let mut result = match inputs {
-                Ok(inputs) => self.until_free(step, node.1, inputs).await,
+                Ok(inputs) => self.until_free(step, node.1, inputs, outputs).await,
                 Err(error) => Err(error),
             };
             if result.is_ok()
@@ -354,9 +378,13 @@ impl<'a> Work<'a> {
         }
         // What was there is not stack.toml's text: a `${…}` in it is somebody else's.
         let normal = self.kind(step).traits().normal;
+        let declared = match phase {
+            Phase::Make => without_late(&step.spec, &step.late),
+            _ => step.spec.clone(),
+        };
         let spec = match step.gives_back {
-            true => step.spec.clone(),
-            false => normal(&value::resolve_all(&step.spec, &known).map_err(|open| {
+            true => declared,
+            false => normal(&value::resolve_all(&declared, &known).map_err(|open| {
                 Error::internal(format!(
                     "${{{}.{}}} is not known in time",
                     open.address, open.output
@@ -374,18 +402,23 @@ impl<'a> Work<'a> {
         self.deployment.kind(step.kind)
     }
 
-    /// Does one half of a step, again while API Gateway says that another write is under way. It says so
+    /// Does one part of a step, again while API Gateway says that another write is under way. It says so
     /// of an API that is gone too, so that is looked at in between.
     async fn until_free(
         &self,
         step: &Step,
         phase: Phase,
         (spec, parent_outputs): (Value, Value),
+        outputs: Option<Value>,
     ) -> Result<Option<Value>> {
         let started = self.aws.elapsed();
         loop {
             let result = match phase {
                 Phase::Remove => self.remove(step).await,
+                Phase::Finish => self
+                    .finish_late(step, spec.clone(), parent_outputs.clone(), outputs.clone())
+                    .await
+                    .map(|()| None),
                 Phase::Make => self
                     .make(step, spec.clone(), parent_outputs.clone())
                     .await
@@ -469,8 +502,9 @@ impl<'a> Work<'a> {
             }
             spec = laid_over(spec, live, &kind.traits());
         }
-        if !step.changes.is_empty() {
-            self.update(kind, step, spec, live).await?;
+        let (_, changes) = step.changes_by_phase();
+        if !changes.is_empty() {
+            self.update(kind, step, spec, live, &changes).await?;
         }
         if step.is_attached_root() && step.gives_back {
             kind.detach(&self.aws, live).await?;

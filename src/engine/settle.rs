@@ -85,12 +85,11 @@ impl Work<'_> {
         step: &Step,
         spec: Value,
         live: &Live,
+        changes: &[Change],
     ) -> Result<()> {
         let mut live = Cow::Borrowed(live);
         for attempt in 1.. {
-            let updated = kind
-                .update(&self.aws, spec.clone(), &live, &step.changes)
-                .await;
+            let updated = kind.update(&self.aws, spec.clone(), &live, changes).await;
             let Err(error) = updated else { return updated };
             if error.kind != ErrorKind::Ambiguous || attempt == TRIES {
                 return Err(error);

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     kind::AnyListed,
     owner::{ATTACHED_TAG, Owner, STACK_TAG, Tags},
-    plan::{Action, Phase, Step, beyond, is_served, masked, without},
+    plan::{Action, Step, beyond, is_served, masked, without},
     spec::{FoundBy, Live},
     value::{Address, KnownOutputs},
 };
@@ -99,7 +99,7 @@ impl Work<'_> {
             .filter(|step| step.makes() && is_done(step));
         made.filter_map(|step| {
             // What was done had its inputs.
-            let (spec, parent_outputs) = self.inputs(step, Phase::Make, known).ok()?;
+            let (spec, parent_outputs) = self.inputs(step, step.last(), known).ok()?;
             let outputs = known
                 .get(&step.address)
                 .or(step.live.as_ref().map(|it| &it.outputs))?

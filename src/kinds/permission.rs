@@ -13,7 +13,7 @@ use crate::{
     spec::{
         Found,
         function::FunctionOutputs,
-        permission::{Permission, PermissionOutputs, STATEMENTS},
+        permission::{Permission, PermissionOutputs, STATEMENT_IDS},
     },
     value,
 };
@@ -107,14 +107,14 @@ const DIGITS: usize = 8;
 /// What the statement is called: `wsctl-api-0a1b2c3d` took the place of a `wsctl-api`.
 fn name_of(statement_id: &str) -> &str {
     let is_digest = |it: &str| it.len() == DIGITS && it.bytes().all(|it| it.is_ascii_hexdigit());
-    let took_place = |name: &&str| {
-        let rest = statement_id.strip_prefix(name);
+    let is_of = |name: &&str| {
+        let rest = statement_id.strip_prefix(*name);
         rest.and_then(|it| it.strip_prefix('-'))
             .is_some_and(is_digest)
     };
-    STATEMENTS
+    STATEMENT_IDS
         .into_iter()
-        .find(took_place)
+        .find(is_of)
         .unwrap_or(statement_id)
 }
 
@@ -137,7 +137,7 @@ mod tests {
             principal: "apigateway.amazonaws.com".into(),
             ..Default::default()
         };
-        for name in STATEMENTS {
+        for name in STATEMENT_IDS {
             let id = id_beside(&permission, name).unwrap();
             assert_ne!(id, name);
             assert_eq!(name_of(&id), name);

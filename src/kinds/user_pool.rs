@@ -8,10 +8,11 @@ use crate::{
     owner::{Owner, Retag, StackOutputs, owner, ownership_tags},
     spec::{
         Found,
-        user_pool::{Mode, UserPool, UserPoolOutputs},
+        user_pool::{Mode, TRIGGERS, Triggers, UserPool, UserPoolOutputs},
     },
 };
 use aws_sdk_cognitoidentityprovider::types::UserPoolMfaType;
+use std::borrow::Cow;
 
 mod email;
 mod fields;
@@ -22,6 +23,7 @@ mod mfa;
 mod password;
 mod requests;
 mod schema;
+mod triggers;
 mod users;
 mod verification;
 mod write;
@@ -122,7 +124,7 @@ impl Kind for UserPool {
             mfa::set(aws, id, mfa).await?;
         }
         if needs_update(self, &live.spec, changes) {
-            write::update(aws, id, self).await?;
+            write::update(aws, id, &without_others(self, changes)).await?;
         }
         write::add_attributes(aws, id, &added).await?;
         // What is off and stays off has no more to it than UpdateUserPool has set.
@@ -152,6 +154,17 @@ impl Kind for UserPool {
     async fn mark(aws: &Aws, live: &UserPoolOutputs, tags: Retag) -> Result<()> {
         write::retag(aws, &live.arn, tags).await
     }
+}
+
+/// Without the triggers that somebody else has set, where that is a change.
+fn without_others<'a>(spec: &'a UserPool, changes: &[Change]) -> Cow<'a, UserPool> {
+    if spec.triggers.is_some() || !any_touches(changes, &[TRIGGERS]) {
+        return Cow::Borrowed(spec);
+    }
+    Cow::Owned(UserPool {
+        triggers: Some(Triggers::default()),
+        ..spec.clone()
+    })
 }
 
 /// Whether any change is one that `UpdateUserPool` makes.

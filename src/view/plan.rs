@@ -88,6 +88,9 @@ fn step(step: &Step, known: &KnownOutputs) -> String {
         }
         Action::Delete => {}
     }
+    if !step.late.is_empty() {
+        let _ = writeln!(text, "      {}", styled(DIM, &set_last(step)));
+    }
     if let Some(lost) = step.lost {
         let _ = writeln!(
             text,
@@ -103,6 +106,17 @@ fn step(step: &Step, known: &KnownOutputs) -> String {
         );
     }
     text
+}
+
+/// Which fields a write of their own sets, and what it waits for.
+fn set_last(step: &Step) -> String {
+    let named: Vec<_> = step.waits_for().iter().map(ToString::to_string).collect();
+    let are = if named.len() == 1 { "is" } else { "are" };
+    format!(
+        "sets {} last, once {} {are} ready",
+        step.late.join(", "),
+        plain(&named.join(", "))
+    )
 }
 
 /// Every leaf of a tree, as `show` shows it.

@@ -62,7 +62,7 @@ impl Progress {
         {
             bar.finish_and_clear();
         }
-        let is_half = phase == Phase::Remove && step.makes();
+        let is_half = step.makes() && phase != step.last();
         let mut ended = self.ended.lock().expect("no panic while held");
         *ended += usize::from(!is_half);
         let what = if failed { "failed" } else { done(step, phase) };
@@ -99,6 +99,7 @@ impl engine::Progress for Progress {
 fn doing(step: &Step, phase: Phase) -> &'static str {
     match (phase, step.action) {
         (Phase::Remove, _) => "deleting",
+        (Phase::Finish, _) => "finishing",
         (Phase::Make, Action::Update) => "updating",
         (Phase::Make, _) => "creating",
     }
@@ -107,6 +108,7 @@ fn doing(step: &Step, phase: Phase) -> &'static str {
 fn done(step: &Step, phase: Phase) -> &'static str {
     match (phase, step.action) {
         (Phase::Remove, _) => "deleted",
+        (Phase::Finish, _) => "finished",
         (Phase::Make, Action::Update) => "updated",
         (Phase::Make, _) => "created",
     }

@@ -155,6 +155,7 @@ impl Hand<'_> {
         input["LambdaConfig"] = self.one(&[
             json!({}),
             json!({ "PreSignUp": trigger, "CustomMessage": trigger }),
+            json!({ "PreTokenGeneration": format!("{trigger}:live") }),
         ]);
         input["DeviceConfiguration"] =
             self.one(&[Value::Null, json!({ "ChallengeRequiredOnNewDevice": true })]);

@@ -198,10 +198,9 @@ fn what_a_reference_stands_for_is_accepted_and_a_secret_of_the_environment_is_no
     let Some(Part::Pool(id)) = pool.into_iter().find(|it| matches!(it, Part::Pool(_))) else {
         panic!()
     };
-    let gate = json!({ "PreSignUp": format!("arn:aws:lambda:eu-west-1:{}:function:gate", super::world::ACCOUNT) });
-    world.edit(|cloud| cloud.put(&Part::Pool(id), &json!({ "LambdaConfig": gate })));
-    let line = "user_pool: its trigger PreSignUp runs \
-         arn:aws:lambda:${stack.region}:${stack.account}:function:gate";
+    let domain = format!("auth.{}.example.com", super::world::ACCOUNT);
+    world.edit(|cloud| cloud.put(&Part::Pool(id), &json!({ "CustomDomain": domain })));
+    let line = "user_pool: it has the custom domain auth.${stack.account}.example.com";
     let file = format!(
         "{}\n[drift]\naccept = [{line:?}, \"${{env.KEY}}\"]\n",
         text()

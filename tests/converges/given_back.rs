@@ -24,7 +24,7 @@ use wsctl::{
 };
 
 /// The account at every write of a run, its end last.
-fn moments(start: &Cloud, run: impl Fn(&World)) -> Vec<Cloud> {
+pub(super) fn moments(start: &Cloud, run: impl Fn(&World)) -> Vec<Cloud> {
     let (world, moments) = (World::of(start.clone()), Arc::new(Mutex::new(vec![])));
     let (seen, memory) = (Arc::clone(&moments), world.memory());
     world.wire.on(move |asked: &Asked| {

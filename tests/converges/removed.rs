@@ -14,7 +14,7 @@ use wsctl::spec::{Produces, parts_of, user_pool::UserPool};
 /// Keys that have a default of wsctl's own, which `docs/stack-toml.md` states, and maps in which every
 /// key counts; without a resource's own tags the stack's are all that it has. `*` stands for any one
 /// name.
-const HAS_DEFAULT: [&str; 23] = [
+const HAS_DEFAULT: [&str; 25] = [
     "api.authorizers.*.function",
     "api.authorizers.*.user_pool_arns",
     "api.cors.headers",
@@ -38,6 +38,8 @@ const HAS_DEFAULT: [&str; 23] = [
     "stack.tags.*",
     "user_pool.tags",
     "user_pool.tags.*",
+    "user_pool.triggers",
+    "user_pool.triggers.*",
 ];
 
 /// Tables that are a resource, or several.

@@ -4,6 +4,16 @@
 use crate::support::samples::{Samples, of_functions, of_pools};
 use std::{fmt::Write, sync::LazyLock};
 
+/// The type of a pool's triggers in the schema, and the one that is not behind a function.
+const TRIGGERS: &str = "Triggers";
+const VERSION: &str = "pre_token_generation_version";
+
+/// The fields of a type in the schema.
+fn samples(of_type: &str) -> serde_json::Value {
+    static SCHEMA: LazyLock<serde_json::Value> = LazyLock::new(wsctl::stack::schema);
+    SCHEMA["$defs"][of_type]["properties"].clone()
+}
+
 /// A value as a file has it on one line.
 fn inline(value: &serde_json::Value) -> String {
     toml::Value::try_from(value).unwrap().to_string()
@@ -61,11 +71,14 @@ pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
         for index in 0..functions {
             make.function(index);
             make.role(has_pool, has_api);
-            make.environment(index, secrets > 0);
+            make.environment(index, secrets > 0, has_pool);
         }
     }
     if has_api {
         make.api(functions, has_pool);
+    }
+    if has_pool {
+        make.triggers();
     }
     make.text
 }
@@ -277,6 +290,43 @@ impl Make<'_> {
         self.tags();
     }
 
+    /// Functions of the file, which may know the pool, and others.
+    fn triggers(&mut self) {
+        let file: toml::Table = toml::from_str(&self.text).unwrap();
+        let functions = file.get("functions").and_then(toml::Value::as_table);
+        let names = functions
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone());
+        let others = samples(TRIGGERS)["pre_sign_up"]["examples"].clone();
+        let others = others.as_array().unwrap().clone().into_iter();
+        let others = others.map(|it| it.as_str().unwrap().to_owned());
+        let all: Vec<_> = names.chain(others).map(|it| format!("{it:?}")).collect();
+        let all: Vec<_> = all.iter().map(String::as_str).collect();
+        let is_declared = self.choices.yes() || self.declares == Declares::All;
+        if !is_declared {
+            return;
+        }
+        self.line("[user_pool.triggers]");
+        let triggers = samples(TRIGGERS);
+        for trigger in triggers.as_object().unwrap().keys() {
+            let is_function = !["kms_key", VERSION].contains(&trigger.as_str());
+            if is_function && self.choices.pick(3) == 1 {
+                let value = self.choices.of(&all);
+                self.line(&format!("{trigger} = {value}"));
+            }
+        }
+        if self.text.contains("\ncustom_sms_sender") || self.text.contains("\ncustom_email_sender")
+        {
+            let key = &triggers["kms_key"]["examples"][0];
+            self.line(&format!("kms_key = {key}"));
+        }
+        let takes_all = file["user_pool"]["feature_plan"].as_str() != Some("LITE");
+        if takes_all && self.text.contains("\npre_token_generation =") {
+            self.maybe(VERSION, &["\"V2_0\"", "\"V1_0\""]);
+        }
+    }
+
     fn function(&mut self, index: usize) {
         let name = self.choices.of(&["made", "renamed"]);
         self.line(&format!(
@@ -332,15 +382,20 @@ impl Make<'_> {
         }
     }
 
-    fn environment(&mut self, index: usize, has_secret: bool) {
+    fn environment(&mut self, index: usize, has_secret: bool, has_pool: bool) {
         let secret = if has_secret {
             "\nSECRET = \"${secrets.secret0.arn}\""
         } else {
             ""
         };
+        let pool = if has_pool && self.choices.yes() {
+            "\nPOOL = \"${user_pool.id}\""
+        } else {
+            ""
+        };
         let mode = self.choices.of(&["one", "other"]);
         self.line(&format!(
-            "[functions.function{index}.environment]\nMODE = \"{mode}\"{secret}"
+            "[functions.function{index}.environment]\nMODE = \"{mode}\"{secret}{pool}"
         ));
         let vpc = self.choices.of(&["[]", "[\"subnet-1\"]"]);
         let groups = if vpc == "[]" { "[]" } else { "[\"sg-1\"]" };

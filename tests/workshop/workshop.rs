@@ -1,7 +1,7 @@
 //! The repository's own stack.toml, from the first apply to the last destroy.
 
 use crate::support::{self, http, story::Story, user};
-use aws_sdk_cognitoidentityprovider::types::{ExplicitAuthFlowsType, LambdaConfigType};
+use aws_sdk_cognitoidentityprovider::types::{DeviceConfigurationType, ExplicitAuthFlowsType};
 use serde_json::{Value, json};
 use std::io::Read;
 
@@ -210,9 +210,9 @@ async fn what_the_file_does_not_manage_is_in_every_update() {
         story.output("user_pool", "id").await,
         story.output("user_pool.clients.spa", "id").await,
     );
-    let trigger = "arn:aws:lambda:eu-west-1:123456789012:function:trigger";
     let update = story.aws.cognito.update_user_pool().user_pool_id(&pool);
-    let update = update.lambda_config(LambdaConfigType::builder().pre_sign_up(trigger).build());
+    let devices = DeviceConfigurationType::builder().challenge_required_on_new_device(true);
+    let update = update.device_configuration(devices.build());
     update.send().await.unwrap();
     let update = story
         .aws
@@ -238,7 +238,10 @@ async fn what_the_file_does_not_manage_is_in_every_update() {
             .unwrap();
         serde_json::from_str(&exchange.asked.body).unwrap()
     };
-    assert_eq!(body("UpdateUserPool")["LambdaConfig"]["PreSignUp"], trigger);
+    assert_eq!(
+        body("UpdateUserPool")["DeviceConfiguration"]["ChallengeRequiredOnNewDevice"],
+        true
+    );
     assert_eq!(
         body("UpdateUserPoolClient")["WriteAttributes"],
         json!(["name"])

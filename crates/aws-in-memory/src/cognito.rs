@@ -7,6 +7,7 @@ mod mfa;
 pub(crate) mod part;
 mod pool;
 mod provider;
+mod triggers;
 
 use crate::{
     call::{Answer, Call, Refusal, refuse},

@@ -17,7 +17,9 @@ impl Cloud {
             .apis
             .iter()
             .flat_map(|(id, it)| self.of_api(id, it));
-        functions.chain(apis).collect()
+        let pools = self.cognito.pools.values();
+        let pools = pools.flat_map(|it| self.of_pool(it));
+        functions.chain(apis).chain(pools).collect()
     }
 
     fn of_function(&self, name: &str, function: &Function) -> Vec<String> {
@@ -65,18 +67,26 @@ impl Cloud {
                 }
             }
         }
-        let apis = function.statements.iter().filter_map(|it| {
-            it["Condition"]["ArnLike"]["AWS:SourceArn"]
-                .as_str()?
-                .split(':')
-                .nth(5)?
-                .split('/')
-                .next()
-        });
-        for api in apis.filter(|it| !self.gateway.apis.contains_key(*it)) {
-            found.push(format!(
-                "{name} lets the API {api} call, which is not there"
-            ));
+        let sources = function
+            .statements
+            .iter()
+            .filter_map(|it| it["Condition"]["ArnLike"]["AWS:SourceArn"].as_str());
+        for source in sources {
+            let rest = source.split(':').nth(5).unwrap_or_default();
+            if source.contains(":userpool/") {
+                let is_there = self.cognito.pools.values().any(|it| it.arn() == source);
+                // Others are of another account.
+                if !is_there && source.rsplit('_').next().is_some_and(is_made_here) {
+                    found.push(format!("{name} lets {source} call, which is not there"));
+                }
+                continue;
+            }
+            let api = rest.split('/').next().unwrap_or_default();
+            if !self.gateway.apis.contains_key(api) {
+                found.push(format!(
+                    "{name} lets the API {api} call, which is not there"
+                ));
+            }
         }
         found
     }

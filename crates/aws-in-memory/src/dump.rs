@@ -206,11 +206,8 @@ fn shown_api(api: &Api) -> Value {
 /// A statement that took another's place has a digest behind its id, of content with ids in it.
 fn without_digest(id: Option<&str>) -> &str {
     let id = id.unwrap_or_default();
-    if id.starts_with("wsctl-api") {
-        "wsctl-api"
-    } else {
-        id
-    }
+    let own = ["wsctl-api", "wsctl-user-pool"];
+    own.into_iter().find(|it| id.starts_with(it)).unwrap_or(id)
 }
 
 /// With keys and sets in order, and without what is empty.

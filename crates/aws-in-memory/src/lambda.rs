@@ -7,11 +7,16 @@ use crate::{
 use base64::Engine;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 #[derive(Clone, Default)]
 pub(crate) struct Lambda {
     pub(crate) functions: BTreeMap<String, Function>,
+    /// The names of those that were deleted.
+    pub(crate) gone: BTreeSet<String>,
 }
 
 #[derive(Clone)]
@@ -84,6 +89,7 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call, policy: Option<Vec<Value>>)
         let Some(gone) = cloud.lambda.functions.remove(&name) else {
             return absent(&name);
         };
+        cloud.lambda.gone.insert(name);
         cloud.bury(gone.arn(), gone.tags);
         return Ok(json!({}));
     }
@@ -418,6 +424,7 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     configure(&mut function, call);
     let mut answer = function.tree.clone();
     answer.extend(under_way("State", "Pending", "Creating"));
+    cloud.lambda.gone.remove(&name);
     cloud.lambda.functions.insert(name, function);
     Ok(Value::Object(answer))
 }

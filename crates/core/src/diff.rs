@@ -46,12 +46,13 @@ fn walk(path: String, live: &Value, desired: &Value, whole: &[&str], found: &mut
             let there = live.as_object().unwrap_or(&none);
             let keys: BTreeSet<_> = there.keys().chain(declared.keys()).collect();
             for key in keys {
-                let (old, new) = (there.get(key), declared.get(key));
+                // What is given back has a null where there was nothing.
+                let (old, new) = (null_or(there.get(key)), null_or(declared.get(key)));
                 if old != new {
                     found.push(Change {
                         path: below(&path, key),
-                        old: null_or(old),
-                        new: null_or(new),
+                        old,
+                        new,
                     });
                 }
             }

@@ -41,6 +41,9 @@ pub enum State {
 pub struct Graph {
     pub nodes: Vec<Node>,
     pub arrows: BTreeSet<(usize, usize)>,
+    /// What the first names once the second is there: such arrows may lead back.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub late: BTreeSet<(usize, usize)>,
 }
 
 impl Graph {
@@ -61,7 +64,17 @@ impl Graph {
             );
         }
         let arrows = without_detours(&arrows, nodes.len());
-        Self { nodes, arrows }
+        let named = desired
+            .iter()
+            .flat_map(|it| it.needs_late().into_iter().map(|to| (&it.address, to)));
+        let late = named
+            .filter_map(|(from, to)| Some((*position.get(from)?, *position.get(&to)?)))
+            .collect();
+        Self {
+            nodes,
+            arrows,
+            late,
+        }
     }
 
     /// As Mermaid, which GitHub and many editors draw.
@@ -283,6 +296,33 @@ mod tests {
             arrows(&graph, "api.authorizers.cognito"),
             ["api", "user_pool"]
         );
+    }
+
+    #[test]
+    fn what_is_named_late_has_an_arrow_of_its_own_that_may_lead_back() {
+        let text = "[stack]\nname = \"a\"\nregion = \"eu-west-1\"\n[user_pool]\nname = \"a\"\n\
+            [user_pool.triggers]\npost_confirmation = \"users\"\n\
+            [functions.users]\nname = \"a\"\nzip = \"a.zip\"\nenvironment = { POOL = \"${user_pool.id}\" }\n";
+        let stack = Stack::parse("stack.toml", text, &Inputs::default()).unwrap();
+        let graph = Graph::of(&stack.desired, None, false);
+        let [(pool, function)] = graph.late.iter().copied().collect::<Vec<_>>()[..] else {
+            panic!("{:?}", graph.late)
+        };
+        assert_eq!(graph.nodes[pool].address.to_string(), "user_pool");
+        assert!(
+            graph.arrows.contains(&(function, pool)) && !graph.arrows.contains(&(pool, function))
+        );
+        assert!(
+            graph
+                .mermaid()
+                .contains(&format!("n{pool} -.-> n{function}"))
+        );
+        assert!(
+            graph
+                .dot()
+                .contains(&format!("n{pool} -> n{function} [style=dashed]"))
+        );
+        assert_eq!(graph.svg().matches("stroke-dasharray").count(), 1);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod dangling;
 mod deployed;
 mod given;
 mod lacks;
+mod late;
 mod memory;
 mod moved;
 mod names;
@@ -32,7 +33,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use approved::ApprovedPlan;
 pub use attach::{laid_over, resolve};
 use deployed::content;
-pub use deployed::{Content, content_address, content_digest, is_served, laid_over_all};
+pub use deployed::{
+    Content, content_address, content_digest, is_served, laid_over as laid_over_now, laid_over_all,
+};
+pub use late::without as without_late;
 use moved::Moved;
 pub use order::{Node, Phase};
 use paths::Renamed;
@@ -66,11 +70,16 @@ pub struct Desired {
 impl Desired {
     /// What has to exist before it.
     pub fn needs(&self) -> BTreeSet<Address> {
-        value::needs(&self.spec)
+        value::needs(&late::without(&self.spec, late::of(self.kind)))
             .into_iter()
             .chain(self.parent.clone())
             .chain(self.after.clone())
             .collect()
+    }
+
+    /// What only its late fields name: it exists before those are set.
+    pub fn needs_late(&self) -> BTreeSet<Address> {
+        late::needs(&self.spec, late::of(self.kind))
     }
 }
 
@@ -144,9 +153,14 @@ pub struct Step {
     /// Whether it gives back what was attached, as it was.
     #[serde(skip)]
     pub gives_back: bool,
-    /// What has to be done before it is made, and before it is removed.
+    /// The fields that are set last, once what they name is there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<&'static str>,
+    /// What has to be done before it is made, before those are set, and before it is removed.
     #[serde(skip)]
     pub make_after: BTreeSet<Node>,
+    #[serde(skip)]
+    pub finish_after: BTreeSet<Node>,
     #[serde(skip)]
     pub remove_after: BTreeSet<Node>,
 }
@@ -186,6 +200,34 @@ impl Step {
         let lives = self.live.as_ref().zip(other.live.as_ref());
         self.parent.as_ref() == Some(&other.address)
             && lives.is_none_or(|(child, parent)| child.is_in(parent))
+    }
+
+    /// What is done last of all that makes it: only then is it as declared.
+    pub fn last(&self) -> Phase {
+        match self.late.is_empty() {
+            true => Phase::Make,
+            false => Phase::Finish,
+        }
+    }
+
+    /// What the fields name that are set last.
+    pub fn waits_for(&self) -> BTreeSet<Address> {
+        late::needs(&self.spec, &self.late)
+    }
+
+    /// Of what changes in what is there, the late fields, and the rest.
+    pub fn changes_by_phase(&self) -> (Vec<Change>, Vec<Change>) {
+        let changes = self.changes.iter().cloned();
+        changes.partition(|it| self.late.iter().any(|field| it.touches(field)))
+    }
+
+    /// Whether all that is changed is what is set last.
+    pub fn only_finishes(&self) -> bool {
+        let is_marked = self.moved_from.is_some() || self.tags != Retag::default();
+        self.action == Action::Update
+            && !self.late.is_empty()
+            && !is_marked
+            && self.changes_by_phase().1.is_empty()
     }
 
     /// Whether what is there now goes away.
@@ -373,6 +415,10 @@ pub struct Input<'a> {
 /// Makes the plan. Fails when something of the same name is there that is not ours, and when AWS would
 /// refuse it or something would point at nothing afterwards.
 pub fn plan(input: Input<'_>) -> Result<Plan> {
+    plan_once(late::foreseen(input)?)
+}
+
+fn plan_once(input: Input<'_>) -> Result<Plan> {
     let (live, moved) = moved::follow(input.desired, input.live);
     let (live, renamed) = paths::follow(input.desired, live, input.kinds)?;
     let desired = &*together::complete(input.desired, &live, input.kinds, &input.known);
@@ -891,7 +937,9 @@ impl Planner<'_> {
             attached: self.attached_root(desired.parent.as_ref()),
             tags: Retag::default(),
             gives_back: false,
+            late: vec![],
             make_after: BTreeSet::new(),
+            finish_after: BTreeSet::new(),
             remove_after: BTreeSet::new(),
         });
     }
@@ -944,7 +992,9 @@ impl Planner<'_> {
                 tags: Retag::default(),
                 gives_back: false,
                 live: Some(live),
+                late: vec![],
                 make_after: BTreeSet::new(),
+                finish_after: BTreeSet::new(),
                 remove_after: BTreeSet::new(),
             });
         }

@@ -163,6 +163,20 @@ shapes! {
         pattern: r"^arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:[0-9]{12}:layer:[a-zA-Z0-9-_]+:[0-9]+$",
         hint: "a layer's ARN with its version, arn:aws:lambda:REGION:ACCOUNT:layer:NAME:1",
     }
+    /// What is behind a trigger: a table's name, or an ARN as Cognito takes it (`ArnType`).
+    Trigger {
+        length: (1, 2048),
+        pattern: r"^([A-Za-z][A-Za-z0-9_-]{0,63}|arn:[A-Za-z0-9_+=/,.@-]+:lambda:[A-Za-z0-9_+=/,.@-]+:[0-9]+:function:[A-Za-z0-9_-]+(:[A-Za-z0-9_$-]+)?)$",
+        hint: "the name of a function of this file, or a function's ARN, arn:aws:lambda:REGION:ACCOUNT:function:NAME",
+    }
+    /// A signature of the function that changes tokens (`PreTokenGenerationLambdaVersionType`).
+    TokenVersion { words: &["V1_0", "V2_0", "V3_0"] }
+    /// The ARN of a key as Cognito takes it (`ArnType`).
+    KmsKeyArn {
+        length: (20, 2048),
+        pattern: r"^arn:[A-Za-z0-9_+=/,.@-]+:kms:[A-Za-z0-9_+=/,.@-]+:[0-9]+:[A-Za-z0-9_+=/,.@-]+$",
+        hint: "a key's ARN, arn:aws:kms:REGION:ACCOUNT:key/ID",
+    }
     /// The name of a stage of a REST API.
     StageName { length: (1, 128), pattern: WORD, hint: OF_WORDS }
     EmailSubject {

@@ -1,6 +1,6 @@
 //! Where Cognito keeps each field of a pool. Pure.
 
-use super::{email, invitation, live, mfa, password, schema, verification};
+use super::{email, invitation, live, mfa, password, schema, triggers, verification};
 use crate::{
     error::{Error, Result},
     kinds::rows::{one_word, rows, text, words},
@@ -29,7 +29,7 @@ rows! { UserPool in UserPoolType:
     but tags, sign_in, aliases, case_sensitive, required_attributes, standard_attributes,
         custom_attributes, self_registration,
         password_policy, first_factors, account_recovery, mfa, email, verification_message,
-        invitation_message
+        invitation_message, triggers
 }
 
 /// A name is sent by itself, and only where it changes: that Cognito takes one at all is new (docs/aws.md §2).
@@ -89,6 +89,7 @@ pub(super) fn spec(
         email: Some(email::of(pool.email_configuration())),
         verification_message: Some(verification::of(pool)),
         invitation_message: Some(invitation::of(config)),
+        triggers: Some(triggers::of(pool.lambda_config())),
         tags: Some(declared(&live::tags(pool))),
         ..read(pool)
     };
@@ -154,6 +155,9 @@ pub(super) fn overlay(mut live: UserPoolType, spec: &UserPool) -> Result<UserPoo
     }
     if let Some(declared) = &spec.invitation_message {
         invitation::overlay(config, declared);
+    }
+    if let Some(declared) = &spec.triggers {
+        live.lambda_config = Some(triggers::config(declared)?);
     }
     Ok(live)
 }

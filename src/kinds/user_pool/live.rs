@@ -8,7 +8,7 @@ use crate::{
 };
 use aws_sdk_cognitoidentityprovider::{
     operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
-    types::{IssuerType, LambdaConfigType, UserPoolType},
+    types::{IssuerType, UserPoolType},
 };
 
 pub(super) fn outputs(pool: &UserPoolType, aws: &Aws) -> UserPoolOutputs {
@@ -80,13 +80,7 @@ pub(super) fn set_elsewhere(
     pool: &UserPoolType,
     factors: &GetUserPoolMfaConfigOutput,
 ) -> Vec<String> {
-    let mut found: Vec<_> = pool
-        .lambda_config()
-        .map(triggers)
-        .into_iter()
-        .flatten()
-        .map(|(trigger, arn)| format!("its trigger {trigger} runs {arn}"))
-        .collect();
+    let mut found = vec![];
     if pool
         .device_configuration()
         .is_some_and(|it| it.challenge_required_on_new_device())
@@ -100,60 +94,6 @@ pub(super) fn set_elsewhere(
         found.push(format!("it has the custom domain {name}"));
     }
     found
-}
-
-/// Functions that Cognito runs while people sign up or in, by trigger.
-fn triggers(config: &LambdaConfigType) -> Vec<(&'static str, String)> {
-    let plain = [
-        ("PreSignUp", &config.pre_sign_up),
-        ("CustomMessage", &config.custom_message),
-        ("PostConfirmation", &config.post_confirmation),
-        ("PreAuthentication", &config.pre_authentication),
-        ("PostAuthentication", &config.post_authentication),
-        ("DefineAuthChallenge", &config.define_auth_challenge),
-        ("CreateAuthChallenge", &config.create_auth_challenge),
-        (
-            "VerifyAuthChallengeResponse",
-            &config.verify_auth_challenge_response,
-        ),
-        ("UserMigration", &config.user_migration),
-    ];
-    let plain = plain
-        .into_iter()
-        .filter_map(|(name, arn)| Some((name, arn.clone()?)));
-    // The versioned one repeats the plain one (docs/aws.md §2).
-    let token = config
-        .pre_token_generation_config()
-        .map(|it| it.lambda_arn().to_owned());
-    let token = token.or_else(|| config.pre_token_generation.clone());
-    let versioned = [
-        ("PreTokenGeneration", token),
-        (
-            "CustomSMSSender",
-            config
-                .custom_sms_sender()
-                .map(|it| it.lambda_arn().to_owned()),
-        ),
-        (
-            "CustomEmailSender",
-            config
-                .custom_email_sender()
-                .map(|it| it.lambda_arn().to_owned()),
-        ),
-        (
-            "InboundFederation",
-            config
-                .inbound_federation()
-                .map(|it| it.lambda_arn().to_owned()),
-        ),
-    ];
-    let versioned = versioned
-        .into_iter()
-        .filter_map(|(name, arn)| Some((name, arn?)));
-    plain
-        .chain(versioned)
-        .filter(|(_, arn)| !arn.is_empty())
-        .collect()
 }
 
 fn custom_domain(pool: &UserPoolType) -> Option<&str> {

@@ -109,6 +109,7 @@ pub(super) fn create_request(
         .pool_name(&spec.name)
         .set_policies(pool.policies)
         .set_deletion_protection(pool.deletion_protection)
+        .set_lambda_config(pool.lambda_config)
         .set_auto_verified_attributes(pool.auto_verified_attributes)
         .set_alias_attributes(Some(aliases).filter(|it| !it.is_empty()))
         .set_username_attributes(Some(user_names).filter(|it| !it.is_empty()))

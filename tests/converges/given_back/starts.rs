@@ -31,6 +31,8 @@ pub(super) fn pool_bases() -> Bases<'static> {
     };
     let ses = "arn:aws:ses:eu-west-1:123456789012:identity/a@example.com";
     let role = "arn:aws:iam::123456789012:role/texts";
+    let key = "arn:aws:kms:eu-west-1:123456789012:key/of-messages";
+    let function = "arn:aws:lambda:eu-west-1:123456789012:function:claims";
     let client = json!({
         "name": "web", "secret": true, "oauth_grants": ["code"], "oauth_scopes": ["openid"],
         "callback_urls": ["https://example.com/a", "https://example.com/b"],
@@ -43,6 +45,8 @@ pub(super) fn pool_bases() -> Bases<'static> {
             pool(json!({ "email": { "ses_source_arn": ses } })),
             pool(json!({ "mfa": { "mode": "optional", "sms": { "role_arn": role } } })),
             pool(json!({ "mfa": { "mode": "optional", "totp": true } })),
+            pool(json!({ "triggers": { "kms_key": key } })),
+            pool(json!({ "triggers": { "pre_token_generation": function } })),
             pool(json!({ "clients": { "one": client } })),
             pool(
                 json!({ "clients": { "one": { "name": "web", "secret": true, "auth_flows": ["ALLOW_USER_SRP_AUTH"] } } }),
@@ -90,7 +94,16 @@ pub(super) fn pools() -> Vec<(&'static str, Cloud)> {
         "PoolName": "people", "UserPoolTier": "PLUS", "DeletionProtection": "ACTIVE",
         "AutoVerifiedAttributes": ["email", "phone_number"],
         "SmsConfiguration": { "SnsCallerArn": role("theirs"), "ExternalId": "theirs", "SnsRegion": "us-east-1" },
-        "LambdaConfig": { "PreSignUp": "arn:aws:lambda:eu-west-1:123456789012:function:gate" },
+        "LambdaConfig": {
+            "PreSignUp": "arn:aws:lambda:eu-west-1:123456789012:function:gate",
+            "PreTokenGenerationConfig": {
+                "LambdaVersion": "V2_0", "LambdaArn": "arn:aws:lambda:eu-west-1:123456789012:function:theirs",
+            },
+            "CustomSMSSender": {
+                "LambdaVersion": "V1_0", "LambdaArn": "arn:aws:lambda:eu-west-1:123456789012:function:sender",
+            },
+            "KMSKeyID": "arn:aws:kms:eu-west-1:123456789012:key/theirs",
+        },
         "Policies": { "PasswordPolicy": {
             "MinimumLength": 20, "RequireUppercase": true, "RequireLowercase": true, "RequireNumbers": true,
             "RequireSymbols": true, "TemporaryPasswordValidityDays": 1, "PasswordHistorySize": 5,

@@ -10,6 +10,8 @@ use wsctl::spec::{
 };
 
 pub(crate) async fn a_user_pool(bench: &Bench) {
+    let function = |name: &str| format!("arn:aws:lambda:eu-west-1:123456789012:function:{name}");
+    let key = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000001";
     let sample = json!({
         "name": "contract",
         "sign_in": ["email"],
@@ -30,6 +32,11 @@ pub(crate) async fn a_user_pool(bench: &Bench) {
         "email": { "sender": "COGNITO_DEFAULT" },
         "verification_message": { "email_subject": "Your code", "email_message": "It is {####}." },
         "invitation_message": { "email_subject": "Come", "email_message": "{username}: {####}" },
+        "triggers": {
+            "pre_sign_up": function("one"), "post_confirmation": function("one"),
+            "pre_token_generation": function("one"), "pre_token_generation_version": "V2_0",
+            "custom_email_sender": function("one"), "kms_key": key,
+        },
         "tags": { "team": "a", "old": "x" },
     });
     let changed = json!({
@@ -42,6 +49,10 @@ pub(crate) async fn a_user_pool(bench: &Bench) {
         "feature_plan": "PLUS",
         "deletion_protection": true,
         "verification_message": { "email_subject": "Your new code" },
+        "triggers": {
+            "pre_sign_up": function("two"), "pre_token_generation": function("one"),
+            "pre_token_generation_version": "V1_0", "user_migration": function("two"),
+        },
         "tags": { "team": "b", "new": "y" },
     });
     bench

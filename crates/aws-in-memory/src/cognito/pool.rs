@@ -1,6 +1,6 @@
 //! Pools: made with defaults, updated field by field, deleted with care (docs/aws.md §2).
 
-use super::{Pool, find, mfa, wrong};
+use super::{Pool, find, mfa, triggers, wrong};
 use crate::{
     call::{Answer, Call, Refusal, refuse},
     cloud::{Cloud, MOST_TAGS, in_part, tags_of, texts, without},
@@ -104,6 +104,7 @@ pub(super) fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     }
     merge_policies(&mut tree, call.get("Policies"));
     tree.insert("SchemaAttributes".into(), schema(call.get("Schema")));
+    triggers::settle(&mut tree)?;
     check(&tree, call)?;
     let pool = Pool {
         made: cloud.now,
@@ -260,6 +261,7 @@ pub(super) fn update(cloud: &mut Cloud, call: &Call) -> Answer {
         tree.insert("Name".into(), call.get("PoolName").clone());
     }
     merge_policies(&mut tree, call.get("Policies"));
+    triggers::settle(&mut tree)?;
     check(&tree, call)?;
     pool.tree = tree;
     Ok(json!({}))

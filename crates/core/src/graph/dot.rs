@@ -25,6 +25,9 @@ pub(super) fn write(graph: &Graph) -> String {
     for (from, to) in &graph.arrows {
         let _ = writeln!(text, "  n{from} -> n{to};");
     }
+    for (from, to) in &graph.late {
+        let _ = writeln!(text, "  n{from} -> n{to} [style=dashed];");
+    }
     text.push_str("}\n");
     text
 }

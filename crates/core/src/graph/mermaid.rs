@@ -25,6 +25,9 @@ pub(super) fn write(graph: &Graph) -> String {
     for (from, to) in &graph.arrows {
         let _ = writeln!(text, "  n{from} --> n{to}");
     }
+    for (from, to) in &graph.late {
+        let _ = writeln!(text, "  n{from} -.-> n{to}");
+    }
     let there: BTreeSet<_> = graph.nodes.iter().map(|node| node.state).collect();
     for state in State::ALL.into_iter().filter(|it| there.contains(it)) {
         let (inside, edge) = state.colours();

@@ -25,7 +25,11 @@ pub(super) fn write(graph: &Graph) -> String {
          <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
     );
     for (from, to) in &graph.arrows {
-        text.push_str(&arrow(spots[*from], spots[*to]));
+        text.push_str(&arrow(spots[*from], spots[*to], ""));
+    }
+    for (from, to) in &graph.late {
+        let dashed = " stroke-dasharray=\"4 3\"";
+        text.push_str(&arrow(spots[*from], spots[*to], dashed));
     }
     for (index, spot) in spots.iter().enumerate() {
         text.push_str(&drawn(graph, index, *spot));
@@ -42,13 +46,13 @@ fn top(spot: Spot) -> usize {
     MARGIN + spot.row * (HEIGHT + GAP_Y)
 }
 
-fn arrow(from: Spot, to: Spot) -> String {
+fn arrow(from: Spot, to: Spot, style: &str) -> String {
     let (x1, y1) = (left(from) + WIDTH, top(from) + HEIGHT / 2);
     let (x2, y2) = (left(to), top(to) + HEIGHT / 2);
     let bend = GAP_X / 2;
     let (c1, c2) = (x1 + bend, x2.saturating_sub(bend));
     format!(
-        "<path d=\"M{x1} {y1}C{c1} {y1} {c2} {y2} {x2} {y2}\" fill=\"none\" stroke=\"#888\" marker-end=\"url(#tip)\"/>\n"
+        "<path d=\"M{x1} {y1}C{c1} {y1} {c2} {y2} {x2} {y2}\" fill=\"none\" stroke=\"#888\"{style} marker-end=\"url(#tip)\"/>\n"
     )
 }
 

@@ -372,7 +372,9 @@ impl Planner<'_> {
             },
             gives_back: true,
             live: Some(live),
+            late: vec![],
             make_after: BTreeSet::new(),
+            finish_after: BTreeSet::new(),
             remove_after: BTreeSet::new(),
         });
     }

@@ -118,7 +118,7 @@ pub fn laid_over_all(live: &Value, declared: &Value) -> Value {
 }
 
 /// The same, but for the fields that are declared as a whole.
-pub(super) fn laid_over(live: &Value, declared: &Value, whole: &[&str]) -> Value {
+pub fn laid_over(live: &Value, declared: &Value, whole: &[&str]) -> Value {
     let (Some(there), Some(fields)) = (live.as_object(), declared.as_object()) else {
         return declared.clone();
     };

@@ -1,24 +1,29 @@
 //! Which step has to be done before which. Pure.
 
-use super::{Action, Replacement, Step, given, paths, traits};
+use super::{Action, Replacement, Step, given, late, paths, traits};
 use crate::{
     spec::{Live, Traits},
     value,
 };
 use serde_json::Value;
 
-/// The half of a step that a node of the graph is.
+/// The part of a step that a node of the graph is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
     Make,
+    /// Its late fields, where they are set by themselves.
+    Finish,
     Remove,
 }
 
-/// One piece of work: a step's index and the half of it.
+/// One piece of work: a step's index and the part of it.
 pub type Node = (usize, Phase);
 
-/// Fills in `make_after` and `remove_after` of every step.
+/// Fills in what every step and its parts wait for.
 pub(super) fn order(steps: &mut [Step], kinds: &[Traits]) {
+    for index in 0..steps.len() {
+        (steps[index].late, steps[index].finish_after) = late::finish(steps, index, kinds);
+    }
     for index in 0..steps.len() {
         let make_after = if steps[index].makes() {
             before_making(steps, index, kinds)
@@ -37,7 +42,7 @@ pub(super) fn order(steps: &mut [Step], kinds: &[Traits]) {
 
 fn before_making(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
     let step = &steps[index];
-    let mut needs = value::needs(&step.spec);
+    let mut needs = value::needs(&late::without(&step.spec, late::of(step.kind)));
     needs.extend(step.parent.iter().chain(&step.after).cloned());
     let mut nodes = vec![];
     for (other, it) in steps
@@ -110,7 +115,7 @@ fn before_removing(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> 
             nodes.push((other, Phase::Remove));
         }
         if it.makes() && comes_last && waits_for_making(step, it, kinds) {
-            nodes.push((other, Phase::Make));
+            nodes.push((other, it.last()));
         }
     }
     if step.replacement == Replacement::MakeFirst && step.makes() {
@@ -165,7 +170,9 @@ fn waits_for_making(step: &Step, other: &Step, kinds: &[Traits]) -> bool {
     match &step.parent {
         None => true,
         Some(parent) => {
-            other.parent.as_ref() == Some(parent) && !traits(kinds, other.kind).after_siblings
+            let is_sibling = other.parent.as_ref() == Some(parent);
+            (is_sibling && !traits(kinds, other.kind).after_siblings)
+                || late::holds(other, step, kinds)
         }
     }
 }
@@ -179,7 +186,7 @@ pub(super) fn refers(from: &Live, to: &Live) -> bool {
     ids.into_iter().any(|id| mentions(&from.spec, id))
 }
 
-fn mentions(tree: &Value, id: &str) -> bool {
+pub(super) fn mentions(tree: &Value, id: &str) -> bool {
     match tree {
         Value::String(text) => text.contains(id),
         Value::Array(items) => items.iter().any(|item| mentions(item, id)),

@@ -224,16 +224,17 @@ fn run(plan: &Plan) -> Vec<String> {
     let mut waiting: Vec<Node> = vec![];
     for (index, step) in plan.steps.iter().enumerate() {
         waiting.extend(step.makes().then_some((index, Phase::Make)));
+        waiting.extend((!step.late.is_empty()).then_some((index, Phase::Finish)));
         waiting.extend(step.removes().then_some((index, Phase::Remove)));
     }
     let (mut done, mut order) = (BTreeSet::new(), vec![]);
     while !waiting.is_empty() {
         let is_ready = |node: &Node| {
             let step = &plan.steps[node.0];
-            let needs = if node.1 == Phase::Make {
-                &step.make_after
-            } else {
-                &step.remove_after
+            let needs = match node.1 {
+                Phase::Make => &step.make_after,
+                Phase::Finish => &step.finish_after,
+                Phase::Remove => &step.remove_after,
             };
             needs.iter().all(|need| done.contains(need))
         };

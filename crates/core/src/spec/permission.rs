@@ -7,23 +7,25 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The one statement that lets the stack's API call a function.
-pub const STATEMENT_ID: &str = "wsctl-api";
-/// The one statement that lets the stack's API ask a function whom to let in.
-pub const OF_AUTHORIZERS: &str = "wsctl-authorizers";
+pub const OF_THE_API: &str = "wsctl-api";
+/// The one that lets the stack's API ask it whom to let in.
+pub const OF_THE_AUTHORIZERS: &str = "wsctl-authorizers";
+/// The one that lets the stack's user pool call it, for all triggers that it is behind.
+pub const OF_THE_POOL: &str = "wsctl-user-pool";
 /// The statements that stack.toml brings.
-pub const STATEMENTS: [&str; 2] = [STATEMENT_ID, OF_AUTHORIZERS];
+pub const STATEMENT_IDS: [&str; 3] = [OF_THE_API, OF_THE_AUTHORIZERS, OF_THE_POOL];
 
 /// Who may invoke a function. Every field is always declared: an absent one means that the
 /// statement must not have it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Permission {
-    /// A service, `apigateway.amazonaws.com`; an account's number; or `*`.
+    /// A service, such as `apigateway.amazonaws.com`; an account's number; or `*`.
     pub principal: String,
     /// `lambda:InvokeFunction`.
     pub action: String,
     /// The one resource that may act, `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/*/*`.
-    /// Without it any account's API may invoke the function.
+    /// Without it any account's API, or pool, may invoke the function.
     pub source_arn: Option<String>,
     /// Whatever else a live statement says; stack.toml never declares any.
     pub more: Option<Value>,

@@ -104,6 +104,9 @@ pub struct Traits {
     /// what wsctl owns they are as AWS makes them, which is empty: an update that names one empties it.
     /// Where stack.toml has a word for one and says it, that counts.
     pub beyond: &'static [&'static str],
+    /// Fields that are set after everything else, once what they name is there: that may itself need this,
+    /// as the function behind a pool's trigger does that calls the pool.
+    pub late: &'static [&'static str],
     /// Whether deleting the parent deletes it too.
     pub goes_with_parent: bool,
     /// Whether it comes after everything else in its parent: the deployment of an API.
@@ -182,6 +185,7 @@ impl Traits {
             create_only: &[],
             hidden: &[],
             beyond: &[],
+            late: &[],
             goes_with_parent: true,
             after_siblings: false,
             identity: None,

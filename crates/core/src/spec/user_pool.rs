@@ -3,6 +3,7 @@
 mod in_aws;
 mod mfa;
 mod settings;
+mod triggers;
 
 use crate::{
     owner::Tags,
@@ -20,6 +21,7 @@ pub use settings::{
     VerificationMessage, Verified, from_word, from_words, word,
 };
 use std::collections::{BTreeMap, BTreeSet};
+pub use triggers::{FIRST_VERSION, Triggers};
 
 /// The Cognito user pool, the directory of your users. What is left out keeps the value that it
 /// has in AWS.
@@ -90,11 +92,16 @@ pub struct UserPool {
     pub verification_message: Option<VerificationMessage>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitation_message: Option<InvitationMessage>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub triggers: Option<Triggers>,
     /// The pool's tags, all of them but wsctl's and AWS's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "shape::tags")]
     pub tags: Option<Tags>,
 }
+
+/// The field of a pool's triggers: what it names may itself need the pool.
+pub const TRIGGERS: &str = "triggers";
 
 /// What a pool gives to others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,7 +157,9 @@ impl Spec for UserPool {
             "required_attributes",
             "standard_attributes",
         ],
-        whole: &["tags"],
+        whole: &["tags", TRIGGERS],
+        beyond: &[TRIGGERS],
+        late: &[TRIGGERS],
         together: &["mfa"],
         added_to: &["custom_attributes"],
         found: FoundBy::List,

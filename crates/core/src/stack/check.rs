@@ -52,7 +52,7 @@ pub(super) fn check(file: &File, tree: &Value, known: &KnownOutputs) -> Vec<Diag
         }
     }
     if let Some(pool) = &file.user_pool {
-        user_pool::check(&mut found, pool);
+        user_pool::check(&mut found, file, pool);
         for (key, client) in &pool.clients {
             client::check(
                 &mut found,

@@ -42,7 +42,7 @@ pub fn lower(file: &File, tree: &Value, known: &KnownOutputs) -> Result<Vec<Desi
         functions::lower(&mut lowering, file, key, function)?;
     }
     if let Some(table) = &file.user_pool {
-        user_pool::lower(&mut lowering, table)?;
+        user_pool::lower(&mut lowering, file, table)?;
     }
     if let Some(table) = &file.api {
         api::lower(&mut lowering, file, table)?;

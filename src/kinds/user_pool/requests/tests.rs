@@ -136,11 +136,11 @@ fn every_field_of_the_creation_is_known() {
         "sign_in = ['email']\naliases = ['email']\nrequired_attributes = ['name']\nauto_verify = ['email']
         deletion_protection = true\nself_registration = true\naccount_recovery = ['verified_email']
         feature_plan = 'LITE'\npassword_policy = {}\nemail = {}\nverification_message = {}
+        triggers = {pre_sign_up = 'arn'}
         mfa = {mode = 'off', sms = {role_arn = 'arn', message = 'sms {####}'}}",
     );
     let input = create(&spec);
     let undeclarable = [
-        "lambda_config",
         "sms_verification_message",
         "email_verification_message",
         "email_verification_subject",
@@ -172,7 +172,8 @@ fn what_is_declared_reads_back() {
         deletion_protection = false
         email = {sender = 'DEVELOPER', ses_source_arn = 'arn', reply_to = 'b@example.com'}
         verification_message = {email_option = 'CONFIRM_WITH_LINK', email_subject = 'hello'}
-        invitation_message = {sms_message = '{username} {####}'}",
+        invitation_message = {sms_message = '{username} {####}'}
+        triggers = {post_confirmation = 'arn', pre_token_generation = 'arn', pre_token_generation_version = 'V2_0'}",
     );
     let (live, spec) = (
         serde_json::to_value(read_back(&spec)).unwrap(),

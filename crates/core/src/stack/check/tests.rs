@@ -35,6 +35,22 @@ const ARN: &str = r#""arn:aws:iam::123456789012:role/sms""#;
 const CHOICES: [(&str, &str, &[&str]); 52] = [
     ("user_pool", "existing", &["true"]),
     (
+        "user_pool.triggers",
+        "pre_sign_up",
+        &[r#""users""#, r#""user""#, r#""nobody-of-that-name""#],
+    ),
+    ("user_pool.triggers", "custom_sms_sender", &[r#""users""#]),
+    (
+        "user_pool.triggers",
+        "pre_token_generation",
+        &[r#""arn:aws:lambda:eu-west-1:123456789012:function:claims:live""#],
+    ),
+    (
+        "user_pool.triggers",
+        "pre_token_generation_version",
+        &[r#""V2_0""#, r#""V4_0""#],
+    ),
+    (
         "user_pool",
         "sign_in",
         &[

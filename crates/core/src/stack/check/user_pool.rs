@@ -5,17 +5,21 @@ use crate::{
     spec::{
         domain::Domain,
         user_pool::{
-            Alias, EmailSender, IS_NUMBER, Mfa, Mode, Recovery, STANDARD, SignIn,
-            StandardAttribute, UserPool, Verified,
+            Alias, EmailSender, FIRST_VERSION, IS_NUMBER, Mfa, Mode, Recovery, STANDARD, SignIn,
+            StandardAttribute, TRIGGERS, Triggers, UserPool, Verified,
         },
     },
-    stack::{source::path, tables::UserPoolTable},
+    stack::{
+        schema::closest,
+        source::path,
+        tables::{File, UserPoolTable},
+    },
 };
 
 /// Words that AWS keeps out of domain prefixes (Cognito developer guide; docs/aws.md §4).
 const RESERVED: [&str; 3] = ["aws", "amazon", "cognito"];
 
-pub(super) fn check(found: &mut Findings<'_>, table: &UserPoolTable) {
+pub(super) fn check(found: &mut Findings<'_>, file: &File, table: &UserPoolTable) {
     let pool = &table.settings;
     sign_in(found, pool);
     attributes(found, pool);
@@ -24,6 +28,9 @@ pub(super) fn check(found: &mut Findings<'_>, table: &UserPoolTable) {
     together(found, pool, table.domain.as_ref());
     invitation(found, pool);
     providers::check(found, pool);
+    if let Some(it) = &pool.triggers {
+        triggers(found, file, it);
+    }
 }
 
 /// What has to fit together in a pool, wherever it comes from: AWS refuses the rest.
@@ -31,6 +38,7 @@ pub(super) fn together(found: &mut Findings<'_>, pool: &UserPool, domain: Option
     texts(found, pool);
     plan(found, pool);
     email(found, pool);
+    senders(found, pool);
     if let Some(domain) = domain {
         self::domain(found, pool, domain);
     }
@@ -112,7 +120,7 @@ fn attributes(found: &mut Findings<'_>, pool: &UserPool) {
 
 fn standard_instead_of(name: &str) -> String {
     let words: Vec<_> = STANDARD.iter().map(ToString::to_string).collect();
-    match crate::stack::schema::closest(name, &words) {
+    match closest(name, &words) {
         Some(close) => format!("did you mean \"{close}\"?"),
         None => format!(
             "one of: {}; others go into custom_attributes",
@@ -297,6 +305,66 @@ fn plan(found: &mut Findings<'_>, pool: &UserPool) {
             path(["user_pool", "first_factors"]),
             "first_factors need a plan above LITE",
             format!("set {ABOVE_LITE}"),
+        );
+    }
+    let version = pool
+        .triggers
+        .as_ref()
+        .and_then(|it| it.pre_token_generation_version.as_deref());
+    if pool.is_lite() && version.is_some_and(|it| it != FIRST_VERSION) {
+        found.error(
+            path(["user_pool", TRIGGERS, VERSION]),
+            "changes to access tokens need a plan above LITE",
+            format!("remove it, or set {ABOVE_LITE}"),
+        );
+    }
+}
+
+/// Whether each trigger runs something.
+fn triggers(found: &mut Findings<'_>, file: &File, triggers: &Triggers) {
+    let table = path(["user_pool", TRIGGERS]);
+    for (trigger, function) in triggers.functions() {
+        let is_arn = function.contains(':');
+        if is_open(function) || is_arn || file.functions.contains_key(function) {
+            continue;
+        }
+        let known: Vec<_> = file.functions.keys().cloned().collect();
+        let help = match closest(function, &known) {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => "declare [functions.NAME] and name it here, or write a function's ARN".into(),
+        };
+        let message = format!("there is no function `{function}` in this file");
+        found.error(below(&table, trigger), message, help);
+    }
+    if triggers.pre_token_generation_version.is_some() && triggers.pre_token_generation.is_none() {
+        found.error(
+            below(&table, VERSION),
+            "a version of no trigger",
+            "remove it, or name a function with pre_token_generation",
+        );
+    }
+}
+
+const VERSION: &str = "pre_token_generation_version";
+
+/// What encrypts the codes that somebody else sends.
+const A_KEY: &str =
+    "kms_key = \"arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000001\"";
+
+/// Messages are sent by others only with a key for the codes in them (docs/aws.md §2, "Triggers").
+fn senders(found: &mut Findings<'_>, pool: &UserPool) {
+    let Some(triggers) = pool.triggers.as_ref().filter(|it| it.sends()) else {
+        return;
+    };
+    if triggers.kms_key.is_none() && !found.may_be_there {
+        let sender = match &triggers.custom_sms_sender {
+            Some(_) => "custom_sms_sender",
+            None => "custom_email_sender",
+        };
+        found.error(
+            path(["user_pool", TRIGGERS, sender]),
+            "a custom sender gets its codes encrypted, which needs a key",
+            format!("add {A_KEY}, say"),
         );
     }
 }

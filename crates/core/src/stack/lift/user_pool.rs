@@ -7,7 +7,8 @@ use crate::{
         Live, Traits,
         client::Client,
         domain::Domain,
-        user_pool::{Mfa, UserPool},
+        function::Function,
+        user_pool::{FIRST_VERSION, Mfa, Triggers, UserPool},
     },
     stack::{check::from_environment, parts::Parts, tables::UserPoolTable},
 };
@@ -16,7 +17,7 @@ use std::collections::BTreeMap;
 
 pub(super) fn lift(seen: &Seen<'_>, pool: &Live, comments: &mut Comments) -> Result<UserPoolTable> {
     Ok(UserPoolTable {
-        settings: settings(pool)?,
+        settings: settings(seen, pool)?,
         domain: seen
             .within::<Domain>(pool)
             .next()
@@ -49,7 +50,7 @@ fn imported(kind: &Traits, live: &Live, comments: &mut Comments) -> Value {
 }
 
 /// Without what stack.toml cannot say.
-fn settings(pool: &Live) -> Result<UserPool> {
+fn settings(seen: &Seen<'_>, pool: &Live) -> Result<UserPool> {
     let mut settings: UserPool = spec(pool)?;
     settings.mfa = settings.mfa.map(Mfa::declarable);
     // The list of them says it.
@@ -60,7 +61,21 @@ fn settings(pool: &Live) -> Result<UserPool> {
     {
         attribute.required = None;
     }
+    settings.triggers = settings.triggers.map(|it| triggers(seen, it));
     Ok(settings)
+}
+
+/// With the names of the file's functions in the places of their ARNs.
+fn triggers(seen: &Seen<'_>, triggers: Triggers) -> Triggers {
+    let version = triggers.pre_token_generation_version.clone();
+    let named = triggers.mapped(|arn| {
+        let function = seen.all::<Function>().find(|it| it.outputs["arn"] == arn);
+        function.map_or(arn, key)
+    });
+    Triggers {
+        pre_token_generation_version: version.filter(|it| it != FIRST_VERSION),
+        ..named
+    }
 }
 
 /// The clients that have a name of their own: it is how a file says which one is meant.

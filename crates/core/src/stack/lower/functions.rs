@@ -1,12 +1,13 @@
-//! `[functions.NAME]`: the function, its log group, its role, and leave for the API to call it. Pure.
+//! `[functions.NAME]`: the function, its log group, its role, and leave for the API and the pool to call it.
+//! Pure.
 
-use super::{Lowering, reference};
+use super::{Lowering, reference, user_pool};
 use crate::{
     error::Result,
     spec::{
         function::{ACTIVE, Function},
         log_group::LogGroup,
-        permission::{OF_AUTHORIZERS, Permission, STATEMENT_ID},
+        permission::{OF_THE_API, OF_THE_AUTHORIZERS, OF_THE_POOL, Permission},
         role::{Role, canonical_policy, function_policy, policy_of},
     },
     stack::{
@@ -30,7 +31,7 @@ pub(super) fn lower(
     let function = Address::new(["functions", key]);
     if lifecycle::is_existing(lowering.tree, &["functions", key]) {
         lowering.root::<Function>(function.clone(), &existing(key, table))?;
-        return permission(lowering, file, key, &function);
+        return permissions(lowering, file, key, &function);
     }
     let log_group = function.join("log_group");
     let spec = json!({
@@ -49,7 +50,7 @@ pub(super) fn lower(
         ..with_program(key, table)
     };
     lowering.root::<Function>(function.clone(), &spec)?.after = Some(log_group);
-    permission(lowering, file, key, &function)
+    permissions(lowering, file, key, &function)
 }
 
 /// A function that is there already keeps its role, and its log group is not wsctl's. What is not
@@ -77,35 +78,42 @@ fn with_program(key: &str, table: &FunctionTable) -> Function {
     }
 }
 
-fn permission(
+/// Leave to call the function for the API whose routes and the pool whose triggers run it: for exactly
+/// those, since without a source ARN any account's may call (docs/aws.md §8).
+fn permissions(
     lowering: &mut Lowering<'_>,
     file: &File,
     key: &str,
     function: &Address,
 ) -> Result<()> {
+    let permission = |principal: &str, source_arn: String| {
+        json!({
+            "principal": principal,
+            "action": "lambda:InvokeFunction",
+            "source_arn": source_arn,
+        })
+    };
     if let Some(api) = &file.api
         && let Some(stage) = &api.stage
         && api.routes.values().any(|route| route.function == key)
     {
-        // Exactly this API's stage: without a source ARN any account's API may call (docs/aws.md §8).
         let execute_arn = reference(&Address::new(["api"]), "execute_arn");
-        let spec = json!({
-            "principal": "apigateway.amazonaws.com",
-            "action": "lambda:InvokeFunction",
-            "source_arn": format!("{execute_arn}/{}/*/*", stage.name),
-        });
-        lowering.child::<Permission>(function, STATEMENT_ID, &spec)?;
+        let source_arn = format!("{execute_arn}/{}/*/*", stage.name);
+        let spec = permission("apigateway.amazonaws.com", source_arn);
+        lowering.child::<Permission>(function, OF_THE_API, &spec)?;
+    }
+    if user_pool::runs(file, key) {
+        let source_arn = reference(&Address::new(["user_pool"]), "arn");
+        let spec = permission("cognito-idp.amazonaws.com", source_arn);
+        lowering.child::<Permission>(function, OF_THE_POOL, &spec)?;
     }
     let mut authorizers = file.api.iter().flat_map(|api| api.authorizers.values());
     if authorizers.any(|it| it.function.as_deref() == Some(key)) {
         // Its authorizers only: a method's call comes from elsewhere (docs/aws.md §8).
         let execute_arn = reference(&Address::new(["api"]), "execute_arn");
-        let spec = json!({
-            "principal": "apigateway.amazonaws.com",
-            "action": "lambda:InvokeFunction",
-            "source_arn": format!("{execute_arn}/authorizers/*"),
-        });
-        lowering.child::<Permission>(function, OF_AUTHORIZERS, &spec)?;
+        let source_arn = format!("{execute_arn}/authorizers/*");
+        let spec = permission("apigateway.amazonaws.com", source_arn);
+        lowering.child::<Permission>(function, OF_THE_AUTHORIZERS, &spec)?;
     }
     Ok(())
 }

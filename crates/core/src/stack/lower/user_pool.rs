@@ -1,17 +1,27 @@
 //! `[user_pool]` and its tables. Pure.
 
-use super::Lowering;
+use super::{Lowering, reference};
 use crate::{
     error::Result,
-    spec::{branding::Branding, client::Client, domain::Domain, user_pool::UserPool},
-    stack::tables::UserPoolTable,
-    value::Address,
+    spec::{
+        branding::Branding,
+        client::Client,
+        domain::Domain,
+        user_pool::{Triggers, UserPool},
+    },
+    stack::tables::{File, UserPoolTable},
+    value::{self, Address},
 };
 use serde_json::json;
 
-pub(super) fn lower(lowering: &mut Lowering<'_>, table: &UserPoolTable) -> Result<()> {
+pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &UserPoolTable) -> Result<()> {
     let pool = Address::new(["user_pool"]);
-    lowering.root::<UserPool>(pool.clone(), &table.settings)?;
+    let triggers = table.settings.triggers.clone();
+    let settings = UserPool {
+        triggers: triggers.map(|it| lowered(it, file)),
+        ..table.settings.clone()
+    };
+    lowering.root::<UserPool>(pool.clone(), &settings)?;
     lowering.parts(&pool, &table.parts)?;
     let managed_login = table.domain.as_ref().is_some_and(Domain::has_managed_login);
     for (key, client) in &table.clients {
@@ -28,4 +38,27 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, table: &UserPoolTable) -> Resul
         lowering.child::<Domain>(&pool, "", domain)?;
     }
     Ok(())
+}
+
+/// With a reference in the place of each function's name.
+fn lowered(triggers: Triggers, file: &File) -> Triggers {
+    triggers
+        .versioned()
+        .mapped(|text| match file.functions.contains_key(&text) {
+            true => reference(&Address::new(["functions", &text]), "arn"),
+            false => text,
+        })
+}
+
+/// Whether a trigger of the file's pool runs this function, by its name or by reference.
+pub(super) fn runs(file: &File, key: &str) -> bool {
+    let function = Address::new(["functions", key]);
+    let is_it = |text: &String| text == key || value::needs(&json!(text)).contains(&function);
+    let triggers = file
+        .user_pool
+        .iter()
+        .filter_map(|it| it.settings.triggers.as_ref());
+    triggers
+        .flat_map(Triggers::functions)
+        .any(|(_, text)| is_it(text))
 }
