@@ -8,10 +8,11 @@ use crate::{
     input::{Changes, NewUser, Page},
     log::{self, Served},
     settings::{DatabaseSettings, Settings},
+    trigger::Trigger,
     users,
 };
 use lambda_runtime::Context;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::time::timeout;
 
@@ -84,6 +85,33 @@ impl Handler {
             started.elapsed(),
         ));
         reply
+    }
+
+    /// Makes the row of a user who has signed up. Where that fails, the log says so and the user is confirmed
+    /// all the same: the first POST makes the row.
+    pub(crate) async fn hear(&self, trigger: &Trigger, context: &Context) {
+        let Some(claims) = trigger.new_user() else {
+            return;
+        };
+        let made = timeout(time_left(context), self.welcome(&claims)).await;
+        let sub = claims["sub"].as_str();
+        log::write(&match made {
+            Ok(Ok(done)) => log::welcome(&context.request_id, sub, done.status, None),
+            Ok(Err(refusal)) => {
+                let cause = refusal.cause.unwrap_or(refusal.message);
+                log::welcome(&context.request_id, sub, refusal.status, Some(&cause))
+            }
+            Err(_) => {
+                let cause = "the function's time is over";
+                log::welcome(&context.request_id, sub, 503, Some(cause))
+            }
+        });
+    }
+
+    async fn welcome(&self, claims: &Value) -> Result<Done, Refusal> {
+        let caller = Caller::of(Some(claims))?;
+        users::check_claims(&caller)?;
+        users::create(self.database()?, &caller, NewUser::default()).await
     }
 
     async fn serve(&self, request: &Request) -> Result<Done, Refusal> {

@@ -43,6 +43,26 @@ impl Served<'_> {
     }
 }
 
+/// How it went to make the row of a new user.
+pub(crate) fn welcome(
+    request_id: &str,
+    sub: Option<&str>,
+    status: u16,
+    cause: Option<&str>,
+) -> Value {
+    let mut line = json!({
+        "level": if cause.is_some() { "error" } else { "info" },
+        "request_id": request_id,
+        "trigger": "post_confirmation",
+        "status": status,
+        "sub": sub,
+    });
+    if let Some(cause) = cause {
+        line["error"] = json!(cause);
+    }
+    line
+}
+
 /// A fault outside a request.
 pub(crate) fn fault(message: &str) {
     write(&json!({ "level": "error", "error": message }));

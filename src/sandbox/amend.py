@@ -18,6 +18,7 @@ def amend():
     add_cognito_operations()
     keep_the_callers_version_id()
     have_the_databases_secret()
+    call_triggers()
     remember_sign_ins()
     refuse_access_tokens_without_scopes()
     check_what_users_send()

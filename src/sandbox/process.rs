@@ -16,6 +16,7 @@ use tokio::time::Instant;
 /// What MiniStack is amended with, and what starts it: one program.
 const LAUNCHER: &str = concat!(
     include_str!("amend.py"),
+    include_str!("triggers.py"),
     include_str!("guard.py"),
     include_str!("launch.py")
 );

@@ -15,6 +15,7 @@ const POOL: &str = "[user_pool]\nname = \"people\"\nsign_in = [\"username\"]\n[u
 const TRIGGERS: &str =
     "[user_pool.triggers]\npost_confirmation = \"users\"\npre_sign_up = \"users\"\n";
 const USERS: &str = "[functions.users]\nname = \"users\"\nzip = \"users.zip\"\n\
+    allow = [{ actions = [\"cognito-idp:AdminGetUser\"], resources = [\"${user_pool.arn}\"] }]\n\
     environment = { POOL = \"${user_pool.id}\", CLIENT = \"${user_pool.clients.web.id}\" }\n";
 const CLIENT: &str = "[user_pool.clients.web]\nname = \"web\"\n";
 const API: &str = "[api]\nname = \"api\"\n[api.stage]\nname = \"dev\"\n[api.authorizers.pool]\nname = \"pool\"\n\

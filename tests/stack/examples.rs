@@ -157,5 +157,6 @@ on_each! {
     social_login_is_made_kept_and_destroyed: "../../examples/social-login.toml",
     machine_to_machine_is_made_kept_and_destroyed: "../../examples/machine-to-machine.toml",
     public_read_is_made_kept_and_destroyed: "../../examples/public-read.toml",
+    triggers_are_made_kept_and_destroyed: "../../examples/triggers.toml",
     two_clients_are_made_kept_and_destroyed: "../../examples/two-clients.toml",
 }

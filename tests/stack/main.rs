@@ -25,4 +25,5 @@ mod saved_plan;
 mod shown;
 #[path = "../support/mod.rs"]
 mod support;
+mod triggers;
 mod wire;

@@ -11,8 +11,8 @@ use std::{
     process::{Command, Stdio},
 };
 use wsctl::{
-    aws::{Aws, Credentials, Keys, Target},
-    sandbox::Host,
+    aws::{Aws, Credentials, Target},
+    sandbox::{Host, Running},
 };
 
 /// PostgreSQL's programs have to be readable for whom the server runs as.
@@ -98,9 +98,10 @@ impl Sandbox {
         let values = self.run(&["outputs", "--sandbox", "--json"]).json();
         let sandbox =
             wsctl::sandbox::Sandbox::within(self.folder(), Host::from_env().unwrap()).unwrap();
+        let running = sandbox.status().unwrap().unwrap();
         Outputs {
             values,
-            keys: sandbox.status().unwrap().unwrap().keys,
+            running,
             sandbox,
         }
     }
@@ -114,7 +115,7 @@ impl Drop for Sandbox {
 
 pub(crate) struct Outputs {
     values: Value,
-    keys: Keys,
+    running: Running,
     sandbox: wsctl::sandbox::Sandbox,
 }
 
@@ -168,19 +169,16 @@ impl Outputs {
 
     /// What signs the sandbox's requests.
     pub(crate) fn key(&self) -> &str {
-        self.keys.secret_access_key()
+        self.running.keys.secret_access_key()
     }
 
     /// Clients of the sandbox's AWS.
     pub(crate) async fn aws(&self) -> Aws {
-        let endpoint_url = Some(
-            self.get("api_url")
-                .split("/restapis")
-                .next()
-                .unwrap()
-                .to_owned(),
+        let endpoint_url = Some(self.running.endpoint_url.clone());
+        let (region, credentials) = (
+            self.get("region"),
+            Credentials::Emulator(self.running.keys.clone()),
         );
-        let (region, credentials) = (self.get("region"), Credentials::Emulator(self.keys.clone()));
         Aws::connect(Target {
             region,
             endpoint_url,

@@ -206,7 +206,7 @@ fn shown_api(api: &Api) -> Value {
 /// A statement that took another's place has a digest behind its id, of content with ids in it.
 fn without_digest(id: Option<&str>) -> &str {
     let id = id.unwrap_or_default();
-    let own = ["wsctl-api", "wsctl-user-pool"];
+    let own = ["wsctl-api", "wsctl-authorizers", "wsctl-user-pool"];
     own.into_iter().find(|it| id.starts_with(it)).unwrap_or(id)
 }
 

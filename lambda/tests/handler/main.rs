@@ -11,3 +11,4 @@ mod start;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "the benchmark uses more of it")]
 mod support;
+mod triggers;

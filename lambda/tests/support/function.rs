@@ -111,6 +111,15 @@ impl Function {
     /// Invokes it with the given time limit. An error of the runtime, which API Gateway would
     /// turn into 502, fails the test.
     pub(crate) fn invoke_within(&self, event: Vec<u8>, limit: Duration) -> Reply {
+        Reply::read(&self.run(event, limit))
+    }
+
+    /// What goes back to a user pool.
+    pub(crate) fn hear(&self, event: &Value) -> Value {
+        serde_json::from_slice(&self.run(event.to_string().into_bytes(), LIMIT)).unwrap()
+    }
+
+    fn run(&self, event: Vec<u8>, limit: Duration) -> Vec<u8> {
         let (sender, receiver) = channel();
         let id = format!(
             "request-{}",
@@ -127,7 +136,7 @@ impl Function {
         drop(state);
         self.queue.changed.notify_all();
         match receiver.recv_timeout(Duration::from_secs(60)) {
-            Ok(Ok(reply)) => Reply::read(&reply),
+            Ok(Ok(reply)) => reply,
             Ok(Err(error)) => panic!("the runtime failed: {error}"),
             Err(_) => panic!("no answer: {:#?}", self.log()),
         }

@@ -32,7 +32,7 @@ name = "people"
 const ARN: &str = r#""arn:aws:iam::123456789012:role/sms""#;
 
 /// What a file may say, each with all the others: a table, a key, and values for it.
-const CHOICES: [(&str, &str, &[&str]); 52] = [
+const CHOICES: [(&str, &str, &[&str]); 56] = [
     ("user_pool", "existing", &["true"]),
     (
         "user_pool.triggers",
