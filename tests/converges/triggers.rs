@@ -286,7 +286,8 @@ fn what_was_behind_the_triggers_of_an_attached_pool_is_given_back() {
             );
             world.later();
             let text = attached(&format!("{more}{USERS}{CLIENT}"));
-            let (before, was) = (world.memory().cloud().dump(|_| true), config(&world));
+            let before = world.memory().cloud().dump(|_| true);
+            let was = config(&world);
             let applied = moments(&world.cloud(), |world| world.apply(&text));
             let end = World::of(applied.last().unwrap().clone());
             end.is_settled(&text);
