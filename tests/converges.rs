@@ -32,6 +32,7 @@ mod converges {
     mod taken;
     mod texts;
     mod together;
+    mod translated;
     mod triggers;
     mod users;
     pub(crate) mod world;

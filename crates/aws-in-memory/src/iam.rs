@@ -19,13 +19,14 @@ pub(crate) struct Iam {
 }
 
 /// Of the managed policies that AWS has in every account, a few.
-const OF_AWS: [&str; 6] = [
+const OF_AWS: [&str; 7] = [
     "AWSXRayDaemonWriteAccess",
     "AmazonDynamoDBReadOnlyAccess",
     "AdministratorAccess",
     "AmazonS3ReadOnlyAccess",
     "PowerUserAccess",
     "service-role/AWSLambdaBasicExecutionRole",
+    "service-role/AWSLambdaVPCAccessExecutionRole",
 ];
 
 /// What a role can have (docs/aws.md §10).
