@@ -4,16 +4,18 @@ mod blocks;
 
 use crate::support::{
     self,
-    deviations::runs_functions,
+    deviations::{runs_functions, tells_undeclared},
     http,
     place::{Emulator, Place},
-    story::Story,
+    story::{Story, told},
 };
 use aws_smithy_types::Blob;
 use serde_json::{Value, json};
 use wsctl::{
+    cli::ImportArgs,
+    commands::import::import,
     identity::Token,
-    spec::{Produces, function::Function},
+    spec::{Produces, function::Function, user_pool::UserPool},
 };
 
 async fn lives_its_life(text: &str, emulator: Emulator) {
@@ -22,6 +24,9 @@ async fn lives_its_life(text: &str, emulator: Emulator) {
     assert_eq!(story.owned().await.len(), made);
     story.plan_is_empty().await;
     assert_eq!(story.plan().await.notes, []);
+    if tells_undeclared(emulator, UserPool::NAME) {
+        comes_back(&story).await;
+    }
     if runs_functions(emulator) {
         functions_start(&story).await;
     }
@@ -39,6 +44,21 @@ async fn lives_its_life(text: &str, emulator: Emulator) {
     );
     assert!(story.try_destroy().await.results.is_empty());
     assert!(!story.writes().is_empty(), "the wire was blind");
+}
+
+/// Written down from what is there, it plans empty again.
+async fn comes_back(story: &Story) {
+    let args = ImportArgs {
+        stack: None,
+        pool: None,
+        api: None,
+        functions: vec![],
+        existing: false,
+        environment: true,
+    };
+    let imported = import(&story.aws, &args).await.unwrap();
+    let plan = imported.plan.unwrap();
+    assert!(plan.is_empty(), "{:#?}\n{}", told(&plan), imported.text);
 }
 
 /// Each function takes a request, whatever it says to it.

@@ -139,6 +139,7 @@ fn comes_back(sandbox: &Sandbox) {
         "runtime = \"nodejs22.x\"",
         "handler = \"index.handler\"",
         "zip = \"users.zip\"",
+        "[[functions.users.allow]]",
     ] {
         assert!(imported.out.contains(line), "no {line} in {}", imported.out);
     }

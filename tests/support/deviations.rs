@@ -35,7 +35,8 @@ enum Around {
     Undeclarable(&'static str, &'static [&'static str]),
     /// tests/stack/contract.rs changes no such field of the kind.
     Unchangeable(&'static str, &'static [&'static str]),
-    /// tests/stack/contract.rs does not look for one that is not declared.
+    /// tests/stack/contract.rs does not look for one that is not declared, nor tests/stack/examples.rs for a
+    /// stack of it alone.
     Untold(&'static str),
 }
 
