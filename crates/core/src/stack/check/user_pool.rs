@@ -14,7 +14,9 @@ use crate::{
         source::path,
         tables::{File, UserPoolTable},
     },
+    value::reads_environment,
 };
+use serde_json::json;
 
 /// Words that AWS keeps out of domain prefixes (Cognito developer guide; docs/aws.md §4).
 const RESERVED: [&str; 3] = ["aws", "amazon", "cognito"];
@@ -325,7 +327,9 @@ fn triggers(found: &mut Findings<'_>, file: &File, triggers: &Triggers) {
     let table = path(["user_pool", TRIGGERS]);
     for (trigger, function) in triggers.functions() {
         let is_arn = function.contains(':');
-        if is_open(function) || is_arn || file.functions.contains_key(function) {
+        // What the environment says stays out of the file: it names none of its functions.
+        let is_referred_to = is_open(function) && !reads_environment(&json!(function));
+        if is_arn || is_referred_to || file.functions.contains_key(function) {
             continue;
         }
         let known: Vec<_> = file.functions.keys().cloned().collect();
