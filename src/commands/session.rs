@@ -290,11 +290,8 @@ impl Loaded {
                 ),
             }
         }
-        for (key, function) in &self.stack.file.functions {
-            let lack = function.program().and_then(|_| lack(function.runtime()));
-            if let Some(lack) = lack {
-                tell(&format!("functions.{key}: {lack}"));
-            }
+        for (lack, functions) in lacks(&self.stack.file) {
+            tell(&format!("{}: {lack}", functions.join(", ")));
         }
         sandbox.start(&tell).await
     }
@@ -316,6 +313,21 @@ impl Loaded {
             verbose: global.verbose,
         })
     }
+}
+
+/// Why functions of the file cannot be called on this machine, and which those are: once for a runtime.
+fn lacks(file: &stack::File) -> BTreeMap<String, Vec<String>> {
+    let mut lacks = BTreeMap::<_, Vec<_>>::new();
+    for (key, function) in &file.functions {
+        let lack = function.program().and_then(|_| lack(function.runtime()));
+        if let Some(lack) = lack {
+            lacks
+                .entry(lack)
+                .or_default()
+                .push(format!("functions.{key}"));
+        }
+    }
+    lacks
 }
 
 /// Whether Lambda would start what is in a zip that `field` says to pack.
@@ -551,6 +563,28 @@ fn check_blocked(plan: &Plan) -> Result<()> {
 mod tests {
     use super::*;
     use crate::{plan::Blocked, spec::Obstacle};
+
+    #[test]
+    fn a_runtime_that_this_machine_lacks_is_told_once() {
+        let function = |name: &str, runtime: &str| {
+            format!(
+                "[functions.{name}]\nname = \"{name}\"\nzip = \"a.zip\"\nruntime = \"{runtime}\"\nhandler = \"a.b::c\"\n"
+            )
+        };
+        let text = [
+            "[stack]\nname = \"a\"\nregion = \"eu-west-1\"\n".to_owned(),
+            function("one", "java21"),
+            function("two", "python3.13").replace("::c", ""),
+            function("three", "java21"),
+        ];
+        let stack = Stack::parse("stack.toml", &text.concat(), &Inputs::default()).unwrap();
+        let lacks: Vec<_> = lacks(&stack.file).into_iter().collect();
+        let [(why, functions)] = &lacks[..] else {
+            panic!("{lacks:?}")
+        };
+        assert!(why.starts_with("java21: "), "{why}");
+        assert_eq!(functions, &["functions.one", "functions.three"]);
+    }
 
     #[test]
     fn what_aws_would_not_delete_is_refused_with_the_command_that_lets_it() {
