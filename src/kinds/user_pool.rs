@@ -14,6 +14,7 @@ use crate::{
 use aws_sdk_cognitoidentityprovider::types::UserPoolMfaType;
 use std::borrow::Cow;
 
+mod devices;
 mod email;
 mod fields;
 mod find;

@@ -158,7 +158,7 @@ impl Hand<'_> {
             json!({ "PreTokenGeneration": format!("{trigger}:live") }),
         ]);
         input["DeviceConfiguration"] =
-            self.one(&[Value::Null, json!({ "ChallengeRequiredOnNewDevice": true })]);
+            self.one(&[Value::Null, json!({ "ChallengeRequiredOnNewDevice": true, "DeviceOnlyRememberedOnUserPrompt": false })]);
         input["DeletionProtection"] = self.one(&[json!("INACTIVE"), json!("ACTIVE")]);
         input["UserPoolTags"] = self.one(&[json!({}), json!({ "cost centre": "a@b", "é": "" })]);
         input["Policies"] = self.one(&[
@@ -189,7 +189,10 @@ impl Hand<'_> {
             json!({ "AutoVerifiedAttributes": ["phone_number", "email"] }),
             json!({ "AccountRecoverySetting": { "RecoveryMechanisms": [
                 { "Priority": 2, "Name": "verified_phone_number" }, { "Priority": 1, "Name": "verified_email" }] } }),
-            json!({ "UserPoolAddOns": { "AdvancedSecurityMode": "AUDIT" } }),
+            match tier {
+                "PLUS" => json!({ "UserPoolAddOns": { "AdvancedSecurityMode": "AUDIT" } }),
+                _ => json!({ "AutoVerifiedAttributes": ["email"] }),
+            },
         ]);
         let name = self.pool_name(id);
         self.cloud.set_on_pools(&name, &fields);

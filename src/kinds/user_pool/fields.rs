@@ -1,6 +1,6 @@
 //! Where Cognito keeps each field of a pool. Pure.
 
-use super::{email, invitation, live, mfa, password, schema, triggers, verification};
+use super::{devices, email, invitation, live, mfa, password, schema, triggers, verification};
 use crate::{
     error::{Error, Result},
     kinds::rows::{one_word, rows, text, words},
@@ -23,7 +23,10 @@ use std::collections::BTreeSet;
 rows! { UserPool in UserPoolType:
     name = name: apart,
     auto_verify = auto_verified_attributes: words,
+    keep_until_verified = user_attribute_update_settings: kept,
     feature_plan = user_pool_tier: one_word,
+    threat_protection = user_pool_add_ons: protected,
+    devices = device_configuration: devices,
     deletion_protection = deletion_protection: protection;
     // Tags are sent apart, the next six at creation only, and the others are tables or in one.
     but tags, sign_in, aliases, case_sensitive, required_attributes, standard_attributes,
@@ -37,6 +40,52 @@ mod apart {
     pub(super) use crate::kinds::rows::name::read;
 
     pub(super) const fn write(_: &mut Option<String>, _: &str) {}
+}
+
+/// Addresses that stay until a new one is verified.
+mod kept {
+    use crate::{kinds::rows::words, spec::user_pool::Verified};
+    use aws_sdk_cognitoidentityprovider::types::UserAttributeUpdateSettingsType as Settings;
+    use std::collections::BTreeSet;
+
+    pub(super) fn read(live: &Option<Settings>) -> Option<BTreeSet<Verified>> {
+        let live = live.as_ref();
+        words::read(&live.and_then(|it| it.attributes_require_verification_before_update.clone()))
+    }
+
+    pub(super) fn write(live: &mut Option<Settings>, declared: &Option<BTreeSet<Verified>>) {
+        if declared.is_some() {
+            let live = live.get_or_insert_with(|| Settings::builder().build());
+            words::write(
+                &mut live.attributes_require_verification_before_update,
+                declared,
+            );
+        }
+    }
+}
+
+/// Threat protection; whether it looks at sign-ins of one's own too stays as it is, while it is on.
+mod protected {
+    use crate::spec::user_pool::{ThreatProtection, from_word, word};
+    use aws_sdk_cognitoidentityprovider::types::UserPoolAddOnsType as AddOns;
+
+    pub(super) fn read(live: &Option<AddOns>) -> Option<ThreatProtection> {
+        let mode = live.as_ref().map(|it| it.advanced_security_mode.as_str());
+        from_word(mode.unwrap_or("OFF"))
+    }
+
+    pub(super) fn write(live: &mut Option<AddOns>, declared: &Option<ThreatProtection>) {
+        let Some(mode) = declared else { return };
+        let flows = live
+            .take()
+            .and_then(|it| it.advanced_security_additional_flows)
+            .filter(|_| *mode != ThreatProtection::Off);
+        let add_ons = AddOns::builder()
+            .advanced_security_mode(word(mode).as_str().into())
+            .set_advanced_security_additional_flows(flows);
+        // It lacks nothing: the mode is all that has to be there.
+        *live = add_ons.build().ok();
+    }
 }
 
 /// Whether AWS refuses to delete the pool.

@@ -81,12 +81,6 @@ pub(super) fn set_elsewhere(
     factors: &GetUserPoolMfaConfigOutput,
 ) -> Vec<String> {
     let mut found = vec![];
-    if pool
-        .device_configuration()
-        .is_some_and(|it| it.challenge_required_on_new_device())
-    {
-        found.push("it remembers devices, which then need no second factor".to_owned());
-    }
     if factors.email_mfa_configuration().is_some() {
         found.push("it takes codes by email as a second factor".to_owned());
     }

@@ -122,7 +122,10 @@ pub(super) fn create_request(
         .set_schema(Some(schema).filter(|it| !it.is_empty()))
         .username_configuration(case)
         .set_account_recovery_setting(pool.account_recovery_setting)
-        .set_user_pool_tier(pool.user_pool_tier))
+        .set_user_pool_tier(pool.user_pool_tier)
+        .set_user_attribute_update_settings(pool.user_attribute_update_settings)
+        .set_device_configuration(pool.device_configuration)
+        .set_user_pool_add_ons(pool.user_pool_add_ons))
 }
 
 /// The fields of an SDK input that nothing was put in, from its pretty `Debug` output.

@@ -296,6 +296,23 @@ fn check(tree: &Map<String, Value>, call: &Call) -> Result<(), Refusal> {
             "SMS configuration is required when phone_number is selected for auto verification",
         );
     }
+    let kept =
+        &call.get("UserAttributeUpdateSettings")["AttributesRequireVerificationBeforeUpdate"];
+    let kept = texts(kept);
+    if kept.iter().any(|it| !verified.contains(it)) {
+        return wrong(
+            "AttributesRequireVerificationBeforeUpdate must be a subset of AutoVerifiedAttributes.",
+        );
+    }
+    let mode = tree
+        .get("UserPoolAddOns")
+        .map_or(&Value::Null, |it| &it["AdvancedSecurityMode"]);
+    if !mode.is_null() && mode != "OFF" && tree["UserPoolTier"] != "PLUS" {
+        return refuse(
+            "FeatureUnavailableInTierException",
+            "Threat protection is in the PLUS plan alone.",
+        );
+    }
     let factors = texts(&tree["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]);
     if tree["UserPoolTier"] == "LITE" && factors.iter().any(|it| it != "PASSWORD") {
         return refuse(

@@ -16,9 +16,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 pub use settings::{
-    Alias, CustomAttribute, DataType, Email, EmailOption, EmailSender, FIRST_FACTOR, FeaturePlan,
-    IS_NUMBER, InvitationMessage, PasswordPolicy, Recovery, SignIn, StandardAttribute,
-    VerificationMessage, Verified, from_word, from_words, word,
+    Alias, CustomAttribute, DataType, Devices, Email, EmailOption, EmailSender, FIRST_FACTOR,
+    FeaturePlan, IS_NUMBER, InvitationMessage, PasswordPolicy, Recovery, Remember, SignIn,
+    StandardAttribute, ThreatProtection, VerificationMessage, Verified, from_word, from_words,
+    word,
 };
 use std::collections::{BTreeMap, BTreeSet};
 pub use triggers::{FIRST_VERSION, Triggers};
@@ -74,6 +75,10 @@ pub struct UserPool {
     /// The addresses to which Cognito sends a code when a user signs up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_verify: Option<BTreeSet<Verified>>,
+    /// Addresses of users that stay what they are until a new one is verified; without it a change counts at
+    /// once, and the new address as not verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_until_verified: Option<BTreeSet<Verified>>,
     /// How a user gets back in after forgetting the password; the first that works is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_recovery: Option<Vec<Recovery>>,
@@ -82,6 +87,12 @@ pub struct UserPool {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "ESSENTIALS"))]
     pub feature_plan: Option<FeaturePlan>,
+    /// Whether Cognito looks for sign-ins that are somebody else's; needs the PLUS plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "OFF"))]
+    pub threat_protection: Option<ThreatProtection>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub devices: Option<Devices>,
     /// Whether AWS refuses to delete the pool. It is lifted only when that is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]

@@ -10,6 +10,7 @@ mod lifecycle;
 mod planned;
 mod providers;
 pub(super) mod references;
+mod safeguards;
 mod scopes;
 mod tags;
 #[cfg(test)]

@@ -136,7 +136,8 @@ fn every_field_of_the_creation_is_known() {
         "sign_in = ['email']\naliases = ['email']\nrequired_attributes = ['name']\nauto_verify = ['email']
         deletion_protection = true\nself_registration = true\naccount_recovery = ['verified_email']
         feature_plan = 'LITE'\npassword_policy = {}\nemail = {}\nverification_message = {}
-        triggers = {pre_sign_up = 'arn'}
+        triggers = {pre_sign_up = 'arn'}\nkeep_until_verified = ['email']\nthreat_protection = 'OFF'
+        devices = {remember = 'opt_in'}
         mfa = {mode = 'off', sms = {role_arn = 'arn', message = 'sms {####}'}}",
     );
     let input = create(&spec);
@@ -145,9 +146,6 @@ fn every_field_of_the_creation_is_known() {
         "email_verification_message",
         "email_verification_subject",
         "mfa_configuration",
-        "user_attribute_update_settings",
-        "device_configuration",
-        "user_pool_add_ons",
         "key_configuration",
         "issuer_configuration",
         "acr_configuration",

@@ -181,6 +181,45 @@ pub struct PasswordPolicy {
     pub history: Option<i32>,
 }
 
+/// Whether the pool remembers the devices that people sign in with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Devices {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "no"))]
+    pub remember: Option<Remember>,
+    /// Whether a device that is not remembered yet has to prove itself; one that is then stands in for the
+    /// second factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
+    pub challenge_new_devices: Option<bool>,
+}
+
+/// Which devices a pool remembers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Remember {
+    /// None.
+    #[default]
+    No,
+    /// Those whose user says so.
+    OptIn,
+    /// All of them.
+    Always,
+}
+
+/// What threat protection does about a sign-in that looks like somebody else's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ThreatProtection {
+    /// Nothing.
+    Off,
+    /// It notes it down.
+    Audit,
+    /// It notes it down and acts on it.
+    Enforced,
+}
+
 /// Who sends the emails, and as whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]

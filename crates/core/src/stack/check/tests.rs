@@ -32,7 +32,7 @@ name = "people"
 const ARN: &str = r#""arn:aws:iam::123456789012:role/sms""#;
 
 /// What a file may say, each with all the others: a table, a key, and values for it.
-const CHOICES: [(&str, &str, &[&str]); 56] = [
+const CHOICES: [(&str, &str, &[&str]); 60] = [
     ("user_pool", "existing", &["true"]),
     (
         "user_pool.triggers",
@@ -89,6 +89,22 @@ const CHOICES: [(&str, &str, &[&str]); 56] = [
         "user_pool",
         "feature_plan",
         &[r#""LITE""#, r#""ESSENTIALS""#],
+    ),
+    (
+        "user_pool",
+        "threat_protection",
+        &[r#""OFF""#, r#""AUDIT""#, r#""ENFORCED""#],
+    ),
+    (
+        "user_pool.devices",
+        "challenge_new_devices",
+        &["true", "false"],
+    ),
+    ("user_pool.devices", "remember", &[r#""no""#, r#""opt_in""#]),
+    (
+        "user_pool",
+        "keep_until_verified",
+        &[r#"["email"]"#, r#"["email", "phone_number"]"#, "[]"],
     ),
     (
         "user_pool",

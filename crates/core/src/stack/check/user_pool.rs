@@ -1,6 +1,6 @@
 //! The user pool and its domain. Pure.
 
-use super::{Findings, below, is_open, providers};
+use super::{Findings, below, is_open, providers, safeguards};
 use crate::{
     spec::{
         domain::Domain,
@@ -41,6 +41,7 @@ pub(super) fn together(found: &mut Findings<'_>, pool: &UserPool, domain: Option
     plan(found, pool);
     email(found, pool);
     senders(found, pool);
+    safeguards::check(found, pool);
     if let Some(domain) = domain {
         self::domain(found, pool, domain);
     }
