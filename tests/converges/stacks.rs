@@ -126,7 +126,11 @@ impl Make<'_> {
         let required = self.choices.of(&["[\"email\"]", "[\"email\", \"name\"]"]);
         self.line(&format!("required_attributes = {required}"));
         self.maybe("self_registration", &["true", "false"]);
-        self.maybe("auto_verify", &["[\"email\"]", "[]"]);
+        let verified = self.choices.of(&["[\"email\"]", "[]"]);
+        if self.choices.yes() || self.declares == Declares::All {
+            self.line(&format!("auto_verify = {verified}"));
+            self.maybe("keep_until_verified", &[verified, "[]"]);
+        }
         self.maybe(
             "account_recovery",
             &["[\"verified_email\"]", "[\"admin_only\"]"],
@@ -145,6 +149,11 @@ impl Make<'_> {
         self.line(&format!(
             "[user_pool.standard_attributes.nickname]\nmax = {longest}"
         ));
+        self.line("[user_pool.devices]");
+        let remember = self.choices.of(&["always", "opt_in", "no"]);
+        self.line(&format!("remember = \"{remember}\""));
+        let challenges = if remember == "no" { "false" } else { "true" };
+        self.maybe("challenge_new_devices", &[challenges, "false"]);
         self.line("[user_pool.password_policy]");
         self.maybe("minimum_length", &["8", "12"]);
         self.maybe("require_symbols", &["true", "false"]);
@@ -225,6 +234,9 @@ impl Make<'_> {
         self.maybe("auth_session_validity", &["\"3m\"", "\"5m\""]);
         self.maybe("prevent_user_existence_errors", &["true", "false"]);
         self.maybe("token_revocation", &["true", "false"]);
+        if secret == "true" {
+            self.maybe("additional_user_context", &["true", "false"]);
+        }
         self.maybe("identity_providers", &["[\"COGNITO\"]"]);
         self.maybe("read_attributes", &["[\"email\"]", "[\"email\", \"name\"]"]);
         self.maybe(

@@ -387,6 +387,7 @@ async fn a_stack_from_its_first_plan_to_its_end() {
           password_policy.require_symbols = true
           password_policy.temporary_password_validity_days = 7
           auto_verify = ["email"]
+          keep_until_verified = []
           account_recovery = ["verified_email"]
           mfa.mode = "off"
           feature_plan = "ESSENTIALS"
@@ -474,6 +475,9 @@ async fn a_stack_from_its_first_plan_to_its_end() {
           password_policy.history = 0
           first_factors = ["PASSWORD"]
           mfa.totp = false
+          threat_protection = "OFF"
+          devices.remember = "no"
+          devices.challenge_new_devices = false
           email.sender = "COGNITO_DEFAULT"
           verification_message.email_option = "CONFIRM_WITH_CODE"
 

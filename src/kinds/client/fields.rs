@@ -35,6 +35,7 @@ sent_rows! { Client in UserPoolClientType by CreateUserPoolClientInputBuilder, U
     prevent_user_existence_errors = prevent_user_existence_errors set_prevent_user_existence_errors: existence,
     token_revocation = enable_token_revocation set_enable_token_revocation: switch,
     refresh_token_rotation = refresh_token_rotation set_refresh_token_rotation: rotation,
+    additional_user_context = enable_propagate_additional_user_context_data set_enable_propagate_additional_user_context_data: switch,
     read_attributes = read_attributes set_read_attributes: words,
     write_attributes = write_attributes set_write_attributes: words;
     // Only creation takes a secret; the others are more than one member.
@@ -182,9 +183,6 @@ macro_rules! members {
                 $client.allowed_o_auth_flows_user_pool_client,
             )
             .set_analytics_configuration($client.analytics_configuration)
-            .set_enable_propagate_additional_user_context_data(
-                $client.enable_propagate_additional_user_context_data,
-            )
     };
 }
 

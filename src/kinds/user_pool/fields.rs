@@ -181,6 +181,9 @@ pub(super) fn spec_of_another(
 /// `live` with every updatable field that `spec` declares. Its tags are left alone.
 pub(super) fn overlay(mut live: UserPoolType, spec: &UserPool) -> Result<UserPoolType> {
     write(&mut live, spec);
+    if spec.keep_until_verified.is_none() {
+        keep_what_is_verified(&mut live);
+    }
     overlay_policies(&mut live.policies, spec)?;
     if let Some(order) = &spec.account_recovery {
         live.account_recovery_setting = Some(recovery(order)?);
@@ -209,6 +212,17 @@ pub(super) fn overlay(mut live: UserPoolType, spec: &UserPool) -> Result<UserPoo
         live.lambda_config = Some(triggers::config(declared)?);
     }
     Ok(live)
+}
+
+/// An address that no code is sent to any more would be refused among those that are kept until one is
+/// verified (docs/aws.md §2).
+fn keep_what_is_verified(live: &mut UserPoolType) {
+    let verified = live.auto_verified_attributes.clone().unwrap_or_default();
+    if let Some(kept) = &mut live.user_attribute_update_settings {
+        let kept = &mut kept.attributes_require_verification_before_update;
+        kept.iter_mut()
+            .for_each(|kept| kept.retain(|it| verified.contains(it)));
+    }
 }
 
 /// The password policy and the first factors, each kept when only the other is declared.

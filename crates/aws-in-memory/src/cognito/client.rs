@@ -180,6 +180,12 @@ fn check(client: &Map<String, Value>, offered: &Offered) -> Result<(), Refusal> 
             );
         }
     }
+    let tells = client.get("EnablePropagateAdditionalUserContextData") == Some(&json!(true));
+    if tells && !client.contains_key("ClientSecret") {
+        return wrong(
+            "EnablePropagateAdditionalUserContextData is only for clients with a secret.",
+        );
+    }
     let grace = client
         .get("RefreshTokenRotation")
         .and_then(|it| it["RetryGracePeriodSeconds"].as_i64());

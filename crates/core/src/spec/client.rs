@@ -78,6 +78,11 @@ pub struct Client {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = true, "explicit" = true))]
     pub token_revocation: Option<bool>,
+    /// Whether its server may tell Cognito from which address and device each of its users comes, for threat
+    /// protection. Needs a secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
+    pub additional_user_context: Option<bool>,
     /// The attributes that it may read; without any, the standard ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<BTreeSet<shape::AttributeName>>")]

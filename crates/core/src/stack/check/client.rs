@@ -52,6 +52,7 @@ const GIVEN: [&str; 4] = [
 
 pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
     together(found, place, client, pool);
+    user_context(found, place, client);
     validities(found, place, client);
     oauth_scopes(found, place, client);
     identity_providers(found, place, client);
@@ -261,6 +262,22 @@ fn grants(found: &mut Findings<'_>, place: &Path, client: &Client, has_no_callba
     }
 }
 
+/// Whether it has a secret, as far as the file knows.
+fn may_have_secret(found: &Findings<'_>, client: &Client) -> bool {
+    client.secret.unwrap_or(found.may_be_there)
+}
+
+/// What a server tells of its users is believed only with the client's secret (docs/aws.md §3).
+fn user_context(found: &mut Findings<'_>, place: &Path, client: &Client) {
+    if client.additional_user_context == Some(true) && !may_have_secret(found, client) {
+        found.error(
+            below(place, "additional_user_context"),
+            "a client without a secret tells nothing of its users",
+            "add secret = true, or remove additional_user_context",
+        );
+    }
+}
+
 /// The grant without a user: alone, with a secret, and with no scope that is about a user
 /// (docs/aws.md §3).
 fn client_credentials(
@@ -270,8 +287,7 @@ fn client_credentials(
     client: &Client,
     has_no_scope: bool,
 ) {
-    let may_have_secret = client.secret.is_none() && found.may_be_there;
-    if client.secret != Some(true) && !may_have_secret {
+    if !may_have_secret(found, client) {
         return found.error(
             at,
             "client_credentials needs a client with a secret",
