@@ -56,7 +56,7 @@ fn kept_addresses(found: &mut Findings<'_>, pool: &UserPool) {
         None => Default::default(),
     };
     if let Some(one) = kept.iter().find(|it| !verified.contains(it)) {
-        let all: Vec<_> = verified.union(kept).map(|it| word(it)).collect();
+        let all: Vec<_> = verified.union(kept).map(word).collect();
         let at = found.item(&path(["user_pool", "keep_until_verified"]), &word(one));
         found.error(
             at,
