@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 const PLAIN: &str = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"
 [user_pool]\nname = \"made\"\nself_registration = true
 [user_pool.triggers]\npre_sign_up = \"arn:aws:lambda:eu-west-1:123456789012:function:gate\"
-[user_pool.clients.web]\nname = \"web\"\naccess_token_validity = \"1h\"\n";
+[user_pool.clients.web]\nname = \"web\"\nsecret = true\naccess_token_validity = \"1h\"\n";
 
 /// A value of everything that `UpdateUserPool` takes and stack.toml cannot declare, or did not.
 fn of_a_pool() -> Value {
@@ -71,7 +71,9 @@ fn changed() -> (World, String) {
         cloud.set_on_clients("web", &of_a_client());
     });
     world.writes();
-    let text = PLAIN.replace("= true", "= false").replace("1h", "15m");
+    let text = PLAIN
+        .replace("registration = true", "registration = false")
+        .replace("1h", "15m");
     world.apply(&text);
     (world, text)
 }
