@@ -8,7 +8,7 @@ use crate::{
     owner::{Owner, Retag, StackOutputs, owner, ownership_tags},
     spec::{
         Found,
-        user_pool::{Mode, TRIGGERS, Triggers, UserPool, UserPoolOutputs},
+        user_pool::{CHALLENGE, Devices, Mode, TRIGGERS, Triggers, UserPool, UserPoolOutputs},
     },
 };
 use aws_sdk_cognitoidentityprovider::types::UserPoolMfaType;
@@ -157,15 +157,21 @@ impl Kind for UserPool {
     }
 }
 
-/// Without the triggers that somebody else has set, where that is a change.
+/// Without what somebody else has set and lets people in otherwise, where that is a change: triggers, and devices
+/// that stand in for the second factor.
 fn without_others<'a>(spec: &'a UserPool, changes: &[Change]) -> Cow<'a, UserPool> {
-    if spec.triggers.is_some() || !any_touches(changes, &[TRIGGERS]) {
-        return Cow::Borrowed(spec);
+    let mut spec = Cow::Borrowed(spec);
+    if spec.triggers.is_none() && any_touches(changes, &[TRIGGERS]) {
+        spec.to_mut().triggers = Some(Triggers::default());
     }
-    Cow::Owned(UserPool {
-        triggers: Some(Triggers::default()),
-        ..spec.clone()
-    })
+    let devices = spec.devices.clone().unwrap_or_default();
+    if devices.challenge_new_devices.is_none() && any_touches(changes, &[CHALLENGE]) {
+        spec.to_mut().devices = Some(Devices {
+            challenge_new_devices: Some(false),
+            ..devices
+        });
+    }
+    spec
 }
 
 /// Whether any change is one that `UpdateUserPool` makes.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 const PLAIN: &str = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"
 [user_pool]\nname = \"made\"\nself_registration = true
 [user_pool.triggers]\npre_sign_up = \"arn:aws:lambda:eu-west-1:123456789012:function:gate\"
+[user_pool.devices]\nchallenge_new_devices = true\nremember = \"opt_in\"
 [user_pool.clients.web]\nname = \"web\"\nsecret = true\naccess_token_validity = \"1h\"\n";
 
 /// A value of everything that `UpdateUserPool` takes and stack.toml cannot declare, or did not.

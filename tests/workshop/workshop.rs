@@ -211,7 +211,7 @@ async fn what_the_file_does_not_manage_is_in_every_update() {
         story.output("user_pool.clients.spa", "id").await,
     );
     let update = story.aws.cognito.update_user_pool().user_pool_id(&pool);
-    let devices = DeviceConfigurationType::builder().challenge_required_on_new_device(true);
+    let devices = DeviceConfigurationType::builder().device_only_remembered_on_user_prompt(true);
     let update = update.device_configuration(devices.build());
     update.send().await.unwrap();
     let update = story
@@ -239,7 +239,7 @@ async fn what_the_file_does_not_manage_is_in_every_update() {
         serde_json::from_str(&exchange.asked.body).unwrap()
     };
     assert_eq!(
-        body("UpdateUserPool")["DeviceConfiguration"]["ChallengeRequiredOnNewDevice"],
+        body("UpdateUserPool")["DeviceConfiguration"]["DeviceOnlyRememberedOnUserPrompt"],
         true
     );
     assert_eq!(

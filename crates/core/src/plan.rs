@@ -1057,7 +1057,7 @@ pub fn beyond(live: &Value, declared: &Value, fields: &[&str]) -> Vec<Change> {
     let is_set = |value: &&Value| !is_empty(value) && **value != Value::Bool(false);
     let set = fields
         .iter()
-        .filter(|field| declared[**field].is_null())
+        .filter(|field| at_path(declared, field).is_none_or(Value::is_null))
         .filter_map(|field| Some((*field, at_path(live, field).filter(is_set)?)));
     set.flat_map(|(field, value)| match value {
         Value::Object(map) => map

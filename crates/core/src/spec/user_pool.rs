@@ -114,6 +114,9 @@ pub struct UserPool {
 /// The field of a pool's triggers: what it names may itself need the pool.
 pub const TRIGGERS: &str = "triggers";
 
+/// The field by which a device stands in for the second factor.
+pub const CHALLENGE: &str = "devices.challenge_new_devices";
+
 /// What a pool gives to others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserPoolOutputs {
@@ -169,7 +172,7 @@ impl Spec for UserPool {
             "standard_attributes",
         ],
         whole: &["tags", TRIGGERS],
-        beyond: &[TRIGGERS],
+        beyond: &[TRIGGERS, CHALLENGE],
         late: &[TRIGGERS],
         together: &["mfa"],
         added_to: &["custom_attributes"],
