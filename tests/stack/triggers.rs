@@ -38,6 +38,12 @@ user_migration = "hooks"
 [user_pool.clients.app]
 name = "app"
 auth_flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+oauth_grants = ["code"]
+oauth_scopes = ["openid"]
+callback_urls = ["http://localhost:3000/callback"]
+
+[user_pool.domain]
+prefix = "hooks-login"
 
 [functions.hooks]
 name = "hooks"
@@ -292,6 +298,37 @@ async fn people_come_over_with_their_passwords_and_answer_questions_of_ones_own(
             .unwrap()
             .authentication_result()
             .is_some()
+    );
+    sandbox.run(&["destroy", "--sandbox", "--yes"]);
+}
+
+#[tokio::test]
+async fn the_login_page_asks_them_too_and_says_why_it_turns_somebody_away() {
+    let sandbox = stack(STACK);
+    let (outputs, mut asked) = (sandbox.outputs(), Asked(0));
+    let (issuer, client) = (outputs.get("issuer"), outputs.get("client_id_app"));
+    let host = issuer.rsplit_once('/').unwrap().0;
+    let log_in = |email: &str| {
+        let form = format!(
+            "client_id={client}&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback&scope=openid\
+             &response_type=code&username={email}&password=Old-horse-1"
+        );
+        http::call("POST", &format!("{host}/login"), None, &form)
+    };
+    assert_eq!(log_in("old@example.com").0, 302);
+    assert_eq!(
+        asked.now(&sandbox),
+        [
+            "UserMigration_Authentication",
+            "PreAuthentication_Authentication",
+            "PostAuthentication_Authentication"
+        ]
+    );
+    let (status, page) = log_in("not-preauthentication@example.com");
+    assert_eq!(status, 200);
+    assert!(
+        page.contains("PreAuthentication failed with error not you."),
+        "{page}"
     );
     sandbox.run(&["destroy", "--sandbox", "--yes"]);
 }
