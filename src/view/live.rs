@@ -130,10 +130,11 @@ pub fn live(it: &Shown) -> String {
         let _ = writeln!(text, "  {}", plain(&line));
     }
     let defaults = "Defaults, unless somebody set them so";
+    let in_short = in_short(&it.defaults);
     let trees = [
         ("Outputs", &it.outputs),
         ("Values", &it.values),
-        (defaults, &it.defaults),
+        (defaults, &in_short),
     ];
     for (title, tree) in trees.into_iter().filter(|(_, tree)| !is_empty(tree)) {
         let _ = writeln!(text, "\n{}", styled(BOLD, title));
@@ -142,10 +143,35 @@ pub fn live(it: &Shown) -> String {
     text
 }
 
+/// Of tables that have a name each, such as a pool's standard attributes, the names: that each is as AWS makes it
+/// is what there is to say.
+fn in_short(defaults: &Value) -> Value {
+    let Value::Object(fields) = defaults else {
+        return defaults.clone();
+    };
+    let short = |value: &Value| match value {
+        Value::Object(named) if !named.is_empty() && named.values().all(Value::is_object) => {
+            named.keys().cloned().collect()
+        }
+        value => value.clone(),
+    };
+    let fields = fields
+        .iter()
+        .map(|(key, value)| (key.clone(), short(value)));
+    Value::Object(fields.collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn of_named_tables_that_are_as_usual_the_names_are_shown() {
+        let defaults = json!({ "attributes": { "a": { "min": 0 }, "b": { "min": 0, "max": 9 } }, "mfa": { "totp": false } });
+        let short = json!({ "attributes": ["a", "b"], "mfa": { "totp": false } });
+        assert_eq!(in_short(&defaults), short);
+    }
 
     #[test]
     fn hidden_fields_and_what_the_environment_gives_are_not_shown() {
