@@ -177,7 +177,7 @@ impl Waves {
         };
         loop {
             let before = self.state.lock().unwrap().0;
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
             let mut state = self.state.lock().unwrap();
             if state.1 > mine {
                 return;
