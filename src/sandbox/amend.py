@@ -23,6 +23,7 @@ def amend():
     refuse_access_tokens_without_scopes()
     check_what_users_send()
     rotate_refresh_tokens()
+    reset_what_an_update_leaves_out()
     refuse_unknown_scopes()
     know_who_signs_people_in()
     find_users_in_any_case()
@@ -427,6 +428,24 @@ def refuse_unknown_scopes():
 
     cognito._create_user_pool_client, cognito._update_user_pool_client = checking(create), checking(update)
     cognito._update_resource_server = lambda data: update_server({"Scopes": [], **data})
+
+
+def reset_what_an_update_leaves_out():
+    """UpdateUserPool: without its settings no device is remembered and no sign-in looked at (docs/aws.md §2)."""
+    from ministack.services import cognito
+
+    update = cognito._update_user_pool
+
+    def update_and_reset(data):
+        answer = update(data)
+        pool, error = cognito._resolve_pool(data.get("UserPoolId"))
+        if answer[0] == 200 and not error:
+            for member in ("DeviceConfiguration", "UserPoolAddOns"):
+                if not data.get(member):
+                    pool.pop(member, None)
+        return answer
+
+    cognito._update_user_pool = update_and_reset
 
 
 def know_who_signs_people_in():

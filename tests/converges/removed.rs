@@ -14,7 +14,7 @@ use wsctl::spec::{Produces, parts_of, user_pool::UserPool};
 /// Keys that have a default of wsctl's own, which `docs/stack-toml.md` states, and maps in which every
 /// key counts; without a resource's own tags the stack's are all that it has. `*` stands for any one
 /// name.
-const HAS_DEFAULT: [&str; 25] = [
+const HAS_DEFAULT: [&str; 27] = [
     "api.authorizers.*.function",
     "api.authorizers.*.user_pool_arns",
     "api.cors.headers",
@@ -36,6 +36,8 @@ const HAS_DEFAULT: [&str; 25] = [
     "secrets.*.tags",
     "secrets.*.tags.*",
     "stack.tags.*",
+    "user_pool.devices",
+    "user_pool.devices.challenge_new_devices",
     "user_pool.tags",
     "user_pool.tags.*",
     "user_pool.triggers",

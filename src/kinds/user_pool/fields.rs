@@ -74,17 +74,22 @@ mod protected {
         from_word(mode.unwrap_or("OFF"))
     }
 
+    /// Off is what it is where an update leaves it out (docs/aws.md §2), and so it is given back.
     pub(super) fn write(live: &mut Option<AddOns>, declared: &Option<ThreatProtection>) {
-        let Some(mode) = declared else { return };
-        let flows = live
-            .take()
-            .and_then(|it| it.advanced_security_additional_flows)
-            .filter(|_| *mode != ThreatProtection::Off);
-        let add_ons = AddOns::builder()
-            .advanced_security_mode(word(mode).as_str().into())
-            .set_advanced_security_additional_flows(flows);
-        // It lacks nothing: the mode is all that has to be there.
-        *live = add_ons.build().ok();
+        match declared {
+            None => {}
+            Some(ThreatProtection::Off) => *live = None,
+            Some(mode) => {
+                let flows = live
+                    .take()
+                    .and_then(|it| it.advanced_security_additional_flows);
+                let add_ons = AddOns::builder()
+                    .advanced_security_mode(word(mode).as_str().into())
+                    .set_advanced_security_additional_flows(flows);
+                // It lacks nothing: the mode is all that has to be there.
+                *live = add_ons.build().ok();
+            }
+        }
     }
 }
 
