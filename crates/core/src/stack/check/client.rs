@@ -52,7 +52,6 @@ const GIVEN: [&str; 4] = [
 
 pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
     together(found, place, client, pool);
-    user_context(found, place, client);
     validities(found, place, client);
     oauth_scopes(found, place, client);
     identity_providers(found, place, client);
@@ -83,6 +82,7 @@ pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, poo
 
 /// What has to fit together in a client and its pool, wherever it comes from.
 pub(super) fn together(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
+    user_context(found, place, client);
     flows(found, place, client, pool);
     // What is not declared of a pool that is there may be in AWS.
     let callbacks = match &client.callback_urls {
