@@ -136,7 +136,7 @@ fn every_field_of_the_creation_is_known() {
         "sign_in = ['email']\naliases = ['email']\nrequired_attributes = ['name']\nauto_verify = ['email']
         deletion_protection = true\nself_registration = true\naccount_recovery = ['verified_email']
         feature_plan = 'LITE'\npassword_policy = {}\nemail = {}\nverification_message = {}
-        triggers = {pre_sign_up = 'arn'}\nkeep_until_verified = ['email']\nthreat_protection = 'OFF'
+        triggers = {pre_sign_up = 'arn'}\nkeep_until_verified = ['email']\nthreat_protection = 'AUDIT'
         devices = {remember = 'opt_in'}
         mfa = {mode = 'off', sms = {role_arn = 'arn', message = 'sms {####}'}}",
     );
