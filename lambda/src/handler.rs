@@ -61,14 +61,7 @@ impl Handler {
         let started = Instant::now();
         let request = Request::parse(event);
         let result = match &request {
-            Ok(request) => timeout(time_left(context), self.serve(request))
-                .await
-                .unwrap_or_else(|_| {
-                    Err(Refusal::unavailable(
-                        "The request took too long",
-                        "the function's time is over",
-                    ))
-                }),
+            Ok(request) => in_time(context, self.serve(request)).await,
             Err(refusal) => Err(Refusal::new(refusal.status, refusal.message.as_str())),
         };
         let request = request.as_ref().ok();
@@ -93,19 +86,16 @@ impl Handler {
         let Some(claims) = trigger.new_user() else {
             return;
         };
-        let made = timeout(time_left(context), self.welcome(&claims)).await;
+        let (status, cause) = match in_time(context, self.welcome(&claims)).await {
+            Ok(done) => (done.status, None),
+            Err(refusal) => (
+                refusal.status,
+                Some(refusal.cause.unwrap_or(refusal.message)),
+            ),
+        };
         let sub = claims["sub"].as_str();
-        log::write(&match made {
-            Ok(Ok(done)) => log::welcome(&context.request_id, sub, done.status, None),
-            Ok(Err(refusal)) => {
-                let cause = refusal.cause.unwrap_or(refusal.message);
-                log::welcome(&context.request_id, sub, refusal.status, Some(&cause))
-            }
-            Err(_) => {
-                let cause = "the function's time is over";
-                log::welcome(&context.request_id, sub, 503, Some(cause))
-            }
-        });
+        let line = log::welcome(&context.request_id, sub, status, cause.as_deref());
+        log::write(&line);
     }
 
     async fn welcome(&self, claims: &Value) -> Result<Done, Refusal> {
@@ -179,6 +169,19 @@ impl Handler {
             },
         )
     }
+}
+
+/// What comes of it while the function has time.
+async fn in_time(
+    context: &Context,
+    work: impl Future<Output = Result<Done, Refusal>>,
+) -> Result<Done, Refusal> {
+    timeout(time_left(context), work).await.unwrap_or_else(|_| {
+        Err(Refusal::unavailable(
+            "The request took too long",
+            "the function's time is over",
+        ))
+    })
 }
 
 fn time_left(context: &Context) -> Duration {

@@ -27,8 +27,7 @@ impl Served<'_> {
             sub,
             cause,
         } = self;
-        let mut line = json!({
-            "level": if cause.is_some() { "error" } else { "info" },
+        let line = json!({
             "request_id": request_id,
             "method": known(method),
             "route": route,
@@ -36,10 +35,7 @@ impl Served<'_> {
             "duration_ms": (took.as_secs_f64() * 100_000.0).round() / 100.0,
             "sub": sub,
         });
-        if let Some(cause) = cause {
-            line["error"] = json!(cause);
-        }
-        line
+        levelled(line, *cause)
     }
 }
 
@@ -50,13 +46,18 @@ pub(crate) fn welcome(
     status: u16,
     cause: Option<&str>,
 ) -> Value {
-    let mut line = json!({
-        "level": if cause.is_some() { "error" } else { "info" },
+    let line = json!({
         "request_id": request_id,
         "trigger": "post_confirmation",
         "status": status,
         "sub": sub,
     });
+    levelled(line, cause)
+}
+
+/// A line is an error's where something went wrong inside.
+fn levelled(mut line: Value, cause: Option<&str>) -> Value {
+    line["level"] = json!(if cause.is_some() { "error" } else { "info" });
     if let Some(cause) = cause {
         line["error"] = json!(cause);
     }

@@ -67,7 +67,7 @@ fn duration(text: &str) -> Result<Duration, String> {
         .map_err(|_| "write a number and one of s, m, h, d: 90m".to_owned())
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct ImportArgs {
     /// The wsctl stack to write down; left out, the only one of the region. Of what no stack owns: the
     /// name of the stack that it is to belong to; left out, workshop

@@ -4,7 +4,6 @@ use super::apply::Work;
 use crate::{
     diff::Change,
     error::{Error, Result},
-    owner::{Owner, Tags},
     plan::{Action, Step, laid_over, laid_over_now, without_late},
     spec::Live,
 };
@@ -43,21 +42,12 @@ impl Work<'_> {
 /// What was just made, as it was sent.
 fn made(step: &Step, spec: Value, outputs: Value, parent_outputs: Value) -> Live {
     Live {
-        kind: step.kind,
-        address: step.address.clone(),
         parent: step.parent.clone(),
         name: step.name.clone(),
         spec,
         outputs,
         parent_outputs,
-        owner: Owner::Ours,
-        notes: vec![],
-        set_elsewhere: vec![],
-        obstacles: vec![],
-        holds: None,
-        protected: false,
-        ownership_tags: Tags::new(),
-        was: None,
+        ..Live::owned(step.kind, step.address.clone())
     }
 }
 

@@ -197,21 +197,8 @@ mod tests {
 
     fn live<K: Produces>(address: &str, outputs: Value) -> Live {
         Live {
-            kind: K::NAME,
-            address: address.parse().unwrap(),
-            parent: None,
-            name: address.into(),
-            spec: Value::Null,
             outputs,
-            parent_outputs: Value::Null,
-            owner: Owner::Ours,
-            notes: vec![],
-            set_elsewhere: vec![],
-            obstacles: vec![],
-            holds: None,
-            protected: false,
-            ownership_tags: Default::default(),
-            was: None,
+            ..Live::owned(K::NAME, address.parse().unwrap())
         }
     }
 

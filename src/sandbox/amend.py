@@ -431,17 +431,25 @@ def refuse_unknown_scopes():
 
 
 def reset_what_an_update_leaves_out():
-    """UpdateUserPool: without its settings no device is remembered and no sign-in looked at (docs/aws.md §2)."""
+    """UpdateUserPool puts back what it is not sent, but for what AWS keeps (docs/aws.md §2)."""
+    from copy import deepcopy
+
     from ministack.services import cognito
 
     update = cognito._update_user_pool
+    usual = {
+        "AutoVerifiedAttributes": [], "LambdaConfig": {}, "SmsConfiguration": {}, "SmsAuthenticationMessage": "",
+        "AccountRecoverySetting": {}, "DeletionProtection": "INACTIVE",
+    }
+    absent = ("DeviceConfiguration", "UserPoolAddOns")
 
     def update_and_reset(data):
         answer = update(data)
         pool, error = cognito._resolve_pool(data.get("UserPoolId"))
         if answer[0] == 200 and not error:
-            for member in ("DeviceConfiguration", "UserPoolAddOns"):
-                if not data.get(member):
+            pool.update({it: deepcopy(value) for it, value in usual.items() if it not in data})
+            for member in absent:
+                if member not in data:
                     pool.pop(member, None)
         return answer
 

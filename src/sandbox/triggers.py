@@ -23,15 +23,16 @@ def call_triggers():
         versioned = config.get(f"{trigger}Config") or {}
         return versioned.get("LambdaArn") or config.get(trigger)
 
-    def may_call(pool, record, arn):
-        """By a statement of the function's own policy."""
+    def ask_leave(pool, trigger, record, arn):
+        """A statement of the function's own policy gives it."""
         for it in record.get("policy", {}).get("Statement", []):
             conditions = it.get("Condition", {})
             source = conditions.get("ArnLike", {}).get("AWS:SourceArn", "*")
             is_cognito = it.get("Principal") in ("*", {"Service": "cognito-idp.amazonaws.com"})
             if is_cognito and it.get("Resource") == arn and fnmatchcase(pool["Arn"], source):
-                return True
-        return False
+                return
+        text = f"{trigger} invocation failed due to error AccessDeniedException."
+        raise Refused("UnexpectedLambdaException", text)
 
     def call(pool, trigger, source, username, attributes, request, response, **more):
         """What the function behind the trigger answers, or None where there is none."""
@@ -41,9 +42,7 @@ def call_triggers():
         if record is None or config is None:
             text = f"{trigger} invocation failed due to error ResourceNotFoundException."
             raise Refused("UnexpectedLambdaException", text)
-        if not may_call(pool, record, arn):
-            text = f"{trigger} invocation failed due to error AccessDeniedException."
-            raise Refused("UnexpectedLambdaException", text)
+        ask_leave(pool, trigger, record, arn)
         event = {
             "version": "1",
             "triggerSource": source,
@@ -316,9 +315,8 @@ def call_triggers():
             pool = cognito._user_pools.get(pool_id) or {}
             if arn := function_of(pool, trigger):
                 record = lambda_svc._get_func_record_for_ref(arn)[0]
-                if record is not None and not may_call(pool, record, arn):
-                    text = f"{trigger} invocation failed due to error AccessDeniedException."
-                    raise Refused("UnexpectedLambdaException", text)
+                if record is not None:
+                    ask_leave(pool, trigger, record, arn)
             return challenge(pool_id, *given)
 
         return ask

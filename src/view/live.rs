@@ -176,24 +176,12 @@ mod tests {
     #[test]
     fn hidden_fields_and_what_the_environment_gives_are_not_shown() {
         let live = Live {
-            kind: "function",
-            address: Address::new(["functions", "users"]),
-            parent: None,
-            name: "functions.users".into(),
             spec: json!({
                 "name": "canary-name", "memory": 128, "description": "",
                 "environment": { "A": "canary-a", "B": "" }, "tags": { "team": "canary-tag", "a": "b" },
             }),
             outputs: json!({ "arn": "arn:aws:lambda:eu-west-1:123456789012:function:canary-name" }),
-            parent_outputs: Value::Null,
-            owner: Owner::Ours,
-            notes: vec![],
-            set_elsewhere: vec![],
-            obstacles: vec![],
-            holds: None,
-            protected: false,
-            ownership_tags: Default::default(),
-            was: None,
+            ..Live::owned("function", Address::new(["functions", "users"]))
         };
         let declared = json!({ "name": "${env.NAME}", "tags": { "team": "${env.TEAM}" } });
         let shown = Shown::of(&live, &["environment"], Some(&declared));

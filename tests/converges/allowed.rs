@@ -96,14 +96,7 @@ fn a_role_may_do_what_the_file_says_whatever_it_was() {
 
 /// Written down, it is a file of which nothing is to be done, and which refers to the pool as its own does.
 fn comes_back(world: &World, names_pool: bool) {
-    let all = ImportArgs {
-        stack: None,
-        pool: None,
-        api: None,
-        functions: vec![],
-        existing: false,
-        environment: false,
-    };
+    let all = ImportArgs::default();
     let imported = world.import(&all).unwrap();
     let text = &imported.text;
     let plan = imported.plan.unwrap();

@@ -98,7 +98,7 @@ proptest! {
         let text = stacks::stack(&choices, Declares::Some);
         world.apply(&text);
         world.later();
-        let none = ImportArgs { stack: None, pool: None, api: None, functions: vec![], existing: false, environment: true };
+        let none = ImportArgs { environment: true, ..ImportArgs::default() };
         let Imported { text: written, adopt, plan, .. } = imported(&world, &none);
         prop_assert!(adopt.is_empty());
         let plan = plan.unwrap_or_else(|error| panic!("{error}\n{written}"));

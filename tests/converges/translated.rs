@@ -23,12 +23,8 @@ fn lives_its_life(text: &str) {
     world.is_settled(text);
     world.later();
     let args = ImportArgs {
-        stack: None,
-        pool: None,
-        api: None,
-        functions: vec![],
-        existing: false,
         environment: true,
+        ..ImportArgs::default()
     };
     let imported = world.import(&args).unwrap();
     let plan = imported.plan.unwrap();

@@ -402,12 +402,8 @@ fn a_function_of_the_file_is_imported_by_its_name_and_another_by_its_arn() {
     world.apply(&text);
     world.later();
     let args = ImportArgs {
-        stack: None,
-        pool: None,
-        api: None,
-        functions: vec![],
-        existing: false,
         environment: true,
+        ..ImportArgs::default()
     };
     let imported = world.import(&args).unwrap();
     for line in [

@@ -49,12 +49,8 @@ async fn lives_its_life(text: &str, emulator: Emulator) {
 /// Written down from what is there, it plans empty again.
 async fn comes_back(story: &Story) {
     let args = ImportArgs {
-        stack: None,
-        pool: None,
-        api: None,
-        functions: vec![],
-        existing: false,
         environment: true,
+        ..ImportArgs::default()
     };
     let imported = import(&story.aws, &args).await.unwrap();
     let plan = imported.plan.unwrap();

@@ -1,7 +1,7 @@
 //! examples/lambda-authorizer through its whole life in a sandbox: a function decides whom the API lets in.
 
 use crate::support::sandbox::Sandbox;
-use std::{fs, path::Path};
+use std::fs;
 
 const STACK: &str = include_str!("../../examples/lambda-authorizer/stack.toml");
 const FILES: [(&str, &str); 2] = [
@@ -15,25 +15,6 @@ const FILES: [(&str, &str); 2] = [
     ),
 ];
 
-fn example() -> Sandbox {
-    let sandbox = Sandbox::new();
-    let write = |name: &str, text: &str| {
-        let path = sandbox.folder().join(name);
-        fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).unwrap();
-        fs::write(path, text).unwrap();
-    };
-    write("stack.toml", STACK);
-    for (name, text) in FILES {
-        write(name, text);
-    }
-    sandbox
-}
-
-fn plan_is_empty(sandbox: &Sandbox) {
-    let said = sandbox.run(&["plan", "--sandbox", "--detailed-exitcode"]);
-    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
-}
-
 /// The answer to a partner with this key.
 fn call(sandbox: &Sandbox, code: i32, method: &str, key: Option<&str>) -> String {
     let header = key.map(|key| format!("X-Partner-Key: {key}"));
@@ -45,10 +26,10 @@ fn call(sandbox: &Sandbox, code: i32, method: &str, key: Option<&str>) -> String
 
 #[test]
 fn a_function_lets_partners_in_and_nobody_else() {
-    let sandbox = example();
+    let sandbox = Sandbox::of(STACK, &FILES);
     assert_eq!(sandbox.run(&["validate"]).code, 0);
     sandbox.apply();
-    plan_is_empty(&sandbox);
+    sandbox.plan_is_empty();
 
     let listed = call(&sandbox, 0, "GET", Some("open sesame"));
     assert!(listed.contains("\"partner\": \"Ali\""), "{listed}");
@@ -81,7 +62,7 @@ fn a_function_lets_partners_in_and_nobody_else() {
     )
     .unwrap();
     sandbox.apply();
-    plan_is_empty(&sandbox);
+    sandbox.plan_is_empty();
     call(&sandbox, 0, "GET", Some("open sesame"));
     assert!(call(&sandbox, 4, "GET", Some("sesame")).contains("403"));
 
@@ -107,6 +88,6 @@ fn comes_back(sandbox: &Sandbox) {
         fs::copy(packed, sandbox.folder().join(zip)).unwrap();
     }
     fs::write(sandbox.folder().join("stack.toml"), imported.out).unwrap();
-    plan_is_empty(sandbox);
+    sandbox.plan_is_empty();
     fs::write(sandbox.folder().join("stack.toml"), stack).unwrap();
 }

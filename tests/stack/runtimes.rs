@@ -11,40 +11,23 @@ use std::{
 const STACK: &str = include_str!("../../examples/node/stack.toml");
 const FILES: [(&str, &str); 3] = [
     (
-        "index.mjs",
+        "function/index.mjs",
         include_str!("../../examples/node/function/index.mjs"),
     ),
     (
-        "answer.mjs",
+        "function/answer.mjs",
         include_str!("../../examples/node/function/answer.mjs"),
     ),
     (
-        ".wsctlignore",
+        "function/.wsctlignore",
         include_str!("../../examples/node/function/.wsctlignore"),
     ),
 ];
 const ANN: &str = "ann@example.com";
 const PASSWORD: &str = "Correct-horse-1";
 
-/// A sandbox with a copy of examples/node.
-fn example() -> Sandbox {
-    let sandbox = Sandbox::new();
-    fs::write(sandbox.folder().join("stack.toml"), STACK).unwrap();
-    let function = sandbox.folder().join("function");
-    fs::create_dir(&function).unwrap();
-    for (name, text) in FILES {
-        fs::write(function.join(name), text).unwrap();
-    }
-    sandbox
-}
-
 fn plan(sandbox: &Sandbox) -> Run {
     sandbox.run(&["plan", "--sandbox", "--detailed-exitcode"])
-}
-
-fn plan_is_empty(sandbox: &Sandbox) {
-    let said = plan(sandbox);
-    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
 }
 
 /// As after a checkout: all is new but what is in the files.
@@ -56,17 +39,17 @@ fn touch(folder: &Path) {
         let file = fs::File::open(folder.join(name)).unwrap();
         file.set_modified(later).unwrap();
     }
-    fs::write(folder.join("README.md"), "not packed").unwrap();
+    fs::write(folder.join("function/README.md"), "not packed").unwrap();
 }
 
 #[test]
 fn a_node_function_lives_its_life_from_a_folder() {
-    let sandbox = example();
+    let sandbox = Sandbox::of(STACK, &FILES);
     assert_eq!(sandbox.run(&["validate"]).code, 0);
     sandbox.apply();
-    plan_is_empty(&sandbox);
-    touch(&sandbox.folder().join("function"));
-    plan_is_empty(&sandbox);
+    sandbox.plan_is_empty();
+    touch(sandbox.folder());
+    sandbox.plan_is_empty();
 
     called(&sandbox);
 
@@ -80,7 +63,7 @@ fn a_node_function_lives_its_life_from_a_folder() {
         said.out
     );
     sandbox.apply();
-    plan_is_empty(&sandbox);
+    sandbox.plan_is_empty();
     let missing = as_ann(&sandbox, 4, &["call", "GET", "/users/77"]);
     assert!(missing.out.contains("Nobody of that id"), "{}", missing.out);
 
@@ -146,6 +129,6 @@ fn comes_back(sandbox: &Sandbox) {
     let packed = sandbox.folder().join(".wsctl/packed/users.zip");
     fs::copy(packed, sandbox.folder().join("users.zip")).unwrap();
     fs::write(sandbox.folder().join("stack.toml"), imported.out).unwrap();
-    plan_is_empty(sandbox);
+    sandbox.plan_is_empty();
     fs::write(sandbox.folder().join("stack.toml"), STACK).unwrap();
 }

@@ -1,12 +1,17 @@
 //! Triggers in a sandbox: each is called when AWS calls it, with leave only, and what it answers counts.
 
-use crate::support::{http, sandbox::Sandbox, story::handler, user::PASSWORD};
+use crate::support::{
+    http,
+    sandbox::Sandbox,
+    story::handler,
+    user::{PASSWORD, attribute},
+};
 use aws_sdk_cognitoidentityprovider::{
     Client,
-    types::{AttributeType, AuthFlowType, ChallengeNameType},
+    types::{AuthFlowType, ChallengeNameType},
 };
 use serde_json::Value;
-use std::{collections::HashMap, fs};
+use std::collections::HashMap;
 use wsctl::identity::Token;
 
 const EXAMPLE: &str = include_str!("../../examples/triggers.toml");
@@ -54,12 +59,9 @@ environment = { POOL = "${user_pool.id}" }
 "#;
 
 fn stack(text: &str) -> Sandbox {
-    let sandbox = Sandbox::new();
-    fs::write(sandbox.folder().join("stack.toml"), text).unwrap();
-    fs::write(sandbox.folder().join("hooks.mjs"), HOOKS).unwrap();
+    let sandbox = Sandbox::of(text, &[("hooks.mjs", HOOKS)]);
     sandbox.apply();
-    let said = sandbox.run(&["plan", "--sandbox", "--detailed-exitcode"]);
-    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    sandbox.plan_is_empty();
     sandbox
 }
 
@@ -91,13 +93,6 @@ impl Pool {
     }
 
     async fn sign_up(&self, email: &str, invited: &str) -> Result<bool, (String, String)> {
-        let attribute = |name: &str, value: &str| {
-            AttributeType::builder()
-                .name(name)
-                .value(value)
-                .build()
-                .unwrap()
-        };
         let request = self
             .cognito
             .sign_up()

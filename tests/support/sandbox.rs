@@ -44,10 +44,19 @@ pub(crate) fn answered(mut command: Command, lines: &[&str]) -> Run {
 impl Sandbox {
     /// With the repository's own stack.toml; nothing is applied yet.
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
         let text = include_str!("../../stack.toml");
         let text = text.replace("crate = \"lambda\"", &format!("zip = {:?}", handler().path));
-        std::fs::write(folder.path().join("stack.toml"), text).unwrap();
+        Self::of(&text, &[])
+    }
+
+    /// With this stack.toml and these files beside it, by their paths; nothing is applied yet.
+    pub(crate) fn of(stack: &str, files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [&[("stack.toml", stack)], files].concat() {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
         Self(folder)
     }
 
@@ -91,6 +100,12 @@ impl Sandbox {
 
     pub(crate) fn apply(&self) {
         assert_eq!(self.run(&["apply", "--sandbox", "--yes"]).code, 0);
+    }
+
+    /// What is there is as the file has it.
+    pub(crate) fn plan_is_empty(&self) {
+        let said = self.run(&["plan", "--sandbox", "--detailed-exitcode"]);
+        assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     }
 
     /// The outputs of what is applied.

@@ -5,16 +5,14 @@ use wsctl::aws::Aws;
 
 pub(crate) const PASSWORD: &str = "Correct-horse-1";
 
+pub(crate) fn attribute(name: &str, value: &str) -> AttributeType {
+    let attribute = AttributeType::builder().name(name).value(value);
+    attribute.build().unwrap()
+}
+
 /// Makes a confirmed user with this e-mail address and signs in: the ID token.
 pub(crate) async fn id_token(aws: &Aws, pool: &str, client: &str, email: &str) -> String {
     let cognito = &aws.cognito;
-    let attribute = |name: &str, value: &str| {
-        AttributeType::builder()
-            .name(name)
-            .value(value)
-            .build()
-            .unwrap()
-    };
     let create = cognito
         .admin_create_user()
         .user_pool_id(pool)

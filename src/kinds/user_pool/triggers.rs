@@ -28,28 +28,46 @@ rows! { Triggers in LambdaConfigType:
     but pre_token_generation_version, inbound_federation, custom_sms_sender, custom_email_sender
 }
 
+/// The function in one of the members that have a version beside it.
+macro_rules! function_in {
+    ($member:expr) => {
+        $member
+            .map(|it| it.lambda_arn())
+            .filter(|it| !it.is_empty())
+            .map(ToOwned::to_owned)
+    };
+}
+
+/// The member that has a version beside its function; of an empty one none.
+macro_rules! versioned {
+    ($type:ident, $function:expr, $version:expr) => {
+        $function
+            .as_ref()
+            .filter(|it| !it.is_empty())
+            .map(|it| {
+                $type::builder()
+                    .lambda_arn(it)
+                    .lambda_version($version.into())
+                    .build()
+            })
+            .transpose()
+            .map_err(|error| Error::internal("a trigger is incomplete").source(error))?
+    };
+}
+
 /// What AWS has.
 pub(super) fn of(config: Option<&LambdaConfigType>) -> Triggers {
     let none = LambdaConfigType::builder().build();
     let config = config.unwrap_or(&none);
-    let there = |arn: &str| Some(arn.to_owned()).filter(|arn| !arn.is_empty());
     let plain = read(config);
     let token = config.pre_token_generation_config();
     Triggers {
         // The one with a version repeats the plain one.
-        pre_token_generation: token
-            .and_then(|it| there(it.lambda_arn()))
-            .or(plain.pre_token_generation),
+        pre_token_generation: function_in!(token).or(plain.pre_token_generation),
         pre_token_generation_version: token.map(|it| it.lambda_version().as_str().to_owned()),
-        inbound_federation: config
-            .inbound_federation()
-            .and_then(|it| there(it.lambda_arn())),
-        custom_sms_sender: config
-            .custom_sms_sender()
-            .and_then(|it| there(it.lambda_arn())),
-        custom_email_sender: config
-            .custom_email_sender()
-            .and_then(|it| there(it.lambda_arn())),
+        inbound_federation: function_in!(config.inbound_federation()),
+        custom_sms_sender: function_in!(config.custom_sms_sender()),
+        custom_email_sender: function_in!(config.custom_email_sender()),
         ..plain
     }
     .versioned()
@@ -59,55 +77,13 @@ pub(super) fn of(config: Option<&LambdaConfigType>) -> Triggers {
 pub(super) fn config(triggers: &Triggers) -> Result<LambdaConfigType> {
     let mut config = LambdaConfigType::builder().build();
     write(&mut config, triggers);
-    let incomplete = |error| Error::internal("a trigger is incomplete").source(error);
     let version = triggers.pre_token_generation_version.as_deref();
-    config.pre_token_generation_config = config
-        .pre_token_generation
-        .as_ref()
-        .map(|arn| {
-            let version = version.unwrap_or(FIRST_VERSION).into();
-            Token::builder()
-                .lambda_arn(arn)
-                .lambda_version(version)
-                .build()
-        })
-        .transpose()
-        .map_err(incomplete)?;
-    let first = || FIRST_VERSION.into();
-    config.custom_sms_sender = behind(&triggers.custom_sms_sender)
-        .map(|arn| {
-            Sms::builder()
-                .lambda_arn(arn)
-                .lambda_version(first())
-                .build()
-        })
-        .transpose()
-        .map_err(incomplete)?;
-    let first = || FIRST_VERSION.into();
-    config.custom_email_sender = behind(&triggers.custom_email_sender)
-        .map(|arn| {
-            Email::builder()
-                .lambda_arn(arn)
-                .lambda_version(first())
-                .build()
-        })
-        .transpose()
-        .map_err(incomplete)?;
-    let first = || FIRST_VERSION.into();
-    config.inbound_federation = behind(&triggers.inbound_federation)
-        .map(|arn| {
-            Federation::builder()
-                .lambda_arn(arn)
-                .lambda_version(first())
-                .build()
-        })
-        .transpose()
-        .map_err(incomplete)?;
+    let version = version.unwrap_or(FIRST_VERSION);
+    config.pre_token_generation_config = versioned!(Token, triggers.pre_token_generation, version);
+    config.custom_sms_sender = versioned!(Sms, triggers.custom_sms_sender, FIRST_VERSION);
+    config.custom_email_sender = versioned!(Email, triggers.custom_email_sender, FIRST_VERSION);
+    config.inbound_federation = versioned!(Federation, triggers.inbound_federation, FIRST_VERSION);
     Ok(config)
-}
-
-fn behind(function: &Option<String>) -> Option<&String> {
-    function.as_ref().filter(|arn| !arn.is_empty())
 }
 
 #[cfg(test)]

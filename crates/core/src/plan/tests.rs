@@ -57,21 +57,10 @@ fn declared(kind: &'static str, address: &str, parent: Option<&str>, spec: Value
 
 fn found(kind: &'static str, address: &str, parent: Option<&str>, spec: Value, id: &str) -> Live {
     Live {
-        kind,
-        address: at(address),
         parent: parent.map(at),
-        name: address.to_owned(),
         spec,
         outputs: json!({ "id": id }),
-        parent_outputs: Value::Null,
-        owner: Owner::Ours,
-        notes: vec![],
-        set_elsewhere: vec![],
-        obstacles: vec![],
-        holds: None,
-        protected: false,
-        ownership_tags: BTreeMap::new(),
-        was: None,
+        ..Live::owned(kind, at(address))
     }
 }
 

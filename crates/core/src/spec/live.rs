@@ -97,6 +97,27 @@ pub struct Live {
 }
 
 impl Live {
+    /// One of the stack's own of which nothing is known but where it stands.
+    pub fn owned(kind: &'static str, address: Address) -> Self {
+        Self {
+            kind,
+            name: address.to_string(),
+            address,
+            parent: None,
+            spec: Value::Null,
+            outputs: Value::Null,
+            parent_outputs: Value::Null,
+            owner: Owner::Ours,
+            notes: vec![],
+            set_elsewhere: vec![],
+            obstacles: vec![],
+            holds: None,
+            protected: false,
+            ownership_tags: Tags::new(),
+            was: None,
+        }
+    }
+
     /// Whether it is a child of exactly this one: while a parent that was renamed is replaced, two
     /// have its address.
     pub fn is_in(&self, parent: &Self) -> bool {

@@ -179,6 +179,16 @@ impl<'a> Seen<'a> {
         })
     }
 
+    /// The function of this ARN.
+    fn function(&self, arn: &str) -> Option<&'a Live> {
+        self.all::<Function>().find(|it| it.outputs["arn"] == arn)
+    }
+
+    /// As a file names a function: by its key here, and one of others by its ARN.
+    fn named(&self, function: String) -> String {
+        self.function(&function).map_or(function, key)
+    }
+
     fn at(&self, address: &Address) -> Option<&'a Live> {
         self.live.iter().find(|it| it.address == *address)
     }

@@ -9,7 +9,6 @@ use crate::{
     spec::{
         Live, Spec,
         authorizer::Authorizer,
-        function::Function,
         rest_api::RestApi,
         route::{COGNITO, CUSTOM, IAM, NOBODY, Route, is_callable, method_and_path},
         stage::{AccessLogs, Beyond, Stage},
@@ -91,10 +90,7 @@ fn authorizers(
 }
 
 fn authorizer_table(seen: &Seen<'_>, live: Authorizer, pool: Option<&str>) -> Authorizer {
-    let function = live.function.map(|arn| {
-        let of_file = seen.all::<Function>().find(|it| it.outputs["arn"] == *arn);
-        of_file.map_or(arn, key)
-    });
+    let function = live.function.map(|it| seen.named(it));
     let user_pool_arns = live
         .user_pool_arns
         .into_iter()
@@ -162,8 +158,7 @@ fn beyond(seen: &Seen<'_>, api: &Live, name: &str) -> Vec<&'static str> {
 
 fn route(seen: &Seen<'_>, api: &Live, live: &Route) -> Result<Route, String> {
     let answer = &live.function;
-    let calls = |function: &&Live| function.outputs["arn"] == **answer;
-    let Some(function) = seen.all::<Function>().find(calls) else {
+    let Some(function) = seen.function(answer) else {
         return Err(match answer.as_str() {
             "" => "nothing answers it".into(),
             _ if is_callable(answer) => format!("its function is not in this file ({answer})"),

@@ -7,7 +7,6 @@ use crate::{
         Live, Traits,
         client::Client,
         domain::Domain,
-        function::Function,
         user_pool::{FIRST_VERSION, Mfa, Triggers, UserPool},
     },
     stack::{check::from_environment, parts::Parts, tables::UserPoolTable},
@@ -68,10 +67,7 @@ fn settings(seen: &Seen<'_>, pool: &Live) -> Result<UserPool> {
 /// With the names of the file's functions in the places of their ARNs.
 fn triggers(seen: &Seen<'_>, triggers: Triggers) -> Triggers {
     let version = triggers.pre_token_generation_version.clone();
-    let named = triggers.mapped(|arn| {
-        let function = seen.all::<Function>().find(|it| it.outputs["arn"] == arn);
-        function.map_or(arn, key)
-    });
+    let named = triggers.mapped(|it| seen.named(it));
     Triggers {
         pre_token_generation_version: version.filter(|it| it != FIRST_VERSION),
         ..named

@@ -1,6 +1,6 @@
 //! `[api]`: the API, a resource for each path, its routes, CORS, and the stage. Pure.
 
-use super::{Lowering, reference};
+use super::{Lowering, functions, reference};
 use crate::{
     error::Result,
     spec::{
@@ -118,14 +118,8 @@ fn resource_spec(api: &Address, path: &str) -> Value {
 
 fn authorizer_spec(table: &Authorizer, has_pool: bool, file: &File) -> Authorizer {
     if let Some(function) = &table.function {
-        let is_of_file = file.functions.contains_key(function);
-        let of_file = || reference(&Address::new(["functions", function]), "arn");
         return Authorizer {
-            function: Some(if is_of_file {
-                of_file()
-            } else {
-                function.clone()
-            }),
+            function: Some(functions::arn(file, function.clone())),
             r#type: table.r#type.clone().or_else(|| Some(TOKEN.to_owned())),
             ..table.clone()
         };

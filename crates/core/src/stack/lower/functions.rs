@@ -118,6 +118,14 @@ fn permissions(
     Ok(())
 }
 
+/// What runs a function of the file by its name, and one of others by its ARN.
+pub(super) fn arn(file: &File, function: String) -> String {
+    match file.functions.contains_key(&function) {
+        true => reference(&Address::new(["functions", &function]), "arn"),
+        false => function,
+    }
+}
+
 /// Where the digest of a function's zip is found once the zip is there.
 pub fn code_address(key: &str) -> Address {
     Address::new(["functions", key, "code"])

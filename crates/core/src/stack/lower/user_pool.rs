@@ -1,6 +1,6 @@
 //! `[user_pool]` and its tables. Pure.
 
-use super::{Lowering, reference};
+use super::{Lowering, functions};
 use crate::{
     error::Result,
     spec::{
@@ -42,12 +42,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &UserPoolTa
 
 /// With a reference in the place of each function's name.
 fn lowered(triggers: Triggers, file: &File) -> Triggers {
-    triggers
-        .versioned()
-        .mapped(|text| match file.functions.contains_key(&text) {
-            true => reference(&Address::new(["functions", &text]), "arn"),
-            false => text,
-        })
+    triggers.versioned().mapped(|it| functions::arn(file, it))
 }
 
 /// Whether a trigger of the file's pool runs this function, by its name or by reference.
