@@ -1,7 +1,8 @@
 //! What can be typed after `wsctl user`.
 
 use super::secrets::{CodeArgs, PasswordArgs};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
@@ -15,6 +16,12 @@ pub enum UserCommand {
     Create(CreateArgs),
     /// List the users
     List(ListArgs),
+    /// Write all users down, with their attributes and groups; nobody can read passwords
+    Export(ExportArgs),
+    /// Make users from a list, with their attributes and groups
+    Import(ImportArgs),
+    /// Show how far the move from another pool is, or end it
+    Migrate(MigrateArgs),
     /// Show a user, with attributes and groups
     Show {
         /// The user name
@@ -111,6 +118,71 @@ pub struct ListArgs {
     /// At most this many; 0 for all
     #[arg(long, default_value_t = 60, value_name = "COUNT")]
     pub limit: usize,
+}
+
+/// How a list of users is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// A line a user, under the attributes' names: for spreadsheets
+    Csv,
+    /// As `user list --json` prints it
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// Write into this file, which only you can read; without it, to stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// How to write it; left out, as the file's ending says, or csv
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<ListFormat>,
+    /// From this pool of the account in place of the stack's: REGION_ID
+    #[arg(long, value_name = "POOL")]
+    pub pool: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The list: a CSV file with a line of names at its top, or JSON; - for stdin
+    #[arg(value_name = "FILE")]
+    pub list: PathBuf,
+    /// How it is written; left out, as the file's ending says, or csv
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<ListFormat>,
+    /// Check the list and say what would be made
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Send each an invitation with a temporary password
+    #[arg(long, conflicts_with_all = ["password_stdin", "password_env"])]
+    pub invite: bool,
+    /// Mark the e-mail addresses as verified, whatever the list says
+    #[arg(long)]
+    pub email_verified: bool,
+    #[command(flatten)]
+    pub password: PasswordArgs,
+    /// The password is a temporary one: each has to set another at the first sign-in
+    #[arg(long)]
+    pub temporary: bool,
+    /// Do not ask before invitations are sent
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct MigrateArgs {
+    /// The pool that is left: REGION_ID
+    #[arg(long, value_name = "POOL")]
+    pub from: String,
+    /// Bring those who have not come yet, without their passwords: each sets a new one
+    #[arg(long)]
+    pub rest: bool,
+    /// Delete the old pool, where nobody is left in it
+    #[arg(long)]
+    pub delete_old: bool,
+    /// Do not ask for confirmation
+    #[arg(short, long)]
+    pub yes: bool,
 }
 
 #[derive(Debug, Args)]

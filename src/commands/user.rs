@@ -1,6 +1,10 @@
 //! `wsctl user`: the people in the pool.
 
 mod attributes;
+mod export;
+mod import;
+mod list;
+mod migrate;
 pub(crate) mod show;
 
 use super::{
@@ -39,6 +43,9 @@ pub(super) async fn run(global: &Global, command: &UserCommand) -> Result<u8> {
         UserCommand::Resend(args) => desk.resend(args).await,
         UserCommand::Create(args) => desk.create(args).await,
         UserCommand::List(args) => desk.list(args).await,
+        UserCommand::Export(args) => desk.export(args).await,
+        UserCommand::Import(args) => desk.import(args).await,
+        UserCommand::Migrate(args) => desk.migrate(args).await,
         UserCommand::Show { user } => desk.show(user).await,
         UserCommand::Delete(args) => desk.delete(args).await,
         UserCommand::SetPassword(args) => desk.set_password(args).await,

@@ -2,24 +2,27 @@
 
 use super::{Pool, PoolClient, SecretString, SignInTarget};
 use crate::{
-    aws::{Aws, absent},
-    error::Result,
+    aws::{Aws, absent, pages},
+    error::{Error, Result},
 };
 use aws_sdk_cognitoidentityprovider::{
     primitives::DateTime,
     types::{AttributeType, DeliveryMediumType, MessageActionType, UserType},
 };
 use cognito_sign_in::secret_hash;
-use serde::Serialize;
+use futures::future::try_join_all;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Attributes by name: `email`, `custom:team`.
 pub type Attributes = BTreeMap<String, String>;
 
 /// A user as Cognito has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct User {
     pub username: String,
+    /// As Cognito names it, or empty.
     pub status: String,
     pub enabled: bool,
     pub attributes: Attributes,
@@ -29,9 +32,24 @@ pub struct User {
     /// Which second factors are set up; only of one user that is looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub second_factors: Vec<String>,
-    /// Only of one user that is looked at.
+    /// Not of a user in a plain list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
+}
+
+impl Default for User {
+    fn default() -> Self {
+        Self {
+            username: String::new(),
+            status: String::new(),
+            enabled: true,
+            attributes: Attributes::new(),
+            created: None,
+            modified: None,
+            second_factors: vec![],
+            groups: vec![],
+        }
+    }
 }
 
 /// A pool whose users are dealt with.
@@ -358,6 +376,81 @@ impl Users<'_> {
             .map(|_| ())
     }
 
+    /// Keeps a user from signing in, until somebody enables it again.
+    pub async fn disable(&self, username: &str) -> Result<()> {
+        let send = || {
+            let request = self
+                .aws
+                .cognito
+                .admin_disable_user()
+                .user_pool_id(self.pool_id);
+            request.username(username).send()
+        };
+        self.aws
+            .write("cognito-idp:AdminDisableUser", send)
+            .await
+            .map(|_| ())
+    }
+
+    /// The names of the pool's groups.
+    pub async fn all_groups(&self) -> Result<Vec<String>> {
+        pages(|next| async move {
+            let request = self.aws.cognito.list_groups().user_pool_id(self.pool_id);
+            let request = request.limit(60).set_next_token(next);
+            let page = self
+                .aws
+                .read("cognito-idp:ListGroups", || request.clone().send())
+                .await?;
+            let groups = page.groups.unwrap_or_default();
+            let names = groups.into_iter().filter_map(|it| it.group_name);
+            Ok((names.collect(), page.next_token))
+        })
+        .await
+    }
+
+    /// Every user, each with its groups.
+    pub async fn everybody(&self) -> Result<Vec<User>> {
+        let groups = async {
+            let names = self.all_groups().await?;
+            try_join_all(names.into_iter().map(|group| async {
+                let members = self.members(&group).await?;
+                Ok::<_, Error>((group, members))
+            }))
+            .await
+        };
+        let (mut users, groups) = tokio::try_join!(self.list(None, usize::MAX), groups)?;
+        let mut of_user: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (group, members) in groups {
+            for member in members {
+                of_user.entry(member).or_default().push(group.clone());
+            }
+        }
+        for user in &mut users {
+            user.groups = of_user.remove(&user.username).unwrap_or_default();
+        }
+        Ok(users)
+    }
+
+    /// The names of who is in a group.
+    async fn members(&self, group: &str) -> Result<Vec<String>> {
+        pages(|next| async move {
+            let request = self
+                .aws
+                .cognito
+                .list_users_in_group()
+                .user_pool_id(self.pool_id);
+            let request = request.group_name(group).limit(60).set_next_token(next);
+            let page = self
+                .aws
+                .read("cognito-idp:ListUsersInGroup", || request.clone().send())
+                .await?;
+            let users = page.users.unwrap_or_default();
+            let names = users.into_iter().filter_map(|it| it.username);
+            Ok((names.collect(), page.next_token))
+        })
+        .await
+    }
+
     pub async fn remove_from_group(&self, username: &str, group: &str) -> Result<()> {
         let send = || {
             let request = self
@@ -438,20 +531,13 @@ fn from_list(user: UserType) -> User {
         attributes: mapped(user.attributes.unwrap_or_default()),
         created: seconds(user.user_create_date),
         modified: seconds(user.user_last_modified_date),
-        second_factors: vec![],
-        groups: vec![],
+        ..User::default()
     }
 }
 
 fn named(username: &str) -> User {
     User {
         username: username.to_owned(),
-        status: String::new(),
-        enabled: true,
-        attributes: Attributes::new(),
-        created: None,
-        modified: None,
-        second_factors: vec![],
-        groups: vec![],
+        ..User::default()
     }
 }

@@ -1,4 +1,4 @@
-//! Builds a handler crate with cargo and zips its `bootstrap`. Nothing is written but the zip, cargo's own
+//! Builds a handler crate with cargo and zips its program as `bootstrap`. Nothing is written but the zip, cargo's own
 //! target folder, and what is remembered of it in the cache.
 
 mod cargo;
@@ -25,7 +25,7 @@ use std::{
 };
 use target::Target;
 
-/// Builds the binary `bootstrap` of the crate in `crate_dir` for `architecture` (`x86_64` or
+/// Builds the program of the crate in `crate_dir` for `architecture` (`x86_64` or
 /// `arm64`) and zips it into `PACKAGE-ARCHITECTURE.zip` in `out`, which is written only when it
 /// changes. `progress` hears cargo's lines.
 ///
@@ -145,7 +145,7 @@ impl Builder<'_> {
     ) -> Result<(Vec<u8>, Option<Seen>)> {
         let before = start.and_then(|_| self.around());
         let workspace = cargo::workspace(self.crate_dir, self.environment)?;
-        let (built, program) = self.program(cargo::profile(&workspace)?, progress)?;
+        let (built, program) = self.program(&workspace, progress)?;
         let seen = start.zip(before).and_then(|(start, before)| {
             let after = self.around().filter(|it| it.1 == before.1)?;
             self.seen(start, after.0, &workspace, &built)
@@ -185,7 +185,7 @@ impl Builder<'_> {
     /// it, the one that cargo-zigbuild links against an older one.
     fn program(
         &self,
-        profile: &'static str,
+        workspace: &Workspace,
         progress: &mut dyn FnMut(&str),
     ) -> Result<(Built, Vec<u8>)> {
         let Self {
@@ -193,11 +193,14 @@ impl Builder<'_> {
             target,
             environment,
         } = self;
+        let profile = cargo::profile(workspace)?;
+        let binary = cargo::binary(workspace, crate_dir)?;
         let mut build = |triple: Option<String>, zig: bool| {
             let built = cargo::build(
                 &Order {
                     crate_dir,
                     profile,
+                    binary,
                     triple,
                     zig,
                     environment,

@@ -4,6 +4,7 @@
 
 mod challenges;
 mod identity;
+mod lists;
 mod login;
 mod people;
 #[path = "../support/mod.rs"]

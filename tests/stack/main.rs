@@ -17,6 +17,7 @@ mod inventory;
 mod lambda_authorizer;
 mod lock;
 mod logs;
+mod migration;
 mod outputs;
 mod ownership;
 mod prepared;

@@ -280,16 +280,19 @@ pub(crate) fn told(plan: &Plan) -> Vec<String> {
 /// The repository's handler, built and packed once in a test process.
 pub(crate) fn handler() -> &'static Package {
     static BUILT: OnceLock<Package> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let out = Private::at(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages")).unwrap();
-        package::build(
-            &root.join("lambda"),
-            "x86_64",
-            &out,
-            &Default::default(),
-            &mut |line| eprintln!("{line}"),
-        )
-        .unwrap()
-    })
+    BUILT.get_or_init(|| built("lambda"))
+}
+
+/// The program of a crate of the repository, packed for Lambda.
+pub(crate) fn built(crate_folder: &str) -> Package {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let out = Private::at(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages")).unwrap();
+    package::build(
+        &root.join(crate_folder),
+        "x86_64",
+        &out,
+        &Default::default(),
+        &mut |line| eprintln!("{line}"),
+    )
+    .unwrap()
 }

@@ -81,7 +81,7 @@ fn check_name(user: &str, pool: &UserPool) -> Result<()> {
 }
 
 /// Cognito's name of an attribute: those that stack.toml declares get their `custom:`.
-fn full(name: &str, pool: &UserPool) -> String {
+pub(super) fn full(name: &str, pool: &UserPool) -> String {
     let is_custom = pool
         .custom_attributes
         .iter()

@@ -12,6 +12,7 @@ use std::{
     collections::BTreeSet,
     env,
     ffi::OsStr,
+    fs,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -23,6 +24,8 @@ pub(super) struct Order<'a> {
     pub(super) crate_dir: &'a Path,
     /// `handler` or `release`.
     pub(super) profile: &'static str,
+    /// The program's name in the crate.
+    pub(super) binary: &'a str,
     /// For another system than this one.
     pub(super) triple: Option<String>,
     /// Whether cargo-zigbuild links it.
@@ -49,6 +52,45 @@ pub(super) struct Workspace {
 #[derive(Deserialize)]
 pub(super) struct Member {
     pub(super) manifest_path: PathBuf,
+    pub(super) targets: Vec<CrateTarget>,
+}
+
+/// What cargo makes of a crate: a library, a program, a test.
+#[derive(Deserialize)]
+pub(super) struct CrateTarget {
+    pub(super) name: String,
+    pub(super) kind: Vec<String>,
+}
+
+/// What Lambda calls a native program.
+const BOOTSTRAP: &str = "bootstrap";
+
+/// The program of a crate: the one that is called `bootstrap`, or the only one.
+///
+/// # Errors
+/// [`ErrorKind::Input`] where it has none, or several of other names.
+pub(super) fn binary<'a>(workspace: &'a Workspace, crate_dir: &Path) -> Result<&'a str> {
+    let manifest = fs::canonicalize(crate_dir.join("Cargo.toml")).unwrap_or_default();
+    let of_crate = workspace
+        .packages
+        .iter()
+        .find(|it| fs::canonicalize(&it.manifest_path).is_ok_and(|path| path == manifest));
+    let targets = of_crate.into_iter().flat_map(|it| &it.targets);
+    let programs: Vec<_> = targets
+        .filter(|it| it.kind.iter().any(|kind| kind == "bin"))
+        .map(|it| it.name.as_str())
+        .collect();
+    match programs.as_slice() {
+        [only] => Ok(only),
+        several if several.contains(&BOOTSTRAP) => Ok(BOOTSTRAP),
+        [] => Err(Error::input("the crate has no program")
+            .hint("give it a src/main.rs with the function that Lambda starts")),
+        several => Err(Error::input(format!(
+            "the crate has several programs: {}",
+            several.join(", ")
+        ))
+        .hint("name the one for Lambda bootstrap: [[bin]] name = \"bootstrap\"")),
+    }
 }
 
 /// The workspace that a crate is in. Nothing of it is built, fetched or written for that.
@@ -106,11 +148,11 @@ fn has_handler_profile(manifest: &str) -> bool {
         .is_some_and(|profiles| profiles.get("handler").is_some())
 }
 
-/// Builds `bootstrap` and says where it is.
+/// Builds the program and says where it is.
 pub(super) fn build(order: &Order<'_>, progress: &mut dyn FnMut(&str)) -> Result<Built> {
     let mut command = cargo(order.crate_dir, order.environment);
     command.arg(if order.zig { "zigbuild" } else { "build" });
-    command.args(["--bin", "bootstrap", "--profile", order.profile]);
+    command.args(["--bin", order.binary, "--profile", order.profile]);
     command.args(["--message-format", "json-render-diagnostics"]);
     if let Some(triple) = &order.triple {
         command.args(["--target", triple]);
@@ -124,8 +166,8 @@ pub(super) fn build(order: &Order<'_>, progress: &mut dyn FnMut(&str)) -> Result
     if !said.succeeded {
         return Err(failed(&said.lines));
     }
-    let program =
-        executable(&said.messages).ok_or_else(|| Error::internal("cargo built no bootstrap"))?;
+    let program = executable(&said.messages, order.binary)
+        .ok_or_else(|| Error::internal("cargo built no program"))?;
     Ok(Built {
         program,
         messages: said.messages,
@@ -190,10 +232,6 @@ fn failed(lines: &[String]) -> Error {
             .into_iter()
             .chain(said.lines()),
     );
-    if said.contains("no bin target named `bootstrap`") {
-        return error
-            .hint("name the crate's binary: [[bin]] name = \"bootstrap\", path = \"src/main.rs\"");
-    }
     if said.contains("error: linking with") || said.contains("error: linker `") {
         return error.hint(
             "for another system than this one, a linker is missing: run `pip install ziglang \
@@ -257,12 +295,12 @@ fn watch(mut child: Child, progress: &mut dyn FnMut(&str)) -> Result<Said> {
     })
 }
 
-fn executable(messages: &str) -> Option<PathBuf> {
+fn executable(messages: &str, binary: &str) -> Option<PathBuf> {
     let artifacts = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let paths = artifacts
-        .filter(|it| it["reason"] == "compiler-artifact" && it["target"]["name"] == "bootstrap");
+        .filter(|it| it["reason"] == "compiler-artifact" && it["target"]["name"] == binary);
     paths
         .filter_map(|it| it["executable"].as_str().map(PathBuf::from))
         .next_back()
@@ -271,7 +309,6 @@ fn executable(messages: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn the_handler_profile_is_taken_only_where_it_is_defined() {
@@ -288,10 +325,49 @@ mod tests {
 {"reason":"compiler-artifact","target":{"name":"bootstrap"},"executable":"/t/handler/bootstrap"}
 {"reason":"build-finished","success":true}"#;
         assert_eq!(
-            executable(messages),
+            executable(messages, "bootstrap"),
             Some(PathBuf::from("/t/handler/bootstrap"))
         );
-        assert_eq!(executable("text that is no JSON"), None);
+        assert_eq!(executable(messages, "other"), None);
+        assert_eq!(executable("text that is no JSON", "bootstrap"), None);
+    }
+
+    #[test]
+    fn the_program_is_called_bootstrap_or_is_the_only_one() {
+        let chosen = |names: &[&str]| {
+            let folder = tempfile::tempdir().unwrap();
+            let manifest_path = folder.path().join("Cargo.toml");
+            fs::write(&manifest_path, "").unwrap();
+            let target = |name: &&str| CrateTarget {
+                name: (*name).to_owned(),
+                kind: vec![if *name == "library" { "lib" } else { "bin" }.to_owned()],
+            };
+            let of = |manifest_path: PathBuf, names: &[&str]| Member {
+                manifest_path,
+                targets: names.iter().map(target).collect(),
+            };
+            let workspace = Workspace {
+                workspace_root: PathBuf::new(),
+                target_directory: PathBuf::new(),
+                build_directory: PathBuf::new(),
+                packages: vec![
+                    of(PathBuf::from("/other"), &["other"]),
+                    of(manifest_path, names),
+                ],
+            };
+            binary(&workspace, folder.path())
+                .map(ToOwned::to_owned)
+                .map_err(|error| error.message)
+        };
+        let is = |name: &str| Ok(name.to_owned());
+        assert_eq!(chosen(&["library", "users"]), is("users"));
+        assert_eq!(chosen(&["users", "bootstrap"]), is("bootstrap"));
+        let several = "the crate has several programs: a, b".to_owned();
+        assert_eq!(chosen(&["a", "b"]), Err(several));
+        assert_eq!(
+            chosen(&["library"]),
+            Err("the crate has no program".to_owned())
+        );
     }
 
     #[test]
@@ -310,6 +386,7 @@ mod tests {
         let order = Order {
             crate_dir: folder.path(),
             profile,
+            binary: "bootstrap",
             triple: None,
             zig: false,
             environment: &environment,

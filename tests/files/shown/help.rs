@@ -404,6 +404,9 @@ fn help_of_user() {
       resend        Send the code again
       create        Make a user, who sets a password at the first sign-in
       list          List the users
+      export        Write all users down, with their attributes and groups; nobody can read passwords
+      import        Make users from a list, with their attributes and groups
+      migrate       Show how far the move from another pool is, or end it
       show          Show a user, with attributes and groups
       delete        Delete a user
       set-password  Set a user's password
@@ -412,6 +415,81 @@ fn help_of_user() {
 
     Options:
       -h, --help  Print help
+    "#);
+    assert_snapshot!(help("user export"), @r#"
+    Write all users down, with their attributes and groups; nobody can read passwords
+
+    Usage: wsctl user export [OPTIONS]
+
+    Options:
+      -o, --output <FILE>
+              Write into this file, which only you can read; without it, to stdout
+
+          --format <FORMAT>
+              How to write it; left out, as the file's ending says, or csv
+
+              Possible values:
+              - csv:  A line a user, under the attributes' names: for spreadsheets
+              - json: As `user list --json` prints it
+
+          --pool <POOL>
+              From this pool of the account in place of the stack's: REGION_ID
+
+      -h, --help
+              Print help (see a summary with '-h')
+    "#);
+    assert_snapshot!(help("user import"), @r#"
+    Make users from a list, with their attributes and groups
+
+    Usage: wsctl user import [OPTIONS] <FILE>
+
+    Arguments:
+      <FILE>
+              The list: a CSV file with a line of names at its top, or JSON; - for stdin
+
+    Options:
+          --format <FORMAT>
+              How it is written; left out, as the file's ending says, or csv
+
+              Possible values:
+              - csv:  A line a user, under the attributes' names: for spreadsheets
+              - json: As `user list --json` prints it
+
+          --dry-run
+              Check the list and say what would be made
+
+          --invite
+              Send each an invitation with a temporary password
+
+          --email-verified
+              Mark the e-mail addresses as verified, whatever the list says
+
+          --password-stdin
+              Read the password from the first line of stdin, and what else is asked from the next ones
+
+          --password-env <VARIABLE>
+              Take the password from this environment variable
+
+          --temporary
+              The password is a temporary one: each has to set another at the first sign-in
+
+      -y, --yes
+              Do not ask before invitations are sent
+
+      -h, --help
+              Print help (see a summary with '-h')
+    "#);
+    assert_snapshot!(help("user migrate"), @r#"
+    Show how far the move from another pool is, or end it
+
+    Usage: wsctl user migrate [OPTIONS] --from <POOL>
+
+    Options:
+          --from <POOL>  The pool that is left: REGION_ID
+          --rest         Bring those who have not come yet, without their passwords: each sets a new one
+          --delete-old   Delete the old pool, where nobody is left in it
+      -y, --yes          Do not ask for confirmation
+      -h, --help         Print help
     "#);
     assert_snapshot!(help("user sign-up"), @r#"
     Sign up as a new user does; Cognito sends a code

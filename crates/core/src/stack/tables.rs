@@ -126,7 +126,7 @@ pub struct FunctionTable {
     /// A zip file with the program, beside this file: for a native one with an executable `bootstrap` at
     /// its root.
     pub zip: Option<String>,
-    /// A Rust crate with a binary called `bootstrap`, which wsctl builds and packs.
+    /// A Rust crate, whose only program, or the one called `bootstrap`, wsctl builds and packs.
     #[serde(rename = "crate")]
     pub crate_folder: Option<String>,
     /// A folder that wsctl packs. What its `.wsctlignore` names stays out; without one, what `.gitignore`
