@@ -14,10 +14,13 @@ use wsctl::spec::{Produces, parts_of, user_pool::UserPool};
 /// Keys that have a default of wsctl's own, which `docs/stack-toml.md` states, and maps in which every
 /// key counts; without a resource's own tags the stack's are all that it has. `*` stands for any one
 /// name.
-const HAS_DEFAULT: [&str; 27] = [
+const HAS_DEFAULT: [&str; 30] = [
     "api.authorizers.*.function",
     "api.authorizers.*.user_pool_arns",
+    "api.cors.credentials",
+    "api.cors.exposed_headers",
     "api.cors.headers",
+    "api.cors.max_age",
     "api.cors.methods",
     "api.routes.*.scopes",
     "api.stage.access_logs.format",

@@ -434,6 +434,9 @@ impl Make<'_> {
             self.line(&format!(
                 "[api.cors]\norigins = [\"https://example.com\"{more}]"
             ));
+            self.maybe("credentials", &["true", "false"]);
+            self.maybe("max_age", &["\"10m\"", "\"0s\""]);
+            self.maybe("exposed_headers", &["[\"X-A\"]", "[\"X-A\", \"X-B\"]"]);
         }
         let stage = self.choices.of(&["dev", "live"]);
         self.line(&format!("[api.stage]\nname = \"{stage}\""));

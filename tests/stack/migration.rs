@@ -207,7 +207,13 @@ async fn people_come_over_with_the_password_that_they_have() {
     sandbox.plan_is_empty();
     assert_eq!(
         sandbox
-            .run(&["destroy", "--sandbox", "--yes", "--delete-users", "migration"])
+            .run(&[
+                "destroy",
+                "--sandbox",
+                "--yes",
+                "--delete-users",
+                "migration"
+            ])
             .code,
         0
     );

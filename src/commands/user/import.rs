@@ -228,8 +228,10 @@ fn read(args: &ImportArgs) -> Result<Vec<Listed>> {
     let name = args.list.display().to_string();
     if args.list == Path::new("-") {
         if args.password.password_stdin {
-            return Err(Error::input("stdin cannot have both the list and the password")
-                .hint("give the password by --password-env, or the list as a file"));
+            return Err(
+                Error::input("stdin cannot have both the list and the password")
+                    .hint("give the password by --password-env, or the list as a file"),
+            );
         }
         let mut text = String::new();
         let mut stdin = std::io::stdin().lock().take(LARGEST);

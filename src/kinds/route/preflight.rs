@@ -7,7 +7,12 @@
 //! and status codes"; aws-cdk-lib's `Resource.addCorsPreflight` does the same.
 
 use super::integration::Target;
-use crate::{aws::absent, error::Result, spec::route::Preflight};
+use crate::{
+    aws::absent,
+    duration::{Duration, Unit},
+    error::Result,
+    spec::route::Preflight,
+};
 use aws_sdk_apigateway::types::{Integration as AwsIntegration, IntegrationType, Method};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
@@ -19,7 +24,8 @@ const REQUEST_TEMPLATE: &str = r#"{"statusCode":200}"#;
 const ORIGIN: &str = "method.response.header.Access-Control-Allow-Origin";
 const HEADERS: &str = "method.response.header.Access-Control-Allow-Headers";
 const METHODS: &str = "method.response.header.Access-Control-Allow-Methods";
-const NAMES: [&str; 3] = [ORIGIN, HEADERS, METHODS];
+const CREDENTIALS: &str = "method.response.header.Access-Control-Allow-Credentials";
+const MAX_AGE: &str = "method.response.header.Access-Control-Max-Age";
 
 /// What the MOCK answers, as it is on the wire.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,17 +42,22 @@ impl Answer {
             allow_origins: origins,
             allow_headers,
             allow_methods,
+            allow_credentials,
+            max_age,
         } = declared;
         let first = origins.first().cloned().unwrap_or_default();
-        let values = [first, join(allow_headers), join(allow_methods)];
-        let values = values.map(|value| format!("'{value}'"));
-        let parameters = NAMES
-            .map(ToOwned::to_owned)
-            .into_iter()
-            .zip(values)
-            .collect();
+        let always = [
+            (ORIGIN, first),
+            (HEADERS, join(allow_headers)),
+            (METHODS, join(allow_methods)),
+        ];
+        let credentials = allow_credentials.then(|| (CREDENTIALS, "true".to_owned()));
+        let max_age = max_age.map(|it| (MAX_AGE, it.seconds().to_string()));
+        let all = always.into_iter().chain(credentials).chain(max_age);
         Self {
-            parameters,
+            parameters: all
+                .map(|(name, value)| (name.to_owned(), format!("'{value}'")))
+                .collect(),
             template: (origins.len() > 1).then(|| template(origins)),
         }
     }
@@ -101,10 +112,10 @@ pub(super) fn of(method: &Method, live: &AwsIntegration) -> Result<Preflight, &'
     if !answers_200(live) {
         return Err("whose request template does not choose status 200");
     }
-    if !declares_headers(method) {
+    let answer = answer_of(live).ok_or("without the one integration response of a preflight")?;
+    if !declares_headers(method, &answer) {
         return Err("whose method response lacks the CORS headers");
     }
-    let answer = answer_of(live).ok_or("without the one integration response of a preflight")?;
     declared(&answer).ok_or("whose integration response is no preflight's")
 }
 
@@ -116,14 +127,26 @@ fn answers_200(live: &AwsIntegration) -> bool {
     parsed == Some(json!({"statusCode": 200}))
 }
 
-fn declares_headers(method: &Method) -> bool {
+fn declares_headers(method: &Method, answer: &Answer) -> bool {
     let response = method
         .method_responses()
         .and_then(|responses| responses.get(STATUS));
     let declared = response.and_then(|response| response.response_parameters());
-    NAMES
+    let mut names = answer.parameters.keys();
+    names.all(|name| declared.is_some_and(|declared| declared.contains_key(name)))
+}
+
+/// Whether a header that is no longer sent stands there from before.
+fn declares_more(method: &Method, answer: &Answer) -> bool {
+    let response = method
+        .method_responses()
+        .and_then(|responses| responses.get(STATUS));
+    let declared = response.and_then(|response| response.response_parameters());
+    let is_left = |name: &&str| !answer.parameters.contains_key(*name);
+    [CREDENTIALS, MAX_AGE]
         .iter()
-        .all(|name| declared.is_some_and(|declared| declared.contains_key(*name)))
+        .filter(|it| is_left(it))
+        .any(|name| declared.is_some_and(|it| it.contains_key(*name)))
 }
 
 /// What a MOCK answers, if it has one response only, for every request.
@@ -159,10 +182,17 @@ fn declared(answer: &Answer) -> Option<Preflight> {
         Some(template) => origins_in(template),
         None => BTreeSet::from([plain(ORIGIN)?.to_owned()]),
     };
+    let seconds = |it: &str| {
+        it.parse()
+            .ok()
+            .map(|count| Duration::new(count, Unit::Seconds))
+    };
     let preflight = Preflight {
         allow_origins: origins,
         allow_headers: list(HEADERS)?,
         allow_methods: list(METHODS)?,
+        allow_credentials: plain(CREDENTIALS) == Some("true"),
+        max_age: plain(MAX_AGE).and_then(seconds),
     };
     let remade = Answer::new(&preflight);
     let same = answer.template == remade.template
@@ -191,8 +221,9 @@ pub(super) async fn put(
     {
         put_mock(target).await?;
     }
-    if !current.is_some_and(declares_headers) {
-        put_method_response(target, current).await?;
+    let is_as_new = |it: &Method| declares_headers(it, wanted) && !declares_more(it, wanted);
+    if !current.is_some_and(is_as_new) {
+        put_method_response(target, wanted, current).await?;
     }
     put_integration_response(target, wanted).await
 }
@@ -238,12 +269,17 @@ async fn put_mock(target: &Target<'_>) -> Result<()> {
 }
 
 /// PutMethodResponse makes and never replaces (docs/aws.md §5), so one without the headers goes first.
-async fn put_method_response(target: &Target<'_>, current: Option<&Method>) -> Result<()> {
+async fn put_method_response(
+    target: &Target<'_>,
+    wanted: &Answer,
+    current: Option<&Method>,
+) -> Result<()> {
     let there = current.and_then(Method::method_responses);
     if there.is_some_and(|responses| responses.contains_key(STATUS)) {
         delete_method_response(target).await?;
     }
-    let declared = NAMES.iter().map(|name| (name.to_string(), false)).collect();
+    let names = wanted.parameters.keys();
+    let declared = names.map(|name| (name.clone(), false)).collect();
     let request = target
         .aws
         .apigateway

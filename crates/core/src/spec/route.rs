@@ -68,6 +68,11 @@ pub struct Preflight {
     pub allow_origins: BTreeSet<String>,
     pub allow_headers: BTreeSet<String>,
     pub allow_methods: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_credentials: bool,
+    /// In whole seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<Duration>,
 }
 
 /// What a route gives to others.

@@ -6,7 +6,7 @@ mod names;
 mod user_pool;
 
 pub use api::METHODS_OF_ANY;
-pub(super) use api::{ACCESS_LOG_FORMAT, Asked};
+pub(super) use api::{ACCESS_LOG_FORMAT, Asked, EXPOSE_HEADERS};
 pub use functions::code_address;
 pub(super) use functions::{ALLOWED, NEEDED};
 pub(super) use names::Names;

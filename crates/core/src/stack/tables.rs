@@ -2,6 +2,7 @@
 
 use super::parts::Parts;
 use crate::{
+    duration::Duration,
     owner::Tags,
     shape,
     spec::{
@@ -285,6 +286,21 @@ pub struct CorsTable {
     pub headers: Option<BTreeSet<String>>,
     /// Methods that pages may use; `ANY` stands for all of them. Left out: those that the path has.
     pub methods: Option<BTreeSet<Method>>,
+    /// Whether pages may send cookies and client certificates along; a token in a header needs none of it.
+    /// Takes the place of `*` by the pages that are meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
+    pub credentials: Option<bool>,
+    /// How long a browser remembers what it was allowed; no browser does for longer than a day. Left out, five
+    /// seconds (Fetch standard).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("range" = ["0s", "1d"]))]
+    pub max_age: Option<Duration>,
+    /// Headers of an answer that pages may read besides the usual ones: put on the errors that API Gateway
+    /// answers itself, `x-amzn-RequestId` among them. On its own answers a function has to say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeSet<shape::HeaderName>>", length(min = 1))]
+    pub exposed_headers: Option<BTreeSet<String>>,
 }
 
 /// An HTTP method.

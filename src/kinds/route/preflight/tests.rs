@@ -17,6 +17,7 @@ fn preflight(origins: &[&str]) -> Preflight {
         allow_origins: set(origins),
         allow_headers: set(&["Authorization", "Content-Type"]),
         allow_methods: set(&["GET", "OPTIONS"]),
+        ..Preflight::default()
     }
 }
 
@@ -33,7 +34,8 @@ fn live(origins: &[&str], edit: impl FnOnce(&mut Answer)) -> Method {
         .request_templates(JSON, "{ \"statusCode\": 200 }")
         .integration_responses(STATUS, response)
         .build();
-    let declared = NAMES.iter().map(|name| (name.to_string(), true)).collect();
+    let names = answer.parameters.keys();
+    let declared = names.map(|name| (name.clone(), true)).collect();
     let response = MethodResponse::builder()
         .set_response_parameters(Some(declared))
         .build();
@@ -74,6 +76,39 @@ fn one_origin_is_a_fixed_header_and_several_are_echoed() {
 }
 
 #[test]
+fn credentials_and_an_age_are_headers_more() {
+    let method = live(ONE, |answer| {
+        answer
+            .parameters
+            .insert(CREDENTIALS.into(), "'true'".into());
+        answer.parameters.insert(MAX_AGE.into(), "'600'".into());
+    });
+    assert!(!declares_more(
+        &method,
+        &Answer::new(&read(&method).unwrap())
+    ));
+    assert!(declares_more(&method, &answer(ONE)));
+    let more = Preflight {
+        allow_credentials: true,
+        max_age: "10m".parse().ok(),
+        ..preflight(ONE)
+    };
+    assert_eq!(read(&method), Ok(more));
+}
+
+#[test]
+fn a_header_that_the_response_does_not_declare_is_not_sent() {
+    let mut method = live(ONE, |_| {});
+    let integration = live(ONE, |answer| {
+        answer
+            .parameters
+            .insert(CREDENTIALS.into(), "'true'".into());
+    });
+    method.method_integration = integration.method_integration;
+    assert!(is_other(&method));
+}
+
+#[test]
 fn a_list_in_another_order_is_the_same_list() {
     let method = live(ONE, |answer| {
         answer
@@ -93,10 +128,18 @@ fn another_header_value_is_a_difference() {
 
 #[test]
 fn a_header_more_or_less_or_without_quotes_is_no_preflight() {
-    let more = "method.response.header.Access-Control-Allow-Credentials";
-    assert!(is_other(&live(ONE, |it| drop(
-        it.parameters.insert(more.into(), "'true'".into())
-    ))));
+    for (more, value) in [
+        (
+            "method.response.header.Access-Control-Expose-Headers",
+            "'X-Id'",
+        ),
+        (CREDENTIALS, "'false'"),
+        (MAX_AGE, "'soon'"),
+    ] {
+        assert!(is_other(&live(ONE, |it| drop(
+            it.parameters.insert(more.into(), value.into())
+        ))));
+    }
     assert!(is_other(&live(ONE, |it| drop(
         it.parameters.remove(METHODS)
     ))));

@@ -68,6 +68,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
     if let Some(cors) = &api.cors {
         headers(found, cors);
         token_headers(found, api, cors);
+        credentials(found, cors);
         for origin in &cors.origins {
             if let Some((message, help)) = mistake_in_origin(origin, cors.origins.len()) {
                 found.error(
@@ -315,6 +316,36 @@ fn canonical(name: &str) -> Option<String> {
     }
     let parts: Vec<_> = path.split('/').filter(|it| !it.is_empty()).collect();
     Some(format!("{method} /{}", parts.join("/")))
+}
+
+/// What a browser takes together with credentials (Fetch standard, "CORS protocol and credentials").
+fn credentials(found: &mut Findings<'_>, cors: &CorsTable) {
+    if cors.credentials != Some(true) {
+        return;
+    }
+    let at = |field: &str| path(["api", "cors", field]);
+    if cors.origins.contains("*") {
+        let message = "browsers refuse credentials where any page may call";
+        let help = "name the pages' origins in place of \"*\", or remove credentials";
+        found.error(found.item(&at("origins"), "*"), message, help);
+    } else if cors.origins.len() > 1 {
+        found.warn(
+            at("credentials"),
+            "pages cannot read the errors that API Gateway answers itself, a 401 among them",
+            "those can name one origin only; a page that needs no cookies needs no credentials",
+        );
+    }
+    let lists = [
+        ("headers", &cors.headers),
+        ("exposed_headers", &cors.exposed_headers),
+    ];
+    for (field, list) in lists {
+        if list.iter().flatten().any(|it| it == "*") {
+            let message = "with credentials, \"*\" stands for no other header";
+            let help = format!("name the headers in place of \"*\" in {field}");
+            found.error(found.item(&at(field), "*"), message, help);
+        }
+    }
 }
 
 /// Headers are the same in capitals (RFC 9110, 5.1).

@@ -273,6 +273,9 @@ const CHOICES: [(&str, &str, &[&str]); 60] = [
         &[
             r#"{ origins = ["*", "https://example.com"] }"#,
             r#"{ origins = ["https://Example.com"] }"#,
+            r#"{ origins = ["*"], credentials = true }"#,
+            r#"{ origins = ["https://example.com"], headers = ["*"], credentials = true }"#,
+            r#"{ origins = ["https://example.com"], exposed_headers = ["*"], credentials = true }"#,
         ],
     ),
     (

@@ -9,17 +9,18 @@ use crate::{
     spec::{
         Live, Spec,
         authorizer::Authorizer,
+        gateway_response::GatewayResponse,
         rest_api::RestApi,
         route::{COGNITO, CUSTOM, IAM, NOBODY, Route, is_callable, method_and_path},
         stage::{AccessLogs, Beyond, Stage},
         user_pool::UserPool,
     },
     stack::{
-        lower::{ACCESS_LOG_FORMAT, Asked},
+        lower::{ACCESS_LOG_FORMAT, Asked, EXPOSE_HEADERS},
         tables::{ApiTable, CorsTable, Method},
     },
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn lift(
     seen: &Seen<'_>,
@@ -39,7 +40,7 @@ pub(super) fn lift(
             tags: tags(api),
             ..spec(api)?
         },
-        cors: cors(&routes, &sources(seen, api)),
+        cors: cors(&routes, &sources(seen, api), exposed(seen, api)),
         stage: stage(seen, api, is_existing, comments)?,
         // Those of an API that stays its owner's stay too.
         authorizers: if is_existing {
@@ -190,7 +191,11 @@ fn route(seen: &Seen<'_>, api: &Live, live: &Route) -> Result<Route, String> {
 }
 
 /// What the preflights have in common. A path that differs is a difference in the plan.
-fn cors(routes: &[(String, Route)], sources: &BTreeMap<String, Vec<String>>) -> Option<CorsTable> {
+fn cors(
+    routes: &[(String, Route)],
+    sources: &BTreeMap<String, Vec<String>>,
+    exposed_headers: Option<BTreeSet<String>>,
+) -> Option<CorsTable> {
     let preflights: Vec<_> = routes
         .iter()
         .filter_map(|(name, it)| Some((method_and_path(name)?.1, it.preflight.as_ref()?)))
@@ -208,7 +213,23 @@ fn cors(routes: &[(String, Route)], sources: &BTreeMap<String, Vec<String>>) -> 
         origins: first.allow_origins.clone(),
         headers: (!are_usual).then(|| first.allow_headers.clone()),
         methods: (!is_usual).then(|| methods().collect()),
+        credentials: first.allow_credentials.then_some(true),
+        max_age: first.max_age,
+        exposed_headers,
     })
+}
+
+/// The headers that pages may read of an error.
+fn exposed(seen: &Seen<'_>, api: &Live) -> Option<BTreeSet<String>> {
+    let mut responses = seen.within::<GatewayResponse>(api);
+    let listed = responses.find_map(|it| {
+        spec::<GatewayResponse>(it)
+            .ok()?
+            .headers
+            .remove(EXPOSE_HEADERS)
+    })?;
+    let names = listed.split(',').map(|it| it.trim().to_owned());
+    Some(names.filter(|it| !it.is_empty()).collect())
 }
 
 /// What the pages that call a path's routes need.

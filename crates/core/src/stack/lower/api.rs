@@ -226,6 +226,8 @@ fn preflight_spec(api: &Address, path: &str, cors: &CorsTable, asked: &Asked<'_>
             allow_origins: cors.origins.clone(),
             allow_headers: allow_headers(cors, asked),
             allow_methods: allow_methods(cors, asked),
+            allow_credentials: cors.credentials == Some(true),
+            max_age: cors.max_age,
         }),
         ..Route::default()
     }
@@ -253,12 +255,12 @@ fn allow_methods(cors: &CorsTable, asked: &Asked<'_>) -> BTreeSet<String> {
 /// An error that API Gateway answers itself has one fixed origin; with several declared, any page
 /// may read it, since it holds nothing of anybody's.
 fn error_headers(cors: &CorsTable, asked: &Asked<'_>) -> BTreeMap<&'static str, String> {
-    let origin = match cors.origins.iter().collect::<Vec<_>>().as_slice() {
-        [only] => (*only).clone(),
-        _ => "*".to_owned(),
-    };
+    let only = only_origin(cors);
+    let origin = only.cloned().unwrap_or_else(|| "*".to_owned());
     let join = |set: BTreeSet<String>| set.into_iter().collect::<Vec<_>>().join(",");
-    BTreeMap::from([
+    let credentials = only.filter(|_| cors.credentials == Some(true));
+    let exposed = cors.exposed_headers.clone().map(join);
+    let mut headers = BTreeMap::from([
         ("Access-Control-Allow-Origin", origin),
         (
             "Access-Control-Allow-Headers",
@@ -268,7 +270,21 @@ fn error_headers(cors: &CorsTable, asked: &Asked<'_>) -> BTreeMap<&'static str, 
             "Access-Control-Allow-Methods",
             join(allow_methods(cors, asked)),
         ),
-    ])
+    ]);
+    headers.extend(credentials.map(|_| (ALLOW_CREDENTIALS, "true".to_owned())));
+    headers.extend(exposed.map(|it| (EXPOSE_HEADERS, it)));
+    headers
+}
+
+/// What says that pages may read an answer to what they sent with cookies.
+const ALLOW_CREDENTIALS: &str = "Access-Control-Allow-Credentials";
+
+/// What says which headers of an answer pages may read.
+pub(crate) const EXPOSE_HEADERS: &str = "Access-Control-Expose-Headers";
+
+/// The origin that all answers can name.
+pub(crate) fn only_origin(cors: &CorsTable) -> Option<&String> {
+    cors.origins.first().filter(|_| cors.origins.len() == 1)
 }
 
 fn stage(lowering: &mut Lowering<'_>, api: &Address, table: &ApiTable) -> Result<()> {
