@@ -234,6 +234,16 @@ impl Desk<'_> {
     }
 }
 
+/// What another pool that was named gave back.
+fn named<T>(pool: &str, answer: Result<T>) -> Result<T> {
+    answer.map_err(|error| match error.has_code("ResourceNotFoundException") {
+        true => error.hint(format!(
+            "name a pool of this account and region by its id, such as eu-west-1_AbCdEf123: {pool} is none"
+        )),
+        false => error,
+    })
+}
+
 fn sent_to(sent: &Delivery) -> String {
     match sent {
         Some(place) => format!("; a code was sent to {}", plain(place)),

@@ -1,6 +1,6 @@
 //! `wsctl user export`: all users of a pool, as a list.
 
-use super::{Desk, list};
+use super::{Desk, list, named};
 use crate::{
     cli::user::ExportArgs,
     commands::{print, tell},
@@ -20,17 +20,20 @@ impl Desk<'_> {
             aws: &self.session.aws,
             pool_id: args.pool.as_deref().unwrap_or(&self.pool.id),
         };
-        // Asked before all users are read.
-        let mut file = args.output.as_deref().map(new_file).transpose()?;
-        let everybody = users.everybody().await?;
+        // Told before all users are read; made after, so that no empty file is left where that fails.
+        if let Some(path) = args.output.as_deref().filter(|it| it.exists()) {
+            return Err(not_new(path));
+        }
+        let everybody = named(users.pool_id, users.everybody().await)?;
         let format = list::format(args.format, args.output.as_deref());
         let text = list::write(&everybody, format)?;
-        let Some((file, path)) = file.as_mut().zip(args.output.as_deref()) else {
+        let Some(path) = args.output.as_deref() else {
             return print(&text).map(|()| 0);
         };
-        let unwritten = || format!("{} cannot be written", path.display());
-        file.write_all(text.as_bytes())
-            .context(ErrorKind::Input, unwritten())?;
+        new_file(path)?.write_all(text.as_bytes()).context(
+            ErrorKind::Input,
+            format!("{} cannot be written", path.display()),
+        )?;
         let count = everybody.len();
         tell(&format!(
             "{count} users are in {}; passwords and second factors are not: nobody can read them",
@@ -47,12 +50,13 @@ fn new_file(path: &Path) -> Result<std::fs::File> {
         .create_new(true)
         .mode(0o600)
         .open(path);
-    made.map_err(|error| {
-        let is_there = error.kind() == IoKind::AlreadyExists;
-        let error = Error::input(format!("{} cannot be made", path.display())).source(error);
-        match is_there {
-            true => error.hint("name a file that is not there yet, or move that one away"),
-            false => error,
-        }
+    made.map_err(|error| match error.kind() {
+        IoKind::AlreadyExists => not_new(path),
+        _ => Error::input(format!("{} cannot be made", path.display())).source(error),
     })
+}
+
+fn not_new(path: &Path) -> Error {
+    Error::input(format!("{} is there already", path.display()))
+        .hint("name a file that is not there yet, or move that one away")
 }

@@ -124,11 +124,11 @@ impl Desk<'_> {
             return print_json(&newcomers.iter().map(row).collect::<Vec<_>>());
         }
         let line = |it: &Newcomer| match it.left_out {
-            None => format!(
-                "+ {} {}\n",
-                plain(&it.username),
-                plain(&it.groups.join(" "))
-            ),
+            None => {
+                let words = [&it.username].into_iter().chain(&it.groups);
+                let words: Vec<_> = words.map(|it| plain(it)).collect();
+                format!("+ {}\n", words.join(" "))
+            }
             Some(why) => format!("  {}: left out, {why}\n", plain(&it.username)),
         };
         print(&newcomers.iter().map(line).collect::<String>())?;
@@ -412,7 +412,7 @@ fn summary(all: &[(&Newcomer, &Outcome)], way: &Way) -> String {
         .count();
     if there > 0 {
         lines.push(format!(
-            "{} there already: only their groups were added to",
+            "{} there already: groups apart, they stay as they are",
             users(there)
         ));
     }
@@ -441,7 +441,7 @@ fn summary(all: &[(&Newcomer, &Outcome)], way: &Way) -> String {
             .collect();
         if !stuck.is_empty() {
             lines.push(format!(
-                "{} no verified address to send a code to: wsctl user set-password, or import with --email-verified",
+                "{} no verified address to send a code to; where it is right: wsctl user confirm NAME --admin",
                 match stuck.as_slice() {
                     [one] => format!("{} has", named(one.0)),
                     several => format!("{} have", several.len()),

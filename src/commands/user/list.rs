@@ -117,7 +117,9 @@ fn read_csv(text: &str, name: &str) -> Result<Vec<Listed>> {
     // A spreadsheet's mark of its encoding is no part of the first name, and lines are counted by what ends
     // them here.
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
-    let mut reader = ReaderBuilder::new().from_reader(text.as_bytes());
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter(&text))
+        .from_reader(text.as_bytes());
     let unreadable = |error: csv::Error| {
         let line = error.position().map(csv::Position::line);
         let place = line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"));
@@ -137,6 +139,14 @@ fn read_csv(text: &str, name: &str) -> Result<Vec<Listed>> {
         found.push(Listed { place, user });
     }
     Ok(found)
+}
+
+/// What stands between cells: spreadsheets write the one that their language has no other use for.
+fn delimiter(text: &str) -> u8 {
+    let head = text.lines().next().unwrap_or_default();
+    let others = [';', '\t'].into_iter();
+    let other = others.filter(|it| !head.contains(',') && head.contains(*it));
+    other.map(|it| it as u8).next().unwrap_or(b',')
 }
 
 fn check_head(head: &StringRecord, name: &str) -> Result<()> {
@@ -274,6 +284,15 @@ mod tests {
             attributes.join(" "),
             "email=ann@example.com email_verified=true name=Ann phone_number=+15555550100"
         );
+    }
+
+    #[test]
+    fn cells_are_parted_as_the_spreadsheet_parts_them() {
+        for between in [",", ";", "\t"] {
+            let text = format!("email{between}name\nann@example.com{between}Ann\n");
+            let read = read(&text, ListFormat::Csv, "u.csv").unwrap();
+            assert_eq!(read[0].user.attributes["name"], "Ann", "{between:?}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::{
     Desk,
     import::{Way, attribute, newcomers},
     list::Listed,
+    named,
 };
 use crate::{
     aws::absent,
@@ -40,7 +41,10 @@ impl Desk<'_> {
             pool_id: &args.from,
         };
         let new = self.users();
-        let (old_users, new_users) = tokio::try_join!(old.everybody(), new.list(None, usize::MAX))?;
+        let (old_users, new_users) = tokio::try_join!(
+            async { named(&args.from, old.everybody().await) },
+            new.list(None, usize::MAX)
+        )?;
         let moved = progress(old_users, &new_users);
         if args.rest && !moved.left.is_empty() {
             return self.bring_rest(moved.left, args).await;
