@@ -191,6 +191,7 @@ const WRITES: &[Calls] = &[
             "PutMethod",
             "PutMethodResponse",
             "TagResource",
+            "UpdateAccount",
             "UpdateAuthorizer",
             "UpdateMethod",
             "UpdateResource",
@@ -329,7 +330,7 @@ const FOR_WRITES: &[Extra] = &[
     Extra {
         action: "iam:PassRole",
         resource: "arn:aws:iam::*:role/wsctl/*",
-        when: "to lambda.amazonaws.com; a role that a function's `role` names, and Cognito's role for text messages, \
+        when: "to lambda.amazonaws.com, and with [account] to apigateway.amazonaws.com; a role that a function's `role` names, and Cognito's role for text messages, \
                have to be added",
     },
     Extra {
@@ -500,7 +501,7 @@ fn resources(service: &str, operation: &str) -> Vec<&'static str> {
         // A role of the wanted name may be anybody's; a list is of all under a path.
         ("iam", "GetRole" | "ListRoles") => vec!["arn:aws:iam::*:role/*"],
         ("iam", _) => vec!["arn:aws:iam::*:role/wsctl/*"],
-        ("apigateway", "GetAccount") => vec!["arn:aws:apigateway:*::/account"],
+        ("apigateway", "GetAccount" | "UpdateAccount") => vec!["arn:aws:apigateway:*::/account"],
         ("apigateway", "GetDomainNames") => vec!["arn:aws:apigateway:*::/domainnames"],
         ("apigateway", "GetBasePathMappings") => vec!["arn:aws:apigateway:*::/domainnames/*"],
         ("apigateway", "GetRestApis") => vec!["arn:aws:apigateway:*::/restapis"],
@@ -536,7 +537,7 @@ pub fn policy(tasks: &[Task]) -> Value {
     statements.extend(passes.map(|resources| {
         json!({
             "Effect": "Allow", "Action": ["iam:PassRole"], "Resource": resources,
-            "Condition": { "StringEquals": { "iam:PassedToService": "lambda.amazonaws.com" } },
+            "Condition": { "StringEquals": { "iam:PassedToService": ["apigateway.amazonaws.com", "lambda.amazonaws.com"] } },
         })
     }));
     json!({ "Version": "2012-10-17", "Statement": statements })

@@ -95,11 +95,15 @@ const DENIED: &[&str] = &[
 
 /// Messages of InvalidParameterValueException while a new role spreads (terraform-provider-aws;
 /// docs/aws.md §8), each with what is to be done where the role is not new.
-const PROPAGATION: [(&str, &str); 3] = [
+const PROPAGATION: [(&str, &str); 4] = [
     (
         "cannot be assumed by Lambda",
         "the trust policy of that role has to let lambda.amazonaws.com assume it; a role that was made a \
          moment ago is known everywhere some seconds later: run the same command again then",
+    ),
+    (
+        "role ARN does not have required permissions",
+        "the role has to let apigateway.amazonaws.com assume it, and have AmazonAPIGatewayPushToCloudWatchLogs",
     ),
     (
         "execution role does not have permissions",

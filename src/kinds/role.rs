@@ -21,6 +21,7 @@ use crate::{
 pub(crate) use place::owner_by;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+pub(super) use write::attach;
 
 impl Kind for Role {
     async fn find(

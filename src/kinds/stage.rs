@@ -4,6 +4,7 @@
 //! declared, so that an undeployed change is seen on the next plan. Deployments are never deleted:
 //! they are the history from which a person can roll back, as in the console.
 
+mod account;
 pub(super) mod deployment;
 mod settings;
 
@@ -49,18 +50,15 @@ impl Kind for Stage {
 
     /// Logs need the account's role for them, the one of API Gateway's settings that belongs to no API.
     async fn lacks(&self, reads: &Reads) -> Result<Option<Lack>> {
-        let writes = self
-            .logging_level
-            .as_deref()
-            .is_some_and(|level| level != "OFF");
-        if !writes && self.access_logs.is_none() {
+        if !writes_logs(self) {
             return Ok(None);
         }
         match reads
-            .memo("apigateway/account", logging_role(&reads.aws))
+            .memo("apigateway/account", account::logging_role(&reads.aws))
             .await
         {
             Ok(role) if role.is_some() => Ok(None),
+            Ok(_) if self.sets_logging_role => Ok(Some(to_be_set())),
             Ok(_) => Ok(Some(lack(NO_ROLE.to_owned(), false))),
             Err(error) if is_denied(&error) => {
                 let text =
@@ -78,6 +76,7 @@ impl Kind for Stage {
         parent: &RestApiOutputs,
         _name: &str,
     ) -> Result<StageOutputs> {
+        have_logging_role(self, aws).await?;
         let deployment_id = deployment::create_with_stage(aws, &parent.id, self).await?;
         patch_stage(aws, &parent.id, &self.name, settings::declared(self)).await?;
         Ok(StageOutputs::new(
@@ -108,6 +107,9 @@ impl Kind for Stage {
             let id = deployment::former(aws, &parent.id, &live.outputs.deployment_id, id).await?;
             operations.push(replace("/deploymentId", id));
         }
+        if any_touches(changes, &NEED_ROLE) {
+            have_logging_role(self, aws).await?;
+        }
         operations.extend(settings::changed(self, changes));
         patch_stage(aws, &parent.id, &live.outputs.name, operations).await
     }
@@ -124,6 +126,22 @@ impl Kind for Stage {
         absent(deleted).map(drop)
     }
 }
+
+fn writes_logs(stage: &Stage) -> bool {
+    let level = stage.logging_level.as_deref();
+    stage.access_logs.is_some() || level.is_some_and(|level| level != "OFF")
+}
+
+/// Before the stage is told to write logs: AWS refuses that without a role.
+async fn have_logging_role(stage: &Stage, aws: &Aws) -> Result<()> {
+    match writes_logs(stage) && stage.sets_logging_role {
+        true => account::have_logging_role(aws).await,
+        false => Ok(()),
+    }
+}
+
+/// The fields that need the account's role.
+const NEED_ROLE: [&str; 2] = ["access_logs", "logging_level"];
 
 /// The deployment to move to: one that is there already and was never moved to (a run was cut off
 /// between the two, or someone moved the stage back), otherwise a new one.
@@ -176,27 +194,31 @@ async fn patch_stage(
 const NO_ROLE: &str = "the account has no role with which API Gateway could write its logs";
 
 /// How to give API Gateway the one role per account and Region that it logs with (docs/aws.md §6).
-const SET_ROLE: &str = "API Gateway logs with one role for the whole account and Region, which wsctl never sets \
-     by itself, since other APIs share it. Set it once, with a role that apigateway.amazonaws.com may assume and \
-     that has the policy AmazonAPIGatewayPushToCloudWatchLogs: aws apigateway update-account \
+const SET_ROLE: &str = "API Gateway logs with one role for the whole account and Region, which wsctl does not set \
+     unasked, since other APIs share it. Let it, with [account] api_gateway_logging = true, or set it once, with a role that \
+     apigateway.amazonaws.com may assume and that has the policy AmazonAPIGatewayPushToCloudWatchLogs: aws apigateway update-account \
      --patch-operations op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN";
 
 fn lack(text: String, is_doubt: bool) -> Lack {
     Lack {
-        fields: &["access_logs", "logging_level"],
+        fields: &NEED_ROLE,
         text,
         hint: SET_ROLE.to_owned(),
         is_doubt,
     }
 }
 
-async fn logging_role(aws: &Aws) -> Result<Option<String>> {
-    let account = aws
-        .read("apigateway:GetAccount", || {
-            aws.apigateway.get_account().send()
-        })
-        .await?;
-    Ok(account.cloudwatch_role_arn.filter(|arn| !arn.is_empty()))
+/// The file lets wsctl set one.
+fn to_be_set() -> Lack {
+    Lack {
+        fields: &NEED_ROLE,
+        text: format!(
+            "{NO_ROLE}: apply makes `{}` and sets it for the whole account and region",
+            account::ROLE
+        ),
+        hint: "destroy leaves both, since other APIs may log with them by then".to_owned(),
+        is_doubt: true,
+    }
 }
 
 /// Where the role could not be asked for in time.

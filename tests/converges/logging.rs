@@ -2,6 +2,7 @@
 
 use super::world::World;
 use crate::support::wire::Verdict;
+use wsctl::engine::Outcome;
 
 fn text(stage: &str, more: &str) -> String {
     format!(
@@ -53,6 +54,84 @@ fn an_account_without_a_role_for_logs_is_told_before_anything_is_made() {
         );
         world.is_settled(&plain);
     }
+}
+
+#[test]
+fn an_account_may_be_given_the_role_once_and_keeps_it() {
+    for logs in LOGS {
+        let may = "[account]\napi_gateway_logging = true\n";
+        let text = format!("{may}{}", text("dev", logs));
+        let world = without_a_role();
+        let plan = world.plan(&text).unwrap();
+        let warns = plan
+            .warnings
+            .iter()
+            .filter(|it| it.text.contains("wsctl-api-gateway-logs"));
+        assert_eq!(warns.count(), 1);
+        world.apply(&text);
+        world.is_settled(&text);
+        let set = |world: &World| -> Vec<String> {
+            let of_account = ["UpdateAccount", "/account", "AttachRolePolicy"];
+            let writes = world.writes().into_iter();
+            writes
+                .filter(|it| of_account.iter().any(|what| it.contains(what)))
+                .collect()
+        };
+        assert_eq!(set(&world).len(), 2);
+        world.destroy(&text);
+        world.later();
+        // The next stack finds it set, and writes nothing of the account's.
+        set(&world);
+        world.apply(&text);
+        assert_eq!(set(&world), Vec::<String>::new());
+        world.is_settled(&text);
+    }
+}
+
+#[test]
+fn a_role_for_logs_that_was_cut_off_is_made_and_set_by_the_next_apply() {
+    let text = format!(
+        "[account]\napi_gateway_logging = true\n{}",
+        text("dev", LOGS[0])
+    );
+    for cut in ["CreateRole", "AttachRolePolicy", "/account"] {
+        let world = without_a_role();
+        world.wire.on(move |asked| {
+            let is_ours = asked.body.contains("wsctl-api-gateway-logs");
+            match is_ours && asked.writes() && asked.operation.contains(cut) {
+                true => Verdict::refusal(400, "ValidationError"),
+                false => Verdict::Pass,
+            }
+        });
+        let report = world.try_apply(&text).unwrap();
+        assert!(
+            report
+                .results
+                .iter()
+                .any(|it| matches!(it.outcome, Outcome::Failed(_))),
+            "{cut}"
+        );
+        world.wire.on(|_| Verdict::Pass);
+        world.later();
+        world.apply(&text);
+        world.is_settled(&text);
+    }
+}
+
+#[test]
+fn a_role_that_is_set_is_left_as_it_is() {
+    let world = World::new();
+    let text = format!(
+        "[account]\napi_gateway_logging = true\n{}",
+        text("dev", LOGS[0])
+    );
+    world.apply(&text);
+    assert!(
+        !world.writes().iter().any(|it| it.contains("account")),
+        "{:?}",
+        world.writes()
+    );
+    world.is_settled(&text);
 }
 
 #[test]

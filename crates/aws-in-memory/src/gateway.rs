@@ -17,6 +17,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 #[derive(Clone, Default)]
 pub(crate) struct Gateway {
+    /// The role for logs that somebody has set.
+    pub(crate) logging_role: Option<String>,
     pub(crate) apis: BTreeMap<String, Api>,
 }
 
@@ -74,6 +76,7 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "CreateRestApi" | "GetRestApi" | "GetRestApis" | "UpdateRestApi" | "DeleteRestApi"
         | "TagResource" | "UntagResource" => api::answer(cloud, call),
         "GetAccount" => Ok(account(cloud)),
+        "UpdateAccount" => update_account(cloud, call),
         "CreateResource" | "GetResources" | "UpdateResource" | "DeleteResource" => {
             resource::answer(cloud, call)
         }
@@ -92,10 +95,40 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
 fn account(cloud: &Cloud) -> Value {
     let throttle = json!({ "burstLimit": 5000, "rateLimit": 10000.0 });
     let mut tree = json!({ "apiKeyVersion": "4", "throttleSettings": throttle });
-    if !cloud.strict.no_logging_role {
-        tree["cloudwatchRoleArn"] = json!(cloud.arn("iam", "role/logs"));
+    if let Some(role) = logging_role(cloud) {
+        tree["cloudwatchRoleArn"] = json!(role);
     }
     tree
+}
+
+fn logging_role(cloud: &Cloud) -> Option<String> {
+    let usual = || (!cloud.strict.no_logging_role).then(|| cloud.arn("iam", "role/logs"));
+    cloud.gateway.logging_role.clone().or_else(usual)
+}
+
+/// The role has to be there, and to be allowed to write (docs/aws.md §6).
+fn update_account(cloud: &mut Cloud, call: &Call) -> Answer {
+    for (_, path, value) in patches(call) {
+        let name = value.rsplit('/').next().unwrap_or_default();
+        let role = cloud.iam.roles.get(name);
+        let writes = role.is_some_and(|it| {
+            it.trust.contains("apigateway.amazonaws.com")
+                && it
+                    .attached
+                    .iter()
+                    .any(|it| it.ends_with("/AmazonAPIGatewayPushToCloudWatchLogs"))
+        });
+        match path.as_str() {
+            "/cloudwatchRoleArn" if writes => cloud.gateway.logging_role = Some(value),
+            "/cloudwatchRoleArn" => {
+                return bad(
+                    "The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.",
+                );
+            }
+            _ => return bad(format!("Invalid patch path {path}")),
+        }
+    }
+    Ok(account(cloud))
 }
 
 fn find<'a>(cloud: &'a mut Cloud, call: &Call) -> Result<&'a mut Api, Refusal> {

@@ -18,7 +18,7 @@ pub(crate) fn wrong(cloud: &Cloud, call: &Call, stack: &str) -> Option<String> {
     if is_of(&tags_of(call.get("Tags")), ATTACHED) || is_of(&tags_of(call.get("tags")), ATTACHED) {
         return None;
     }
-    if is_lock(call, stack) {
+    if is_lock(call, stack) || is_of_the_account(call) {
         return None;
     }
     let (what, tags) = subject(cloud, call)?;
@@ -85,6 +85,11 @@ fn subject(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
         }
         _ => None,
     }
+}
+
+/// The role for logs, which a file may let be made for the whole account.
+fn is_of_the_account(call: &Call) -> bool {
+    call.service == "iam" && call.text("RoleName") == "wsctl-api-gateway-logs"
 }
 
 /// The stack's lock carries none of its tags: it is none of its resources (`src/aws/lock.rs`).

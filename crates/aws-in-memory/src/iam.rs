@@ -19,13 +19,14 @@ pub(crate) struct Iam {
 }
 
 /// Of the managed policies that AWS has in every account, a few.
-const OF_AWS: [&str; 7] = [
+const OF_AWS: [&str; 8] = [
     "AWSXRayDaemonWriteAccess",
     "AmazonDynamoDBReadOnlyAccess",
     "AdministratorAccess",
     "AmazonS3ReadOnlyAccess",
     "PowerUserAccess",
     "service-role/AWSLambdaBasicExecutionRole",
+    "service-role/AmazonAPIGatewayPushToCloudWatchLogs",
     "service-role/AWSLambdaVPCAccessExecutionRole",
 ];
 

@@ -95,7 +95,7 @@ pub(super) async fn bound(aws: &Aws, role: &str, arn: Option<&str>) -> Result<()
 }
 
 /// Nothing where it is attached already.
-pub(super) async fn attach(aws: &Aws, role: &str, arn: &str) -> Result<()> {
+pub(in crate::kinds) async fn attach(aws: &Aws, role: &str, arn: &str) -> Result<()> {
     let attached = aws.write("iam:AttachRolePolicy", || {
         aws.iam
             .attach_role_policy()

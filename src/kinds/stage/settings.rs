@@ -119,6 +119,7 @@ fn operations(stage: &Stage, is_due: impl Fn(&str) -> bool) -> Vec<PatchOperatio
         deployment: _,
         deployment_id: _,
         beyond: _,
+        sets_logging_role: _,
         description,
         throttling,
         metrics,

@@ -19,7 +19,7 @@ fn complete() -> Value {
 }
 
 pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
-    let has_role = !cloud.strict.no_logging_role;
+    let has_role = super::logging_role(cloud).is_some();
     let api = find(cloud, call)?;
     let name = call.text("stageName");
     match call.operation.as_str() {

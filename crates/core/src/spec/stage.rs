@@ -33,6 +33,10 @@ pub struct Stage {
     /// One line for each request. Needs the account's CloudWatch role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_logs: Option<AccessLogs>,
+    /// Whether the account may be given a role for logs where it has none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(skip)]
+    pub sets_logging_role: bool,
     /// The digest of the API as declared; of a live stage, that in its deployment's description, or
     /// empty where it has none.
     #[serde(default)]
@@ -84,6 +88,8 @@ impl Spec for Stage {
         remembered: &["deployment_id"],
         rename_on: &["name"],
         after_siblings: true,
+        // No setting of the stage itself.
+        create_only: &["sets_logging_role"],
         beyond: &[
             "method_settings",
             "variables",

@@ -14,7 +14,7 @@ mod user_pool;
 mod valid;
 mod write;
 
-use super::tables::{DriftTable, File, StackTable, UndeclaredTable};
+use super::tables::{AccountTable, DriftTable, File, StackTable, UndeclaredTable};
 use crate::{
     error::{Error, Result},
     owner::StackOutputs,
@@ -85,6 +85,7 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &ImportOptions) -> Resu
             .map(|api| api::lift(&seen, api, wishes, &mut comments))
             .transpose()?,
         drift: DriftTable::default(),
+        account: AccountTable::default(),
     };
     let mut tree = serde_json::to_value(&file)
         .map_err(|error| Error::internal("a file has no tree").source(error))?;

@@ -45,6 +45,24 @@ pub struct File {
     pub api: Option<ApiTable>,
     #[serde(default, skip_serializing_if = "DriftTable::is_empty")]
     pub drift: DriftTable,
+    #[serde(default, skip_serializing_if = "AccountTable::is_empty")]
+    pub account: AccountTable,
+}
+
+/// What wsctl may set for the whole account and region, beyond any stack. It stays when a stack goes.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+pub struct AccountTable {
+    /// Whether API Gateway is given a role to write logs with, `wsctl-api-gateway-logs`, where the account has
+    /// none. One that is set is left as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(extend("default" = false))]
+    pub api_gateway_logging: bool,
+}
+
+impl AccountTable {
+    fn is_empty(&self) -> bool {
+        !self.api_gateway_logging
+    }
 }
 
 /// What `wsctl drift` is to take as it is.

@@ -89,7 +89,8 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
             lowering.child::<GatewayResponse>(&api, kind, &spec)?;
         }
     }
-    stage(lowering, &api, table)
+    let may_set_role = file.account.api_gateway_logging;
+    stage(lowering, &api, table, may_set_role)
 }
 
 /// `/a/b` → `/a`, `/a/b`; the root is made with the API.
@@ -287,7 +288,12 @@ pub(crate) fn only_origin(cors: &CorsTable) -> Option<&String> {
     cors.origins.first().filter(|_| cors.origins.len() == 1)
 }
 
-fn stage(lowering: &mut Lowering<'_>, api: &Address, table: &ApiTable) -> Result<()> {
+fn stage(
+    lowering: &mut Lowering<'_>,
+    api: &Address,
+    table: &ApiTable,
+    sets_logging_role: bool,
+) -> Result<()> {
     let Some(settings) = &table.stage else {
         return Ok(());
     };
@@ -313,6 +319,7 @@ fn stage(lowering: &mut Lowering<'_>, api: &Address, table: &ApiTable) -> Result
     let spec = Stage {
         access_logs,
         deployment,
+        sets_logging_role,
         ..settings.clone()
     };
     lowering.child::<Stage>(api, "", &spec)?;
