@@ -65,8 +65,12 @@ impl OldUser {
     }
 }
 
-/// The attribute and the value of an address at which somebody has shown to be.
+/// The attribute and the value of an address at which somebody has shown to be. What an identity provider says
+/// of an address was shown to that provider.
 pub(crate) fn verified_address(attributes: &Attributes) -> Option<(&'static str, &str)> {
+    if attributes.contains_key("identities") {
+        return None;
+    }
     ["email", "phone_number"].into_iter().find_map(|name| {
         let is_verified = attributes.get(&format!("{name}_verified"));
         let value = attributes.get(name)?;
@@ -160,6 +164,10 @@ mod tests {
             (vec![email], None),
             (vec![email, ("email_verified", "false")], None),
             (vec![("email_verified", "true")], None),
+            (
+                vec![email, ("email_verified", "true"), ("identities", "[]")],
+                None,
+            ),
             (vec![email, ("email_verified", "true")], Some(email)),
             (
                 vec![email, phone, ("phone_number_verified", "true")],

@@ -178,7 +178,7 @@ pub struct MigrateArgs {
     #[arg(long)]
     pub rest: bool,
     /// Delete the old pool, where nobody is left in it
-    #[arg(long)]
+    #[arg(long, conflicts_with = "rest")]
     pub delete_old: bool,
     /// Do not ask for confirmation
     #[arg(short, long)]

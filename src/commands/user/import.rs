@@ -84,6 +84,10 @@ impl Desk<'_> {
             return self.tell_newcomers(&newcomers);
         }
         let source = SecretSource::from(&args.password);
+        if args.temporary && source == SecretSource::Terminal {
+            return Err(Error::input("--temporary says nothing without a password")
+                .hint("add --password-env NAME or --password-stdin, or --invite in its place"));
+        }
         let way = match source {
             _ if args.invite => Way::Invitation,
             SecretSource::Terminal => Way::NewPassword,
@@ -186,6 +190,10 @@ async fn one(users: &Users<'_>, newcomer: &Newcomer, way: &Way) -> Result<Outcom
     };
     let name = made.as_deref().unwrap_or(&newcomer.username);
     if made.is_some() {
+        // First, so that an import that is cut off here lets nobody in.
+        if !newcomer.enabled {
+            users.disable(name).await?;
+        }
         let stays = match way {
             Way::Invitation => false,
             Way::Password { is_permanent, .. } => *is_permanent,
@@ -193,9 +201,6 @@ async fn one(users: &Users<'_>, newcomer: &Newcomer, way: &Way) -> Result<Outcom
         };
         if let Some(password) = password.filter(|_| stays) {
             users.set_password(name, &password, true).await?;
-        }
-        if !newcomer.enabled {
-            users.disable(name).await?;
         }
     }
     for group in &newcomer.groups {

@@ -94,6 +94,8 @@ impl Spec for Route {
     const TRAITS: Traits = Traits {
         table: "routes",
         bindable: true,
+        // What a preflight no longer says is taken out of it.
+        whole: &["preflight"],
         beyond: &[
             "api_key_required",
             "request_validator",
