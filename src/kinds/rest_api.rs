@@ -24,7 +24,7 @@ use crate::{
     },
 };
 use aws_sdk_apigateway::types::{
-    EndpointConfiguration, EndpointType, PatchOperation, RestApi as AwsApi,
+    EndpointConfiguration, EndpointType, Op, PatchOperation, RestApi as AwsApi,
 };
 use futures::future::try_join_all;
 use std::collections::HashMap;
@@ -36,8 +36,8 @@ patched_rows! { RestApi in AwsApi:
     endpoint = endpoint_configuration @ "/endpointConfiguration/types/0": endpoint,
     policy = policy @ "/policy": policy,
     url_disabled = disable_execute_api_endpoint @ "/disableExecuteApiEndpoint": only_on;
-    // By calls of their own.
-    but tags
+    // By calls of their own, and by a place of its own for each.
+    but tags, binary_media_types
 }
 
 /// From where it is served: one of three words.
@@ -65,6 +65,20 @@ mod policy {
         let policy = live.as_ref().filter(|it| !it.is_empty())?;
         Some(policy.replace("\\\"", "\""))
     }
+}
+
+/// Each stands in a patch under its own name, with its slash escaped, and without a value (docs/aws.md §5).
+fn binary_media_types(declared: &RestApi, live: &RestApi) -> Vec<PatchOperation> {
+    let set = |spec: &RestApi| spec.binary_media_types.clone().unwrap_or_default();
+    let (old, new) = (set(live), set(declared));
+    let operation = |op: Op, it: &String| {
+        let path = format!("/binaryMediaTypes/{}", it.replace('/', "~1"));
+        PatchOperation::builder().op(op).path(path).build()
+    };
+    let added = new.difference(&old).map(|it| operation(Op::Add, it));
+    added
+        .chain(old.difference(&new).map(|it| operation(Op::Remove, it)))
+        .collect()
 }
 
 /// The only API of a stack has this address.
@@ -109,6 +123,7 @@ impl Kind for RestApi {
             .set_name(wanted.name)
             .set_description(wanted.description)
             .set_endpoint_configuration(wanted.endpoint_configuration)
+            .set_binary_media_types(self.binary_media_types.clone().map(Vec::from_iter))
             .set_tags(Some(owner(parent, name, self.tags.as_ref())));
         let made = aws
             .create("apigateway:CreateRestApi", || request.clone().send())
@@ -131,7 +146,10 @@ impl Kind for RestApi {
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
-        let operations = patch(self, &live.spec, |field| any_touches(changes, &[field]));
+        let mut operations = patch(self, &live.spec, |field| any_touches(changes, &[field]));
+        if any_touches(changes, &["binary_media_types"]) {
+            operations.extend(binary_media_types(self, &live.spec));
+        }
         if !operations.is_empty() {
             let request = aws
                 .apigateway
@@ -251,6 +269,7 @@ async fn completed(reads: &Reads, wanted: &Declared<RestApi>, listed: AwsApi) ->
                 .set_tags(it.tags)
                 .set_root_resource_id(it.root_resource_id)
                 .set_policy(it.policy)
+                .set_binary_media_types(it.binary_media_types)
                 .disable_execute_api_endpoint(it.disable_execute_api_endpoint)
                 .build()
         },
@@ -293,6 +312,7 @@ fn found(reads: &Reads, account: &str, wanted: &Declared<RestApi>, api: &AwsApi)
 fn live_spec(api: &AwsApi, tags: &Tags) -> RestApi {
     RestApi {
         tags: Some(declared(tags)),
+        binary_media_types: Some(api.binary_media_types().iter().cloned().collect()),
         ..read(api)
     }
 }

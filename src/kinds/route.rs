@@ -24,10 +24,11 @@ use aws_sdk_apigateway::types::{Method, PatchOperation};
 use integration::Target;
 
 /// The fields of a route that are its integration's.
-const ANSWER: [&str; 5] = [
+const ANSWER: [&str; 6] = [
     "function",
     "timeout",
     "preflight",
+    "as_text",
     "credentials",
     "content_handling",
 ];

@@ -82,6 +82,10 @@ def patch_what_is_no_text():
                 thing[path] = int(value)
             elif path in flags:
                 thing[path] = value == "true"
+            elif path.startswith("binaryMediaTypes/"):
+                media = path.split("/", 1)[1].replace("~1", "/")
+                kept = [it for it in thing.get("binaryMediaTypes") or [] if it != media]
+                thing["binaryMediaTypes"] = kept + [media] if operation["op"] == "add" else kept
             elif path == "endpointConfiguration/types/0":
                 thing["endpointConfiguration"]["types"] = [value]
             else:

@@ -424,6 +424,10 @@ impl Make<'_> {
         self.line(&format!("[api]\nname = \"{name}\""));
         self.maybe("description", &["\"one\"", "\"other\""]);
         self.tags();
+        self.maybe(
+            "binary_media_types",
+            &["[\"image/png\"]", "[\"image/png\", \"*/*\"]", "[]"],
+        );
         let cors = self.choices.pick(3);
         if cors > 0 {
             let more = if cors == 2 {

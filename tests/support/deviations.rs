@@ -112,6 +112,11 @@ const DEVIATIONS: &[Deviation] = &[
     },
     Deviation {
         of: Emulator::Moto,
+        what: "forgets the media types in CreateRestApi, and looks for them in the values of patches",
+        around: Around::Undeclarable(RestApi::NAME, &["binary_media_types"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
         what: "forgets the validation expression in CreateAuthorizer",
         around: Around::Undeclarable(Authorizer::NAME, &["validation_expression"]),
     },

@@ -287,6 +287,13 @@ shapes! {
     }
     /// A header's name (RFC 9110, 5.6.2), but `'`, which ends the text that it is sent in.
     HeaderName { pattern: "^[A-Za-z0-9!#$%&*+.^_`|~-]+$", hint: "a header's name, such as Content-Type" }
+    /// A media type (RFC 9110, 8.3.1), or `*/*` for any.
+    MediaType {
+        length: (3, 128),
+        pattern: r"^[A-Za-z0-9!#$&^_.+*-]+/[A-Za-z0-9!#$&^_.+*-]+$",
+        hint: "a media type, such as image/png, or */* for any",
+        what: "a media type",
+    }
     /// One line with a request's id (API Gateway developer guide, "Set up access logging").
     AccessLogFormat {
         length: (1, 3000),

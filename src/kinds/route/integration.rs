@@ -75,6 +75,7 @@ pub(super) fn of(region: &str, method: &Method) -> Result<Route> {
             },
             |preflight| Route {
                 preflight: Some(preflight),
+                as_text: Some(preflight::is_as_text(live)),
                 ..Route::default()
             },
         ));
@@ -109,7 +110,8 @@ pub(super) async fn put(
         .as_ref()
         .filter(|_| route.function.is_empty())
     {
-        return preflight::put(target, &preflight::Answer::new(wanted), current).await;
+        let answer = preflight::Answer::new(wanted);
+        return preflight::put(target, &answer, route.as_text, current).await;
     }
     if !is_callable(&route.function) {
         let what = &route.function;

@@ -13,7 +13,9 @@ use crate::{
     error::Result,
     spec::route::Preflight,
 };
-use aws_sdk_apigateway::types::{Integration as AwsIntegration, IntegrationType, Method};
+use aws_sdk_apigateway::types::{
+    ContentHandlingStrategy, Integration as AwsIntegration, IntegrationType, Method,
+};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
 
@@ -168,6 +170,12 @@ fn answer_of(live: &AwsIntegration) -> Option<Answer> {
     })
 }
 
+/// Whether the request is turned into text: of bytes, which it is where every media type is binary, the request
+/// template makes nothing, and the answer is a 500 (docs/aws.md §5).
+pub(super) fn is_as_text(live: &AwsIntegration) -> bool {
+    live.content_handling() == Some(&ContentHandlingStrategy::ConvertToText)
+}
+
 /// The declaration from which exactly this answer would be made. Lists may be in another order.
 fn declared(answer: &Answer) -> Option<Preflight> {
     let plain = |name: &str| {
@@ -213,13 +221,18 @@ fn split(list: &str) -> BTreeSet<String> {
 pub(super) async fn put(
     target: &Target<'_>,
     wanted: &Answer,
+    as_text: Option<bool>,
     current: Option<&Method>,
 ) -> Result<()> {
     let live = current.and_then(Method::method_integration);
     delete_strays(target, live).await?;
-    if !live.is_some_and(|live| live.r#type() == Some(&IntegrationType::Mock) && answers_200(live))
-    {
-        put_mock(target).await?;
+    let is_so = |live: &AwsIntegration| {
+        let is_mock = live.r#type() == Some(&IntegrationType::Mock);
+        is_mock && answers_200(live) && as_text.is_none_or(|it| it == is_as_text(live))
+    };
+    if !live.is_some_and(is_so) {
+        let was = live.is_some_and(is_as_text);
+        put_mock(target, as_text.unwrap_or(was)).await?;
     }
     let is_as_new = |it: &Method| declares_headers(it, wanted) && !declares_more(it, wanted);
     if !current.is_some_and(is_as_new) {
@@ -251,7 +264,7 @@ async fn delete_strays(target: &Target<'_>, live: Option<&AwsIntegration>) -> Re
     Ok(())
 }
 
-async fn put_mock(target: &Target<'_>) -> Result<()> {
+async fn put_mock(target: &Target<'_>, as_text: bool) -> Result<()> {
     let request = target
         .aws
         .apigateway
@@ -260,7 +273,8 @@ async fn put_mock(target: &Target<'_>) -> Result<()> {
         .resource_id(&target.outputs.resource_id)
         .http_method(&target.outputs.method)
         .r#type(IntegrationType::Mock)
-        .request_templates(JSON, REQUEST_TEMPLATE);
+        .request_templates(JSON, REQUEST_TEMPLATE)
+        .set_content_handling(as_text.then_some(ContentHandlingStrategy::ConvertToText));
     target
         .aws
         .write("apigateway:PutIntegration", || request.clone().send())

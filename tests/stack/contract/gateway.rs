@@ -12,12 +12,14 @@ pub(crate) async fn a_rest_api(bench: &Bench) {
         "name": "contract",
         "description": "Users",
         "endpoint": "REGIONAL",
+        "binary_media_types": ["image/png", "*/*"],
         "tags": { "team": "a", "old": "x" },
     });
     let changed = json!({
         "name": "renamed",
         "description": "",
         "endpoint": "EDGE",
+        "binary_media_types": ["application/pdf", "image/png"],
         "tags": { "team": "b", "new": "y" },
     });
     bench.keeps::<RestApi>(None, "api", sample, changed).await;

@@ -1,6 +1,6 @@
 //! APIs themselves, and what API Gateway answers by itself.
 
-use super::{Api, Resource, absent, bad, find, patches};
+use super::{Api, Resource, absent, bad, change_list, find, patches};
 use crate::{
     call::{Answer, Call},
     cloud::{Cloud, MOST_TAGS, in_part, tags_of, texts, unknown},
@@ -28,7 +28,12 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         }
         "UpdateRestApi" => {
             let api = find(cloud, call)?;
-            for (_, path, value) in patches(call) {
+            for (op, path, value) in patches(call) {
+                if let Some(media) = path.strip_prefix("/binaryMediaTypes/") {
+                    let media = media.replace("~1", "/");
+                    change_list(&mut api.tree, "binaryMediaTypes", &op, &media);
+                    continue;
+                }
                 match path.as_str() {
                     "/name" => api.tree["name"] = json!(value),
                     "/description" => api.tree["description"] = json!(value),

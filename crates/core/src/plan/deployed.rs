@@ -44,6 +44,9 @@ pub(super) fn content(
                 .filter(|it| it.parent.as_ref() == Some(&parent));
             let siblings = siblings.map(|it| (it, *traits(kinds, it.kind)));
             let mut content = Content::default();
+            if let Some(it) = desired.iter().find(|it| it.address == parent) {
+                content.add_of_parent(it, live.get(&parent), *traits(kinds, it.kind));
+            }
             for (it, traits) in siblings.filter(|(_, traits)| !traits.after_siblings) {
                 let there = live
                     .get(&it.address)
@@ -58,6 +61,37 @@ pub(super) fn content(
             (parent, content)
         })
         .collect()
+}
+
+impl Content {
+    /// The parent's own fields that are deployed, where it has any: most APIs have none, and their digests
+    /// are of what is in them alone.
+    fn add_of_parent(&mut self, parent: &Desired, live: Option<&Live>, traits: Traits) {
+        let of = |spec: &Value| -> Value {
+            let fields = traits.deployed.iter();
+            let there = fields.filter(|it| !diff::is_empty(&spec[**it]));
+            there
+                .map(|it| ((*it).to_owned(), spec[*it].clone()))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        };
+        let there = live.map(|it| value::escaped(&it.spec)).unwrap_or_default();
+        let whole = laid_over(&there, &parent.spec, traits.deployed);
+        let both = [
+            (&mut self.declared, of(&parent.spec)),
+            (&mut self.whole, of(&whole)),
+        ];
+        for (specs, own) in both {
+            if !diff::is_empty(&own) {
+                let plain = Traits {
+                    name: "",
+                    normal: Value::clone,
+                    ..traits
+                };
+                specs.insert(parent.address.clone(), (own, plain));
+            }
+        }
+    }
 }
 
 /// Where the digest of a parent's content stands: `${api.content.digest}`.

@@ -7,6 +7,7 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Where an API is served from that does not say.
 pub const REGIONAL: &str = "REGIONAL";
@@ -26,6 +27,13 @@ pub struct RestApi {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["REGIONAL", "EDGE", "PRIVATE"], "default" = REGIONAL))]
     pub endpoint: Option<String>,
+    /// Media types whose bodies are no text: a function gets and gives them in base64. `*/*` is every one, text too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        with = "Option<BTreeSet<shape::MediaType>>",
+        extend("default" = [], "examples" = [["image/png"], ["*/*"]])
+    )]
+    pub binary_media_types: Option<BTreeSet<String>>,
     /// Tags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "shape::api_tags")]
@@ -39,6 +47,9 @@ pub struct RestApi {
     #[schemars(skip)]
     pub url_disabled: Option<bool>,
 }
+
+/// Every media type.
+pub const ANY_MEDIA: &str = "*/*";
 
 /// What a REST API gives to others.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -78,6 +89,7 @@ impl Spec for RestApi {
         whole: &["tags"],
         found: FoundBy::List,
         beyond: &["policy", "url_disabled"],
+        deployed: &["binary_media_types"],
         ..Traits::of::<Self>()
     };
 }

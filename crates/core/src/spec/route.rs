@@ -43,6 +43,10 @@ pub struct Route {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
     pub preflight: Option<Preflight>,
+    /// Of a preflight: whether its request is taken for text, whatever the API's media types are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub as_text: Option<bool>,
     /// Of a live route: as whom API Gateway calls the function, where its own leave is not used.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
@@ -125,6 +129,7 @@ impl Spec for Route {
             },
             _ => Self {
                 preflight: None,
+                as_text: None,
                 ..self
             },
         }

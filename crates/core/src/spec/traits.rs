@@ -111,6 +111,8 @@ pub struct Traits {
     pub goes_with_parent: bool,
     /// Whether it comes after everything else in its parent: the deployment of an API.
     pub after_siblings: bool,
+    /// Fields that callers meet only once they are deployed, as all that is in it.
+    pub deployed: &'static [&'static str],
     /// The field that AWS knows it by within its parent; none where that is its name.
     pub identity: Option<&'static str>,
     /// Whether one that is there in an attached parent may be changed as stack.toml declares, and
@@ -188,6 +190,7 @@ impl Traits {
             late: &[],
             goes_with_parent: true,
             after_siblings: false,
+            deployed: &[],
             identity: None,
             bindable: false,
             remembered: &[],

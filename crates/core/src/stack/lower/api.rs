@@ -8,7 +8,7 @@ use crate::{
         gateway_response::GatewayResponse,
         log_group::LogGroup,
         resource::Resource,
-        rest_api::{REGIONAL, RestApi},
+        rest_api::{ANY_MEDIA, REGIONAL, RestApi},
         route::{self, CUSTOM, IAM, NOBODY, Preflight, Route, method_and_path},
         stage::{AccessLogs, Stage},
     },
@@ -76,7 +76,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
             let asked = Asked::of(table, of_path.map(|((method, _), route)| (*method, *route)));
             // A function behind ANY would be asked too, but not before an authorizer has refused.
             if !asked.methods.contains("OPTIONS") {
-                let spec = preflight_spec(&api, path, cors, &asked);
+                let spec = preflight_spec(&api, table, path, &asked, cors);
                 lowering.child::<Route>(&api, &format!("OPTIONS {path}"), &spec)?;
             }
         }
@@ -219,7 +219,15 @@ fn without_any(methods: BTreeSet<String>) -> BTreeSet<String> {
     }
 }
 
-fn preflight_spec(api: &Address, path: &str, cors: &CorsTable, asked: &Asked<'_>) -> Route {
+fn preflight_spec(
+    api: &Address,
+    table: &ApiTable,
+    path: &str,
+    asked: &Asked<'_>,
+    cors: &CorsTable,
+) -> Route {
+    let types = table.settings.binary_media_types.as_ref();
+    let as_text = types.map(|it| it.contains(ANY_MEDIA));
     Route {
         resource_id: resource_reference(api, path),
         authorizer: NOBODY.to_owned(),
@@ -230,6 +238,7 @@ fn preflight_spec(api: &Address, path: &str, cors: &CorsTable, asked: &Asked<'_>
             allow_credentials: cors.credentials == Some(true),
             max_age: cors.max_age,
         }),
+        as_text,
         ..Route::default()
     }
 }
