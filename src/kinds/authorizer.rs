@@ -158,14 +158,19 @@ async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsAuthorizer>> {
 }
 
 /// A listed authorizer; one that the list has in part is asked for by itself. Cognito's is never
-/// without a pool and a header, any other never without the address of its function (docs/aws.md §6).
+/// without a pool and a header, any other never without the address of its function, and without a place to look
+/// at only where nothing is remembered (docs/aws.md §6).
 async fn described(aws: &Aws, api: &str, listed: AwsAuthorizer) -> Result<AwsAuthorizer> {
     let has_insides = match listed.r#type() {
         None => false,
         Some(AuthorizerType::CognitoUserPools) => {
             !listed.provider_arns().is_empty() && listed.identity_source().is_some()
         }
-        Some(_) => listed.authorizer_uri().is_some(),
+        Some(_) => {
+            let looks = listed.identity_source().is_some();
+            let remembers = listed.authorizer_result_ttl_in_seconds() != Some(0);
+            listed.authorizer_uri().is_some() && (looks || !remembers)
+        }
     };
     let is_whole = has_insides && listed.name().is_some();
     let Some(id) = listed.id().filter(|_| !is_whole) else {
