@@ -65,17 +65,18 @@ impl OldUser {
     }
 }
 
-/// The attribute and the value of an address at which somebody has shown to be. What an identity provider says
-/// of an address was shown to that provider.
+/// The attribute and the value of an address at which somebody has shown to be.
 pub(crate) fn verified_address(attributes: &Attributes) -> Option<(&'static str, &str)> {
-    if attributes.contains_key("identities") {
-        return None;
-    }
-    ["email", "phone_number"].into_iter().find_map(|name| {
-        let is_verified = attributes.get(&format!("{name}_verified"));
-        let value = attributes.get(name)?;
-        (is_verified.map(String::as_str) == Some("true")).then_some((name, value.as_str()))
-    })
+    let mut names = ["email", "phone_number"].into_iter();
+    let name = names.find(|it| attributes.contains_key(*it) && is_verified(attributes, it))?;
+    Some((name, attributes.get(name)?))
+}
+
+/// Whether somebody has shown to this pool to be at an address. What an identity provider says of one was shown
+/// to that provider.
+pub(crate) fn is_verified(attributes: &Attributes, name: &str) -> bool {
+    let word = attributes.get(&format!("{name}_verified"));
+    !attributes.contains_key("identities") && word.is_some_and(|it| it == "true")
 }
 
 /// What the new pool looks like to whom it has users brought.

@@ -1,6 +1,6 @@
 //! What the old pool and the new one are asked.
 
-use crate::event::{Attributes, Event, NewPool, OldUser, Status, verified_address};
+use crate::event::{Attributes, Event, NewPool, OldUser, Status, is_verified, verified_address};
 use aws_config::{
     BehaviorVersion, environment::region::EnvironmentVariableRegionProvider, retry::RetryConfig,
     timeout::TimeoutConfig,
@@ -140,8 +140,7 @@ impl Pools {
         while let Some(user) = pages.next().await {
             let user = user.map_err(told)?;
             let attributes = mapped(user.attributes());
-            let is_verified = attributes.get(&format!("{attribute}_verified"));
-            if user.enabled && is_verified.map(String::as_str) == Some("true") {
+            if user.enabled && is_verified(&attributes, attribute) {
                 found.extend(user.username);
             }
         }

@@ -4,6 +4,12 @@ use super::{Pool, PoolClient, SecretString, SignInTarget};
 use crate::{
     aws::{Aws, absent, pages},
     error::{Error, Result},
+    kind::Kind,
+    owner::StackOutputs,
+    spec::{
+        domain::{Domain, DomainOutputs},
+        user_pool::{UserPool, UserPoolOutputs},
+    },
 };
 use aws_sdk_cognitoidentityprovider::{
     primitives::DateTime,
@@ -19,7 +25,7 @@ pub type Attributes = BTreeMap<String, String>;
 
 /// A user as Cognito has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct User {
     pub username: String,
     /// As Cognito names it, or empty.
@@ -304,34 +310,24 @@ impl Users<'_> {
 
     /// The groups that a user is in.
     pub async fn groups(&self, username: &str) -> Result<Vec<String>> {
-        let (mut groups, mut next) = (vec![], None);
-        loop {
-            let send = || {
-                let request = self
-                    .aws
-                    .cognito
-                    .admin_list_groups_for_user()
-                    .user_pool_id(self.pool_id);
-                request
-                    .username(username)
-                    .set_next_token(next.clone())
-                    .send()
-            };
+        pages(|next| async move {
+            let request = self
+                .aws
+                .cognito
+                .admin_list_groups_for_user()
+                .user_pool_id(self.pool_id);
+            let request = request.username(username).set_next_token(next);
             let page = self
                 .aws
-                .read("cognito-idp:AdminListGroupsForUser", send)
+                .read("cognito-idp:AdminListGroupsForUser", || {
+                    request.clone().send()
+                })
                 .await?;
-            groups.extend(
-                page.groups
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter_map(|it| it.group_name),
-            );
-            next = page.next_token;
-            if next.is_none() {
-                return Ok(groups);
-            }
-        }
+            let groups = page.groups.unwrap_or_default();
+            let names = groups.into_iter().filter_map(|it| it.group_name);
+            Ok((names.collect(), page.next_token))
+        })
+        .await
     }
 
     /// Up to `limit` users, in Cognito's order. `filter` is Cognito's own: `email ^= "ann"`.
@@ -449,6 +445,31 @@ impl Users<'_> {
             Ok((names.collect(), page.next_token))
         })
         .await
+    }
+
+    /// Deletes the pool itself with all who are in it, and its domains, with which AWS would keep it. That it is
+    /// protected is for its owner to change.
+    pub async fn delete_pool(&self) -> Result<()> {
+        let send = || {
+            let request = self.aws.cognito.describe_user_pool();
+            request.user_pool_id(self.pool_id).send()
+        };
+        let found = absent(self.aws.read("cognito-idp:DescribeUserPool", send).await)?;
+        let pool = found.and_then(|it| it.user_pool);
+        let domains = pool.iter().flat_map(|it| [it.domain(), it.custom_domain()]);
+        let outputs = UserPoolOutputs {
+            id: self.pool_id.to_owned(),
+            ..UserPoolOutputs::default()
+        };
+        for prefix in domains.flatten() {
+            let domain = DomainOutputs {
+                prefix: prefix.to_owned(),
+                pool_id: self.pool_id.to_owned(),
+                ..DomainOutputs::default()
+            };
+            Domain::delete(self.aws, &outputs, &domain).await?;
+        }
+        UserPool::delete(self.aws, &StackOutputs::default(), &outputs).await
     }
 
     pub async fn remove_from_group(&self, username: &str, group: &str) -> Result<()> {

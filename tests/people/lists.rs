@@ -164,3 +164,25 @@ fn a_list_with_a_mistake_makes_nobody() {
     assert!(said.contains("--yes"), "{said}");
     assert_eq!(everybody(&sandbox), Vec::<Value>::new());
 }
+
+#[test]
+fn whoever_took_a_name_before_gets_no_groups_by_a_list() {
+    let sandbox = pool();
+    let taken = words("user create ann@example.com --quiet --permanent --password-stdin");
+    sandbox.answer(0, &taken, &[PASSWORD]);
+    let said = run(&sandbox, "user import users.csv").out;
+    assert!(
+        said.contains("ann@example.com: put into no group"),
+        "{said}"
+    );
+    let groups = |sandbox: &Sandbox| run(sandbox, "user show ann@example.com --json").json();
+    assert_eq!(groups(&sandbox)["groups"], Value::Null);
+    // Once the address is shown to be the same, the same list gives them.
+    run(&sandbox, "user confirm ann@example.com --admin");
+    let said = run(&sandbox, "user import users.csv --json").json();
+    assert_eq!(said["there"][0]["groups_left"], false, "{said}");
+    let Value::Array(all) = groups(&sandbox)["groups"].clone() else {
+        panic!("no groups");
+    };
+    assert_eq!(all.len(), 2);
+}

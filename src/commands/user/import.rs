@@ -27,7 +27,7 @@ use std::{
 /// Bytes of a list: some hundred thousand users.
 const LARGEST: u64 = 64 << 20;
 
-/// Who is made at once. Cognito takes 30 new users a second for a whole account (docs/aws.md §10).
+/// Who is made at once: so few that people who sign in meanwhile are not throttled for it.
 const AT_ONCE: usize = 5;
 
 /// A user to be made.
@@ -45,9 +45,22 @@ pub(super) struct Newcomer {
 impl Newcomer {
     /// Whether a code can be sent to set a new password with.
     fn has_verified_address(&self) -> bool {
-        let is_true = |name: &str| self.attributes.get(name).is_some_and(|it| it == "true");
-        is_true("email_verified") || is_true("phone_number_verified")
+        verified(&self.attributes).next().is_some()
     }
+
+    /// Whether a user who is there has shown to be at an address of this one's.
+    fn is_surely(&self, there: &User) -> bool {
+        let own: Vec<_> = verified(&self.attributes).collect();
+        verified(&there.attributes).any(|it| own.contains(&it))
+    }
+}
+
+/// The addresses that are verified, each with its attribute.
+fn verified(attributes: &Attributes) -> impl Iterator<Item = (&'static str, &String)> {
+    ["email", "phone_number"].into_iter().filter_map(|name| {
+        let is_verified = attributes.get(&format!("{name}_verified"))? == "true";
+        Some((name, attributes.get(name)?)).filter(|_| is_verified)
+    })
 }
 
 /// How newcomers get in.
@@ -66,9 +79,12 @@ pub(super) enum Way {
 /// What became of a newcomer.
 enum Outcome {
     Made,
-    /// Was there; with a temporary password still, which nobody may know.
+    /// Was there.
     There {
+        /// With a temporary password still, which nobody may know.
         is_temporary: bool,
+        /// Nothing says that it is the same person, so that nobody was put into a group.
+        is_stranger: bool,
     },
     LeftOut(&'static str),
     Failed(Error),
@@ -168,7 +184,8 @@ impl Desk<'_> {
     }
 }
 
-/// Makes one; whoever is there is only put into groups.
+/// Makes one. Whoever is there is only put into groups, and that only where both addresses are verified and the
+/// same: by a name alone, whoever signed up under it would get an administrator's groups (decision 0031).
 async fn one(users: &Users<'_>, newcomer: &Newcomer, way: &Way) -> Result<Outcome> {
     if let Some(why) = newcomer.left_out {
         return Ok(Outcome::LeftOut(why));
@@ -189,6 +206,11 @@ async fn one(users: &Users<'_>, newcomer: &Newcomer, way: &Way) -> Result<Outcom
         other => Some(other?.username),
     };
     let name = made.as_deref().unwrap_or(&newcomer.username);
+    let there = match made {
+        Some(_) => None,
+        None => Some(users.required(name).await?),
+    };
+    let is_stranger = there.as_ref().is_some_and(|it| !newcomer.is_surely(it));
     if made.is_some() {
         // First, so that an import that is cut off here lets nobody in.
         if !newcomer.enabled {
@@ -203,18 +225,13 @@ async fn one(users: &Users<'_>, newcomer: &Newcomer, way: &Way) -> Result<Outcom
             users.set_password(name, &password, true).await?;
         }
     }
-    for group in &newcomer.groups {
+    for group in newcomer.groups.iter().filter(|_| !is_stranger) {
         users.add_to_group(name, group).await?;
     }
-    match made {
-        Some(_) => Ok(Outcome::Made),
-        None => {
-            let status = users.required(name).await?.status;
-            Ok(Outcome::There {
-                is_temporary: status == "FORCE_CHANGE_PASSWORD",
-            })
-        }
-    }
+    Ok(there.map_or(Outcome::Made, |user| Outcome::There {
+        is_temporary: user.status == "FORCE_CHANGE_PASSWORD",
+        is_stranger: is_stranger && !newcomer.groups.is_empty(),
+    }))
 }
 
 /// A password that nobody is told, as long as Cognito takes one, with a letter of every sort.
@@ -386,9 +403,12 @@ fn as_json(all: &[(&Newcomer, &Outcome)]) -> Value {
         let (user, place) = (&newcomer.username, &newcomer.place);
         let (key, row) = match outcome {
             Outcome::Made => ("made", json!({ "user": user })),
-            Outcome::There { is_temporary } => (
+            Outcome::There {
+                is_temporary,
+                is_stranger,
+            } => (
                 "there",
-                json!({ "user": user, "temporary_password": is_temporary }),
+                json!({ "user": user, "temporary_password": is_temporary, "groups_left": is_stranger }),
             ),
             Outcome::LeftOut(why) => ("left_out", json!({ "user": user, "why": why })),
             Outcome::Failed(error) => (
@@ -424,7 +444,15 @@ fn summary(all: &[(&Newcomer, &Outcome)], way: &Way) -> String {
     for (newcomer, outcome) in all {
         match outcome {
             Outcome::LeftOut(why) => lines.push(format!("  {}: left out {why}", named(newcomer))),
-            Outcome::There { is_temporary: true } => lines.push(format!(
+            Outcome::There {
+                is_stranger: true, ..
+            } => lines.push(format!(
+                "  {}: put into no group, since no verified address says that it is the same person: wsctl user group add",
+                named(newcomer)
+            )),
+            Outcome::There {
+                is_temporary: true, ..
+            } => lines.push(format!(
                 "  {}: has a temporary password; where nobody knows it: wsctl user set-password",
                 named(newcomer)
             )),
@@ -520,6 +548,30 @@ mod tests {
         );
         let with_team = pool("sign_in = [\"email\"]\n[custom_attributes.team]\ntype = \"string\"");
         assert!(listed(&with_team, "email,team\nc@example.com,x\n").is_ok());
+    }
+
+    #[test]
+    fn only_a_verified_address_makes_somebody_the_same() {
+        let newcomer = |text: &str| {
+            listed(&pool("sign_in = [\"email\"]"), text)
+                .unwrap()
+                .remove(0)
+        };
+        let sure = newcomer("email,email_verified\nann@example.com,true\n");
+        let there = |verified: &str, email: &str| {
+            let pairs = [("email", email), ("email_verified", verified)];
+            User {
+                attributes: pairs
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .into(),
+                ..User::default()
+            }
+        };
+        assert!(sure.is_surely(&there("true", "ann@example.com")));
+        assert!(!sure.is_surely(&there("false", "ann@example.com")));
+        assert!(!sure.is_surely(&there("true", "bob@example.com")));
+        let unsure = newcomer("email\nann@example.com\n");
+        assert!(!unsure.is_surely(&there("true", "ann@example.com")));
     }
 
     #[test]

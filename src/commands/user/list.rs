@@ -5,7 +5,7 @@ use crate::{
     error::{Context, Error, ErrorKind, Result},
     identity::{Attributes, User},
 };
-use csv::{ReaderBuilder, StringRecord, Writer};
+use csv::{ReaderBuilder, StringRecord, Trim, Writer};
 use std::{collections::BTreeSet, path::Path};
 
 /// What every list has, before the attributes.
@@ -119,6 +119,7 @@ fn read_csv(text: &str, name: &str) -> Result<Vec<Listed>> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter(&text))
+        .trim(Trim::All)
         .from_reader(text.as_bytes());
     let unreadable = |error: csv::Error| {
         let line = error.position().map(csv::Position::line);
@@ -176,11 +177,7 @@ fn check_head(head: &StringRecord, name: &str) -> Result<()> {
 fn user(head: &StringRecord, row: &StringRecord) -> Result<User> {
     let mut user = User::default();
     let mut attributes = Attributes::new();
-    for (column, cell) in head
-        .iter()
-        .zip(row)
-        .map(|(it, cell)| (it.trim(), plain_cell(cell.trim())))
-    {
+    for (column, cell) in head.iter().zip(row.iter().map(plain_cell)) {
         match column {
             "username" | USERNAME => cell.clone_into(&mut user.username),
             "status" => cell.clone_into(&mut user.status),

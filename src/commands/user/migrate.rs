@@ -8,7 +8,6 @@ use super::{
     named,
 };
 use crate::{
-    aws::absent,
     cli::user::MigrateArgs,
     commands::{confirm::confirm, print, print_json},
     error::{Error, Result},
@@ -126,44 +125,27 @@ impl Desk<'_> {
             );
             confirm(&question, &args.from)?;
         }
-        let aws = &self.session.aws;
-        let describe = || {
-            aws.cognito
-                .describe_user_pool()
-                .user_pool_id(&args.from)
-                .send()
+        let old = Users {
+            aws: &self.session.aws,
+            pool_id: &args.from,
         };
-        let found = absent(aws.read("cognito-idp:DescribeUserPool", describe).await)?;
-        let pool = found.and_then(|it| it.user_pool);
-        let domains = pool.iter().flat_map(|it| [it.domain(), it.custom_domain()]);
-        // A pool with a domain is not deleted.
-        for domain in domains.flatten() {
-            let request = aws.cognito.delete_user_pool_domain().domain(domain);
-            let request = request.user_pool_id(&args.from);
-            let send = || request.clone().send();
-            aws.write("cognito-idp:DeleteUserPoolDomain", send).await?;
-        }
-        let delete = || {
-            aws.cognito
-                .delete_user_pool()
-                .user_pool_id(&args.from)
-                .send()
-        };
-        let deleted = absent(aws.write("cognito-idp:DeleteUserPool", delete).await);
-        deleted.map_err(|error| match error.has_code("InvalidParameterException") {
-            true => {
-                error.hint("where deletion protection is on, switch it off in the console first")
+        old.delete_pool().await.map_err(|error| {
+            match error.has_code("InvalidParameterException") {
+                true => error
+                    .hint("where deletion protection is on, switch it off in the console first"),
+                false => error,
             }
-            false => error,
         })?;
         let value = json!({ "pool": args.from, "deleted": true });
         self.done(&format!("{} is deleted", args.from), &value)
     }
 }
 
-/// Somebody of the old pool is in the new one under the same address, or the same name.
+/// Somebody of the old pool is in the new one under the same address, or the same name. Whoever has never
+/// confirmed may be anybody.
 fn progress(old: Vec<User>, new: &[User]) -> Move {
-    let known: BTreeSet<_> = new.iter().flat_map(identities).collect();
+    let new = new.iter().filter(|it| it.status != "UNCONFIRMED");
+    let known: BTreeSet<_> = new.flat_map(identities).collect();
     let mut moved = Move::default();
     for user in old {
         let place = match user.status.as_str() {
@@ -215,6 +197,7 @@ mod tests {
             ),
         ];
         let new = [
+            user("8", "UNCONFIRMED", &[("email", "cleo@example.com")]),
             user("9", "CONFIRMED", &[("email", "ann@example.com")]),
             user("bob", "RESET_REQUIRED", &[]),
         ];

@@ -111,7 +111,8 @@ pub(super) async fn put(
         .filter(|_| route.function.is_empty())
     {
         let answer = preflight::Answer::new(wanted);
-        return preflight::put(target, &answer, route.as_text, current).await;
+        let needs_text = route.as_text == Some(true);
+        return preflight::put(target, &answer, needs_text, current).await;
     }
     if !is_callable(&route.function) {
         let what = &route.function;

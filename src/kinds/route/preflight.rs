@@ -130,25 +130,24 @@ fn answers_200(live: &AwsIntegration) -> bool {
 }
 
 fn declares_headers(method: &Method, answer: &Answer) -> bool {
+    let mut names = answer.parameters.keys();
+    names.all(|name| declares(method, name))
+}
+
+/// Whether the method's response declares a header.
+fn declares(method: &Method, name: &str) -> bool {
     let response = method
         .method_responses()
         .and_then(|responses| responses.get(STATUS));
     let declared = response.and_then(|response| response.response_parameters());
-    let mut names = answer.parameters.keys();
-    names.all(|name| declared.is_some_and(|declared| declared.contains_key(name)))
+    declared.is_some_and(|declared| declared.contains_key(name))
 }
 
 /// Whether a header that is no longer sent stands there from before.
 fn declares_more(method: &Method, answer: &Answer) -> bool {
-    let response = method
-        .method_responses()
-        .and_then(|responses| responses.get(STATUS));
-    let declared = response.and_then(|response| response.response_parameters());
-    let is_left = |name: &&str| !answer.parameters.contains_key(*name);
     [CREDENTIALS, MAX_AGE]
-        .iter()
-        .filter(|it| is_left(it))
-        .any(|name| declared.is_some_and(|it| it.contains_key(*name)))
+        .into_iter()
+        .any(|name| !answer.parameters.contains_key(name) && declares(method, name))
 }
 
 /// What a MOCK answers, if it has one response only, for every request.
@@ -221,18 +220,17 @@ fn split(list: &str) -> BTreeSet<String> {
 pub(super) async fn put(
     target: &Target<'_>,
     wanted: &Answer,
-    as_text: Option<bool>,
+    needs_text: bool,
     current: Option<&Method>,
 ) -> Result<()> {
     let live = current.and_then(Method::method_integration);
     delete_strays(target, live).await?;
     let is_so = |live: &AwsIntegration| {
         let is_mock = live.r#type() == Some(&IntegrationType::Mock);
-        is_mock && answers_200(live) && as_text.is_none_or(|it| it == is_as_text(live))
+        is_mock && answers_200(live) && (is_as_text(live) || !needs_text)
     };
     if !live.is_some_and(is_so) {
-        let was = live.is_some_and(is_as_text);
-        put_mock(target, as_text.unwrap_or(was)).await?;
+        put_mock(target).await?;
     }
     let is_as_new = |it: &Method| declares_headers(it, wanted) && !declares_more(it, wanted);
     if !current.is_some_and(is_as_new) {
@@ -264,7 +262,8 @@ async fn delete_strays(target: &Target<'_>, live: Option<&AwsIntegration>) -> Re
     Ok(())
 }
 
-async fn put_mock(target: &Target<'_>, as_text: bool) -> Result<()> {
+/// Its request is always taken for text: somebody may have made all of an API's media types binary.
+async fn put_mock(target: &Target<'_>) -> Result<()> {
     let request = target
         .aws
         .apigateway
@@ -274,7 +273,7 @@ async fn put_mock(target: &Target<'_>, as_text: bool) -> Result<()> {
         .http_method(&target.outputs.method)
         .r#type(IntegrationType::Mock)
         .request_templates(JSON, REQUEST_TEMPLATE)
-        .set_content_handling(as_text.then_some(ContentHandlingStrategy::ConvertToText));
+        .content_handling(ContentHandlingStrategy::ConvertToText);
     target
         .aws
         .write("apigateway:PutIntegration", || request.clone().send())

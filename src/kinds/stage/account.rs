@@ -1,11 +1,10 @@
 //! The role with which API Gateway writes logs: one for an account and region, which all its APIs share
 //! (docs/aws.md §6). What is set is never changed, nor taken away again: others may log with it by then.
 
-use super::super::rest_api::wire::replace;
 use crate::{
     aws::{Aws, told},
     error::Result,
-    kinds::role::attach,
+    kinds::{rest_api::wire::replace, role::attach},
     spec::{arn::partition, role::trust_policy},
 };
 

@@ -70,6 +70,7 @@ pub(crate) fn content(api: &Api) -> Value {
         "responses": api.responses,
         "policy": api.tree["policy"],
         "disabled": api.tree["disableExecuteApiEndpoint"],
+        "binary": api.tree["binaryMediaTypes"],
     })
 }
 

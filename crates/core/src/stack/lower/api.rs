@@ -226,8 +226,8 @@ fn preflight_spec(
     asked: &Asked<'_>,
     cors: &CorsTable,
 ) -> Route {
-    let types = table.settings.binary_media_types.as_ref();
-    let as_text = types.map(|it| it.contains(ANY_MEDIA));
+    let mut types = table.settings.binary_media_types.iter().flatten();
+    let needs_text = types.any(|it| it == ANY_MEDIA);
     Route {
         resource_id: resource_reference(api, path),
         authorizer: NOBODY.to_owned(),
@@ -238,7 +238,7 @@ fn preflight_spec(
             allow_credentials: cors.credentials == Some(true),
             max_age: cors.max_age,
         }),
-        as_text,
+        as_text: needs_text.then_some(true),
         ..Route::default()
     }
 }
@@ -293,7 +293,7 @@ const ALLOW_CREDENTIALS: &str = "Access-Control-Allow-Credentials";
 pub(crate) const EXPOSE_HEADERS: &str = "Access-Control-Expose-Headers";
 
 /// The origin that all answers can name.
-pub(crate) fn only_origin(cors: &CorsTable) -> Option<&String> {
+fn only_origin(cors: &CorsTable) -> Option<&String> {
     cors.origins.first().filter(|_| cors.origins.len() == 1)
 }
 
