@@ -28,7 +28,7 @@ const ANSWER: [&str; 6] = [
     "function",
     "timeout",
     "preflight",
-    "as_text",
+    "as_bytes",
     "credentials",
     "content_handling",
 ];

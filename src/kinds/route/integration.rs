@@ -75,7 +75,7 @@ pub(super) fn of(region: &str, method: &Method) -> Result<Route> {
             },
             |preflight| Route {
                 preflight: Some(preflight),
-                as_text: Some(preflight::is_as_text(live)),
+                as_bytes: Some(!preflight::is_as_text(live)),
                 ..Route::default()
             },
         ));
@@ -111,7 +111,7 @@ pub(super) async fn put(
         .filter(|_| route.function.is_empty())
     {
         let answer = preflight::Answer::new(wanted);
-        let needs_text = route.as_text == Some(true);
+        let needs_text = route.as_bytes == Some(false);
         return preflight::put(target, &answer, needs_text, current).await;
     }
     if !is_callable(&route.function) {

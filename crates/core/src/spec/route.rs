@@ -43,10 +43,11 @@ pub struct Route {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
     pub preflight: Option<Preflight>,
-    /// Of a preflight: whether its request is taken for text, whatever the API's media types are.
+    /// Of a preflight: whether its request may be bytes, as it is where all of the API's media types are binary.
+    /// One that wsctl makes takes it for text.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
-    pub as_text: Option<bool>,
+    pub as_bytes: Option<bool>,
     /// Of a live route: as whom API Gateway calls the function, where its own leave is not used.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
@@ -129,7 +130,7 @@ impl Spec for Route {
             },
             _ => Self {
                 preflight: None,
-                as_text: None,
+                as_bytes: None,
                 ..self
             },
         }

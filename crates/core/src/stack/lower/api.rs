@@ -238,7 +238,7 @@ fn preflight_spec(
             allow_credentials: cors.credentials == Some(true),
             max_age: cors.max_age,
         }),
-        as_text: needs_text.then_some(true),
+        as_bytes: needs_text.then_some(false),
         ..Route::default()
     }
 }
