@@ -173,9 +173,9 @@ pub struct Consent {
     /// Do not ask for confirmation
     #[arg(short, long)]
     pub yes: bool,
-    /// Let this user pool be deleted or replaced although it has users
+    /// Let this pool be deleted or replaced although it has users or identities; may be given several times
     #[arg(long, value_name = "POOL-NAME")]
-    pub delete_users: Option<String>,
+    pub delete_users: Vec<String>,
     /// Also delete what AWS's deletion protection keeps
     #[arg(long)]
     pub lift_deletion_protection: bool,

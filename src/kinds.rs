@@ -7,11 +7,13 @@ use crate::{
 
 pub mod authorizer;
 pub mod branding;
+mod by_tag;
 pub mod client;
 pub mod domain;
 pub mod function;
 pub mod gateway_response;
 pub mod group;
+pub mod identity_pool;
 pub mod identity_provider;
 pub mod log_group;
 pub mod permission;

@@ -64,6 +64,15 @@ const READS: &[Calls] = &[
         ],
     ),
     (
+        "cognito-identity",
+        &[
+            "DescribeIdentityPool",
+            "GetIdentityPoolRoles",
+            "ListIdentities",
+            "ListIdentityPools",
+        ],
+    ),
+    (
         "apigateway",
         &[
             "GetAccount",
@@ -121,6 +130,7 @@ const DELETES: &[Calls] = &[
             "UpdateUserPool",
         ],
     ),
+    ("cognito-identity", &["DeleteIdentityPool", "UntagResource"]),
     (
         "apigateway",
         &[
@@ -173,6 +183,15 @@ const WRITES: &[Calls] = &[
             "TagResource",
             "UpdateUserPoolClient",
             "UpdateUserPoolDomain",
+        ],
+    ),
+    (
+        "cognito-identity",
+        &[
+            "CreateIdentityPool",
+            "SetIdentityPoolRoles",
+            "TagResource",
+            "UpdateIdentityPool",
         ],
     ),
     (
@@ -326,7 +345,7 @@ const FOR_WRITES: &[Extra] = &[
     Extra {
         action: "iam:PassRole",
         resource: "arn:aws:iam::*:role/wsctl/*",
-        when: "to lambda.amazonaws.com, and with [account] to apigateway.amazonaws.com; a role that a function's `role` names, and Cognito's role for text messages, \
+        when: "to lambda.amazonaws.com, with [identity_pool] to cognito-identity.amazonaws.com, and with [account] to apigateway.amazonaws.com; a role that a function's `role` names, and Cognito's role for text messages, \
                have to be added",
     },
     Extra {
@@ -486,10 +505,12 @@ fn action(service: &str, operation: &str) -> String {
 fn resources(service: &str, operation: &str) -> Vec<&'static str> {
     match (service, operation) {
         ("tag", _)
+        | ("cognito-identity", "CreateIdentityPool" | "ListIdentityPools")
         | ("cognito-idp", "CreateUserPool" | "DescribeUserPoolDomain" | "ListUserPools")
         | ("lambda", "ListEventSourceMappings" | "ListFunctions")
         | ("logs", "DescribeLogGroups")
         | ("secretsmanager", "ListSecrets") => vec!["*"],
+        ("cognito-identity", _) => vec!["arn:aws:cognito-identity:*:*:identitypool/*"],
         ("cognito-idp", _) => vec!["arn:aws:cognito-idp:*:*:userpool/*"],
         ("lambda", _) => vec![FUNCTIONS],
         ("logs", _) => vec!["arn:aws:logs:*:*:log-group:*"],
@@ -533,7 +554,7 @@ pub fn policy(tasks: &[Task]) -> Value {
     statements.extend(passes.map(|resources| {
         json!({
             "Effect": "Allow", "Action": ["iam:PassRole"], "Resource": resources,
-            "Condition": { "StringEquals": { "iam:PassedToService": ["apigateway.amazonaws.com", "lambda.amazonaws.com"] } },
+            "Condition": { "StringEquals": { "iam:PassedToService": ["apigateway.amazonaws.com", "cognito-identity.amazonaws.com", "lambda.amazonaws.com"] } },
         })
     }));
     json!({ "Version": "2012-10-17", "Statement": statements })
@@ -607,8 +628,9 @@ mod tests {
     }
 
     fn is_operation(text: &str) -> bool {
-        const SERVICES: [&str; 8] = [
+        const SERVICES: [&str; 9] = [
             "apigateway",
+            "cognito-identity",
             "cognito-idp",
             "iam",
             "lambda",

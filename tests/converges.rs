@@ -15,6 +15,7 @@ mod converges {
     mod faults;
     mod given_back;
     mod granted;
+    mod identity_pool;
     mod imports;
     mod logging;
     mod members;

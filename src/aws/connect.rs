@@ -52,6 +52,7 @@ type Notice = Box<dyn Fn(&str) + Send + Sync>;
 /// The clients of every service wsctl talks to, in one account and region.
 pub struct Aws {
     pub cognito: aws_sdk_cognitoidentityprovider::Client,
+    pub identity: aws_sdk_cognitoidentity::Client,
     pub apigateway: aws_sdk_apigateway::Client,
     pub lambda: aws_sdk_lambda::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
@@ -82,6 +83,7 @@ impl Aws {
             .map_or(target.region.clone(), ToString::to_string);
         Self {
             cognito: aws_sdk_cognitoidentityprovider::Client::new(&config),
+            identity: aws_sdk_cognitoidentity::Client::new(&config),
             apigateway: aws_sdk_apigateway::Client::new(&config),
             lambda: aws_sdk_lambda::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),

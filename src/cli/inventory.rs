@@ -76,6 +76,9 @@ pub struct ImportArgs {
     /// The user pool, by its name or id
     #[arg(long, value_name = "NAME|ID")]
     pub pool: Option<String>,
+    /// The identity pool, by its name or id
+    #[arg(long, value_name = "NAME|ID")]
+    pub identity_pool: Option<String>,
     /// The REST API, by its name or id
     #[arg(long, value_name = "NAME|ID")]
     pub api: Option<String>,

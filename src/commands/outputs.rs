@@ -215,6 +215,10 @@ pub(super) fn collect(session: &Session, stack: &StackOutputs, there: &There) ->
             there.login_url(session, client, &id),
         );
     }
+    outputs.add(
+        "identity_pool_id",
+        there.get(&Address::new(["identity_pool"]), "id"),
+    );
     let stage = Address::new(["api", "stage"]);
     outputs.add("api_id", there.get(&Address::new(["api"]), "id"));
     let url = session

@@ -492,7 +492,7 @@ pub(super) fn check_allowed(
     let losses = plan
         .losses
         .iter()
-        .filter(|loss| consent.delete_users.as_ref() != Some(&loss.name));
+        .filter(|loss| !consent.delete_users.contains(&loss.name));
     let losses = losses.map(|loss| {
         let message = format!(
             "{}: this would lose {} of `{}` for good",

@@ -108,6 +108,7 @@ fn orphaned(inventory: &Inventory, item: &Item, stack: &str, address: &Address) 
         }
         [api, last] if api == "api" && last == "access_log_group" => Address::new(["api"]),
         [api, log, _] if [api, log] == EXECUTION_ADDRESS => Address::new([api]),
+        [pool, roles, _] if pool == "identity_pool" && roles == "roles" => Address::new([pool]),
         _ => return None,
     };
     let belongs =

@@ -4,11 +4,11 @@ use super::{Inventory, Item, Lock};
 use crate::{
     aws::{Aws, Holder, absent, pages},
     error::Result,
-    kinds::{rest_api::wire::PAGE, role},
+    kinds::{identity_pool, rest_api::wire::PAGE, role},
     owner::{ADDRESS_TAG, STACK_TAG, Tags},
     spec::{
-        Produces, arn::partition, function::Function, log_group::LogGroup, rest_api::RestApi,
-        role::Role, secret::Secret, user_pool::UserPool,
+        Produces, arn::partition, function::Function, identity_pool::IdentityPool,
+        log_group::LogGroup, rest_api::RestApi, role::Role, secret::Secret, user_pool::UserPool,
     },
 };
 use aws_sdk_resourcegroupstagging::types::TagFilter;
@@ -34,9 +34,10 @@ pub async fn read(aws: &Aws) -> Inventory {
         region: aws.region.clone(),
         ..Inventory::default()
     };
-    let (tagged, pools, apis, functions, groups, secrets, roles) = futures::join!(
+    let (tagged, pools, identity_pools, apis, functions, groups, secrets, roles) = futures::join!(
         tagged(aws),
         pools(aws),
+        identity_pools(aws),
         apis(aws),
         functions(aws),
         log_groups(aws),
@@ -51,7 +52,15 @@ pub async fn read(aws: &Aws) -> Inventory {
         inventory.roles_in_use = roles;
         items
     });
-    for items in [pools, apis, functions, groups, secrets, roles] {
+    for items in [
+        pools,
+        identity_pools,
+        apis,
+        functions,
+        groups,
+        secrets,
+        roles,
+    ] {
         match items {
             Ok(items) => inventory
                 .items
@@ -175,6 +184,22 @@ async fn pools(aws: &Aws) -> Result<Vec<Item>> {
             )
         })
         .collect())
+}
+
+async fn identity_pools(aws: &Aws) -> Result<Vec<Item>> {
+    let all = identity_pool::all(aws).await?;
+    let account = if all.is_empty() {
+        String::new()
+    } else {
+        account(aws).await?
+    };
+    let items = all.iter().map(|pool| {
+        let (id, name) = (pool.identity_pool_id(), pool.identity_pool_name());
+        let id = id.unwrap_or_default();
+        let arn = identity_pool::arn(aws, &account, id);
+        item::<IdentityPool>(aws, name.unwrap_or_default(), &arn, None)
+    });
+    Ok(items.collect())
 }
 
 async fn account(aws: &Aws) -> Result<String> {

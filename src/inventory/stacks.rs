@@ -2,8 +2,8 @@
 
 use super::{Inventory, Item};
 use crate::spec::{
-    Produces, function::Function, log_group::LogGroup, rest_api::RestApi, role::Role,
-    secret::Secret, user_pool::UserPool,
+    Produces, function::Function, identity_pool::IdentityPool, log_group::LogGroup,
+    rest_api::RestApi, role::Role, secret::Secret, user_pool::UserPool,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ pub struct Billed {
     pub by: &'static str,
 }
 
-/// What each kind is billed by, after AWS's own pricing pages. Roles cost nothing.
+/// What each kind is billed by, after AWS's own pricing pages. Roles and identity pools cost nothing.
 const BILLED_BY: [(&str, &str); 5] = [
     (UserPool::NAME, "users who are active in the month"),
     (RestApi::NAME, "requests"),
@@ -104,6 +104,7 @@ impl Stack {
     pub fn summary(&self) -> String {
         let kinds = [
             UserPool::NAME,
+            IdentityPool::NAME,
             RestApi::NAME,
             Function::NAME,
             LogGroup::NAME,

@@ -23,6 +23,7 @@ use aws_sdk_cognitoidentityprovider::{
 sent_rows! { Group in GroupType by CreateGroupFluentBuilder, UpdateGroupFluentBuilder:
     description = description set_description: same,
     precedence = precedence set_precedence: same,
+    role = role_arn set_role_arn: same,
 }
 
 fn wanted(declared: &Group) -> GroupType {
@@ -57,7 +58,11 @@ impl Kind for Group {
             let Some(page) = absent(reads.aws.read("cognito-idp:ListGroups", send).await)? else {
                 return Ok(vec![]);
             };
-            let groups = page.groups().iter().map(found);
+            let is_said = |it: &GroupType| {
+                let declared = wanted.get(it.group_name().unwrap_or_default());
+                declared.is_some_and(|it| it.role.is_some())
+            };
+            let groups = page.groups().iter().map(|it| found(it, is_said(it)));
             let groups = groups
                 .filter(|it| wanted.contains_key(&it.name) || !is_of_provider(pool, &it.name));
             seen.extend(groups.map(Listed::Full));
@@ -108,9 +113,10 @@ impl Kind for Group {
     }
 }
 
-fn found(live: &GroupType) -> Found<Group> {
+/// A role counts as set elsewhere where the file says none.
+fn found(live: &GroupType, says_role: bool) -> Found<Group> {
     let name = live.group_name().unwrap_or_default();
-    let role = live.role_arn().filter(|arn| !arn.is_empty());
+    let role = live.role_arn().filter(|arn| !arn.is_empty() && !says_role);
     let set_elsewhere =
         role.map(|arn| format!("an identity pool gives its members the role {arn}"));
     let is_many = name.contains(',').then(|| {
@@ -141,13 +147,14 @@ mod tests {
             .precedence(0)
             .role_arn("arn")
             .build();
-        let found = found(&live);
+        let found = found(&live, false);
         assert_eq!(found.name, "admins");
         assert_eq!(
             found.spec,
             Group {
                 description: None,
-                precedence: Some(0)
+                precedence: Some(0),
+                role: Some("arn".into()),
             }
         );
         assert_eq!(found.outputs.name, "admins");

@@ -44,7 +44,7 @@ impl Kind for Role {
     async fn create(&self, aws: &Aws, parent: &StackOutputs, name: &str) -> Result<RoleOutputs> {
         let path = place::path(&aws.region, &parent.name, name);
         let tags = write::tags(&owner(parent, name, self.tags.as_ref()))?;
-        let trust = trust_policy(service(self)).to_string();
+        let trust = trust_policy(trusted(self)).to_string();
         let made = aws.create("iam:CreateRole", || {
             let request = aws.iam.create_role().role_name(&self.name).path(&path);
             let request = request
@@ -77,8 +77,8 @@ impl Kind for Role {
         changes: &[Change],
     ) -> Result<()> {
         let role = &live.outputs.name;
-        if any_touches(changes, &["service"]) {
-            write::trust(aws, role, &trust_policy(service(self))).await?;
+        if any_touches(changes, &["assumed_by"]) {
+            write::trust(aws, role, &trust_policy(trusted(self))).await?;
         }
         if any_touches(changes, &["description"]) {
             write::describe(aws, role, self.description.as_deref().unwrap_or_default()).await?;
@@ -108,8 +108,8 @@ impl Kind for Role {
     }
 }
 
-fn service(spec: &Role) -> &str {
-    spec.service.as_deref().unwrap_or("lambda.amazonaws.com")
+fn trusted(spec: &Role) -> &str {
+    spec.assumed_by.as_deref().unwrap_or("lambda.amazonaws.com")
 }
 
 fn boundary(spec: &Role) -> Option<&str> {

@@ -218,6 +218,23 @@ pub(super) mod set {
     }
 }
 
+/// A map of texts.
+pub(super) mod map {
+    use std::collections::{BTreeMap, HashMap};
+
+    type InAws = Option<HashMap<String, String>>;
+
+    pub(in crate::kinds) fn read(live: &InAws) -> Option<BTreeMap<String, String>> {
+        Some(live.clone().unwrap_or_default().into_iter().collect())
+    }
+
+    pub(in crate::kinds) fn write(live: &mut InAws, declared: &Option<BTreeMap<String, String>>) {
+        if let Some(declared) = declared {
+            *live = Some(declared.clone().into_iter().collect());
+        }
+    }
+}
+
 /// A length of time that AWS has in seconds.
 pub(super) mod seconds {
     use super::{Duration, Unit};

@@ -5,6 +5,7 @@ use crate::{
     diff::{Change, any_touches},
     error::Result,
     kind::{Declared, Kind, Listed},
+    kinds::by_tag,
     owner::{Owner, Retag, StackOutputs, owner, ownership_tags},
     spec::{
         Found,
@@ -39,7 +40,7 @@ impl Kind for UserPool {
         _: &StackOutputs,
         wanted: &Declared<Self>,
     ) -> Result<Vec<Listed<Self>>> {
-        find::find(reads, wanted).await
+        by_tag::find(reads, wanted).await
     }
 
     async fn read(
@@ -50,7 +51,9 @@ impl Kind for UserPool {
     ) -> Result<Option<Found<Self>>> {
         let pool = describe(reads, &outputs.id).await?;
         let Some(pool) = pool.as_ref() else {
-            return find::confirm_gone(reads, outputs).await.map(|()| None);
+            return by_tag::confirm_gone::<Self>(reads, outputs)
+                .await
+                .map(|()| None);
         };
         // A description that does not say whether there is MFA is no word for off.
         let factors = match pool.mfa_configuration() {

@@ -19,6 +19,7 @@ def amend():
     keep_the_callers_version_id()
     have_the_databases_secret()
     call_triggers()
+    give_credentials()
     remember_sign_ins()
     refuse_access_tokens_without_scopes()
     check_what_users_send()
@@ -56,6 +57,7 @@ def complete_tagging_index():
 
     tagging._COLLECTORS = {
         "apigateway": rest_apis,
+        # Both kinds of pools.
         "cognito-idp": tagging._collect_cognito,
         "lambda": tagging._collect_lambda,
         "logs": log_groups,

@@ -26,7 +26,10 @@ LOGIN = re.compile(
 )
 HEALTH = "/_ministack/health"
 CODE = "/_ministack/lambda-code/"
-COGNITO = "AWSCognitoIdentityProviderService."
+COGNITO = {
+    "cognito-idp": "AWSCognitoIdentityProviderService.",
+    "cognito-identity": "AWSCognitoIdentityService.",
+}
 
 
 def keep_to_ourselves(key):
@@ -87,18 +90,22 @@ def is_public(module, scope, headers, key):
 
 
 def unsigned_operations():
-    """Cognito's operations that need no credentials, by its published model."""
+    """Cognito's operations that need no credentials, by its published models."""
     from botocore.loaders import Loader
 
-    operations = Loader().load_service_model("cognito-idp", "service-2")["operations"]
-    return {name for name, operation in operations.items() if operation.get("authtype") == "none"}
+    return {
+        f"{target}{name}"
+        for service, target in COGNITO.items()
+        for name, operation in Loader().load_service_model(service, "service-2")["operations"].items()
+        if operation.get("authtype") == "none"
+    }
 
 
 def is_unsigned(scope, headers, unsigned):
     """Whether it is one of them, and nothing in it could be taken for another request."""
     target = headers.get("x-amz-target", "")
     is_plain = scope["method"] == "POST" and scope["path"] == "/" and not scope["query_string"]
-    return is_plain and target.startswith(COGNITO) and target.removeprefix(COGNITO) in unsigned
+    return is_plain and target in unsigned
 
 
 def signature_problem(scope, headers, body, key):
@@ -126,9 +133,20 @@ def signature_problem(scope, headers, body, key):
     )
     place = signature.date_stamp, signature.region, signature.service
     text = sigv4.build_string_to_sign(signature.amz_date, *place, canonical)
+    key = secret_of(signature, scope, body, key)
     if sigv4.signatures_match(sigv4.calculate_signature(key, *place, text), signature.signature):
         return None
     return "the request is signed with another key than the sandbox's"
+
+
+def secret_of(signature, scope, body, key):
+    """The sandbox's key. Credentials that an identity pool gave have their own, good for one question: whose they are."""
+    from ministack.services import sts
+
+    session = sts._sessions.get(signature.access_key_id)
+    is_plain = signature.service == "sts" and scope["path"] == "/" and not scope["query_string"]
+    asks = is_plain and parse_qs(body.decode("latin-1")).get("Action") == ["GetCallerIdentity"]
+    return session["SecretAccessKey"] if session and asks else key
 
 
 async def read(receive):

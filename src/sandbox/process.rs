@@ -17,6 +17,7 @@ use tokio::time::Instant;
 const LAUNCHER: &str = concat!(
     include_str!("amend.py"),
     include_str!("triggers.py"),
+    include_str!("identities.py"),
     include_str!("guard.py"),
     include_str!("launch.py")
 );
@@ -24,7 +25,8 @@ const LAUNCHER_FILE: &str = "launch.py";
 const HEALTH: &str = "/_ministack/health";
 
 /// The services that a stack uses, by MiniStack's names; the others answer that they are unknown.
-const SERVICES: &str = "apigateway,cognito-idp,iam,lambda,logs,secretsmanager,sts,tagging";
+const SERVICES: &str =
+    "apigateway,cognito-identity,cognito-idp,iam,lambda,logs,secretsmanager,sts,tagging";
 
 /// What the emulator inherits of this process's environment. No more: the functions in it see
 /// all of that, and the user's AWS credentials must not reach them.

@@ -23,6 +23,8 @@ checks! {
         "[user_pool]: wsctl plan shows the difference, wsctl apply mends it";
     DOMAIN = "domain", "1.3–1.5",
         "[user_pool.domain]: wsctl plan shows the difference, wsctl apply mends it";
+    IDENTITY_POOL = "identity-pool", "not on the page",
+        "[identity_pool]: wsctl plan shows the difference, wsctl apply mends it";
     USER = "user", "2.2, 3.3",
         "[user_pool]: its required attributes and password policy; the caller's permissions";
     USER_DETAILS = "user-details", "4.1–4.2",

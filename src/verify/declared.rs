@@ -58,6 +58,7 @@ fn part(address: &Address) -> Option<&'static Check> {
         ["user_pool", "domain", ..] => &checks::DOMAIN,
         ["user_pool", "groups", ..] => &checks::GROUP,
         ["user_pool", ..] => &checks::POOL,
+        ["identity_pool", ..] => &checks::IDENTITY_POOL,
         ["api", "authorizers", ..] => &checks::AUTHORIZER,
         ["api", "routes", ..] => &checks::METHODS,
         ["api", "stage", ..] => &checks::DEPLOYMENT,

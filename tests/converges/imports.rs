@@ -21,6 +21,7 @@ fn wishes(there: &ByHand, which: u8, existing: bool, environment: bool) -> Impor
     ImportArgs {
         stack: None,
         pool: (all || which == 0).then(|| there.pool.clone()),
+        identity_pool: None,
         api: (all || which == 1).then(|| there.api.clone()),
         functions: if all || which == 2 {
             there.functions.clone()

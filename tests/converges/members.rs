@@ -346,7 +346,7 @@ fn what_wsctl_does_not_judge_is_told_and_counts_as_drift() {
             assert!(again.results.is_empty(), "{what}: {:#?}", again.results);
         });
     }
-    assert!(count > 5, "only {count} were tried");
+    assert!(count > 4, "only {count} were tried");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use wsctl::spec::{Produces, parts_of, user_pool::UserPool};
 /// Keys that have a default of wsctl's own, which `docs/stack-toml.md` states, and maps in which every
 /// key counts; without a resource's own tags the stack's are all that it has. `*` stands for any one
 /// name.
-const HAS_DEFAULT: [&str; 30] = [
+const HAS_DEFAULT: [&str; 45] = [
     "api.authorizers.*.function",
     "api.authorizers.*.user_pool_arns",
     "api.cors.credentials",
@@ -36,6 +36,21 @@ const HAS_DEFAULT: [&str; 30] = [
     "functions.*.runtime",
     "functions.*.tags",
     "functions.*.tags.*",
+    "identity_pool.allow_classic_flow",
+    "identity_pool.allow_unauthenticated",
+    "identity_pool.authenticated_role",
+    "identity_pool.clients",
+    "identity_pool.login_providers",
+    "identity_pool.login_providers.*",
+    "identity_pool.openid_connect_providers",
+    "identity_pool.role_mappings",
+    "identity_pool.roles.*.allow",
+    "identity_pool.roles.*.managed_policies",
+    "identity_pool.roles.*.role_name",
+    "identity_pool.saml_providers",
+    "identity_pool.tags",
+    "identity_pool.tags.*",
+    "identity_pool.unauthenticated_role",
     "secrets.*.tags",
     "secrets.*.tags.*",
     "stack.tags.*",
@@ -48,13 +63,15 @@ const HAS_DEFAULT: [&str; 30] = [
 ];
 
 /// Tables that are a resource, or several.
-const IS_RESOURCE: [&str; 11] = [
+const IS_RESOURCE: [&str; 13] = [
     "api",
     "api.authorizers.*",
     "api.cors",
     "api.routes.*",
     "api.stage.access_logs",
     "functions.*",
+    "identity_pool",
+    "identity_pool.roles.*",
     "secrets.*",
     "stack.tags",
     "user_pool",
@@ -63,10 +80,11 @@ const IS_RESOURCE: [&str; 11] = [
 ];
 
 /// Groups of resources.
-const IS_RESOURCES: [&str; 5] = [
+const IS_RESOURCES: [&str; 6] = [
     "api.authorizers",
     "api.routes",
     "functions",
+    "identity_pool.roles",
     "secrets",
     "user_pool.clients",
 ];

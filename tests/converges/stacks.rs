@@ -80,6 +80,7 @@ pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
     if has_pool {
         make.triggers();
     }
+    make.identity_pool();
     make.text
 }
 
@@ -336,6 +337,56 @@ impl Make<'_> {
         let takes_all = file["user_pool"]["feature_plan"].as_str() != Some("LITE");
         if takes_all && self.text.contains("\npre_token_generation =") {
             self.maybe(VERSION, &["\"V2_0\"", "\"V1_0\""]);
+        }
+    }
+
+    fn identity_pool(&mut self) {
+        if self.choices.pick(3) == 0 {
+            return;
+        }
+        let file: toml::Table = toml::from_str(&self.text).unwrap();
+        let clients = file.get("user_pool").and_then(|it| it.get("clients"));
+        let clients = clients.and_then(toml::Value::as_table).into_iter();
+        let mut clients: Vec<_> = clients.flatten().map(|(name, _)| name.clone()).collect();
+        clients.push("eu-west-1_AbCdEf:1example".to_owned());
+        let name = self.choices.of(&["made-identities", "other-identities"]);
+        self.line(&format!("[identity_pool]\nname = \"{name}\""));
+        self.maybe("allow_unauthenticated", &["true", "false"]);
+        self.maybe("allow_classic_flow", &["true", "false"]);
+        self.maybe("clients", &[&inline(&clients.clone().into()), "[]"]);
+        let providers =
+            r#"{ "accounts.google.com" = "1.example", "www.amazon.com" = "2.example" }"#;
+        self.maybe("login_providers", &[providers, "{}"]);
+        let arn = |kind: &str| format!("[\"arn:aws:iam::123456789012:{kind}/made\"]");
+        self.maybe("openid_connect_providers", &[&arn("oidc-provider"), "[]"]);
+        self.maybe("saml_providers", &[&arn("saml-provider"), "[]"]);
+        self.maybe(
+            "developer_provider",
+            &["\"a.example.com\"", "\"b.example.com\""],
+        );
+        self.tags();
+        let other = r#""arn:aws:iam::123456789012:role/other""#;
+        self.maybe("authenticated_role", &["\"member\"", other, "\"\""]);
+        self.maybe("unauthenticated_role", &["\"guest\"", other, "\"\""]);
+        // A mapping is of a provider that is there.
+        let is_there = self.text.rsplit("[identity_pool]").next().unwrap();
+        if is_there.contains("\nclients = [\"") {
+            let of = |more: &str| format!("[{{ provider = {:?}, {more} }}]", clients[0]);
+            let rule =
+                r#"{ claim = "custom:a", match = "starts_with", value = "b", role = "member" }"#;
+            let last =
+                format!(r#"{{ claim = "sub", match = "not_equal", value = "c", role = {other} }}"#);
+            let rules = format!(r#"otherwise = "deny", rules = [{rule}, {last}]"#);
+            let token = r#"otherwise = "authenticated_role""#;
+            self.maybe("role_mappings", &[&of(&rules), &of(token), "[]"]);
+            self.maybe("server_side_token_check", &["true", "false"]);
+        } else {
+            self.maybe("role_mappings", &["[]"]);
+            self.maybe("server_side_token_check", &["false"]);
+        }
+        for role in ["member", "guest"] {
+            self.line(&format!("[identity_pool.roles.{role}]"));
+            self.role(file.contains_key("user_pool"), file.contains_key("api"));
         }
     }
 

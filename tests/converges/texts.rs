@@ -111,6 +111,20 @@ name = "mine"
 zip = "users.zip"
 role = "arn:aws:iam::123456789012:role/mine"
 
+[identity_pool]
+name = "people"
+clients = ["web"]
+developer_provider = "x"
+authenticated_role = "arn:aws:iam::123456789012:role/mine"
+login_providers = { "accounts.google.com" = "x" }
+role_mappings = [{ provider = "web", otherwise = "deny", rules = [{ claim = "a", match = "equals", value = "b", role = "arn:aws:iam::123456789012:role/mine" }] }]
+
+[identity_pool.tags]
+identity = "a"
+
+[identity_pool.roles.member]
+role_name = "member"
+
 [api]
 name = "users"
 
@@ -167,6 +181,8 @@ const fn text(table: &'static str, begins: &'static str, line: &'static str, sha
     }
 }
 
+const IDENTITY: &str = "cognito-identity";
+const IDENTITIES: &str = "CreateIdentityPool";
 const POOL: &str = "CreateUserPool";
 const CLIENT: &str = "CreateUserPoolClient";
 const TAG_KEY: Shape = Said(r"[\p{L}\p{Z}\p{N}_.:/=+@-]+", 1, 128);
@@ -460,6 +476,43 @@ fn texts() -> Vec<Text> {
             "description = §",
             Of("secretsmanager", "CreateSecret", "Description"),
         ),
+        text(
+            "identity_pool",
+            "name",
+            "name = §",
+            Of(IDENTITY, IDENTITIES, "IdentityPoolName"),
+        ),
+        text(
+            "identity_pool",
+            "developer",
+            "developer_provider = §",
+            Of(IDENTITY, IDENTITIES, "DeveloperProviderName"),
+        ),
+        text(
+            "identity_pool",
+            "login",
+            "login_providers = { \"accounts.google.com\" = § }",
+            Of(IDENTITY, IDENTITIES, "SupportedLoginProviders.{value}"),
+        ),
+        text(
+            "identity_pool",
+            "role_mappings",
+            "role_mappings = [{ provider = \"web\", otherwise = \"deny\", \
+             rules = [{ claim = §, match = \"equals\", value = \"b\", role = \"member\" }] }]",
+            Of(
+                IDENTITY,
+                "SetIdentityPoolRoles",
+                "RoleMappings.{value}.RulesConfiguration.Rules.[].Claim",
+            ),
+        ),
+        text(
+            "identity_pool.roles.member",
+            "role_name",
+            "role_name = §",
+            Of("iam", "CreateRole", "RoleName"),
+        ),
+        text("identity_pool.tags", "identity", "§ = \"a\"", TAG_KEY),
+        text("identity_pool.tags", "identity", "identity = §", TAG_VALUE),
         text("user_pool.tags", "pool", "§ = \"a\"", TAG_KEY),
         text("user_pool.tags", "pool", "pool = §", TAG_VALUE),
         text("secrets.db.tags", "secret", "§ = \"a\"", TAG_KEY),

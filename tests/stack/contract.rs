@@ -10,9 +10,10 @@ use wsctl::{
     kinds,
     spec::{
         Produces, authorizer::Authorizer, branding::Branding, client::Client, domain::Domain,
-        function::Function, gateway_response::GatewayResponse, group::Group, log_group::LogGroup,
-        permission::Permission, resource::Resource, rest_api::RestApi, role::Role, route::Route,
-        secret::Secret, stage::Stage, user_pool::UserPool,
+        function::Function, gateway_response::GatewayResponse, group::Group,
+        identity_pool::IdentityPool, log_group::LogGroup, permission::Permission,
+        resource::Resource, rest_api::RestApi, role::Role, route::Route, secret::Secret,
+        stage::Stage, user_pool::UserPool,
     },
 };
 
@@ -67,6 +68,23 @@ on_each! {
     gateway::a_stage: Stage,
 }
 
+/// moto has no roles of identity pools.
+mod an_identity_pool {
+    use super::{Bench, Emulator, cognito};
+
+    #[tokio::test]
+    async fn keeps_its_contract_on_ministack() {
+        let bench = Bench::new(Emulator::MiniStack).await;
+        Box::pin(cognito::an_identity_pool(&bench)).await;
+    }
+
+    #[tokio::test]
+    async fn keeps_its_contract_in_memory() {
+        let bench = Bench::new(Emulator::Memory).await;
+        Box::pin(cognito::an_identity_pool(&bench)).await;
+    }
+}
+
 /// What a pool holds by name, of every kind: moto has no updates and deletions of some.
 mod the_parts_of_a_pool {
     use super::{Bench, Emulator, cognito};
@@ -88,7 +106,8 @@ mod the_parts_of_a_pool {
 fn every_kind_is_tried() {
     for kind in kinds::all() {
         let traits = kind.traits();
-        let is_tried = TRIED.contains(&traits.name) || traits.part.is_some();
+        let elsewhere = traits.part.is_some() || traits.name == IdentityPool::NAME;
+        let is_tried = TRIED.contains(&traits.name) || elsewhere;
         assert!(is_tried, "{}", traits.name);
     }
 }

@@ -144,6 +144,23 @@ async fn a_program_gets_in_with_its_own_token_where_its_scope_says_so() {
     story.destroy().await;
 }
 
+/// moto has no roles of identity pools.
+mod an_identity_pool_is_made_kept_and_destroyed {
+    use super::{Emulator, lives_its_life};
+
+    const TEXT: &str = include_str!("../../examples/identity-pool.toml");
+
+    #[tokio::test]
+    async fn on_ministack() {
+        Box::pin(lives_its_life(TEXT, Emulator::MiniStack)).await;
+    }
+
+    #[tokio::test]
+    async fn in_memory() {
+        Box::pin(lives_its_life(TEXT, Emulator::Memory)).await;
+    }
+}
+
 macro_rules! on_each {
     ($($name:ident: $file:literal,)*) => {$(
         mod $name {

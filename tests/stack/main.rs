@@ -11,6 +11,7 @@ mod contract;
 mod crash;
 mod drift;
 mod examples;
+mod identity_pool;
 mod import;
 mod inspect;
 mod inventory;

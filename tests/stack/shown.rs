@@ -203,7 +203,7 @@ async fn a_stack_from_its_first_plan_to_its_end() {
           owned = true
       + functions.users.role (role)
           name = "workshop-lambda-sm-rds-eu-west-1"
-          service = "lambda.amazonaws.com"
+          assumed_by = "lambda.amazonaws.com"
           policies.wsctl.Statement = [{"Action":["logs:CreateLogStream","logs:PutLogEvents"],"Effect":"Allow","Resource":["${functions.users.log_group.arn}:*"],"Sid":"WriteLogs"}]
           policies.wsctl.Version = "2012-10-17"
           attached = []

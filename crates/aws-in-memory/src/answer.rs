@@ -151,8 +151,9 @@ fn known(shape: &Value) -> Vec<(&str, &str, &str)> {
         .collect()
 }
 
-/// The shape of the one list whose order counts: a later layer is laid over an earlier one.
-const IN_ORDER: &str = "LayersReferenceList";
+/// The shapes of the lists whose order counts: a later layer is laid over an earlier one, and the first rule
+/// that fits decides.
+const IN_ORDER: [&str; 2] = ["LayersReferenceList", "MappingRulesList"];
 
 fn vary(service: &Service, name: &str, value: &Value, dice: &mut Dice) -> Value {
     let shape = &service.shapes[name];
@@ -166,7 +167,7 @@ fn vary(service: &Service, name: &str, value: &Value, dice: &mut Dice) -> Value 
                     .iter()
                     .map(|it| vary(service, member, it, dice))
                     .collect();
-                if name != IN_ORDER {
+                if !IN_ORDER.contains(&name) {
                     dice.shuffle(&mut items);
                 }
                 if has_nulls && dice.pick(4) == 0 {

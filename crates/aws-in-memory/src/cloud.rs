@@ -8,6 +8,7 @@ use crate::{
     gateway::{self, Gateway},
     guard,
     iam::{self, Iam},
+    identity::{self, Identity},
     lambda::{self, Lambda},
     limits::Limits,
     logs::{self, Logs},
@@ -36,6 +37,7 @@ pub struct Cloud {
     pub strict: Strict,
     pub(crate) now: Duration,
     pub(crate) cognito: Cognito,
+    pub(crate) identity: Identity,
     pub(crate) gateway: Gateway,
     pub(crate) lambda: Lambda,
     pub(crate) logs: Logs,
@@ -144,6 +146,7 @@ impl Cloud {
         }
         match call.service.as_str() {
             "cognito-idp" => cognito::answer(self, call),
+            "cognito-identity" => identity::answer(self, call),
             "apigateway" => gateway::answer(self, call),
             "lambda" => lambda::answer(self, call, ticket.policy),
             "logs" => logs::answer(self, call),
@@ -175,6 +178,7 @@ impl Cloud {
             _ if !call.writes() => return None,
             "apigateway" => "restApiId",
             "cognito-idp" => "UserPoolId",
+            "cognito-identity" => "IdentityPoolId",
             "lambda" => "FunctionName",
             _ => return None,
         };
@@ -226,7 +230,9 @@ pub(crate) fn unknown(call: &Call) -> Answer {
 
 fn invalid(service: &str) -> &'static str {
     match service {
-        "cognito-idp" | "logs" | "secretsmanager" => "InvalidParameterException",
+        "cognito-identity" | "cognito-idp" | "logs" | "secretsmanager" => {
+            "InvalidParameterException"
+        }
         "apigateway" => "BadRequestException",
         "lambda" => "InvalidParameterValueException",
         _ => "ValidationError",
@@ -235,7 +241,7 @@ fn invalid(service: &str) -> &'static str {
 
 fn too_fast<T>(service: &str) -> Result<T, Refusal> {
     match service {
-        "cognito-idp" => refuse("TooManyRequestsException", "Rate exceeded"),
+        "cognito-identity" | "cognito-idp" => refuse("TooManyRequestsException", "Rate exceeded"),
         "apigateway" | "lambda" => {
             refuse_with(429, "TooManyRequestsException", "Too Many Requests")
         }

@@ -1,7 +1,7 @@
 //! What points at something that is not there, or may not do what it is set up to do: AWS says nothing
 //! of it until somebody calls.
 
-use crate::{cloud::Cloud, gateway::Api, iam::Role, lambda::Function};
+use crate::{cloud::Cloud, gateway::Api, iam::Role, identity::IdentityPool, lambda::Function};
 use serde_json::{Value, json};
 
 impl Cloud {
@@ -19,7 +19,13 @@ impl Cloud {
             .flat_map(|(id, it)| self.of_api(id, it));
         let pools = self.cognito.pools.values();
         let pools = pools.flat_map(|it| self.of_pool(it));
-        functions.chain(apis).chain(pools).collect()
+        let identities = self.identity.pools.iter();
+        let identities = identities.flat_map(|(id, it)| self.of_identity_pool(id, it));
+        functions
+            .chain(apis)
+            .chain(pools)
+            .chain(identities)
+            .collect()
     }
 
     fn of_function(&self, name: &str, function: &Function) -> Vec<String> {
@@ -91,6 +97,37 @@ impl Cloud {
         found
     }
 
+    fn of_identity_pool(&self, id: &str, pool: &IdentityPool) -> Vec<String> {
+        let named = format!("{}{}", pool.roles, pool.mappings);
+        let roles: Vec<_> = self.iam.roles.values().map(|it| it.arn(self)).collect();
+        let arns = named.split('"').filter(|it| it.contains(":role/wsctl/"));
+        let gone = arns.filter(|arn| !roles.iter().any(|it| it == arn));
+        let mut found: Vec<_> = gone
+            .map(|arn| format!("{id} gives its people {arn}, which is not there"))
+            .collect();
+        let clients = pool.tree.get("CognitoIdentityProviders");
+        for it in clients.and_then(Value::as_array).into_iter().flatten() {
+            let of = it["ProviderName"]
+                .as_str()
+                .and_then(|it| it.rsplit('/').next());
+            let user_pool = self.cognito.pools.get(of.unwrap_or_default());
+            let client = it["ClientId"].as_str().unwrap_or_default();
+            if user_pool.is_some_and(|it| !it.clients.contains_key(client)) {
+                found.push(format!("{id} takes tokens of {client}, which is not there"));
+            }
+        }
+        for role in self.iam.roles.values() {
+            let trusted = role.trust.split('"').find(|it| is_identity_pool(it));
+            if trusted.is_some_and(|it| !self.identity.pools.contains_key(it)) {
+                found.push(format!(
+                    "{} trusts an identity pool that is not there",
+                    role.name
+                ));
+            }
+        }
+        found
+    }
+
     fn of_api(&self, id: &str, api: &Api) -> Vec<String> {
         let mut found = vec![];
         for (resource, it) in &api.resources {
@@ -140,6 +177,11 @@ impl Cloud {
         }
         found
     }
+}
+
+/// The ids of `cloud::uuid`.
+fn is_identity_pool(text: &str) -> bool {
+    text.contains(":00000000-0000-4000-8000-")
 }
 
 /// Whether a pool of this id was ever made here: the ids of `cloud::fresh`.

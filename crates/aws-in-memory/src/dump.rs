@@ -46,6 +46,17 @@ impl Cloud {
                 tree.insert(format!("pool {name} {id}"), self.pool(id));
             }
         }
+        for (id, pool) in &self.identity.pools {
+            let name = pool.tree["IdentityPoolName"].as_str().unwrap_or_default();
+            names.push((id.clone(), format!("<identity pool {name}>")));
+            if fits(&pool.tags) {
+                let shown = json!({
+                    "tree": sorted(without_id(&pool.tree)), "roles": sorted(pool.roles.clone()),
+                    "mappings": sorted(pool.mappings.clone()), "tags": pool.tags,
+                });
+                tree.insert(format!("identity pool {name} {id}"), shown);
+            }
+        }
         for (id, api) in &self.gateway.apis {
             let name = api.tree["name"].as_str().unwrap_or_default();
             names.push((id.clone(), format!("<api {name}>")));
@@ -153,6 +164,14 @@ impl Cloud {
             "domains": domains.map(|(prefix, it)| (prefix.clone(), it.version.clone())).collect::<BTreeMap<_, _>>(),
         })
     }
+}
+
+fn without_id(tree: &serde_json::Map<String, Value>) -> Value {
+    let mut tree = tree.clone();
+    tree.remove("IdentityPoolId");
+    // Never set is off.
+    tree.retain(|member, value| member != "AllowClassicFlow" || value != &json!(false));
+    tree.into()
 }
 
 fn shown_api(api: &Api) -> Value {

@@ -31,6 +31,10 @@ fn subject(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
         ("cognito-idp", "CreateUserPool") => {
             Some(("the new pool".into(), tags_of(call.get("UserPoolTags"))))
         }
+        ("cognito-identity", "CreateIdentityPool") => Some((
+            "the new identity pool".into(),
+            tags_of(call.get("IdentityPoolTags")),
+        )),
         ("apigateway", "CreateRestApi") => Some(("the new API".into(), tags_of(call.get("tags")))),
         ("lambda", "CreateFunction") => {
             Some(("the new function".into(), tags_of(call.get("Tags"))))
@@ -43,6 +47,11 @@ fn subject(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
         ("cognito-idp", _) => {
             let id = call.text("UserPoolId");
             Some((id.to_owned(), cloud.cognito.pools.get(id)?.tags()))
+        }
+        ("cognito-identity", _) => {
+            let arn = call.text("ResourceArn").split_once("identitypool/");
+            let id = arn.map_or(call.text("IdentityPoolId"), |it| it.1);
+            Some((id.to_owned(), cloud.identity.pools.get(id)?.tags.clone()))
         }
         ("apigateway", _) => {
             let arn = call

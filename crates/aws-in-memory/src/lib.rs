@@ -18,6 +18,7 @@ mod dump;
 mod gateway;
 mod guard;
 mod iam;
+mod identity;
 mod lambda;
 mod limits;
 mod logs;

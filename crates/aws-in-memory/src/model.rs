@@ -13,8 +13,9 @@ use std::{
 };
 
 /// Signing name → where botocore has the model.
-const SERVICES: [(&str, &str); 8] = [
+const SERVICES: [(&str, &str); 9] = [
     ("apigateway", "apigateway/2015-07-09"),
+    ("cognito-identity", "cognito-identity/2014-06-30"),
     ("cognito-idp", "cognito-idp/2016-04-18"),
     ("iam", "iam/2010-05-08"),
     ("lambda", "lambda/2015-03-31"),

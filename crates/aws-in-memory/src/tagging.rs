@@ -46,6 +46,8 @@ fn all(cloud: &Cloud) -> Vec<(String, Tags)> {
         .pools
         .values()
         .map(|it| (it.made, it.arn(), it.tags()));
+    let identities = cloud.identity.pools.values();
+    let identities = identities.map(|it| (it.made, it.arn(cloud), it.tags.clone()));
     let apis = cloud
         .gateway
         .apis
@@ -64,6 +66,7 @@ fn all(cloud: &Cloud) -> Vec<(String, Tags)> {
         .values()
         .map(|it| (it.made, it.arn.clone(), it.tags.clone()));
     let there = pools
+        .chain(identities)
         .chain(apis)
         .chain(functions)
         .chain(groups)

@@ -10,6 +10,7 @@ pub mod domain;
 pub mod function;
 pub mod gateway_response;
 pub mod group;
+pub mod identity_pool;
 pub mod identity_provider;
 mod live;
 pub mod log_group;
@@ -90,6 +91,7 @@ macro_rules! every_kind {
             each::<spec::client::Client>(),
             each::<spec::branding::Branding>(),
             each::<spec::domain::Domain>(),
+            each::<spec::identity_pool::IdentityPool>(),
             each::<spec::rest_api::RestApi>(),
             each::<spec::authorizer::Authorizer>(),
             each::<spec::resource::Resource>(),

@@ -6,8 +6,8 @@ use crate::{
     inventory::{Inventory, Item, stacks::stacks},
     plan::Desired,
     spec::{
-        Live, Produces, function::Function, log_group::LogGroup, rest_api::RestApi,
-        user_pool::UserPool,
+        Live, Produces, function::Function, identity_pool::IdentityPool, log_group::LogGroup,
+        rest_api::RestApi, user_pool::UserPool,
     },
     stack::{bare, free_key},
     value::Address,
@@ -44,6 +44,10 @@ impl<'a> ImportSource<'a> {
         if args.existing && unowned.is_empty() {
             return Err(Error::refused("--existing: nothing is named")
                 .hint("name what is there with --pool, --api or --function"));
+        }
+        if args.existing && args.identity_pool.is_some() {
+            return Err(Error::refused("--identity-pool: only its owner's tool can change it")
+                .hint("leave --existing out, so that it becomes the stack's, or leave --identity-pool out"));
         }
         let owners = owned.iter().filter_map(|it| it.stack.clone()).collect();
         let stack = stack(args, inventory, owners, !unowned.is_empty())?;
@@ -133,6 +137,7 @@ fn placed<'a>(
     let mut taken: BTreeSet<_> = owned.filter_map(|it| it.address.clone()).collect();
     let place = |item: &'a Item| match item.kind {
         UserPool::NAME => (Address::new(["user_pool"]), item),
+        IdentityPool::NAME => (Address::new(["identity_pool"]), item),
         RestApi::NAME => (Address::new(["api"]), item),
         _ => {
             let at = |key: &str| Address::new(["functions", key]);
@@ -146,9 +151,10 @@ fn placed<'a>(
     items.into_iter().map(place).collect()
 }
 
-/// The end of its ARN.
+/// The end of its ARN. An identity pool's id has a colon in it.
 fn id(item: &Item) -> &str {
-    item.id.rsplit(['/', ':']).next().unwrap_or_default()
+    let end = item.id.rsplit_once('/').or(item.id.rsplit_once(':'));
+    end.map_or(item.id.as_str(), |it| it.1)
 }
 
 /// The one stack that this is about: that of what is named, or the one that `--stack` names.
@@ -188,7 +194,12 @@ fn stack(
 }
 
 fn named<'a>(args: &ImportArgs, inventory: &'a Inventory) -> Result<Vec<&'a Item>> {
-    [(UserPool::NAME, &args.pool), (RestApi::NAME, &args.api)]
+    let roots = [
+        (UserPool::NAME, &args.pool),
+        (IdentityPool::NAME, &args.identity_pool),
+        (RestApi::NAME, &args.api),
+    ];
+    roots
         .into_iter()
         .filter_map(|(kind, name)| Some((kind, name.as_ref()?)))
         .chain(args.functions.iter().map(|name| (Function::NAME, name)))

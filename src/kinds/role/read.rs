@@ -8,7 +8,7 @@ use crate::{
     owner::{Owner, Tags, declared},
     spec::{
         Found,
-        role::{Role, RoleOutputs, decode, trusted_service},
+        role::{Role, RoleOutputs, decode, trusted},
     },
 };
 use aws_sdk_iam::types::{Role as Seen, Tag};
@@ -133,7 +133,7 @@ fn spec(
 ) -> Role {
     Role {
         name: role.role_name().to_owned(),
-        service: Some(trusted_service(
+        assumed_by: Some(trusted(
             role.assume_role_policy_document().unwrap_or_default(),
         )),
         description: Some(role.description().unwrap_or_default().to_owned()),

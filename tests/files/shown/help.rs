@@ -153,7 +153,8 @@ fn help_of_apply() {
 
     Options:
       -y, --yes                       Do not ask for confirmation
-          --delete-users <POOL-NAME>  Let this user pool be deleted or replaced although it has users
+          --delete-users <POOL-NAME>  Let this pool be deleted or replaced although it has users or
+                                      identities; may be given several times
           --lift-deletion-protection  Also delete what AWS's deletion protection keeps
           --allow-replace <ADDRESS>   Let this resource be deleted and made anew; may be given several
                                       times
@@ -177,7 +178,8 @@ fn help_of_destroy() {
     Options:
           --stack <NAME>              Destroy this stack by its tags, without its file
       -y, --yes                       Do not ask for confirmation
-          --delete-users <POOL-NAME>  Let this user pool be deleted or replaced although it has users
+          --delete-users <POOL-NAME>  Let this pool be deleted or replaced although it has users or
+                                      identities; may be given several times
           --lift-deletion-protection  Also delete what AWS's deletion protection keeps
           --lock-wait <TIME>          Wait this long, such as 2m, for another apply or destroy of the
                                       stack to end [default: 0s]
@@ -288,17 +290,18 @@ fn help_of_import() {
     Usage: wsctl import [OPTIONS]
 
     Options:
-          --stack <NAME>     The wsctl stack to write down; left out, the only one of the region. Of
-                             what no stack owns: the name of the stack that it is to belong to; left
-                             out, workshop
-          --pool <NAME|ID>   The user pool, by its name or id
-          --api <NAME|ID>    The REST API, by its name or id
-          --function <NAME>  A function, by its name; may be given several times
-          --existing         Write existing = true beside what is named: it stays its owner's, and is
-                             used as it is
-          --environment      Write the functions' environment variables out too: their values may be
-                             secrets
-      -h, --help             Print help
+          --stack <NAME>             The wsctl stack to write down; left out, the only one of the
+                                     region. Of what no stack owns: the name of the stack that it is to
+                                     belong to; left out, workshop
+          --pool <NAME|ID>           The user pool, by its name or id
+          --identity-pool <NAME|ID>  The identity pool, by its name or id
+          --api <NAME|ID>            The REST API, by its name or id
+          --function <NAME>          A function, by its name; may be given several times
+          --existing                 Write existing = true beside what is named: it stays its owner's,
+                                     and is used as it is
+          --environment              Write the functions' environment variables out too: their values
+                                     may be secrets
+      -h, --help                     Print help
     "#);
 }
 

@@ -6,7 +6,8 @@ use crate::support::{
 };
 use serde_json::json;
 use wsctl::spec::{
-    branding::Branding, client::Client, domain::Domain, group::Group, user_pool::UserPool,
+    branding::Branding, client::Client, domain::Domain, group::Group, identity_pool::IdentityPool,
+    user_pool::UserPool,
 };
 
 pub(crate) async fn a_user_pool(bench: &Bench) {
@@ -176,5 +177,45 @@ pub(crate) async fn a_domain(bench: &Bench) {
     let changed = json!({ "prefix": prefix, "managed_login_version": 2 });
     bench
         .keeps::<Domain>(Some(&pool), "", sample, changed)
+        .await;
+}
+
+pub(crate) async fn an_identity_pool(bench: &Bench) {
+    let pool = pool(bench).await;
+    let client = bench
+        .make::<Client>(Some(&pool), "web", json!({ "name": "contract" }))
+        .await;
+    let web = format!("{}:{}", pool.output("id"), client.output("id"));
+    let role = |name: &str| format!("arn:aws:iam::123456789012:role/{name}");
+    let arn = |kind: &str| format!("arn:aws:iam::123456789012:{kind}/contract");
+    let rule =
+        json!({ "claim": "custom:tenant", "match": "contains", "value": "a", "role": role("a") });
+    let sample = json!({
+        "name": "contract",
+        "allow_unauthenticated": true,
+        "allow_classic_flow": true,
+        "clients": [web],
+        "server_side_token_check": true,
+        "login_providers": { "accounts.google.com": "1.example", "www.amazon.com": "2.example" },
+        "openid_connect_providers": [arn("oidc-provider")],
+        "saml_providers": [arn("saml-provider")],
+        "developer_provider": "login.example.com",
+        "authenticated_role": role("signed-in"),
+        "unauthenticated_role": role("guests"),
+        "role_mappings": [{ "provider": web, "rules": [rule], "otherwise": "deny" }],
+        "tags": { "team": "a", "old": "x" },
+    });
+    let changed = json!({
+        "name": "renamed",
+        "allow_unauthenticated": false,
+        "server_side_token_check": false,
+        "login_providers": { "accounts.google.com": "3.example" },
+        "saml_providers": [],
+        "unauthenticated_role": "",
+        "role_mappings": [{ "provider": web, "otherwise": "authenticated_role" }],
+        "tags": { "team": "b", "new": "y" },
+    });
+    bench
+        .keeps::<IdentityPool>(None, "identity_pool", sample, changed)
         .await;
 }

@@ -63,7 +63,7 @@ pub(crate) async fn a_role(bench: &Bench) {
     let other = managed_policy(bench, "contract-other").await;
     let sample = json!({
         "name": "contract",
-        "service": LAMBDA,
+        "assumed_by": LAMBDA,
         "description": "A function's",
         "policies": { "logs": policy("logs:PutLogEvents"), "old": policy("logs:CreateLogStream") },
         "attached": [one],
@@ -71,7 +71,7 @@ pub(crate) async fn a_role(bench: &Bench) {
     });
     let changed = json!({
         "name": "contract",
-        "service": "apigateway.amazonaws.com",
+        "assumed_by": "apigateway.amazonaws.com",
         "description": "An API's",
         "policies": { "logs": policy("logs:CreateLogGroup"), "new": policy("logs:PutLogEvents") },
         "attached": [other],
@@ -84,7 +84,7 @@ pub(crate) async fn a_role(bench: &Bench) {
 
 /// A function's spec, with the handler's zip and a role of its own.
 async fn function_spec(bench: &Bench) -> Value {
-    let role = json!({ "name": "contract", "service": LAMBDA });
+    let role = json!({ "name": "contract", "assumed_by": LAMBDA });
     let role = bench.make::<Role>(None, "functions.users.role", role).await;
     let zip = handler();
     bench

@@ -2,7 +2,7 @@
 
 use super::user_pool::UserPool;
 use crate::{
-    shape::{GroupName, keyed},
+    shape::{GroupName, RoleArn, keyed},
     spec::{FoundBy, Part, Produces, Spec, Traits},
 };
 use schemars::JsonSchema;
@@ -20,6 +20,14 @@ pub struct Group {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0), extend("examples" = [20, 0]))]
     pub precedence: Option<i32>,
+    /// The ARN of the role that an identity pool gives its members, such as
+    /// `${identity_pool.roles.NAME.arn}`. It can be another one later, but not none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        with = "Option<RoleArn>",
+        extend("examples" = ["arn:aws:iam::123456789012:role/one", "arn:aws:iam::123456789012:role/two"])
+    )]
+    pub role: Option<String>,
 }
 
 /// What a group gives to others.

@@ -1,4 +1,5 @@
-//! An IAM role that an AWS service assumes, such as a Lambda function's execution role. Pure.
+//! An IAM role that an AWS service assumes, such as a Lambda function's execution role, or those who sign in
+//! at an identity pool. Pure.
 
 mod grant;
 mod policy;
@@ -9,8 +10,8 @@ use crate::{
 };
 pub use grant::{Grant, Values, grants_of, policy_of};
 pub use policy::{
-    Needs, canonical_policy, decode, function_policy, readable, size, trust_policy,
-    trusted_service, with_needs, without_nothing,
+    Needs, canonical_policy, decode, function_policy, identities, readable, size, trust_policy,
+    trusted, with_needs, without_nothing,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,16 +23,16 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const MOST_ATTACHED: usize = 10;
 pub const MOST_INLINE: usize = 10_240;
 
-/// What a service may do in the account on behalf of the stack.
+/// What a service or a person may do in the account on behalf of the stack.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Role {
     /// The role's name, at most 64 characters, once per account whatever its case.
     pub name: String,
-    /// The service that assumes the role, `lambda.amazonaws.com`. A live role that trusts
-    /// anything else shows its whole trust policy here, after `custom: `.
+    /// Who assumes the role: a service, `lambda.amazonaws.com`, or the people of an identity pool. A live
+    /// role that trusts anybody else shows its whole trust policy here, after `custom: `.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub service: Option<String>,
+    pub assumed_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Inline policies by name, each in its [`canonical_policy`] form.

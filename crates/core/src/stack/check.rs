@@ -6,6 +6,7 @@ mod api;
 mod attributes;
 mod client;
 mod functions;
+mod identity_pool;
 mod lifecycle;
 mod planned;
 mod providers;
@@ -70,6 +71,9 @@ pub(super) fn check(file: &File, tree: &Value, known: &KnownOutputs) -> Vec<Diag
         found.unique("app client", names);
     }
     functions::check(&mut found, file, known);
+    if let Some(table) = &file.identity_pool {
+        identity_pool::check(&mut found, file, table);
+    }
     lifecycle::check(&mut found, file);
     if let Some(api) = &file.api {
         api::check(&mut found, file, api);
@@ -82,6 +86,7 @@ pub(super) fn check(file: &File, tree: &Value, known: &KnownOutputs) -> Vec<Diag
     }
     tags::check(&mut found, file);
     if file.user_pool.is_none()
+        && file.identity_pool.is_none()
         && file.api.is_none()
         && file.functions.is_empty()
         && file.secrets.is_empty()
@@ -89,7 +94,7 @@ pub(super) fn check(file: &File, tree: &Value, known: &KnownOutputs) -> Vec<Diag
         found.warn(
             path(["stack"]),
             "the stack is empty",
-            "declare a [user_pool], [api], [functions.NAME] or [secrets.NAME]",
+            "declare a [user_pool], [identity_pool], [api], [functions.NAME] or [secrets.NAME]",
         );
     }
     found.found

@@ -8,11 +8,12 @@ use crate::{plan::Lifecycle, value::Address};
 use serde_json::{Value, json};
 
 /// The types of the tables, and which of the keys each can have.
-const TABLES: [(&str, &[&str]); 9] = [
+const TABLES: [(&str, &[&str]); 10] = [
     ("UserPoolTable", &["existing", "id", "protect"]),
     ("ApiTable", &["existing", "id", "protect"]),
     ("FunctionTable", &["existing", "protect", "moved_from"]),
     ("Secret", &["existing", "id", "protect", "moved_from"]),
+    ("IdentityPoolTable", &["protect"]),
     ("Client", &["protect", "moved_from"]),
     ("Authorizer", &["protect", "moved_from"]),
     ("Domain", &["protect"]),
@@ -60,13 +61,14 @@ fn property(key: &str) -> Value {
 pub(super) fn of(tree: &Value, address: &Address) -> Lifecycle {
     let segments = address.segments();
     match segments {
-        [table, key, _] if table == "functions" => {
-            let function = at(&tree["functions"][key]);
-            Lifecycle {
-                protect: function.protect,
-                ..Lifecycle::default()
-            }
-        }
+        [table, key, _] if table == "functions" => Lifecycle {
+            protect: at(&tree[table][key]).protect,
+            ..Lifecycle::default()
+        },
+        [table, roles, _] if table == "identity_pool" && roles == "roles" => Lifecycle {
+            protect: at(&tree[table]).protect,
+            ..Lifecycle::default()
+        },
         _ => at(segments.iter().fold(tree, |tree, key| &tree[key.as_str()])),
     }
 }

@@ -9,6 +9,7 @@ mod attached;
 mod comments;
 pub(super) mod defaults;
 mod functions;
+mod identity_pool;
 mod left_out;
 mod user_pool;
 mod valid;
@@ -21,7 +22,8 @@ use crate::{
     plan::Plan,
     spec::{
         Live, Produces, authorizer::Authorizer, client::Client, function::Function,
-        rest_api::RestApi, route::Route, secret::Secret, stage::Stage, user_pool::UserPool,
+        identity_pool::IdentityPool, rest_api::RestApi, route::Route, secret::Secret, stage::Stage,
+        user_pool::UserPool,
     },
     value::{self, Address},
 };
@@ -80,6 +82,10 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &ImportOptions) -> Resu
             .all::<Function>()
             .map(|it| Ok((key(it), functions::lift(&seen, it, wishes, &mut comments)?)))
             .collect::<Result<_>>()?,
+        identity_pool: seen
+            .only::<IdentityPool>(&mut comments)
+            .map(|pool| identity_pool::lift(&seen, pool))
+            .transpose()?,
         api: seen
             .only::<RestApi>(&mut comments)
             .map(|api| api::lift(&seen, api, wishes, &mut comments))

@@ -2,6 +2,7 @@
 
 mod api;
 mod functions;
+mod identity_pool;
 mod names;
 mod user_pool;
 
@@ -43,6 +44,9 @@ pub fn lower(file: &File, tree: &Value, known: &KnownOutputs) -> Result<Vec<Desi
     }
     if let Some(table) = &file.user_pool {
         user_pool::lower(&mut lowering, file, table)?;
+    }
+    if let Some(table) = &file.identity_pool {
+        identity_pool::lower(&mut lowering, file, table)?;
     }
     if let Some(table) = &file.api {
         api::lower(&mut lowering, file, table)?;

@@ -9,10 +9,12 @@ use std::fmt::Write;
 const INTRODUCTION: &str = include_str!("reference.md");
 
 /// Where each kind that others may refer to stands.
-const ADDRESSES: [(&str, &str); 10] = [
+const ADDRESSES: [(&str, &str); 12] = [
     ("user_pool", "user pool"),
     ("user_pool.domain", "user pool domain"),
     ("user_pool.clients.NAME", "user pool client"),
+    ("identity_pool", "identity pool"),
+    ("identity_pool.roles.NAME", "role"),
     ("secrets.NAME", "secret"),
     ("functions.NAME", "function"),
     ("functions.NAME.role", "role"),

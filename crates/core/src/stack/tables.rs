@@ -13,6 +13,7 @@ use crate::{
             ARCHITECTURE, Function,
             runtime::{HANDLER, RUNTIME},
         },
+        identity_pool::IdentityPool,
         rest_api::RestApi,
         role::Grant,
         route::Route,
@@ -42,6 +43,7 @@ pub struct File {
     #[serde(default)]
     #[schemars(schema_with = "named::<FunctionTable>")]
     pub functions: BTreeMap<String, FunctionTable>,
+    pub identity_pool: Option<IdentityPoolTable>,
     pub api: Option<ApiTable>,
     #[serde(default, skip_serializing_if = "DriftTable::is_empty")]
     pub drift: DriftTable,
@@ -137,6 +139,18 @@ pub struct UserPoolTable {
     pub parts: Parts<UserPool>,
 }
 
+/// The Cognito identity pool: which AWS credentials people get.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+pub struct IdentityPoolTable {
+    #[serde(flatten)]
+    pub settings: IdentityPool,
+    /// Roles that wsctl makes for its people, by a name of your choice: `unauthenticated_role` for guests, any
+    /// other for those who are signed in.
+    #[serde(default)]
+    #[schemars(schema_with = "named::<RoleTable>")]
+    pub roles: BTreeMap<String, RoleTable>,
+}
+
 /// A Lambda function. wsctl also makes its log group, and its role unless `role` names one.
 #[derive(Deserialize, Serialize, JsonSchema)]
 pub struct FunctionTable {
@@ -168,8 +182,14 @@ pub struct FunctionTable {
     #[serde(default)]
     #[schemars(with = "BTreeSet<shape::PolicyResource>")]
     pub reads_secrets: BTreeSet<String>,
-    /// What the role that wsctl makes may do besides what its function needs anyway, each a table of its
-    /// own.
+    #[serde(flatten)]
+    pub own_role: RoleTable,
+}
+
+/// What a role that wsctl makes may do.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+pub struct RoleTable {
+    /// What the role that wsctl makes may do, besides what a function needs anyway, each a table of its own.
     #[schemars(length(min = 1), extend("examples" = grants()))]
     pub allow: Option<Vec<Grant>>,
     /// ARNs of managed policies that the role that wsctl makes has too; any other one is taken off it.

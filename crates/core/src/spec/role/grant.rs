@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One thing that a function may do: all of these actions on all of these resources.
+/// One thing that a role may do: all of these actions on all of these resources.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Grant {
     /// IAM's names of what it may do: `dynamodb:GetItem`; `*` and `?` stand for any characters behind the

@@ -6,13 +6,41 @@ use std::collections::BTreeMap;
 /// The policy language's only version in use.
 pub(super) const VERSION: &str = "2012-10-17";
 
-/// Who may assume the role: only the AWS service with this principal, `lambda.amazonaws.com`.
-pub fn trust_policy(service: &str) -> Value {
-    canonical_policy(json!({
-        "Version": VERSION,
-        "Statement": { "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "Service": service } },
-    }))
+/// What stands before an identity pool's id in the text that says who may assume a role.
+const OF_AN_IDENTITY_POOL: [(&str, &str); 2] = [
+    ("authenticated identities of ", "authenticated"),
+    ("guests of ", "unauthenticated"),
+];
+
+/// Those of an identity pool who may assume a role, as [`trust_policy`] takes them.
+pub fn identities(pool: &str, are_guests: bool) -> String {
+    let (words, _) = OF_AN_IDENTITY_POOL[usize::from(are_guests)];
+    format!("{words}{pool}")
 }
+
+/// Who may assume the role: only the AWS service with this principal, `lambda.amazonaws.com`, or only the
+/// people of an identity pool ([`identities`]; Amazon Cognito developer guide, "Role trust and permissions").
+pub fn trust_policy(trusted: &str) -> Value {
+    let mut people = OF_AN_IDENTITY_POOL.iter();
+    let people = people.find_map(|(words, amr)| Some((trusted.strip_prefix(words)?, amr)));
+    let statement = match people {
+        None => json!({ "Action": "sts:AssumeRole", "Principal": { "Service": trusted } }),
+        Some((pool, amr)) => json!({
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": { "Federated": IDENTITIES },
+            "Condition": {
+                "StringEquals": { format!("{IDENTITIES}:aud"): pool },
+                "ForAnyValue:StringLike": { format!("{IDENTITIES}:amr"): amr },
+            },
+        }),
+    };
+    let mut statement = statement;
+    statement["Effect"] = "Allow".into();
+    canonical_policy(json!({ "Version": VERSION, "Statement": statement }))
+}
+
+/// Who identity pools are to IAM.
+const IDENTITIES: &str = "cognito-identity.amazonaws.com";
 
 /// The least that a function needs: to write its own log group, to read these secrets, in a VPC to manage
 /// its network interfaces, and to tell X-Ray of its calls (docs/aws.md §8). It must not create log groups, since a late
@@ -225,17 +253,18 @@ pub fn decode(encoded: &str) -> Value {
         .unwrap_or_else(|_| Value::String(text.into_owned()))
 }
 
-/// The service that the trust policy names, where the policy is exactly [`trust_policy`] for it;
-/// otherwise the policy itself, marked so that it differs from every service.
-pub fn trusted_service(encoded: &str) -> String {
+/// Who the trust policy names, where the policy is exactly [`trust_policy`] for them; otherwise the policy
+/// itself, marked so that it differs from every other text.
+pub fn trusted(encoded: &str) -> String {
     let live = decode(encoded);
-    let service = live
-        .pointer("/Statement/0/Principal/Service/0")
-        .and_then(Value::as_str);
-    match service {
-        Some(service) if trust_policy(service) == live => service.to_owned(),
-        _ => format!("custom: {live}"),
-    }
+    let statement = &live["Statement"][0];
+    let pool = &statement["Condition"]["StringEquals"][format!("{IDENTITIES}:aud")][0];
+    let people = pool.as_str().into_iter();
+    let people = people.flat_map(|pool| [false, true].map(|guests| identities(pool, guests)));
+    let service = statement["Principal"]["Service"][0].as_str();
+    let mut all = people.chain(service.map(ToOwned::to_owned));
+    all.find(|it| trust_policy(it) == live)
+        .unwrap_or_else(|| format!("custom: {live}"))
 }
 
 #[cfg(test)]
@@ -349,20 +378,17 @@ mod tests {
     #[test]
     fn a_trust_policy_reads_back_as_its_service() {
         let sent = trust_policy("lambda.amazonaws.com").to_string();
-        assert_eq!(
-            trusted_service(&urlencoding::encode(&sent)),
-            "lambda.amazonaws.com"
-        );
+        assert_eq!(trusted(&urlencoding::encode(&sent)), "lambda.amazonaws.com");
         let console = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":
             {"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-        assert_eq!(trusted_service(console), "lambda.amazonaws.com");
+        assert_eq!(trusted(console), "lambda.amazonaws.com");
     }
 
     #[test]
     fn a_trust_policy_that_lets_others_in_is_shown() {
         let wide = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":
             {"Service":["lambda.amazonaws.com","ec2.amazonaws.com"]},"Action":"sts:AssumeRole"}]}"#;
-        let shown = trusted_service(wide);
+        let shown = trusted(wide);
         assert!(
             shown.starts_with("custom: {") && shown.contains("ec2.amazonaws.com"),
             "{shown}"

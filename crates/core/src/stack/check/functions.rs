@@ -12,7 +12,7 @@ use crate::{
         source::{Path, path},
         tables::{File, FunctionTable},
     },
-    value::{self, KnownOutputs},
+    value::{self, Address, KnownOutputs},
 };
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -138,27 +138,34 @@ fn vpc(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
 
 /// IAM does not tell role names apart by capitals (docs/aws.md §1.1), as Lambda does its functions'.
 fn roles(found: &mut Findings<'_>, file: &File, names: &Names<'_>) {
-    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
-    for (key, function) in &file.functions {
-        if function.settings.role.is_some() || is_existing(found.tree, &["functions", key]) {
-            continue;
-        }
-        let name = names.role(function);
+    let tree = found.tree;
+    let functions = file.functions.iter().filter(|(key, function)| {
+        function.settings.role.is_none() && !is_existing(tree, &["functions", key])
+    });
+    let functions = functions.map(|(key, function)| {
+        let (place, own) = (path(["functions", key]), &function.own_role);
+        let of = function.settings.name.as_str();
+        (place, "name", own, names.role(function), of)
+    });
+    let identities = file.identity_pool.iter().flat_map(|it| &it.roles);
+    let identities = identities.map(|(key, role)| {
+        let place = path(["identity_pool", "roles", key]);
+        (place, "role_name", role, names.identity_role(key, role), "")
+    });
+    let mut seen: BTreeMap<String, (Path, &str)> = BTreeMap::new();
+    for (place, named, role, name, of) in functions.chain(identities) {
         match seen.get(&name.to_lowercase()) {
             // Two functions of one name are told as such.
-            Some(first) if file.functions[*first].settings.name == function.settings.name => {}
-            Some(first) => {
-                let named = if function.role_name.is_some() {
-                    "role_name"
-                } else {
-                    "name"
-                };
-                let message = format!("a second role called `{name}`: [functions.{first}] has it");
-                let help = "add role_name = \"another name\"; IAM takes capitals and small letters for the same";
-                found.error(below(&path(["functions", key]), named), message, help);
+            Some((_, first)) if *first == of && !of.is_empty() => {}
+            Some((first, _)) => {
+                let named = role.role_name.as_ref().map_or(named, |_| "role_name");
+                let first = Address::new(first.clone());
+                let message = format!("a second role called `{name}`: [{first}] has it");
+                let help = "add role_name = \"another-name\"; IAM takes capitals and small letters for the same";
+                found.error(below(&place, named), message, help);
             }
             None => {
-                seen.insert(name.to_lowercase(), key);
+                seen.insert(name.to_lowercase(), (place, of));
             }
         }
     }

@@ -29,9 +29,12 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
             continue;
         }
         too_many(found, &place, common, own);
-        if let ["functions", key] = parts.as_slice()
-            && file.functions[*key].settings.role.is_none()
-        {
+        let has_role = match parts.as_slice() {
+            ["functions", key] => file.functions[*key].settings.role.is_none(),
+            ["identity_pool"] => file.identity_pool.iter().any(|it| !it.roles.is_empty()),
+            _ => false,
+        };
+        if has_role {
             alike(found, &place, common, own);
         }
     }
@@ -57,6 +60,9 @@ fn roots(file: &File) -> Vec<(Path, Option<&Tags>)> {
         .user_pool
         .iter()
         .map(|it| (path(["user_pool", "tags"]), it.settings.tags.as_ref()));
+    let identities = file.identity_pool.iter();
+    let identities =
+        identities.map(|it| (path(["identity_pool", "tags"]), it.settings.tags.as_ref()));
     let functions = file
         .functions
         .iter()
@@ -69,7 +75,11 @@ fn roots(file: &File) -> Vec<(Path, Option<&Tags>)> {
         .api
         .iter()
         .map(|it| (path(["api", "tags"]), it.settings.tags.as_ref()));
-    pool.chain(functions).chain(secrets).chain(api).collect()
+    pool.chain(identities)
+        .chain(functions)
+        .chain(secrets)
+        .chain(api)
+        .collect()
 }
 
 /// AWS keeps `aws:` for itself, wsctl `wsctl:`.

@@ -19,6 +19,9 @@ name = "web"
 [functions.users]
 name = "users"
 zip = "users.zip"
+[identity_pool]
+name = "people"
+[identity_pool.roles.member]
 [api]
 name = "users"
 [api.stage]
@@ -32,8 +35,57 @@ name = "people"
 const ARN: &str = r#""arn:aws:iam::123456789012:role/sms""#;
 
 /// What a file may say, each with all the others: a table, a key, and values for it.
-const CHOICES: [(&str, &str, &[&str]); 60] = [
+const CHOICES: [(&str, &str, &[&str]); 69] = [
     ("user_pool", "existing", &["true"]),
+    (
+        "identity_pool",
+        "name",
+        &[r#""people""#, r#""${user_pool.id}""#],
+    ),
+    ("identity_pool", "allow_unauthenticated", &["true", "false"]),
+    (
+        "identity_pool",
+        "clients",
+        &[
+            r#"["web"]"#,
+            r#"["wen"]"#,
+            r#"["eu-west-1_A:b", "nobody-of-that-name"]"#,
+            "[]",
+        ],
+    ),
+    (
+        "identity_pool",
+        "authenticated_role",
+        &[r#""member""#, r#""nobody-of-that-name""#, r#""""#, ARN],
+    ),
+    (
+        "identity_pool",
+        "unauthenticated_role",
+        &[r#""member""#, r#""membre""#, r#""""#, ARN],
+    ),
+    (
+        "identity_pool",
+        "role_mappings",
+        &[
+            r#"[{ provider = "web", otherwise = "deny" }]"#,
+            r#"[{ provider = "wen", otherwise = "deny", rules = [{ claim = "a", match = "equals", value = "b", role = "member" }] }]"#,
+        ],
+    ),
+    (
+        "identity_pool.roles.member",
+        "allow",
+        &[r#"[{ actions = ["*"], resources = ["*"] }]"#],
+    ),
+    (
+        "identity_pool.roles.member",
+        "role_name",
+        &[r#""users""#, r#""USERS-eu-west-1""#],
+    ),
+    (
+        "identity_pool",
+        "login_providers",
+        &[r#"{ "accounts.google.com" = "1.example" }"#],
+    ),
     (
         "user_pool.triggers",
         "pre_sign_up",

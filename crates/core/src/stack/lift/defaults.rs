@@ -7,8 +7,8 @@
 use crate::{
     diff::is_empty,
     spec::{
-        Produces, client::Client, defaults, domain::Domain, function::Function, parts_of, required,
-        user_pool::UserPool,
+        Produces, client::Client, defaults, domain::Domain, function::Function,
+        identity_pool::IdentityPool, parts_of, required, user_pool::UserPool,
     },
     stack::parts::tables,
 };
@@ -88,6 +88,7 @@ pub(super) fn written(tree: Value) -> Value {
         let table = match name.as_str() {
             "stack" => less(table, &json!({ "undeclared": "delete" })),
             "user_pool" => user_pool(table),
+            "identity_pool" => tables_in(without(IdentityPool::NAME, &table), &["roles"]),
             "functions" => each(table, |it| less(it, defaults(Function::NAME))),
             "api" => api(table),
             _ => less(table, &Value::Null),

@@ -10,7 +10,7 @@ use crate::{
     },
     stack::{
         lower::{ALLOWED, NEEDED, Names},
-        tables::FunctionTable,
+        tables::{FunctionTable, RoleTable},
     },
     value::{self, Address, KnownOutputs},
 };
@@ -79,22 +79,7 @@ pub(super) fn lift(
                     .collect()
             })
             .unwrap_or_default(),
-        allow: policy(ALLOWED)
-            .map(|it| {
-                grants_of(it)
-                    .into_iter()
-                    .map(|grant| allowed(seen, grant))
-                    .collect()
-            })
-            .filter(|it: &Vec<_>| !it.is_empty()),
-        managed_policies: role_spec
-            .as_ref()
-            .and_then(|it| it.attached.clone())
-            .unwrap_or_default(),
-        role_name: None,
-        permissions_boundary: role
-            .and_then(|it| text(it, "permissions_boundary"))
-            .filter(|arn| !arn.is_empty()),
+        own_role: own_role(seen, role)?,
     };
     if wishes.environment {
         let is_named = |value: &String| {
@@ -112,16 +97,39 @@ pub(super) fn lift(
             .cloned()
             .collect();
     }
+    if let Some(role) = role {
+        table.own_role.role_name = name(seen, role, |names| names.role(&table));
+    }
+    Ok(table)
+}
+
+/// What a role of wsctl's may do, as its table says it; its name is not in it yet.
+pub(super) fn own_role(seen: &Seen<'_>, role: Option<&Live>) -> Result<RoleTable> {
+    let spec: Role = role.map(spec).transpose()?.unwrap_or_default();
+    let grants = spec.policies.as_ref().and_then(|it| it.get(ALLOWED));
+    let grants = grants.map(grants_of).unwrap_or_default().into_iter();
+    let grants: Vec<_> = grants.map(|grant| allowed(seen, grant)).collect();
+    Ok(RoleTable {
+        allow: Some(grants).filter(|it| !it.is_empty()),
+        managed_policies: spec.attached.unwrap_or_default(),
+        role_name: None,
+        permissions_boundary: spec.permissions_boundary.filter(|arn| !arn.is_empty()),
+    })
+}
+
+/// A role's name, where wsctl would give it another one.
+pub(super) fn name(
+    seen: &Seen<'_>,
+    role: &Live,
+    would: impl Fn(&Names<'_>) -> String,
+) -> Option<String> {
     let known = KnownOutputs::new();
     let names = Names {
         stack: &seen.stack.name,
         region: &seen.stack.region,
         known: &known,
     };
-    table.role_name = role
-        .and_then(|it| text(it, "name"))
-        .filter(|name| *name != names.role(&table));
-    Ok(table)
+    text(role, "name").filter(|it| *it != would(&names))
 }
 
 fn environment(seen: &Seen<'_>, variables: &BTreeMap<String, String>) -> BTreeMap<String, String> {

@@ -58,14 +58,14 @@ fn set_aside(file: &mut Lifted, before: &Value, mistake: &Diagnostic, schema: &V
 
 fn is_root(table: &str, depth: usize) -> bool {
     match table {
-        "user_pool" | "api" => depth == 1,
+        "user_pool" | "identity_pool" | "api" => depth == 1,
         "functions" | "secrets" => depth == 2,
         _ => false,
     }
 }
 
 /// Tables of which each field says something only beside the others, by their paths; `*` is any key.
-const UNITS: [&[&str]; 11] = [
+const UNITS: [&[&str]; 13] = [
     &["api", "routes", "*"],
     &["api", "cors"],
     &["api", "stage", "throttling"],
@@ -73,6 +73,8 @@ const UNITS: [&[&str]; 11] = [
     &["functions", "*", "allow"],
     &["functions", "*", "vpc"],
     &["functions", "*", "environment"],
+    &["identity_pool", "role_mappings"],
+    &["identity_pool", "roles", "*", "allow"],
     &["user_pool", "custom_attributes", "*"],
     &["*", "tags"],
     &["functions", "*", "tags"],
@@ -214,7 +216,8 @@ pub(super) fn remove(tree: &mut Value, place: &[String]) {
         [] | [_] => true,
         [root, _] if root == "functions" || root == "secrets" => true,
         [_, list, _] => {
-            ["clients", "authorizers"].contains(&list.as_str()) || tables().contains(&list.as_str())
+            ["clients", "authorizers", "roles"].contains(&list.as_str())
+                || tables().contains(&list.as_str())
         }
         [root, table] => root == "api" && table == "routes",
         _ => false,

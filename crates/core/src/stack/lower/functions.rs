@@ -12,7 +12,7 @@ use crate::{
     },
     stack::{
         lifecycle,
-        tables::{File, FunctionTable},
+        tables::{File, FunctionTable, RoleTable},
     },
     value::{self, Address},
 };
@@ -160,19 +160,26 @@ fn role(
         table.settings.vpc.is_some(),
         table.settings.tracing.as_deref() == Some(ACTIVE),
     );
-    let mut policies = json!({ NEEDED: canonical_policy(policy) });
+    let mut spec = own_role(&table.own_role, Some(canonical_policy(policy)));
+    spec["name"] = lowering.names.role(table).into();
+    spec["assumed_by"] = "lambda.amazonaws.com".into();
+    spec["tags"] = json!(table.settings.tags);
+    lowering.root::<Role>(address.clone(), &spec)?;
+    Ok(reference(&address, "arn"))
+}
+
+/// What a role that wsctl makes may do: what it needs, and what its table says.
+pub(super) fn own_role(table: &RoleTable, needed: Option<Value>) -> Value {
+    let mut policies = json!({});
+    if let Some(needed) = needed {
+        policies[NEEDED] = needed;
+    }
     if let Some(grants) = &table.allow {
         policies[ALLOWED] = policy_of(grants);
     }
-    let name = lowering.names.role(table);
-    let spec = json!({
-        "name": name,
-        "service": "lambda.amazonaws.com",
+    json!({
         "policies": policies,
         "attached": table.managed_policies,
         "permissions_boundary": table.permissions_boundary,
-        "tags": table.settings.tags,
-    });
-    lowering.root::<Role>(address.clone(), &spec)?;
-    Ok(reference(&address, "arn"))
+    })
 }

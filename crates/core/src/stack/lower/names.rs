@@ -5,7 +5,10 @@
 //! is, since another one would replace what is there.
 
 use crate::{
-    stack::{open, tables::FunctionTable},
+    stack::{
+        open,
+        tables::{FunctionTable, RoleTable},
+    },
     value::{self, Address, KnownOutputs, Reference},
 };
 use serde_json::{Value, json};
@@ -23,22 +26,30 @@ pub(crate) struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// Role names are global: the region keeps two stacks of one account apart.
+    /// The role of a function.
     pub(crate) fn role(&self, table: &FunctionTable) -> String {
+        self.role_of(&table.settings.name, &table.own_role)
+    }
+
+    /// A role of the identity pool's.
+    pub(crate) fn identity_role(&self, key: &str, table: &RoleTable) -> String {
+        self.role_of(&format!("{}-{key}", self.stack), table)
+    }
+
+    /// Role names are global: the region keeps two stacks of one account apart.
+    fn role_of(&self, of: &str, table: &RoleTable) -> String {
         if let Some(name) = &table.role_name {
             return name.clone();
         }
         let region = self.region;
-        let plain = format!("{}-{region}", table.settings.name);
+        let plain = format!("{of}-{region}");
         match open::known_length(&self.seen(&plain)) <= LONGEST_ROLE {
             true => plain,
             false => {
-                let end = format!("-{}-{region}", self.digest(&table.settings.name));
+                let end = format!("-{}-{region}", self.digest(of));
                 format!(
                     "{}{end}",
-                    words(&table.settings.name, LONGEST_ROLE - end.len(), |c| {
-                        "_+=,.@-".contains(c)
-                    })
+                    words(of, LONGEST_ROLE - end.len(), |c| "_+=,.@-".contains(c))
                 )
             }
         }

@@ -8,9 +8,10 @@ use crate::{
         role::{MOST_INLINE, Role, size},
     },
     stack::{
+        lower::ALLOWED,
         open,
         source::{Diagnostic, Path, path},
-        tables::FunctionTable,
+        tables::{FunctionTable, RoleTable},
     },
     value::{self, Address},
 };
@@ -29,14 +30,29 @@ pub(super) fn check(found: &mut Findings<'_>, place: &Path, function: &FunctionT
     if function.settings.role.is_some() {
         others(found, place);
     }
-    for (index, grant) in function.allow.iter().flatten().enumerate() {
+    everything(
+        found,
+        place,
+        &function.own_role,
+        "the function may do everything in the account, and so may whoever gets it to run something",
+    );
+}
+
+/// A warning of roles that may do everything.
+pub(in crate::stack::check) fn everything(
+    found: &mut Findings<'_>,
+    place: &Path,
+    role: &RoleTable,
+    message: &str,
+) {
+    for (index, grant) in role.allow.iter().flatten().enumerate() {
         if let Some(action) = grant.everything() {
             let list = ["allow", &index.to_string(), "actions"]
                 .iter()
                 .fold(place.clone(), |place, key| below(&place, key));
             found.warn(
                 found.item(&list, action),
-                "the function may do everything in the account, and so may whoever gets it to run something",
+                message,
                 "name the actions that it needs, and the resources that it needs them for",
             );
         }
@@ -73,10 +89,11 @@ pub(crate) fn sizes<'a>(roles: impl Iterator<Item = (&'a Address, &'a Value)>) -
         let size: usize = sizes.sum();
         (size > MOST_INLINE).then(|| {
             let least = if value::is_open(&spec["policies"]) { " at least" } else { "" };
-            let field = if policies.len() > 1 { "allow" } else { "reads_secrets" };
-            let function = address.segments().iter().take(2).cloned();
+            let field = if policies.contains_key(ALLOWED) { "allow" } else { "reads_secrets" };
+            // A function's role stands in the function's table.
+            let table = address.segments().iter().filter(|it| *it != "role").cloned();
             Diagnostic::error(
-                path(function.chain([field.to_owned()])),
+                path(table.chain([field.to_owned()])),
                 format!(
                     "the policies of the role have{least} {size} characters, and IAM takes {MOST_INLINE} in all"
                 ),

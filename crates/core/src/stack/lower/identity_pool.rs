@@ -1,0 +1,49 @@
+//! `[identity_pool]` and its roles. Pure.
+
+use super::{Lowering, functions, reference};
+use crate::{
+    error::Result,
+    spec::{
+        identity_pool::IdentityPool,
+        role::{Role, identities},
+    },
+    stack::tables::{File, IdentityPoolTable},
+    value::Address,
+};
+
+pub(super) fn lower(
+    lowering: &mut Lowering<'_>,
+    file: &File,
+    table: &IdentityPoolTable,
+) -> Result<()> {
+    let pool = Address::new(["identity_pool"]);
+    let at = |key: &str| pool.join("roles").join(key);
+    let settings = table.settings.clone().mapped(
+        |it| client(file, it),
+        |it| match table.roles.contains_key(&it) {
+            true => reference(&at(&it), "arn"),
+            false => it,
+        },
+    );
+    lowering.root::<IdentityPool>(pool.clone(), &settings)?;
+    for (key, role) in &table.roles {
+        let are_guests = table.settings.unauthenticated_role.as_ref() == Some(key);
+        let mut spec = functions::own_role(role, None);
+        spec["name"] = lowering.names.identity_role(key, role).into();
+        spec["assumed_by"] = identities(&reference(&pool, "id"), are_guests).into();
+        spec["tags"] = serde_json::json!(table.settings.tags);
+        lowering.root::<Role>(at(key), &spec)?;
+    }
+    Ok(())
+}
+
+/// A client of the file by its name, and any other provider as it is written.
+fn client(file: &File, name: String) -> String {
+    let pool = Address::new(["user_pool"]);
+    let mut clients = file.user_pool.iter().flat_map(|it| it.clients.keys());
+    if !clients.any(|it| *it == name) {
+        return name;
+    }
+    let client = reference(&pool.join("clients").join(&name), "id");
+    format!("{}:{client}", reference(&pool, "id"))
+}

@@ -1,0 +1,114 @@
+//! Finding roots to which AWS gives an id, and of which several may have one name: by tag and by name, since
+//! neither tells everything.
+
+use crate::{
+    aws::{Aws, Reads},
+    error::{Error, ErrorKind, Result},
+    kind::{Declared, Kind, Listed},
+    owner::{Owner, Tags},
+};
+use futures::future::try_join_all;
+use std::{collections::BTreeSet, future::Future};
+
+/// A kind of which a stack has one, with a list that tells names and ids.
+pub(super) trait ByTag: Kind {
+    /// The one address that it has in a stack.
+    const ADDRESS: &'static str;
+    /// What stands before the id in its ARN.
+    const MARKER: &'static str;
+
+    fn name(&self) -> &str;
+
+    /// As far as its ARN tells them; `name` is what it should be called.
+    fn outputs_by_arn(aws: &Aws, arn: &str, id: &str, name: &str) -> Self::Outputs;
+
+    /// The id and the name among its outputs.
+    fn id_and_name(outputs: &Self::Outputs) -> (&str, &str);
+
+    /// The ids of all of this name, whoever's they are.
+    fn ids(aws: &Aws, name: &str) -> impl Future<Output = Result<Vec<String>>> + Send;
+
+    /// The tags and outputs of the one with this id; `None` where there is none.
+    fn ask(
+        reads: &Reads,
+        id: &str,
+    ) -> impl Future<Output = Result<Option<(Tags, Self::Outputs)>>> + Send;
+}
+
+/// Some of a kind by address. One of another address than the kind's is one that a file of this stack's name
+/// once declared so.
+type Seen<K> = Vec<(String, <K as crate::spec::Produces>::Outputs)>;
+
+/// The stack's as the tagging API has them; where it has none, those of the wanted name, whoever's they are.
+pub(super) async fn find<K: ByTag>(reads: &Reads, wanted: &Declared<K>) -> Result<Vec<Listed<K>>> {
+    let name = wanted.values().next().map(K::name);
+    let mut seen = tagged::<K>(reads, name.unwrap_or_default()).await?;
+    if let (true, Some(name)) = (seen.is_empty(), name) {
+        let (ours, others) = named::<K>(reads, name).await?;
+        seen = if ours.is_empty() { others } else { ours };
+    }
+    Ok(seen
+        .into_iter()
+        .map(|(name, outputs)| Listed::id(name, outputs))
+        .collect())
+}
+
+/// Makes sure that one which the tagging API has, and the service has not, leaves none to be found.
+///
+/// That index names a deleted one for up to 30 days and learns of a new one late (docs/aws.md §1.1).
+/// When the one of this name was just made anew, to go on would make it once more.
+pub(super) async fn confirm_gone<K: ByTag>(reads: &Reads, gone: &K::Outputs) -> Result<()> {
+    let (_, name) = K::id_and_name(gone);
+    if name.is_empty() {
+        return Ok(());
+    }
+    let known: BTreeSet<_> = tagged::<K>(reads, "")
+        .await?
+        .iter()
+        .map(|(_, outputs)| K::id_and_name(outputs).0.to_owned())
+        .collect();
+    let (ours, _) = named::<K>(reads, name).await?;
+    let mut ids = ours.iter().map(|(_, outputs)| K::id_and_name(outputs).0);
+    match ids.find(|id| !known.contains(*id)) {
+        None => Ok(()),
+        Some(new) => Err(Error::new(
+            ErrorKind::Aws,
+            format!(
+                "the {} {new} is this stack's, but AWS's index of tags does not have it yet",
+                K::NAME
+            ),
+        )
+        .hint("wait a minute, then run the same command again")),
+    }
+}
+
+/// Those that the tagging API has as the stack's; `name` is what they should be called.
+async fn tagged<K: ByTag>(reads: &Reads, name: &str) -> Result<Seen<K>> {
+    let all = reads.tagged().await?;
+    let ours = all
+        .iter()
+        .filter_map(|it| Some((it, it.arn.split_once(K::MARKER)?.1)));
+    Ok(ours
+        .map(|(it, id)| {
+            let outputs = K::outputs_by_arn(&reads.aws, &it.arn, id, name);
+            (reads.address_of(&it.tags, None, K::ADDRESS), outputs)
+        })
+        .collect())
+}
+
+/// Those of this name: the stack's own, and others.
+async fn named<K: ByTag>(reads: &Reads, name: &str) -> Result<(Seen<K>, Seen<K>)> {
+    let key = format!("each {} by name", K::NAME);
+    let ids = reads.memo(&key, K::ids(&reads.aws, name)).await?;
+    let seen = try_join_all(ids.iter().map(|id| K::ask(reads, id))).await?;
+    let (mut ours, mut others) = (vec![], vec![]);
+    for (tags, outputs) in seen.into_iter().flatten() {
+        let seen = if reads.owner_of(&tags) == Owner::Ours {
+            &mut ours
+        } else {
+            &mut others
+        };
+        seen.push((reads.address_of(&tags, None, K::ADDRESS), outputs));
+    }
+    Ok((ours, others))
+}

@@ -1,0 +1,162 @@
+//! The calls of an identity pool.
+//!
+//! Facts: docs/aws.md §4, "Identity pools".
+
+mod fields;
+mod find;
+mod roles;
+
+pub(crate) use find::{all, arn};
+
+use crate::{
+    aws::{Aws, Reads, absent, is_denied},
+    diff::{Change, any_touches},
+    error::{Error, ErrorKind, Result},
+    kind::{Declared, Kind, Listed},
+    kinds::{
+        by_tag,
+        tags::{as_map, retag},
+    },
+    owner::{Retag, StackOutputs, owner, ownership_tags},
+    spec::{
+        Found,
+        identity_pool::{IdentityPool, IdentityPoolOutputs, OF_ROLES},
+    },
+};
+
+impl Kind for IdentityPool {
+    async fn find(
+        reads: &Reads,
+        _: &StackOutputs,
+        wanted: &Declared<Self>,
+    ) -> Result<Vec<Listed<Self>>> {
+        by_tag::find(reads, wanted).await
+    }
+
+    async fn read(
+        reads: &Reads,
+        _: &StackOutputs,
+        name: &str,
+        outputs: &IdentityPoolOutputs,
+    ) -> Result<Option<Found<Self>>> {
+        let (pool, roles) = futures::try_join!(
+            find::describe(reads, &outputs.id),
+            roles::ask(&reads.aws, &outputs.id)
+        )?;
+        let (Some(pool), Some(roles)) = (pool.as_ref(), roles) else {
+            return by_tag::confirm_gone::<Self>(reads, outputs)
+                .await
+                .map(|()| None);
+        };
+        let tags = find::tags(pool);
+        Ok(Some(Found {
+            name: reads.address_of(&tags, Some(name), name),
+            owner: reads.owner_of(&tags),
+            set_elsewhere: roles::beyond_words(&roles),
+            ownership_tags: ownership_tags(&tags),
+            ..Found::child(
+                name,
+                roles::with(fields::spec(pool), &roles),
+                IdentityPoolOutputs {
+                    name: pool.identity_pool_name.clone(),
+                    ..outputs.clone()
+                },
+            )
+        }))
+    }
+
+    /// Without its roles, which trust it and so are made after it.
+    async fn create(
+        &self,
+        aws: &Aws,
+        parent: &StackOutputs,
+        name: &str,
+    ) -> Result<IdentityPoolOutputs> {
+        let tags = owner(parent, name, self.tags.as_ref());
+        let request = fields::create_request(aws.identity.create_identity_pool(), self)?;
+        let request = request.set_identity_pool_tags(Some(tags));
+        let send = || request.clone().send();
+        let made = aws
+            .create("cognito-identity:CreateIdentityPool", send)
+            .await?;
+        let outputs = find::outputs(aws, &parent.account, &made.identity_pool_id, &self.name);
+        if self.has_roles() {
+            let set = roles::set(aws, &outputs.id, self).await;
+            set.map_err(|error| {
+                error
+                    .at(format!(
+                        "the identity pool {} was made, but its roles not set",
+                        outputs.id
+                    ))
+                    .half_done()
+            })?;
+        }
+        Ok(outputs)
+    }
+
+    /// `UpdateIdentityPool` and `SetIdentityPoolRoles` reset what they are not sent.
+    async fn update(
+        &self,
+        aws: &Aws,
+        _: &StackOutputs,
+        live: &Found<Self>,
+        changes: &[Change],
+    ) -> Result<()> {
+        let id = &live.outputs.id;
+        let wanted = fields::without_others(self, &live.spec, changes)?;
+        let is_elsewhere =
+            |it: &Change| it.touches("tags") || OF_ROLES.iter().any(|field| it.touches(field));
+        if !changes.iter().all(is_elsewhere) {
+            let pool = find::ask(aws, id).await?.ok_or_else(|| gone(id))?;
+            let request =
+                fields::update_request(aws.identity.update_identity_pool(), pool, &wanted);
+            let send = || request.clone().send();
+            aws.write("cognito-identity:UpdateIdentityPool", send)
+                .await?;
+        }
+        if any_touches(changes, &OF_ROLES) {
+            let there = roles::ask(aws, id).await?.ok_or_else(|| gone(id))?;
+            roles::set_over(aws, id, there, &wanted).await?;
+        }
+        Self::mark(aws, &live.outputs, Retag::of(changes)).await
+    }
+
+    async fn delete(aws: &Aws, _: &StackOutputs, live: &IdentityPoolOutputs) -> Result<()> {
+        let send = || {
+            let request = aws.identity.delete_identity_pool();
+            request.identity_pool_id(&live.id).send()
+        };
+        absent(aws.write("cognito-identity:DeleteIdentityPool", send).await)?;
+        Ok(())
+    }
+
+    /// Identities: what people store elsewhere is kept under their ids.
+    async fn loses(aws: &Aws, live: &IdentityPoolOutputs) -> Result<Option<String>> {
+        let send = || {
+            let request = aws.identity.list_identities().max_results(1);
+            request.identity_pool_id(&live.id).send()
+        };
+        match absent(aws.read("cognito-identity:ListIdentities", send).await) {
+            Ok(answer) => Ok(answer
+                .filter(|it| !it.identities().is_empty())
+                .map(|_| "at least 1 identity".into())),
+            Err(error) if is_denied(&error) => Ok(Some(
+                "an unknown number of identities (cognito-identity:ListIdentities is not allowed)"
+                    .into(),
+            )),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn mark(aws: &Aws, live: &IdentityPoolOutputs, tags: Retag) -> Result<()> {
+        retag!(aws, tags, as_map,
+            "cognito-identity:TagResource": aws.identity.tag_resource().resource_arn(&live.arn),
+            "cognito-identity:UntagResource": aws.identity.untag_resource().resource_arn(&live.arn)
+        )
+    }
+}
+
+fn gone(id: &str) -> Error {
+    Error::new(ErrorKind::Aws, format!("the identity pool {id} is gone"))
+        .hint("it was deleted meanwhile; run the same command again")
+}
