@@ -26,6 +26,7 @@ mod rows;
 pub mod secret;
 pub mod stage;
 mod tags;
+pub mod user;
 pub mod user_pool;
 
 /// The calls of every kind, in the order of [`spec::all`](crate::spec::all).

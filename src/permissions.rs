@@ -57,6 +57,8 @@ const READS: &[Calls] = &[
             "DescribeUserPool",
             "DescribeUserPoolClient",
             "DescribeUserPoolDomain",
+            "AdminGetUser",
+            "AdminListGroupsForUser",
             "GetUserPoolMfaConfig",
             "ListUserPoolClients",
             "ListUserPools",
@@ -175,6 +177,9 @@ const WRITES: &[Calls] = &[
         "cognito-idp",
         &[
             "AddCustomAttributes",
+            "AdminAddUserToGroup",
+            "AdminCreateUser",
+            "AdminSetUserPassword",
             "CreateManagedLoginBranding",
             "CreateUserPool",
             "CreateUserPoolClient",

@@ -20,6 +20,7 @@ mod converges {
     mod logging;
     mod members;
     mod models;
+    mod named_users;
     mod names;
     mod never_empty;
     mod others;

@@ -160,13 +160,9 @@ impl<'a> Observer<'a> {
         let (live, below) = futures::try_join!(read, below)?;
         let Some(live) = live else { return Ok(vec![]) };
         // What belongs to somebody else's is somebody else's, unless a tag says otherwise.
-        let owner = if live.owner == Owner::Ours {
-            Owner::Ours
-        } else {
-            Owner::Nobody
-        };
+        let is_ours = live.owner == Owner::Ours;
         let below = below.into_iter().map(|it| Live {
-            owner: owner.clone(),
+            owner: if is_ours { it.owner } else { Owner::Nobody },
             ..it
         });
         Ok(std::iter::once(live).chain(below).collect())

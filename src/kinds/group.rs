@@ -60,7 +60,7 @@ impl Kind for Group {
             };
             let is_said = |it: &GroupType| {
                 let declared = wanted.get(it.group_name().unwrap_or_default());
-                declared.is_some_and(|it| it.role.is_some())
+                reads.is_for_a_file() || declared.is_some_and(|it| it.role.is_some())
             };
             let groups = page.groups().iter().map(|it| found(it, is_said(it)));
             let groups = groups

@@ -3,6 +3,7 @@
 
 use super::{given_back::moments, world::World};
 use serde_json::{Value, json};
+use wsctl::cli::ImportArgs;
 
 const IDENTITY: &str = "cognito-identity";
 const STACK: &str = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n";
@@ -194,4 +195,55 @@ fn one_that_no_list_has_yet_is_not_made_twice() {
     world.apply(&text);
     world.is_settled(&text);
     assert!(!id(&world).is_empty());
+}
+
+#[test]
+fn one_made_by_hand_is_written_down_and_adopted_as_it_is() {
+    let world = World::new();
+    let input = json!({ "IdentityPoolName": "by hand old", "AllowUnauthenticatedIdentities": true,
+        "SupportedLoginProviders": { "accounts.google.com": "1.example" },
+        "CognitoIdentityProviders": [{ "ClientId": "other", "ServerSideTokenCheck": true,
+            "ProviderName": "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_other" }] });
+    world.somebody(IDENTITY, "CreateIdentityPool", input);
+    world.later();
+    let arn = "arn:aws:iam::123456789012:role/service-role/old";
+    let mapping = json!({ "Type": "Rules", "AmbiguousRoleResolution": "Deny", "RulesConfiguration": { "Rules": [
+        { "Claim": "sub", "MatchType": "NotEqual", "Value": "a", "RoleARN": arn }] } });
+    let input = json!({ "IdentityPoolId": id(&world), "Roles": { "authenticated": arn },
+        "RoleMappings": { "accounts.google.com": mapping } });
+    world.somebody(IDENTITY, "SetIdentityPoolRoles", input);
+    let before = of(&world, "GetIdentityPoolRoles");
+    for named in ["by hand old".to_owned(), id(&world)] {
+        let args = ImportArgs {
+            identity_pool: Some(named),
+            ..ImportArgs::default()
+        };
+        let imported = world.import(&args).unwrap();
+        assert!(
+            imported.text.contains("provider = \"accounts.google.com\""),
+            "{}",
+            imported.text
+        );
+        assert!(
+            imported
+                .text
+                .contains("clients = [\"eu-west-1_other:other\"]"),
+            "{}",
+            imported.text
+        );
+        let world = World::of(world.cloud());
+        world.adopt(&imported.text, &imported.adopt);
+        assert!(world.plan(&imported.text).unwrap().is_empty());
+        assert_eq!(of(&world, "GetIdentityPoolRoles"), before);
+    }
+    let args = ImportArgs {
+        identity_pool: Some("by hand old".into()),
+        existing: true,
+        ..ImportArgs::default()
+    };
+    assert!(
+        world
+            .import(&args)
+            .is_err_and(|it| it.message.contains("--identity-pool"))
+    );
 }

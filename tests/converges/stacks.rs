@@ -81,6 +81,9 @@ pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
         make.triggers();
     }
     make.identity_pool();
+    if has_pool {
+        make.users();
+    }
     make.text
 }
 
@@ -173,6 +176,32 @@ impl Make<'_> {
         self.domain(tier);
         self.parts();
         (0..self.choices.pick(3)).for_each(|index| self.client(index));
+    }
+
+    /// Who is there from the start, with groups that the file has; but users stay, whatever comes after.
+    fn users(&mut self) {
+        if self.declares == Declares::All {
+            return;
+        }
+        let file: toml::Table = toml::from_str(&self.text).unwrap();
+        let groups = file["user_pool"]
+            .get("groups")
+            .and_then(toml::Value::as_table);
+        let groups = groups.into_iter().flatten().map(|(name, _)| name.clone());
+        let groups: Vec<_> = groups.collect();
+        for index in 0..self.choices.pick(3) {
+            let name = format!("user{index}@example.com");
+            self.line(&format!("[user_pool.users.{name:?}]"));
+            self.line(&format!(
+                "attributes = {{ email = {name:?}, name = \"Ann\" }}"
+            ));
+            let some: Vec<_> = groups
+                .iter()
+                .filter(|_| self.choices.yes())
+                .cloned()
+                .collect();
+            self.line(&format!("groups = {}", inline(&some.into())));
+        }
     }
 
     /// What a pool holds by name, with the examples of its fields.

@@ -6,6 +6,7 @@ mod challenges;
 mod identity;
 mod lists;
 mod login;
+mod named;
 mod people;
 #[path = "../support/mod.rs"]
 mod support;

@@ -13,7 +13,7 @@ use wsctl::{
         function::Function, gateway_response::GatewayResponse, group::Group,
         identity_pool::IdentityPool, log_group::LogGroup, permission::Permission,
         resource::Resource, rest_api::RestApi, role::Role, route::Route, secret::Secret,
-        stage::Stage, user_pool::UserPool,
+        stage::Stage, user::User, user_pool::UserPool,
     },
 };
 
@@ -57,6 +57,7 @@ on_each! {
     cognito::a_user_pool: UserPool,
     cognito::a_group: Group,
     cognito::a_client: Client,
+    cognito::a_user: User,
     cognito::a_branding: Branding,
     cognito::a_domain: Domain,
     gateway::a_rest_api: RestApi,

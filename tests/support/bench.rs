@@ -12,7 +12,7 @@ use wsctl::{
     kind::AnyKind,
     kinds,
     owner::{Owner, StackOutputs},
-    spec::{Live, Produces, Spec, Traits, address_of, branding::Branding},
+    spec::{Live, Produces, Spec, Traits, address_of, branding::Branding, user::User},
     value::Address,
 };
 
@@ -214,7 +214,7 @@ impl Thing<'_> {
     /// One that the file no longer names is found all the same, or it would never be deleted; but
     /// a branding is nobody's business where none is declared.
     async fn is_told_undeclared(&self, live: &Live) {
-        if self.traits.name != Branding::NAME
+        if ![Branding::NAME, User::NAME].contains(&self.traits.name)
             && tells_undeclared(self.bench.emulator, self.traits.name)
         {
             let found = self.look(None).await;

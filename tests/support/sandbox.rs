@@ -110,7 +110,14 @@ impl Sandbox {
 
     /// The outputs of what is applied.
     pub(crate) fn outputs(&self) -> Outputs {
-        let values = self.run(&["outputs", "--sandbox", "--json"]).json();
+        self.outputs_with("WSCTL_TEST", "")
+    }
+
+    /// The same, of a file that needs this variable.
+    pub(crate) fn outputs_with(&self, variable: &str, value: &str) -> Outputs {
+        let mut command = self.command(&["outputs", "--sandbox", "--json"]);
+        let said = Run::from(command.env(variable, value).output().unwrap());
+        let values = said.json();
         let sandbox =
             wsctl::sandbox::Sandbox::within(self.folder(), Host::from_env().unwrap()).unwrap();
         let running = sandbox.status().unwrap().unwrap();

@@ -193,9 +193,11 @@ impl Waves {
 impl Asked {
     /// Whether it changes something, as far as its name tells.
     pub(crate) fn writes(&self) -> bool {
+        let operation = self.operation.as_str();
+        let verb = operation.strip_prefix("Admin").unwrap_or(operation);
         !["Get", "List", "Describe", "GET ", "HEAD "]
             .iter()
-            .any(|it| self.operation.starts_with(it))
+            .any(|it| verb.starts_with(it))
     }
 
     /// `service:operation`.

@@ -56,9 +56,11 @@ impl Call {
     }
 
     pub fn writes(&self) -> bool {
+        let operation = self.operation.as_str();
+        let verb = operation.strip_prefix("Admin").unwrap_or(operation);
         !["Get", "List", "Describe"]
             .iter()
-            .any(|it| self.operation.starts_with(it))
+            .any(|it| verb.starts_with(it))
     }
 
     pub fn get(&self, member: &str) -> &Value {

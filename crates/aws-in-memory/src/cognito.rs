@@ -34,8 +34,8 @@ pub(crate) struct Pool {
     pub(crate) clients: BTreeMap<String, (Duration, Map<String, Value>)>,
     /// By the nouns of their kinds.
     pub(crate) parts: BTreeMap<&'static str, part::Parts>,
-    /// Users by name, each with when it was made.
-    pub(crate) users: BTreeMap<String, Duration>,
+    /// By name.
+    pub(crate) users: BTreeMap<String, children::User>,
     /// The client of each branding.
     pub(crate) brandings: BTreeMap<String, String>,
 }
@@ -68,7 +68,8 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "DeleteUserPool" => pool::delete(cloud, call),
         "GetUserPoolMfaConfig" => mfa::get(cloud, call),
         "SetUserPoolMfaConfig" => mfa::set(cloud, call),
-        "AdminCreateUser" | "AdminDeleteUser" | "ListUsers" => children::user(cloud, call),
+        "ListUsers" => children::user(cloud, call),
+        operation if operation.starts_with("Admin") => children::user(cloud, call),
         operation if operation.contains("UserPoolClient") => client::answer(cloud, call),
         operation if operation.contains("UserPoolDomain") => domain::answer(cloud, call),
         operation if operation.contains("ManagedLoginBranding") => children::branding(cloud, call),

@@ -160,7 +160,7 @@ impl Cloud {
             "factors": sorted(Value::Object(pool.factors.clone())),
             "clients": clients,
             "parts": parts.collect::<BTreeMap<_, _>>(),
-            "users": pool.users.keys().collect::<Vec<_>>(),
+            "users": pool.users.iter().map(|(name, it)| (name, it.shown())).collect::<BTreeMap<_, _>>(),
             "domains": domains.map(|(prefix, it)| (prefix.clone(), it.version.clone())).collect::<BTreeMap<_, _>>(),
         })
     }

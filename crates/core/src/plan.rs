@@ -588,7 +588,9 @@ impl Matched {
                 matched
                     .declared
                     .insert(it.address.clone(), others.swap_remove(0));
-            } else if ours.is_empty() && (in_attached || it.parent.is_none()) {
+            } else if ours.is_empty()
+                && (in_attached || it.parent.is_none() || !traits.instead_of_adopting.is_empty())
+            {
                 foreign.extend(others.first().map(|it| not_ours(it, traits)));
             }
             matched.choose(it, ours, traits, &known)?;

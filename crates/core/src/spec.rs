@@ -23,6 +23,7 @@ pub mod route;
 pub mod secret;
 pub mod stage;
 mod traits;
+pub mod user;
 pub mod user_pool;
 
 use crate::{
@@ -86,6 +87,7 @@ macro_rules! every_kind {
             each::<spec::permission::Permission>(),
             each::<spec::user_pool::UserPool>(),
             each::<spec::group::Group>(),
+            each::<spec::user::User>(),
             each::<spec::resource_server::ResourceServer>(),
             each::<spec::identity_provider::IdentityProvider>(),
             each::<spec::client::Client>(),

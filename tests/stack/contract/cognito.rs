@@ -7,7 +7,7 @@ use crate::support::{
 use serde_json::json;
 use wsctl::spec::{
     branding::Branding, client::Client, domain::Domain, group::Group, identity_pool::IdentityPool,
-    user_pool::UserPool,
+    user::User, user_pool::UserPool,
 };
 
 pub(crate) async fn a_user_pool(bench: &Bench) {
@@ -217,5 +217,22 @@ pub(crate) async fn an_identity_pool(bench: &Bench) {
     });
     bench
         .keeps::<IdentityPool>(None, "identity_pool", sample, changed)
+        .await;
+}
+
+pub(crate) async fn a_user(bench: &Bench) {
+    let pool = pool(bench).await;
+    for group in ["one", "two"] {
+        bench.make::<Group>(Some(&pool), group, json!({})).await;
+    }
+    let sample = json!({
+        "attributes": { "email": "ann@example.com", "name": "Ann" },
+        "groups": ["one"],
+        "password": "Correct-Horse-7-Battery",
+        "has_password": true,
+    });
+    let changed = json!({ "attributes": { "email": "ann@example.com" }, "groups": ["one", "two"] });
+    bench
+        .keeps::<User>(Some(&pool), "ann@example.com", sample, changed)
         .await;
 }

@@ -1,12 +1,12 @@
 //! Pools: made with defaults, updated field by field, deleted with care (docs/aws.md §2).
 
-use super::{Pool, find, mfa, triggers, wrong};
+use super::{Pool, children::User, find, mfa, triggers, wrong};
 use crate::{
     call::{Answer, Call, Refusal, refuse},
     cloud::{Cloud, MOST_TAGS, in_part, tags_of, texts, without},
 };
 use serde_json::{Map, Value, json};
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 const STANDARD: [&str; 18] = [
     "sub",
@@ -124,7 +124,7 @@ pub(super) fn create(cloud: &mut Cloud, call: &Call) -> Answer {
 /// the password policy has taken over, and with as many users as it had a while ago.
 fn shown(cloud: &Cloud, pool: &Pool) -> Value {
     let mut tree = pool.tree.clone();
-    let is_counted = |made: &&Duration| cloud.now >= **made + cloud.strict.estimate_lag;
+    let is_counted = |it: &&User| cloud.now >= it.made + cloud.strict.estimate_lag;
     tree.insert(
         "EstimatedNumberOfUsers".into(),
         json!(pool.users.values().filter(is_counted).count()),

@@ -54,7 +54,7 @@ pub fn resolve(live: Vec<Live>, kinds: &[Traits]) -> Vec<Live> {
         .collect();
     let ours: Vec<_> = live
         .iter()
-        .filter(|it| it.owner == Owner::Ours)
+        .filter(|it| it.owner == Owner::Ours && it.parent.is_some())
         .map(|it| it.address.clone())
         .collect();
     for it in &mut live {

@@ -47,6 +47,7 @@ impl Spec for Group {
     const TRAITS: Traits = Traits {
         table: "groups",
         found: FoundBy::NameInList,
+        gives: Some(|name, _| vec![name.to_owned()]),
         lost: "the old one's members are not in the new one, and tokens no longer name it",
         part: Some(Part::of(
             "Group",

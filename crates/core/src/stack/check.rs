@@ -17,6 +17,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod user_pool;
+mod users;
 
 pub(super) use functions::role::of_desired as long_policies;
 pub(super) use planned::planned;
@@ -55,6 +56,7 @@ pub(super) fn check(file: &File, tree: &Value, known: &KnownOutputs) -> Vec<Diag
     }
     if let Some(pool) = &file.user_pool {
         user_pool::check(&mut found, file, pool);
+        users::check(&mut found, pool);
         for (key, client) in &pool.clients {
             client::check(
                 &mut found,

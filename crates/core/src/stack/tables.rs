@@ -19,6 +19,7 @@ use crate::{
         route::Route,
         secret::Secret,
         stage::Stage,
+        user::{User, Username},
         user_pool::UserPool,
     },
 };
@@ -125,7 +126,7 @@ pub enum UndeclaredTable {
 }
 
 /// The Cognito user pool: who can sign up and sign in, and how.
-#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Deserialize, Serialize, JsonSchema)]
 pub struct UserPoolTable {
     #[serde(flatten)]
     pub settings: UserPool,
@@ -135,6 +136,10 @@ pub struct UserPoolTable {
     #[serde(default)]
     #[schemars(schema_with = "named::<Client>")]
     pub clients: BTreeMap<String, Client>,
+    /// Users who are there from the start, by their names.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::keyed::<Username, User>")]
+    pub users: BTreeMap<String, User>,
     #[serde(flatten)]
     pub parts: Parts<UserPool>,
 }

@@ -148,7 +148,7 @@ pub(in crate::stack) fn from_environment(name: &str, field: &str) -> String {
 }
 
 /// Whatever else a file says is shown in plans, and kept in them.
-fn secret(found: &mut Findings<'_>, at: Path, name: &str, field: &str, value: &Value) {
+pub(super) fn secret(found: &mut Findings<'_>, at: Path, name: &str, field: &str, value: &Value) {
     let text = value.as_str().unwrap_or_default();
     let is_whole = text.starts_with("${env.") && text.find('}') == Some(text.len() - 1);
     if !(is_whole && value::reads_environment(value)) {

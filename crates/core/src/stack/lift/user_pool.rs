@@ -23,17 +23,18 @@ pub(super) fn lift(seen: &Seen<'_>, pool: &Live, comments: &mut Comments) -> Res
             .map(|it| domain(seen, it))
             .transpose()?,
         clients: clients(seen, pool, comments)?,
+        users: BTreeMap::new(),
         parts: Parts::gathered(|kind| {
             let parts = seen.of_kind(kind.name, pool);
             parts
-                .map(|it| (key(it), imported(kind, it, comments)))
+                .map(|it| (key(it), imported(seen, kind, it, comments)))
                 .collect()
         }),
     })
 }
 
 /// A part's spec as a file has it, which no secret is in.
-fn imported(kind: &Traits, live: &Live, comments: &mut Comments) -> Value {
+fn imported(seen: &Seen<'_>, kind: &Traits, live: &Live, comments: &mut Comments) -> Value {
     let mut spec = live.spec.clone();
     let secrets = kind.hidden.iter().filter(|it| !live.spec[**it].is_null());
     for field in secrets {
@@ -41,6 +42,9 @@ fn imported(kind: &Traits, live: &Live, comments: &mut Comments) -> Value {
         let text =
             format!("To make it anew, add {field} = {variable:?}: what it is now is in AWS alone.");
         comments.add(live.address.segments().iter().cloned(), text);
+    }
+    if let Some(role) = spec["role"].as_str().and_then(|it| seen.reference(it)) {
+        spec["role"] = role.into();
     }
     if let Some(imported) = kind.part.and_then(|it| it.imported) {
         imported(&mut spec);

@@ -7,7 +7,8 @@ use crate::{
         branding::Branding,
         client::Client,
         domain::Domain,
-        user_pool::{Triggers, UserPool},
+        user::User,
+        user_pool::{SignIn, Triggers, UserPool},
     },
     stack::tables::{File, UserPoolTable},
     value::{self, Address},
@@ -34,10 +35,37 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &UserPoolTa
             lowering.child::<Branding>(&client, "", &json!({}))?;
         }
     }
+    for (name, user) in &table.users {
+        let user = with_address(name, user.clone(), &table.settings);
+        lowering.child::<User>(&pool, name, &user)?;
+    }
     if let Some(domain) = &table.domain {
         lowering.child::<Domain>(&pool, "", domain)?;
     }
     Ok(())
+}
+
+/// Who is known by an address has it.
+fn with_address(name: &str, user: User, pool: &UserPool) -> User {
+    let sign_in = pool.sign_in.iter().flatten();
+    let mut attributes = user.attributes.unwrap_or_default();
+    for kind in sign_in {
+        let (attribute, is_one) = match kind {
+            SignIn::Email => ("email", name.contains('@')),
+            SignIn::PhoneNumber => ("phone_number", name.starts_with('+')),
+            SignIn::Username => continue,
+        };
+        if is_one {
+            attributes
+                .entry(attribute.to_owned())
+                .or_insert_with(|| name.to_owned());
+        }
+    }
+    User {
+        attributes: Some(attributes).filter(|it| !it.is_empty()),
+        has_password: user.password.as_ref().map(|_| true),
+        ..user
+    }
 }
 
 /// With a reference in the place of each function's name.

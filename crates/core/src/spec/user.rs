@@ -1,0 +1,78 @@
+//! A user of a pool that the file names, such as the first administrator: `[user_pool.users.NAME]`. Pure.
+
+use super::user_pool::UserPool;
+use crate::{
+    shape::{self, AttributeName, keyed, shapes},
+    spec::{Produces, Spec, Traits},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A user who is there from the start; the name of the table is the user's name, as it is typed to sign in.
+/// wsctl makes the user where there is none, without a message, and never deletes one by itself. What is
+/// the user's own stays so: attributes and passwords are set once.
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct User {
+    /// The attributes that the user is made with: `email`, `name`, `custom:tenant`. An address counts as
+    /// verified, unless `email_verified` or `phone_number_verified` says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "keyed::<AttributeName, AttributeValue>")]
+    pub attributes: Option<BTreeMap<String, String>>,
+    /// Groups that the user is in. Others stay as they are; somebody who is there already gets them only where
+    /// the pool knows the same verified address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeSet<shape::GroupName>>")]
+    pub groups: Option<BTreeSet<String>>,
+    /// The password that the user is made with, which has to come from the environment:
+    /// `${env.ADMIN_PASSWORD}`. Left out, there is none until `wsctl user set-password` sets one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// Whether the user has a password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub has_password: Option<bool>,
+}
+
+shapes! {
+    /// `UsernameType`.
+    Username {
+        length: (1, 128),
+        pattern: r"^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$",
+        hint: "1 to 128 characters without blanks",
+        what: "a user's name",
+    }
+    AttributeValue { length: (0, 2048) }
+}
+
+/// Attributes with an address, each with the one that says that it is the user's.
+pub const ADDRESSES: [(&str, &str); 2] = [
+    ("email", "email_verified"),
+    ("phone_number", "phone_number_verified"),
+];
+
+/// What a user gives to others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserOutputs {
+    pub name: String,
+}
+
+impl Produces for User {
+    const NAME: &'static str = "user";
+    type Outputs = UserOutputs;
+}
+
+impl Spec for User {
+    type Parent = UserPool;
+
+    const TRAITS: Traits = Traits {
+        table: "users",
+        create_only: &["attributes", "password"],
+        hidden: &["password"],
+        uses: &[("groups", "group")],
+        instead_of_adopting: "nothing tells that it is who is meant. Where it is, declare the email or the phone_number that \
+                              the pool has verified; where not, wsctl user delete takes them away",
+        ..Traits::of::<Self>()
+    };
+}
