@@ -144,7 +144,9 @@ def secret_of(signature, scope, body, key):
     from ministack.services import sts
 
     session = sts._sessions.get(signature.access_key_id)
+    # MiniStack takes the service from a target before it looks at anything else.
     is_plain = signature.service == "sts" and scope["path"] == "/" and not scope["query_string"]
+    is_plain = is_plain and "x-amz-target" not in headers_of(scope)
     asks = is_plain and parse_qs(body.decode("latin-1")).get("Action") == ["GetCallerIdentity"]
     return session["SecretAccessKey"] if session and asks else key
 

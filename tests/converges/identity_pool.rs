@@ -101,11 +101,14 @@ fn whatever_is_cut_off_there_is_one_identity_pool_with_its_roles_afterwards() {
     }
 }
 
-/// Who the roles are for follows from what names them.
+/// Who the roles are for follows from what names them, by name or by reference.
 #[test]
 fn a_role_that_becomes_the_guests_trusts_them_alone() {
     let world = World::new();
-    world.apply(&whole());
+    let refers = whole().replace("\"guest\"", "\"${identity_pool.roles.guest.arn}\"");
+    world.apply(&refers);
+    world.is_settled(&refers);
+    world.is_settled(&whole());
     let swapped = whole()
         .replace(
             "authenticated_role = \"member\"",

@@ -19,6 +19,18 @@ macro_rules! said {
     };
 }
 
+/// What signs with them.
+fn keys(credentials: &Credentials) -> aws_sdk_sts::config::Credentials {
+    let text = |it: &Option<String>| it.clone().unwrap();
+    aws_sdk_sts::config::Credentials::new(
+        text(&credentials.access_key_id),
+        text(&credentials.secret_key),
+        credentials.session_token.clone(),
+        None,
+        "the identity pool",
+    )
+}
+
 /// The example's stack, and who asks for credentials in it.
 struct People {
     aws: Aws,
@@ -94,19 +106,19 @@ impl People {
 
     /// The role that the credentials are of, as AWS itself tells whose they are.
     async fn role(&self, credentials: &Credentials) -> String {
-        let text = |it: &Option<String>| it.clone().unwrap();
-        let theirs = aws_sdk_sts::config::Credentials::new(
-            text(&credentials.access_key_id),
-            text(&credentials.secret_key),
-            credentials.session_token.clone(),
-            None,
-            "the identity pool",
-        );
         let config = self.aws.sts.config().to_builder();
-        let config = config.credentials_provider(theirs).build();
+        let config = config.credentials_provider(keys(credentials)).build();
         let sts = aws_sdk_sts::Client::from_conf(config);
         let arn = sts.get_caller_identity().send().await.unwrap().arn.unwrap();
         arn.split('/').nth(1).unwrap().to_owned()
+    }
+
+    /// Whether they are good for anything else here.
+    async fn may_list_secrets(&self, credentials: &Credentials) -> bool {
+        let config = self.aws.secrets.config().to_builder();
+        let config = config.credentials_provider(keys(credentials)).build();
+        let secrets = aws_sdk_secretsmanager::Client::from_conf(config);
+        secrets.list_secrets().send().await.is_ok()
     }
 }
 
@@ -122,6 +134,7 @@ async fn each_gets_the_role_that_is_theirs() {
 
     let guest = people.credentials(None).await.unwrap();
     assert_eq!(people.role(&guest).await, role("guest"));
+    assert!(!people.may_list_secrets(&guest).await);
     let (member, access) = people.tokens("member@example.com").await;
     let theirs = people.credentials(Some(&member)).await.unwrap();
     assert_eq!(people.role(&theirs).await, role("member"));

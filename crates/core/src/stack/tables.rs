@@ -22,6 +22,7 @@ use crate::{
         user::{User, Username},
         user_pool::UserPool,
     },
+    value::{self, Address},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -154,6 +155,17 @@ pub struct IdentityPoolTable {
     #[serde(default)]
     #[schemars(schema_with = "named::<RoleTable>")]
     pub roles: BTreeMap<String, RoleTable>,
+}
+
+impl IdentityPoolTable {
+    /// The one of its roles that a text names, by its name or by reference.
+    pub fn role(&self, text: &str) -> Option<&String> {
+        let is_it = |key: &&String| {
+            let at = Address::new(["identity_pool", "roles", key]);
+            *key == text || value::needs(&text.into()).contains(&at)
+        };
+        self.roles.keys().find(is_it)
+    }
 }
 
 /// A Lambda function. wsctl also makes its log group, and its role unless `role` names one.

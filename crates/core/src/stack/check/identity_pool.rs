@@ -71,11 +71,12 @@ fn known_client(found: &mut Findings<'_>, file: &File, at: &Path, client: &str) 
 fn roles(found: &mut Findings<'_>, table: &IdentityPoolTable) {
     let pool = &table.settings;
     let known: Vec<_> = table.roles.keys().cloned().collect();
+    let of_guests = pool.unauthenticated_role.as_deref();
+    let of_guests = of_guests.and_then(|it| table.role(it));
     for (at, role) in named(pool) {
-        if role.is_empty() || role.contains(':') || is_referred_to(role) {
-            continue;
-        }
-        if !table.roles.contains_key(role) {
+        let own = table.role(role);
+        let is_other = role.is_empty() || role.contains(':') || is_referred_to(role);
+        if own.is_none() && !is_other {
             let help = match closest(role, &known) {
                 Some(close) => format!("did you mean `{close}`?"),
                 None => {
@@ -85,7 +86,8 @@ fn roles(found: &mut Findings<'_>, table: &IdentityPoolTable) {
             };
             let message = format!("there is no role `{role}` in [identity_pool.roles]");
             found.error(at, message, help);
-        } else if pool.unauthenticated_role.as_ref() == Some(role)
+        } else if own.is_some()
+            && own == of_guests
             && at.last().is_none_or(|it| it != "unauthenticated_role")
         {
             let message = format!("`{role}` is the guests' role, which nobody else takes on");
@@ -160,7 +162,9 @@ fn mappings(found: &mut Findings<'_>, file: &File, table: &IdentityPoolTable) {
         known_client(found, file, &at, provider);
         let clients = file.user_pool.iter().flat_map(|it| it.clients.keys());
         let is_client = clients.into_iter().any(|it| it == provider);
-        let is_taken = pool.clients.as_ref().is_none_or(|it| it.contains(provider));
+        let takes =
+            |all: &BTreeSet<String>| all.contains(provider) || all.iter().any(|it| is_open(it));
+        let is_taken = pool.clients.as_ref().is_none_or(takes);
         if is_client && !is_taken {
             let message = format!("the identity pool takes no tokens of `{provider}`");
             found.error(at, message, "add it to clients, or remove the mapping");

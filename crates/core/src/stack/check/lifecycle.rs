@@ -24,7 +24,8 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
 /// Keys of tables that say something only of what wsctl makes itself.
 const NOT_ATTACHED: [(&str, &[&str]); 4] = [
     ("api", &["description", "endpoint", "cors", "tags"]),
-    ("user_pool", &["tags"]),
+    // Nothing would tell, when it is given back, which users were there before.
+    ("user_pool", &["tags", "users"]),
     (
         "functions",
         &[

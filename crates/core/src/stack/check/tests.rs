@@ -61,7 +61,12 @@ const CHOICES: [(&str, &str, &[&str]); 69] = [
     (
         "identity_pool",
         "unauthenticated_role",
-        &[r#""member""#, r#""membre""#, r#""""#, ARN],
+        &[
+            r#""member""#,
+            r#""membre""#,
+            r#""${identity_pool.roles.member.arn}""#,
+            ARN,
+        ],
     ),
     (
         "identity_pool",

@@ -20,14 +20,16 @@ pub(super) fn lower(
     let at = |key: &str| pool.join("roles").join(key);
     let settings = table.settings.clone().mapped(
         |it| client(file, it),
-        |it| match table.roles.contains_key(&it) {
-            true => reference(&at(&it), "arn"),
-            false => it,
+        |it| match table.role(&it) {
+            Some(key) => reference(&at(key), "arn"),
+            None => it,
         },
     );
     lowering.root::<IdentityPool>(pool.clone(), &settings)?;
+    let of_guests = table.settings.unauthenticated_role.as_deref();
+    let of_guests = of_guests.and_then(|it| table.role(it));
     for (key, role) in &table.roles {
-        let are_guests = table.settings.unauthenticated_role.as_ref() == Some(key);
+        let are_guests = of_guests == Some(key);
         let mut spec = functions::own_role(role, None);
         spec["name"] = lowering.names.identity_role(key, role).into();
         spec["assumed_by"] = identities(&reference(&pool, "id"), are_guests).into();
