@@ -11,19 +11,22 @@ pub struct Check {
 }
 
 macro_rules! checks {
-    ($($constant:ident = $name:literal, $step:literal, $look_at:literal;)*) => {
+    ($($constant:ident = $name:literal, $step:expr, $look_at:literal;)*) => {
         $(pub const $constant: Check = Check { name: $name, step: $step, look_at: $look_at };)*
         /// All of them, in the page's order.
         pub const ALL: &[&Check] = &[$(&$constant),*];
     };
 }
 
+/// The step of what the page does not have.
+pub const BEYOND: &str = "not on the page";
+
 checks! {
     POOL = "user-pool", "1.3–1.5",
         "[user_pool]: wsctl plan shows the difference, wsctl apply mends it";
     DOMAIN = "domain", "1.3–1.5",
         "[user_pool.domain]: wsctl plan shows the difference, wsctl apply mends it";
-    IDENTITY_POOL = "identity-pool", "not on the page",
+    IDENTITY_POOL = "identity-pool", BEYOND,
         "[identity_pool]: wsctl plan shows the difference, wsctl apply mends it";
     USER = "user", "2.2, 3.3",
         "[user_pool]: its required attributes and password policy; the caller's permissions";
