@@ -16,6 +16,7 @@ pub mod group;
 pub mod identity_pool;
 pub mod identity_provider;
 pub mod log_group;
+mod people;
 pub mod permission;
 pub mod resource;
 pub mod resource_server;

@@ -53,12 +53,12 @@ const READS: &[Calls] = &[
     (
         "cognito-idp",
         &[
+            "AdminGetUser",
+            "AdminListGroupsForUser",
             "DescribeManagedLoginBrandingByClient",
             "DescribeUserPool",
             "DescribeUserPoolClient",
             "DescribeUserPoolDomain",
-            "AdminGetUser",
-            "AdminListGroupsForUser",
             "GetUserPoolMfaConfig",
             "ListUserPoolClients",
             "ListUserPools",

@@ -5,6 +5,7 @@ use crate::{
     aws::{Aws, absent, pages},
     error::{Error, Result},
     kind::Kind,
+    kinds::user::calls,
     owner::StackOutputs,
     spec::{
         domain::{Domain, DomainOutputs},
@@ -13,7 +14,7 @@ use crate::{
 };
 use aws_sdk_cognitoidentityprovider::{
     primitives::DateTime,
-    types::{AttributeType, DeliveryMediumType, MessageActionType, UserType},
+    types::{DeliveryMediumType, MessageActionType, UserType},
 };
 use cognito_sign_in::secret_hash;
 use futures::future::try_join_all;
@@ -96,7 +97,9 @@ pub async fn sign_up(
         let request = request
             .password(password.expose())
             .set_secret_hash(hash(target, username));
-        request.set_user_attributes(Some(listed(attributes))).send()
+        request
+            .set_user_attributes(Some(calls::listed(attributes)))
+            .send()
     };
     let answer = aws.create("cognito-idp:SignUp", send).await?;
     Ok(answer.code_delivery_details.and_then(|it| it.destination))
@@ -189,7 +192,7 @@ impl Users<'_> {
                 .user_pool_id(self.pool_id);
             request
                 .username(username)
-                .set_user_attributes(Some(listed(attributes)))
+                .set_user_attributes(Some(calls::listed(attributes)))
                 .send()
         };
         self.aws
@@ -200,36 +203,21 @@ impl Users<'_> {
 
     /// Makes a user, who has to set a password at the first sign-in.
     pub async fn create(&self, new: &NewUser) -> Result<User> {
-        let password = new
-            .temporary_password
-            .as_ref()
-            .map(|it| it.expose().to_owned());
+        let password = new.temporary_password.as_ref().map(SecretString::expose);
         password.iter().for_each(|it| self.aws.hide(it));
-        let send = || {
-            let request = self
-                .aws
-                .cognito
-                .admin_create_user()
-                .user_pool_id(self.pool_id);
-            let request = request
-                .username(&new.username)
-                .set_temporary_password(password.clone());
-            let request = match new.invites {
+        let (pool, name) = (self.pool_id, new.username.as_str());
+        let made = calls::create(self.aws, pool, name, &new.attributes, |request| {
+            let request = request.set_temporary_password(password.map(ToOwned::to_owned));
+            match new.invites {
                 true if new.attributes.contains_key("email") => {
                     request.desired_delivery_mediums(DeliveryMediumType::Email)
                 }
                 true => request,
                 false => request.message_action(MessageActionType::Suppress),
-            };
-            request
-                .set_user_attributes(Some(listed(&new.attributes)))
-                .send()
-        };
-        let answer = self.aws.create("cognito-idp:AdminCreateUser", send).await?;
-        Ok(answer
-            .user
-            .map(from_list)
-            .unwrap_or_else(|| named(&new.username)))
+            }
+        });
+        let user = made.await?.user;
+        Ok(user.map(from_list).unwrap_or_else(|| named(name)))
     }
 
     /// Sets a password; a permanent one confirms the user too.
@@ -239,60 +227,29 @@ impl Users<'_> {
         password: &SecretString,
         permanent: bool,
     ) -> Result<()> {
-        self.aws.hide(password.expose());
-        let send = || {
-            let request = self
-                .aws
-                .cognito
-                .admin_set_user_password()
-                .user_pool_id(self.pool_id);
-            request
-                .username(username)
-                .password(password.expose())
-                .permanent(permanent)
-                .send()
-        };
-        self.aws
-            .write("cognito-idp:AdminSetUserPassword", send)
-            .await
-            .map(|_| ())
+        calls::set_password(
+            self.aws,
+            self.pool_id,
+            username,
+            password.expose(),
+            permanent,
+        )
+        .await
     }
 
     /// Deletes a user; that there is none is success, and `false`.
     pub async fn delete(&self, username: &str) -> Result<bool> {
-        let send = || {
-            let request = self
-                .aws
-                .cognito
-                .admin_delete_user()
-                .user_pool_id(self.pool_id);
-            request.username(username).send()
-        };
-        match self.aws.write("cognito-idp:AdminDeleteUser", send).await {
-            Err(error) if error.has_code("UserNotFoundException") => Ok(false),
-            other => other.map(|_| true),
-        }
+        calls::delete(self.aws, self.pool_id, username).await
     }
 
     /// A user, by name or alias, with groups.
     pub async fn get(&self, username: &str) -> Result<Option<User>> {
-        match self.required(username).await {
-            Err(error) if error.has_code("UserNotFoundException") => Ok(None),
-            other => other.map(Some),
-        }
+        calls::if_there(self.required(username).await)
     }
 
     /// A user that has to be there.
     pub async fn required(&self, username: &str) -> Result<User> {
-        let send = || {
-            self.aws
-                .cognito
-                .admin_get_user()
-                .user_pool_id(self.pool_id)
-                .username(username)
-                .send()
-        };
-        let found = self.aws.read("cognito-idp:AdminGetUser", send).await?;
+        let found = calls::get(self.aws, self.pool_id, username).await?;
         Ok(User {
             username: found.username,
             status: found
@@ -300,7 +257,7 @@ impl Users<'_> {
                 .map(|it| it.to_string())
                 .unwrap_or_default(),
             enabled: found.enabled,
-            attributes: mapped(found.user_attributes.unwrap_or_default()),
+            attributes: calls::mapped(found.user_attributes),
             created: seconds(found.user_create_date),
             modified: seconds(found.user_last_modified_date),
             second_factors: found.user_mfa_setting_list.unwrap_or_default(),
@@ -310,24 +267,7 @@ impl Users<'_> {
 
     /// The groups that a user is in.
     pub async fn groups(&self, username: &str) -> Result<Vec<String>> {
-        pages(|next| async move {
-            let request = self
-                .aws
-                .cognito
-                .admin_list_groups_for_user()
-                .user_pool_id(self.pool_id);
-            let request = request.username(username).set_next_token(next);
-            let page = self
-                .aws
-                .read("cognito-idp:AdminListGroupsForUser", || {
-                    request.clone().send()
-                })
-                .await?;
-            let groups = page.groups.unwrap_or_default();
-            let names = groups.into_iter().filter_map(|it| it.group_name);
-            Ok((names.collect(), page.next_token))
-        })
-        .await
+        calls::groups(self.aws, self.pool_id, username).await
     }
 
     /// Up to `limit` users, in Cognito's order. `filter` is Cognito's own: `email ^= "ann"`.
@@ -358,18 +298,7 @@ impl Users<'_> {
     }
 
     pub async fn add_to_group(&self, username: &str, group: &str) -> Result<()> {
-        let send = || {
-            let request = self
-                .aws
-                .cognito
-                .admin_add_user_to_group()
-                .user_pool_id(self.pool_id);
-            request.username(username).group_name(group).send()
-        };
-        self.aws
-            .write("cognito-idp:AdminAddUserToGroup", send)
-            .await
-            .map(|_| ())
+        calls::add_to_group(self.aws, self.pool_id, username, group).await
     }
 
     /// Keeps a user from signing in, until somebody enables it again.
@@ -519,24 +448,6 @@ async fn client_secret(aws: &Aws, pool_id: &str, client_id: &str) -> Result<Opti
     Ok(secret.filter(|it| !it.is_empty()).map(SecretString::new))
 }
 
-fn listed(attributes: &Attributes) -> Vec<AttributeType> {
-    let attribute = |(name, value): (&String, &String)| {
-        AttributeType::builder()
-            .name(name)
-            .value(value)
-            .build()
-            .expect("the name is given")
-    };
-    attributes.iter().map(attribute).collect()
-}
-
-fn mapped(attributes: Vec<AttributeType>) -> Attributes {
-    attributes
-        .into_iter()
-        .map(|it| (it.name, it.value.unwrap_or_default()))
-        .collect()
-}
-
 fn seconds(time: Option<DateTime>) -> Option<i64> {
     time.map(|it| it.secs())
 }
@@ -549,7 +460,7 @@ fn from_list(user: UserType) -> User {
             .map(|it| it.to_string())
             .unwrap_or_default(),
         enabled: user.enabled,
-        attributes: mapped(user.attributes.unwrap_or_default()),
+        attributes: calls::mapped(user.attributes),
         created: seconds(user.user_create_date),
         modified: seconds(user.user_last_modified_date),
         ..User::default()

@@ -82,6 +82,12 @@ pub(super) async fn confirm_gone<K: ByTag>(reads: &Reads, gone: &K::Outputs) -> 
     }
 }
 
+/// One that was there at the look is not any more.
+pub(super) fn gone<K: ByTag>(id: &str) -> Error {
+    Error::new(ErrorKind::Aws, format!("the {} {id} is gone", K::NAME))
+        .hint("it was deleted meanwhile; run the same command again")
+}
+
 /// Those that the tagging API has as the stack's; `name` is what they should be called.
 async fn tagged<K: ByTag>(reads: &Reads, name: &str) -> Result<Seen<K>> {
     let all = reads.tagged().await?;

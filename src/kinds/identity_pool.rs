@@ -9,12 +9,13 @@ mod roles;
 pub(crate) use find::{all, arn};
 
 use crate::{
-    aws::{Aws, Reads, absent, is_denied},
+    aws::{Aws, Reads, absent},
     diff::{Change, any_touches},
-    error::{Error, ErrorKind, Result},
+    error::Result,
     kind::{Declared, Kind, Listed},
     kinds::{
         by_tag,
+        people::lost,
         tags::{as_map, retag},
     },
     owner::{Retag, StackOutputs, owner, ownership_tags},
@@ -23,6 +24,7 @@ use crate::{
         identity_pool::{IdentityPool, IdentityPoolOutputs, OF_ROLES},
     },
 };
+use aws_sdk_cognitoidentity::operation::list_identities::ListIdentitiesOutput;
 
 impl Kind for IdentityPool {
     async fn find(
@@ -103,11 +105,12 @@ impl Kind for IdentityPool {
         changes: &[Change],
     ) -> Result<()> {
         let id = &live.outputs.id;
+        let gone = || by_tag::gone::<Self>(id);
         let wanted = fields::without_others(self, &live.spec, changes)?;
         let is_elsewhere =
             |it: &Change| it.touches("tags") || OF_ROLES.iter().any(|field| it.touches(field));
         if !changes.iter().all(is_elsewhere) {
-            let pool = find::ask(aws, id).await?.ok_or_else(|| gone(id))?;
+            let pool = find::ask(aws, id).await?.ok_or_else(gone)?;
             let request =
                 fields::update_request(aws.identity.update_identity_pool(), pool, &wanted);
             let send = || request.clone().send();
@@ -115,7 +118,7 @@ impl Kind for IdentityPool {
                 .await?;
         }
         if any_touches(changes, &OF_ROLES) {
-            let there = roles::ask(aws, id).await?.ok_or_else(|| gone(id))?;
+            let there = roles::ask(aws, id).await?.ok_or_else(gone)?;
             roles::set_over(aws, id, there, &wanted).await?;
         }
         Self::mark(aws, &live.outputs, Retag::of(changes)).await
@@ -136,16 +139,10 @@ impl Kind for IdentityPool {
             let request = aws.identity.list_identities().max_results(1);
             request.identity_pool_id(&live.id).send()
         };
-        match absent(aws.read("cognito-identity:ListIdentities", send).await) {
-            Ok(answer) => Ok(answer
-                .filter(|it| !it.identities().is_empty())
-                .map(|_| "at least 1 identity".into())),
-            Err(error) if is_denied(&error) => Ok(Some(
-                "an unknown number of identities (cognito-identity:ListIdentities is not allowed)"
-                    .into(),
-            )),
-            Err(error) => Err(error),
-        }
+        let operation = "cognito-identity:ListIdentities";
+        let answer = aws.read(operation, send).await;
+        let is_there = |it: &ListIdentitiesOutput| !it.identities().is_empty();
+        lost(answer, is_there, ("identity", "identities"), operation)
     }
 
     async fn mark(aws: &Aws, live: &IdentityPoolOutputs, tags: Retag) -> Result<()> {
@@ -154,9 +151,4 @@ impl Kind for IdentityPool {
             "cognito-identity:UntagResource": aws.identity.untag_resource().resource_arn(&live.arn)
         )
     }
-}
-
-fn gone(id: &str) -> Error {
-    Error::new(ErrorKind::Aws, format!("the identity pool {id} is gone"))
-        .hint("it was deleted meanwhile; run the same command again")
 }

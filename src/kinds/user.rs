@@ -1,6 +1,8 @@
 //! The calls of a user whom the file names. All others are nobody's business here: they are neither listed nor
 //! deleted.
 
+pub(crate) mod calls;
+
 use crate::{
     aws::{Aws, Reads, absent},
     diff::{Change, any_touches},
@@ -9,16 +11,16 @@ use crate::{
     owner::Owner,
     spec::{
         Found,
-        user::{ADDRESSES, User, UserOutputs},
+        user::{User, UserOutputs, is_the_same},
         user_pool::UserPoolOutputs,
     },
 };
 use aws_sdk_cognitoidentityprovider::{
     operation::admin_get_user::AdminGetUserOutput,
-    types::{AttributeType, MessageActionType, UserStatusType},
+    types::{MessageActionType, UserStatusType},
 };
 use futures::future::try_join_all;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 impl Kind for User {
     /// Only those that are declared.
@@ -28,11 +30,10 @@ impl Kind for User {
         wanted: &Declared<Self>,
     ) -> Result<Vec<Listed<Self>>> {
         let seen = wanted.iter().map(async |(name, declared)| {
-            let (user, groups) = futures::try_join!(
-                ask(&reads.aws, &pool.id, name),
-                groups(&reads.aws, &pool.id, name, declared)
-            )?;
-            let found = user.map(|user| found(name, &user, groups, declared));
+            let user = async { gone(calls::get(&reads.aws, &pool.id, name).await) };
+            let (user, groups) =
+                futures::try_join!(user, groups(&reads.aws, &pool.id, name, declared))?;
+            let found = user.map(|user| found(name, user, groups, declared));
             Ok::<_, Error>(found)
         });
         let seen = try_join_all(seen).await?;
@@ -40,16 +41,10 @@ impl Kind for User {
     }
 
     async fn create(&self, aws: &Aws, pool: &UserPoolOutputs, name: &str) -> Result<UserOutputs> {
-        let attributes = attributes(self)?;
-        let send = || {
-            let request = aws.cognito.admin_create_user().user_pool_id(&pool.id);
-            request
-                .username(name)
-                .message_action(MessageActionType::Suppress)
-                .set_user_attributes(Some(attributes.clone()))
-                .send()
-        };
-        aws.create("cognito-idp:AdminCreateUser", send).await?;
+        calls::create(aws, &pool.id, name, &self.made_with(), |it| {
+            it.message_action(MessageActionType::Suppress)
+        })
+        .await?;
         let half = |error: Error| error.at("the user was made").half_done();
         let groups = self.groups.iter().flatten();
         set_password(aws, &pool.id, name, self)
@@ -78,28 +73,16 @@ impl Kind for User {
     }
 
     async fn delete(aws: &Aws, pool: &UserPoolOutputs, live: &UserOutputs) -> Result<()> {
-        let send = || {
-            let request = aws.cognito.admin_delete_user().user_pool_id(&pool.id);
-            request.username(&live.name).send()
-        };
-        gone(aws.write("cognito-idp:AdminDeleteUser", send).await).map(drop)
+        absent(calls::delete(aws, &pool.id, &live.name).await).map(drop)
     }
 }
 
 /// A permanent one; nothing where none is declared.
 async fn set_password(aws: &Aws, pool: &str, name: &str, declared: &User) -> Result<()> {
-    let Some(password) = &declared.password else {
-        return Ok(());
-    };
-    aws.hide(password);
-    let send = || {
-        let request = aws.cognito.admin_set_user_password().user_pool_id(pool);
-        let request = request.username(name).password(password);
-        request.permanent(true).send()
-    };
-    aws.write("cognito-idp:AdminSetUserPassword", send)
-        .await
-        .map(drop)
+    match &declared.password {
+        Some(password) => calls::set_password(aws, pool, name, password, true).await,
+        None => Ok(()),
+    }
 }
 
 async fn join(
@@ -109,48 +92,17 @@ async fn join(
     groups: impl Iterator<Item = &String>,
 ) -> Result<()> {
     for group in groups {
-        let send = || {
-            let request = aws.cognito.admin_add_user_to_group().user_pool_id(pool);
-            request.username(name).group_name(group).send()
-        };
-        aws.write("cognito-idp:AdminAddUserToGroup", send).await?;
+        calls::add_to_group(aws, pool, name, group).await?;
     }
     Ok(())
 }
 
-/// An address that the file gives is the user's, unless the file says otherwise.
-fn attributes(declared: &User) -> Result<Vec<AttributeType>> {
-    let mut all: BTreeMap<_, _> = declared.attributes.clone().unwrap_or_default();
-    for (address, verified) in ADDRESSES {
-        if all.contains_key(address) {
-            all.entry(verified.to_owned())
-                .or_insert_with(|| "true".to_owned());
-        }
-    }
-    let attribute = |(name, value)| {
-        let attribute = AttributeType::builder().name(name).value(value).build();
-        attribute.map_err(|error| Error::internal("an attribute without a name").source(error))
-    };
-    all.iter().map(attribute).collect()
-}
-
 /// `None` where there is no such user, or no pool.
 fn gone<T>(answer: Result<T>) -> Result<Option<T>> {
-    match absent(answer) {
-        Err(error) if error.has_code("UserNotFoundException") => Ok(None),
-        other => other,
-    }
+    Ok(absent(calls::if_there(answer))?.flatten())
 }
 
-async fn ask(aws: &Aws, pool: &str, name: &str) -> Result<Option<AdminGetUserOutput>> {
-    let send = || {
-        let request = aws.cognito.admin_get_user().user_pool_id(pool);
-        request.username(name).send()
-    };
-    gone(aws.read("cognito-idp:AdminGetUser", send).await)
-}
-
-/// Of the declared groups, those that the user is in.
+/// Of the declared groups, those that the user is in; none is asked for where none is declared.
 async fn groups(
     aws: &Aws,
     pool: &str,
@@ -160,40 +112,23 @@ async fn groups(
     let Some(declared) = &declared.groups else {
         return Ok(None);
     };
-    let (mut seen, mut next) = (BTreeSet::new(), None);
-    loop {
-        let send = || {
-            let request = aws.cognito.admin_list_groups_for_user().user_pool_id(pool);
-            let request = request.username(name).set_next_token(next.clone());
-            request.send()
-        };
-        let answer = gone(aws.read("cognito-idp:AdminListGroupsForUser", send).await)?;
-        let Some(page) = answer else {
-            return Ok(Some(seen));
-        };
-        let names = page
-            .groups
-            .into_iter()
-            .flatten()
-            .filter_map(|it| it.group_name);
-        seen.extend(names.filter(|it| declared.contains(it)));
-        next = page.next_token;
-        if next.is_none() {
-            return Ok(Some(seen));
-        }
-    }
+    let all = gone(calls::groups(aws, pool, name).await)?;
+    let own = all.into_iter().flatten();
+    Ok(Some(own.filter(|it| declared.contains(it)).collect()))
 }
 
-/// Somebody else's, where something is to be given to who is not known to be who is meant.
+/// Somebody else's, where something is to be given to who is not known to be who is meant: whoever may sign up can
+/// take any name on (decision 0034).
 fn found(
     name: &str,
-    live: &AdminGetUserOutput,
+    live: AdminGetUserOutput,
     groups: Option<BTreeSet<String>>,
     declared: &User,
 ) -> Found<User> {
     let has_password = live.user_status() != Some(&UserStatusType::ForceChangePassword);
     let lacks = groups != declared.groups || (declared.has_password == Some(true) && !has_password);
-    let is_meant = !lacks || is_theirs(live, declared);
+    let there = calls::mapped(live.user_attributes);
+    let is_meant = !lacks || is_the_same(&declared.made_with(), &there);
     let spec = User {
         attributes: None,
         groups,
@@ -205,19 +140,4 @@ fn found(
         owner: if is_meant { Owner::Ours } else { Owner::Nobody },
         ..Found::child(name.clone(), spec, UserOutputs { name })
     }
-}
-
-/// Whether the pool has verified the address that the file gives them: whoever may sign up can take any other
-/// name on.
-fn is_theirs(live: &AdminGetUserOutput, declared: &User) -> bool {
-    let has = |name: &str, value: &str| {
-        let mut all = live.user_attributes().iter();
-        all.any(|it| it.name() == name && it.value() == Some(value))
-    };
-    let attributes = declared.attributes.iter().flatten();
-    let mut addresses = attributes.filter_map(|(name, value)| {
-        let known = ADDRESSES.iter().find(|(address, _)| address == name)?;
-        Some(has(name, value) && has(known.1, "true"))
-    });
-    addresses.any(|it| it)
 }

@@ -250,3 +250,32 @@ fn one_made_by_hand_is_written_down_and_adopted_as_it_is() {
             .is_err_and(|it| it.message.contains("--identity-pool"))
     );
 }
+
+/// Every way in which it goes: its destruction, its table's, a replacement.
+#[test]
+fn whoever_has_an_identity_is_told_as_lost_with_it() {
+    let world = World::new();
+    let table = "[identity_pool]\nname = \"people\"\ndeveloper_provider = \"a.example.com\"\n";
+    let text = format!("{STACK}{table}");
+    world.apply(&text);
+    world.later();
+    let other = format!("{STACK}[user_pool]\nname = \"people\"\n");
+    let replaced = text.replace("a.example.com", "b.example.com");
+    let plans = || {
+        [
+            world.plan_to_destroy(&text),
+            world.plan(&other).unwrap(),
+            world.plan(&replaced).unwrap(),
+        ]
+    };
+    assert!(plans().iter().all(|plan| plan.losses.is_empty()));
+    world.somebody(IDENTITY, "GetId", json!({ "IdentityPoolId": id(&world) }));
+    for plan in plans() {
+        let losses: Vec<_> = plan
+            .losses
+            .iter()
+            .map(|it| (&*it.name, &*it.what))
+            .collect();
+        assert_eq!(losses, [("people", "at least 1 identity")]);
+    }
+}

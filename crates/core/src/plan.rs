@@ -577,7 +577,14 @@ impl Matched {
             let (mut ours, mut others): (Vec<_>, Vec<_>) = candidates
                 .into_iter()
                 .partition(|live| live.owner == Owner::Ours);
-            if let Some(parent) = it.parent.as_ref().and_then(|it| matched.declared.get(it)) {
+            let parent = it.parent.as_ref();
+            let parent = parent.and_then(|it| matched.declared.get(it));
+            // Nothing is made beside somebody else's of the same name.
+            let is_taken = match parent {
+                Some(parent) => others.iter().any(|live| live.is_in(parent)),
+                None => it.parent.is_none() && !others.is_empty(),
+            };
+            if let Some(parent) = parent {
                 let strays = ours.extract_if(.., |live| !live.is_in(parent));
                 matched
                     .leftover
@@ -588,9 +595,7 @@ impl Matched {
                 matched
                     .declared
                     .insert(it.address.clone(), others.swap_remove(0));
-            } else if ours.is_empty()
-                && (in_attached || it.parent.is_none() || !traits.instead_of_adopting.is_empty())
-            {
+            } else if ours.is_empty() && (in_attached || is_taken) {
                 foreign.extend(others.first().map(|it| not_ours(it, traits)));
             }
             matched.choose(it, ours, traits, &known)?;

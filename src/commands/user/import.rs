@@ -12,7 +12,10 @@ use crate::{
     error::{Context, Error, ErrorKind, Result},
     identity::{Attributes, NewUser, SecretString, User, Users, contact},
     plain::plain,
-    spec::user_pool::{STANDARD, SignIn, UserPool},
+    spec::{
+        user::{is_the_same, verified},
+        user_pool::{STANDARD, SignIn, UserPool},
+    },
 };
 use futures::{StreamExt, stream};
 use indicatif::ProgressBar;
@@ -50,17 +53,8 @@ impl Newcomer {
 
     /// Whether a user who is there has shown to be at an address of this one's.
     fn is_surely(&self, there: &User) -> bool {
-        let own: Vec<_> = verified(&self.attributes).collect();
-        verified(&there.attributes).any(|it| own.contains(&it))
+        is_the_same(&self.attributes, &there.attributes)
     }
-}
-
-/// The addresses that are verified, each with its attribute.
-fn verified(attributes: &Attributes) -> impl Iterator<Item = (&'static str, &String)> {
-    ["email", "phone_number"].into_iter().filter_map(|name| {
-        let is_verified = attributes.get(&format!("{name}_verified"))? == "true";
-        Some((name, attributes.get(name)?)).filter(|_| is_verified)
-    })
 }
 
 /// How newcomers get in.

@@ -3,7 +3,10 @@
 use crate::{
     diff::{Change, any_touches},
     error::{Error, Result},
-    kinds::rows::{map, sent_rows, switch, text, words},
+    kinds::{
+        rows::{map, sent_rows, switch, text, words},
+        tags::kept,
+    },
     spec::{Spec, from_tree, identity_pool::IdentityPool, to_tree},
 };
 use aws_sdk_cognitoidentity::{
@@ -85,16 +88,14 @@ pub(super) fn update_request(
     spec: &IdentityPool,
 ) -> UpdateIdentityPoolFluentBuilder {
     let mut pool = laid_over(live, spec);
-    let mut tags = pool.identity_pool_tags.take();
-    tags.iter_mut()
-        .for_each(|tags| tags.retain(|key, _| !key.starts_with("aws:")));
+    let tags = kept(pool.identity_pool_tags.take(), None);
     request
         .sent(&mut pool)
         .identity_pool_id(pool.identity_pool_id)
         .identity_pool_name(pool.identity_pool_name)
         .allow_unauthenticated_identities(pool.allow_unauthenticated_identities)
         .set_cognito_identity_providers(pool.cognito_identity_providers)
-        .set_identity_pool_tags(tags)
+        .set_identity_pool_tags(Some(tags))
 }
 
 fn laid_over(

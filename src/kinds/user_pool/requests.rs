@@ -7,7 +7,6 @@
 use super::{fields, schema};
 use crate::{
     error::{Error, Result},
-    owner::Tags,
     spec::user_pool::{SignIn, UserPool, word},
 };
 use aws_sdk_cognitoidentityprovider::{
@@ -58,25 +57,6 @@ pub(super) fn update_request(
         .set_key_configuration(pool.key_configuration)
         .set_issuer_configuration(pool.issuer_configuration)
         .set_acr_configuration(pool.acr_configuration.filter(|levels| !levels.is_empty()))
-}
-
-/// The tags to send with an update: the declared ones, and those that are not stack.toml's to
-/// declare; without declared ones, all that are there. AWS's own cannot be sent.
-pub(super) fn tags(
-    live: Option<HashMap<String, String>>,
-    declared: Option<&Tags>,
-) -> HashMap<String, String> {
-    let mut tags = live.unwrap_or_default();
-    tags.retain(|key, _| {
-        !key.starts_with("aws:") && (declared.is_none() || key.starts_with("wsctl:"))
-    });
-    tags.extend(
-        declared
-            .into_iter()
-            .flatten()
-            .map(|(key, value)| (key.clone(), value.clone())),
-    );
-    tags
 }
 
 /// Everything that `CreateUserPool` takes. MFA is left off in it, since Cognito cannot turn it on

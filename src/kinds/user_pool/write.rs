@@ -3,8 +3,11 @@
 use super::{fields, find, requests, verification};
 use crate::{
     aws::{Aws, absent},
-    error::{Error, ErrorKind, Result},
-    kinds::tags::{as_map, retag},
+    error::{Error, Result},
+    kinds::{
+        by_tag,
+        tags::{as_map, kept, retag},
+    },
     owner::Retag,
     spec::user_pool::UserPool,
 };
@@ -35,9 +38,11 @@ pub(super) async fn create(
 
 /// Sends the pool as it is now, with everything declared laid over it.
 pub(super) async fn update(aws: &Aws, id: &str, spec: &UserPool) -> Result<()> {
-    let live = find::ask(aws, id).await?.ok_or_else(|| gone(id))?;
+    let live = find::ask(aws, id)
+        .await?
+        .ok_or_else(|| by_tag::gone::<UserPool>(id))?;
     let is_renamed = live.name() != Some(&spec.name);
-    let tags = requests::tags(live.user_pool_tags.clone(), spec.tags.as_ref());
+    let tags = kept(live.user_pool_tags.clone(), spec.tags.as_ref());
     let mut pool = fields::overlay(live, spec)?;
     pool.user_pool_tags = Some(tags);
     // A name that stays is not sent: that Cognito takes one at all is new (docs/aws.md §2).
@@ -52,7 +57,7 @@ pub(super) async fn unprotect(aws: &Aws, id: &str) -> Result<()> {
         return Ok(());
     };
     pool.verification_message_template = verification::template(&pool);
-    pool.user_pool_tags = Some(requests::tags(pool.user_pool_tags, None));
+    pool.user_pool_tags = Some(kept(pool.user_pool_tags, None));
     fields::protection::write(&mut pool.deletion_protection, &Some(false));
     absent(
         send(
@@ -118,11 +123,6 @@ pub(super) async fn delete(aws: &Aws, id: &str) -> Result<()> {
     let send = || aws.cognito.delete_user_pool().user_pool_id(id).send();
     absent(aws.write("cognito-idp:DeleteUserPool", send).await)?;
     Ok(())
-}
-
-fn gone(id: &str) -> Error {
-    Error::new(ErrorKind::Aws, format!("the user pool {id} is gone"))
-        .hint("it was deleted meanwhile; run the same command again")
 }
 
 #[cfg(test)]

@@ -52,6 +52,36 @@ pub const ADDRESSES: [(&str, &str); 2] = [
     ("phone_number", "phone_number_verified"),
 ];
 
+impl User {
+    /// What the user is made with: an address that the file gives is verified, unless the file says otherwise.
+    pub fn made_with(&self) -> BTreeMap<String, String> {
+        let mut all = self.attributes.clone().unwrap_or_default();
+        for (address, verified) in ADDRESSES {
+            if all.contains_key(address) {
+                all.entry(verified.to_owned())
+                    .or_insert_with(|| "true".to_owned());
+            }
+        }
+        all
+    }
+}
+
+/// The verified addresses among attributes, each with its attribute.
+pub fn verified(
+    attributes: &BTreeMap<String, String>,
+) -> impl Iterator<Item = (&'static str, &String)> {
+    ADDRESSES.into_iter().filter_map(|(address, verified)| {
+        let is_verified = attributes.get(verified)? == "true";
+        Some((address, attributes.get(address)?)).filter(|_| is_verified)
+    })
+}
+
+/// Whether two have shown to be at the same address: who only has somebody's name may be anybody (decision 0031).
+pub fn is_the_same(one: &BTreeMap<String, String>, other: &BTreeMap<String, String>) -> bool {
+    let own: Vec<_> = verified(one).collect();
+    verified(other).any(|it| own.contains(&it))
+}
+
 /// What a user gives to others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserOutputs {

@@ -60,16 +60,15 @@ fn property(key: &str) -> Value {
 /// What the table at `address` says; a function's role and log group share the function's lifecycle.
 pub(super) fn of(tree: &Value, address: &Address) -> Lifecycle {
     let segments = address.segments();
-    match segments {
-        [table, key, _] if table == "functions" => Lifecycle {
-            protect: at(&tree[table][key]).protect,
-            ..Lifecycle::default()
-        },
-        [table, roles, _] if table == "identity_pool" && roles == "roles" => Lifecycle {
-            protect: at(&tree[table]).protect,
-            ..Lifecycle::default()
-        },
-        _ => at(segments.iter().fold(tree, |tree, key| &tree[key.as_str()])),
+    // What wsctl makes along is kept with what it is for.
+    let owner = match segments {
+        [table, key, _] if table == "functions" => &tree[table][key],
+        [table, roles, _] if table == "identity_pool" && roles == "roles" => &tree[table],
+        _ => return at(segments.iter().fold(tree, |tree, key| &tree[key.as_str()])),
+    };
+    Lifecycle {
+        protect: at(owner).protect,
+        ..Lifecycle::default()
     }
 }
 

@@ -209,28 +209,3 @@ fn an_empty_text_removes_the_live_one() {
         Some("")
     );
 }
-
-fn of<C: FromIterator<(String, String)>>(keys: &[&str]) -> C {
-    keys.iter()
-        .map(|key| ((*key).to_owned(), String::new()))
-        .collect()
-}
-
-#[test]
-fn only_declared_tags_and_ours_are_sent() {
-    let live = || Some(of(&["wsctl:stack", "aws:cloudformation:stack-id", "team"]));
-    let sent = |declared: Option<&Tags>| {
-        tags(live(), declared)
-            .into_keys()
-            .collect::<std::collections::BTreeSet<_>>()
-    };
-    assert_eq!(
-        sent(None),
-        ["team", "wsctl:stack"].map(ToOwned::to_owned).into()
-    );
-    let declared = of(&["other"]);
-    assert_eq!(
-        sent(Some(&declared)),
-        ["other", "wsctl:stack"].map(ToOwned::to_owned).into()
-    );
-}

@@ -47,3 +47,17 @@ pub(super) fn known(
         }
     }
 }
+
+/// The same of a name that is a key.
+pub(super) fn known_key(
+    found: &mut Findings<'_>,
+    at: Path,
+    name: &str,
+    pool: &UserPool,
+    given: &[&str],
+) {
+    let before = found.found.len();
+    known(found, at, name, pool, given);
+    let said = found.found.iter_mut().skip(before);
+    said.for_each(|it| it.at_key = true);
+}

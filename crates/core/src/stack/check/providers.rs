@@ -196,10 +196,7 @@ fn mapping(found: &mut Findings<'_>, place: &Path, table: &Map<String, Value>, p
             let help = "make it mutable, or take it out: each sign-in writes it";
             found.name(at, message, help);
         } else {
-            let before = found.found.len();
-            attributes::known(found, at, name, pool, &GIVEN);
-            let said = found.found.iter_mut().skip(before);
-            said.for_each(|it| it.at_key = true);
+            attributes::known_key(found, at, name, pool, &GIVEN);
         }
     }
 }

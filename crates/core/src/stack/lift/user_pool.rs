@@ -43,8 +43,13 @@ fn imported(seen: &Seen<'_>, kind: &Traits, live: &Live, comments: &mut Comments
             format!("To make it anew, add {field} = {variable:?}: what it is now is in AWS alone.");
         comments.add(live.address.segments().iter().cloned(), text);
     }
-    if let Some(role) = spec["role"].as_str().and_then(|it| seen.reference(it)) {
-        spec["role"] = role.into();
+    // An ARN of something of the stack's, such as the role of a group, is another one once that is made anew.
+    let fields = spec.as_object_mut().into_iter();
+    for (_, value) in fields.flat_map(|it| it.iter_mut()) {
+        let arn = value.as_str().filter(|it| it.starts_with("arn:"));
+        if let Some(reference) = arn.and_then(|it| seen.reference(it)) {
+            *value = reference.into();
+        }
     }
     if let Some(imported) = kind.part.and_then(|it| it.imported) {
         imported(&mut spec);
