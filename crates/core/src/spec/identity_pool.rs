@@ -246,12 +246,11 @@ impl Produces for IdentityPool {
     type Outputs = IdentityPoolOutputs;
 }
 
+/// The field that says whose people get other roles.
+pub const MAPPINGS: &str = "role_mappings";
+
 /// Fields that name roles, which themselves trust the identity pool.
-pub const OF_ROLES: [&str; 3] = [
-    "authenticated_role",
-    "unauthenticated_role",
-    "role_mappings",
-];
+pub const OF_ROLES: [&str; 3] = ["authenticated_role", "unauthenticated_role", MAPPINGS];
 
 impl Spec for IdentityPool {
     type Parent = Stack;

@@ -2,7 +2,7 @@
 
 use super::{Findings, below, functions::role::everything, is_open};
 use crate::{
-    spec::identity_pool::{IdentityPool, OF_ROLES, RoleMapping},
+    spec::identity_pool::{IdentityPool, MAPPINGS, RoleMapping},
     stack::{
         schema::closest,
         source::{Path, path},
@@ -121,7 +121,7 @@ fn named(pool: &IdentityPool) -> Vec<(Path, &String)> {
 /// Every mapping of a provider's people, and where it stands.
 fn each_mapping(pool: &IdentityPool) -> impl Iterator<Item = (Path, &RoleMapping)> {
     let all = pool.role_mappings.iter().flatten().enumerate();
-    all.map(|(index, it)| (path(["identity_pool", OF_ROLES[2], &index.to_string()]), it))
+    all.map(|(index, it)| (path(["identity_pool", MAPPINGS, &index.to_string()]), it))
 }
 
 /// Guests need both a door and a role.
