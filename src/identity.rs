@@ -3,6 +3,7 @@
 //! What is there is found in live AWS by [`EndpointsQuery`]; nobody is asked for ids. The sign-in protocol, as
 //! far as it sends nothing, is a crate of its own, [`cognito_sign_in`]; here, `oauth` and `contact` are pure.
 
+pub mod api_key;
 pub mod authorizer;
 mod callback;
 pub mod contact;

@@ -5,6 +5,7 @@ use crate::{
     spec::every_kind,
 };
 
+pub mod api_key;
 pub mod authorizer;
 pub mod branding;
 mod by_tag;
@@ -16,8 +17,10 @@ pub mod group;
 pub mod identity_pool;
 pub mod identity_provider;
 pub mod log_group;
+pub mod model;
 mod people;
 pub mod permission;
+pub mod request_validator;
 pub mod resource;
 pub mod resource_server;
 pub mod rest_api;
@@ -27,6 +30,7 @@ mod rows;
 pub mod secret;
 pub mod stage;
 mod tags;
+pub mod usage_plan;
 pub mod user;
 pub mod user_pool;
 

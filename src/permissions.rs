@@ -3,7 +3,7 @@
 //! A test holds the operations here against those that the sources call, and another against what goes
 //! over the wire.
 
-use crate::spec::{self, Part, Produces, user_pool::UserPool};
+use crate::spec::{self, Produces, rest_api::RestApi, user_pool::UserPool};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::{
@@ -78,6 +78,8 @@ const READS: &[Calls] = &[
         "apigateway",
         &[
             "GetAccount",
+            "GetApiKey",
+            "GetApiKeys",
             "GetAuthorizers",
             "GetDeployment",
             "GetDeployments",
@@ -86,6 +88,8 @@ const READS: &[Calls] = &[
             "GetRestApi",
             "GetRestApis",
             "GetStages",
+            "GetUsagePlan",
+            "GetUsagePlans",
         ],
     ),
     ("lambda", &["GetFunction", "GetPolicy"]),
@@ -136,6 +140,7 @@ const DELETES: &[Calls] = &[
     (
         "apigateway",
         &[
+            "DeleteApiKey",
             "DeleteAuthorizer",
             "DeleteDeployment",
             "DeleteGatewayResponse",
@@ -145,7 +150,10 @@ const DELETES: &[Calls] = &[
             "DeleteResource",
             "DeleteRestApi",
             "DeleteStage",
+            "DeleteUsagePlan",
+            "DeleteUsagePlanKey",
             "UntagResource",
+            "UpdateUsagePlan",
         ],
     ),
     (
@@ -202,10 +210,13 @@ const WRITES: &[Calls] = &[
     (
         "apigateway",
         &[
+            "CreateApiKey",
             "CreateAuthorizer",
             "CreateDeployment",
             "CreateResource",
             "CreateRestApi",
+            "CreateUsagePlan",
+            "CreateUsagePlanKey",
             "GetAuthorizer",
             "GetGatewayResponse",
             "GetMethod",
@@ -216,6 +227,7 @@ const WRITES: &[Calls] = &[
             "PutMethodResponse",
             "TagResource",
             "UpdateAccount",
+            "UpdateApiKey",
             "UpdateAuthorizer",
             "UpdateMethod",
             "UpdateResource",
@@ -415,30 +427,27 @@ impl Task {
         listed.chain(self.calls_of_parts()).collect()
     }
 
-    /// Those about the parts of a user pool, whose names follow from AWS's noun for them.
+    /// Those about the parts of a user pool and of an API, whose names follow from AWS's noun for them.
     fn calls_of_parts(self) -> impl Iterator<Item = (&'static str, Cow<'static, str>)> {
         let (writes, deletes) = (
             self == Self::Apply,
             [Self::Apply, Self::Destroy].contains(&self),
         );
-        let parts = spec::parts_of(UserPool::NAME);
-        parts.flat_map(
-            move |(
-                _,
-                Part {
-                    noun, is_described, ..
-                },
-            )| {
-                let list = Some(format!("List{noun}s"));
-                let describe = is_described.then(|| format!("Describe{noun}"));
-                let write = |verb: &str| writes.then(|| format!("{verb}{noun}"));
-                let delete = deletes.then(|| format!("Delete{noun}"));
-                let all = [list, describe, write("Create"), write("Update"), delete];
-                all.into_iter()
-                    .flatten()
-                    .map(|it| ("cognito-idp", Cow::Owned(it)))
-            },
-        )
+        let of = |parent, service: &'static str, list: &'static str| {
+            spec::parts_of(parent).map(move |(_, part)| (service, list, part))
+        };
+        let parts = of(UserPool::NAME, "cognito-idp", "List");
+        let parts = parts.chain(of(RestApi::NAME, "apigateway", "Get"));
+        parts.flat_map(move |(service, list, part)| {
+            let noun = part.noun;
+            let list = Some(format!("{list}{noun}s"));
+            let describe = part.is_described.then(|| format!("Describe{noun}"));
+            let write = |verb: &str| writes.then(|| format!("{verb}{noun}"));
+            let delete = deletes.then(|| format!("Delete{noun}"));
+            let all = [list, describe, write("Create"), write("Update"), delete];
+            let all = all.into_iter().flatten();
+            all.map(move |it| (service, Cow::Owned(it)))
+        })
     }
 
     fn extras(self) -> Vec<&'static Extra> {
@@ -530,6 +539,19 @@ fn resources(service: &str, operation: &str) -> Vec<&'static str> {
         // One that is made with tags needs both.
         ("apigateway", "CreateRestApi") => vec!["arn:aws:apigateway:*::/restapis", TAGS],
         ("apigateway", "TagResource" | "UntagResource") => vec![TAGS],
+        ("apigateway", "GetApiKeys") => vec!["arn:aws:apigateway:*::/apikeys"],
+        ("apigateway", "CreateApiKey") => vec!["arn:aws:apigateway:*::/apikeys", TAGS],
+        ("apigateway", _) if operation.ends_with("ApiKey") => {
+            vec!["arn:aws:apigateway:*::/apikeys/*"]
+        }
+        ("apigateway", "GetUsagePlans") => vec!["arn:aws:apigateway:*::/usageplans"],
+        ("apigateway", "CreateUsagePlan") => vec!["arn:aws:apigateway:*::/usageplans", TAGS],
+        ("apigateway", "CreateUsagePlanKey" | "DeleteUsagePlanKey") => {
+            vec!["arn:aws:apigateway:*::/usageplans/*"]
+        }
+        ("apigateway", _) if operation.ends_with("UsagePlan") => {
+            vec!["arn:aws:apigateway:*::/usageplans/*"]
+        }
         _ => vec![APIS],
     }
 }

@@ -164,12 +164,15 @@ pub struct CallArgs {
     pub token: Option<String>,
     #[command(flatten)]
     pub caller: CallerArgs,
-    /// Send no token
-    #[arg(long, conflicts_with_all = ["user", "token"])]
+    /// Send no token, and no API key
+    #[arg(long, conflicts_with_all = ["user", "token", "api_key"])]
     pub anonymous: bool,
     /// Which of the user's tokens to send; left out, the one that the route takes
     #[arg(long, value_name = "USE", value_parser = ["id", "access"], requires = "user")]
     pub token_use: Option<String>,
+    /// The API key to send, by its name in stack.toml; left out, the only one, where the route wants one
+    #[arg(long, value_name = "NAME")]
+    pub api_key: Option<String>,
     /// The body, JSON; @FILE reads it from a file, - from stdin
     #[arg(short, long, value_name = "BODY|@FILE|-")]
     pub data: Option<String>,

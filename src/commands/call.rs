@@ -12,7 +12,7 @@ use crate::{
     bounded,
     cli::{Global, token::CallArgs},
     error::{Context, Error, ErrorKind, Result},
-    identity::{Endpoints, Part, Request, Response, SecretString},
+    identity::{self, Endpoints, Part, Request, Response, SecretString},
     plain::{json, plain},
     spec::route::Route,
     stack::route_for,
@@ -34,18 +34,27 @@ pub(super) async fn run(global: &Global, args: &CallArgs) -> Result<u8> {
         request = request.header(name.trim(), value.trim());
     }
     if let Some(data) = &args.data {
-        request = request.body("application/json", body(data)?);
+        request = match has_header(args, "Content-Type") {
+            true => request.bare_body(body(data)?),
+            false => request.body("application/json", body(data)?),
+        };
     }
     let session = load(global)?.connect(global).await?;
-    let parts: &[_] = if args.caller.user.is_some() {
-        &[Part::Pool, Part::Api]
-    } else {
-        &[Part::Api]
-    };
-    let place = session.find(parts).await?;
+    let key = api_key(&session, args)?;
+    let parts = [
+        Some(Part::Api),
+        args.caller.user.as_ref().map(|_| Part::Pool),
+        key.map(|_| Part::ApiKeys),
+    ];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    let place = session.find(&parts).await?;
     request.url = format!("{}/{}", place.api()?.1, args.path.trim_start_matches('/'));
     if let Some((name, token)) = credential(&session, &place, args).await? {
         request = request.token(&name, &token);
+    }
+    if let Some(key) = key {
+        let value = value_of_key(&session, &place, key).await?;
+        request = request.header(API_KEY, value.expose());
     }
     let answer = session.http().send(request).await?;
     session.tell_calls();
@@ -91,18 +100,72 @@ fn whole(bytes: Vec<u8>) -> Result<String> {
     String::from_utf8(bytes).context(ErrorKind::Input, "the body is not UTF-8 text")
 }
 
+/// Whether whoever calls says this header.
+fn has_header(args: &CallArgs, name: &str) -> bool {
+    let is_it = |line: &String| {
+        let said = line.split(':').next().unwrap_or_default();
+        said.trim().eq_ignore_ascii_case(name)
+    };
+    args.headers.iter().any(is_it)
+}
+
+/// The header that carries an API key (API Gateway's own).
+const API_KEY: &str = "x-api-key";
+
+/// The key of the file to call with: the one that is named, or the only one where the route wants one and no
+/// header has it.
+fn api_key<'a>(session: &'a Session, args: &'a CallArgs) -> Result<Option<&'a str>> {
+    let keys: Vec<_> = session.stack.file.api_keys.keys().collect();
+    let names = || {
+        let names: Vec<_> = keys.iter().map(|it| it.as_str()).collect();
+        names.join(", ")
+    };
+    if let Some(name) = &args.api_key {
+        return match keys.contains(&name) {
+            true => Ok(Some(name)),
+            false => Err(
+                Error::input(format!("there is no API key `{name}` in this file"))
+                    .hint(format!("there are: {}", names())),
+            ),
+        };
+    }
+    let wants_key = route(session, args).is_some_and(|it| it.api_key_required == Some(true));
+    if !wants_key || args.anonymous || has_header(args, API_KEY) {
+        return Ok(None);
+    }
+    match keys.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(only)),
+        _ => {
+            Err(Error::input("with which API key?")
+                .hint(format!("add --api-key, one of: {}", names())))
+        }
+    }
+}
+
+async fn value_of_key(session: &Session, place: &Endpoints, key: &str) -> Result<SecretString> {
+    let value = match place.api_keys.get(key) {
+        Some(id) => identity::api_key::value(&session.aws, id).await?,
+        None => None,
+    };
+    value.ok_or_else(|| {
+        Error::refused(format!("api_keys.{key}: it is not there yet")).hint("run wsctl apply first")
+    })
+}
+
+/// The route of the file that the call is to.
+fn route<'a>(session: &'a Session, args: &CallArgs) -> Option<&'a Route> {
+    let api = session.stack.file.api.as_ref()?;
+    route_for(api, &args.method, &args.path)
+}
+
 /// The header and the token that the route wants, from whoever calls.
 async fn credential(
     session: &Session,
     place: &Endpoints,
     args: &CallArgs,
 ) -> Result<Option<(String, SecretString)>> {
-    let route = session
-        .stack
-        .file
-        .api
-        .as_ref()
-        .and_then(|api| route_for(api, &args.method, &args.path));
+    let route = route(session, args);
     let name = route.map_or_else(
         || "Authorization".into(),
         |route| header(session, &route.authorizer),

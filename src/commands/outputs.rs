@@ -225,6 +225,9 @@ pub(super) fn collect(session: &Session, stack: &StackOutputs, there: &There) ->
         .endpoint_api(&there.known, &stage)
         .or_else(|| there.get(&stage, "invoke_url"));
     outputs.add("api_url", url);
+    for (key, address) in there.in_table("api_keys") {
+        outputs.add(format!("api_key_id_{key}"), there.get(address, "id"));
+    }
     for (key, address) in there.in_table("functions") {
         outputs.add(format!("function_{key}"), there.get(address, "name"));
     }

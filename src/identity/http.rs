@@ -63,9 +63,14 @@ impl Request {
         self.header(header, format!("Bearer {}", token.expose()))
     }
 
-    pub fn body(mut self, content_type: &str, body: impl Into<String>) -> Self {
+    pub fn body(self, content_type: &str, body: impl Into<String>) -> Self {
+        self.bare_body(body).header("Content-Type", content_type)
+    }
+
+    /// With a body of whose media type a header tells already.
+    pub fn bare_body(mut self, body: impl Into<String>) -> Self {
         self.body = SecretString::new(body);
-        self.header("Content-Type", content_type)
+        self
     }
 }
 

@@ -7,8 +7,8 @@ use crate::{
     kinds,
     owner::Owner,
     spec::{
-        Live, Produces, authorizer::Authorizer, client::Client, domain::Domain, rest_api::RestApi,
-        stage::Stage as ApiStage, user_pool::UserPool,
+        Live, Produces, api_key::ApiKey, authorizer::Authorizer, client::Client, domain::Domain,
+        rest_api::RestApi, stage::Stage as ApiStage, user_pool::UserPool,
     },
     stack::Stack,
     value::Address,
@@ -25,6 +25,8 @@ pub enum Part {
     Login,
     /// The API, its authorizers and its stage.
     Api,
+    /// The API keys.
+    ApiKeys,
 }
 
 /// What is there of the parts that were asked for.
@@ -32,6 +34,8 @@ pub enum Part {
 pub struct Endpoints {
     pub pool: Option<Pool>,
     pub api: Option<Api>,
+    /// Ids of the API keys, by their names in stack.toml.
+    pub api_keys: BTreeMap<String, String>,
 }
 
 /// The user pool.
@@ -83,6 +87,7 @@ impl EndpointsQuery<'_> {
         Ok(Endpoints {
             pool: self.pool(&live),
             api: self.api(&live),
+            api_keys: api_keys(&live),
         })
     }
 
@@ -225,8 +230,16 @@ fn kinds_of(parts: &[Part]) -> Vec<&'static str> {
         Part::Pool => vec![UserPool::NAME, Client::NAME],
         Part::Login => vec![UserPool::NAME, Client::NAME, Domain::NAME],
         Part::Api => vec![RestApi::NAME, Authorizer::NAME, ApiStage::NAME],
+        Part::ApiKeys => vec![ApiKey::NAME],
     };
     parts.iter().flat_map(of).collect()
+}
+
+fn api_keys(live: &[Live]) -> BTreeMap<String, String> {
+    let keys = live.iter().filter(|it| it.kind == ApiKey::NAME);
+    let name = |it: &Live| it.address.segments().last().cloned();
+    keys.filter_map(|it| Some((name(it)?, text(&it.outputs, "id"))))
+        .collect()
 }
 
 fn children<'a>(

@@ -4,16 +4,25 @@ use super::{Inventory, Item, Lock};
 use crate::{
     aws::{Aws, Holder, absent, pages},
     error::Result,
-    kinds::{identity_pool, rest_api::wire::PAGE, role},
+    kinds::{api_key, identity_pool, rest_api::wire::PAGE, role, usage_plan},
     owner::{ADDRESS_TAG, STACK_TAG, Tags},
     spec::{
-        Produces, arn::partition, function::Function, identity_pool::IdentityPool,
-        log_group::LogGroup, rest_api::RestApi, role::Role, secret::Secret, user_pool::UserPool,
+        Produces,
+        api_key::{ApiKey, ApiKeyOutputs},
+        arn::partition,
+        function::Function,
+        identity_pool::IdentityPool,
+        log_group::LogGroup,
+        rest_api::RestApi,
+        role::Role,
+        secret::Secret,
+        usage_plan::{UsagePlan, UsagePlanOutputs},
+        user_pool::UserPool,
     },
 };
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use aws_smithy_types::{DateTime, date_time::Format};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tags of what carries wsctl's, by ARN.
@@ -34,15 +43,17 @@ pub async fn read(aws: &Aws) -> Inventory {
         region: aws.region.clone(),
         ..Inventory::default()
     };
-    let (tagged, pools, identity_pools, apis, functions, groups, secrets, roles) = futures::join!(
-        tagged(aws),
-        pools(aws),
-        identity_pools(aws),
-        apis(aws),
-        functions(aws),
-        log_groups(aws),
-        secrets(aws),
-        roles(aws)
+    // On the heap: all of them at once are more than a thread's stack holds without optimising.
+    let (tagged, pools, identity_pools, apis, usage, functions, groups, secrets, roles) = futures::join!(
+        tagged(aws).boxed(),
+        pools(aws).boxed(),
+        identity_pools(aws).boxed(),
+        apis(aws).boxed(),
+        usage(aws).boxed(),
+        functions(aws).boxed(),
+        log_groups(aws).boxed(),
+        secrets(aws).boxed(),
+        roles(aws).boxed()
     );
     let tagged = tagged.unwrap_or_else(|error| {
         inventory.unread.push(error);
@@ -56,6 +67,7 @@ pub async fn read(aws: &Aws) -> Inventory {
         pools,
         identity_pools,
         apis,
+        usage,
         functions,
         groups,
         secrets,
@@ -242,6 +254,23 @@ async fn apis(aws: &Aws) -> Result<Vec<Item>> {
         ))
     };
     Ok(all.await?.into_iter().filter_map(found).collect())
+}
+
+/// API keys and usage plans.
+async fn usage(aws: &Aws) -> Result<Vec<Item>> {
+    let (keys, plans) = futures::try_join!(api_key::all(aws, None), usage_plan::all(aws))?;
+    let keys = keys.iter().filter_map(|it| {
+        let name = it.name().unwrap_or_default();
+        let arn = ApiKeyOutputs::new(&aws.region, it.id()?, name).arn;
+        let created = it.created_date().map(DateTime::secs);
+        Some(item::<ApiKey>(aws, name, &arn, created))
+    });
+    let plans = plans.iter().filter_map(|it| {
+        let name = it.name().unwrap_or_default();
+        let arn = UsagePlanOutputs::new(&aws.region, it.id()?, name).arn;
+        Some(item::<UsagePlan>(aws, name, &arn, None))
+    });
+    Ok(keys.chain(plans).collect())
 }
 
 /// The functions, and the roles that they run as.

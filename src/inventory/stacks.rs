@@ -2,8 +2,9 @@
 
 use super::{Inventory, Item};
 use crate::spec::{
-    Produces, function::Function, identity_pool::IdentityPool, log_group::LogGroup,
-    rest_api::RestApi, role::Role, secret::Secret, user_pool::UserPool,
+    Produces, api_key::ApiKey, function::Function, identity_pool::IdentityPool,
+    log_group::LogGroup, rest_api::RestApi, role::Role, secret::Secret, usage_plan::UsagePlan,
+    user_pool::UserPool,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -106,6 +107,8 @@ impl Stack {
             UserPool::NAME,
             IdentityPool::NAME,
             RestApi::NAME,
+            UsagePlan::NAME,
+            ApiKey::NAME,
             Function::NAME,
             LogGroup::NAME,
             Role::NAME,

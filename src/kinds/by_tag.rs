@@ -10,10 +10,8 @@ use crate::{
 use futures::future::try_join_all;
 use std::{collections::BTreeSet, future::Future};
 
-/// A kind of which a stack has one, with a list that tells names and ids.
+/// A kind with a list that tells names and ids.
 pub(super) trait ByTag: Kind {
-    /// The one address that it has in a stack.
-    const ADDRESS: &'static str;
     /// What stands before the id in its ARN.
     const MARKER: &'static str;
 
@@ -35,17 +33,24 @@ pub(super) trait ByTag: Kind {
     ) -> impl Future<Output = Result<Option<(Tags, Self::Outputs)>>> + Send;
 }
 
-/// Some of a kind by address. One of another address than the kind's is one that a file of this stack's name
-/// once declared so.
+/// Some of a kind by address, which need not be one that the file declares.
 type Seen<K> = Vec<(String, <K as crate::spec::Produces>::Outputs)>;
 
-/// The stack's as the tagging API has them; where it has none, those of the wanted name, whoever's they are.
+/// The stack's as the tagging API has them; where it has none for an address, those of the wanted name,
+/// whoever's they are.
 pub(super) async fn find<K: ByTag>(reads: &Reads, wanted: &Declared<K>) -> Result<Vec<Listed<K>>> {
-    let name = wanted.values().next().map(K::name);
-    let mut seen = tagged::<K>(reads, name.unwrap_or_default()).await?;
-    if let (true, Some(name)) = (seen.is_empty(), name) {
-        let (ours, others) = named::<K>(reads, name).await?;
-        seen = if ours.is_empty() { others } else { ours };
+    let mut seen = tagged::<K>(reads, wanted).await?;
+    let is_seen = |address: &String| seen.iter().any(|(it, _)| it == address);
+    let lacking = wanted.iter().filter(|(address, _)| !is_seen(address));
+    let named = lacking.map(|(address, it)| named::<K>(reads, address, it.name()));
+    for (ours, others) in try_join_all(named).await? {
+        let more = if ours.is_empty() { others } else { ours };
+        for it in more {
+            let id = |it: &(String, K::Outputs)| K::id_and_name(&it.1).0.to_owned();
+            if !seen.iter().any(|there| id(there) == id(&it)) {
+                seen.push(it);
+            }
+        }
     }
     Ok(seen
         .into_iter()
@@ -62,12 +67,12 @@ pub(super) async fn confirm_gone<K: ByTag>(reads: &Reads, gone: &K::Outputs) -> 
     if name.is_empty() {
         return Ok(());
     }
-    let known: BTreeSet<_> = tagged::<K>(reads, "")
+    let known: BTreeSet<_> = tagged::<K>(reads, &Declared::new())
         .await?
         .iter()
         .map(|(_, outputs)| K::id_and_name(outputs).0.to_owned())
         .collect();
-    let (ours, _) = named::<K>(reads, name).await?;
+    let (ours, _) = named::<K>(reads, "", name).await?;
     let mut ids = ours.iter().map(|(_, outputs)| K::id_and_name(outputs).0);
     match ids.find(|id| !known.contains(*id)) {
         None => Ok(()),
@@ -88,23 +93,28 @@ pub(super) fn gone<K: ByTag>(id: &str) -> Error {
         .hint("it was deleted meanwhile; run the same command again")
 }
 
-/// Those that the tagging API has as the stack's; `name` is what they should be called.
-async fn tagged<K: ByTag>(reads: &Reads, name: &str) -> Result<Seen<K>> {
+/// Those that the tagging API has as the stack's. One without an address in its tags is the only one that the
+/// file declares.
+async fn tagged<K: ByTag>(reads: &Reads, wanted: &Declared<K>) -> Result<Seen<K>> {
     let all = reads.tagged().await?;
     let ours = all
         .iter()
         .filter_map(|it| Some((it, it.arn.split_once(K::MARKER)?.1)));
+    let usual = || K::NAME.replace(' ', "_");
+    let only = wanted.keys().next().cloned().unwrap_or_else(usual);
     Ok(ours
         .map(|(it, id)| {
+            let address = reads.address_of(&it.tags, None, &only);
+            let name = wanted.get(&address).map_or("", K::name);
             let outputs = K::outputs_by_arn(&reads.aws, &it.arn, id, name);
-            (reads.address_of(&it.tags, None, K::ADDRESS), outputs)
+            (address, outputs)
         })
         .collect())
 }
 
-/// Those of this name: the stack's own, and others.
-async fn named<K: ByTag>(reads: &Reads, name: &str) -> Result<(Seen<K>, Seen<K>)> {
-    let key = format!("each {} by name", K::NAME);
+/// Those of this name: the stack's own, and others, which may become the one of the address.
+async fn named<K: ByTag>(reads: &Reads, address: &str, name: &str) -> Result<(Seen<K>, Seen<K>)> {
+    let key = format!("each {} named {name}", K::NAME);
     let ids = reads.memo(&key, K::ids(&reads.aws, name)).await?;
     let seen = try_join_all(ids.iter().map(|id| K::ask(reads, id))).await?;
     let (mut ours, mut others) = (vec![], vec![]);
@@ -114,7 +124,7 @@ async fn named<K: ByTag>(reads: &Reads, name: &str) -> Result<(Seen<K>, Seen<K>)
         } else {
             &mut others
         };
-        seen.push((reads.address_of(&tags, None, K::ADDRESS), outputs));
+        seen.push((reads.address_of(&tags, None, address), outputs));
     }
     Ok((ours, others))
 }

@@ -28,7 +28,7 @@ use aws_sdk_apigateway::types::{
 };
 use futures::future::try_join_all;
 use std::collections::HashMap;
-use wire::PAGE;
+use wire::{PAGE, escaped};
 
 patched_rows! { RestApi in AwsApi:
     name = name @ "/name": name,
@@ -72,7 +72,7 @@ fn binary_media_types(declared: &RestApi, live: &RestApi) -> Vec<PatchOperation>
     let set = |spec: &RestApi| spec.binary_media_types.clone().unwrap_or_default();
     let (old, new) = (set(live), set(declared));
     let operation = |op: Op, it: &String| {
-        let path = format!("/binaryMediaTypes/{}", it.replace('/', "~1"));
+        let path = format!("/binaryMediaTypes/{}", escaped(it));
         PatchOperation::builder().op(op).path(path).build()
     };
     let added = new.difference(&old).map(|it| operation(Op::Add, it));
@@ -205,7 +205,8 @@ impl Kind for RestApi {
     }
 }
 
-async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
+/// Sets and removes tags of anything of API Gateway's.
+pub(super) async fn retag(aws: &Aws, arn: &str, retag: Retag) -> Result<()> {
     retag!(aws, retag, as_map,
         "apigateway:TagResource": aws.apigateway.tag_resource().resource_arn(arn),
         "apigateway:UntagResource": aws.apigateway.untag_resource().resource_arn(arn)

@@ -7,7 +7,7 @@ mod preflight;
 
 use super::{
     resource::resources_of,
-    rest_api::wire::{replace, replace_set},
+    rest_api::wire::{replace, replace_entries, replace_set},
 };
 use crate::{
     aws::{Aws, Reads, absent},
@@ -22,6 +22,7 @@ use crate::{
 };
 use aws_sdk_apigateway::types::{Method, PatchOperation};
 use integration::Target;
+use std::collections::{BTreeMap, HashMap};
 
 /// The fields of a route that are its integration's.
 const ANSWER: [&str; 6] = [
@@ -89,7 +90,11 @@ impl Kind for Route {
             .http_method(verb)
             .authorization_type(authorization)
             .set_authorizer_id(authorizer.map(ToOwned::to_owned))
-            .set_authorization_scopes(scopes(self));
+            .set_authorization_scopes(scopes(self))
+            .api_key_required(self.api_key_required == Some(true))
+            .set_request_validator_id(self.request_validator.clone())
+            .set_request_models(sent(self.request_models.as_ref()))
+            .set_request_parameters(sent(self.request_parameters.as_ref()));
         aws.create("apigateway:PutMethod", || request.clone().send())
             .await?;
         let target = Target {
@@ -136,6 +141,16 @@ impl Kind for Route {
     }
 }
 
+/// A map as it is sent; an empty one is none.
+fn sent<T: Clone>(map: Option<&BTreeMap<String, T>>) -> Option<HashMap<String, T>> {
+    let map = map.filter(|it| !it.is_empty())?;
+    Some(map.clone().into_iter().collect())
+}
+
+fn read_back<T: Clone>(map: Option<&HashMap<String, T>>) -> BTreeMap<String, T> {
+    map.cloned().unwrap_or_default().into_iter().collect()
+}
+
 fn scopes(spec: &Route) -> Option<Vec<String>> {
     (!spec.scopes.is_empty()).then(|| spec.scopes.iter().cloned().collect())
 }
@@ -155,10 +170,8 @@ fn patch(spec: &Route, live: &Route, changes: &[Change]) -> Vec<PatchOperation> 
         operations.push(replace("/authorizerId", id));
     }
     if any_touches(changes, &["api_key_required"]) {
-        operations.push(replace(
-            "/apiKeyRequired",
-            spec.api_key_required.to_string(),
-        ));
+        let is_required = spec.api_key_required == Some(true);
+        operations.push(replace("/apiKeyRequired", is_required.to_string()));
     }
     if any_touches(changes, &["request_validator"]) {
         operations.push(replace(
@@ -172,6 +185,17 @@ fn patch(spec: &Route, live: &Route, changes: &[Change]) -> Vec<PatchOperation> 
             &live.scopes,
             &spec.scopes,
         ));
+    }
+    if any_touches(changes, &["request_models"]) {
+        let (old, new) = (live.request_models.as_ref(), spec.request_models.as_ref());
+        operations.extend(replace_entries("/requestModels", old, new));
+    }
+    if any_touches(changes, &["request_parameters"]) {
+        let (old, new) = (
+            live.request_parameters.as_ref(),
+            spec.request_parameters.as_ref(),
+        );
+        operations.extend(replace_entries("/requestParameters", old, new));
     }
     operations
 }
@@ -204,8 +228,10 @@ fn found(
             method.authorizer_id(),
         ),
         scopes: method.authorization_scopes().iter().cloned().collect(),
-        api_key_required: method.api_key_required().unwrap_or(false),
+        api_key_required: Some(method.api_key_required().unwrap_or(false)),
         request_validator: text(method.request_validator_id()),
+        request_models: Some(read_back(method.request_models())),
+        request_parameters: Some(read_back(method.request_parameters())),
         ..integration::of(region, method)?
     };
     Ok(Found::child(name, spec, outputs.clone()))

@@ -15,11 +15,13 @@ def amend():
     have_a_logging_role()
     read_api_tags_from_one_place()
     write_lists_in_claims_with_commas()
+    check_bodies_by_their_media_type()
     add_cognito_operations()
     keep_the_callers_version_id()
     have_the_databases_secret()
     call_triggers()
     give_credentials()
+    count_by_keys()
     remember_sign_ins()
     refuse_access_tokens_without_scopes()
     check_what_users_send()
@@ -53,6 +55,11 @@ def complete_tagging_index():
 
         for api in apigateway_v1._rest_apis:
             arn = apigateway_v1._rest_api_arn(api)
+            yield arn, tagging._normalise_flat(apigateway_v1._v1_tags.get(arn))
+        keys = ((it, "apikeys") for it in apigateway_v1._api_keys)
+        plans = ((it, "usageplans") for it in apigateway_v1._usage_plans)
+        for id, table in (*keys, *plans):
+            arn = f"arn:aws:apigateway:{apigateway_v1.get_region()}::/{table}/{id}"
             yield arn, tagging._normalise_flat(apigateway_v1._v1_tags.get(arn))
 
     tagging._COLLECTORS = {
@@ -88,6 +95,12 @@ def patch_what_is_no_text():
                 media = path.split("/", 1)[1].replace("~1", "/")
                 kept = [it for it in thing.get("binaryMediaTypes") or [] if it != media]
                 thing["binaryMediaTypes"] = kept + [media] if operation["op"] == "add" else kept
+            elif path.startswith(("requestModels/", "requestParameters/")):
+                field, key = path.split("/", 1)
+                key = key.replace("~1", "/").replace("~0", "~")
+                thing.setdefault(field, {}).pop(key, None)
+                if operation["op"] != "remove":
+                    thing[field][key] = value if field == "requestModels" else value == "true"
             elif path == "endpointConfiguration/types/0":
                 thing["endpointConfiguration"]["types"] = [value]
             else:
@@ -144,6 +157,23 @@ def write_lists_in_claims_with_commas():
         return {**stringify(claims), **{name: ",".join(map(str, it)) for name, it in lists.items()}}
 
     apigateway_v1._stringify_claims = with_commas
+
+
+def check_bodies_by_their_media_type():
+    """A body whose type has no model is checked against that of `$default`, or not at all."""
+    from ministack.services import apigateway_v1
+
+    check = apigateway_v1._check_request_validation
+
+    def check_by_type(method, api, request, headers, body, query):
+        models = method.get("requestModels") or {}
+        sent = apigateway_v1._header_ci(headers, "content-type") or "application/json"
+        model = models.get(sent.split(";", 1)[0].strip().lower(), models.get("$default"))
+        # That one model is for whatever was sent.
+        only = {"application/json": model} if model else {}
+        return check({**method, "requestModels": only}, api, request, headers, body, query)
+
+    apigateway_v1._check_request_validation = check_by_type
 
 
 def add_cognito_operations():

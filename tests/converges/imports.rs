@@ -78,7 +78,7 @@ proptest! {
     #![proptest_config(cases(32))]
 
     #[test]
-    fn whatever_is_there_is_written_down_as_a_file_that_can_be_used(choices in proptest::collection::vec(any::<u8>(), 0..240)) {
+    fn whatever_is_there_is_written_down_as_a_file_that_can_be_used(choices in proptest::collection::vec(any::<u8>(), 0..300)) {
         let there = by_hand::account(&choices);
         let mut more = Choices(&choices);
         let (which, environment) = (more.pick(4), more.yes());

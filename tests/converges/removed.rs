@@ -9,12 +9,12 @@ use super::{
 use proptest::prelude::*;
 use std::cell::RefCell;
 use toml::{Table, Value};
-use wsctl::spec::{Produces, parts_of, user_pool::UserPool};
+use wsctl::spec::{Produces, parts_of, rest_api::RestApi, user_pool::UserPool};
 
 /// Keys that have a default of wsctl's own, which `docs/stack-toml.md` states, and maps in which every
 /// key counts; without a resource's own tags the stack's are all that it has. `*` stands for any one
 /// name.
-const HAS_DEFAULT: [&str; 45] = [
+const HAS_DEFAULT: [&str; 59] = [
     "api.authorizers.*.function",
     "api.authorizers.*.user_pool_arns",
     "api.cors.credentials",
@@ -22,10 +22,19 @@ const HAS_DEFAULT: [&str; 45] = [
     "api.cors.headers",
     "api.cors.max_age",
     "api.cors.methods",
+    "api.routes.*.api_key_required",
+    "api.routes.*.request_models",
+    "api.routes.*.request_models.*",
+    "api.routes.*.request_parameters",
+    "api.routes.*.request_parameters.*",
+    "api.routes.*.request_validator",
     "api.routes.*.scopes",
     "api.stage.access_logs.format",
     "api.tags",
     "api.tags.*",
+    "api_keys.*.tags",
+    "api_keys.*.tags.*",
+    "api_keys.*.usage_plan",
     "functions.*.allow",
     "functions.*.architecture",
     "functions.*.environment.*",
@@ -60,42 +69,59 @@ const HAS_DEFAULT: [&str; 45] = [
     "user_pool.tags.*",
     "user_pool.triggers",
     "user_pool.triggers.*",
+    "usage_plans.*.quota",
+    "usage_plans.*.quota.offset",
+    "usage_plans.*.tags",
+    "usage_plans.*.tags.*",
+    "usage_plans.*.throttling",
 ];
 
 /// Tables that are a resource, or several.
-const IS_RESOURCE: [&str; 13] = [
+const IS_RESOURCE: [&str; 15] = [
     "api",
     "api.authorizers.*",
     "api.cors",
     "api.routes.*",
     "api.stage.access_logs",
+    "api_keys.*",
     "functions.*",
     "identity_pool",
     "identity_pool.roles.*",
     "secrets.*",
     "stack.tags",
+    "usage_plans.*",
     "user_pool",
     "user_pool.clients.*",
     "user_pool.domain",
 ];
 
 /// Groups of resources.
-const IS_RESOURCES: [&str; 6] = [
+const IS_RESOURCES: [&str; 8] = [
     "api.authorizers",
     "api.routes",
+    "api_keys",
     "functions",
     "identity_pool.roles",
     "secrets",
+    "usage_plans",
     "user_pool.clients",
 ];
 
-/// Whether it is one of a pool's parts, several of them, or an entry of a map of one in which every key
+/// Whether it is one of a pool's or an API's parts, several of them, or an entry of a map of one in which every key
 /// counts.
 fn is_of_parts(path: &[String]) -> bool {
     let path: Vec<_> = path.iter().map(String::as_str).collect();
-    parts_of(UserPool::NAME).any(|(kind, _)| match path.as_slice() {
-        ["user_pool", table] | ["user_pool", table, _] => *table == kind.table,
-        ["user_pool", table, _, field, _] => *table == kind.table && kind.whole.contains(field),
+    let [owner, table, name @ ..] = path.as_slice() else {
+        return false;
+    };
+    let mut kinds = match *owner {
+        "user_pool" => parts_of(UserPool::NAME),
+        "api" => parts_of(RestApi::NAME),
+        _ => return false,
+    };
+    kinds.any(|(kind, _)| match name {
+        [] | [_] => *table == kind.table,
+        [_, field, _] => *table == kind.table && kind.whole.contains(field),
         _ => false,
     })
 }

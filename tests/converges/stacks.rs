@@ -1,7 +1,7 @@
 //! Valid stack files made of choices: the same choices, the same file; fewer and smaller choices,
 //! a simpler file. Pure.
 
-use crate::support::samples::{Samples, of_functions, of_pools};
+use crate::support::samples::{Samples, of_apis, of_functions, of_pools};
 use std::{fmt::Write, sync::LazyLock};
 
 /// The type of a pool's triggers in the schema, and the one that is not behind a function.
@@ -83,6 +83,10 @@ pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
     make.identity_pool();
     if has_pool {
         make.users();
+    }
+    if has_api {
+        make.requests();
+        make.usage();
     }
     make.text
 }
@@ -207,11 +211,15 @@ impl Make<'_> {
     /// What a pool holds by name, with the examples of its fields.
     fn parts(&mut self) {
         static SAMPLES: LazyLock<Vec<Samples>> = LazyLock::new(of_pools);
-        for samples in &*SAMPLES {
+        self.parts_of("user_pool", &SAMPLES);
+    }
+
+    fn parts_of(&mut self, owner: &str, all: &[Samples]) {
+        for samples in all {
             let kind = samples.kind;
             for index in 0..self.choices.pick(3) {
                 let name = format!("{}{index}", kind.part.unwrap().noun);
-                self.line(&format!("[user_pool.{}.{name}]", kind.table));
+                self.line(&format!("[{owner}.{}.{name}]", kind.table));
                 for (field, values) in &samples.fields {
                     let mut values = values.each_ref().map(inline);
                     if samples.unlike.contains(field) {
@@ -288,6 +296,85 @@ impl Make<'_> {
                 "callback_urls = [\"{urls}\"]\nlogout_urls = [\"https://example.com/\"]"
             ));
             self.line(&format!("default_redirect_uri = \"{urls}\""));
+        }
+    }
+
+    /// What is asked of requests before a function sees them; routes say which.
+    fn requests(&mut self) {
+        static SAMPLES: LazyLock<Vec<Samples>> = LazyLock::new(of_apis);
+        self.parts_of("api", &SAMPLES);
+        let file: toml::Table = toml::from_str(&self.text).unwrap();
+        let names = |table: &str| -> Vec<String> {
+            let all = file["api"].get(table).and_then(toml::Value::as_table);
+            all.into_iter().flatten().map(|it| it.0.clone()).collect()
+        };
+        let (models, validators) = (names("models"), names("request_validators"));
+        let lines = std::mem::take(&mut self.text);
+        for line in lines.lines() {
+            let is_route = line.contains("\" = { function = ");
+            let Some(route) = line.strip_suffix(" }").filter(|_| is_route) else {
+                self.line(line);
+                continue;
+            };
+            let mut more = String::new();
+            if self.choices.pick(4) == 3 {
+                more += ", api_key_required = true";
+            }
+            let which = usize::from(self.choices.pick(3));
+            if let Some(name) = which.checked_sub(1).and_then(|it| validators.get(it)) {
+                more += &format!(", request_validator = \"{name}\"");
+            }
+            let media = self.choices.of(&["application/json", "$default"]);
+            let which = usize::from(self.choices.pick(4));
+            let own = ["Empty".to_owned()];
+            if let Some(name) = models.iter().chain(&own).nth(which) {
+                more += &format!(", request_models = {{ \"{media}\" = \"{name}\" }}");
+            }
+            let place = self.choices.of(&["", "querystring", "header"]);
+            if !place.is_empty() {
+                let is_required = self.choices.yes();
+                more += &format!(
+                    ", request_parameters = {{ \"method.request.{place}.x\" = {is_required} }}"
+                );
+            }
+            self.line(&format!("{route}{more} }}"));
+        }
+    }
+
+    /// Usage plans, and keys of which each is in one of them or in none.
+    fn usage(&mut self) {
+        let plans = self.choices.pick(3);
+        for index in 0..plans {
+            let name = self.choices.of(&["made", "other"]);
+            self.line(&format!(
+                "[usage_plans.plan{index}]\nname = \"{name}-{index}\""
+            ));
+            self.maybe("description", &["\"one\"", "\"other\""]);
+            if self.choices.yes() {
+                let rate = self.choices.of(&["10.0", "2.5"]);
+                self.line(&format!(
+                    "throttling = {{ rate_limit = {rate}, burst_limit = 20 }}"
+                ));
+            }
+            let quota = self
+                .choices
+                .of(&["", "", "limit = 9", "limit = 5, offset = 1"]);
+            let period = self.choices.of(&["DAY", "MONTH"]);
+            if !quota.is_empty() {
+                self.line(&format!("quota = {{ {quota}, period = \"{period}\" }}"));
+            }
+            self.tags();
+        }
+        for index in 0..self.choices.pick(3) {
+            let name = self.choices.of(&["key", "other key"]);
+            self.line(&format!("[api_keys.key{index}]\nname = \"{name}-{index}\""));
+            self.maybe("description", &["\"one\"", "\"other\""]);
+            self.maybe("enabled", &["true", "false"]);
+            let plan = self.choices.pick(3);
+            if plan < plans {
+                self.line(&format!("usage_plan = \"plan{plan}\""));
+            }
+            self.tags();
         }
     }
 

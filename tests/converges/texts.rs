@@ -146,6 +146,33 @@ name = "people"
 token_source = "Authorization"
 user_pool_arns = ["arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_a"]
 
+[api.models.Order]
+description = "x"
+schema = "{}"
+
+[api.request_validators.all]
+body = true
+
+[usage_plans.gold]
+name = "gold"
+description = "x"
+
+[usage_plans.gold.tags]
+plan = "a"
+
+[api_keys.ali]
+name = "ali"
+description = "x"
+
+[api_keys.ali.tags]
+key = "a"
+
+[api.routes."POST /users"]
+function = "users"
+authorizer = "people"
+request_models = { "a/b" = "Order" }
+request_parameters = { "method.request.header.x" = true }
+
 [api.routes]
 "GET /users" = { function = "users", authorizer = "people", scopes = ["openid"] }
 "#;
@@ -586,6 +613,36 @@ fn texts() -> Vec<Text> {
                 1_000_000,
             ),
         ),
+        text(
+            "api.routes.\"POST /users\"",
+            "request_models",
+            "request_models = { § = \"Order\" }",
+            Said(r"[A-Za-z0-9!#&^_.+*-]+/[A-Za-z0-9!#&^_.+*-]+", 3, 128),
+        ),
+        text(
+            "api.routes.\"POST /users\"",
+            "request_parameters",
+            "request_parameters = { § = true }",
+            Said(
+                r"method\.request\.(path|querystring|multivaluequerystring|header|multivalueheader)\.[A-Za-z0-9._$-]+",
+                0,
+                1_000_000,
+            ),
+        ),
+        text(
+            "usage_plans.gold.tags",
+            "plan",
+            "§ = \"a\"",
+            Said(r"[a-zA-Z0-9+=._:/-]+", 1, 128),
+        ),
+        text("usage_plans.gold.tags", "plan", "plan = §", TAG_VALUE),
+        text(
+            "api_keys.ali.tags",
+            "key",
+            "§ = \"a\"",
+            Said(r"[a-zA-Z0-9+=._:/-]+", 1, 128),
+        ),
+        text("api_keys.ali.tags", "key", "key = §", TAG_VALUE),
         text(
             "api.routes",
             "\"GET",

@@ -21,16 +21,18 @@ const MOST: Figures = Figures {
 
 /// What is the name of something else in the code too: a function, a step's member, a module, a member of
 /// AWS's.
-const OF_MORE: [&str; 9] = [
+const OF_MORE: [&str; 11] = [
     "client_id",
     "client_secret",
     "ephemeral_storage",
     "from_env",
     "moved_from",
+    "request_validator",
     "role_arn",
     "role_name",
     "sign_in",
     "sign_out",
+    "usage_plan",
 ];
 
 #[derive(Debug, PartialEq, Eq)]

@@ -9,11 +9,11 @@ use crate::support::{bench::Bench, place::Emulator};
 use wsctl::{
     kinds,
     spec::{
-        Produces, authorizer::Authorizer, branding::Branding, client::Client, domain::Domain,
-        function::Function, gateway_response::GatewayResponse, group::Group,
+        Produces, api_key::ApiKey, authorizer::Authorizer, branding::Branding, client::Client,
+        domain::Domain, function::Function, gateway_response::GatewayResponse, group::Group,
         identity_pool::IdentityPool, log_group::LogGroup, permission::Permission,
         resource::Resource, rest_api::RestApi, role::Role, route::Route, secret::Secret,
-        stage::Stage, user::User, user_pool::UserPool,
+        stage::Stage, usage_plan::UsagePlan, user::User, user_pool::UserPool,
     },
 };
 
@@ -67,6 +67,8 @@ on_each! {
     gateway::a_preflight: Route,
     gateway::a_gateway_response: GatewayResponse,
     gateway::a_stage: Stage,
+    gateway::a_usage_plan: UsagePlan,
+    gateway::an_api_key: ApiKey,
 }
 
 /// moto has no roles of identity pools.
@@ -100,6 +102,23 @@ mod the_parts_of_a_pool {
     async fn keep_their_contract_in_memory() {
         let bench = Bench::new(Emulator::Memory).await;
         Box::pin(cognito::every_part(&bench)).await;
+    }
+}
+
+/// What an API holds by name.
+mod the_parts_of_an_api {
+    use super::{Bench, Emulator, gateway};
+
+    #[tokio::test]
+    async fn keep_their_contract_on_ministack() {
+        let bench = Bench::new(Emulator::MiniStack).await;
+        Box::pin(gateway::every_part(&bench)).await;
+    }
+
+    #[tokio::test]
+    async fn keep_their_contract_in_memory() {
+        let bench = Bench::new(Emulator::Memory).await;
+        Box::pin(gateway::every_part(&bench)).await;
     }
 }
 

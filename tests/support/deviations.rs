@@ -10,8 +10,8 @@ use super::{
 };
 
 use wsctl::spec::{
-    Produces, authorizer::Authorizer, function::Function, rest_api::RestApi, route::Route,
-    user_pool::UserPool,
+    Produces, api_key::ApiKey, authorizer::Authorizer, function::Function, rest_api::RestApi,
+    route::Route, usage_plan::UsagePlan, user_pool::UserPool,
 };
 
 /// One difference from AWS.
@@ -107,6 +107,26 @@ const DEVIATIONS: &[Deviation] = &[
     },
     Deviation {
         of: Emulator::Moto,
+        what: "has no usage plans in the tagging API",
+        around: Around::Untold(UsagePlan::NAME),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "fails at patches of limits that are not there, keeps texts for numbers, and tags no plan that is there",
+        around: Around::Unchangeable(UsagePlan::NAME, &["throttling", "quota", "stages", "tags"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "tags no key that is there, and keeps a text for whether it is enabled",
+        around: Around::Unchangeable(ApiKey::NAME, &["enabled", "tags"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "has no API keys in the tagging API",
+        around: Around::Untold(ApiKey::NAME),
+    },
+    Deviation {
+        of: Emulator::Moto,
         what: "tags stages only, not APIs that are there",
         around: Around::Unchangeable(RestApi::NAME, &["tags"]),
     },
@@ -133,7 +153,17 @@ const DEVIATIONS: &[Deviation] = &[
     Deviation {
         of: Emulator::Moto,
         what: "has no UpdateMethod",
-        around: Around::Unchangeable(Route::NAME, &["authorizer", "scopes"]),
+        around: Around::Unchangeable(
+            Route::NAME,
+            &[
+                "authorizer",
+                "scopes",
+                "api_key_required",
+                "request_validator",
+                "request_models",
+                "request_parameters",
+            ],
+        ),
     },
 ];
 

@@ -1,13 +1,13 @@
-//! What the schema has as examples of the fields of a pool's parts, two of each: a kind of them is tried
+//! What the schema has as examples of the fields of a pool's and an API's parts, two of each: a kind of them is tried
 //! without being named.
 
 use serde_json::{Map, Value};
 use wsctl::{
-    spec::{Produces, Traits, parts_of, user_pool::UserPool},
+    spec::{Produces, Traits, parts_of, rest_api::RestApi, user_pool::UserPool},
     stack::schema,
 };
 
-/// A kind of a pool's parts.
+/// A kind of parts.
 pub(crate) struct Samples {
     pub(crate) kind: Traits,
     /// Each field with one value and another.
@@ -45,13 +45,26 @@ pub(crate) fn of_functions(field: &str) -> Vec<Value> {
 
 /// Of each kind of which a pool can have some by name.
 pub(crate) fn of_pools() -> Vec<Samples> {
+    of_parts("UserPoolTable", UserPool::NAME)
+}
+
+/// Of each kind of which an API can have some by name.
+pub(crate) fn of_apis() -> Vec<Samples> {
+    of_parts("ApiTable", RestApi::NAME)
+}
+
+fn of_parts(of_type: &str, parent: &str) -> Vec<Samples> {
     let schema = schema();
     let of = |kind: Traits| {
-        let table = &schema["$defs"]["UserPoolTable"]["properties"][kind.table];
+        let table = &schema["$defs"][of_type]["properties"][kind.table];
         let target = table["additionalProperties"]["$ref"].as_str().unwrap();
         let fields = &schema.pointer(&target[1..]).unwrap()["properties"];
         let fields = fields.as_object().unwrap().iter();
-        let fields: Vec<_> = fields.filter(|(name, _)| *name != "protect").collect();
+        // The text of a file stands in a field of its own.
+        let names_file = |name: &str| kind.part.unwrap().files.iter().any(|it| it.0 == name);
+        let fields: Vec<_> = fields
+            .filter(|(name, _)| *name != "protect" && !names_file(name))
+            .collect();
         // What a field decides over others does not change.
         let is_fixed = |name: &str| kind.replace_on.contains(&name);
         let fixed = fields.iter().filter(|(name, _)| is_fixed(name));
@@ -69,7 +82,9 @@ pub(crate) fn of_pools() -> Vec<Samples> {
         let followers = fields.iter().filter_map(follows).collect();
         let fields = fields.iter().filter(|(name, _)| takes(name));
         let fields = fields.map(|(name, it)| {
+            let switch = [Value::Bool(true), Value::Bool(false)];
             let examples = it["examples"].as_array().map(Vec::as_slice);
+            let examples = examples.or((it["type"] == "boolean").then_some(&switch[..]));
             let Some([one, other]) = examples else {
                 panic!("{}: {name} has no two examples", kind.name)
             };
@@ -83,5 +98,5 @@ pub(crate) fn of_pools() -> Vec<Samples> {
             unlike,
         }
     };
-    parts_of(UserPool::NAME).map(|(kind, _)| of(kind)).collect()
+    parts_of(parent).map(|(kind, _)| of(kind)).collect()
 }

@@ -40,6 +40,18 @@ impl Cloud {
                     fields,
                 );
             }
+            Part::Model(api, name) => {
+                let api = self.gateway.apis.get_mut(api)?;
+                lay_over(api.models.get_mut(name)?, fields);
+            }
+            Part::ApiKey(id) => lay_over(&mut self.gateway.usage.keys.get_mut(id)?.tree, fields),
+            Part::UsagePlan(id) => {
+                lay_over(&mut self.gateway.usage.plans.get_mut(id)?.tree, fields)
+            }
+            Part::Validator(api, id) => {
+                let api = self.gateway.apis.get_mut(api)?;
+                lay_over(api.validators.get_mut(id)?, fields);
+            }
             Part::Response(api, kind) => {
                 lay_over(
                     self.gateway.apis.get_mut(api)?.responses.get_mut(kind)?,

@@ -137,6 +137,15 @@ impl Cloud {
                 if !authorizer.is_empty() && !api.authorizers.contains_key(authorizer) {
                     found.push(format!("{route} asks an authorizer that is not there"));
                 }
+                let validator = method["requestValidatorId"].as_str();
+                if validator.is_some_and(|it| !api.validators.contains_key(it)) {
+                    found.push(format!("{route} names a validator that is not there"));
+                }
+                let models = method["requestModels"].as_object().into_iter().flatten();
+                let mut models = models.filter_map(|it| it.1.as_str());
+                if models.any(|it| !api.models.contains_key(it)) {
+                    found.push(format!("{route} names a model that is not there"));
+                }
                 let uri = method["methodIntegration"]["uri"]
                     .as_str()
                     .unwrap_or_default();

@@ -57,6 +57,29 @@ impl Cloud {
                 tree.insert(format!("identity pool {name} {id}"), shown);
             }
         }
+        let usage = &self.gateway.usage;
+        for (id, key) in &usage.keys {
+            names.push((id.clone(), format!("<key {}>", key.name())));
+            if fits(&key.tags) {
+                let mut shown = key.tree.clone();
+                for made in ["id", "value", "createdDate", "lastUpdatedDate"] {
+                    shown.as_object_mut().map(|it| it.remove(made));
+                }
+                let plans = usage.members.iter().filter(|(_, keys)| keys.contains(id));
+                let plans: Vec<_> = plans.map(|it| it.0).collect();
+                let shown = json!({ "tree": sorted(shown), "plans": plans, "tags": key.tags });
+                tree.insert(format!("API key {} {id}", key.name()), shown);
+            }
+        }
+        for (id, plan) in &usage.plans {
+            names.push((id.clone(), format!("<usage plan {}>", plan.name())));
+            if fits(&plan.tags) {
+                let mut shown = plan.tree.clone();
+                shown.as_object_mut().map(|it| it.remove("id"));
+                let shown = json!({ "tree": sorted(shown), "tags": plan.tags });
+                tree.insert(format!("usage plan {} {id}", plan.name()), shown);
+            }
+        }
         for (id, api) in &self.gateway.apis {
             let name = api.tree["name"].as_str().unwrap_or_default();
             names.push((id.clone(), format!("<api {name}>")));
@@ -65,6 +88,12 @@ impl Cloud {
                     .keys()
                     .map(|it| (it.clone(), format!("<resource {}>", api.path(it)))),
             );
+            let validators = api.validators.iter();
+            names.extend(
+                validators.map(|(id, it)| (id.clone(), format!("<validator {}>", it["name"]))),
+            );
+            let models = api.models.values().filter_map(|it| it["id"].as_str());
+            names.extend(models.map(|id| (id.to_owned(), "<model>".to_owned())));
             let authorizers = api.authorizers.iter();
             names.extend(
                 authorizers.map(|(id, it)| (id.clone(), format!("<authorizer {}>", it["name"]))),

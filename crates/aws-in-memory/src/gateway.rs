@@ -5,8 +5,10 @@ mod authorizer;
 mod deployment;
 pub(crate) use deployment::content;
 mod method;
+mod requests;
 mod resource;
 mod stage;
+pub(crate) mod usage;
 
 use crate::{
     call::{Answer, Call, Refusal, refuse, refuse_with},
@@ -20,6 +22,7 @@ pub(crate) struct Gateway {
     /// The role for logs that somebody has set.
     pub(crate) logging_role: Option<String>,
     pub(crate) apis: BTreeMap<String, Api>,
+    pub(crate) usage: usage::Usage,
 }
 
 #[derive(Clone)]
@@ -30,6 +33,9 @@ pub(crate) struct Api {
     pub(crate) tags: Tags,
     pub(crate) resources: BTreeMap<String, Resource>,
     pub(crate) authorizers: BTreeMap<String, Value>,
+    /// By name.
+    pub(crate) models: BTreeMap<String, Value>,
+    pub(crate) validators: BTreeMap<String, Value>,
     pub(crate) responses: BTreeMap<String, Value>,
     /// In the order of their making.
     pub(crate) deployments: Vec<Deployment>,
@@ -81,6 +87,10 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             resource::answer(cloud, call)
         }
         operation if operation.contains("GatewayResponse") => api::response(cloud, call),
+        operation if operation.contains("ApiKey") => usage::key(cloud, call),
+        operation if operation.contains("UsagePlan") => usage::plan(cloud, call),
+        operation if operation.contains("RequestValidator") => requests::validator(cloud, call),
+        operation if operation.contains("Model") => requests::model(cloud, call),
         operation if operation.contains("Authorizer") => authorizer::answer(cloud, call),
         operation if operation.contains("Deployment") => deployment::answer(cloud, call),
         operation if operation.contains("Stage") => stage::answer(cloud, call),

@@ -36,6 +36,23 @@ fn subject(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
             tags_of(call.get("IdentityPoolTags")),
         )),
         ("apigateway", "CreateRestApi") => Some(("the new API".into(), tags_of(call.get("tags")))),
+        ("apigateway", "CreateApiKey" | "CreateUsagePlan") => {
+            Some((call.operation.clone(), tags_of(call.get("tags"))))
+        }
+        ("apigateway", _) if !call.text("apiKey").is_empty() => {
+            let id = call.text("apiKey");
+            Some((
+                id.to_owned(),
+                cloud.gateway.usage.keys.get(id)?.tags.clone(),
+            ))
+        }
+        ("apigateway", _) if !call.text("usagePlanId").is_empty() => {
+            let id = call.text("usagePlanId");
+            Some((
+                id.to_owned(),
+                cloud.gateway.usage.plans.get(id)?.tags.clone(),
+            ))
+        }
         ("lambda", "CreateFunction") => {
             Some(("the new function".into(), tags_of(call.get("Tags"))))
         }
@@ -64,7 +81,11 @@ fn subject(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
             } else {
                 arn
             };
-            Some((id.to_owned(), cloud.gateway.apis.get(id)?.tags.clone()))
+            let usage = &cloud.gateway.usage;
+            let of_usage = usage.keys.get(id).or(usage.plans.get(id));
+            let tags = of_usage.map(|it| &it.tags);
+            let tags = tags.or(cloud.gateway.apis.get(id).map(|it| &it.tags));
+            Some((id.to_owned(), tags?.clone()))
         }
         ("lambda", _) => {
             let arn = call.text("Resource").rsplit(':').next().unwrap_or_default();

@@ -1,6 +1,9 @@
 //! Things taken out of an account behind everybody's back.
 
-use crate::cloud::{Cloud, Tags};
+use crate::{
+    cloud::{Cloud, Tags},
+    gateway::{Api, usage},
+};
 use serde_json::{Value, json};
 
 /// One thing, by its ids.
@@ -19,6 +22,10 @@ pub enum Part {
     Method(String, String, String),
     Integration(String, String, String),
     Authorizer(String, String),
+    Model(String, String),
+    Validator(String, String),
+    ApiKey(String),
+    UsagePlan(String),
     Response(String, String),
     Stage(String, String),
     Function(String),
@@ -83,6 +90,13 @@ impl Cloud {
                     .keys()
                     .map(|it| Part::Authorizer(id.clone(), it.clone())),
             );
+            let models = api
+                .models
+                .keys()
+                .filter(|it| !["Empty", "Error"].contains(&it.as_str()));
+            parts.extend(models.map(|it| Part::Model(id.clone(), it.clone())));
+            let validators = api.validators.keys();
+            parts.extend(validators.map(|it| Part::Validator(id.clone(), it.clone())));
             parts.extend(
                 api.responses
                     .keys()
@@ -94,6 +108,11 @@ impl Cloud {
                     .map(|it| Part::Stage(id.clone(), it.clone())),
             );
         }
+        let usage = &self.gateway.usage;
+        let keys = usage.keys.iter().filter(|(_, it)| is_ours(&it.tags));
+        parts.extend(keys.map(|(id, _)| Part::ApiKey(id.clone())));
+        let plans = usage.plans.iter().filter(|(_, it)| is_ours(&it.tags));
+        parts.extend(plans.map(|(id, _)| Part::UsagePlan(id.clone())));
         for (name, it) in self
             .lambda
             .functions
@@ -151,6 +170,7 @@ impl Cloud {
             Part::Domain(prefix) => drop(self.cognito.domains.remove(prefix)),
             Part::Api(id) => {
                 let api = self.gateway.apis.remove(id)?;
+                self.gateway.usage.forget(id, None);
                 self.bury(api.arn(self, id), api.tags);
             }
             Part::Resource(api, id) => {
@@ -183,10 +203,46 @@ impl Cloud {
                     .remove("methodIntegration");
             }
             Part::Authorizer(api, id) => self.lose_authorizer(api, id)?,
+            Part::Model(api, name) => {
+                let api = self.gateway.apis.get_mut(api)?;
+                drop(api.models.remove(name)?);
+                // A model that named it goes along, and methods no longer name either.
+                let names = format!("/models/{name}\"");
+                let text = |it: &Value| it["schema"].as_str().unwrap_or_default().to_owned();
+                api.models.retain(|_, it| !text(it).contains(&names));
+                let known: Vec<_> = api.models.keys().cloned().collect();
+                for method in methods(api) {
+                    if let Some(models) = method["requestModels"].as_object_mut() {
+                        models.retain(|_, it| known.iter().any(|known| it == known));
+                    }
+                }
+            }
+            Part::ApiKey(id) => {
+                let gone = self.gateway.usage.keys.get(id)?.tags.clone();
+                self.gateway.usage.lose_key(id);
+                self.bury(usage::arn(self, "apikeys", id), gone);
+            }
+            Part::UsagePlan(id) => {
+                let gone = self.gateway.usage.plans.get(id)?.tags.clone();
+                self.gateway.usage.lose_plan(id);
+                self.bury(usage::arn(self, "usageplans", id), gone);
+            }
+            Part::Validator(api, id) => {
+                let api = self.gateway.apis.get_mut(api)?;
+                drop(api.validators.remove(id)?);
+                for method in methods(api) {
+                    if method["requestValidatorId"] == json!(id) {
+                        drop(method.as_object_mut()?.remove("requestValidatorId"));
+                    }
+                }
+            }
             Part::Response(api, kind) => {
                 drop(self.gateway.apis.get_mut(api)?.responses.remove(kind))
             }
-            Part::Stage(api, name) => drop(self.gateway.apis.get_mut(api)?.stages.remove(name)),
+            Part::Stage(api, name) => {
+                self.gateway.apis.get_mut(api)?.stages.remove(name)?;
+                self.gateway.usage.forget(api, Some(name));
+            }
             Part::Function(name) => {
                 let function = self.lambda.functions.remove(name)?;
                 self.bury(function.arn(), function.tags);
@@ -208,11 +264,7 @@ impl Cloud {
     /// Whoever deletes an authorizer has opened its methods before.
     fn lose_authorizer(&mut self, api: &str, id: &str) -> Option<()> {
         let api = self.gateway.apis.get_mut(api)?;
-        for method in api
-            .resources
-            .values_mut()
-            .flat_map(|it| it.methods.values_mut())
-        {
+        for method in methods(api) {
             if method["authorizerId"] == json!(id) {
                 method["authorizationType"] = json!("NONE");
                 method.as_object_mut()?.remove("authorizerId");
@@ -361,4 +413,9 @@ impl Cloud {
             .cloned()
             .unwrap_or_default()
     }
+}
+
+fn methods(api: &mut Api) -> impl Iterator<Item = &mut Value> {
+    let resources = api.resources.values_mut();
+    resources.flat_map(|it| it.methods.values_mut())
 }

@@ -4,6 +4,7 @@
 use crate::{
     call::{Answer, Call},
     cloud::{Cloud, Tags, texts, unknown},
+    gateway::usage,
 };
 use serde_json::{Value, json};
 
@@ -53,6 +54,11 @@ fn all(cloud: &Cloud) -> Vec<(String, Tags)> {
         .apis
         .iter()
         .map(|(id, it)| (it.made, it.arn(cloud, id), it.tags.clone()));
+    let usage = &cloud.gateway.usage;
+    let keys = usage.keys.iter().map(|it| ("apikeys", it));
+    let usage = keys.chain(usage.plans.iter().map(|it| ("usageplans", it)));
+    let usage =
+        usage.map(|(table, (id, it))| (it.made, usage::arn(cloud, table, id), it.tags.clone()));
     let functions = cloud
         .lambda
         .functions
@@ -68,6 +74,7 @@ fn all(cloud: &Cloud) -> Vec<(String, Tags)> {
     let there = pools
         .chain(identities)
         .chain(apis)
+        .chain(usage)
         .chain(functions)
         .chain(groups)
         .chain(secrets);

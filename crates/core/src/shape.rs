@@ -278,6 +278,20 @@ shapes! {
         pattern: r"^(?:method\.request\.(?:header|querystring)|stageVariables|context)\.[A-Za-z0-9._$-]+$",
         hint: "a header, a parameter, a stage variable or a part of the context, such as method.request.header.Authorization",
     }
+    /// The media type of a request's body, or any other (API Gateway developer guide, "Request validation").
+    BodyType {
+        length: (3, 128),
+        pattern: r"^(?:\$default|[A-Za-z0-9!#$&^_.+*-]+/[A-Za-z0-9!#$&^_.+*-]+)$",
+        hint: "a media type, such as application/json, or $default for any other",
+        what: "a body's media type",
+    }
+    NameOfModel { length: (1, 128) }
+    /// A parameter of a request (API Gateway developer guide, "Request and response parameters").
+    RequestParameter {
+        pattern: r"^method\.request\.(?:path|querystring|multivaluequerystring|header|multivalueheader)\.[A-Za-z0-9._$-]+$",
+        hint: "method.request.querystring.NAME, method.request.header.NAME or method.request.path.NAME",
+        what: "a request's parameter",
+    }
     /// A page's origin (RFC 6454, 6.2), with any scheme: an app's pages have one of their own. It stands
     /// in a response template (VTL) and in single quotes, so it has nothing that means something there.
     Origin {

@@ -1,6 +1,7 @@
 //! What stack.toml can say of each kind of resource, what a kind is like, and a resource as AWS has
 //! it. Pure: the calls are in [`crate::kinds`].
 
+pub mod api_key;
 pub mod arn;
 pub mod authorizer;
 pub mod branding;
@@ -14,7 +15,9 @@ pub mod identity_pool;
 pub mod identity_provider;
 mod live;
 pub mod log_group;
+pub mod model;
 pub mod permission;
+pub mod request_validator;
 pub mod resource;
 pub mod resource_server;
 pub mod rest_api;
@@ -23,6 +26,7 @@ pub mod route;
 pub mod secret;
 pub mod stage;
 mod traits;
+pub mod usage_plan;
 pub mod user;
 pub mod user_pool;
 
@@ -36,7 +40,7 @@ use serde_json::Value;
 
 pub use defaults::{completed, defaults, explicit, required};
 pub use live::{Found, Lack, Live, Obstacle, address_of};
-pub use traits::{Closing, FoundBy, Part, Traits, WithNeeds};
+pub use traits::{Closing, FoundBy, Part, Traits, WithNeeds, names_in_list};
 
 /// Something that others can refer to: a resource, or the stack itself.
 pub trait Produces: Send + Sync + 'static {
@@ -96,10 +100,14 @@ macro_rules! every_kind {
             each::<spec::identity_pool::IdentityPool>(),
             each::<spec::rest_api::RestApi>(),
             each::<spec::authorizer::Authorizer>(),
+            each::<spec::model::Model>(),
+            each::<spec::request_validator::RequestValidator>(),
             each::<spec::resource::Resource>(),
             each::<spec::route::Route>(),
             each::<spec::gateway_response::GatewayResponse>(),
             each::<spec::stage::Stage>(),
+            each::<spec::usage_plan::UsagePlan>(),
+            each::<spec::api_key::ApiKey>(),
         ]
     }};
 }

@@ -410,7 +410,8 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn canonical(tree: &Value) -> Value {
+/// The same with the keys of every object in order.
+pub(crate) fn canonical(tree: &Value) -> Value {
     match tree {
         Value::Array(items) => items.iter().map(canonical).collect(),
         Value::Object(map) => {

@@ -67,6 +67,9 @@ impl Mask {
     fn learn(&mut self, name: &str, tree: &Value, within: Within) {
         match tree {
             Value::Object(members) => {
+                if let Some(value) = member::value_of_key(members) {
+                    self.placeholder(Sort::Secret, value);
+                }
                 for (name, value) in members {
                     self.learn(name, value, within.below(name));
                 }

@@ -20,7 +20,6 @@ use std::sync::Arc;
 const PAGE: i32 = 60;
 
 impl ByTag for IdentityPool {
-    const ADDRESS: &'static str = "identity_pool";
     const MARKER: &'static str = ":identitypool/";
 
     fn name(&self) -> &str {

@@ -43,6 +43,8 @@ impl Target<'_> {
                 .set_authorization_scopes(live.authorization_scopes)
                 .set_api_key_required(live.api_key_required)
                 .set_request_validator_id(live.request_validator_id)
+                .set_request_models(live.request_models)
+                .set_request_parameters(live.request_parameters)
                 .set_method_responses(live.method_responses)
                 .set_method_integration(live.method_integration)
                 .build()

@@ -12,7 +12,6 @@ use aws_sdk_cognitoidentityprovider::types::{UserPoolDescriptionType, UserPoolTy
 use std::sync::Arc;
 
 impl ByTag for UserPool {
-    const ADDRESS: &'static str = "user_pool";
     const MARKER: &'static str = ":userpool/";
 
     fn name(&self) -> &str {

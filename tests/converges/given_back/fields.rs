@@ -3,11 +3,14 @@
 
 use crate::{
     converges::world::secrets,
-    support::samples::{Samples, of_pools},
+    support::samples::{Samples, of_apis, of_pools},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use wsctl::stack::{Inputs, Stack, schema};
+use wsctl::{
+    spec::{Produces, user_pool::UserPool},
+    stack::{Inputs, Stack, schema},
+};
 
 /// One field and the values to try.
 pub(super) struct Field {
@@ -48,7 +51,7 @@ const MESSAGES: [&str; 2] = [
 ];
 
 /// Texts of a form that only AWS checks, by how the field is called.
-const FORMS: [(&str, [&str; 2]); 22] = [
+const FORMS: [(&str, [&str; 2]); 23] = [
     ("runtime", ["python3.13", "nodejs24.x"]),
     ("handler", ["app.handler", "index.other"]),
     (
@@ -116,6 +119,7 @@ const FORMS: [(&str, [&str; 2]); 22] = [
     ("configuration_set", ["one", "two"]),
     ("from", ["a@example.com", "Somebody <b@example.com>"]),
     ("reply_to", ["a@example.com", "b@example.com"]),
+    ("request_validator", ["one", "other"]),
 ];
 
 /// Files that a table is completed to: each is tried until the checks take a field in it.
@@ -136,7 +140,7 @@ impl Files {
     pub(super) fn new() -> Self {
         Self {
             schema: schema(),
-            parts: of_pools(),
+            parts: of_pools().into_iter().chain(of_apis()).collect(),
         }
     }
 
@@ -308,11 +312,12 @@ impl Files {
         part.is_none_or(|it| it.fields.iter().any(|(name, _)| name == field))
     }
 
-    /// Adds what a pool's part cannot be without.
+    /// Adds what a pool's or an API's part cannot be without.
     fn complete_parts(&self, tree: &mut Value) {
         for part in &self.parts {
-            let pool = tree.get_mut("user_pool");
-            let tables = pool.and_then(|it| it.get_mut(part.kind.table)?.as_object_mut());
+            let is_of_pool = part.kind.parent == UserPool::NAME;
+            let owner = tree.get_mut(if is_of_pool { "user_pool" } else { "api" });
+            let tables = owner.and_then(|it| it.get_mut(part.kind.table)?.as_object_mut());
             for table in tables.into_iter().flat_map(Map::values_mut) {
                 let table = table.as_object_mut().unwrap();
                 let needed = part.fields.iter().filter(|(name, _)| part.needs(name));

@@ -225,6 +225,9 @@ pub(super) fn api_bases() -> Bases<'static> {
             api(json!({})),
             api(token),
             api(request),
+            api(json!({ "request_validators": {
+                "one": { "body": true }, "other": { "parameters": true },
+            } })),
         ],
     }
 }

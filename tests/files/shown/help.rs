@@ -811,9 +811,11 @@ fn help_of_call() {
           --srp                      Prove the password with SRP instead of sending it
           --client <NAME>            The app client, by its name in stack.toml; needed when there are
                                      several
-          --anonymous                Send no token
+          --anonymous                Send no token, and no API key
           --token-use <USE>          Which of the user's tokens to send; left out, the one that the
                                      route takes [possible values: id, access]
+          --api-key <NAME>           The API key to send, by its name in stack.toml; left out, the only
+                                     one, where the route wants one
       -d, --data <BODY|@FILE|->      The body, JSON; @FILE reads it from a file, - from stdin
       -H, --header <NAME: VALUE>     A further request header; may be given several times
       -h, --help                     Print help

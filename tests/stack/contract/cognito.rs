@@ -2,7 +2,7 @@
 
 use crate::support::{
     bench::{Bench, Made},
-    samples::of_pools,
+    samples::{Samples, of_pools},
 };
 use serde_json::json;
 use wsctl::spec::{
@@ -89,15 +89,17 @@ pub(crate) async fn a_group(bench: &Bench) {
         .await;
 }
 
-/// All of a kind's fields at once, and then each after all others were declared.
 pub(crate) async fn every_part(bench: &Bench) {
-    let pool = pool(bench).await;
-    let kinds = of_pools();
+    every_part_of(bench, &pool(bench).await, of_pools()).await;
+}
+
+/// All of a kind's fields at once, and then each after all others were declared.
+pub(crate) async fn every_part_of(bench: &Bench, parent: &Made, kinds: Vec<Samples>) {
     assert!(!kinds.is_empty());
     for it in kinds {
         let (one, other) = (it.all(0), it.all(1));
         bench
-            .keeps_its_contract(it.kind, Some(&pool), "all", one.clone(), other)
+            .keeps_its_contract(it.kind, Some(parent), "all", one.clone(), other)
             .await;
         for (field, values) in &it.fields {
             if it.kind.replace_on.contains(&field.as_str()) {
@@ -113,9 +115,9 @@ pub(crate) async fn every_part(bench: &Bench) {
             for kept in fixed.chain(followers.map(|(name, _)| name.as_str())) {
                 changed[kept] = one[kept].clone();
             }
-            let name = field.replace('_', "-");
+            let name = field.replace('_', "");
             bench
-                .keeps_its_contract(it.kind, Some(&pool), &name, others, changed)
+                .keeps_its_contract(it.kind, Some(parent), &name, others, changed)
                 .await;
         }
     }

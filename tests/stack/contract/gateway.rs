@@ -1,10 +1,15 @@
 //! REST APIs and what is in them.
 
-use crate::support::bench::{Bench, Made};
+use super::cognito::every_part_of;
+use crate::support::{
+    bench::{Bench, Made},
+    samples::of_apis,
+};
 use serde_json::json;
 use wsctl::spec::{
-    authorizer::Authorizer, gateway_response::GatewayResponse, resource::Resource,
-    rest_api::RestApi, route::Route, stage::Stage,
+    api_key::ApiKey, authorizer::Authorizer, gateway_response::GatewayResponse, model::Model,
+    request_validator::RequestValidator, resource::Resource, rest_api::RestApi, route::Route,
+    stage::Stage, usage_plan::UsagePlan,
 };
 
 pub(crate) async fn a_rest_api(bench: &Bench) {
@@ -88,6 +93,10 @@ async fn authorizer(bench: &Bench, api: &Made, name: &str) -> Made {
     bench.make::<Authorizer>(Some(api), name, spec).await
 }
 
+pub(crate) async fn every_part(bench: &Bench) {
+    every_part_of(bench, &api(bench).await, of_apis()).await;
+}
+
 pub(crate) async fn a_route(bench: &Bench) {
     let api = api(bench).await;
     let users = resource(bench, &api).await;
@@ -95,18 +104,33 @@ pub(crate) async fn a_route(bench: &Bench) {
         authorizer(bench, &api, "one").await,
         authorizer(bench, &api, "other").await,
     );
+    for name in ["Order", "Other"] {
+        let spec = json!({ "schema": r#"{"type":"object"}"# });
+        bench.make::<Model>(Some(&api), name, spec).await;
+    }
+    let validator = bench
+        .make::<RequestValidator>(Some(&api), "all", json!({ "body": true }))
+        .await;
     let sample = json!({
         "resource_id": users.output("id"),
         "function": function(bench, "one"),
         "authorizer": one.output("id"),
         "scopes": ["read", "write"],
         "timeout": "5s",
+        "api_key_required": true,
+        "request_validator": validator.output("id"),
+        "request_models": { "application/json": "Order", "text/plain": "Order" },
+        "request_parameters": { "method.request.querystring.a": true, "method.request.header.b": false },
     });
     let changed = json!({
         "function": function(bench, "other"),
         "authorizer": other.output("id"),
         "scopes": ["write", "admin"],
         "timeout": "7s",
+        "api_key_required": false,
+        "request_validator": "",
+        "request_models": { "application/json": "Other", "$default": "Order" },
+        "request_parameters": { "method.request.querystring.a": false, "method.request.header.c": true },
     });
     bench
         .keeps::<Route>(Some(&api), "GET /users", sample.clone(), changed)
@@ -194,4 +218,78 @@ pub(crate) async fn a_stage(bench: &Bench) {
         "deployment": "two",
     });
     bench.keeps::<Stage>(Some(&api), "", sample, changed).await;
+}
+
+/// An API with two stages, each as a usage plan names it.
+async fn stages(bench: &Bench) -> [String; 2] {
+    let api = api(bench).await;
+    let users = resource(bench, &api).await;
+    let route = json!({
+        "resource_id": users.output("id"), "function": function(bench, "users"), "authorizer": "none",
+    });
+    bench.make::<Route>(Some(&api), "GET /users", route).await;
+    for name in ["dev", "live"] {
+        let spec = json!({ "name": name, "deployment": name });
+        bench.make::<Stage>(Some(&api), "", spec).await;
+    }
+    ["dev", "live"].map(|it| format!("{}:{it}", api.output("id")))
+}
+
+pub(crate) async fn a_usage_plan(bench: &Bench) {
+    let [dev, live] = stages(bench).await;
+    let sample = json!({
+        "name": "contract",
+        "description": "For members",
+        "throttling": { "rate_limit": 10.0, "burst_limit": 20 },
+        "quota": { "limit": 1000, "period": "MONTH", "offset": 2 },
+        "stages": [dev],
+        "tags": { "team": "a", "old": "x" },
+    });
+    let changed = json!({
+        "name": "renamed",
+        "description": "",
+        "throttling": { "rate_limit": 0.5, "burst_limit": 1 },
+        "quota": { "limit": 10, "period": "DAY", "offset": 0 },
+        "stages": [live],
+        "tags": { "team": "b", "new": "y" },
+    });
+    bench
+        .keeps::<UsagePlan>(None, "usage_plans.members", sample.clone(), changed.clone())
+        .await;
+    let bare = json!({ "name": "bare", "stages": [] });
+    bench
+        .keeps::<UsagePlan>(None, "usage_plans.members", bare, changed)
+        .await;
+}
+
+pub(crate) async fn an_api_key(bench: &Bench) {
+    let [dev, _] = stages(bench).await;
+    let plan = |name: &str| json!({ "name": name, "stages": [dev] });
+    let one = bench
+        .make::<UsagePlan>(None, "usage_plans.one", plan("one"))
+        .await;
+    let other = bench
+        .make::<UsagePlan>(None, "usage_plans.other", plan("other"))
+        .await;
+    let sample = json!({
+        "name": "contract",
+        "description": "Of a page",
+        "enabled": true,
+        "usage_plan": one.output("id"),
+        "tags": { "team": "a", "old": "x" },
+    });
+    let changed = json!({
+        "name": "renamed",
+        "description": "",
+        "enabled": false,
+        "usage_plan": other.output("id"),
+        "tags": { "team": "b", "new": "y" },
+    });
+    bench
+        .keeps::<ApiKey>(None, "api_keys.page", sample, changed.clone())
+        .await;
+    let bare = json!({ "name": "bare", "enabled": true, "usage_plan": "" });
+    bench
+        .keeps::<ApiKey>(None, "api_keys.page", bare, changed)
+        .await;
 }

@@ -1,6 +1,6 @@
 //! APIs themselves, and what API Gateway answers by itself.
 
-use super::{Api, Resource, absent, bad, change_list, find, patches};
+use super::{Api, Resource, absent, bad, change_list, find, patches, requests, usage};
 use crate::{
     call::{Answer, Call},
     cloud::{Cloud, MOST_TAGS, in_part, tags_of, texts, unknown},
@@ -57,6 +57,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             let Some(gone) = cloud.gateway.apis.remove(id) else {
                 return absent("Invalid API identifier");
             };
+            cloud.gateway.usage.forget(id, None);
             cloud.bury(gone.arn(cloud, id), gone.tags);
             Ok(json!({}))
         }
@@ -66,17 +67,22 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                 .rsplit('/')
                 .next()
                 .unwrap_or_default();
-            let Some(api) = cloud.gateway.apis.get_mut(id) else {
+            let of_usage = usage::tags_at(cloud, call.text("resourceArn")).is_some();
+            let there = match of_usage {
+                true => usage::tags_at(cloud, call.text("resourceArn")),
+                false => cloud.gateway.apis.get_mut(id).map(|it| &mut it.tags),
+            };
+            let Some(there) = there else {
                 return absent("Invalid API identifier");
             };
             let keys = texts(call.get("tagKeys"));
-            let mut tags = api.tags.clone();
+            let mut tags = there.clone();
             tags.extend(tags_of(call.get("tags")));
             tags.retain(|key, _| !keys.contains(key));
             if tags.len() > MOST_TAGS {
                 return bad(format!("A resource can have at most {MOST_TAGS} tags"));
             }
-            api.tags = tags;
+            *there = tags;
             Ok(json!({}))
         }
         _ => unknown(call),
@@ -120,6 +126,8 @@ fn create(cloud: &mut Cloud, call: &Call) -> Value {
         )]
         .into(),
         authorizers: BTreeMap::new(),
+        models: requests::models_of_aws().collect(),
+        validators: BTreeMap::new(),
         responses: BTreeMap::new(),
         deployments: vec![],
         stages: BTreeMap::new(),

@@ -64,7 +64,16 @@ pub(crate) fn content(api: &Api) -> Value {
         .values()
         .map(|it| (it["name"].to_string(), it))
         .collect();
+    let of_aws = |name: &String| name == "Empty" || name == "Error";
+    let models = api.models.iter().filter(|(name, _)| !of_aws(name));
+    let validators: std::collections::BTreeMap<_, _> = api
+        .validators
+        .values()
+        .map(|it| (it["name"].to_string(), it))
+        .collect();
     json!({
+        "models": models.collect::<std::collections::BTreeMap<_, _>>(),
+        "validators": validators,
         "routes": routes.collect::<std::collections::BTreeMap<_, _>>(),
         "authorizers": named,
         "responses": api.responses,

@@ -13,7 +13,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     if call.operation == "PutMethod" {
         return put(api, call, is_strict);
     }
-    let known = known(api);
+    let known = Known::of(api);
     let methods = api
         .resources
         .get_mut(call.text("resourceId"))
@@ -62,28 +62,57 @@ fn remove(responses: &mut Value, status: &str) -> Answer {
     }
 }
 
-/// An authorizer of the API, and whether it is one of user pools.
+/// What of the API a method can name.
 struct Known {
-    id: String,
-    is_cognito: bool,
+    /// Each authorizer, and whether it is one of user pools.
+    authorizers: Vec<(String, bool)>,
+    models: Vec<String>,
+    validators: Vec<String>,
 }
 
-fn known(api: &Api) -> Vec<Known> {
-    let all = api.authorizers.iter();
-    let known = all.map(|(id, it)| Known {
-        id: id.clone(),
-        is_cognito: it["type"] == "COGNITO_USER_POOLS",
-    });
-    known.collect()
+impl Known {
+    fn of(api: &Api) -> Self {
+        let authorizers = api.authorizers.iter();
+        let is_cognito = |it: &Value| it["type"] == "COGNITO_USER_POOLS";
+        Self {
+            authorizers: authorizers
+                .map(|(id, it)| (id.clone(), is_cognito(it)))
+                .collect(),
+            models: api.models.keys().cloned().collect(),
+            validators: api.validators.keys().cloned().collect(),
+        }
+    }
 }
 
-/// Type and authorizer have to go together (docs/aws.md §5).
-fn check(method: &Value, authorizers: &[Known]) -> Result<(), Refusal> {
+/// Type and authorizer have to go together, and what is named is there (docs/aws.md §5).
+fn check(method: &Value, known: &Known) -> Result<(), Refusal> {
     let authorizer = method["authorizerId"].as_str().unwrap_or_default();
     let is_of = |is_cognito: bool| {
-        let mut fitting = authorizers.iter().filter(|it| it.is_cognito == is_cognito);
-        fitting.any(|it| it.id == authorizer)
+        let mut fitting = known.authorizers.iter().filter(|it| it.1 == is_cognito);
+        fitting.any(|it| it.0 == authorizer)
     };
+    let models = method["requestModels"].as_object().into_iter().flatten();
+    for name in models.filter_map(|it| it.1.as_str()) {
+        if !known.models.iter().any(|it| it == name) {
+            return bad(format!("Invalid model identifier specified: {name}"));
+        }
+    }
+    let validator = method["requestValidatorId"].as_str();
+    if validator.is_some_and(|id| !known.validators.iter().any(|it| it == id)) {
+        return bad("Invalid Request Validator identifier specified");
+    }
+    let parameters = method["requestParameters"]
+        .as_object()
+        .into_iter()
+        .flatten();
+    for (name, _) in parameters {
+        let parts: Vec<_> = name.splitn(4, '.').collect();
+        let is_parameter =
+            matches!(parts.as_slice(), ["method", "request", _, name] if !name.is_empty());
+        if !is_parameter {
+            return bad(format!("Invalid mapping expression specified: {name}"));
+        }
+    }
     match method["authorizationType"].as_str() {
         Some(it @ ("COGNITO_USER_POOLS" | "CUSTOM")) if !is_of(it != "CUSTOM") => bad(
             "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
@@ -93,7 +122,7 @@ fn check(method: &Value, authorizers: &[Known]) -> Result<(), Refusal> {
 }
 
 fn put(api: &mut Api, call: &Call, is_strict: bool) -> Answer {
-    let known = known(api);
+    let known = Known::of(api);
     let Some(resource) = api.resources.get_mut(call.text("resourceId")) else {
         return absent("Invalid Resource identifier specified");
     };
@@ -124,7 +153,7 @@ fn put(api: &mut Api, call: &Call, is_strict: bool) -> Answer {
     Ok(method)
 }
 
-fn update(method: &mut Value, call: &Call, authorizers: &[Known]) -> Answer {
+fn update(method: &mut Value, call: &Call, known: &Known) -> Answer {
     let mut new = method.clone();
     for (op, path, value) in patches(call) {
         match path.as_str() {
@@ -151,12 +180,37 @@ fn update(method: &mut Value, call: &Call, authorizers: &[Known]) -> Answer {
             }
             "/requestValidatorId" => new["requestValidatorId"] = json!(value),
             "/authorizationScopes" => change_list(&mut new, "authorizationScopes", &op, &value),
-            _ => return bad(format!("Invalid patch path {path}")),
+            _ => entry(&mut new, &op, &path, &value)?,
         }
     }
-    check(&new, authorizers)?;
+    check(&new, known)?;
     *method = new;
     Ok(method.clone())
+}
+
+/// One of a map, at a place of its own.
+fn entry(method: &mut Value, op: &str, path: &str, value: &str) -> Result<(), Refusal> {
+    let key = |map: &str| {
+        let key = path.strip_prefix(map)?.strip_prefix('/')?;
+        Some(key.replace("~1", "/").replace("~0", "~"))
+    };
+    let (map, key, value) = match (key("/requestModels"), key("/requestParameters")) {
+        (Some(key), _) => ("requestModels", key, json!(value)),
+        (_, Some(key)) => ("requestParameters", key, json!(value == "true")),
+        _ => return bad(format!("Invalid patch path {path}")),
+    };
+    if !method[map].is_object() {
+        method[map] = json!({});
+    }
+    let there = method[map].as_object_mut().expect("a map");
+    match op {
+        "remove" if there.remove(&key).is_none() => {
+            return bad(format!("Invalid parameter name specified: {key}"));
+        }
+        "remove" => {}
+        _ => drop(there.insert(key, value)),
+    }
+    Ok(())
 }
 
 /// A whole new one: the responses of the old one are gone.

@@ -45,7 +45,11 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             Ok(stage)
         }
         "DeleteStage" => match api.stages.remove(name) {
-            Some(_) => Ok(json!({})),
+            Some(_) => {
+                let id = call.text("restApiId");
+                cloud.gateway.usage.forget(id, Some(name));
+                Ok(json!({}))
+            }
             None => absent("Invalid stage identifier specified"),
         },
         _ => unknown(call),

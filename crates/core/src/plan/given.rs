@@ -23,12 +23,12 @@ fn given(kind: &Traits, name: &str, spec: &Value) -> Names {
 
 /// The names that something of this kind and spec uses, by the field that has them.
 fn used_by(kind: &Traits, spec: &Value) -> Vec<(&'static str, Names)> {
-    let of = |(field, giver): &(&'static str, &'static str)| {
-        let names = spec[*field].as_array().into_iter().flatten();
-        let names = names.filter_map(|it| Some((*giver, it.as_str()?.to_owned())));
-        (*field, names.collect())
-    };
-    kind.uses.iter().map(of).collect()
+    let uses = kind.uses.iter();
+    let of = uses.map(|(field, giver, names_in)| {
+        let names = names_in(&spec[*field]).into_iter();
+        (*field, names.map(|it| (*giver, it)).collect())
+    });
+    of.collect()
 }
 
 /// All of them.
@@ -85,6 +85,17 @@ pub(super) fn waits(step: &Step, other: &Step, steps: &[Step], kinds: &[Traits])
         .iter()
         .any(|it| it.makes() && !come.is_disjoint(&uses(it, &it.planned)));
     !is_needed && !go.is_disjoint(&uses(other, before(other)))
+}
+
+/// Whether one uses a name that another of its parent gives, as they are now.
+pub(super) fn points(from: &Live, to: &Live, kinds: &[Traits]) -> bool {
+    let (uses, gives) = (traits(kinds, from.kind), traits(kinds, to.kind));
+    let is_beside = from.parent.is_some() && from.parent == to.parent;
+    let is_about = || uses.uses.iter().any(|it| it.1 == to.kind);
+    is_beside && is_about() && {
+        let given = given(gives, &to.name, &to.spec);
+        !given.is_disjoint(&used(uses, &from.spec))
+    }
 }
 
 impl Planner<'_> {

@@ -156,7 +156,7 @@ fn goes_before(first: &Step, then: &Step, kinds: &[Traits]) -> bool {
         .live
         .as_ref()
         .zip(then.live.as_ref())
-        .is_some_and(|(a, b)| refers(a, b));
+        .is_some_and(|(a, b)| refers(a, b) || given::points(a, b, kinds));
     // What is made later goes first, so that two roots that point at each other (a function's
     // policy at the API, the API's routes at the function) do not wait for one another.
     let rank = |step: &Step| kinds.iter().position(|kind| kind.name == step.kind);

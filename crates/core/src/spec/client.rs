@@ -6,7 +6,7 @@ use super::{
 use crate::{
     duration::Duration,
     shape,
-    spec::{FoundBy, Produces, Spec, Traits},
+    spec::{FoundBy, Produces, Spec, Traits, names_in_list},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -189,8 +189,8 @@ impl Spec for Client {
         found: FoundBy::List,
         read_by_id: true,
         uses: &[
-            ("oauth_scopes", ResourceServer::NAME),
-            ("identity_providers", IdentityProvider::NAME),
+            ("oauth_scopes", ResourceServer::NAME, names_in_list),
+            ("identity_providers", IdentityProvider::NAME, names_in_list),
         ],
         lost: "the client id changes: whatever signs in with it needs the new one",
         ..Traits::of::<Self>()

@@ -1,6 +1,6 @@
 //! A route of a REST API, `GET /users`: a method on a resource, who may call it, and what answers. Pure.
 
-use super::{arn, rest_api::RestApi};
+use super::{arn, model::Model, rest_api::RestApi};
 use crate::{
     duration::Duration,
     shape,
@@ -9,7 +9,7 @@ use crate::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The authorizer of a route that everyone may call.
 pub const NOBODY: &str = "none";
@@ -56,14 +56,36 @@ pub struct Route {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
     pub content_handling: Option<String>,
-    /// Of a live route: whether callers need an API key besides.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[schemars(skip)]
-    pub api_key_required: bool,
-    /// Of a live route: what refuses requests before the function sees them.
+    /// Whether callers need an API key besides, in the header `x-api-key`: one of a usage plan's. A key
+    /// says which program calls, and not who.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(skip)]
+    #[schemars(extend("default" = false))]
+    pub api_key_required: Option<bool>,
+    /// What checks requests before the function sees them: a request validator of this file, by its name here.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_validator: Option<String>,
+    /// What a request's body has to look like, by its media type: a model of this file, by its name here.
+    /// `"$default"` is for every media type that has none of its own; a body whose type has no model is not
+    /// checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        schema_with = "shape::keyed::<shape::BodyType, shape::NameOfModel>",
+        extend("examples" = [{ "application/json": "Empty" }, { "$default": "Error", "text/plain": "Empty" }])
+    )]
+    #[serde(default)]
+    pub request_models: Option<BTreeMap<String, String>>,
+    /// What a request may have besides, and whether it cannot be without: `method.request.querystring.NAME`,
+    /// `method.request.header.NAME` or `method.request.path.NAME`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        schema_with = "shape::keyed::<shape::RequestParameter, bool>",
+        extend("examples" = [
+            { "method.request.querystring.page": true },
+            { "method.request.header.X-One": false, "method.request.querystring.page": false },
+        ])
+    )]
+    #[serde(default)]
+    pub request_parameters: Option<BTreeMap<String, bool>>,
 }
 
 /// API Gateway's own answer to the OPTIONS request that a browser sends before a call from another
@@ -100,10 +122,14 @@ impl Spec for Route {
         table: "routes",
         bindable: true,
         // What a preflight no longer says is taken out of it.
-        whole: &["preflight"],
+        uses: &[("request_models", Model::NAME, names_of_models)],
+        whole: &["preflight", "request_models", "request_parameters"],
+        together: &["request_models", "request_parameters"],
         beyond: &[
             "api_key_required",
             "request_validator",
+            "request_models",
+            "request_parameters",
             "credentials",
             "content_handling",
         ],
@@ -214,6 +240,13 @@ pub fn is_callable(function: &str) -> bool {
 fn behind_method(name: &str) -> (&str, &str) {
     let path = method_and_path(name).map_or(name, |(_, path)| path);
     name.split_at(name.len() - path.len())
+}
+
+/// The models that a route names.
+fn names_of_models(models: &Value) -> Vec<String> {
+    let names = models.as_object().into_iter().flatten();
+    let names = names.filter_map(|(_, name)| name.as_str());
+    names.map(ToOwned::to_owned).collect()
 }
 
 /// The same method, and nobody gets in but who signs with the account's credentials.

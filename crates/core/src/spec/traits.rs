@@ -21,6 +21,8 @@ pub type WithNeeds = fn(&Value, &Needs) -> Value;
 pub type AlreadyGranted = fn(&Value, &[&str], &[&Value]) -> bool;
 /// [`Traits::gives`].
 pub type GivesNames = fn(&str, &Value) -> Vec<String>;
+/// The names in a field's value.
+pub type NamesIn = fn(&Value) -> Vec<String>;
 /// [`Part::takes`].
 pub type TakesField = fn(&Value, &str) -> (bool, bool);
 /// [`Traits::path`].
@@ -149,8 +151,9 @@ pub struct Traits {
     pub with_needs: Option<WithNeeds>,
     /// Names that others of its parent can use, by its name and spec: `SERVER/SCOPE`.
     pub gives: Option<GivesNames>,
-    /// Its fields with names that others of its parent give, each with their kind; they are there before it.
-    pub uses: &'static [(&'static str, &'static str)],
+    /// Its fields with names that others of its parent give, each with their kind and how it has them; they are
+    /// there before it.
+    pub uses: &'static [(&'static str, &'static str, NamesIn)],
     /// Whether it calls what it refers to, under its own name: `GET /users`.
     pub calls: bool,
     /// Whether others of its kind let everything that calls its parent do what it would, by its spec, the
@@ -219,6 +222,13 @@ impl Traits {
             outputs: outputs::<S>,
         }
     }
+}
+
+/// The texts of a list.
+pub fn names_in_list(list: &Value) -> Vec<String> {
+    let names = list.as_array().into_iter().flatten();
+    let names = names.filter_map(Value::as_str);
+    names.map(ToOwned::to_owned).collect()
 }
 
 /// [`Traits::outputs`].

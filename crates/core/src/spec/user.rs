@@ -3,7 +3,7 @@
 use super::user_pool::UserPool;
 use crate::{
     shape::{self, AttributeName, keyed, shapes},
-    spec::{Produces, Spec, Traits},
+    spec::{Produces, Spec, Traits, names_in_list},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -100,7 +100,7 @@ impl Spec for User {
         table: "users",
         create_only: &["attributes", "password"],
         hidden: &["password"],
-        uses: &[("groups", "group")],
+        uses: &[("groups", "group", names_in_list)],
         instead_of_adopting: "nothing tells that it is who is meant. Where it is, declare the email or the phone_number that \
                               the pool has verified; where not, wsctl user delete takes them away",
         ..Traits::of::<Self>()

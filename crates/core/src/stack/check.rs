@@ -11,11 +11,13 @@ mod lifecycle;
 mod planned;
 mod providers;
 pub(super) mod references;
+mod requests;
 mod safeguards;
 mod scopes;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod user_pool;
 mod users;
 
@@ -86,6 +88,7 @@ pub(super) fn check(file: &File, tree: &Value, known: &KnownOutputs) -> Vec<Diag
             found.known_name(&path(["api", "authorizers", key]), &authorizer.name);
         }
     }
+    usage::check(&mut found, file);
     tags::check(&mut found, file);
     if file.user_pool.is_none()
         && file.identity_pool.is_none()

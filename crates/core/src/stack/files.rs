@@ -1,12 +1,11 @@
 //! Fields that name a file: the file's text takes its place before anything is judged. Pure: whoever reads
 //! a stack.toml says how files are read.
 
-use super::source::{Diagnostic, Path, path};
-use crate::{
-    error::Result,
-    spec::{Produces, parts_of, user_pool::UserPool},
-    value,
+use super::{
+    parts::OWNERS,
+    source::{Diagnostic, Path, path},
 };
+use crate::{error::Result, spec::parts_of, value};
 use serde_json::{Map, Value};
 
 /// The text of a file that a stack.toml names, by its path as it is written there.
@@ -17,15 +16,17 @@ pub type ReadFile = Box<dyn Fn(&str) -> Result<String>>;
 pub(super) fn put_in(tree: &mut Value, read: Option<&ReadFile>) -> Vec<Diagnostic> {
     let mut found = vec![];
     let Some(read) = read else { return found };
-    for (kind, part) in parts_of(UserPool::NAME) {
-        let pool = tree.get_mut("user_pool");
-        let tables = pool.and_then(|it| it.get_mut(kind.table)?.as_object_mut());
+    let owners = OWNERS.into_iter();
+    let parts = owners.flat_map(|(owner, name)| parts_of(name).map(move |it| (owner, it)));
+    for (owner, (kind, part)) in parts {
+        let table = tree.get_mut(owner);
+        let tables = table.and_then(|it| it.get_mut(kind.table)?.as_object_mut());
         for (name, table) in tables.into_iter().flatten() {
             let Some(table) = table.as_object_mut() else {
                 continue;
             };
             for (field, text) in part.files {
-                let place = path(["user_pool", kind.table, name, field]);
+                let place = path([owner, kind.table, name, field]);
                 found.extend(put(table, field, text, place, read));
             }
         }

@@ -8,12 +8,14 @@ use crate::{plan::Lifecycle, value::Address};
 use serde_json::{Value, json};
 
 /// The types of the tables, and which of the keys each can have.
-const TABLES: [(&str, &[&str]); 10] = [
+const TABLES: [(&str, &[&str]); 12] = [
     ("UserPoolTable", &["existing", "id", "protect"]),
     ("ApiTable", &["existing", "id", "protect"]),
     ("FunctionTable", &["existing", "protect", "moved_from"]),
     ("Secret", &["existing", "id", "protect", "moved_from"]),
     ("IdentityPoolTable", &["protect"]),
+    ("UsagePlan", &["protect", "moved_from"]),
+    ("ApiKey", &["protect", "moved_from"]),
     ("Client", &["protect", "moved_from"]),
     ("Authorizer", &["protect", "moved_from"]),
     ("Domain", &["protect"]),

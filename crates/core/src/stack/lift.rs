@@ -21,9 +21,9 @@ use crate::{
     owner::StackOutputs,
     plan::Plan,
     spec::{
-        Live, Produces, authorizer::Authorizer, client::Client, function::Function,
-        identity_pool::IdentityPool, rest_api::RestApi, route::Route, secret::Secret, stage::Stage,
-        user_pool::UserPool,
+        Live, Produces, api_key::ApiKey, authorizer::Authorizer, client::Client,
+        function::Function, identity_pool::IdentityPool, rest_api::RestApi, route::Route,
+        secret::Secret, stage::Stage, usage_plan::UsagePlan, user_pool::UserPool,
     },
     value::{self, Address},
 };
@@ -90,6 +90,14 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &ImportOptions) -> Resu
             .only::<RestApi>(&mut comments)
             .map(|api| api::lift(&seen, api, wishes, &mut comments))
             .transpose()?,
+        usage_plans: seen
+            .all::<UsagePlan>()
+            .map(|it| Ok((key(it), usage_plan(it)?)))
+            .collect::<Result<_>>()?,
+        api_keys: seen
+            .all::<ApiKey>()
+            .map(|it| Ok((key(it), api_key(&seen, it)?)))
+            .collect::<Result<_>>()?,
         drift: DriftTable::default(),
         account: AccountTable::default(),
     };
@@ -159,6 +167,28 @@ fn secrets(seen: &Seen<'_>, comments: &mut Comments) -> Result<BTreeMap<String, 
         Ok((key(it), Secret { from_env: Some(variable), ..spec(it)? }))
     });
     all.collect()
+}
+
+/// What it is for is the file's own API.
+fn usage_plan(live: &Live) -> Result<UsagePlan> {
+    Ok(UsagePlan {
+        stages: BTreeSet::new(),
+        tags: tags(live),
+        ..spec(live)?
+    })
+}
+
+fn api_key(seen: &Seen<'_>, live: &Live) -> Result<ApiKey> {
+    let it: ApiKey = spec(live)?;
+    let plan = |id: String| {
+        let mut plans = seen.all::<UsagePlan>();
+        plans.find(|it| it.outputs["id"] == id).map_or(id, key)
+    };
+    Ok(ApiKey {
+        usage_plan: it.usage_plan.map(plan),
+        tags: tags(live),
+        ..it
+    })
 }
 
 /// What was seen, by kind and parent. Specs are as stack.toml writes them.
@@ -258,6 +288,8 @@ fn prepared(live: &[Live]) -> Vec<Live> {
                 Authorizer::NAME,
                 Route::NAME,
                 Stage::NAME,
+                UsagePlan::NAME,
+                ApiKey::NAME,
             ]) {
                 it.spec = defaults::without(it.kind, &it.spec);
             }

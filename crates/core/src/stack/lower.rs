@@ -4,6 +4,7 @@ mod api;
 mod functions;
 mod identity_pool;
 mod names;
+mod usage;
 mod user_pool;
 
 pub use api::METHODS_OF_ANY;
@@ -51,6 +52,7 @@ pub fn lower(file: &File, tree: &Value, known: &KnownOutputs) -> Result<Vec<Desi
     if let Some(table) = &file.api {
         api::lower(&mut lowering, file, table)?;
     }
+    usage::lower(&mut lowering, file)?;
     Ok(lowering.found)
 }
 

@@ -1,7 +1,9 @@
 //! What a table holds by name that is a kind of its own and no more than that, such as a pool's groups:
 //! stack.toml's code knows such kinds by their traits alone. Pure.
 
-use crate::spec::{Part, Spec, Traits, every_kind, parts_of};
+use crate::spec::{
+    Part, Produces, Spec, Traits, every_kind, parts_of, rest_api::RestApi, user_pool::UserPool,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
@@ -24,6 +26,11 @@ impl<P: Spec> Parts<P> {
             tables: tables.collect(),
             of: PhantomData,
         }
+    }
+
+    /// Whether there is one of a kind and this name.
+    pub(super) fn has(&self, kind: &Traits, name: &str) -> bool {
+        self.of(kind).any(|(it, _)| it == name)
     }
 
     /// Those of a kind, by their names.
@@ -72,12 +79,13 @@ impl<P: Spec> JsonSchema for Parts<P> {
     }
 }
 
-/// The names of the tables, under which each has parts.
-pub(super) fn tables() -> Vec<&'static str> {
-    let all = crate::spec::all().into_iter();
-    all.filter(|it| it.part.is_some())
-        .map(|it| it.table)
-        .collect()
+/// The tables of stack.toml that have parts, and what each is.
+pub(super) const OWNERS: [(&str, &str); 2] =
+    [("user_pool", UserPool::NAME), ("api", RestApi::NAME)];
+
+/// The names of the tables, under which each of these has parts.
+pub(super) fn tables(parent: &str) -> Vec<&'static str> {
+    parts_of(parent).map(|(kind, _)| kind.table).collect()
 }
 
 /// The names of the parts' types in the schema.

@@ -1,7 +1,7 @@
 //! The reference of stack.toml as Markdown, from its schema and the kinds' outputs. Pure.
 
-use super::schema;
-use crate::spec::{self, Produces, user_pool::UserPool};
+use super::{parts::OWNERS, schema};
+use crate::spec;
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use std::fmt::Write;
 const INTRODUCTION: &str = include_str!("reference.md");
 
 /// Where each kind that others may refer to stands.
-const ADDRESSES: [(&str, &str); 12] = [
+const ADDRESSES: [(&str, &str); 14] = [
     ("user_pool", "user pool"),
     ("user_pool.domain", "user pool domain"),
     ("user_pool.clients.NAME", "user pool client"),
@@ -22,6 +22,8 @@ const ADDRESSES: [(&str, &str); 12] = [
     ("api", "REST API"),
     ("api.authorizers.NAME", "authorizer"),
     ("api.stage", "stage"),
+    ("usage_plans.NAME", "usage plan"),
+    ("api_keys.NAME", "API key"),
 ];
 
 /// The whole of docs/stack-toml.md.
@@ -37,12 +39,16 @@ pub fn reference() -> String {
 fn outputs() -> String {
     let mut text = "| Address | Outputs |\n|---|---|\n".to_owned();
     let own = ADDRESSES.map(|(address, name)| (address.to_owned(), name));
-    // The pool's parts stand behind its clients.
+    // The pool's parts stand behind its clients, the API's at the end.
     let (before, after) = own.split_at(3);
-    let parts = spec::parts_of(UserPool::NAME)
-        .map(|(kind, _)| (format!("user_pool.{}.NAME", kind.table), kind.name));
-    let before = before.iter().cloned().chain(parts);
-    for (address, name) in before.chain(after.iter().cloned()) {
+    let parts = |owner: &'static str, name: &'static str| {
+        spec::parts_of(name)
+            .map(move |(kind, _)| (format!("{owner}.{}.NAME", kind.table), kind.name))
+    };
+    let [of_pool, of_api] = OWNERS.map(|(owner, name)| parts(owner, name));
+    let before = before.iter().cloned().chain(of_pool);
+    let after = after.iter().cloned().chain(of_api);
+    for (address, name) in before.chain(after) {
         let outputs = spec::all()
             .iter()
             .find(|kind| kind.name == name)
@@ -163,6 +169,9 @@ fn kind_of(schema: &Value, property: &Value, address: &str) -> String {
         Some("array") => format!("list: {}", kind_of(schema, &place["items"], address)),
         Some("object") if place["additionalProperties"]["type"] == "object" => {
             "table of tables".into()
+        }
+        Some("object") if place["additionalProperties"]["type"] == "boolean" => {
+            "table of `true` or `false`".into()
         }
         Some("object") => "table of texts".into(),
         Some("string") if place["isTime"] == true => "length of time".into(),

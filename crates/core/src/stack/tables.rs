@@ -6,6 +6,7 @@ use crate::{
     owner::Tags,
     shape,
     spec::{
+        api_key::ApiKey,
         authorizer::Authorizer,
         client::Client,
         domain::Domain,
@@ -19,6 +20,7 @@ use crate::{
         route::Route,
         secret::Secret,
         stage::Stage,
+        usage_plan::UsagePlan,
         user::{User, Username},
         user_pool::UserPool,
     },
@@ -47,6 +49,14 @@ pub struct File {
     pub functions: BTreeMap<String, FunctionTable>,
     pub identity_pool: Option<IdentityPoolTable>,
     pub api: Option<ApiTable>,
+    /// How much programs may ask of the API, by a name of your choice.
+    #[serde(default)]
+    #[schemars(schema_with = "named::<UsagePlan>")]
+    pub usage_plans: BTreeMap<String, UsagePlan>,
+    /// Keys by which programs are told apart, by a name of your choice.
+    #[serde(default)]
+    #[schemars(schema_with = "named::<ApiKey>")]
+    pub api_keys: BTreeMap<String, ApiKey>,
     #[serde(default, skip_serializing_if = "DriftTable::is_empty")]
     pub drift: DriftTable,
     #[serde(default, skip_serializing_if = "AccountTable::is_empty")]
@@ -327,6 +337,8 @@ pub struct ApiTable {
     pub authorizers: BTreeMap<String, Authorizer>,
     /// What the API answers: `"GET /users" = { function = "users", authorizer = "cognito" }`.
     pub routes: BTreeMap<String, Route>,
+    #[serde(flatten)]
+    pub parts: Parts<RestApi>,
 }
 
 /// Cross-origin resource sharing.

@@ -1,6 +1,7 @@
 //! What a member's name tells of its value. Pure.
 
 use super::Sort;
+use serde_json::{Map, Value};
 
 /// What the members around a value make of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +105,13 @@ pub(super) fn sort(name: &str, text: &str, within: Within) -> Option<Sort> {
         _ if is_id(name) && super::text::may_be_id(text) => Some(Sort::Id),
         _ => None,
     }
+}
+
+/// The value of an API key, as API Gateway tells of one: its name alone says nothing.
+pub(super) fn value_of_key(members: &Map<String, Value>) -> Option<&str> {
+    let tells = |name: &str| members.contains_key(name);
+    let is_key = tells("stageKeys") || tells("enabled") || members.get("type")? == "API_KEY";
+    members.get("value").filter(|_| is_key)?.as_str()
 }
 
 /// Whether a text is one of AWS's own that may quote what was sent.

@@ -187,3 +187,15 @@ fn the_environment_that_lambda_quotes_is_cut_off() {
         "{line}"
     );
 }
+
+#[test]
+fn the_value_of_an_api_key_is_not_told_and_other_values_are() {
+    let made = json!({ "answer": { "id": "a1b2c3d4e5", "name": "ali", "value": "not-for-everybody-1234", "enabled": true } });
+    let joined = json!({ "answer": { "id": "a1b2c3d4e5", "type": "API_KEY", "value": "nor-is-this-one-12345" } });
+    let patch = json!({ "op": "replace", "path": "/schema", "value": "a schema" });
+    let mut mask = Mask::default();
+    let told = [made, joined, patch].map(|it| masked(&mut mask, it).to_string());
+    assert!(told[0].contains("\"ali\"") && !told[0].contains("everybody"));
+    assert!(!told[1].contains("nor-is"), "{}", told[1]);
+    assert!(told[2].contains("a schema"));
+}

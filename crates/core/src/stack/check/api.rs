@@ -1,6 +1,6 @@
 //! The API, its authorizers and routes. Pure.
 
-use super::{Findings, below, is_open, scopes};
+use super::{Findings, below, is_open, requests, scopes};
 use crate::{
     spec::{
         Spec,
@@ -64,6 +64,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
     for (name, route) in &api.routes {
         self::route(found, file, api, name, route);
     }
+    requests::check(found, api);
     alike(found, api);
     if let Some(cors) = &api.cors {
         headers(found, cors);
@@ -247,7 +248,7 @@ fn token_headers(found: &mut Findings<'_>, api: &ApiTable, cors: &CorsTable) {
     }
 }
 
-fn suggestion(word: &str, known: &[String], otherwise: &str) -> String {
+pub(super) fn suggestion(word: &str, known: &[String], otherwise: &str) -> String {
     match closest(word, known) {
         Some(close) => format!("did you mean \"{close}\"?"),
         None if known.is_empty() => otherwise.to_owned(),

@@ -38,7 +38,12 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
             alike(found, &place, common, own);
         }
     }
-    if file.api.is_some() && !is_existing(tree, &["api"]) {
+    let of_gateway = [
+        (file.api.is_some() && !is_existing(tree, &["api"]), "[api]"),
+        (!file.usage_plans.is_empty(), "[usage_plans]"),
+        (!file.api_keys.is_empty(), "[api_keys]"),
+    ];
+    if let Some((_, table)) = of_gateway.iter().find(|it| it.0) {
         for key in common
             .into_iter()
             .flatten()
@@ -46,7 +51,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
             .filter(|key| !shape::is_of::<ApiTagKey>(key))
         {
             let message =
-                format!("`{key}` cannot be a tag's key of [api], which has the stack's tags too");
+                format!("`{key}` cannot be a tag's key of {table}, which has the stack's tags too");
             let help = "write letters, digits and + - = . _ : /, the only ones that API Gateway takes; or give \
                         it to the other tables, each for itself";
             found.name(path(["stack", "tags", key]), message, help);
@@ -71,6 +76,10 @@ fn roots(file: &File) -> Vec<(Path, Option<&Tags>)> {
         .secrets
         .iter()
         .map(|(key, it)| (path(["secrets", key, "tags"]), it.tags.as_ref()));
+    let plans = file.usage_plans.iter();
+    let plans = plans.map(|(key, it)| (path(["usage_plans", key, "tags"]), it.tags.as_ref()));
+    let keys = file.api_keys.iter();
+    let keys = keys.map(|(key, it)| (path(["api_keys", key, "tags"]), it.tags.as_ref()));
     let api = file
         .api
         .iter()
@@ -78,6 +87,8 @@ fn roots(file: &File) -> Vec<(Path, Option<&Tags>)> {
     pool.chain(identities)
         .chain(functions)
         .chain(secrets)
+        .chain(plans)
+        .chain(keys)
         .chain(api)
         .collect()
 }

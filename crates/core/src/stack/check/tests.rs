@@ -28,6 +28,13 @@ name = "users"
 name = "dev"
 [api.authorizers.people]
 name = "people"
+[api.models.Order]
+schema = "{}"
+[api.request_validators.all]
+[usage_plans.gold]
+name = "gold"
+[api_keys.ali]
+name = "ali"
 [api.routes]
 "GET /users" = { function = "users", authorizer = "people" }
 "#;
@@ -35,7 +42,38 @@ name = "people"
 const ARN: &str = r#""arn:aws:iam::123456789012:role/sms""#;
 
 /// What a file may say, each with all the others: a table, a key, and values for it.
-const CHOICES: [(&str, &str, &[&str]); 69] = [
+const CHOICES: [(&str, &str, &[&str]); 77] = [
+    ("api.models.Order", "schema_file", &[r#""order.json""#]),
+    (
+        "api.models.Other",
+        "schema",
+        &[r#""{}""#, r#""none""#, r#""[]""#],
+    ),
+    ("api.request_validators.all", "body", &["true", "false"]),
+    (
+        "api.routes.GET /users",
+        "request_validator",
+        &[r#""all""#, r#""al""#, r#""nobody-of-that-name""#],
+    ),
+    (
+        "api.routes.GET /users",
+        "request_models",
+        &[
+            r#"{ "application/json" = "Order" }"#,
+            r#"{ "$default" = "Ordr" }"#,
+            r#"{ "$default" = "Empty" }"#,
+        ],
+    ),
+    ("api.routes.GET /users", "api_key_required", &["true"]),
+    (
+        "usage_plans.gold",
+        "quota",
+        &[
+            r#"{ limit = 5, period = "DAY", offset = 9 }"#,
+            r#"{ limit = 5, period = "YEAR" }"#,
+        ],
+    ),
+    ("api_keys.ali", "usage_plan", &[r#""gold""#, r#""gld""#]),
     ("user_pool", "existing", &["true"]),
     (
         "identity_pool",

@@ -10,6 +10,7 @@ use crate::{
         Live, Spec,
         authorizer::Authorizer,
         gateway_response::GatewayResponse,
+        request_validator::RequestValidator,
         rest_api::RestApi,
         route::{COGNITO, CUSTOM, IAM, NOBODY, Route, is_callable, method_and_path},
         stage::{AccessLogs, Beyond, Stage},
@@ -17,6 +18,7 @@ use crate::{
     },
     stack::{
         lower::{ACCESS_LOG_FORMAT, Asked, EXPOSE_HEADERS},
+        parts::Parts,
         tables::{ApiTable, CorsTable, Method},
     },
 };
@@ -49,6 +51,11 @@ pub(super) fn lift(
             authorizers(seen, api, comments)?
         },
         routes: self::routes(seen, api, &routes, wishes, comments),
+        // So do those that requests have to be like.
+        parts: Parts::gathered(|kind| {
+            let parts = seen.of_kind(kind.name, api).filter(|_| !is_existing);
+            parts.map(|it| (key(it), it.spec.clone())).collect()
+        }),
     })
 }
 
@@ -125,7 +132,8 @@ fn routes(
             vec![]
         };
         let route = match beyond.as_slice() {
-            [] => route(seen, api, live),
+            [] if is_existing => route(seen, api, live),
+            [] => route(seen, api, live).and_then(|it| with_checks(seen, api, it, live)),
             more => Err(format!("a file cannot say its {}", more.join(", "))),
         };
         match route {
@@ -139,6 +147,31 @@ fn routes(
     written
 }
 
+/// The fields with what is asked of a request before its function sees it.
+const CHECKS: [&str; 4] = [
+    "api_key_required",
+    "request_validator",
+    "request_models",
+    "request_parameters",
+];
+
+/// With what is asked of a request before the function sees it.
+fn with_checks(seen: &Seen<'_>, api: &Live, written: Route, live: &Route) -> Result<Route, String> {
+    let validator = |id: &String| {
+        let mut all = seen.within::<RequestValidator>(api);
+        let it = all.find(|it| it.outputs["id"] == **id).map(key);
+        it.ok_or_else(|| "its request validator is not there".to_owned())
+    };
+    let request_validator = live.request_validator.as_ref().map(validator).transpose()?;
+    Ok(Route {
+        api_key_required: live.api_key_required.filter(|it| *it),
+        request_validator,
+        request_models: live.request_models.clone().filter(|it| !it.is_empty()),
+        request_parameters: live.request_parameters.clone().filter(|it| !it.is_empty()),
+        ..written
+    })
+}
+
 /// What a route has that no file can say.
 fn beyond(seen: &Seen<'_>, api: &Live, name: &str) -> Vec<&'static str> {
     let spec = seen
@@ -149,12 +182,11 @@ fn beyond(seen: &Seen<'_>, api: &Live, name: &str) -> Vec<&'static str> {
         let value = spec.and_then(|spec| at_path(spec, field));
         value.is_some_and(|value| !is_empty(value) && *value != false)
     };
-    Route::TRAITS
+    let unsaid = Route::TRAITS
         .beyond
         .iter()
-        .filter(is_set)
-        .copied()
-        .collect()
+        .filter(|it| !CHECKS.contains(it));
+    unsaid.filter(is_set).copied().collect()
 }
 
 fn route(seen: &Seen<'_>, api: &Live, live: &Route) -> Result<Route, String> {

@@ -7,8 +7,9 @@
 use crate::{
     diff::is_empty,
     spec::{
-        Produces, client::Client, defaults, domain::Domain, function::Function,
-        identity_pool::IdentityPool, parts_of, required, user_pool::UserPool,
+        Produces, api_key::ApiKey, client::Client, defaults, domain::Domain, function::Function,
+        identity_pool::IdentityPool, parts_of, required, rest_api::RestApi, usage_plan::UsagePlan,
+        user_pool::UserPool,
     },
     stack::parts::tables,
 };
@@ -91,6 +92,8 @@ pub(super) fn written(tree: Value) -> Value {
             "identity_pool" => tables_in(without(IdentityPool::NAME, &table), &["roles"]),
             "functions" => each(table, |it| less(it, defaults(Function::NAME))),
             "api" => api(table),
+            "usage_plans" => each(table, |it| less(it, defaults(UsagePlan::NAME))),
+            "api_keys" => each(table, |it| less(it, defaults(ApiKey::NAME))),
             _ => less(table, &Value::Null),
         };
         (name, table)
@@ -104,11 +107,19 @@ pub(super) fn written(tree: Value) -> Value {
 fn user_pool(mut table: Value) -> Value {
     table["clients"] = each(table["clients"].take(), |it| without(Client::NAME, &it));
     table["domain"] = without(Domain::NAME, &table["domain"]);
-    for (kind, _) in parts_of(UserPool::NAME) {
+    parts(&mut table, UserPool::NAME);
+    let tables: Vec<_> = ["clients"]
+        .into_iter()
+        .chain(tables(UserPool::NAME))
+        .collect();
+    tables_in(without(UserPool::NAME, &table), &tables)
+}
+
+/// So do the parts of what is called `parent`.
+fn parts(table: &mut Value, parent: &str) {
+    for (kind, _) in parts_of(parent) {
         table[kind.table] = each(table[kind.table].take(), |it| without(kind.name, &it));
     }
-    let tables: Vec<_> = ["clients"].into_iter().chain(tables()).collect();
-    tables_in(without(UserPool::NAME, &table), &tables)
 }
 
 /// A table with tables in it of which none goes, even if nothing is left in it.
@@ -130,9 +141,14 @@ fn tables_in(mut table: Value, keys: &[&str]) -> Value {
 }
 
 /// An API's routes have to be there, also where there are none.
-fn api(table: Value) -> Value {
+fn api(mut table: Value) -> Value {
     let routes = table["routes"].clone();
-    let mut table = tables_in(table, &["routes", "authorizers"]);
+    parts(&mut table, RestApi::NAME);
+    let tables: Vec<_> = ["routes", "authorizers"]
+        .into_iter()
+        .chain(tables(RestApi::NAME))
+        .collect();
+    let mut table = tables_in(table, &tables);
     if let (Some(map), true) = (
         table.as_object_mut(),
         routes.is_object() && is_empty(&routes),

@@ -11,7 +11,12 @@ use super::{
 use crate::{
     diff::is_empty,
     error::Result,
-    stack::{mistakes, parts::tables, schema::schema, source::Diagnostic},
+    stack::{
+        mistakes,
+        parts::{OWNERS, tables},
+        schema::schema,
+        source::Diagnostic,
+    },
     value::Address,
 };
 use serde_json::{Value, json};
@@ -59,13 +64,13 @@ fn set_aside(file: &mut Lifted, before: &Value, mistake: &Diagnostic, schema: &V
 fn is_root(table: &str, depth: usize) -> bool {
     match table {
         "user_pool" | "identity_pool" | "api" => depth == 1,
-        "functions" | "secrets" => depth == 2,
+        "functions" | "secrets" | "usage_plans" | "api_keys" => depth == 2,
         _ => false,
     }
 }
 
 /// Tables of which each field says something only beside the others, by their paths; `*` is any key.
-const UNITS: [&[&str]; 13] = [
+const UNITS: [&[&str]; 17] = [
     &["api", "routes", "*"],
     &["api", "cors"],
     &["api", "stage", "throttling"],
@@ -76,9 +81,13 @@ const UNITS: [&[&str]; 13] = [
     &["identity_pool", "role_mappings"],
     &["identity_pool", "roles", "*", "allow"],
     &["user_pool", "custom_attributes", "*"],
+    &["usage_plans", "*", "throttling"],
+    &["usage_plans", "*", "quota"],
     &["*", "tags"],
     &["functions", "*", "tags"],
     &["secrets", "*", "tags"],
+    &["usage_plans", "*", "tags"],
+    &["api_keys", "*", "tags"],
 ];
 
 /// The smallest part of the file around `place` that can be left out: then it is not managed.
@@ -214,10 +223,11 @@ pub(super) fn remove(tree: &mut Value, place: &[String]) {
     map.remove(key);
     let is_said = match table {
         [] | [_] => true,
-        [root, _] if root == "functions" || root == "secrets" => true,
-        [_, list, _] => {
+        [root, _] if is_root(root, 2) => true,
+        [root, list, _] => {
+            let parts = OWNERS.iter().filter(|it| it.0 == root);
             ["clients", "authorizers", "roles"].contains(&list.as_str())
-                || tables().contains(&list.as_str())
+                || parts.flat_map(|it| tables(it.1)).any(|it| it == list)
         }
         [root, table] => root == "api" && table == "routes",
         _ => false,

@@ -4,9 +4,12 @@ use super::{Lowering, functions, reference};
 use crate::{
     error::Result,
     spec::{
+        Spec,
         authorizer::{Authorizer, TOKEN},
         gateway_response::GatewayResponse,
         log_group::LogGroup,
+        model::Model,
+        request_validator::RequestValidator,
         resource::Resource,
         rest_api::{ANY_MEDIA, REGIONAL, RestApi},
         route::{self, CUSTOM, IAM, NOBODY, Preflight, Route, method_and_path},
@@ -53,6 +56,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
     for (key, authorizer) in &table.authorizers {
         lowering.child::<Authorizer>(&api, key, &authorizer_spec(authorizer, has_pool, file))?;
     }
+    lowering.parts::<RestApi>(&api, &table.parts)?;
     let routes: Vec<_> = table
         .routes
         .iter()
@@ -148,10 +152,25 @@ fn route_spec(api: &Address, table: &ApiTable, path: &str, route: &Route) -> Rou
             }
         }
     };
+    let validator = |key: &String| {
+        let validators = api.join(RequestValidator::TRAITS.table);
+        reference(&validators.join(key), "id")
+    };
+    // What is not declared is AWS's own.
+    let model = |name: &String| match table.parts.has(&Model::TRAITS, name) {
+        true => reference(&api.join(Model::TRAITS.table).join(name), "name"),
+        false => name.clone(),
+    };
+    let models = |models: &BTreeMap<String, String>| {
+        let models = models.iter();
+        models.map(|(it, name)| (it.clone(), model(name))).collect()
+    };
     Route {
         resource_id: resource_reference(api, path),
         function: reference(&Address::new(["functions", &route.function]), "arn"),
         authorizer,
+        request_validator: route.request_validator.as_ref().map(validator),
+        request_models: route.request_models.as_ref().map(models),
         ..route.clone()
     }
 }
