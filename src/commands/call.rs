@@ -12,7 +12,7 @@ use crate::{
     bounded,
     cli::{Global, token::CallArgs},
     error::{Context, Error, ErrorKind, Result},
-    identity::{self, Endpoints, Part, Request, Response, SecretString},
+    identity::{Endpoints, Part, Request, Response, SecretString, api_key},
     plain::{json, plain},
     spec::route::Route,
     stack::route_for,
@@ -40,7 +40,7 @@ pub(super) async fn run(global: &Global, args: &CallArgs) -> Result<u8> {
         };
     }
     let session = load(global)?.connect(global).await?;
-    let key = api_key(&session, args)?;
+    let key = key(&session, args)?;
     let parts = [
         Some(Part::Api),
         args.caller.user.as_ref().map(|_| Part::Pool),
@@ -54,7 +54,7 @@ pub(super) async fn run(global: &Global, args: &CallArgs) -> Result<u8> {
     }
     if let Some(key) = key {
         let value = value_of_key(&session, &place, key).await?;
-        request = request.header(API_KEY, value.expose());
+        request = request.header(api_key::HEADER, value.expose());
     }
     let answer = session.http().send(request).await?;
     session.tell_calls();
@@ -109,12 +109,9 @@ fn has_header(args: &CallArgs, name: &str) -> bool {
     args.headers.iter().any(is_it)
 }
 
-/// The header that carries an API key (API Gateway's own).
-const API_KEY: &str = "x-api-key";
-
 /// The key of the file to call with: the one that is named, or the only one where the route wants one and no
 /// header has it.
-fn api_key<'a>(session: &'a Session, args: &'a CallArgs) -> Result<Option<&'a str>> {
+fn key<'a>(session: &'a Session, args: &'a CallArgs) -> Result<Option<&'a str>> {
     let keys: Vec<_> = session.stack.file.api_keys.keys().collect();
     let names = || {
         let names: Vec<_> = keys.iter().map(|it| it.as_str()).collect();
@@ -130,7 +127,7 @@ fn api_key<'a>(session: &'a Session, args: &'a CallArgs) -> Result<Option<&'a st
         };
     }
     let wants_key = route(session, args).is_some_and(|it| it.api_key_required == Some(true));
-    if !wants_key || args.anonymous || has_header(args, API_KEY) {
+    if !wants_key || args.anonymous || has_header(args, api_key::HEADER) {
         return Ok(None);
     }
     match keys.as_slice() {
@@ -145,7 +142,7 @@ fn api_key<'a>(session: &'a Session, args: &'a CallArgs) -> Result<Option<&'a st
 
 async fn value_of_key(session: &Session, place: &Endpoints, key: &str) -> Result<SecretString> {
     let value = match place.api_keys.get(key) {
-        Some(id) => identity::api_key::value(&session.aws, id).await?,
+        Some(id) => api_key::value(&session.aws, id).await?,
         None => None,
     };
     value.ok_or_else(|| {

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     owner::{Owner, Retag},
     plain::plain,
-    spec::{Live, Produces, role::Role},
+    spec::{Live, Produces, role::Role, traits_of},
     value::Address,
 };
 use serde_json::json;
@@ -91,7 +91,13 @@ pub(super) async fn release(global: &Global, args: &ReleaseArgs) -> Result<u8> {
             &live,
         ))?;
     }
-    let then = "Remove its table from stack.toml, or write existing = true in it: as it is, plan refuses it.";
+    let can_be_used = |it: &Live| traits_of(it.kind).is_some_and(|it| it.attachable);
+    let then = match live.iter().any(|it| can_be_used(it)) {
+        true => {
+            "Remove its table from stack.toml, or write existing = true in it: as it is, plan refuses it."
+        }
+        false => "Remove its table from stack.toml: as it is, plan refuses it.",
+    };
     go_ahead(
         global,
         &session,

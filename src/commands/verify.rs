@@ -11,7 +11,8 @@ use crate::{
     cli::{Global, VerifyArgs},
     engine::Goal,
     error::{Context, Error, ErrorKind, Result},
-    identity::{EndpointsQuery, Http, Part},
+    identity::{EndpointsQuery, Http, Part, api_key},
+    spec::api_key::ApiKey,
     value::Address,
     verify::{CheckOutcome, Status, Verify, declared},
     view,
@@ -35,18 +36,25 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<u8> {
     let mut outcomes = declared(&session.stack.desired, &plan);
     let reads = Reads::new(Arc::clone(&session.aws), session.stack.name());
     let endpoint = session.endpoint.as_deref();
+    let keys = good_key(&session).map(|_| Part::ApiKeys);
+    let parts: Vec<_> = [Part::Login, Part::Api].into_iter().chain(keys).collect();
     let found = EndpointsQuery {
         reads: &reads,
         stack: &session.stack,
         endpoint,
     }
-    .at(&[Part::Login, Part::Api])
+    .at(&parts)
     .await?;
+    let api_key = match good_key(&session).and_then(|key| found.api_keys.get(key)) {
+        Some(id) => api_key::value(&session.aws, id).await?,
+        None => None,
+    };
     let verify = Verify {
         aws: &session.aws,
         http: &Http::to(endpoint),
         file: &session.stack.file,
         place: &found,
+        api_key,
         writes: args.write,
         is_slow: args.slow,
         signs_up: args.sign_up,
@@ -62,6 +70,13 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<u8> {
     Ok(u8::from(
         outcomes.iter().any(|it| it.status == Status::Failed),
     ))
+}
+
+/// A key of the file with which routes can be called, where there is any.
+fn good_key(session: &Session) -> Option<&String> {
+    let mut keys = session.stack.file.api_keys.iter();
+    let is_good = |it: &ApiKey| it.usage_plan.is_some() && it.enabled != Some(false);
+    keys.find(|it| is_good(it.1)).map(|it| it.0)
 }
 
 /// Whether the function is told of no database: on a laptop without PostgreSQL, or where `[vars]` still

@@ -6,6 +6,9 @@ use crate::{
     error::Result,
 };
 
+/// The header that carries an API key (API Gateway's own).
+pub const HEADER: &str = "x-api-key";
+
 /// The value of the key with this id, which is asked for here alone; `None` where there is none.
 pub async fn value(aws: &Aws, id: &str) -> Result<Option<SecretString>> {
     let send = || {

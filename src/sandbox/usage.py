@@ -14,10 +14,10 @@ def count_by_keys():
     def shown(table, thing, with_value):
         if "id" not in thing:
             return thing
-        hidden = () if with_value else ("value",)
+        hidden = ("tags",) if with_value else ("tags", "value")
         # What was never set is not there.
         thing = {name: it for name, it in thing.items() if name not in hidden and it != {}}
-        tags = gateway._v1_tags.get(arn(table, thing["id"]), thing.get("tags"))
+        tags = gateway._v1_tags.get(arn(table, thing["id"]))
         return {**thing, "tags": tags} if tags else thing
 
     async def show(method, path, headers, body, query):

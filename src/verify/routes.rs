@@ -9,7 +9,7 @@ use super::{
     run::Verify,
 };
 use crate::{
-    identity::{Request, Response, SecretString, Token},
+    identity::{Request, Response, SecretString, Token, api_key},
     spec::authorizer::{AUTHORIZATION, Authorizer},
     spec::route::{NOBODY, Route as Declared, method_and_path},
     stack::concrete,
@@ -38,6 +38,10 @@ pub(super) struct Route<'a> {
 impl Route<'_> {
     pub(super) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
+    }
+
+    fn wants_key(&self) -> bool {
+        self.table.api_key_required == Some(true)
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -128,6 +132,10 @@ impl Verify<'_> {
             route.method,
             format!("{url}{}", Route::concrete(&route.path)),
         );
+        let request = match self.api_key.as_ref().filter(|_| route.wants_key()) {
+            Some(key) => request.header(api_key::HEADER, key.expose()),
+            None => request,
+        };
         match token {
             Some(token) => request.token(self.token_header(&route.table.authorizer), token),
             None => request,

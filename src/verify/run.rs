@@ -23,6 +23,8 @@ pub struct Verify<'a> {
     pub http: &'a Http,
     pub file: &'a File,
     pub place: &'a Endpoints,
+    /// The value of an API key, for routes that want one.
+    pub api_key: Option<SecretString>,
     /// Whether rows may be written.
     pub writes: bool,
     /// Whether to wait for a token to expire.

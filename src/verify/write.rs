@@ -6,7 +6,7 @@ use super::{
     routes::NO_DATABASE,
     run::Verify,
 };
-use crate::identity::{Request, Response, SecretString};
+use crate::identity::{Request, Response, SecretString, api_key};
 use serde_json::{Value, json};
 
 const ROUTES: [&str; 3] = ["POST /users", "PUT /users/{id}", "DELETE /users/{id}"];
@@ -78,6 +78,10 @@ impl Verify<'_> {
         body: &Value,
     ) -> Result<Response, Trouble> {
         let request = Request::new(method, url).token("Authorization", token);
+        let request = match &self.api_key {
+            Some(key) => request.header(api_key::HEADER, key.expose()),
+            None => request,
+        };
         let request = if body.is_null() {
             request
         } else {

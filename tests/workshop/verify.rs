@@ -413,14 +413,31 @@ async fn ctrl_c_and_a_request_to_end_remove_the_user_too() {
 }
 
 #[tokio::test]
-async fn where_nobody_may_sign_up_an_administrator_makes_the_user() {
+async fn where_nobody_may_sign_up_an_administrator_makes_the_user_and_routes_get_their_key() {
     let sandbox = Sandbox::new();
     sandbox.edit("self_registration = true", "self_registration = false");
+    let guarded = "{ function = \"users\", authorizer = \"cognito\" }";
+    let with_key = guarded.replace(" }", ", api_key_required = true }");
+    let usage = "[usage_plans.pages]\nname = \"pages\"\n[api_keys.page]\nname = \"page\"\nusage_plan = \"pages\"\n";
+    for method in ["GET", "POST", "PUT", "DELETE"] {
+        let path = if method == "PUT" || method == "DELETE" {
+            "/users/{id}"
+        } else {
+            "/users"
+        };
+        let route = format!("\"{method} {path}\" = ");
+        sandbox.edit(&format!("{route}{guarded}"), &format!("{route}{with_key}"));
+    }
+    sandbox.edit("[api.routes]", &format!("{usage}\n[api.routes]"));
     sandbox.apply();
-    let checks = sandbox.run(&["verify", "--sandbox", "--json"]).json()["checks"]
-        .as_array()
-        .unwrap()
-        .clone();
+    let said = sandbox.run(&["verify", "--sandbox", "--write", "--json"]);
+    assert_eq!(
+        (said.code, failed(&said)),
+        (0, BTreeSet::new()),
+        "{}",
+        said.out
+    );
+    let checks = said.json()["checks"].as_array().unwrap().clone();
     let user = checks.iter().find(|it| it["check"] == "user").unwrap();
     assert_eq!(
         (&user["subject"], &user["status"]),

@@ -669,8 +669,10 @@ fn not_ours(live: &Live, traits: &Traits) -> Error {
         _ => "was not made by wsctl".to_owned(),
     };
     let error = Error::refused(format!(
-        "{}: a {} named `{name}` exists already and {owner}",
-        live.address, live.kind
+        "{}: {} {} named `{name}` exists already and {owner}",
+        live.address,
+        article(live.kind),
+        live.kind
     ));
     let instead = traits.instead_of_adopting;
     match (&live.owner, &live.parent) {
@@ -678,15 +680,29 @@ fn not_ours(live: &Live, traits: &Traits) -> Error {
             error.hint("say existing = true in its table again, or destroy the stack first")
         }
         (Owner::Nobody | Owner::Stack(_), _) if !instead.is_empty() => error.hint(instead),
-        (Owner::Nobody, None) => error.hint(format!(
-            "wsctl never changes what it does not own: take it over with `wsctl adopt {}`, or use it with \
-             existing = true, or choose another name",
-            live.address
-        )),
+        (Owner::Nobody, None) => {
+            let or = match traits.attachable {
+                true => "or use it with existing = true, or",
+                false => "or",
+            };
+            error.hint(format!(
+                "wsctl never changes what it does not own: take it over with `wsctl adopt {}`, {or} choose \
+                 another name",
+                live.address
+            ))
+        }
         _ => error.hint(
             "choose another name in stack.toml, or delete the one that is there; wsctl never changes what it \
              does not own",
         ),
+    }
+}
+
+/// What stands before a kind's name.
+fn article(kind: &str) -> &'static str {
+    match kind.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']) {
+        true => "an",
+        false => "a",
     }
 }
 

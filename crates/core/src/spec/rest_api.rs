@@ -86,6 +86,7 @@ impl Spec for RestApi {
     type Parent = Stack;
 
     const TRAITS: Traits = Traits {
+        attachable: true,
         whole: &["tags"],
         found: FoundBy::List,
         beyond: &["policy", "url_disabled"],

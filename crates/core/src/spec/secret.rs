@@ -60,6 +60,7 @@ impl Spec for Secret {
     type Parent = Stack;
 
     const TRAITS: Traits = Traits {
+        attachable: true,
         rename_on: &["name"],
         whole: &["tags"],
         lost: "its ARN changes, and a new value is made",

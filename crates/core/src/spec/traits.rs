@@ -141,6 +141,8 @@ pub struct Traits {
     /// Whether a change makes the new one beside the old one, which goes then: a run that was cut off
     /// between the two leaves both.
     pub beside: bool,
+    /// Whether somebody else's can be used, with `existing = true`.
+    pub attachable: bool,
     /// What to do in the place of adopting it; empty where it can be adopted.
     pub instead_of_adopting: &'static str,
     /// Whether what uses it may know it by its name alone, as a function's variable does a secret.
@@ -205,6 +207,7 @@ impl Traits {
             read_otherwise: &[],
             lost: "",
             beside: false,
+            attachable: false,
             instead_of_adopting: "",
             used_by_name: false,
             stays_with: None,

@@ -164,6 +164,7 @@ impl Spec for UserPool {
     type Parent = Stack;
 
     const TRAITS: Traits = Traits {
+        attachable: true,
         replace_on: &[
             "sign_in",
             "aliases",

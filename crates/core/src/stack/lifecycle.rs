@@ -139,3 +139,29 @@ pub(super) fn name_by_id(tree: &mut Value) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{
+        Produces, api_key::ApiKey, function::Function, identity_pool::IdentityPool,
+        rest_api::RestApi, secret::Secret, traits_of, usage_plan::UsagePlan, user_pool::UserPool,
+    };
+
+    #[test]
+    fn what_can_be_somebody_elses_has_the_key_that_says_so() {
+        for (table, kind) in [
+            ("UserPoolTable", UserPool::NAME),
+            ("IdentityPoolTable", IdentityPool::NAME),
+            ("ApiTable", RestApi::NAME),
+            ("FunctionTable", Function::NAME),
+            ("Secret", Secret::NAME),
+            ("UsagePlan", UsagePlan::NAME),
+            ("ApiKey", ApiKey::NAME),
+        ] {
+            let (_, keys) = TABLES.iter().find(|it| it.0 == table).unwrap();
+            let can_say = keys.contains(&"existing");
+            assert_eq!(traits_of(kind).unwrap().attachable, can_say, "{kind}");
+        }
+    }
+}
