@@ -36,6 +36,7 @@ mod converges {
     mod together;
     mod translated;
     mod triggers;
+    mod usage;
     mod users;
     pub(crate) mod world;
 

@@ -3,6 +3,7 @@
 
 use super::{Action, Desired, Planner, Remark, Step, deployed::laid_over, traits};
 use crate::{
+    diff::any_touches,
     error::{Error, ErrorKind, Result},
     owner::Owner,
     spec::{Live, Traits},
@@ -47,9 +48,20 @@ fn after(step: &Step, kind: &Traits) -> Value {
     match step.action {
         Action::Delete => Value::Null,
         Action::Create | Action::Replace => step.planned.clone(),
+        Action::Update if step.gives_back => step.spec.clone(),
         // A step may be about its tags alone.
         Action::Update if step.planned.is_null() => before(step).clone(),
-        Action::Update => laid_over(before(step), &step.planned, kind.whole),
+        Action::Update => {
+            let mut spec = laid_over(before(step), &step.planned, kind.whole);
+            // What wsctl owns loses what the file no longer says of these.
+            let is_left_out = |field: &&&str| step.planned[**field].is_null();
+            for field in kind.beyond.iter().filter(is_left_out) {
+                if any_touches(&step.changes, &[field]) {
+                    spec[*field] = Value::Null;
+                }
+            }
+            spec
+        }
     }
 }
 

@@ -120,6 +120,10 @@ fn route(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &Route) {
         return;
     }
     models(found, api, &place, route);
+    // In an API that is there already the route may have a validator of its owner's.
+    if validator.is_none() && is_existing(found.tree, &["api"]) {
+        return;
+    }
     let by: Option<RequestValidator> = by.and_then(|(_, it)| from_tree(it.clone()).ok());
     unchecked(found, name, &place, route, by.as_ref());
 }
