@@ -17,9 +17,9 @@ pub(super) mod throttling {
         burst_limit = burst_limit @ "/throttle/burstLimit": same,
     }
 
-    /// An empty block is none: at once there is at least one.
+    /// An empty block is none.
     pub(in crate::kinds::usage_plan) fn of(live: &ThrottleSettings) -> Option<Throttling> {
-        Some(read(live)).filter(|it| it.burst_limit > 0)
+        Some(read(live)).filter(|it| *it != Throttling::default())
     }
 
     pub(in crate::kinds::usage_plan) fn sent(declared: &Throttling) -> ThrottleSettings {
