@@ -29,7 +29,7 @@ pub mod route;
 mod rows;
 pub mod secret;
 pub mod stage;
-mod tags;
+pub(crate) mod tags;
 pub mod usage_plan;
 pub mod user;
 pub mod user_pool;

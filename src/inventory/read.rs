@@ -4,12 +4,12 @@ use super::{Inventory, Item, Lock};
 use crate::{
     aws::{Aws, Holder, absent, pages},
     error::Result,
-    kinds::{api_key, identity_pool, rest_api::wire::PAGE, role, usage_plan},
+    kinds::{api_key, identity_pool, rest_api::wire::PAGE, role, tags, usage_plan},
     owner::{ADDRESS_TAG, STACK_TAG, Tags},
     spec::{
         Produces,
         api_key::{ApiKey, ApiKeyOutputs},
-        arn::partition,
+        arn::{of_gateway, partition},
         function::Function,
         identity_pool::IdentityPool,
         log_group::LogGroup,
@@ -236,29 +236,17 @@ async fn apis(aws: &Aws) -> Result<Vec<Item>> {
         Ok((page.items.unwrap_or_default(), page.position))
     });
     let found = |api: aws_sdk_apigateway::types::RestApi| {
-        let arn = format!(
-            "arn:{}:apigateway:{}::/restapis/{}",
-            partition(&aws.region),
-            aws.region,
-            api.id()?
-        );
+        let arn = of_gateway(&aws.region, "restapis", api.id()?);
         let created = api.created_date().map(DateTime::secs);
         let item = item::<RestApi>(aws, api.name().unwrap_or_default(), &arn, created);
-        Some(owned(
-            item,
-            &api.tags()
-                .into_iter()
-                .flatten()
-                .map(|(k, v)| (k.clone(), v.clone()))
-                .collect(),
-        ))
+        Some(owned(item, &tags::of(api.tags())))
     };
     Ok(all.await?.into_iter().filter_map(found).collect())
 }
 
 /// API keys and usage plans.
 async fn usage(aws: &Aws) -> Result<Vec<Item>> {
-    let (keys, plans) = futures::try_join!(api_key::all(aws, None), usage_plan::all(aws))?;
+    let (keys, plans) = futures::try_join!(api_key::all(aws, None), usage_plan::all(aws, None))?;
     let keys = keys.iter().filter_map(|it| {
         let name = it.name().unwrap_or_default();
         let arn = ApiKeyOutputs::new(&aws.region, it.id()?, name).arn;

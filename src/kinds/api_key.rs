@@ -6,23 +6,25 @@ use super::{
     by_tag::{self, ByTag},
     rest_api::{self, wire::PAGE},
     rows::{always, blank, name, patched_rows},
-    usage_plan::tags,
+    tags, usage_plan,
 };
 use crate::{
-    aws::{Aws, Reads, absent, is_there_already, pages, told},
+    aws::{Aws, Reads, absent, pages, told},
     diff::{Change, any_touches},
     error::Result,
     kind::{Declared, Kind, Listed},
-    owner::{Owner, Retag, StackOutputs, Tags, declared, owner, ownership_tags},
+    owner::{Owner, Retag, StackOutputs, Tags, declared, owner},
     spec::{
         Found,
         api_key::{ApiKey, ApiKeyOutputs},
+        usage_plan::UsagePlan,
     },
 };
 use aws_sdk_apigateway::{
     operation::get_api_key::GetApiKeyOutput,
-    types::{ApiKey as InAws, PatchOperation, UsagePlan},
+    types::{ApiKey as InAws, PatchOperation},
 };
+use futures::future::try_join_all;
 use std::sync::Arc;
 
 patched_rows! { ApiKey in InAws:
@@ -58,7 +60,7 @@ impl ByTag for ApiKey {
         let told = |it: &GetApiKeyOutput| {
             let name = it.name().unwrap_or_default();
             let outputs = ApiKeyOutputs::new(&reads.aws.region, id, name);
-            (tags(it.tags()), outputs)
+            (tags::of(it.tags()), outputs)
         };
         Ok(described(reads, id).await?.as_ref().as_ref().map(told))
     }
@@ -94,17 +96,18 @@ async fn get(aws: &Aws, id: &str) -> Result<Option<GetApiKeyOutput>> {
     absent(aws.read("apigateway:GetApiKey", send).await)
 }
 
-/// The usage plans that it is in.
-async fn plans(aws: &Aws, id: &str) -> Result<Vec<UsagePlan>> {
-    pages(|position| async move {
-        let request = aws.apigateway.get_usage_plans().key_id(id).limit(PAGE);
-        let request = request.set_position(position);
-        let page = aws
-            .read("apigateway:GetUsagePlans", || request.clone().send())
-            .await?;
-        Ok((page.items.unwrap_or_default(), page.position))
-    })
-    .await
+/// The usage plans that it is in: the stack's own, and those of others, which may be for other APIs.
+async fn plans(reads: &Reads, id: &str) -> Result<(Vec<String>, Vec<String>)> {
+    let all = usage_plan::all(&reads.aws, Some(id)).await?.into_iter();
+    let ids: Vec<_> = all.filter_map(|it| it.id).collect();
+    let asked = try_join_all(ids.iter().map(|it| UsagePlan::ask(reads, it))).await?;
+    let ours = asked.iter().map(|it| {
+        let tags = it.as_ref().map(|it| &it.0);
+        tags.is_some_and(|it| reads.owner_of(it) == Owner::Ours)
+    });
+    let (ours, others): (Vec<_>, Vec<_>) = ids.iter().cloned().zip(ours).partition(|it| it.1);
+    let ids = |of: Vec<(String, bool)>| of.into_iter().map(|it| it.0).collect();
+    Ok((ids(ours), ids(others)))
 }
 
 impl Kind for ApiKey {
@@ -123,40 +126,34 @@ impl Kind for ApiKey {
         outputs: &ApiKeyOutputs,
     ) -> Result<Option<Found<Self>>> {
         let id = &outputs.id;
-        let (key, plans) = futures::try_join!(described(reads, id), plans(&reads.aws, id))?;
+        let (key, plans) = futures::try_join!(described(reads, id), plans(reads, id))?;
         let Some(key) = key.as_ref() else {
             return by_tag::confirm_gone::<Self>(reads, outputs)
                 .await
                 .map(|()| None);
         };
-        let all_tags = tags(key.tags());
-        // A plan of the stack's comes first; of others there can be some for other APIs.
-        let is_ours = |it: &UsagePlan| reads.owner_of(&tags(it.tags())) == Owner::Ours;
-        let (ours, others): (Vec<_>, Vec<_>) = plans.into_iter().partition(is_ours);
-        let mut plans = ours.into_iter().chain(others);
-        let usage_plan = plans.next().and_then(|it| it.id);
-        let more = plans.filter_map(|it| it.id);
-        let more = more.map(|it| format!("it is in the usage plan {it} too"));
+        let (ours, others) = plans;
+        let mut ours = ours.into_iter();
+        let usage_plan = ours.next();
+        let more = ours.chain(others);
         let members = InAws::builder()
             .set_name(key.name.clone())
             .set_description(key.description.clone())
             .enabled(key.enabled())
             .build();
+        let tags = tags::of(key.tags());
         let spec = ApiKey {
             usage_plan,
-            tags: Some(declared(&all_tags)),
+            tags: Some(declared(&tags)),
             ..self::read(&members)
         };
+        let called = key.name().unwrap_or_default();
+        let outputs = ApiKeyOutputs::new(&reads.aws.region, id, called);
         Ok(Some(Found {
-            name: reads.address_of(&all_tags, Some(name), name),
-            owner: reads.owner_of(&all_tags),
-            ownership_tags: ownership_tags(&all_tags),
-            set_elsewhere: more.collect(),
-            ..Found::child(
-                name,
-                spec,
-                ApiKeyOutputs::new(&reads.aws.region, id, key.name().unwrap_or_default()),
-            )
+            set_elsewhere: more
+                .map(|it| format!("the usage plan {it} has it"))
+                .collect(),
+            ..by_tag::found(reads, name, &tags, spec, outputs)
         }))
     }
 
@@ -169,11 +166,7 @@ impl Kind for ApiKey {
             .set_name(wanted.name)
             .set_description(wanted.description)
             .enabled(wanted.enabled)
-            .set_tags(Some(
-                owner(parent, name, self.tags.as_ref())
-                    .into_iter()
-                    .collect(),
-            ));
+            .set_tags(Some(owner(parent, name, self.tags.as_ref())));
         let operation = "apigateway:CreateApiKey";
         let made = aws.create(operation, || request.clone().send()).await?;
         let outputs = ApiKeyOutputs::new(&aws.region, &told(made.id(), operation)?, &self.name);
@@ -223,7 +216,8 @@ impl Kind for ApiKey {
     }
 }
 
-/// Puts it into a usage plan; that it is there already, as after an answer that was lost, is success.
+/// Puts it into a usage plan; that it is there already, as after an answer that was lost, is success. AWS's words
+/// for that are not known, nor for a key that another plan has for the stage, so it is asked which it is.
 async fn join(aws: &Aws, id: &str, plan: &str) -> Result<()> {
     let send = || {
         let request = aws.apigateway.create_usage_plan_key();
@@ -234,7 +228,11 @@ async fn join(aws: &Aws, id: &str, plan: &str) -> Result<()> {
             .send()
     };
     match aws.write("apigateway:CreateUsagePlanKey", send).await {
-        Err(error) if is_there_already(&error) => Ok(()),
+        Err(error) if error.has_code("ConflictException") => {
+            let there = usage_plan::all(aws, Some(id)).await?;
+            let is_in = there.iter().any(|it| it.id() == Some(plan));
+            if is_in { Ok(()) } else { Err(error) }
+        }
         other => other.map(drop),
     }
 }

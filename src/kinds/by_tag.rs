@@ -5,7 +5,8 @@ use crate::{
     aws::{Aws, Reads},
     error::{Error, ErrorKind, Result},
     kind::{Declared, Kind, Listed},
-    owner::{Owner, Tags},
+    owner::{Owner, Tags, ownership_tags},
+    spec::Found,
 };
 use futures::future::try_join_all;
 use std::{collections::BTreeSet, future::Future};
@@ -84,6 +85,22 @@ pub(super) async fn confirm_gone<K: ByTag>(reads: &Reads, gone: &K::Outputs) -> 
             ),
         )
         .hint("wait a minute, then run the same command again")),
+    }
+}
+
+/// One that is there, with what its tags say of it.
+pub(super) fn found<K: ByTag>(
+    reads: &Reads,
+    name: &str,
+    tags: &Tags,
+    spec: K,
+    outputs: K::Outputs,
+) -> Found<K> {
+    Found {
+        name: reads.address_of(tags, Some(name), name),
+        owner: reads.owner_of(tags),
+        ownership_tags: ownership_tags(tags),
+        ..Found::child(name, spec, outputs)
     }
 }
 

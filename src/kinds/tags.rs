@@ -26,6 +26,13 @@ pub(super) fn as_map(tags: Tags) -> Result<HashMap<String, String>> {
     Ok(tags.into_iter().collect())
 }
 
+/// All tags that a service tells, ours and AWS's included.
+pub(crate) fn of(told: Option<&HashMap<String, String>>) -> Tags {
+    let told = told.into_iter().flatten();
+    told.map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
 /// The tags to send with an update: the declared ones, and those that are not stack.toml's to
 /// declare; without declared ones, all that are there. AWS's own cannot be sent.
 pub(super) fn kept(

@@ -11,13 +11,14 @@ use super::{
         wire::{PAGE, replace_set},
     },
     rows::{blank, name, patched_rows},
+    tags,
 };
 use crate::{
     aws::{Aws, Reads, absent, pages, told},
     diff::{Change, any_touches},
     error::Result,
     kind::{Declared, Kind, Listed},
-    owner::{Retag, StackOutputs, Tags, declared, owner, ownership_tags},
+    owner::{Retag, StackOutputs, Tags, declared, owner},
     spec::{
         Found,
         usage_plan::{UsagePlan, UsagePlanOutputs},
@@ -53,10 +54,8 @@ impl ByTag for UsagePlan {
     }
 
     async fn ids(aws: &Aws, name: &str) -> Result<Vec<String>> {
-        let named = all(aws)
-            .await?
-            .into_iter()
-            .filter(|it| it.name() == Some(name));
+        let all = all(aws, None).await?.into_iter();
+        let named = all.filter(|it| it.name() == Some(name));
         Ok(named.filter_map(|it| it.id).collect())
     }
 
@@ -64,17 +63,19 @@ impl ByTag for UsagePlan {
         let told = |it: &GetUsagePlanOutput| {
             let name = it.name().unwrap_or_default();
             let outputs = UsagePlanOutputs::new(&reads.aws.region, id, name);
-            (tags(it.tags()), outputs)
+            (tags::of(it.tags()), outputs)
         };
         Ok(described(reads, id).await?.as_ref().as_ref().map(told))
     }
 }
 
-/// Every one of the account and region.
-pub(crate) async fn all(aws: &Aws) -> Result<Vec<InAws>> {
+/// Every one of the account and region, or those that this key is in.
+pub(crate) async fn all(aws: &Aws, key: Option<&str>) -> Result<Vec<InAws>> {
     pages(|position| async move {
         let request = aws.apigateway.get_usage_plans().limit(PAGE);
-        let request = request.set_position(position);
+        let request = request
+            .set_key_id(key.map(ToOwned::to_owned))
+            .set_position(position);
         let page = aws
             .read("apigateway:GetUsagePlans", || request.clone().send())
             .await?;
@@ -92,12 +93,6 @@ async fn described(reads: &Reads, id: &str) -> Result<Arc<Option<GetUsagePlanOut
 async fn get(aws: &Aws, id: &str) -> Result<Option<GetUsagePlanOutput>> {
     let send = || aws.apigateway.get_usage_plan().usage_plan_id(id).send();
     absent(aws.read("apigateway:GetUsagePlan", send).await)
-}
-
-pub(super) fn tags(map: Option<&std::collections::HashMap<String, String>>) -> Tags {
-    let tags = map.into_iter().flatten();
-    tags.map(|(key, value)| (key.clone(), value.clone()))
-        .collect()
 }
 
 impl Kind for UsagePlan {
@@ -121,22 +116,13 @@ impl Kind for UsagePlan {
                 .await
                 .map(|()| None);
         };
-        let tags = tags(plan.tags());
+        let tags = tags::of(plan.tags());
         let by_method = plan.api_stages().iter().filter_map(throttles);
+        let called = plan.name().unwrap_or_default();
+        let outputs = UsagePlanOutputs::new(&reads.aws.region, &outputs.id, called);
         Ok(Some(Found {
-            name: reads.address_of(&tags, Some(name), name),
-            owner: reads.owner_of(&tags),
-            ownership_tags: ownership_tags(&tags),
             set_elsewhere: by_method.collect(),
-            ..Found::child(
-                name,
-                live_spec(plan),
-                UsagePlanOutputs::new(
-                    &reads.aws.region,
-                    &outputs.id,
-                    plan.name().unwrap_or_default(),
-                ),
-            )
+            ..by_tag::found(reads, name, &tags, live_spec(plan), outputs)
         }))
     }
 
@@ -156,11 +142,7 @@ impl Kind for UsagePlan {
             .set_throttle(self.throttling.as_ref().map(throttling::sent))
             .set_quota(self.quota.as_ref().map(quota::sent))
             .set_api_stages(Some(self.stages.iter().map(|it| stage(it)).collect()))
-            .set_tags(Some(
-                owner(parent, name, self.tags.as_ref())
-                    .into_iter()
-                    .collect(),
-            ));
+            .set_tags(Some(owner(parent, name, self.tags.as_ref())));
         let operation = "apigateway:CreateUsagePlan";
         let made = aws.create(operation, || request.clone().send()).await?;
         let id = told(made.id(), operation)?;
@@ -235,7 +217,7 @@ fn live_spec(plan: &GetUsagePlanOutput) -> UsagePlan {
         throttling: plan.throttle().and_then(throttling::of),
         quota: plan.quota().and_then(quota::of),
         stages: stages(plan.api_stages()),
-        tags: Some(declared(&tags(plan.tags()))),
+        tags: Some(declared(&tags::of(plan.tags()))),
         ..read(&members)
     }
 }

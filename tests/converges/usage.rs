@@ -2,6 +2,7 @@
 //! one another, in whatever order they come and go.
 
 use super::{applied::is_alike, given_back::moments, world::World};
+use crate::support::wire::Verdict;
 use serde_json::json;
 
 const API: &str = "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n\
@@ -137,4 +138,78 @@ fn a_key_of_somebody_elses_is_in_the_way_and_stays() {
         "{hint}"
     );
     is_alike(&world.foreign(), &before, "after a plan");
+}
+
+/// Whether this plan has a key, as AWS tells.
+fn has(world: &World, plan: &str, key: &str) -> bool {
+    let plans = world
+        .cloud()
+        .call("apigateway", "GetUsagePlans", json!({ "keyId": key }));
+    let plans = plans.unwrap()["item"].clone();
+    plans.as_array().unwrap().iter().any(|it| it["id"] == *plan)
+}
+
+fn id_of(world: &World, operation: &str, name: &str) -> String {
+    let all = world.cloud().call("apigateway", operation, json!({}));
+    let all = all.unwrap()["item"].clone();
+    let one = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["name"] == *name);
+    one.unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+/// AWS answers to the same request once more that a plan has the key, in words that are not known.
+#[test]
+fn a_key_whose_plan_took_it_without_a_word_is_in_it() {
+    let text = [API, ROUTE, &plan("gold"), &key("gold")].concat();
+    let world = World::new();
+    let mut is_first = true;
+    world.wire.on(move |asked| {
+        let is_it =
+            asked.operation.starts_with("POST /usageplans/") && std::mem::take(&mut is_first);
+        if is_it {
+            Verdict::LoseReply
+        } else {
+            Verdict::Pass
+        }
+    });
+    world.apply(&text);
+    world.is_settled(&text);
+}
+
+/// It is told, whether the stack has a plan for the key or not, and nothing is written there.
+#[test]
+fn a_plan_of_somebody_elses_keeps_the_key_that_it_has() {
+    let world = World::new();
+    let alone = [API, ROUTE, "[api_keys.page]\nname = \"page\"\n"].concat();
+    world.apply(&alone);
+    world.somebody("apigateway", "CreateUsagePlan", json!({ "name": "theirs" }));
+    world.later();
+    let (theirs, page) = (
+        id_of(&world, "GetUsagePlans", "theirs"),
+        id_of(&world, "GetApiKeys", "page"),
+    );
+    let joined = json!({ "usagePlanId": theirs, "keyId": page, "keyType": "API_KEY" });
+    world.somebody("apigateway", "CreateUsagePlanKey", joined);
+    let is_told = |text: &str| {
+        world.later();
+        let drift = world.drift(text);
+        assert_eq!((drift.count(), drift.set_elsewhere.len()), (1, 1));
+        assert!(drift.set_elsewhere[0].line().contains(&theirs));
+        assert!(has(&world, &theirs, &page));
+    };
+    is_told(&alone);
+    for name in ["gold", "silver"] {
+        let text = [API, ROUTE, &plan("gold"), &plan("silver"), &key(name)].concat();
+        world.apply(&text);
+        is_told(&text);
+        assert!(has(&world, &id_of(&world, "GetUsagePlans", name), &page));
+    }
+    world.apply(&alone);
+    is_told(&alone);
+    world.destroy(&alone);
+    assert_eq!(id_of(&world, "GetUsagePlans", "theirs"), theirs);
+    world.is_innocent();
 }

@@ -3,7 +3,7 @@
 use crate::{
     owner::Tags,
     shape,
-    spec::{FoundBy, Produces, Spec, Stack, Traits, arn::partition},
+    spec::{FoundBy, Produces, Spec, Stack, Traits, arn::of_gateway},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,10 +45,7 @@ impl ApiKeyOutputs {
     pub fn new(region: &str, id: &str, name: &str) -> Self {
         Self {
             id: id.to_owned(),
-            arn: format!(
-                "arn:{}:apigateway:{region}::/apikeys/{id}",
-                partition(region)
-            ),
+            arn: of_gateway(region, "apikeys", id),
             name: name.to_owned(),
         }
     }

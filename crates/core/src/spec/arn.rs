@@ -8,3 +8,11 @@ pub fn partition(region: &str) -> &'static str {
         _ => "aws",
     }
 }
+
+/// Something of API Gateway's, for tags and for IAM: an account stands in none (docs/aws.md §1.5).
+pub fn of_gateway(region: &str, table: &str, id: &str) -> String {
+    format!(
+        "arn:{}:apigateway:{region}::/{table}/{id}",
+        partition(region)
+    )
+}

@@ -3,7 +3,10 @@
 use crate::{
     owner::Tags,
     shape,
-    spec::{FoundBy, Produces, Spec, Stack, Traits, arn::partition},
+    spec::{
+        FoundBy, Produces, Spec, Stack, Traits,
+        arn::{of_gateway, partition},
+    },
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -70,7 +73,7 @@ impl RestApiOutputs {
         Self {
             id: id.to_owned(),
             root_resource_id: root_resource_id.to_owned(),
-            arn: format!("arn:{partition}:apigateway:{region}::/restapis/{id}"),
+            arn: of_gateway(region, "restapis", id),
             execute_arn: format!("arn:{partition}:execute-api:{region}:{account}:{id}"),
             name: name.to_owned(),
         }

@@ -3,7 +3,7 @@
 use crate::{
     owner::Tags,
     shape::{self, shapes},
-    spec::{FoundBy, Produces, Spec, Stack, Traits, arn::partition},
+    spec::{FoundBy, Produces, Spec, Stack, Traits, arn::of_gateway},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,10 +79,7 @@ impl UsagePlanOutputs {
     pub fn new(region: &str, id: &str, name: &str) -> Self {
         Self {
             id: id.to_owned(),
-            arn: format!(
-                "arn:{}:apigateway:{region}::/usageplans/{id}",
-                partition(region)
-            ),
+            arn: of_gateway(region, "usageplans", id),
             name: name.to_owned(),
         }
     }
