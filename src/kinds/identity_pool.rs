@@ -18,7 +18,7 @@ use crate::{
         people::lost,
         tags::{as_map, retag},
     },
-    owner::{Retag, StackOutputs, owner, ownership_tags},
+    owner::{Retag, StackOutputs, owner},
     spec::{
         Found,
         identity_pool::{IdentityPool, IdentityPoolOutputs, OF_ROLES},
@@ -51,19 +51,14 @@ impl Kind for IdentityPool {
                 .map(|()| None);
         };
         let tags = find::tags(pool);
+        let spec = roles::with(fields::spec(pool), &roles);
+        let outputs = IdentityPoolOutputs {
+            name: pool.identity_pool_name.clone(),
+            ..outputs.clone()
+        };
         Ok(Some(Found {
-            name: reads.address_of(&tags, Some(name), name),
-            owner: reads.owner_of(&tags),
             set_elsewhere: roles::beyond_words(&roles),
-            ownership_tags: ownership_tags(&tags),
-            ..Found::child(
-                name,
-                roles::with(fields::spec(pool), &roles),
-                IdentityPoolOutputs {
-                    name: pool.identity_pool_name.clone(),
-                    ..outputs.clone()
-                },
-            )
+            ..by_tag::found(reads, name, &tags, spec, outputs)
         }))
     }
 

@@ -9,7 +9,7 @@ use super::{
     log_group,
     rows::{blank, name, only_on, patched_rows},
     stage::deployment,
-    tags::{as_map, retag},
+    tags::{self, as_map, retag},
 };
 use crate::{
     aws::{Aws, Reads, absent, pages, told},
@@ -278,12 +278,7 @@ async fn completed(reads: &Reads, wanted: &Declared<RestApi>, listed: AwsApi) ->
 }
 
 fn found(reads: &Reads, account: &str, wanted: &Declared<RestApi>, api: &AwsApi) -> Found<RestApi> {
-    let tags: Tags = api
-        .tags()
-        .into_iter()
-        .flatten()
-        .map(|(k, v)| (k.clone(), v.clone()))
-        .collect();
+    let tags = tags::of(api.tags());
     let key = wanted.keys().next().map(String::as_str);
     let (id, root) = (
         api.id().unwrap_or_default(),

@@ -5,7 +5,7 @@ mod authorizer;
 mod deployment;
 pub(crate) use deployment::content;
 mod method;
-mod requests;
+pub(crate) mod requests;
 mod resource;
 mod stage;
 pub(crate) mod usage;

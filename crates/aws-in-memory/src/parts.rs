@@ -2,7 +2,7 @@
 
 use crate::{
     cloud::{Cloud, Tags},
-    gateway::{Api, usage},
+    gateway::{Api, requests::OF_AWS, usage},
 };
 use serde_json::{Value, json};
 
@@ -93,7 +93,7 @@ impl Cloud {
             let models = api
                 .models
                 .keys()
-                .filter(|it| !["Empty", "Error"].contains(&it.as_str()));
+                .filter(|it| !OF_AWS.contains(&it.as_str()));
             parts.extend(models.map(|it| Part::Model(id.clone(), it.clone())));
             let validators = api.validators.keys();
             parts.extend(validators.map(|it| Part::Validator(id.clone(), it.clone())));

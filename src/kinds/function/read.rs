@@ -6,6 +6,7 @@ use crate::{
     duration::{Duration, Unit},
     error::{Error, ErrorKind, Result},
     kind::Declared,
+    kinds::tags,
     owner::{Owner, Tags, declared, ownership_tags},
     spec::{
         Found, completed,
@@ -142,12 +143,7 @@ fn tags(seen: &GetFunctionOutput, name: &str) -> Result<Tags> {
         )
         .hint("the caller needs permission for lambda:ListTags on this function"));
     }
-    Ok(seen
-        .tags()
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect())
+    Ok(tags::of(seen.tags()))
 }
 
 /// AWS's defaults made explicit (docs/aws.md §8). A container image has neither runtime nor handler.

@@ -3,7 +3,7 @@
 use crate::{
     aws::{Aws, Reads, absent, pages},
     error::Result,
-    kinds::by_tag::ByTag,
+    kinds::{by_tag::ByTag, tags},
     owner::Tags,
     spec::{
         arn::partition,
@@ -96,9 +96,7 @@ pub(super) async fn ask(aws: &Aws, id: &str) -> Result<Option<DescribeIdentityPo
 
 /// All of its tags, ours and AWS's included.
 pub(super) fn tags(pool: &DescribeIdentityPoolOutput) -> Tags {
-    let tags = pool.identity_pool_tags().into_iter().flatten();
-    tags.map(|(key, value)| (key.clone(), value.clone()))
-        .collect()
+    tags::of(pool.identity_pool_tags())
 }
 
 /// AWS tells no ARN (service model).

@@ -3,6 +3,7 @@
 use super::fields::protection;
 use crate::{
     aws::Aws,
+    kinds::tags,
     owner::Tags,
     spec::{Obstacle, user_pool::UserPoolOutputs},
 };
@@ -42,11 +43,7 @@ pub(super) fn issuer(aws: &Aws, id: &str, is_updated: bool) -> String {
 
 /// All of the pool's tags, ours and AWS's included.
 pub(super) fn tags(pool: &UserPoolType) -> Tags {
-    pool.user_pool_tags()
-        .into_iter()
-        .flatten()
-        .map(|(k, v)| (k.clone(), v.clone()))
-        .collect()
+    tags::of(pool.user_pool_tags())
 }
 
 pub(super) fn is_protected(pool: &UserPoolType) -> bool {

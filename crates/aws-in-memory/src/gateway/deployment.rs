@@ -1,6 +1,6 @@
 //! Deployments: immutable snapshots (docs/aws.md §6).
 
-use super::{Api, Deployment, absent, bad, find};
+use super::{Api, Deployment, absent, bad, find, requests::OF_AWS};
 use crate::{
     answer::Dice,
     call::{Answer, Call},
@@ -64,8 +64,8 @@ pub(crate) fn content(api: &Api) -> Value {
         .values()
         .map(|it| (it["name"].to_string(), it))
         .collect();
-    let of_aws = |name: &String| name == "Empty" || name == "Error";
-    let models = api.models.iter().filter(|(name, _)| !of_aws(name));
+    let is_own = |name: &String| !OF_AWS.contains(&name.as_str());
+    let models = api.models.iter().filter(|(name, _)| is_own(name));
     let validators: std::collections::BTreeMap<_, _> = api
         .validators
         .values()

@@ -7,9 +7,11 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// What every API has from its making on.
+/// The models that every API has from its making on.
+pub(crate) const OF_AWS: [&str; 2] = ["Empty", "Error"];
+
 pub(super) fn models_of_aws() -> impl Iterator<Item = (String, Value)> {
-    ["Empty", "Error"].into_iter().map(|name| {
+    OF_AWS.into_iter().map(|name| {
         let tree = json!({
             "id": format!("{}0", name.to_lowercase()), "name": name, "contentType": "application/json",
             "description": format!("This is AWS's {name} model"), "schema": "{\n  \"type\" : \"object\"\n}",

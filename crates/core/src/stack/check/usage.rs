@@ -1,9 +1,12 @@
 //! API keys, usage plans, and the routes that want a key. Pure.
 
 use super::{Findings, api::suggestion, below};
-use crate::stack::{
-    source::path,
-    tables::{File, UndeclaredTable},
+use crate::{
+    spec::route::Route,
+    stack::{
+        source::path,
+        tables::{File, UndeclaredTable},
+    },
 };
 
 pub(super) fn check(found: &mut Findings<'_>, file: &File) {
@@ -56,7 +59,7 @@ fn keyless(found: &mut Findings<'_>, file: &File) {
     if is_in_plan || has_others {
         return;
     }
-    let wants = |it: &(&String, &crate::spec::route::Route)| it.1.api_key_required == Some(true);
+    let wants = |it: &(&String, &Route)| it.1.api_key_required == Some(true);
     if let Some((name, _)) = api.routes.iter().find(wants) {
         found.warn(
             below(&path(["api", "routes", name]), "api_key_required"),
