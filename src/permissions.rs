@@ -218,7 +218,6 @@ const WRITES: &[Calls] = &[
             "CreateUsagePlan",
             "CreateUsagePlanKey",
             "GetAuthorizer",
-            "GetGatewayResponse",
             "GetMethod",
             "PutGatewayResponse",
             "PutIntegration",
@@ -362,7 +361,7 @@ const FOR_WRITES: &[Extra] = &[
     Extra {
         action: "iam:PassRole",
         resource: "arn:aws:iam::*:role/wsctl/*",
-        when: "to lambda.amazonaws.com, with [identity_pool] to cognito-identity.amazonaws.com, and with [account] to apigateway.amazonaws.com; a role that a function's `role` names, and Cognito's role for text messages, \
+        when: "to lambda.amazonaws.com, with [identity_pool] to cognito-identity.amazonaws.com, and with [account] or [api.roles] to apigateway.amazonaws.com; a role that a function's `role` or an integration's `credentials` names, and Cognito's role for text messages, \
                have to be added",
     },
     Extra {

@@ -62,7 +62,7 @@ mod converges {
 
     /// The choices that a stack is made of.
     pub(crate) fn choices() -> impl Strategy<Value = Vec<u8>> {
-        vec(any::<u8>(), 0..300)
+        vec(any::<u8>(), 0..360)
     }
 }
 mod recorded;

@@ -88,7 +88,8 @@ pub struct ImportArgs {
     /// Write existing = true beside what is named: it stays its owner's, and is used as it is
     #[arg(long)]
     pub existing: bool,
-    /// Write the functions' environment variables out too: their values may be secrets
+    /// Write the functions' environment variables out too, and the texts that routes send along: they may
+    /// be secrets
     #[arg(long)]
     pub environment: bool,
 }

@@ -3,7 +3,13 @@
 use super::{Inventory, Item, Lock};
 use crate::{
     kinds::log_group::{EXECUTION_ADDRESS, EXECUTION_LOG},
-    spec::{Produces, function::Function, log_group::LogGroup, rest_api::RestApi, role::Role},
+    spec::{
+        Produces,
+        function::Function,
+        log_group::LogGroup,
+        rest_api::RestApi,
+        role::{ROLES, Role},
+    },
     value::Address,
 };
 use serde::Serialize;
@@ -108,7 +114,7 @@ fn orphaned(inventory: &Inventory, item: &Item, stack: &str, address: &Address) 
         }
         [api, last] if api == "api" && last == "access_log_group" => Address::new(["api"]),
         [api, log, _] if [api, log] == EXECUTION_ADDRESS => Address::new([api]),
-        [pool, roles, _] if pool == "identity_pool" && roles == "roles" => Address::new([pool]),
+        [owner, roles, _] if roles == ROLES => Address::new([owner]),
         _ => return None,
     };
     let belongs =

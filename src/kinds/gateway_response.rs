@@ -13,7 +13,6 @@ use crate::{
     },
 };
 use aws_sdk_apigateway::types::{GatewayResponse as AwsResponse, GatewayResponseType};
-use std::collections::HashMap;
 
 /// Where a header stands among a gateway response's parameters.
 const HEADER: &str = "gatewayresponse.header.";
@@ -38,7 +37,7 @@ impl Kind for GatewayResponse {
         parent: &RestApiOutputs,
         name: &str,
     ) -> Result<GatewayResponseOutputs> {
-        put(self, aws, &parent.id, name, None).await?;
+        put(self, aws, &parent.id, name).await?;
         Ok(GatewayResponseOutputs {
             response_type: name.to_owned(),
         })
@@ -54,9 +53,7 @@ impl Kind for GatewayResponse {
         if changes.is_empty() {
             return Ok(());
         }
-        let response_type = &live.outputs.response_type;
-        let current = current(aws, &parent.id, response_type).await?;
-        put(self, aws, &parent.id, response_type, current).await
+        put(self, aws, &parent.id, &live.outputs.response_type).await
     }
 
     async fn delete(
@@ -79,33 +76,20 @@ impl Kind for GatewayResponse {
     }
 }
 
-/// What a full upsert would reset: the texts that stack.toml cannot declare.
-type Templates = HashMap<String, String>;
-
-/// PutGatewayResponse replaces everything, so what is not declared is sent again (docs/aws.md §5).
-/// A status code is never sent: on DEFAULT_4XX it would rewrite every 4xx.
-async fn put(
-    spec: &GatewayResponse,
-    aws: &Aws,
-    api: &str,
-    name: &str,
-    kept: Option<Templates>,
-) -> Result<()> {
+/// PutGatewayResponse replaces everything (docs/aws.md §5).
+async fn put(spec: &GatewayResponse, aws: &Aws, api: &str, name: &str) -> Result<()> {
+    let headers = spec.headers.iter();
+    let headers = headers.map(|(name, source)| (format!("{HEADER}{name}"), source.clone()));
+    let templates = spec.templates.clone();
     let request = aws.apigateway.put_gateway_response().rest_api_id(api);
     let request = request
         .response_type(GatewayResponseType::from(name))
-        .set_response_parameters(Some(parameters(spec)))
-        .set_response_templates(kept);
+        .set_status_code(spec.status_code.map(|it| it.to_string()))
+        .set_response_parameters(Some(headers.collect()))
+        .set_response_templates(templates.map(|it| it.into_iter().collect()));
     aws.write("apigateway:PutGatewayResponse", || request.clone().send())
         .await
         .map(drop)
-}
-
-fn parameters(spec: &GatewayResponse) -> HashMap<String, String> {
-    spec.headers
-        .iter()
-        .map(|(name, value)| (format!("{HEADER}{name}"), format!("'{value}'")))
-        .collect()
 }
 
 async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsResponse>> {
@@ -120,23 +104,6 @@ async fn list(aws: &Aws, api: &str) -> Result<Vec<AwsResponse>> {
     .await
 }
 
-async fn current(aws: &Aws, api: &str, name: &str) -> Result<Option<Templates>> {
-    let response_type = GatewayResponseType::from(name);
-    let request = aws
-        .apigateway
-        .get_gateway_response()
-        .rest_api_id(api)
-        .response_type(response_type);
-    let live = absent(
-        aws.read("apigateway:GetGatewayResponse", || request.clone().send())
-            .await,
-    )?;
-    // A default response's template is AWS's own, to be left to it.
-    Ok(live
-        .filter(|live| !live.default_response)
-        .and_then(|live| live.response_templates))
-}
-
 /// A customised response; API Gateway lists its defaults too.
 fn found(response: &AwsResponse) -> Option<Found<GatewayResponse>> {
     let name = response
@@ -145,20 +112,18 @@ fn found(response: &AwsResponse) -> Option<Found<GatewayResponse>> {
         .as_str();
     let parameters = response.response_parameters().into_iter().flatten();
     // Another sort of parameter is none that could be declared, so it differs.
-    let headers = parameters.map(|(key, value)| {
-        (
-            key.strip_prefix(HEADER).unwrap_or(key).to_owned(),
-            plain(value),
-        )
+    let headers = parameters.map(|(key, source)| {
+        let name = key.strip_prefix(HEADER).unwrap_or(key);
+        (name.to_owned(), source.clone())
     });
-    let status_code = response
-        .status_code()
-        .filter(|_| name.starts_with("DEFAULT_"))
-        .map(ToOwned::to_owned);
+    let templates = response.response_templates().into_iter().flatten();
+    let templates = templates.map(|(it, text)| (it.clone(), text.clone()));
     let spec = GatewayResponse {
         headers: headers.collect(),
-        status_code,
+        status_code: response.status_code().and_then(|it| it.parse().ok()),
+        templates: Some(templates.collect()),
     };
+    let spec = spec.read(name);
     Some(Found::child(
         name,
         spec,
@@ -168,53 +133,37 @@ fn found(response: &AwsResponse) -> Option<Found<GatewayResponse>> {
     ))
 }
 
-/// A fixed value without its quotes; a mapping is said to be one, so that it equals no fixed value.
-fn plain(value: &str) -> String {
-    let fixed = value
-        .strip_prefix('\'')
-        .and_then(|rest| rest.strip_suffix('\''));
-    fixed.map_or_else(|| format!("(mapped from {value})"), ToOwned::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
-
-    fn response(parameters: HashMap<String, String>) -> AwsResponse {
-        AwsResponse::builder()
-            .response_type(GatewayResponseType::Default4Xx)
-            .set_response_parameters(Some(parameters))
-            .build()
-    }
-
-    #[test]
-    fn headers_are_quoted_on_the_wire_and_plain_in_the_file() {
-        let headers = BTreeMap::from([("Access-Control-Allow-Origin".to_owned(), "*".to_owned())]);
-        let spec = GatewayResponse {
-            headers,
-            status_code: None,
-        };
-        let parameters = parameters(&spec);
-        assert_eq!(
-            parameters["gatewayresponse.header.Access-Control-Allow-Origin"],
-            "'*'"
-        );
-        let found = found(&response(parameters)).unwrap();
-        assert_eq!((found.name.as_str(), found.spec), ("DEFAULT_4XX", spec));
-    }
+    use std::collections::HashMap;
 
     #[test]
     fn a_default_response_is_nobodys() {
-        let mut default = response(HashMap::new());
-        default.default_response = true;
-        assert!(found(&default).is_none());
+        let default = AwsResponse::builder().default_response(true);
+        let default = default.response_type(GatewayResponseType::Default4Xx);
+        assert!(found(&default.build()).is_none());
     }
 
     #[test]
-    fn a_mapped_header_equals_no_fixed_one() {
-        let mapped = "method.request.header.Origin";
-        let live = response(HashMap::from([(format!("{HEADER}X"), mapped.to_owned())]));
-        assert_ne!(found(&live).unwrap().spec.headers["X"], mapped);
+    fn what_holds_anyway_is_not_said() {
+        let read = |of_type: GatewayResponseType, status: &str, text: &str| {
+            let headers = HashMap::from([(format!("{HEADER}X"), "'a'".to_owned())]);
+            let live = AwsResponse::builder()
+                .response_type(of_type)
+                .status_code(status)
+                .set_response_parameters(Some(headers))
+                .response_templates("application/json", text);
+            found(&live.build()).unwrap().spec
+        };
+        let usual = r#"{"message":$context.error.messageString}"#;
+        let plain = read(GatewayResponseType::Unauthorized, "401", usual);
+        assert_eq!((plain.status_code, &plain.templates), (None, &None));
+        assert_eq!(plain.headers["X"], "'a'");
+        let own = read(GatewayResponseType::Unauthorized, "403", "{}");
+        assert_eq!(own.status_code, Some(403));
+        assert_eq!(own.templates.unwrap()["application/json"], "{}");
+        let all = read(GatewayResponseType::Default4Xx, "404", usual);
+        assert_eq!(all.status_code, Some(404));
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! AWS has a method, an integration and two sorts of responses; one route is all four.
 
+mod answers;
 mod integration;
-mod preflight;
 
 use super::{
     resource::resources_of,
@@ -20,13 +20,14 @@ use crate::{
         route::{IAM, Route, RouteOutputs, authorizer, method_and_path},
     },
 };
-use aws_sdk_apigateway::types::{Method, PatchOperation};
+use aws_sdk_apigateway::types::{Method, Op, PatchOperation};
 use integration::Target;
 use std::collections::{BTreeMap, HashMap};
 
 /// The fields of a route that are its integration's.
-const ANSWER: [&str; 6] = [
+const ANSWER: [&str; 7] = [
     "function",
+    "integration",
     "timeout",
     "preflight",
     "as_bytes",
@@ -118,15 +119,17 @@ impl Kind for Route {
             api: &parent.id,
             outputs: &live.outputs,
         };
-        let operations = patch(self, &live.spec, changes);
-        if !operations.is_empty() {
-            target.patch_method(operations).await?;
-        }
-        if any_touches(changes, &ANSWER) {
+        let is_answered_otherwise = any_touches(changes, &ANSWER);
+        // What answers may hand a parameter on that is to go, and another only once it is there.
+        let (last, first) = patch(self, &live.spec, changes)
+            .into_iter()
+            .partition(|it| is_answered_otherwise && takes_parameter(it));
+        target.patch_method(first).await?;
+        if is_answered_otherwise {
             let current = target.method().await?;
             integration::put(self, &target, current.as_ref(), changes).await?;
         }
-        Ok(())
+        target.patch_method(last).await
     }
 
     async fn delete(aws: &Aws, parent: &RestApiOutputs, live: &RouteOutputs) -> Result<()> {
@@ -198,6 +201,11 @@ fn patch(spec: &Route, live: &Route, changes: &[Change]) -> Vec<PatchOperation> 
         operations.extend(replace_entries("/requestParameters", old, new));
     }
     operations
+}
+
+fn takes_parameter(operation: &PatchOperation) -> bool {
+    let path = operation.path().unwrap_or_default();
+    operation.op() == Some(&Op::Remove) && path.starts_with("/requestParameters")
 }
 
 /// A method as GetResources embeds it; one that came without its insides has to be read by itself

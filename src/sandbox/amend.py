@@ -22,6 +22,7 @@ def amend():
     call_triggers()
     give_credentials()
     count_by_keys()
+    answer_otherwise()
     remember_sign_ins()
     refuse_access_tokens_without_scopes()
     check_what_users_send()

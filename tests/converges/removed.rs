@@ -14,7 +14,7 @@ use wsctl::spec::{Produces, parts_of, rest_api::RestApi, user_pool::UserPool};
 /// Keys that have a default of wsctl's own, which `docs/stack-toml.md` states, and maps in which every
 /// key counts; without a resource's own tags the stack's are all that it has. `*` stands for any one
 /// name.
-const HAS_DEFAULT: [&str; 59] = [
+const HAS_DEFAULT: [&str; 69] = [
     "api.authorizers.*.function",
     "api.authorizers.*.user_pool_arns",
     "api.cors.credentials",
@@ -22,6 +22,14 @@ const HAS_DEFAULT: [&str; 59] = [
     "api.cors.headers",
     "api.cors.max_age",
     "api.cors.methods",
+    "api.gateway_responses.*.headers",
+    "api.gateway_responses.*.headers.*",
+    "api.gateway_responses.*.status_code",
+    "api.gateway_responses.*.templates",
+    "api.gateway_responses.*.templates.*",
+    "api.roles.*.allow",
+    "api.roles.*.managed_policies",
+    "api.roles.*.role_name",
     "api.routes.*.api_key_required",
     "api.routes.*.request_models",
     "api.routes.*.request_models.*",
@@ -30,6 +38,8 @@ const HAS_DEFAULT: [&str; 59] = [
     "api.routes.*.request_validator",
     "api.routes.*.scopes",
     "api.stage.access_logs.format",
+    "api.stage.variables",
+    "api.stage.variables.*",
     "api.tags",
     "api.tags.*",
     "api_keys.*.tags",
@@ -77,10 +87,12 @@ const HAS_DEFAULT: [&str; 59] = [
 ];
 
 /// Tables that are a resource, or several.
-const IS_RESOURCE: [&str; 15] = [
+const IS_RESOURCE: [&str; 17] = [
     "api",
     "api.authorizers.*",
     "api.cors",
+    "api.gateway_responses.*",
+    "api.roles.*",
     "api.routes.*",
     "api.stage.access_logs",
     "api_keys.*",
@@ -96,8 +108,10 @@ const IS_RESOURCE: [&str; 15] = [
 ];
 
 /// Groups of resources.
-const IS_RESOURCES: [&str; 8] = [
+const IS_RESOURCES: [&str; 10] = [
     "api.authorizers",
+    "api.gateway_responses",
+    "api.roles",
     "api.routes",
     "api_keys",
     "functions",
@@ -124,6 +138,12 @@ fn is_of_parts(path: &[String]) -> bool {
         [_, field, _] => *table == kind.table && kind.whole.contains(field),
         _ => false,
     })
+}
+
+/// Whether it is a part of what answers a route, all of which counts.
+fn is_of_integration(path: &[String]) -> bool {
+    let path: Vec<_> = path.iter().map(String::as_str).collect();
+    matches!(path.as_slice(), ["api", "routes", _, "integration", ..])
 }
 
 fn fits(path: &[String], patterns: &[&str]) -> bool {
@@ -274,7 +294,7 @@ fn remove(
         .iter()
         .any(|it| fits(path, it));
     assert!(
-        is_known || is_of_parts(path),
+        is_known || is_of_parts(path) || is_of_integration(path),
         "{path:?}: {:#?}\n{}",
         crate::support::story::told(&plan),
         toml::to_string(file).unwrap()

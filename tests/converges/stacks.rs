@@ -87,6 +87,8 @@ pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
     if has_api {
         make.requests();
         make.usage();
+        make.integrations();
+        make.gateway_responses();
     }
     make.text
 }
@@ -339,6 +341,135 @@ impl Make<'_> {
             }
             self.line(&format!("{route}{more} }}"));
         }
+    }
+
+    /// What API Gateway answers itself.
+    fn gateway_responses(&mut self) {
+        for kind in ["UNAUTHORIZED", "DEFAULT_4XX", "THROTTLED"] {
+            if self.choices.pick(3) != 2 {
+                continue;
+            }
+            self.line(&format!("[api.gateway_responses.{kind}]"));
+            self.maybe("status_code", &["403", "418"]);
+            self.maybe(
+                "headers",
+                &["{ X-One = \"'one'\" }", "{ X-Two = \"context.requestId\" }"],
+            );
+            let text = "{ \"text/plain\" = \"$context.error.message\" }";
+            self.maybe("templates", &["{ \"application/json\" = \"{}\" }", text]);
+        }
+        if self.choices.pick(3) == 2 {
+            self.line("[api.stage.variables]");
+            self.maybe("table", &["\"users\"", "\"people\""]);
+            self.maybe("mode", &["\"quiet\"", "\"loud?a=b\""]);
+        }
+    }
+
+    /// Routes that no function answers by itself.
+    fn integrations(&mut self) {
+        let lines = std::mem::take(&mut self.text);
+        for line in lines.lines() {
+            let is_route = line.contains("\" = { function = ");
+            let Some(route) = line.strip_suffix(" }").filter(|_| is_route) else {
+                self.line(line);
+                continue;
+            };
+            let otherwise = self.otherwise(route);
+            self.line(&format!("{otherwise} }}"));
+        }
+        if self.text.contains("credentials = \"calls\"") {
+            self.line("[api.roles.calls]");
+            let sends = "{ actions = [\"sqs:SendMessage\"], resources = [\"*\"] }";
+            self.line(&format!("allow = [{sends}]"));
+            let policy = "[\"arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess\"]";
+            self.maybe("managed_policies", &["[]", policy]);
+        }
+    }
+
+    /// A route as it is, or one that no function answers by itself.
+    fn otherwise(&mut self, route: &str) -> String {
+        const KINDS: [&str; 9] = [
+            "",
+            "",
+            "",
+            "",
+            "HTTP_PROXY",
+            "HTTP",
+            "MOCK",
+            "AWS",
+            "function",
+        ];
+        let kind = self.choices.of(&KINDS);
+        if kind.is_empty() {
+            return route.to_owned();
+        }
+        let (name, rest) = route.split_once("function = \"").unwrap();
+        let (function, rest) = rest.split_once("\", ").unwrap();
+        let uri = match kind {
+            "HTTP_PROXY" | "HTTP" => ", uri = \"https://example.com/a\"",
+            "AWS" => ", uri = \"arn:aws:apigateway:eu-west-1:sqs:path/123456789012/a\"",
+            _ => "",
+        };
+        let method = self.choices.of(&["", "PUT"]);
+        let method = match method.is_empty() || kind == "MOCK" {
+            true => String::new(),
+            false => format!(", method = \"{method}\""),
+        };
+        let role = match kind {
+            "AWS" => match self.choices.yes() {
+                true => ", credentials = \"calls\"",
+                false => ", credentials = \"arn:aws:iam::123456789012:role/x\"",
+            },
+            _ => "",
+        };
+        let hands_on = self.choices.of(&["", "method.request.header.y", "'one'"]);
+        let parameters = match hands_on.is_empty() || kind == "MOCK" {
+            true => String::new(),
+            false => {
+                format!(
+                    ", request_parameters = {{ \"integration.request.header.X\" = \"{hands_on}\" }}"
+                )
+            }
+        };
+        let (function, kind) = match kind {
+            "function" => (format!("function = \"{function}\", "), "AWS"),
+            other => (String::new(), other),
+        };
+        let answers = match kind {
+            "HTTP_PROXY" => String::new(),
+            _ => self.answers(),
+        };
+        let inner = format!("type = \"{kind}\"{uri}{method}{role}{parameters}{answers}");
+        format!("{name}{function}{rest}, integration = {{ {inner} }}")
+    }
+
+    /// What is made of a request, and of what comes back.
+    fn answers(&mut self) -> String {
+        let template = self.choices.of(&["", "text/plain", "application/json"]);
+        let of_request = match template {
+            "" => String::new(),
+            media => {
+                let body = "{\\\"statusCode\\\":200}";
+                let passthrough = self.choices.of(&["NEVER", "WHEN_NO_MATCH"]);
+                format!(
+                    ", request_templates = {{ \"{media}\" = \"{body}\" }}, passthrough_behavior = \"{passthrough}\""
+                )
+            }
+        };
+        let answer = match self.choices.pick(4) {
+            0 => "",
+            1 => "headers = { X-One = \"'one'\" }",
+            2 => "templates = { \"text/plain\" = \"$input.body\" }",
+            _ => {
+                "headers = { X-One = \"context.requestId\", X-Two = \"'two'\" }, content_handling = \"CONVERT_TO_TEXT\""
+            }
+        };
+        let status = self.choices.of(&["200", "202"]);
+        let other = match self.choices.yes() {
+            true => ", 404 = { selection_pattern = \"4..\" }",
+            false => "",
+        };
+        format!("{of_request}, responses = {{ {status} = {{ {answer} }}{other} }}")
     }
 
     /// Usage plans, and keys of which each is in one of them or in none.

@@ -21,9 +21,10 @@ const MOST: Figures = Figures {
 
 /// What is the name of something else in the code too: a function, a step's member, a module, a member of
 /// AWS's.
-const OF_MORE: [&str; 11] = [
+const OF_MORE: [&str; 13] = [
     "client_id",
     "client_secret",
+    "content_handling",
     "ephemeral_storage",
     "from_env",
     "moved_from",
@@ -32,6 +33,7 @@ const OF_MORE: [&str; 11] = [
     "role_name",
     "sign_in",
     "sign_out",
+    "status_code",
     "usage_plan",
 ];
 

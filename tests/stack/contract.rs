@@ -65,6 +65,8 @@ on_each! {
     gateway::a_resource: Resource,
     gateway::a_route: Route,
     gateway::a_preflight: Route,
+    gateway::an_integration: Route,
+    gateway::a_mock: Route,
     gateway::a_gateway_response: GatewayResponse,
     gateway::a_stage: Stage,
     gateway::a_usage_plan: UsagePlan,

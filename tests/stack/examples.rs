@@ -189,6 +189,7 @@ on_each! {
     a_pool_alone_is_made_kept_and_destroyed: "../../examples/pool-only.toml",
     social_login_is_made_kept_and_destroyed: "../../examples/social-login.toml",
     machine_to_machine_is_made_kept_and_destroyed: "../../examples/machine-to-machine.toml",
+    integrations_are_made_kept_and_destroyed: "../../examples/integrations.toml",
     public_read_is_made_kept_and_destroyed: "../../examples/public-read.toml",
     triggers_are_made_kept_and_destroyed: "../../examples/triggers.toml",
     two_clients_are_made_kept_and_destroyed: "../../examples/two-clients.toml",

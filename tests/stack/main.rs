@@ -14,6 +14,7 @@ mod examples;
 mod identity_pool;
 mod import;
 mod inspect;
+mod integrations;
 mod inventory;
 mod lambda_authorizer;
 mod lock;

@@ -1114,7 +1114,12 @@ fn hide(changes: Vec<Change>, raw: &Value, traits: &Traits) -> Vec<Change> {
     changes
         .into_iter()
         .map(|change| {
-            let is_hidden = traits.hidden.iter().any(|field| change.touches(field));
+            let holds = |field: &str| {
+                let below = field.strip_prefix(change.path.as_str());
+                change.touches(field) || below.is_some_and(|it| it.starts_with('.'))
+            };
+            let mut unshown = traits.hidden.iter().chain(traits.veiled);
+            let is_hidden = unshown.any(|field| holds(field));
             let is_beyond = traits.beyond.iter().any(|field| change.touches(field));
             let from_environment =
                 !is_beyond && at_path(raw, &change.path).is_none_or(value::reads_environment);

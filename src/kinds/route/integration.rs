@@ -1,20 +1,24 @@
-//! What answers a route: a Lambda function, or API Gateway itself for a browser's preflight.
+//! What answers a route: a Lambda function as it is, or what a file says of another integration.
 
-use super::preflight;
+use super::answers;
 use crate::{
     aws::{Aws, absent},
     diff::{Change, any_touches},
     duration::Duration,
     error::{Error, Result},
     spec::{
-        completed,
+        Spec, completed,
+        integration::{
+            AWS, HTTP, HTTP_PROXY, Integration, IntegrationResponse, MOCK, without_query,
+        },
         route::{Route, RouteOutputs, authorizer, function_at, is_callable, uri},
     },
 };
 use aws_sdk_apigateway::types::{
-    ContentHandlingStrategy, Integration as AwsIntegration, IntegrationType, Method,
-    PatchOperation, ResponseTransferMode,
+    ConnectionType, ContentHandlingStrategy, Integration as AwsIntegration, IntegrationType,
+    Method, PatchOperation, ResponseTransferMode,
 };
+use std::collections::BTreeMap;
 
 /// One method of one API, and the clients to reach it.
 pub(super) struct Target<'a> {
@@ -52,6 +56,9 @@ impl Target<'_> {
     }
 
     pub(super) async fn patch_method(&self, operations: Vec<PatchOperation>) -> Result<()> {
+        if operations.is_empty() {
+            return Ok(());
+        }
         let request = self.aws.apigateway.update_method().rest_api_id(self.api);
         let request = request
             .resource_id(&self.outputs.resource_id)
@@ -69,31 +76,53 @@ pub(super) fn of(region: &str, method: &Method) -> Result<Route> {
     let Some(live) = method.method_integration() else {
         return Ok(Route::default());
     };
-    if live.r#type() == Some(&IntegrationType::Mock) {
-        return Ok(preflight::of(method, live).map_or_else(
-            |why| Route {
-                function: format!("MOCK, {why}"),
-                ..Route::default()
-            },
-            |preflight| Route {
-                preflight: Some(preflight),
-                as_bytes: Some(!preflight::is_as_text(live)),
-                ..Route::default()
-            },
-        ));
-    }
     let function = function_at(live.uri().unwrap_or_default(), region);
-    if is_proxy(live)
+    let is_functions = is_proxy(live)
         && live.http_method() == Some("POST")
         && !streams(live)
-        && is_callable(&function)
-    {
+        && is_callable(&function);
+    if is_functions {
         return proxy(function, live);
     }
-    Ok(Route {
-        function: describe(live),
+    let Some(integration) = declared(method, live) else {
+        return Ok(Route {
+            function: describe(live),
+            ..Route::default()
+        });
+    };
+    completed(Route {
+        function: integration.told(),
+        timeout: timeout(live),
+        integration: Some(integration),
         ..Route::default()
     })
+    .map(Route::normal)
+}
+
+/// What a file says of an integration; none where it cannot say all of it.
+fn declared(method: &Method, live: &AwsIntegration) -> Option<Integration> {
+    let text = |it: Option<&str>| it.filter(|it| !it.is_empty()).map(ToOwned::to_owned);
+    let kind = live.r#type()?.as_str();
+    let is_elsewhere = live.connection_type() == Some(&ConnectionType::VpcLink)
+        || live
+            .tls_config()
+            .is_some_and(|it| it.insecure_skip_verification())
+        || !live.cache_key_parameters().is_empty()
+        || streams(live);
+    let is_sayable = [HTTP, HTTP_PROXY, MOCK, AWS].contains(&kind) && !is_elsewhere;
+    is_sayable.then_some(())?;
+    let integration = Integration {
+        r#type: kind.to_owned(),
+        uri: text(live.uri()),
+        method: text(live.http_method()),
+        credentials: text(live.credentials()),
+        request_parameters: answers::said(live.request_parameters()),
+        request_templates: answers::said(live.request_templates()),
+        passthrough_behavior: text(live.passthrough_behavior()),
+        content_handling: answers::text(live.content_handling()),
+        responses: answers::of(method, live)?,
+    };
+    Some(integration.normal())
 }
 
 fn is_proxy(live: &AwsIntegration) -> bool {
@@ -107,14 +136,14 @@ pub(super) async fn put(
     current: Option<&Method>,
     changes: &[Change],
 ) -> Result<()> {
-    if let Some(wanted) = route
-        .preflight
-        .as_ref()
-        .filter(|_| route.function.is_empty())
-    {
-        let answer = preflight::Answer::new(wanted);
-        let needs_text = route.as_bytes == Some(false);
-        return preflight::put(target, &answer, needs_text, current).await;
+    if let Some(integration) = wanted(route) {
+        return put_declared(target, route, &integration, current).await;
+    }
+    // What a file had said, and not what is its owner's.
+    let was_declared = any_touches(changes, &["integration"]);
+    let live = current.and_then(|it| Some((it, it.method_integration()?)));
+    if let Some((method, live)) = live.filter(|_| was_declared) {
+        answers::delete_others(target, method, live, &BTreeMap::new()).await?;
     }
     if !is_callable(&route.function) {
         let what = &route.function;
@@ -138,6 +167,97 @@ pub(super) async fn put(
     put_proxy(target, route, kept.as_ref()).await
 }
 
+/// What a route says of its integration, or API Gateway's own answer to a preflight. Where nobody needs its
+/// request to be text, it may be anything.
+fn wanted(route: &Route) -> Option<Integration> {
+    let preflight = route.preflight.as_ref();
+    let of_preflight = preflight.filter(|_| route.function.is_empty()).map(|it| {
+        let integration = it.integration();
+        let content_handling = integration.content_handling.clone();
+        Integration {
+            content_handling: content_handling.filter(|_| route.as_bytes != Some(true)),
+            ..integration
+        }
+    });
+    route.integration.clone().or(of_preflight)
+}
+
+/// Makes an integration what answers, and leaves what is so already: of a preflight that needs no text also
+/// whether its request is some.
+async fn put_declared(
+    target: &Target<'_>,
+    route: &Route,
+    wanted: &Integration,
+    current: Option<&Method>,
+) -> Result<()> {
+    let live = current.and_then(|it| Some((it, it.method_integration()?)));
+    if let Some((method, live)) = live {
+        answers::delete_others(target, method, live, &wanted.responses).await?;
+    }
+    let there = live.and_then(|(method, live)| Some((declared(method, live)?, timeout(live))));
+    let is_kept = there.is_some_and(|(there, waits)| {
+        let needs_text = route.preflight.is_none() || route.as_bytes.is_some();
+        let is_timely = wanted.is_mock() || route.timeout.is_none_or(|it| waits == Some(it));
+        let handling = match needs_text {
+            true => wanted.content_handling.clone(),
+            false => there.content_handling.clone(),
+        };
+        let without_answers = |it: &Integration, content_handling| Integration {
+            responses: BTreeMap::new(),
+            content_handling,
+            ..it.clone()
+        };
+        let is_handled = there.content_handling.clone();
+        // AWS takes no two answers of one pattern, not even on the way.
+        let is_taken = |status: &String, response: &IntegrationResponse| {
+            let mut others = there.responses.iter().filter(|it| it.0 != status);
+            others.any(|(other, it)| {
+                wanted.responses.contains_key(other)
+                    && it.selection_pattern == response.selection_pattern
+            })
+        };
+        let is_free = wanted
+            .responses
+            .iter()
+            .all(|(it, response)| !is_taken(it, response));
+        is_timely
+            && is_free
+            && without_answers(&there, is_handled) == without_answers(wanted, handling)
+    });
+    if !is_kept {
+        put_itself(target, route, wanted).await?;
+    }
+    for (status, response) in &wanted.responses {
+        answers::put(target, status, response, current, is_kept).await?;
+    }
+    Ok(())
+}
+
+/// Another one in its place, without any answers.
+async fn put_itself(target: &Target<'_>, route: &Route, wanted: &Integration) -> Result<()> {
+    let map = |it: &Option<BTreeMap<_, _>>| it.clone().map(|it| it.into_iter().collect());
+    let timeout = route.timeout.map(Duration::milliseconds);
+    let request = target.aws.apigateway.put_integration();
+    let request = request
+        .rest_api_id(target.api)
+        .resource_id(&target.outputs.resource_id)
+        .http_method(&target.outputs.method)
+        .r#type(wanted.r#type.as_str().into())
+        .set_uri(wanted.uri.clone())
+        .set_integration_http_method(wanted.method.clone())
+        .set_credentials(wanted.credentials.clone())
+        .set_request_parameters(map(&wanted.request_parameters))
+        .set_request_templates(map(&wanted.request_templates))
+        .set_passthrough_behavior(wanted.passthrough_behavior.clone())
+        .set_content_handling(wanted.content_handling.as_deref().map(Into::into))
+        .set_timeout_in_millis(timeout.and_then(|it| it.try_into().ok()));
+    target
+        .aws
+        .write("apigateway:PutIntegration", || request.clone().send())
+        .await
+        .map(drop)
+}
+
 /// Whether a listing embedded all of the method that is read: what one lacks is asked for by itself
 /// before it is called missing.
 pub(super) fn is_embedded(method: &Method) -> bool {
@@ -155,17 +275,20 @@ fn has_insides(method: &Method, live: &AwsIntegration) -> bool {
     let is_there = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
     match live.r#type() {
         None => false,
-        Some(IntegrationType::AwsProxy) => is_there(live.http_method()) && is_there(live.uri()),
-        Some(IntegrationType::Mock) => {
-            live.request_templates().is_some()
-                && live
-                    .integration_responses()
-                    .is_some_and(|responses| !responses.is_empty())
-                && method
-                    .method_responses()
-                    .is_some_and(|responses| !responses.is_empty())
+        Some(IntegrationType::AwsProxy | IntegrationType::HttpProxy) => {
+            is_there(live.http_method()) && is_there(live.uri())
         }
-        Some(_) => true,
+        Some(kind) => {
+            let is_mock = *kind == IntegrationType::Mock;
+            let goes_somewhere = is_mock || is_there(live.http_method()) && is_there(live.uri());
+            let has_templates = !is_mock || live.request_templates().is_some();
+            let answers = live.integration_responses();
+            let of_method = method.method_responses();
+            goes_somewhere
+                && has_templates
+                && answers.is_some_and(|it| !it.is_empty())
+                && of_method.is_some_and(|it| !it.is_empty())
+        }
     }
 }
 
@@ -174,13 +297,16 @@ fn streams(live: &AwsIntegration) -> bool {
     live.response_transfer_mode() == Some(&ResponseTransferMode::Stream)
 }
 
+fn timeout(live: &AwsIntegration) -> Option<Duration> {
+    let timeout = u64::try_from(live.timeout_in_millis()).ok();
+    let timeout = timeout.filter(|timeout| *timeout > 0);
+    timeout.map(Duration::of_milliseconds)
+}
+
 fn proxy(function: String, live: &AwsIntegration) -> Result<Route> {
-    let timeout = u64::try_from(live.timeout_in_millis())
-        .ok()
-        .filter(|timeout| *timeout > 0);
     completed(Route {
         function,
-        timeout: timeout.map(Duration::of_milliseconds),
+        timeout: timeout(live),
         credentials: live
             .credentials()
             .filter(|it| !it.is_empty())
@@ -207,22 +333,6 @@ fn describe(live: &AwsIntegration) -> String {
         method.unwrap_or_default(),
         uri.unwrap_or_default()
     )
-}
-
-/// An address without what may be a secret in it: its query, and who calls.
-fn without_query(address: &str) -> String {
-    let told = match address.split_once('?') {
-        Some((before, _)) => format!("{before}?…"),
-        None => address.to_owned(),
-    };
-    let Some((scheme, rest)) = told.split_once("://") else {
-        return told;
-    };
-    let end = rest.find('/').unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://…{}", &rest[at..]),
-        None => told,
-    }
 }
 
 /// PutIntegration replaces, so what a live proxy integration has beyond the declared goes out again.
@@ -305,23 +415,5 @@ mod tests {
     fn a_method_without_integration_reads_as_none() {
         let route = of(REGION, &Method::builder().build()).unwrap();
         assert_eq!(route, Route::default());
-    }
-
-    #[test]
-    fn what_may_be_a_secret_in_an_address_is_not_told() {
-        for (address, told) in [
-            ("https://example.com/a?key=b", "https://example.com/a?…"),
-            ("https://ann:pw@example.com/@a", "https://…@example.com/@a"),
-            (FUNCTION, FUNCTION),
-        ] {
-            let live = AwsIntegration::builder()
-                .r#type(IntegrationType::Http)
-                .http_method("GET")
-                .uri(address);
-            assert_eq!(
-                read(live.build()).function,
-                format!("HTTP by GET to {told}")
-            );
-        }
     }
 }

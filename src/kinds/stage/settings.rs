@@ -23,7 +23,6 @@ fn beyond(stage: &AwsStage) -> Beyond {
     let settings = || stage.method_settings().into_iter().flatten();
     let all = settings().find(|(key, _)| *key == ALL).map(|(_, it)| it);
     let single = settings().filter(|(key, _)| *key != ALL);
-    let variables = stage.variables().into_iter().flatten();
     // A block without anything in it is none.
     let canary = stage
         .canary_settings()
@@ -37,9 +36,6 @@ fn beyond(stage: &AwsStage) -> Beyond {
     });
     Beyond {
         method_settings: single.map(|(key, it)| (key.clone(), told(it))).collect(),
-        variables: variables
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
         canary,
         logs_bodies: all.is_some_and(MethodSetting::data_trace_enabled),
         cache: stage.cache_cluster_enabled(),
@@ -97,18 +93,30 @@ const ALL: &str = "*/*";
 /// The settings that a new stage needs: CreateStage itself takes none of them (docs/aws.md §6).
 pub(super) fn declared(stage: &Stage) -> Vec<PatchOperation> {
     let is_declared = |field: &str| field != "access_logs" || stage.access_logs.is_some();
-    operations(
+    let mut all = operations(
         &Stage {
             description: None,
             ..stage.clone()
         },
         is_declared,
-    )
+    );
+    let variables = stage.variables.iter().flatten();
+    all.extend(variables.map(|(name, value)| variable(name, value)));
+    all
+}
+
+fn variable(name: &str, value: &str) -> PatchOperation {
+    replace(&format!("/variables/{name}"), value)
 }
 
 /// The settings among `changes`.
 pub(super) fn changed(stage: &Stage, changes: &[Change]) -> Vec<PatchOperation> {
     let mut all = operations(stage, |field| any_touches(changes, &[field]));
+    let set = changes.iter().filter_map(|it| {
+        let name = it.path.strip_prefix("variables.")?;
+        Some(variable(name, it.new.as_str()?))
+    });
+    all.extend(set);
     all.extend(taken_back(changes));
     all
 }
@@ -120,6 +128,7 @@ fn operations(stage: &Stage, is_due: impl Fn(&str) -> bool) -> Vec<PatchOperatio
         deployment_id: _,
         beyond: _,
         sets_logging_role: _,
+        variables: _,
         description,
         throttling,
         metrics,
@@ -177,6 +186,7 @@ pub(super) fn live(stage: &AwsStage) -> Stage {
         metrics: Some(all.is_some_and(MethodSetting::metrics_enabled)),
         logging_level: Some(level.to_owned()),
         access_logs: access_logs(stage),
+        variables: Some(stage.variables().cloned().into_iter().flatten().collect()),
         beyond: beyond(stage),
         ..Stage::default()
     }

@@ -51,7 +51,7 @@ const MESSAGES: [&str; 2] = [
 ];
 
 /// Texts of a form that only AWS checks, by how the field is called.
-const FORMS: [(&str, [&str; 2]); 23] = [
+const FORMS: [(&str, [&str; 2]); 24] = [
     ("runtime", ["python3.13", "nodejs24.x"]),
     ("handler", ["app.handler", "index.other"]),
     (
@@ -120,6 +120,7 @@ const FORMS: [(&str, [&str; 2]); 23] = [
     ("from", ["a@example.com", "Somebody <b@example.com>"]),
     ("reply_to", ["a@example.com", "b@example.com"]),
     ("request_validator", ["one", "other"]),
+    ("selection_pattern", ["4..", "5.."]),
 ];
 
 /// Files that a table is completed to: each is tried until the checks take a field in it.
@@ -256,6 +257,10 @@ impl Files {
                     "GET /one".into()
                 } else if key == "standard_attributes" {
                     "nickname".into()
+                } else if key == "gateway_responses" {
+                    "UNAUTHORIZED".into()
+                } else if key == "responses" {
+                    "200".into()
                 } else {
                     ONE.into()
                 });

@@ -299,8 +299,8 @@ fn help_of_import() {
           --function <NAME>          A function, by its name; may be given several times
           --existing                 Write existing = true beside what is named: it stays its owner's,
                                      and is used as it is
-          --environment              Write the functions' environment variables out too: their values
-                                     may be secrets
+          --environment              Write the functions' environment variables out too, and the texts
+                                     that routes send along: they may be secrets
       -h, --help                     Print help
     "#);
 }

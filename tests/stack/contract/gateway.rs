@@ -5,11 +5,11 @@ use crate::support::{
     bench::{Bench, Made},
     samples::of_apis,
 };
-use serde_json::json;
+use serde_json::{Value, from_value, json};
 use wsctl::spec::{
-    api_key::ApiKey, authorizer::Authorizer, gateway_response::GatewayResponse, model::Model,
-    request_validator::RequestValidator, resource::Resource, rest_api::RestApi, route::Route,
-    stage::Stage, usage_plan::UsagePlan,
+    api_key::ApiKey, authorizer::Authorizer, gateway_response::GatewayResponse,
+    integration::Integration, model::Model, request_validator::RequestValidator,
+    resource::Resource, rest_api::RestApi, route::Route, stage::Stage, usage_plan::UsagePlan,
 };
 
 pub(crate) async fn a_rest_api(bench: &Bench) {
@@ -174,13 +174,120 @@ pub(crate) async fn a_preflight(bench: &Bench) {
         .await;
 }
 
+/// Each type, made into each other.
+pub(crate) async fn an_integration(bench: &Bench) {
+    let api = api(bench).await;
+    let users = resource(bench, &api).await;
+    let route = |integration: Value, handed_on: &str, timeout: &str| {
+        let integration: Integration = from_value(integration).unwrap();
+        json!({
+            "resource_id": users.output("id"),
+            "function": integration.told(),
+            "integration": integration,
+            "authorizer": "none",
+            "request_parameters": { handed_on: false },
+            "timeout": timeout,
+        })
+    };
+    let (page, key) = (
+        "method.request.querystring.page",
+        "method.request.header.key",
+    );
+    let to_address = json!({
+        "type": "HTTP",
+        "uri": "https://example.com/users",
+        "method": "GET",
+        "request_parameters": { "integration.request.querystring.page": page },
+        "request_templates": { "application/json": "$input.body", "text/plain": "a" },
+        "passthrough_behavior": "NEVER",
+        "responses": {
+            "200": { "headers": { "X-One": "integration.response.header.One", "X-Two": "'two'" } },
+            "404": { "selection_pattern": "4..", "templates": { "application/json": "{}" } },
+        },
+    });
+    let to_service = json!({
+        "type": "AWS",
+        "uri": "arn:aws:apigateway:eu-west-1:sqs:path/123456789012/users",
+        "method": "POST",
+        "credentials": format!("arn:aws:iam::{}:role/api", bench.account),
+        "request_parameters": { "integration.request.header.Key": key },
+        "content_handling": "CONVERT_TO_TEXT",
+        "responses": {
+            "200": { "headers": { "X-One": "'one'" } },
+            "500": { "selection_pattern": "5..", "content_handling": "CONVERT_TO_BINARY" },
+        },
+    });
+    let proxy = json!({
+        "type": "HTTP_PROXY",
+        "uri": "https://example.com/users",
+        "method": "ANY",
+        "request_parameters": { "integration.request.header.Key": key },
+    });
+    let sample = route(to_address, page, "5s");
+    for changed in [route(to_service, key, "7s"), route(proxy, key, "9s")] {
+        let keeps = |from: &Value, to: &Value| {
+            let (from, to) = (from.clone(), to.clone());
+            let api = &api;
+            async move {
+                bench
+                    .keeps::<Route>(Some(api), "GET /users", from, to)
+                    .await;
+            }
+        };
+        keeps(&sample, &changed).await;
+        keeps(&changed, &sample).await;
+    }
+}
+
+/// What API Gateway answers itself, in other words each time.
+pub(crate) async fn a_mock(bench: &Bench) {
+    let api = api(bench).await;
+    let users = resource(bench, &api).await;
+    let mock = |responses: Value| {
+        json!({
+            "resource_id": users.output("id"),
+            "function": "MOCK",
+            "integration": {
+                "type": "MOCK",
+                "request_templates": { "application/json": "{\"statusCode\":200}" },
+                "responses": responses,
+            },
+            "authorizer": "none",
+        })
+    };
+    let sample = mock(json!({ "200": { "templates": { "application/json": "{\"up\":true}" } } }));
+    // The answer to everything else is another one.
+    let changed = mock(json!({
+        "200": { "selection_pattern": "2..", "headers": { "X-One": "'one'" } },
+        "503": {},
+    }));
+    let keeps = |from: &Value, to: &Value| {
+        let (from, to) = (from.clone(), to.clone());
+        let api = &api;
+        async move {
+            bench
+                .keeps::<Route>(Some(api), "GET /users", from, to)
+                .await;
+        }
+    };
+    keeps(&sample, &changed).await;
+    keeps(&changed, &sample).await;
+}
+
 pub(crate) async fn a_gateway_response(bench: &Bench) {
     let api = api(bench).await;
-    let sample = json!({ "headers": { "Access-Control-Allow-Origin": "*", "X-Old": "x" } });
-    let changed = json!({ "headers": { "Access-Control-Allow-Origin": "https://example.com", "X-New": "y" } });
-    bench
-        .keeps::<GatewayResponse>(Some(&api), "DEFAULT_4XX", sample, changed)
-        .await;
+    let sample = json!({ "headers": { "Access-Control-Allow-Origin": "'*'", "X-Old": "'x'" } });
+    let changed = json!({
+        "headers": { "Access-Control-Allow-Origin": "'https://example.com'", "X-New": "context.requestId" },
+        "status_code": 404,
+        "templates": { "application/json": "{}", "text/plain": "$context.error.message" },
+    });
+    for name in ["DEFAULT_4XX", "UNAUTHORIZED"] {
+        let (sample, changed) = (sample.clone(), changed.clone());
+        bench
+            .keeps::<GatewayResponse>(Some(&api), name, sample, changed)
+            .await;
+    }
 }
 
 pub(crate) async fn a_stage(bench: &Bench) {
@@ -205,6 +312,7 @@ pub(crate) async fn a_stage(bench: &Bench) {
         "throttling": { "rate_limit": 10.0, "burst_limit": 20 },
         "metrics": true,
         "logging_level": "OFF",
+        "variables": { "table": "users", "mode": "quiet" },
         "access_logs": { "log_group_arn": log_group("a"), "format": "$context.requestId" },
         "deployment": "one",
     });
@@ -213,6 +321,7 @@ pub(crate) async fn a_stage(bench: &Bench) {
         "description": "For all",
         "throttling": { "rate_limit": 0.5, "burst_limit": 0 },
         "metrics": false,
+        "variables": { "table": "people", "more": "a/b?c=d" },
         "logging_level": "ERROR",
         "access_logs": { "log_group_arn": log_group("b"), "format": "$context.requestId $context.status" },
         "deployment": "two",

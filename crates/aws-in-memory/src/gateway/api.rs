@@ -152,14 +152,52 @@ fn shown(id: &str, api: &Api) -> Value {
     tree
 }
 
+/// The types of gateway responses and their statuses (recorded).
+const TYPES: [(&str, &str); 21] = [
+    ("ACCESS_DENIED", "403"),
+    ("API_CONFIGURATION_ERROR", "500"),
+    ("AUTHORIZER_CONFIGURATION_ERROR", "500"),
+    ("AUTHORIZER_FAILURE", "500"),
+    ("BAD_REQUEST_BODY", "400"),
+    ("BAD_REQUEST_PARAMETERS", "400"),
+    ("DEFAULT_4XX", ""),
+    ("DEFAULT_5XX", ""),
+    ("EXPIRED_TOKEN", "403"),
+    ("INTEGRATION_FAILURE", "504"),
+    ("INTEGRATION_TIMEOUT", "504"),
+    ("INVALID_API_KEY", "403"),
+    ("INVALID_SIGNATURE", "403"),
+    ("MISSING_AUTHENTICATION_TOKEN", "403"),
+    ("QUOTA_EXCEEDED", "429"),
+    ("REQUEST_TOO_LARGE", "413"),
+    ("RESOURCE_NOT_FOUND", "404"),
+    ("THROTTLED", "429"),
+    ("UNAUTHORIZED", "401"),
+    ("UNSUPPORTED_MEDIA_TYPE", "415"),
+    ("WAF_FILTERED", "403"),
+];
+
+/// One of a type as it is where nobody says otherwise.
+fn usual_response(kind: &str, is_default: bool) -> Value {
+    let mut tree = json!({
+        "responseType": kind,
+        "defaultResponse": is_default,
+        "responseTemplates": { "application/json": "{\"message\":$context.error.messageString}" },
+    });
+    let status = TYPES.iter().find(|it| it.0 == kind).map_or("", |it| it.1);
+    if !status.is_empty() {
+        tree["statusCode"] = json!(status);
+    }
+    tree
+}
+
 /// Gateway responses: a full upsert; a list tells of the defaults too (docs/aws.md §5).
 pub(super) fn response(cloud: &mut Cloud, call: &Call) -> Answer {
     let api = find(cloud, call)?;
     let kind = call.text("responseType").to_owned();
-    let default = |kind: &str| json!({ "responseType": kind, "defaultResponse": true });
     match call.operation.as_str() {
         "PutGatewayResponse" => {
-            let mut tree = json!({ "responseType": kind, "defaultResponse": false });
+            let mut tree = usual_response(&kind, false);
             for field in ["statusCode", "responseParameters", "responseTemplates"] {
                 if !call.get(field).is_null() {
                     tree[field] = call.get(field).clone();
@@ -168,23 +206,10 @@ pub(super) fn response(cloud: &mut Cloud, call: &Call) -> Answer {
             api.responses.insert(kind, tree.clone());
             Ok(tree)
         }
-        "GetGatewayResponse" => Ok(api
-            .responses
-            .get(&kind)
-            .cloned()
-            .unwrap_or_else(|| default(&kind))),
         "GetGatewayResponses" => {
-            let all = [
-                "DEFAULT_4XX",
-                "DEFAULT_5XX",
-                "UNAUTHORIZED",
-                "ACCESS_DENIED",
-            ];
-            let all = all.iter().map(|kind| {
-                api.responses
-                    .get(*kind)
-                    .cloned()
-                    .unwrap_or_else(|| default(kind))
+            let all = TYPES.iter().map(|(kind, _)| {
+                let own = api.responses.get(*kind).cloned();
+                own.unwrap_or_else(|| usual_response(kind, true))
             });
             Ok(json!({ "item": all.collect::<Vec<_>>() }))
         }

@@ -33,7 +33,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             Ok(json!({}))
         }
         "PutIntegration" => {
-            method["methodIntegration"] = integration(call);
+            method["methodIntegration"] = integration(method, call)?;
             Ok(method["methodIntegration"].clone())
         }
         "PutMethodResponse" => {
@@ -46,7 +46,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             Ok(made)
         }
         "DeleteMethodResponse" => remove(&mut method["methodResponses"], &status),
-        "PutIntegrationResponse" => put_integration_response(method, call),
+        "PutIntegrationResponse" => put_integration_response(method, call, is_strict),
         "DeleteIntegrationResponse" => remove(
             &mut method["methodIntegration"]["integrationResponses"],
             &status,
@@ -184,6 +184,11 @@ fn update(method: &mut Value, call: &Call, known: &Known) -> Answer {
         }
     }
     check(&new, known)?;
+    if let Some(name) = undeclared(&new, &new["methodIntegration"]) {
+        return bad(format!(
+            "Invalid mapping expression parameter specified: {name}"
+        ));
+    }
     *method = new;
     Ok(method.clone())
 }
@@ -213,8 +218,47 @@ fn entry(method: &mut Value, op: &str, path: &str, value: &str) -> Result<(), Re
     Ok(())
 }
 
+/// A parameter of the request that an integration hands on, and the method does not declare.
+fn undeclared(method: &Value, integration: &Value) -> Option<String> {
+    let mappings = integration["requestParameters"].as_object()?;
+    let sources = mappings.values().filter_map(Value::as_str);
+    let mut of_request = sources
+        .filter(|it| it.starts_with("method.request.") && !it.starts_with("method.request.body"));
+    of_request
+        .find(|it| method["requestParameters"][*it].is_null())
+        .map(ToOwned::to_owned)
+}
+
+/// What each type cannot be without (docs/aws.md §5).
+fn check_integration(method: &Value, call: &Call) -> Result<(), Refusal> {
+    let (kind, uri) = (call.text("type"), call.text("uri"));
+    if kind == "MOCK" {
+        return Ok(());
+    }
+    if call.text("integrationHttpMethod").is_empty() {
+        return bad("Enumeration value for HttpMethod must be non-empty");
+    }
+    if kind.starts_with("HTTP") && !uri.starts_with("http") {
+        return bad("Invalid HTTP endpoint specified for URI");
+    }
+    if kind.starts_with("AWS") && !uri.contains(":apigateway:") {
+        return bad("AWS ARN for integration must contain path or action");
+    }
+    if kind == "AWS" && !uri.contains(":lambda:path/") && call.text("credentials").is_empty() {
+        return bad("Role ARN must be specified for AWS integrations");
+    }
+    let sent = json!({ "requestParameters": call.get("requestParameters") });
+    match undeclared(method, &sent) {
+        Some(name) => bad(format!(
+            "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: {name}]"
+        )),
+        None => Ok(()),
+    }
+}
+
 /// A whole new one: the responses of the old one are gone.
-fn integration(call: &Call) -> Value {
+fn integration(method: &Value, call: &Call) -> Answer {
+    check_integration(method, call)?;
     let mut tree = json!({ "passthroughBehavior": "WHEN_NO_MATCH", "cacheNamespace": call.text("resourceId"),
             "cacheKeyParameters": [] });
     for field in [
@@ -240,7 +284,7 @@ fn integration(call: &Call) -> Value {
         Value::Null => json!(29_000),
         timeout => timeout.clone(),
     };
-    tree
+    Ok(tree)
 }
 
 /// An empty template is null when it is read (recorded; docs/aws.md §5).
@@ -264,7 +308,7 @@ fn as_read(sent: &Value) -> Value {
 }
 
 /// A header of it has to be declared by the method's response (docs/aws.md §5).
-fn put_integration_response(method: &mut Value, call: &Call) -> Answer {
+fn put_integration_response(method: &mut Value, call: &Call, is_strict: bool) -> Answer {
     let status = call.text("statusCode").to_owned();
     if method["methodIntegration"].is_null() {
         return absent("Invalid Integration identifier specified");
@@ -282,6 +326,25 @@ fn put_integration_response(method: &mut Value, call: &Call) -> Answer {
         return bad(
             "Invalid mapping expression specified: the method response does not declare the header",
         );
+    }
+    let pattern = |it: &Value| {
+        it["selectionPattern"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let wanted = pattern(&json!({ "selectionPattern": call.get("selectionPattern") }));
+    let others = method["methodIntegration"]["integrationResponses"].as_object();
+    let mut others = others.into_iter().flatten().filter(|it| *it.0 != status);
+    if is_strict && others.any(|(_, it)| pattern(it) == wanted) {
+        let name = if wanted.is_empty() {
+            "default"
+        } else {
+            &wanted
+        };
+        return conflict(format!(
+            "Integration response with selection pattern {name} already exists"
+        ));
     }
     let mut tree = json!({ "statusCode": status });
     for field in [

@@ -105,6 +105,16 @@ fn patch(stage: &mut Value, path: &str, value: &str, has_role: bool) -> Answer {
         }
         "/accessLogSettings/format" => stage["accessLogSettings"]["format"] = json!(value),
         _ => {
+            if let Some(name) = path.strip_prefix("/variables/") {
+                let is_letter = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#&=,".contains(c);
+                if !value.chars().all(is_letter) {
+                    return bad(format!(
+                        "Stage variable value has invalid characters: {name}"
+                    ));
+                }
+                stage["variables"][name] = json!(value);
+                return Ok(Value::Null);
+            }
             let Some(setting) = path.strip_prefix("/*/*/") else {
                 return bad(format!("Invalid path {path}"));
             };

@@ -153,7 +153,7 @@ pub(super) fn plan(cloud: &mut Cloud, call: &Call) -> Answer {
             let id = cloud.fresh("u", 6);
             let mut tree = Value::Object(without(&call.input, &["tags"]));
             tree["id"] = json!(id);
-            check(cloud, &tree)?;
+            check(cloud, &mut tree)?;
             let made = Tagged {
                 made: cloud.now,
                 tree,
@@ -189,7 +189,7 @@ pub(super) fn plan(cloud: &mut Cloud, call: &Call) -> Answer {
             for (op, path, value) in patches(call) {
                 patch(&mut tree, &op, &path, &value)?;
             }
-            check(cloud, &tree)?;
+            check(cloud, &mut tree)?;
             let plan = cloud.gateway.usage.plans.get_mut(&id).expect("just found");
             plan.tree = tree;
             Ok(plan.shown(true))
@@ -251,7 +251,11 @@ fn join(cloud: &mut Cloud, call: &Call, id: &str) -> Answer {
     Ok(answer)
 }
 
-fn check(cloud: &Cloud, tree: &Value) -> Result<(), Refusal> {
+/// A first period that is as long as the others has the offset 0.
+fn check(cloud: &Cloud, tree: &mut Value) -> Result<(), Refusal> {
+    if tree["quota"].is_object() && tree["quota"]["offset"].is_null() {
+        tree["quota"]["offset"] = json!(0);
+    }
     let plan = Tagged {
         made: cloud.now,
         tree: tree.clone(),

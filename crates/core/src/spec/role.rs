@@ -18,6 +18,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The table in which the identity pool and the API have the roles that wsctl makes for them.
+pub const ROLES: &str = "roles";
+
 /// How many managed policies a role can have, and how many characters all of its inline ones, blanks not
 /// counted (docs/aws.md §10).
 pub const MOST_ATTACHED: usize = 10;

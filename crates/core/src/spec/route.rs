@@ -1,6 +1,6 @@
 //! A route of a REST API, `GET /users`: a method on a resource, who may call it, and what answers. Pure.
 
-use super::{arn, model::Model, rest_api::RestApi};
+use super::{arn, integration::Integration, model::Model, preflight::Preflight, rest_api::RestApi};
 use crate::{
     duration::Duration,
     shape,
@@ -26,8 +26,13 @@ pub struct Route {
     #[serde(default)]
     #[schemars(skip)]
     pub resource_id: String,
-    /// A function of this file, by its name here.
+    /// A function of this file, by its name here, which answers by itself; or what `integration` of type `AWS`
+    /// calls.
+    #[serde(default)]
     pub function: String,
+    /// What answers in the place of a function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub integration: Option<Integration>,
     /// An authorizer of this file by its name here, `"none"` for everyone, or `"AWS_IAM"`.
     pub authorizer: String,
     /// OAuth scopes, one of which an *access* token has to have. Without scopes the route takes
@@ -35,7 +40,7 @@ pub struct Route {
     #[serde(default)]
     #[schemars(with = "BTreeSet<shape::Scope>")]
     pub scopes: BTreeSet<String>,
-    /// How long API Gateway waits for the function.
+    /// How long API Gateway waits for what answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("range" = ["1s", "29s"], "default" = "29s"))]
     pub timeout: Option<Duration>,
@@ -88,20 +93,6 @@ pub struct Route {
     pub request_parameters: Option<BTreeMap<String, bool>>,
 }
 
-/// API Gateway's own answer to the OPTIONS request that a browser sends before a call from another
-/// origin.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Preflight {
-    pub allow_origins: BTreeSet<String>,
-    pub allow_headers: BTreeSet<String>,
-    pub allow_methods: BTreeSet<String>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub allow_credentials: bool,
-    /// In whole seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_age: Option<Duration>,
-}
-
 /// What a route gives to others.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RouteOutputs {
@@ -123,16 +114,23 @@ impl Spec for Route {
         bindable: true,
         // What a preflight no longer says is taken out of it.
         uses: &[("request_models", Model::NAME, names_of_models)],
-        whole: &["preflight", "request_models", "request_parameters"],
+        whole: &[
+            "integration",
+            "preflight",
+            "request_models",
+            "request_parameters",
+        ],
         together: &["request_models", "request_parameters"],
         beyond: &[
             "api_key_required",
             "request_validator",
             "request_models",
             "request_parameters",
+            "integration",
             "credentials",
             "content_handling",
         ],
+        veiled: &["integration.uri", "integration.request_parameters"],
         calls: true,
         closing: Some(Closing {
             closed,
@@ -145,20 +143,34 @@ impl Spec for Route {
         ..Traits::of::<Self>()
     };
 
-    /// What a function answers is no preflight, and a preflight waits for no function.
+    /// What a function answers is no preflight, and what API Gateway answers itself waits for nobody.
     fn normal(self) -> Self {
-        match &self.preflight {
-            Some(_) if self.function.is_empty() => Self {
-                timeout: None,
-                credentials: None,
-                content_handling: None,
-                ..self
-            },
-            _ => Self {
-                preflight: None,
-                as_bytes: None,
-                ..self
-            },
+        let integration = self.integration.map(Integration::normal);
+        let as_preflight = integration.as_ref().and_then(Preflight::of);
+        let (preflight, as_bytes) = match as_preflight {
+            Some((preflight, as_bytes)) => (Some(preflight), Some(as_bytes)),
+            None if integration.is_none() && self.function.is_empty() => {
+                (self.preflight, self.as_bytes)
+            }
+            None => (None, None),
+        };
+        let integration = integration.filter(|_| preflight.is_none());
+        let is_called =
+            preflight.is_none() && !integration.as_ref().is_some_and(Integration::is_mock);
+        let is_proxy = integration.is_none();
+        let function = match preflight {
+            Some(_) => String::new(),
+            None => self.function,
+        };
+        Self {
+            function,
+            timeout: self.timeout.filter(|_| is_called),
+            credentials: self.credentials.filter(|_| is_called && is_proxy),
+            content_handling: self.content_handling.filter(|_| is_called && is_proxy),
+            preflight,
+            as_bytes,
+            integration,
+            ..self
         }
     }
 }

@@ -33,6 +33,14 @@ pub struct Stage {
     /// One line for each request. Needs the account's CloudWatch role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_logs: Option<AccessLogs>,
+    /// Values by name that integrations refer to, `$${stageVariables.NAME}`, and that functions are given with
+    /// each request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        schema_with = "shape::keyed::<VariableName, VariableValue>",
+        extend("examples" = [{ "table": "users" }, { "mode": "quiet", "table": "people" }])
+    )]
+    pub variables: Option<BTreeMap<String, String>>,
     /// Whether the account may be given a role for logs where it has none.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[schemars(skip)]
@@ -49,6 +57,21 @@ pub struct Stage {
     #[serde(flatten)]
     #[schemars(skip)]
     pub beyond: Beyond,
+}
+
+shape::shapes! {
+    /// The name of a stage variable (API Gateway developer guide, "Use stage variables").
+    VariableName {
+        pattern: "^[A-Za-z0-9_]+$",
+        hint: "letters, digits and _",
+        what: "a stage variable's name",
+    }
+    /// Its value.
+    VariableValue {
+        length: (1, 512),
+        pattern: r"^[A-Za-z0-9._~:/?#&=,-]+$",
+        hint: "letters, digits and . _ ~ : / ? # & = , -",
+    }
 }
 
 /// What a stage gives to others.
@@ -84,6 +107,7 @@ impl Spec for Stage {
     const TRAITS: Traits = Traits {
         table: "stage",
         identity: Some("name"),
+        whole: &["variables"],
         bindable: true,
         remembered: &["deployment_id"],
         rename_on: &["name"],
@@ -144,9 +168,6 @@ pub struct Beyond {
     /// The settings of single methods, which take the place of those of all: `users/GET`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub method_settings: BTreeMap<String, String>,
-    /// Values that the API's integrations may refer to.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub variables: BTreeMap<String, String>,
     /// Another deployment that answers some of the callers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canary: Option<String>,

@@ -102,6 +102,9 @@ pub struct Traits {
     pub create_only: &'static [&'static str],
     /// Fields whose live value may be a secret: never shown.
     pub hidden: &'static [&'static str],
+    /// Fields of which the live value may have a secret in it, such as an address's query: not shown either,
+    /// but remembered.
+    pub veiled: &'static [&'static str],
     /// Fields that stack.toml does not declare and that decide who gets in, or what a caller meets. In
     /// what wsctl owns they are as AWS makes them, which is empty: an update that names one empties it.
     /// Where stack.toml has a word for one and says it, that counts.
@@ -191,6 +194,7 @@ impl Traits {
             whole: &[],
             create_only: &[],
             hidden: &[],
+            veiled: &[],
             beyond: &[],
             late: &[],
             goes_with_parent: true,

@@ -7,6 +7,7 @@ mod attributes;
 mod client;
 mod functions;
 mod identity_pool;
+mod integrations;
 mod lifecycle;
 mod planned;
 mod providers;

@@ -4,7 +4,7 @@
 //! does.
 
 use super::{parts, source::Path};
-use crate::{plan::Lifecycle, value::Address};
+use crate::{plan::Lifecycle, spec::role::ROLES, value::Address};
 use serde_json::{Value, json};
 
 /// The types of the tables, and which of the keys each can have.
@@ -65,7 +65,7 @@ pub(super) fn of(tree: &Value, address: &Address) -> Lifecycle {
     // What wsctl makes along is kept with what it is for.
     let owner = match segments {
         [table, key, _] if table == "functions" => &tree[table][key],
-        [table, roles, _] if table == "identity_pool" && roles == "roles" => &tree[table],
+        [table, roles, _] if roles == ROLES => &tree[table],
         _ => return at(segments.iter().fold(tree, |tree, key| &tree[key.as_str()])),
     };
     Lifecycle {

@@ -11,6 +11,7 @@ pub(super) mod defaults;
 mod functions;
 mod identity_pool;
 mod left_out;
+mod roles;
 mod user_pool;
 mod valid;
 mod write;
@@ -35,7 +36,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What the file should have besides what can be told for certain.
 #[derive(Clone, Debug, Default)]
 pub struct ImportOptions {
-    /// Write the functions' environments out: their values may be secrets.
+    /// Write the functions' environments out, and the texts that routes send along: they may be secrets.
     pub environment: bool,
     /// The roots that stay their owner's, each with the key that says which one it is: `name` or
     /// `id`.

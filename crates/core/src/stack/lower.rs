@@ -8,17 +8,21 @@ mod usage;
 mod user_pool;
 
 pub use api::METHODS_OF_ANY;
-pub(super) use api::{ACCESS_LOG_FORMAT, Asked, EXPOSE_HEADERS};
+pub(super) use api::{ACCESS_LOG_FORMAT, Asked, EXPOSE_HEADERS, headers_of_errors};
 pub use functions::code_address;
 pub(super) use functions::{ALLOWED, NEEDED};
 pub(super) use names::Names;
 
-use super::{lifecycle, parts::Parts, tables::File};
+use super::{
+    lifecycle,
+    parts::Parts,
+    tables::{File, RoleTable},
+};
 use crate::{
     error::{Error, Result},
     owner::Tags,
     plan::Desired,
-    spec::{Spec, Traits, every_kind, secret::Secret},
+    spec::{Spec, Traits, every_kind, role::Role, secret::Secret},
     value::{Address, KnownOutputs},
 };
 use serde::Serialize;
@@ -106,6 +110,22 @@ impl Lowering<'_> {
             lifecycle,
             after: None,
         }))
+    }
+
+    /// Adds a role that `people` take on: one of the identity pool's, or of the API's.
+    fn role(
+        &mut self,
+        address: Address,
+        key: &str,
+        table: &RoleTable,
+        people: &str,
+        tags: Option<&Tags>,
+    ) -> Result<()> {
+        let mut spec = functions::own_role(table, None);
+        spec["name"] = self.names.stacks_role(key, table).into();
+        spec["assumed_by"] = people.into();
+        spec["tags"] = json!(tags);
+        self.root::<Role>(address, &spec).map(drop)
     }
 
     /// Adds the parts of `parent`, each as a child.

@@ -9,7 +9,7 @@ use std::fmt::Write;
 const INTRODUCTION: &str = include_str!("reference.md");
 
 /// Where each kind that others may refer to stands.
-const ADDRESSES: [(&str, &str); 14] = [
+const ADDRESSES: [(&str, &str); 15] = [
     ("user_pool", "user pool"),
     ("user_pool.domain", "user pool domain"),
     ("user_pool.clients.NAME", "user pool client"),
@@ -21,6 +21,7 @@ const ADDRESSES: [(&str, &str); 14] = [
     ("functions.NAME.log_group", "log group"),
     ("api", "REST API"),
     ("api.authorizers.NAME", "authorizer"),
+    ("api.roles.NAME", "role"),
     ("api.stage", "stage"),
     ("usage_plans.NAME", "usage plan"),
     ("api_keys.NAME", "API key"),

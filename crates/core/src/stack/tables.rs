@@ -14,9 +14,10 @@ use crate::{
             ARCHITECTURE, Function,
             runtime::{HANDLER, RUNTIME},
         },
+        gateway_response::{GatewayResponse, ResponseType},
         identity_pool::IdentityPool,
         rest_api::RestApi,
-        role::Grant,
+        role::{Grant, ROLES},
         route::Route,
         secret::Secret,
         stage::Stage,
@@ -170,12 +171,17 @@ pub struct IdentityPoolTable {
 impl IdentityPoolTable {
     /// The one of its roles that a text names, by its name or by reference.
     pub fn role(&self, text: &str) -> Option<&String> {
-        let is_it = |key: &&String| {
-            let at = Address::new(["identity_pool", "roles", key]);
-            *key == text || value::needs(&text.into()).contains(&at)
-        };
-        self.roles.keys().find(is_it)
+        role("identity_pool", &self.roles, text)
     }
+}
+
+/// The one of a table's roles that a text names, by its name or by reference.
+fn role<'a>(owner: &str, roles: &'a BTreeMap<String, RoleTable>, text: &str) -> Option<&'a String> {
+    let is_it = |key: &&String| {
+        let at = Address::new([owner, ROLES, key]);
+        *key == text || value::needs(&text.into()).contains(&at)
+    };
+    roles.keys().find(is_it)
 }
 
 /// A Lambda function. wsctl also makes its log group, and its role unless `role` names one.
@@ -335,10 +341,27 @@ pub struct ApiTable {
     #[serde(default)]
     #[schemars(schema_with = "named::<Authorizer>")]
     pub authorizers: BTreeMap<String, Authorizer>,
+    /// Roles that wsctl makes for its integrations with services of AWS, by a name of your choice: each says
+    /// in `allow` what may be done.
+    #[serde(default)]
+    #[schemars(schema_with = "named::<RoleTable>")]
+    pub roles: BTreeMap<String, RoleTable>,
+    /// What API Gateway answers itself, by its type: `UNAUTHORIZED` for a 401 without a token, `DEFAULT_4XX`
+    /// and `DEFAULT_5XX` for all that have none here. A page can read them only with `[api.cors]`.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::keyed::<ResponseType, GatewayResponse>")]
+    pub gateway_responses: BTreeMap<String, GatewayResponse>,
     /// What the API answers: `"GET /users" = { function = "users", authorizer = "cognito" }`.
     pub routes: BTreeMap<String, Route>,
     #[serde(flatten)]
     pub parts: Parts<RestApi>,
+}
+
+impl ApiTable {
+    /// The one of its roles that a text names, by its name or by reference.
+    pub fn role(&self, text: &str) -> Option<&String> {
+        role("api", &self.roles, text)
+    }
 }
 
 /// Cross-origin resource sharing.

@@ -1,10 +1,11 @@
 //! The API, its authorizers and routes. Pure.
 
-use super::{Findings, below, is_open, requests, scopes};
+use super::{Findings, below, integrations, is_open, requests, scopes};
 use crate::{
     spec::{
         Spec,
         authorizer::{AUTHORIZATION, Authorizer, REQUEST, TOKEN},
+        gateway_response::is_default,
         route::{IAM, NOBODY, Route, is_for_browsers, method_and_path},
     },
     stack::{
@@ -65,6 +66,8 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
         self::route(found, file, api, name, route);
     }
     requests::check(found, api);
+    integrations::check(found, api);
+    own_errors(found, api);
     alike(found, api);
     if let Some(cors) = &api.cors {
         headers(found, cors);
@@ -87,10 +90,28 @@ fn route(found: &mut Findings<'_>, file: &File, api: &ApiTable, name: &str, rout
     if let Some(help) = mistake_in_route(name) {
         found.name(place.clone(), format!("`{name}` is not a route"), help);
     }
-    if !file.functions.contains_key(&route.function) {
+    let by_itself = route.function.is_empty();
+    if by_itself && route.integration.is_none() {
+        let help = "add function = \"NAME\", or integration = { type = \"HTTP_PROXY\", uri = … }";
+        found.name(place.clone(), format!("nothing answers {name}"), help);
+    } else if !by_itself && !file.functions.contains_key(&route.function) {
         no_function(found, file, below(&place, "function"), &route.function);
     }
     authorizer(found, api, name, route, &place);
+}
+
+/// A status for errors of all sorts says less than each has of its own.
+fn own_errors(found: &mut Findings<'_>, api: &ApiTable) {
+    for (kind, response) in &api.gateway_responses {
+        let Some(status) = response.status_code.filter(|_| is_default(kind)) else {
+            continue;
+        };
+        found.warn(
+            path(["api", "gateway_responses", kind, "status_code"]),
+            format!("a 401, a 403 and all others of {kind} are answered with {status}"),
+            "write it for the type that is meant, such as UNAUTHORIZED",
+        );
+    }
 }
 
 fn no_function(found: &mut Findings<'_>, file: &File, at: Path, name: &str) {
@@ -193,7 +214,7 @@ fn authorizer(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &Rout
             );
         }
         _ if is_for_browsers(name) => {
-            let help = "browsers send preflights without a token: write \"none\", or leave OPTIONS to [api.cors]";
+            let help = "write \"none\", or leave OPTIONS to [api.cors]: browsers send preflights without a token";
             found.error(at, "OPTIONS behind an authorizer breaks CORS", help);
         }
         _ => {}

@@ -5,6 +5,7 @@ pub(super) mod role;
 
 use super::{Findings, below};
 use crate::{
+    spec::role::ROLES,
     stack::{
         lifecycle::is_existing,
         lower::Names,
@@ -147,13 +148,19 @@ fn roles(found: &mut Findings<'_>, file: &File, names: &Names<'_>) {
         let of = function.settings.name.as_str();
         (place, "name", own, names.role(function), of)
     });
-    let identities = file.identity_pool.iter().flat_map(|it| &it.roles);
-    let identities = identities.map(|(key, role)| {
-        let place = path(["identity_pool", "roles", key]);
-        (place, "role_name", role, names.identity_role(key, role), "")
+    let of_people = file
+        .identity_pool
+        .iter()
+        .map(|it| ("identity_pool", &it.roles));
+    let of_api = file.api.iter().map(|it| ("api", &it.roles));
+    let others = of_people.chain(of_api).flat_map(|(owner, roles)| {
+        roles.iter().map(move |(key, role)| {
+            let place = path([owner, ROLES, key]);
+            (place, "role_name", role, names.stacks_role(key, role), "")
+        })
     });
     let mut seen: BTreeMap<String, (Path, &str)> = BTreeMap::new();
-    for (place, named, role, name, of) in functions.chain(identities) {
+    for (place, named, role, name, of) in functions.chain(others) {
         match seen.get(&name.to_lowercase()) {
             // Two functions of one name are told as such.
             Some((_, first)) if *first == of && !of.is_empty() => {}

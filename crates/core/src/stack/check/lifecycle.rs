@@ -23,7 +23,17 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
 
 /// Keys of tables that say something only of what wsctl makes itself.
 const NOT_ATTACHED: [(&str, &[&str]); 4] = [
-    ("api", &["description", "endpoint", "cors", "tags"]),
+    (
+        "api",
+        &[
+            "description",
+            "endpoint",
+            "cors",
+            "gateway_responses",
+            "roles",
+            "tags",
+        ],
+    ),
     // Nothing would tell, when it is given back, which users were there before.
     ("user_pool", &["tags", "users"]),
     (
@@ -79,8 +89,13 @@ fn attached(found: &mut Findings<'_>) {
             "metrics",
             "logging_level",
             "access_logs",
+            "variables",
         ] {
             refuse(found, &path(["api", "stage"]), key);
+        }
+        // What answered before could not be put back, and what an address has in it is not for tags.
+        for name in tree["api"]["routes"].as_object().into_iter().flatten() {
+            refuse(found, &path(["api", "routes", name.0]), "integration");
         }
     }
 }

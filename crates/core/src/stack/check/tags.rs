@@ -32,6 +32,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
         let has_role = match parts.as_slice() {
             ["functions", key] => file.functions[*key].settings.role.is_none(),
             ["identity_pool"] => file.identity_pool.iter().any(|it| !it.roles.is_empty()),
+            ["api"] => file.api.iter().any(|it| !it.roles.is_empty()),
             _ => false,
         };
         if has_role {

@@ -28,6 +28,7 @@ name = "users"
 name = "dev"
 [api.authorizers.people]
 name = "people"
+[api.roles.calls]
 [api.models.Order]
 schema = "{}"
 [api.request_validators.all]
@@ -42,7 +43,23 @@ name = "ali"
 const ARN: &str = r#""arn:aws:iam::123456789012:role/sms""#;
 
 /// What a file may say, each with all the others: a table, a key, and values for it.
-const CHOICES: [(&str, &str, &[&str]); 77] = [
+const CHOICES: [(&str, &str, &[&str]); 79] = [
+    (
+        "api.gateway_responses.DEFAULT_4XX",
+        "status_code",
+        &["404", "403"],
+    ),
+    (
+        "api.routes.GET /users",
+        "integration",
+        &[
+            r#"{ type = "MOCK", uri = "https://example.com/{x}" }"#,
+            r#"{ type = "HTTP_PROXY", uri = "http://example.com/{x}", responses = { 200 = {} } }"#,
+            r#"{ type = "AWS", method = "POST", request_parameters = { "integration.request.path.x" = "method.request.path.y" }, responses = { 200 = {}, 201 = {} } }"#,
+            r#"{ type = "AWS", credentials = "cals", uri = "arn:aws:apigateway:eu-west-1:sqs:path/123456789012/a", responses = { 200 = {} } }"#,
+            r#"{ type = "HTTP", uri = "arn:aws:sqs:eu-west-1:123456789012:a", responses = { 200 = { selection_pattern = "a" }, 201 = { selection_pattern = "a" } } }"#,
+        ],
+    ),
     ("api.models.Order", "schema_file", &[r#""order.json""#]),
     (
         "api.models.Other",

@@ -1,6 +1,6 @@
 //! `[api]` from a live API, its authorizers, routes and stage. Pure.
 
-use super::{Comments, ImportOptions, Seen, key, spec, tags, text};
+use super::{Comments, ImportOptions, Seen, key, roles, spec, tags, text};
 use crate::{
     diff::is_empty,
     error::Result,
@@ -9,15 +9,16 @@ use crate::{
     spec::{
         Live, Spec,
         authorizer::Authorizer,
-        gateway_response::GatewayResponse,
+        gateway_response::{GatewayResponse, is_default},
+        integration::{Integration, without_query},
         request_validator::RequestValidator,
         rest_api::RestApi,
-        route::{COGNITO, CUSTOM, IAM, NOBODY, Route, is_callable, method_and_path},
+        route::{self, COGNITO, CUSTOM, IAM, NOBODY, Route, is_callable, method_and_path},
         stage::{AccessLogs, Beyond, Stage},
         user_pool::UserPool,
     },
     stack::{
-        lower::{ACCESS_LOG_FORMAT, Asked, EXPOSE_HEADERS},
+        lower::{ACCESS_LOG_FORMAT, Asked, EXPOSE_HEADERS, headers_of_errors},
         parts::Parts,
         tables::{ApiTable, CorsTable, Method},
     },
@@ -35,7 +36,7 @@ pub(super) fn lift(
         .map(|it| Ok((key(it), spec(it)?)))
         .collect::<Result<_>>()?;
     let is_existing = wishes.existing.contains_key(&api.address);
-    Ok(ApiTable {
+    let mut table = ApiTable {
         settings: RestApi {
             policy: None,
             url_disabled: None,
@@ -43,7 +44,7 @@ pub(super) fn lift(
             ..spec(api)?
         },
         cors: cors(&routes, &sources(seen, api), exposed(seen, api)),
-        stage: stage(seen, api, is_existing, comments)?,
+        stage: stage(seen, api, wishes, comments)?,
         // Those of an API that stays its owner's stay too.
         authorizers: if is_existing {
             BTreeMap::new()
@@ -51,12 +52,39 @@ pub(super) fn lift(
             authorizers(seen, api, comments)?
         },
         routes: self::routes(seen, api, &routes, wishes, comments),
+        roles: roles::lift(seen, api)?,
         // So do those that requests have to be like.
         parts: Parts::gathered(|kind| {
             let parts = seen.of_kind(kind.name, api).filter(|_| !is_existing);
             parts.map(|it| (key(it), it.spec.clone())).collect()
         }),
-    })
+        gateway_responses: BTreeMap::new(),
+    };
+    if !is_existing {
+        table.gateway_responses = gateway_responses(seen, api, &table)?;
+    }
+    Ok(table)
+}
+
+/// What API Gateway answers itself, beyond what pages need.
+fn gateway_responses(
+    seen: &Seen<'_>,
+    api: &Live,
+    table: &ApiTable,
+) -> Result<BTreeMap<String, GatewayResponse>> {
+    let usual = headers_of_errors(table);
+    let mut written = BTreeMap::new();
+    for live in seen.within::<GatewayResponse>(api) {
+        let mut response: GatewayResponse = spec(live)?;
+        response
+            .headers
+            .retain(|name, source| usual.get(name) != Some(source));
+        let is_along = table.cors.is_some() && is_default(&key(live));
+        if response.says_something() || !is_along {
+            written.insert(key(live), response);
+        }
+    }
+    Ok(written)
 }
 
 /// Those that look at tokens of user pools: of the file's own, where it has one.
@@ -132,8 +160,13 @@ fn routes(
             vec![]
         };
         let route = match beyond.as_slice() {
-            [] if is_existing => route(seen, api, live),
-            [] => route(seen, api, live).and_then(|it| with_checks(seen, api, it, live)),
+            [] if is_existing && live.integration.is_some() => {
+                Err(format!("no function answers it ({})", live.function))
+            }
+            [] if is_existing => route(seen, api, name, live, wishes),
+            [] => {
+                route(seen, api, name, live, wishes).and_then(|it| with_checks(seen, api, it, live))
+            }
             more => Err(format!("a file cannot say its {}", more.join(", "))),
         };
         match route {
@@ -147,8 +180,9 @@ fn routes(
     written
 }
 
-/// The fields with what is asked of a request before its function sees it.
-const CHECKS: [&str; 4] = [
+/// The fields with what is asked of a request before its function sees it, and with what else answers.
+const SAID: [&str; 5] = [
+    "integration",
     "api_key_required",
     "request_validator",
     "request_models",
@@ -182,22 +216,58 @@ fn beyond(seen: &Seen<'_>, api: &Live, name: &str) -> Vec<&'static str> {
         let value = spec.and_then(|spec| at_path(spec, field));
         value.is_some_and(|value| !is_empty(value) && *value != false)
     };
-    let unsaid = Route::TRAITS
-        .beyond
-        .iter()
-        .filter(|it| !CHECKS.contains(it));
+    let unsaid = Route::TRAITS.beyond.iter().filter(|it| !SAID.contains(it));
     unsaid.filter(is_set).copied().collect()
 }
 
-fn route(seen: &Seen<'_>, api: &Live, live: &Route) -> Result<Route, String> {
-    let answer = &live.function;
-    let Some(function) = seen.function(answer) else {
-        return Err(match answer.as_str() {
+/// A function of the file, by its name, or what else a file can say.
+fn answered_by(
+    seen: &Seen<'_>,
+    api: &Live,
+    name: &str,
+    live: &Route,
+    wishes: &ImportOptions,
+) -> Result<(String, Option<Integration>), String> {
+    let (answer, region) = (live.function.as_str(), &seen.stack.region);
+    if let Some(integration) = &live.integration {
+        let uri = integration.uri.as_deref().unwrap_or_default();
+        if without_query(uri) != uri {
+            return Err(format!("its address may have a secret in it ({answer})"));
+        }
+        if integration.sends_texts() && !wishes.environment {
+            return Err(format!(
+                "a text that it sends along may be a secret (import --environment): {answer}"
+            ));
+        }
+        let called = route::function_at(uri, region);
+        let function = seen.function(&called).map(key);
+        let method = method_and_path(name).map_or("", |it| it.0);
+        let written = integration.clone().written(method, function.is_some());
+        let credentials = written.credentials.map(|it| roles::named(seen, api, it));
+        let written = Integration {
+            credentials,
+            ..written
+        };
+        return Ok((function.unwrap_or_default(), Some(written)));
+    }
+    match seen.function(answer) {
+        Some(function) => Ok((key(function), None)),
+        None => Err(match answer {
             "" => "nothing answers it".into(),
             _ if is_callable(answer) => format!("its function is not in this file ({answer})"),
             _ => format!("no function of this file answers it ({answer})"),
-        });
-    };
+        }),
+    }
+}
+
+fn route(
+    seen: &Seen<'_>,
+    api: &Live,
+    name: &str,
+    live: &Route,
+    wishes: &ImportOptions,
+) -> Result<Route, String> {
+    let (function, integration) = answered_by(seen, api, name, live, wishes)?;
     let authorizer = match live.authorization() {
         _ if [NOBODY, IAM].contains(&live.authorizer.as_str()) => live.authorizer.clone(),
         (COGNITO | CUSTOM, Some(id)) => match seen
@@ -214,7 +284,8 @@ fn route(seen: &Seen<'_>, api: &Live, live: &Route) -> Result<Route, String> {
         }
     };
     Ok(Route {
-        function: key(function),
+        function,
+        integration,
         authorizer,
         scopes: live.scopes.clone(),
         timeout: live.timeout.filter(|it| it.is_in_whole_seconds()),
@@ -260,7 +331,8 @@ fn exposed(seen: &Seen<'_>, api: &Live) -> Option<BTreeSet<String>> {
             .headers
             .remove(EXPOSE_HEADERS)
     })?;
-    let names = listed.split(',').map(|it| it.trim().to_owned());
+    let names = listed.trim_matches('\'').split(',');
+    let names = names.map(|it| it.trim().to_owned());
     Some(names.filter(|it| !it.is_empty()).collect())
 }
 
@@ -307,9 +379,10 @@ const STAGE: &str = "dev";
 fn stage(
     seen: &Seen<'_>,
     api: &Live,
-    is_existing: bool,
+    wishes: &ImportOptions,
     comments: &mut Comments,
 ) -> Result<Option<Stage>> {
+    let is_existing = wishes.existing.contains_key(&api.address);
     let mut all: Vec<_> = seen.within::<Stage>(api).collect();
     all.sort_by_key(|it| {
         (
@@ -355,9 +428,37 @@ fn stage(
             "Not managed: it writes access logs to a log group of its own, {}",
             logs.log_group_arn.as_deref().unwrap_or_default()
         );
+        comments.add(place.clone(), text);
+    }
+    let variables = variables(&live, wishes, is_existing, place, comments);
+    let written = settings(live, log_group);
+    Ok(Some(Stage {
+        variables,
+        ..written
+    }))
+}
+
+/// The stage's variables, in which people keep passwords.
+fn variables(
+    live: &Stage,
+    wishes: &ImportOptions,
+    is_existing: bool,
+    place: [String; 2],
+    comments: &mut Comments,
+) -> Option<BTreeMap<String, String>> {
+    let all = live.variables.clone().filter(|it| !it.is_empty())?;
+    if wishes.environment && !is_existing {
+        return Some(all);
+    }
+    if !is_existing {
+        let names: Vec<_> = all.keys().map(String::as_str).collect();
+        let text = format!(
+            "Not written, since values may be secrets (import --environment): the variables {}. Apply takes them away.",
+            names.join(", ")
+        );
         comments.add(place, text);
     }
-    Ok(Some(settings(live, log_group)))
+    None
 }
 
 fn settings(live: Stage, log_group: Option<&Live>) -> Stage {

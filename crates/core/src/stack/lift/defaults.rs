@@ -8,8 +8,8 @@ use crate::{
     diff::is_empty,
     spec::{
         Produces, api_key::ApiKey, client::Client, defaults, domain::Domain, function::Function,
-        identity_pool::IdentityPool, parts_of, required, rest_api::RestApi, usage_plan::UsagePlan,
-        user_pool::UserPool,
+        identity_pool::IdentityPool, parts_of, required, rest_api::RestApi, role::ROLES,
+        usage_plan::UsagePlan, user_pool::UserPool,
     },
     stack::parts::tables,
 };
@@ -144,7 +144,7 @@ fn tables_in(mut table: Value, keys: &[&str]) -> Value {
 fn api(mut table: Value) -> Value {
     let routes = table["routes"].clone();
     parts(&mut table, RestApi::NAME);
-    let tables: Vec<_> = ["routes", "authorizers"]
+    let tables: Vec<_> = ["routes", "authorizers", "gateway_responses", ROLES]
         .into_iter()
         .chain(tables(RestApi::NAME))
         .collect();
@@ -170,7 +170,7 @@ fn each(tables: Value, change: impl Fn(Value) -> Value) -> Value {
 }
 
 /// Maps in which every key counts, an empty value too.
-const WHOLE: [&str; 2] = ["environment", "tags"];
+const WHOLE: [&str; 3] = ["environment", "responses", "tags"];
 
 fn less(tree: Value, usual: &Value) -> Value {
     let Value::Object(map) = tree else {

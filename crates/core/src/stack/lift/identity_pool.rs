@@ -1,44 +1,19 @@
 //! `[identity_pool]` and its roles from what is live. Pure.
 
-use super::{
-    Seen,
-    functions::{name, own_role},
-    key, spec,
-};
+use super::{Seen, key, roles, spec};
 use crate::{
     error::Result,
-    spec::{Live, client::Client, identity_pool::IdentityPool, role::Role},
-    stack::tables::{IdentityPoolTable, RoleTable},
+    spec::{Live, client::Client, identity_pool::IdentityPool},
+    stack::tables::IdentityPoolTable,
 };
-use std::collections::BTreeMap;
 
 pub(super) fn lift(seen: &Seen<'_>, pool: &Live) -> Result<IdentityPoolTable> {
     let settings: IdentityPool = spec(pool)?;
-    let named = |arn: String| {
-        roles(seen, pool)
-            .find(|it| it.outputs["arn"] == arn)
-            .map_or(arn, key)
-    };
+    let role = |arn: String| roles::named(seen, pool, arn);
     Ok(IdentityPoolTable {
-        settings: settings.mapped(|it| client(seen, it), named),
-        roles: roles(seen, pool)
-            .map(|it| Ok((key(it), role(seen, it)?)))
-            .collect::<Result<BTreeMap<_, _>>>()?,
+        settings: settings.mapped(|it| client(seen, it), role),
+        roles: roles::lift(seen, pool)?,
     })
-}
-
-/// Those that the stack made for its people.
-fn roles<'a>(seen: &Seen<'a>, pool: &Live) -> impl Iterator<Item = &'a Live> + use<'a> {
-    let table = pool.address.join("roles");
-    seen.all::<Role>()
-        .filter(move |it| it.address.is_within(&table))
-}
-
-fn role(seen: &Seen<'_>, live: &Live) -> Result<RoleTable> {
-    let mut table = own_role(seen, Some(live))?;
-    let key = key(live);
-    table.role_name = name(seen, live, |names| names.identity_role(&key, &table));
-    Ok(table)
 }
 
 /// A client of the stack's by its name, and any other provider as it is.

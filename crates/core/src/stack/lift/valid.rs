@@ -70,7 +70,7 @@ fn is_root(table: &str, depth: usize) -> bool {
 }
 
 /// Tables of which each field says something only beside the others, by their paths; `*` is any key.
-const UNITS: [&[&str]; 17] = [
+const UNITS: [&[&str]; 18] = [
     &["api", "routes", "*"],
     &["api", "cors"],
     &["api", "stage", "throttling"],
@@ -80,6 +80,7 @@ const UNITS: [&[&str]; 17] = [
     &["functions", "*", "environment"],
     &["identity_pool", "role_mappings"],
     &["identity_pool", "roles", "*", "allow"],
+    &["api", "roles", "*", "allow"],
     &["user_pool", "custom_attributes", "*"],
     &["usage_plans", "*", "throttling"],
     &["usage_plans", "*", "quota"],

@@ -6,13 +6,16 @@ use crate::{
     spec::{
         Spec,
         authorizer::{Authorizer, TOKEN},
-        gateway_response::GatewayResponse,
+        gateway_response::{DEFAULT_4XX, DEFAULT_5XX, GatewayResponse},
+        integration::Integration,
         log_group::LogGroup,
         model::Model,
+        preflight::Preflight,
         request_validator::RequestValidator,
         resource::Resource,
         rest_api::{ANY_MEDIA, REGIONAL, RestApi},
-        route::{self, CUSTOM, IAM, NOBODY, Preflight, Route, method_and_path},
+        role::ROLES,
+        route::{self, CUSTOM, IAM, NOBODY, Route, method_and_path},
         stage::{AccessLogs, Stage},
     },
     stack::{
@@ -23,6 +26,9 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Who takes on the roles of the API.
+const GATEWAY: &str = "apigateway.amazonaws.com";
 
 /// What a signed-in page sends (the workshop's own list, section 5.2.6).
 pub(crate) const CORS_HEADERS: [&str; 5] = [
@@ -57,6 +63,11 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
         lowering.child::<Authorizer>(&api, key, &authorizer_spec(authorizer, has_pool, file))?;
     }
     lowering.parts::<RestApi>(&api, &table.parts)?;
+    for (key, role) in &table.roles {
+        let at = api.join(ROLES).join(key);
+        let tags = table.settings.tags.as_ref();
+        lowering.role(at, key, role, GATEWAY, tags)?;
+    }
     let routes: Vec<_> = table
         .routes
         .iter()
@@ -71,7 +82,19 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
         lowering.child::<Resource>(&api, path, &resource_spec(&api, path))?;
     }
     for ((method, path), route) in &routes {
-        let spec = route_spec(&api, table, path, route);
+        let mut spec = route_spec(&api, table, path, route);
+        if let Some(integration) = &route.integration {
+            let binary = table.settings.binary_media_types.as_ref();
+            let mut completed = integration.clone().completed(method, binary);
+            let role = completed
+                .credentials
+                .as_deref()
+                .and_then(|it| table.role(it));
+            if let Some(key) = role {
+                completed.credentials = Some(reference(&api.join(ROLES).join(key), "arn"));
+            }
+            answer_by(&mut spec, completed, lowering.names.region);
+        }
         lowering.child::<Route>(&api, &format!("{method} {path}"), &spec)?;
     }
     if let Some(cors) = &table.cors {
@@ -84,14 +107,9 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
                 lowering.child::<Route>(&api, &format!("OPTIONS {path}"), &spec)?;
             }
         }
-        let asked = Asked::of(
-            table,
-            routes.iter().map(|((method, _), route)| (*method, *route)),
-        );
-        for kind in ["DEFAULT_4XX", "DEFAULT_5XX"] {
-            let spec = json!({ "headers": error_headers(cors, &asked) });
-            lowering.child::<GatewayResponse>(&api, kind, &spec)?;
-        }
+    }
+    for (kind, spec) in gateway_responses(table) {
+        lowering.child::<GatewayResponse>(&api, &kind, &spec)?;
     }
     let may_set_role = file.account.api_gateway_logging;
     stage(lowering, &api, table, may_set_role)
@@ -167,12 +185,39 @@ fn route_spec(api: &Address, table: &ApiTable, path: &str, route: &Route) -> Rou
     };
     Route {
         resource_id: resource_reference(api, path),
-        function: reference(&Address::new(["functions", &route.function]), "arn"),
+        function: match route.function.as_str() {
+            "" => String::new(),
+            key => reference(&Address::new(["functions", key]), "arn"),
+        },
         authorizer,
         request_validator: route.request_validator.as_ref().map(validator),
         request_models: route.request_models.as_ref().map(models),
         ..route.clone()
     }
+}
+
+/// Makes an integration what answers a route: it goes to the route's function where that is named.
+fn answer_by(route: &mut Route, integration: Integration, region: &str) {
+    let function = Some(&route.function).filter(|it| !it.is_empty());
+    let integration = Integration {
+        uri: integration
+            .uri
+            .or_else(|| function.map(|it| route::uri(it, region))),
+        ..integration
+    };
+    let needed = integration.needs_of_request();
+    let declared = route.request_parameters.take();
+    route.request_parameters = match needed.is_empty() {
+        true => declared,
+        false => Some(
+            needed
+                .into_iter()
+                .chain(declared.into_iter().flatten())
+                .collect(),
+        ),
+    };
+    route.function = integration.told();
+    route.integration = Some(integration);
 }
 
 /// What a page has to be let use, that calls some routes.
@@ -279,6 +324,35 @@ fn allow_methods(cors: &CorsTable, asked: &Asked<'_>) -> BTreeSet<String> {
     cors.methods
         .as_ref()
         .map_or_else(|| asked.usual_methods(), declared)
+}
+
+/// What API Gateway answers itself: as declared, and so that pages can read it.
+fn gateway_responses(table: &ApiTable) -> BTreeMap<String, GatewayResponse> {
+    let mut responses = table.gateway_responses.clone();
+    if table.cors.is_some() {
+        for kind in [DEFAULT_4XX, DEFAULT_5XX] {
+            responses.entry(kind.to_owned()).or_default();
+        }
+    }
+    let usual = headers_of_errors(table);
+    for response in responses.values_mut() {
+        let declared = std::mem::take(&mut response.headers);
+        response.headers = usual.clone().into_iter().chain(declared).collect();
+    }
+    responses
+}
+
+/// The headers of every error that API Gateway answers itself: those that pages need.
+pub(crate) fn headers_of_errors(table: &ApiTable) -> BTreeMap<String, String> {
+    let Some(cors) = &table.cors else {
+        return BTreeMap::new();
+    };
+    let routes = table.routes.iter();
+    let routes = routes.filter_map(|(name, route)| Some((method_and_path(name)?.0, route)));
+    let headers = error_headers(cors, &Asked::of(table, routes)).into_iter();
+    headers
+        .map(|(name, value)| (name.to_owned(), format!("'{value}'")))
+        .collect()
 }
 
 /// An error that API Gateway answers itself has one fixed origin; with several declared, any page

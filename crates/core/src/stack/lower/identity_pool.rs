@@ -1,11 +1,11 @@
 //! `[identity_pool]` and its roles. Pure.
 
-use super::{Lowering, functions, reference};
+use super::{Lowering, reference};
 use crate::{
     error::Result,
     spec::{
         identity_pool::IdentityPool,
-        role::{Role, identities},
+        role::{ROLES, identities},
     },
     stack::tables::{File, IdentityPoolTable},
     value::Address,
@@ -17,7 +17,7 @@ pub(super) fn lower(
     table: &IdentityPoolTable,
 ) -> Result<()> {
     let pool = Address::new(["identity_pool"]);
-    let at = |key: &str| pool.join("roles").join(key);
+    let at = |key: &str| pool.join(ROLES).join(key);
     let settings = table.settings.clone().mapped(
         |it| client(file, it),
         |it| match table.role(&it) {
@@ -30,11 +30,8 @@ pub(super) fn lower(
     let of_guests = of_guests.and_then(|it| table.role(it));
     for (key, role) in &table.roles {
         let are_guests = of_guests == Some(key);
-        let mut spec = functions::own_role(role, None);
-        spec["name"] = lowering.names.identity_role(key, role).into();
-        spec["assumed_by"] = identities(&reference(&pool, "id"), are_guests).into();
-        spec["tags"] = serde_json::json!(table.settings.tags);
-        lowering.root::<Role>(at(key), &spec)?;
+        let people = identities(&reference(&pool, "id"), are_guests);
+        lowering.role(at(key), key, role, &people, table.settings.tags.as_ref())?;
     }
     Ok(())
 }

@@ -31,8 +31,8 @@ impl Names<'_> {
         self.role_of(&table.settings.name, &table.own_role)
     }
 
-    /// A role of the identity pool's.
-    pub(crate) fn identity_role(&self, key: &str, table: &RoleTable) -> String {
+    /// A role of the identity pool's, or of the API's.
+    pub(crate) fn stacks_role(&self, key: &str, table: &RoleTable) -> String {
         self.role_of(&format!("{}-{key}", self.stack), table)
     }
 
