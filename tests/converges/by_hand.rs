@@ -194,22 +194,22 @@ impl Hand<'_> {
                 _ => json!({ "AutoVerifiedAttributes": ["email"] }),
             },
         ]);
-        let name = self.pool_name(id);
-        self.cloud.set_on_pools(&name, &fields);
-        if !set.is_null() && tier != "LITE" {
+        let pool = self.described(id);
+        let name = pool["Name"].as_str().unwrap();
+        self.cloud.set_on_pools(name, &fields);
+        let is_taken = set["EmailMfaConfiguration"].is_null()
+            || pool["EmailConfiguration"]["EmailSendingAccount"] == "DEVELOPER";
+        if !set.is_null() && tier != "LITE" && is_taken {
             let mut set = set;
             set["UserPoolId"] = json!(id);
             self.call("cognito-idp", "SetUserPoolMfaConfig", set);
         }
     }
 
-    fn pool_name(&mut self, id: &str) -> String {
-        let pool = self.call(
-            "cognito-idp",
-            "DescribeUserPool",
-            json!({ "UserPoolId": id }),
-        );
-        pool["UserPool"]["Name"].as_str().unwrap().to_owned()
+    fn described(&mut self, id: &str) -> Value {
+        let input = json!({ "UserPoolId": id });
+        let answer = self.call("cognito-idp", "DescribeUserPool", input);
+        answer["UserPool"].clone()
     }
 
     fn pool_parts(&mut self, id: &str) {

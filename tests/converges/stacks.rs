@@ -49,6 +49,9 @@ pub(crate) enum Declares {
     All,
 }
 
+/// Where a second factor by e-mail will stand.
+const BY_EMAIL: &str = "# by e-mail";
+
 /// The file that these choices make.
 pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
     let mut make = Make {
@@ -89,6 +92,9 @@ pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
         make.usage();
         make.integrations();
         make.gateway_responses();
+    }
+    if has_pool {
+        make.by_email();
     }
     make.text
 }
@@ -170,6 +176,7 @@ impl Make<'_> {
         self.maybe("temporary_password_validity_days", &["7", "3"]);
         let totp = if mode == "off" { "" } else { "\ntotp = true" };
         self.line(&format!("[user_pool.mfa]\nmode = \"{mode}\"{totp}"));
+        self.line(BY_EMAIL);
         self.line("[user_pool.verification_message]");
         self.maybe("email_subject", &["\"Your code\"", "\"A code\""]);
         self.maybe("email_message", &["\"It is {####}\"", "\"{####} it is\""]);
@@ -341,6 +348,28 @@ impl Make<'_> {
             }
             self.line(&format!("{route}{more} }}"));
         }
+    }
+
+    /// Codes by e-mail, where the pool can have them, from an address of the account's own.
+    fn by_email(&mut self) {
+        let file: toml::Table = toml::from_str(&self.text).unwrap();
+        let pool = &file["user_pool"];
+        let recovers = pool.get("account_recovery").and_then(toml::Value::as_array);
+        let by_email_alone = recovers.is_some_and(|it| it == &["verified_email".into()]);
+        let is_possible = pool["feature_plan"].as_str() != Some("LITE") && !by_email_alone;
+        let factor = match pool["mfa"]["mode"].as_str() {
+            Some("off") => String::new(),
+            _ if is_possible && self.choices.yes() => {
+                let subject = self.choices.of(&["A code", "Your code"]);
+                format!("email = true\nemail_subject = \"{subject}\"\nemail_message = \"{{####}}\"")
+            }
+            _ => "email = false".to_owned(),
+        };
+        self.text = self.text.replace(BY_EMAIL, &factor);
+        let address = self.choices.of(&["a", "b"]);
+        self.line(&format!(
+            "[user_pool.email]\nsender = \"DEVELOPER\"\nses_source_arn = \"arn:aws:ses:eu-west-1:123456789012:identity/{address}@example.com\""
+        ));
     }
 
     /// What API Gateway answers itself.

@@ -139,6 +139,11 @@ impl Thing<'_> {
         tree.as_object_mut()
             .unwrap()
             .retain(|field, _| is_given(field));
+        for (table, field) in lacking.iter().filter_map(|it| it.split_once('.')) {
+            if let Some(table) = tree[table].as_object_mut() {
+                table.remove(field);
+            }
+        }
         tree
     }
 

@@ -56,6 +56,14 @@ const DEVIATIONS: &[Deviation] = &[
     },
     Deviation {
         of: Emulator::Moto,
+        what: "forgets the factor by e-mail",
+        around: Around::Undeclarable(
+            UserPool::NAME,
+            &["mfa.email", "mfa.email_subject", "mfa.email_message"],
+        ),
+    },
+    Deviation {
+        of: Emulator::Moto,
         what: "takes no access key for an account of its own",
         around: Around::AccountHeader,
     },

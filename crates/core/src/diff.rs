@@ -48,12 +48,11 @@ fn walk(path: String, live: &Value, desired: &Value, whole: &[&str], found: &mut
             for key in keys {
                 // What is given back has a null where there was nothing.
                 let (old, new) = (null_or(there.get(key)), null_or(declared.get(key)));
-                if old != new {
-                    found.push(Change {
-                        path: below(&path, key),
-                        old,
-                        new,
-                    });
+                let path = below(&path, key);
+                if old.is_object() && new.is_object() && whole.contains(&path.as_str()) {
+                    walk(path, &old, &new, whole, found);
+                } else if old != new {
+                    found.push(Change { path, old, new });
                 }
             }
         }
@@ -119,6 +118,17 @@ mod tests {
     #[test]
     fn a_field_left_out_is_not_managed() {
         assert!(paths(json!({"a": 1, "b": {"c": 2}}), json!({"b": {}}), &[]).is_empty());
+    }
+
+    #[test]
+    fn a_whole_map_in_a_whole_one_differs_key_by_key() {
+        let live = json!({ "a": { "b": { "x": 1, "y": 1 }, "c": { "x": 1 } } });
+        let desired = json!({ "a": { "b": { "x": 2 }, "c": { "x": 2 } } });
+        assert_eq!(
+            paths(live.clone(), desired.clone(), &["a", "a.b"]),
+            ["a.b.x", "a.b.y", "a.c"]
+        );
+        assert_eq!(paths(live, desired, &["a"]), ["a.b", "a.c"]);
     }
 
     #[test]

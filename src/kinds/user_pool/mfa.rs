@@ -14,8 +14,8 @@ use aws_sdk_cognitoidentityprovider::{
         set_user_pool_mfa_config::builders::SetUserPoolMfaConfigInputBuilder,
     },
     types::{
-        SmsConfigurationType, SmsMfaConfigType, SoftwareTokenMfaConfigType, UserPoolMfaType,
-        UserPoolType,
+        EmailMfaConfigType, SmsConfigurationType, SmsMfaConfigType, SoftwareTokenMfaConfigType,
+        UserPoolMfaType, UserPoolType,
     },
 };
 
@@ -53,9 +53,15 @@ pub(super) fn read(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput, re
             )
         }),
     };
+    let email = factors.email_mfa_configuration();
+    let email = email.filter(|_| mode != Mode::Off);
+    let text = |it: Option<&str>| it.filter(|it| !it.is_empty()).map(ToOwned::to_owned);
     Mfa {
         mode,
         totp: Some(totp && mode != Mode::Off),
+        email: Some(email.is_some()),
+        email_subject: text(email.and_then(|it| it.subject())),
+        email_message: text(email.and_then(|it| it.message())),
         sms,
         in_aws: None,
     }
@@ -111,6 +117,9 @@ fn overlay(
     let Mfa {
         mode,
         totp,
+        email: _,
+        email_subject: _,
+        email_message: _,
         sms,
         in_aws,
     } = declared;
@@ -132,14 +141,30 @@ fn overlay(
     let is_totp_on = live
         .software_token_mfa_configuration()
         .is_some_and(|it| it.enabled());
-    let has_no_other = sms.is_none() && live.email_mfa_configuration.is_none();
+    let email = overlay_email(live.email_mfa_configuration(), declared);
+    let has_no_other = sms.is_none() && email.is_none();
     let totp = totp.unwrap_or(is_totp_on || has_no_other);
     input
         .software_token_mfa_configuration(
             SoftwareTokenMfaConfigType::builder().enabled(totp).build(),
         )
         .set_sms_mfa_configuration(sms)
-        .set_email_mfa_configuration(live.email_mfa_configuration.clone())
+        .set_email_mfa_configuration(email)
+}
+
+/// The factor by e-mail with what is declared laid over the live one; none where it is off.
+fn overlay_email(live: Option<&EmailMfaConfigType>, declared: &Mfa) -> Option<EmailMfaConfigType> {
+    if !declared.email.unwrap_or(live.is_some()) {
+        return None;
+    }
+    let (subject, message) = (
+        declared.email_subject.clone(),
+        declared.email_message.clone(),
+    );
+    let factor = EmailMfaConfigType::builder()
+        .set_subject(subject.or_else(|| live?.subject.clone()))
+        .set_message(message.or_else(|| live?.message.clone()));
+    Some(factor.build())
 }
 
 fn overlay_sms(live: Option<&SmsMfaConfigType>, declared: &SmsMfa) -> SmsMfaConfigType {
@@ -189,7 +214,7 @@ async fn send(aws: &Aws, input: SetUserPoolMfaConfigInputBuilder) -> Result<()> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_cognitoidentityprovider::types::{EmailMfaConfigType, WebAuthnConfigurationType};
+    use aws_sdk_cognitoidentityprovider::types::WebAuthnConfigurationType;
 
     const ROLE: &str = "arn:aws:iam::123456789012:role/sms";
 
@@ -197,6 +222,9 @@ mod tests {
         Mfa {
             mode,
             totp,
+            email: None,
+            email_subject: None,
+            email_message: None,
             sms,
             in_aws: None,
         }
@@ -258,17 +286,26 @@ mod tests {
 
     #[test]
     fn what_is_set_reads_back() {
-        let wanted = declared(Mode::On, Some(true), Some(sms()));
+        let wanted = Mfa {
+            email: Some(true),
+            email_subject: Some("Your code".into()),
+            email_message: Some("{####}".into()),
+            ..declared(Mode::On, Some(true), Some(sms()))
+        };
         let input = overlay("pool", &no_factors(), &wanted).build().unwrap();
         let factors = GetUserPoolMfaConfigOutput::builder()
             .set_software_token_mfa_configuration(input.software_token_mfa_configuration)
             .set_sms_mfa_configuration(input.sms_mfa_configuration)
+            .set_email_mfa_configuration(input.email_mfa_configuration)
             .build();
         let pool = UserPoolType::builder()
             .set_mfa_configuration(input.mfa_configuration)
             .build();
         let live = read(&pool, &factors, "eu-west-1");
         assert_eq!((live.mode, live.totp), (Mode::On, Some(true)));
+        assert_eq!(live.email, wanted.email);
+        assert_eq!(live.email_subject, wanted.email_subject);
+        assert_eq!(live.email_message, wanted.email_message);
         assert_eq!(
             live.sms,
             Some(SmsMfa {

@@ -51,7 +51,14 @@ pub(crate) async fn a_user_pool(bench: &Bench) {
         "devices": { "remember": "always", "challenge_new_devices": false },
         "threat_protection": "AUDIT",
         "account_recovery": ["admin_only"],
-        "mfa": { "mode": "optional", "totp": true },
+        "mfa": {
+            "mode": "optional", "totp": true,
+            "email": true, "email_subject": "A code", "email_message": "{####}",
+        },
+        "email": {
+            "sender": "DEVELOPER",
+            "ses_source_arn": format!("arn:aws:ses:eu-west-1:{}:identity/example.com", bench.account),
+        },
         "feature_plan": "PLUS",
         "deletion_protection": true,
         "verification_message": { "email_subject": "Your new code" },

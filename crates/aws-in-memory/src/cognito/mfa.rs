@@ -54,6 +54,12 @@ pub(super) fn set(cloud: &mut Cloud, call: &Call) -> Answer {
             "Invalid MFA configuration given, at least one MFA factor has to be enabled.",
         );
     }
+    let sends = &pool.tree["EmailConfiguration"]["EmailSendingAccount"];
+    if is_strict && factors.contains_key("EmailMfaConfiguration") && *sends != "DEVELOPER" {
+        return wrong(
+            "Email MFA requires an email configuration with your own Amazon SES resources.",
+        );
+    }
     let first = texts(&pool.tree["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]);
     if is_strict && mode == "ON" && first.iter().any(|it| it == "EMAIL_OTP" || it == "SMS_OTP") {
         return wrong("MFA cannot be required with one-time passwords as a first factor.");

@@ -146,7 +146,7 @@ mod tests {
         );
         assert_eq!(
             defaults(UserPool::NAME)["mfa"],
-            json!({ "mode": "off", "totp": false })
+            json!({ "mode": "off", "totp": false, "email": false })
         );
         assert_eq!(
             defaults(Stage::NAME)["throttling"]["rate_limit"],

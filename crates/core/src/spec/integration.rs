@@ -240,8 +240,8 @@ impl Integration {
 
     /// Whether a text goes along with requests, such as the key that an address wants.
     pub fn sends_texts(&self) -> bool {
-        let mut sources = self.request_parameters.iter().flat_map(BTreeMap::values);
-        sources.any(|it| it.starts_with('\''))
+        let mut sources = self.request_parameters.iter().flatten();
+        sources.any(|(target, it)| it.starts_with('\'') && !target.ends_with(".Content-Type"))
     }
 
     /// What answers, in a few words; without what may be a secret in its address.

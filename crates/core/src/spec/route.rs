@@ -116,6 +116,9 @@ impl Spec for Route {
         uses: &[("request_models", Model::NAME, names_of_models)],
         whole: &[
             "integration",
+            "integration.request_parameters",
+            "integration.request_templates",
+            "integration.responses",
             "preflight",
             "request_models",
             "request_parameters",

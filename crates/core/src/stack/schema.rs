@@ -220,17 +220,7 @@ fn explain(error: &ValidationError<'_>, schema: &Value, shown: &Value) -> Vec<Di
             )
         }
         ValidationErrorKind::Enum { options } => {
-            let options: Vec<_> = options
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(plain)
-                .collect();
-            let close = instance.as_str().and_then(|text| closest(text, &options));
-            let help = match close {
-                Some(word) => format!("did you mean {word:?}? One of: {}", options.join(", ")),
-                None => format!("write one of: {}", options.join(", ")),
-            };
+            let help = a_word(instance, options);
             one(format!("{name} cannot be {shown}"), help)
         }
         ValidationErrorKind::Minimum { limit } => one(
@@ -302,6 +292,16 @@ fn out_of_range(instance: &Value, place: &Value) -> Option<(String, String)> {
     }
 }
 
+/// To write one of some words.
+fn a_word(written: &Value, words: &Value) -> String {
+    let words: Vec<_> = words.as_array().into_iter().flatten().map(plain).collect();
+    let close = written.as_str().and_then(|text| closest(text, &words));
+    match close {
+        Some(word) => format!("did you mean {word:?}? One of: {}", words.join(", ")),
+        None => format!("write one of: {}", words.join(", ")),
+    }
+}
+
 /// To write some text at all.
 fn a_text(hint: Option<&str>) -> String {
     match hint.and_then(|it| it.strip_prefix("write ")) {
@@ -321,9 +321,11 @@ fn key_name(table: &Path, error: &ValidationError<'_>, names: &Value) -> Vec<Dia
     let mut place = table.clone();
     place.push(key.clone());
     let what = names["what"].as_str().unwrap_or("a name here");
-    let help = names["patternHint"]
-        .as_str()
-        .unwrap_or("use letters, digits, _ and -, starting with a letter");
+    let help = match (&names["enum"], names["patternHint"].as_str()) {
+        (words @ Value::Array(_), _) => a_word(error.instance(), words),
+        (_, Some(hint)) => hint.to_owned(),
+        _ => "use letters, digits, _ and -, starting with a letter".to_owned(),
+    };
     vec![Diagnostic::error(place, format!("`{key}` cannot be {what}"), help).at_key()]
 }
 

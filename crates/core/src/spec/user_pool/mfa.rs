@@ -15,6 +15,19 @@ pub struct Mfa {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub totp: Option<bool>,
+    /// Whether users may have a code sent by e-mail. Needs an address of your own in Amazon SES: `[user_pool.email]`
+    /// with `sender = "DEVELOPER"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
+    pub email: Option<bool>,
+    /// The subject of that e-mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shape::EmailSubject>")]
+    pub email_subject: Option<String>,
+    /// Its text; `{####}` becomes the code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shape::EmailVerificationMessage>")]
+    pub email_message: Option<String>,
     /// Codes by text message. With `mode = "off"`, only the verification of phone numbers uses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sms: Option<SmsMfa>,

@@ -24,11 +24,6 @@ pub(super) fn check(found: &mut Findings<'_>, api: &ApiTable) {
         let place = path(["api", ROLES, key]);
         let message = "whoever calls such a route may do everything in the account";
         everything(found, &place, role, message);
-        let nothing = role.allow.is_none() && role.managed_policies.is_empty();
-        if nothing {
-            let help = "add allow = [{ actions = [\"SERVICE:ACTION\"], resources = [\"arn:…\"] }]";
-            found.warn(place, "it may do nothing", help);
-        }
     }
     for (name, route) in &api.routes {
         let Some(integration) = &route.integration else {

@@ -204,6 +204,7 @@ fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
     let mfa = pool.mfa.as_ref();
     let totp = mfa.and_then(|it| it.totp);
     let has_sms = mfa.is_some_and(|it| it.sms.is_some());
+    let has_email = mfa.is_some_and(|it| it.email == Some(true));
     let mode = mfa.map(|it| it.mode);
     match mode {
         Some(Mode::Off) if totp == Some(true) => {
@@ -214,7 +215,9 @@ fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
                 help,
             );
         }
-        Some(Mode::On | Mode::Optional) if totp != Some(true) && !has_sms && is_new => {
+        Some(Mode::On | Mode::Optional)
+            if totp != Some(true) && !has_sms && !has_email && is_new =>
+        {
             found.error(
                 at(),
                 "no second factor is declared",
@@ -223,6 +226,7 @@ fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
         }
         _ => {}
     }
+    by_email(found, pool, mode);
     // AWS takes it where the passkey counts for both factors, which only other tools set.
     if mode == Some(Mode::On) && begins_with(pool, "WEB_AUTHN") && is_new {
         let help = "write mode = \"optional\", or remove WEB_AUTHN from first_factors";
@@ -231,6 +235,53 @@ fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
             "AWS refuses mode = \"on\" beside passkeys as a first factor",
             help,
         );
+    }
+}
+
+/// Codes by e-mail as a second factor come from an address of the account's own (docs/aws.md §2, "MFA").
+fn by_email(found: &mut Findings<'_>, pool: &UserPool, mode: Option<Mode>) {
+    let Some(mfa) = &pool.mfa else { return };
+    let at = |field: &str| path(["user_pool", "mfa", field]);
+    if mfa.email != Some(true) {
+        let texts = [
+            ("email_subject", mfa.email_subject.is_some()),
+            ("email_message", mfa.email_message.is_some()),
+        ];
+        let is_new = !found.is_pool_existing();
+        for (field, _) in texts.into_iter().filter(|it| it.1 && is_new) {
+            let help = format!("add email = true, or remove {field}");
+            found.error(at(field), "no code is sent by e-mail", help);
+        }
+        return;
+    }
+    if mode == Some(Mode::Off) {
+        let help = "write mode = \"optional\", or remove email";
+        found.error(
+            path(["user_pool", "mfa"]),
+            "mode is off, yet codes by e-mail are declared",
+            help,
+        );
+    }
+    if pool.is_lite() {
+        let help = format!("write {ABOVE_LITE} in [user_pool], or remove email");
+        found.error(
+            at("email"),
+            "the feature plan LITE has no codes by e-mail",
+            help,
+        );
+    }
+    let sender = pool.email.as_ref().and_then(|it| it.sender);
+    let has_own = sender == Some(EmailSender::Developer);
+    if !has_own && !found.may_be_there {
+        let help =
+            "set sender = \"DEVELOPER\" in [user_pool.email], with ses_source_arn, or remove email";
+        let message = "Cognito sends such codes only from an address of yours in Amazon SES";
+        found.error(at("email"), message, help);
+    }
+    if pool.account_recovery.as_deref() == Some(&[Recovery::VerifiedEmail]) {
+        let message = "a password is not recovered by e-mail alone where that is a second factor";
+        let help = "write [\"verified_email\", \"verified_phone_number\"], or remove email from [user_pool.mfa]";
+        found.error(path(["user_pool", "account_recovery"]), message, help);
     }
 }
 

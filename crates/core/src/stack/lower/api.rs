@@ -204,7 +204,8 @@ fn answer_by(route: &mut Route, integration: Integration, region: &str) {
             .uri
             .or_else(|| function.map(|it| route::uri(it, region))),
         ..integration
-    };
+    }
+    .normal();
     let needed = integration.needs_of_request();
     let declared = route.request_parameters.take();
     route.request_parameters = match needed.is_empty() {
