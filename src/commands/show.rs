@@ -40,7 +40,7 @@ fn shown(session: &Session, live: &Live) -> Shown {
     let kinds = session.kinds.iter().map(|kind| kind.traits());
     let hidden = kinds
         .filter(|it| it.name == live.kind)
-        .flat_map(|it| it.hidden)
+        .flat_map(|it| it.hidden.iter().chain(it.veiled))
         .copied();
     let declared = session
         .stack

@@ -15,7 +15,7 @@ use crate::{
     error::Result,
     kind::{Declared, Kind, Listed},
     spec::{
-        Found,
+        Found, Spec,
         rest_api::RestApiOutputs,
         route::{IAM, Route, RouteOutputs, authorizer, method_and_path},
     },
@@ -95,7 +95,7 @@ impl Kind for Route {
             .api_key_required(self.api_key_required == Some(true))
             .set_request_validator_id(self.request_validator.clone())
             .set_request_models(sent(self.request_models.as_ref()))
-            .set_request_parameters(sent(self.request_parameters.as_ref()));
+            .set_request_parameters(sent(Some(&self.all_request_parameters())));
         aws.create("apigateway:PutMethod", || request.clone().send())
             .await?;
         let target = Target {
@@ -193,12 +193,13 @@ fn patch(spec: &Route, live: &Route, changes: &[Change]) -> Vec<PatchOperation> 
         let (old, new) = (live.request_models.as_ref(), spec.request_models.as_ref());
         operations.extend(replace_entries("/requestModels", old, new));
     }
-    if any_touches(changes, &["request_parameters"]) {
-        let (old, new) = (
-            live.request_parameters.as_ref(),
-            spec.request_parameters.as_ref(),
-        );
-        operations.extend(replace_entries("/requestParameters", old, new));
+    if any_touches(changes, &["request_parameters", "integration"]) {
+        let (old, new) = (live.all_request_parameters(), spec.all_request_parameters());
+        operations.extend(replace_entries(
+            "/requestParameters",
+            Some(&old),
+            Some(&new),
+        ));
     }
     operations
 }
@@ -242,7 +243,7 @@ fn found(
         request_parameters: Some(read_back(method.request_parameters())),
         ..integration::of(region, method)?
     };
-    Ok(Found::child(name, spec, outputs.clone()))
+    Ok(Found::child(name, spec.normal(), outputs.clone()))
 }
 
 #[cfg(test)]

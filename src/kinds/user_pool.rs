@@ -9,7 +9,7 @@ use crate::{
     owner::{Owner, Retag, StackOutputs, owner, ownership_tags},
     spec::{
         Found,
-        user_pool::{CHALLENGE, Devices, Mode, TRIGGERS, Triggers, UserPool, UserPoolOutputs},
+        user_pool::{CHALLENGE, Devices, Mfa, Mode, TRIGGERS, Triggers, UserPool, UserPoolOutputs},
     },
 };
 use aws_sdk_cognitoidentityprovider::types::UserPoolMfaType;
@@ -124,8 +124,22 @@ impl Kind for UserPool {
                 .as_ref()
                 .is_some_and(|live| mfa.mode < live.mode)
         });
+        // Codes by e-mail are sent from an address that UpdateUserPool sets, and it is left only without them.
+        let is_by_email = mfa.and_then(|it| it.email);
+        let by_email = is_by_email.filter(|_| any_touches(changes, &["mfa.email"]));
+        let mfa_first = mfa_first.or(mfa.filter(|_| by_email == Some(false)));
         if let Some(mfa) = mfa_first {
-            mfa::set(aws, id, mfa).await?;
+            let without = (by_email == Some(true)).then_some(false);
+            let email = without.or(mfa.email);
+            mfa::set(
+                aws,
+                id,
+                &Mfa {
+                    email,
+                    ..mfa.clone()
+                },
+            )
+            .await?;
         }
         if needs_update(self, &live.spec, changes) {
             write::update(aws, id, &without_others(self, changes)).await?;
@@ -133,7 +147,9 @@ impl Kind for UserPool {
         write::add_attributes(aws, id, &added).await?;
         // What is off and stays off has no more to it than UpdateUserPool has set.
         match mfa {
-            Some(mfa) if mfa_first.is_none() && mfa.mode != Mode::Off => {
+            Some(mfa)
+                if mfa.mode != Mode::Off && (mfa_first.is_none() || by_email == Some(true)) =>
+            {
                 mfa::set(aws, id, mfa).await
             }
             _ => Ok(()),

@@ -95,8 +95,9 @@ fn hidden(tree: &Value, secrets: &mut BTreeSet<String>) -> Value {
 }
 
 fn without_fields(mut values: Value, fields: &[&str]) -> Value {
-    for (key, value) in values.as_object_mut().into_iter().flatten() {
-        if fields.contains(&key.as_str()) {
+    for field in fields {
+        let mut keys = field.split('.');
+        if let Some(value) = keys.try_fold(&mut values, |tree, key| tree.get_mut(key)) {
             *value = hidden(value, &mut BTreeSet::new());
         }
     }
@@ -178,13 +179,16 @@ mod tests {
         let live = Live {
             spec: json!({
                 "name": "canary-name", "memory": 128, "description": "",
-                "environment": { "A": "canary-a", "B": "" }, "tags": { "team": "canary-tag", "a": "b" },
+                "environment": { "A": "canary-a", "B": "" },
+                "integration": { "uri": "canary-uri", "type": "HTTP" }, "tags": { "team": "canary-tag", "a": "b" },
             }),
             outputs: json!({ "arn": "arn:aws:lambda:eu-west-1:123456789012:function:canary-name" }),
             ..Live::owned("function", Address::new(["functions", "users"]))
         };
         let declared = json!({ "name": "${env.NAME}", "tags": { "team": "${env.TEAM}" } });
-        let shown = Shown::of(&live, &["environment"], Some(&declared));
+        let fields = ["environment", "integration.uri"];
+        let shown = Shown::of(&live, &fields, Some(&declared));
+        assert_eq!(shown.values["integration"]["type"], "HTTP");
         let all = format!("{}{}", super::live(&shown), json!(shown));
         assert!(!all.contains("canary"), "{all}");
         assert_eq!(shown.values["environment"], json!({ "A": HIDDEN, "B": "" }));

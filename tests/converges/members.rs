@@ -352,7 +352,7 @@ fn what_wsctl_does_not_judge_is_told_and_counts_as_drift() {
             assert!(again.results.is_empty(), "{what}: {:#?}", again.results);
         });
     }
-    assert!(count > 4, "only {count} were tried");
+    assert!(count > 3, "only {count} were tried");
 }
 
 #[test]

@@ -70,6 +70,7 @@ impl Mask {
                 if let Some(value) = member::value_of_key(members) {
                     self.placeholder(Sort::Secret, value);
                 }
+                let within = within.of(members);
                 for (name, value) in members {
                     self.learn(name, value, within.below(name));
                 }
@@ -90,6 +91,7 @@ impl Mask {
     fn apply(&mut self, name: &str, tree: &mut Value, within: Within) {
         match tree {
             Value::Object(members) => {
+                let within = within.of(members);
                 let masked = std::mem::take(members)
                     .into_iter()
                     .map(|(name, mut value)| {

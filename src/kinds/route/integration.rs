@@ -195,6 +195,7 @@ async fn put_declared(
         answers::delete_others(target, method, live, &wanted.responses).await?;
     }
     let there = live.and_then(|(method, live)| Some((declared(method, live)?, timeout(live))));
+    let waits = there.as_ref().and_then(|it| it.1);
     let is_kept = there.is_some_and(|(there, waits)| {
         let needs_text = route.preflight.is_none() || route.as_bytes.is_some();
         let is_timely = wanted.is_mock() || route.timeout.is_none_or(|it| waits == Some(it));
@@ -225,7 +226,9 @@ async fn put_declared(
             && without_answers(&there, is_handled) == without_answers(wanted, handling)
     });
     if !is_kept {
-        put_itself(target, route, wanted).await?;
+        // What is not declared stays.
+        let timeout = route.timeout.or(waits).filter(|_| !wanted.is_mock());
+        put_itself(target, timeout, wanted).await?;
     }
     for (status, response) in &wanted.responses {
         answers::put(target, status, response, current, is_kept).await?;
@@ -234,9 +237,13 @@ async fn put_declared(
 }
 
 /// Another one in its place, without any answers.
-async fn put_itself(target: &Target<'_>, route: &Route, wanted: &Integration) -> Result<()> {
+async fn put_itself(
+    target: &Target<'_>,
+    timeout: Option<Duration>,
+    wanted: &Integration,
+) -> Result<()> {
     let map = |it: &Option<BTreeMap<_, _>>| it.clone().map(|it| it.into_iter().collect());
-    let timeout = route.timeout.map(Duration::milliseconds);
+    let timeout = timeout.map(Duration::milliseconds);
     let request = target.aws.apigateway.put_integration();
     let request = request
         .rest_api_id(target.api)

@@ -152,6 +152,10 @@ fn overlay(
         .set_email_mfa_configuration(email)
 }
 
+/// What such an e-mail says where nobody says otherwise: a factor without any text reads as none.
+const SUBJECT: &str = "Your authentication code";
+const MESSAGE: &str = "Your authentication code is {####}.";
+
 /// The factor by e-mail with what is declared laid over the live one; none where it is off.
 fn overlay_email(live: Option<&EmailMfaConfigType>, declared: &Mfa) -> Option<EmailMfaConfigType> {
     if !declared.email.unwrap_or(live.is_some()) {
@@ -161,9 +165,11 @@ fn overlay_email(live: Option<&EmailMfaConfigType>, declared: &Mfa) -> Option<Em
         declared.email_subject.clone(),
         declared.email_message.clone(),
     );
+    let subject = subject.or_else(|| live?.subject.clone());
+    let message = message.or_else(|| live?.message.clone());
     let factor = EmailMfaConfigType::builder()
-        .set_subject(subject.or_else(|| live?.subject.clone()))
-        .set_message(message.or_else(|| live?.message.clone()));
+        .subject(subject.unwrap_or_else(|| SUBJECT.to_owned()))
+        .message(message.unwrap_or_else(|| MESSAGE.to_owned()));
     Some(factor.build())
 }
 

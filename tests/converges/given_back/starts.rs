@@ -45,6 +45,10 @@ pub(super) fn pool_bases() -> Bases<'static> {
             pool(json!({ "email": { "ses_source_arn": ses } })),
             pool(json!({ "mfa": { "mode": "optional", "sms": { "role_arn": role } } })),
             pool(json!({ "mfa": { "mode": "optional", "totp": true } })),
+            pool(json!({
+                "mfa": { "mode": "optional", "email": true },
+                "email": { "sender": "DEVELOPER", "ses_source_arn": ses },
+            })),
             pool(json!({ "triggers": { "kms_key": key } })),
             pool(json!({ "triggers": { "pre_token_generation": function } })),
             pool(json!({ "clients": { "one": client } })),

@@ -55,7 +55,8 @@ pub(super) fn set(cloud: &mut Cloud, call: &Call) -> Answer {
         );
     }
     let sends = &pool.tree["EmailConfiguration"]["EmailSendingAccount"];
-    if is_strict && factors.contains_key("EmailMfaConfiguration") && *sends != "DEVELOPER" {
+    let is_new = |name: &str| factors.contains_key(name) && !pool.factors.contains_key(name);
+    if is_strict && is_new("EmailMfaConfiguration") && *sends != "DEVELOPER" {
         return wrong(
             "Email MFA requires an email configuration with your own Amazon SES resources.",
         );

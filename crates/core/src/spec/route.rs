@@ -161,10 +161,18 @@ impl Spec for Route {
         let is_called =
             preflight.is_none() && !integration.as_ref().is_some_and(Integration::is_mock);
         let is_proxy = integration.is_none();
-        let function = match preflight {
-            Some(_) => String::new(),
-            None => self.function,
+        let function = match (&integration, &preflight) {
+            (Some(integration), _) => integration.told(),
+            (None, Some(_)) => String::new(),
+            (None, None) => self.function,
         };
+        // What an integration hands on is declared along.
+        let needed = integration.as_ref().map(Integration::needs_of_request);
+        let needed = needed.unwrap_or_default();
+        let request_parameters = self.request_parameters.map(|mut declared| {
+            declared.retain(|name, is_required| needed.get(name) != Some(is_required));
+            declared
+        });
         Self {
             function,
             timeout: self.timeout.filter(|_| is_called),
@@ -173,12 +181,24 @@ impl Spec for Route {
             preflight,
             as_bytes,
             integration,
+            request_parameters,
             ..self
         }
     }
 }
 
 impl Route {
+    /// The parameters of a request that AWS has to know: the declared, and those that are handed on.
+    pub fn all_request_parameters(&self) -> BTreeMap<String, bool> {
+        let needed = self.integration.as_ref().map(Integration::needs_of_request);
+        let declared = self.request_parameters.clone().unwrap_or_default();
+        needed
+            .unwrap_or_default()
+            .into_iter()
+            .chain(declared)
+            .collect()
+    }
+
     /// What API Gateway calls the authorization, and the authorizer where it has one.
     pub fn authorization(&self) -> (&str, Option<&str>) {
         match self.authorizer.as_str() {
@@ -370,6 +390,43 @@ mod tests {
         assert_eq!(both.normal().preflight, None);
         assert_eq!(preflight.clone().normal().timeout, None);
         assert!(preflight.normal().preflight.is_some());
+    }
+
+    #[test]
+    fn what_is_handed_on_is_declared_along() {
+        let integration = Integration {
+            r#type: "HTTP_PROXY".into(),
+            request_parameters: Some(BTreeMap::from([
+                (
+                    "integration.request.path.id".into(),
+                    "method.request.path.id".into(),
+                ),
+                (
+                    "integration.request.header.a".into(),
+                    "method.request.header.a".into(),
+                ),
+                ("integration.request.header.b".into(), "'b'".into()),
+            ])),
+            ..Integration::default()
+        };
+        let all = BTreeMap::from([
+            ("method.request.path.id".to_owned(), true),
+            ("method.request.header.a".to_owned(), true),
+            ("method.request.header.c".to_owned(), false),
+        ]);
+        let route = Route {
+            integration: Some(integration),
+            request_parameters: Some(all.clone()),
+            ..Route::default()
+        };
+        let said = route.normal();
+        let own = said.request_parameters.as_ref().unwrap();
+        assert_eq!(
+            own.len(),
+            2,
+            "a header that has to be there is more than handed on: {own:?}"
+        );
+        assert_eq!(said.all_request_parameters(), all);
     }
 
     #[test]

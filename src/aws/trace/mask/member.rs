@@ -1,6 +1,7 @@
 //! What a member's name tells of its value. Pure.
 
 use super::Sort;
+use crate::spec::integration::without_query;
 use serde_json::{Map, Value};
 
 /// What the members around a value make of it.
@@ -15,6 +16,10 @@ pub(super) enum Within {
     Person,
     /// What a function wrote.
     Log,
+    /// What goes along with requests to an address, the texts among it in single quotes.
+    Sent,
+    /// An operation of a patch that sets a variable.
+    PatchOfVariable,
 }
 
 /// Below these, everything is a secret: credentials, tokens, what a person types.
@@ -75,12 +80,22 @@ const PERSON: [&str; 7] = [
 const NO_ID: [&str; 4] = ["KeyId", "KmsKeyId", "SecretId", "StatementId"];
 
 impl Within {
+    /// What it is in an object with these members.
+    pub(super) fn of(self, members: &Map<String, Value>) -> Self {
+        let path = members.get("path").and_then(Value::as_str);
+        match path.is_some_and(|it| it.starts_with("/variables/")) {
+            true if self == Self::Plain => Self::PatchOfVariable,
+            _ => self,
+        }
+    }
+
     /// What it is in a member of this name.
     pub(super) fn below(self, name: &str) -> Self {
         let lower = name.to_ascii_lowercase();
         match lower.as_str() {
             _ if self != Self::Plain => self,
             "variables" | "stagevariables" => Self::Variables,
+            "requestparameters" => Self::Sent,
             "userattributes" | "attributes" => Self::Person,
             "events" => Self::Log,
             lower if SECRETS.contains(&lower) => Self::Secrets,
@@ -98,6 +113,10 @@ pub(super) fn sort(name: &str, text: &str, within: Within) -> Option<Sort> {
         Within::Secrets if lower == "credentials" => None,
         Within::Secrets => Some(Sort::Secret),
         Within::Variables => Some(Sort::Variable),
+        Within::Sent if text.starts_with('\'') => Some(Sort::Variable),
+        Within::PatchOfVariable if lower == "value" => Some(Sort::Variable),
+        // An address may have a key in its query.
+        _ if lower == "uri" && without_query(text) != text => Some(Sort::Variable),
         Within::Person if lower == "value" => Some(Sort::Person),
         Within::Log if lower == "message" => Some(Sort::Secret),
         _ if is_secret(&lower, text) => Some(Sort::Secret),

@@ -189,6 +189,31 @@ fn the_environment_that_lambda_quotes_is_cut_off() {
 }
 
 #[test]
+fn what_goes_along_with_requests_and_the_variables_of_a_stage_are_not_told() {
+    let sent = json!({ "input": {
+        "uri": "https://example.com/a?key=not-for-everybody",
+        "requestParameters": {
+            "integration.request.header.X-Key": "'nor-is-this'",
+            "integration.request.header.X-Id": "method.request.header.X-Id",
+        },
+    } });
+    let patch = json!({ "input": { "patchOperations": [
+        { "op": "replace", "path": "/variables/table", "value": "and-not-this" },
+        { "op": "replace", "path": "/description", "value": "a stage" },
+    ] } });
+    let mut mask = Mask::default();
+    let told = [sent, patch].map(|it| masked(&mut mask, it).to_string());
+    assert!(!told[0].contains("everybody") && !told[0].contains("nor-is"));
+    assert!(
+        told[0].contains("method.request.header.X-Id"),
+        "{}",
+        told[0]
+    );
+    assert!(!told[1].contains("and-not"), "{}", told[1]);
+    assert!(told[1].contains("a stage") && told[1].contains("/variables/table"));
+}
+
+#[test]
 fn the_value_of_an_api_key_is_not_told_and_other_values_are() {
     let made = json!({ "answer": { "id": "a1b2c3d4e5", "name": "ali", "value": "not-for-everybody-1234", "enabled": true } });
     let joined = json!({ "answer": { "id": "a1b2c3d4e5", "type": "API_KEY", "value": "nor-is-this-one-12345" } });

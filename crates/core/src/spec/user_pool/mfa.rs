@@ -20,11 +20,11 @@ pub struct Mfa {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub email: Option<bool>,
-    /// The subject of that e-mail.
+    /// The subject of that e-mail. Left out at first, `Your authentication code`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<shape::EmailSubject>")]
     pub email_subject: Option<String>,
-    /// Its text; `{####}` becomes the code.
+    /// Its text; `{####}` becomes the code. Left out at first, `Your authentication code is {####}.`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<shape::EmailVerificationMessage>")]
     pub email_message: Option<String>,

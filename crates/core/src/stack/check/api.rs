@@ -100,9 +100,16 @@ fn route(found: &mut Findings<'_>, file: &File, api: &ApiTable, name: &str, rout
     authorizer(found, api, name, route, &place);
 }
 
-/// A status for errors of all sorts says less than each has of its own.
+/// What says nothing changes nothing, and a status for errors of all sorts says less than each has of its own.
 fn own_errors(found: &mut Findings<'_>, api: &ApiTable) {
     for (kind, response) in &api.gateway_responses {
+        if !response.says_something() && api.cors.is_none() {
+            found.warn(
+                path(["api", "gateway_responses", kind]),
+                format!("{kind} is answered as API Gateway does anyway"),
+                "add headers, status_code or templates, or remove the table",
+            );
+        }
         let Some(status) = response.status_code.filter(|_| is_default(kind)) else {
             continue;
         };

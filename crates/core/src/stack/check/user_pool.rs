@@ -247,8 +247,7 @@ fn by_email(found: &mut Findings<'_>, pool: &UserPool, mode: Option<Mode>) {
             ("email_subject", mfa.email_subject.is_some()),
             ("email_message", mfa.email_message.is_some()),
         ];
-        let is_new = !found.is_pool_existing();
-        for (field, _) in texts.into_iter().filter(|it| it.1 && is_new) {
+        for (field, _) in texts.into_iter().filter(|it| it.1) {
             let help = format!("add email = true, or remove {field}");
             found.error(at(field), "no code is sent by e-mail", help);
         }
@@ -272,7 +271,7 @@ fn by_email(found: &mut Findings<'_>, pool: &UserPool, mode: Option<Mode>) {
     }
     let sender = pool.email.as_ref().and_then(|it| it.sender);
     let has_own = sender == Some(EmailSender::Developer);
-    if !has_own && !found.may_be_there {
+    if !has_own {
         let help =
             "set sender = \"DEVELOPER\" in [user_pool.email], with ses_source_arn, or remove email";
         let message = "Cognito sends such codes only from an address of yours in Amazon SES";

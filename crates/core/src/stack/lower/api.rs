@@ -93,7 +93,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
             if let Some(key) = role {
                 completed.credentials = Some(reference(&api.join(ROLES).join(key), "arn"));
             }
-            answer_by(&mut spec, completed, lowering.names.region);
+            spec = answer_by(spec, completed, lowering.names.region);
         }
         lowering.child::<Route>(&api, &format!("{method} {path}"), &spec)?;
     }
@@ -197,28 +197,18 @@ fn route_spec(api: &Address, table: &ApiTable, path: &str, route: &Route) -> Rou
 }
 
 /// Makes an integration what answers a route: it goes to the route's function where that is named.
-fn answer_by(route: &mut Route, integration: Integration, region: &str) {
+fn answer_by(route: Route, integration: Integration, region: &str) -> Route {
     let function = Some(&route.function).filter(|it| !it.is_empty());
+    let to_function = function.map(|it| route::uri(it, region));
     let integration = Integration {
-        uri: integration
-            .uri
-            .or_else(|| function.map(|it| route::uri(it, region))),
+        uri: integration.uri.or(to_function),
         ..integration
-    }
-    .normal();
-    let needed = integration.needs_of_request();
-    let declared = route.request_parameters.take();
-    route.request_parameters = match needed.is_empty() {
-        true => declared,
-        false => Some(
-            needed
-                .into_iter()
-                .chain(declared.into_iter().flatten())
-                .collect(),
-        ),
     };
-    route.function = integration.told();
-    route.integration = Some(integration);
+    Route {
+        integration: Some(integration),
+        ..route
+    }
+    .normal()
 }
 
 /// What a page has to be let use, that calls some routes.
