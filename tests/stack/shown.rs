@@ -138,13 +138,13 @@ async fn a_stack_from_its_first_plan_to_its_end() {
           parent_id = (known after apply)
           path_part = "users"
       + api.gateway_responses.DEFAULT_4XX (gateway response)
-          headers.Access-Control-Allow-Headers = "Authorization,Content-Type,X-Amz-Date,X-Amz-Security-Token,X-Api-Key"
-          headers.Access-Control-Allow-Methods = "DELETE,GET,OPTIONS,POST,PUT"
-          headers.Access-Control-Allow-Origin = "http://localhost:3000"
+          headers.Access-Control-Allow-Headers = "'Authorization,Content-Type,X-Amz-Date,X-Amz-Security-Token,X-Api-Key'"
+          headers.Access-Control-Allow-Methods = "'DELETE,GET,OPTIONS,POST,PUT'"
+          headers.Access-Control-Allow-Origin = "'http://localhost:3000'"
       + api.gateway_responses.DEFAULT_5XX (gateway response)
-          headers.Access-Control-Allow-Headers = "Authorization,Content-Type,X-Amz-Date,X-Amz-Security-Token,X-Api-Key"
-          headers.Access-Control-Allow-Methods = "DELETE,GET,OPTIONS,POST,PUT"
-          headers.Access-Control-Allow-Origin = "http://localhost:3000"
+          headers.Access-Control-Allow-Headers = "'Authorization,Content-Type,X-Amz-Date,X-Amz-Security-Token,X-Api-Key'"
+          headers.Access-Control-Allow-Methods = "'DELETE,GET,OPTIONS,POST,PUT'"
+          headers.Access-Control-Allow-Origin = "'http://localhost:3000'"
       + api.resources."/users/{id}" (resource)
           parent_id = (known after apply)
           path_part = "{id}"
@@ -411,6 +411,7 @@ async fn a_stack_from_its_first_plan_to_its_end() {
           password_policy.history = 0
           first_factors = ["PASSWORD"]
           mfa.totp = false
+          mfa.email = false
           threat_protection = "OFF"
           devices.remember = "no"
           devices.challenge_new_devices = false

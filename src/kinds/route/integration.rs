@@ -197,33 +197,8 @@ async fn put_declared(
     let there = live.and_then(|(method, live)| Some((declared(method, live)?, timeout(live))));
     let waits = there.as_ref().and_then(|it| it.1);
     let is_kept = there.is_some_and(|(there, waits)| {
-        let needs_text = route.preflight.is_none() || route.as_bytes.is_some();
         let is_timely = wanted.is_mock() || route.timeout.is_none_or(|it| waits == Some(it));
-        let handling = match needs_text {
-            true => wanted.content_handling.clone(),
-            false => there.content_handling.clone(),
-        };
-        let without_answers = |it: &Integration, content_handling| Integration {
-            responses: BTreeMap::new(),
-            content_handling,
-            ..it.clone()
-        };
-        let is_handled = there.content_handling.clone();
-        // AWS takes no two answers of one pattern, not even on the way.
-        let is_taken = |status: &String, response: &IntegrationResponse| {
-            let mut others = there.responses.iter().filter(|it| it.0 != status);
-            others.any(|(other, it)| {
-                wanted.responses.contains_key(other)
-                    && it.selection_pattern == response.selection_pattern
-            })
-        };
-        let is_free = wanted
-            .responses
-            .iter()
-            .all(|(it, response)| !is_taken(it, response));
-        is_timely
-            && is_free
-            && without_answers(&there, is_handled) == without_answers(wanted, handling)
+        is_timely && is_free(&there, wanted) && is_so(&there, wanted, route)
     });
     if !is_kept {
         // What is not declared stays.
@@ -234,6 +209,31 @@ async fn put_declared(
         answers::put(target, status, response, current, is_kept).await?;
     }
     Ok(())
+}
+
+/// Whether one is as it is wanted, but for its answers.
+fn is_so(there: &Integration, wanted: &Integration, route: &Route) -> bool {
+    let needs_text = route.preflight.is_none() || route.as_bytes.is_some();
+    let without_answers = |it: &Integration| Integration {
+        responses: BTreeMap::new(),
+        content_handling: it.content_handling.clone().filter(|_| needs_text),
+        ..it.clone()
+    };
+    without_answers(there) == without_answers(wanted)
+}
+
+/// Whether each answer can be put as it is wanted: AWS takes no two of one pattern, not even on the way.
+fn is_free(there: &Integration, wanted: &Integration) -> bool {
+    let stays = |status: &String| wanted.responses.contains_key(status);
+    let is_taken = |status: &String, response: &IntegrationResponse| {
+        let mut others = there
+            .responses
+            .iter()
+            .filter(|it| it.0 != status && stays(it.0));
+        others.any(|(_, it)| it.selection_pattern == response.selection_pattern)
+    };
+    let mut all = wanted.responses.iter();
+    all.all(|(status, response)| !is_taken(status, response))
 }
 
 /// Another one in its place, without any answers.
