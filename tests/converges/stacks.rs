@@ -318,6 +318,34 @@ impl Make<'_> {
             all.into_iter().flatten().map(|it| it.0.clone()).collect()
         };
         let (models, validators) = (names("models"), names("request_validators"));
+        self.each_route(|make, route| {
+            let mut more = String::new();
+            if make.choices.pick(4) == 3 {
+                more += ", api_key_required = true";
+            }
+            let which = usize::from(make.choices.pick(3));
+            if let Some(name) = which.checked_sub(1).and_then(|it| validators.get(it)) {
+                more += &format!(", request_validator = \"{name}\"");
+            }
+            let media = make.choices.of(&["application/json", "$default"]);
+            let which = usize::from(make.choices.pick(4));
+            let own = ["Empty".to_owned()];
+            if let Some(name) = models.iter().chain(&own).nth(which) {
+                more += &format!(", request_models = {{ \"{media}\" = \"{name}\" }}");
+            }
+            let place = make.choices.of(&["", "querystring", "header"]);
+            if !place.is_empty() {
+                let is_required = make.choices.yes();
+                more += &format!(
+                    ", request_parameters = {{ \"method.request.{place}.x\" = {is_required} }}"
+                );
+            }
+            format!("{route}{more}")
+        });
+    }
+
+    /// Every route that a function answers is what is made of it.
+    fn each_route(&mut self, change: impl Fn(&mut Self, &str) -> String) {
         let lines = std::mem::take(&mut self.text);
         for line in lines.lines() {
             let is_route = line.contains("\" = { function = ");
@@ -325,28 +353,8 @@ impl Make<'_> {
                 self.line(line);
                 continue;
             };
-            let mut more = String::new();
-            if self.choices.pick(4) == 3 {
-                more += ", api_key_required = true";
-            }
-            let which = usize::from(self.choices.pick(3));
-            if let Some(name) = which.checked_sub(1).and_then(|it| validators.get(it)) {
-                more += &format!(", request_validator = \"{name}\"");
-            }
-            let media = self.choices.of(&["application/json", "$default"]);
-            let which = usize::from(self.choices.pick(4));
-            let own = ["Empty".to_owned()];
-            if let Some(name) = models.iter().chain(&own).nth(which) {
-                more += &format!(", request_models = {{ \"{media}\" = \"{name}\" }}");
-            }
-            let place = self.choices.of(&["", "querystring", "header"]);
-            if !place.is_empty() {
-                let is_required = self.choices.yes();
-                more += &format!(
-                    ", request_parameters = {{ \"method.request.{place}.x\" = {is_required} }}"
-                );
-            }
-            self.line(&format!("{route}{more} }}"));
+            let changed = change(self, route);
+            self.line(&format!("{changed} }}"));
         }
     }
 
@@ -396,16 +404,7 @@ impl Make<'_> {
 
     /// Routes that no function answers by itself.
     fn integrations(&mut self) {
-        let lines = std::mem::take(&mut self.text);
-        for line in lines.lines() {
-            let is_route = line.contains("\" = { function = ");
-            let Some(route) = line.strip_suffix(" }").filter(|_| is_route) else {
-                self.line(line);
-                continue;
-            };
-            let otherwise = self.otherwise(route);
-            self.line(&format!("{otherwise} }}"));
-        }
+        self.each_route(Self::otherwise);
         if self.text.contains("credentials = \"calls\"") {
             self.line("[api.roles.calls]");
             let sends = "{ actions = [\"sqs:SendMessage\"], resources = [\"*\"] }";

@@ -5,7 +5,7 @@ use crate::{
     aws::{Aws, told},
     error::Result,
     kinds::{rest_api::wire::replace, role::attach},
-    spec::{arn::partition, role::trust_policy},
+    spec::{arn::partition, rest_api::PRINCIPAL, role::trust_policy},
 };
 
 /// What the role is called that wsctl sets where the account has none. Its path says that wsctl made it, and
@@ -45,7 +45,7 @@ pub(super) async fn have_logging_role(aws: &Aws) -> Result<()> {
 
 /// The ARN of wsctl's role for it, which may be there from another region or an apply that was cut off.
 async fn role(aws: &Aws) -> Result<String> {
-    let trust = trust_policy("apigateway.amazonaws.com").to_string();
+    let trust = trust_policy(PRINCIPAL).to_string();
     let made = aws.create("iam:CreateRole", || {
         let request = aws.iam.create_role().role_name(ROLE).path(PATH);
         request

@@ -161,17 +161,15 @@ pub(crate) async fn a_preflight(bench: &Bench) {
         &["https://example.com", "https://www.example.com"],
         &["OPTIONS", "PUT"],
     );
-    bench
-        .keeps::<Route>(
-            Some(&api),
-            "OPTIONS /users",
-            sample.clone(),
-            changed.clone(),
-        )
-        .await;
-    bench
-        .keeps::<Route>(Some(&api), "OPTIONS /users", changed, sample)
-        .await;
+    both_ways(bench, &api, "OPTIONS /users", &sample, &changed).await;
+}
+
+/// A route, made into another one, and that into it.
+async fn both_ways(bench: &Bench, api: &Made, name: &str, one: &Value, other: &Value) {
+    for (from, to) in [(one, other), (other, one)] {
+        let (from, to) = (from.clone(), to.clone());
+        bench.keeps::<Route>(Some(api), name, from, to).await;
+    }
 }
 
 /// Each type, made into each other. All hand the same header on: moto has no UpdateMethod.
@@ -221,17 +219,7 @@ pub(crate) async fn an_integration(bench: &Bench) {
     });
     let sample = route(to_address, "5s");
     for changed in [route(to_service, "7s"), route(proxy, "9s")] {
-        let keeps = |from: &Value, to: &Value| {
-            let (from, to) = (from.clone(), to.clone());
-            let api = &api;
-            async move {
-                bench
-                    .keeps::<Route>(Some(api), "GET /users", from, to)
-                    .await;
-            }
-        };
-        keeps(&sample, &changed).await;
-        keeps(&changed, &sample).await;
+        both_ways(bench, &api, "GET /users", &sample, &changed).await;
     }
 }
 
@@ -257,17 +245,7 @@ pub(crate) async fn a_mock(bench: &Bench) {
         "200": { "selection_pattern": "2..", "headers": { "X-One": "'one'" } },
         "503": {},
     }));
-    let keeps = |from: &Value, to: &Value| {
-        let (from, to) = (from.clone(), to.clone());
-        let api = &api;
-        async move {
-            bench
-                .keeps::<Route>(Some(api), "GET /users", from, to)
-                .await;
-        }
-    };
-    keeps(&sample, &changed).await;
-    keeps(&changed, &sample).await;
+    both_ways(bench, &api, "GET /users", &sample, &changed).await;
 }
 
 pub(crate) async fn a_gateway_response(bench: &Bench) {

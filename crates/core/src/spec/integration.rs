@@ -1,7 +1,7 @@
 //! What answers a route in the place of a function's own answer: an address, a service of AWS, or API
 //! Gateway itself. Pure.
 
-use super::rest_api::ANY_MEDIA;
+use super::{rest_api::ANY_MEDIA, route::METHODS};
 use crate::shape::{keyed, shapes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ pub struct Integration {
     pub uri: Option<String>,
     /// The method with which requests go there. Left out, the route's own, and to AWS `POST`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("enum" = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]))]
+    #[schemars(extend("enum" = METHODS))]
     pub method: Option<String>,
     /// A role of `[api.roles]` by its name there, or a role's ARN: what API Gateway may do in a service of
     /// AWS.

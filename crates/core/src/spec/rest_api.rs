@@ -51,6 +51,9 @@ pub struct RestApi {
     pub url_disabled: Option<bool>,
 }
 
+/// What IAM calls API Gateway.
+pub const PRINCIPAL: &str = "apigateway.amazonaws.com";
+
 /// Every media type.
 pub const ANY_MEDIA: &str = "*/*";
 

@@ -11,6 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The methods that a route can have.
+pub const METHODS: [&str; 8] = [
+    "ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT",
+];
+
 /// The authorizer of a route that everyone may call.
 pub const NOBODY: &str = "none";
 /// The authorizer of a route that takes requests which IAM's credentials sign.
@@ -263,7 +268,8 @@ pub fn function_at(uri: &str, region: &str) -> String {
         .to_owned()
 }
 
-fn is_uri(function: &str) -> bool {
+/// Whether it is where API Gateway finds a function, and not the function itself.
+pub fn is_uri(function: &str) -> bool {
     function.contains(":lambda:path/")
 }
 

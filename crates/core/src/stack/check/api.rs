@@ -6,7 +6,7 @@ use crate::{
         Spec,
         authorizer::{AUTHORIZATION, Authorizer, REQUEST, TOKEN},
         gateway_response::is_default,
-        route::{IAM, NOBODY, Route, is_for_browsers, method_and_path},
+        route::{IAM, METHODS, NOBODY, Route, is_for_browsers, method_and_path},
     },
     stack::{
         lifecycle::is_existing,
@@ -17,10 +17,6 @@ use crate::{
 };
 use serde_json::json;
 use std::collections::BTreeMap;
-
-const METHODS: [&str; 8] = [
-    "ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT",
-];
 
 pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
     let is_existing = is_existing(found.tree, &["api"]);

@@ -6,7 +6,7 @@ use crate::{
         integration::{AWS, Integration},
         preflight::ALLOW_ORIGIN,
         role::ROLES,
-        route::{Route, is_for_browsers, method_and_path},
+        route::{Route, is_for_browsers, is_uri, method_and_path},
     },
     stack::{
         source::{Path, path},
@@ -80,7 +80,7 @@ fn goes_somewhere(found: &mut Findings<'_>, place: &Path, route: &Route, it: &In
         let help = "write arn:aws:apigateway:REGION:SERVICE:action/ACTION, or …:path/PATH: what it does there";
         let message = "this names something in AWS, and not what is done with it";
         found.error(below(place, "uri"), message, help);
-    } else if kind == AWS && it.credentials.is_none() {
+    } else if kind == AWS && it.credentials.is_none() && !is_uri(uri) {
         let help = "add credentials = \"NAME\", with [api.roles.NAME], or a role's ARN";
         found.error(
             place.clone(),

@@ -554,6 +554,26 @@ fn a_phone_number_is_verified_with_mfa_off() {
 }
 
 #[test]
+fn a_service_is_called_with_a_role_and_a_function_without() {
+    let said = |uri: &str| {
+        let mut tree = base();
+        let integration = json!({ "type": "AWS", "uri": uri, "responses": { "200": {} } });
+        let route = json!({ "authorizer": "people", "integration": integration });
+        table(&mut tree, &dotted("api.routes")).insert("GET /a".into(), route);
+        let found = mistakes(&tree).into_iter().map(|it| it.message);
+        found.collect::<Vec<_>>()
+    };
+    let at = |target: &str| format!("arn:aws:apigateway:eu-west-1:{target}");
+    let function = "arn:aws:lambda:eu-west-1:123456789012:function:elsewhere";
+    let path = format!("lambda:path/2015-03-31/functions/{function}/invocations");
+    assert_eq!(said(&at(&path)), [""; 0]);
+    assert_eq!(
+        said(&at("sqs:path/123456789012/orders")),
+        ["a service of AWS is called with a role"]
+    );
+}
+
+#[test]
 fn who_follows_the_hints_comes_to_an_end() {
     let mut runner = TestRunner::deterministic();
     let choices = prop::collection::vec((any::<Index>(), any::<Index>()), 1..9);

@@ -13,7 +13,7 @@ use crate::{
         preflight::Preflight,
         request_validator::RequestValidator,
         resource::Resource,
-        rest_api::{ANY_MEDIA, REGIONAL, RestApi},
+        rest_api::{ANY_MEDIA, PRINCIPAL, REGIONAL, RestApi},
         role::ROLES,
         route::{self, CUSTOM, IAM, NOBODY, Route, method_and_path},
         stage::{AccessLogs, Stage},
@@ -26,9 +26,6 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Who takes on the roles of the API.
-const GATEWAY: &str = "apigateway.amazonaws.com";
 
 /// What a signed-in page sends (the workshop's own list, section 5.2.6).
 pub(crate) const CORS_HEADERS: [&str; 5] = [
@@ -66,7 +63,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
     for (key, role) in &table.roles {
         let at = api.join(ROLES).join(key);
         let tags = table.settings.tags.as_ref();
-        lowering.role(at, key, role, GATEWAY, tags)?;
+        lowering.role(at, key, role, PRINCIPAL, tags)?;
     }
     let routes: Vec<_> = table
         .routes

@@ -8,6 +8,7 @@ use crate::{
         function::{ACTIVE, Function},
         log_group::LogGroup,
         permission::{OF_THE_API, OF_THE_AUTHORIZERS, OF_THE_POOL, Permission},
+        rest_api::PRINCIPAL,
         role::{Role, canonical_policy, function_policy, policy_of},
     },
     stack::{
@@ -99,7 +100,7 @@ fn permissions(
     {
         let execute_arn = reference(&Address::new(["api"]), "execute_arn");
         let source_arn = format!("{execute_arn}/{}/*/*", stage.name);
-        let spec = permission("apigateway.amazonaws.com", source_arn);
+        let spec = permission(PRINCIPAL, source_arn);
         lowering.child::<Permission>(function, OF_THE_API, &spec)?;
     }
     if user_pool::runs(file, key) {
@@ -112,7 +113,7 @@ fn permissions(
         // Its authorizers only: a method's call comes from elsewhere (docs/aws.md §8).
         let execute_arn = reference(&Address::new(["api"]), "execute_arn");
         let source_arn = format!("{execute_arn}/authorizers/*");
-        let spec = permission("apigateway.amazonaws.com", source_arn);
+        let spec = permission(PRINCIPAL, source_arn);
         lowering.child::<Permission>(function, OF_THE_AUTHORIZERS, &spec)?;
     }
     Ok(())
