@@ -1,5 +1,6 @@
 //! One file a command: load, observe, plan, render. Only here is anything printed.
 
+mod api;
 mod apply;
 mod ask;
 mod authorizer;

@@ -114,8 +114,11 @@ pub trait Kind: Spec {
 
     /// What somebody put beside it that lets people in past it, or takes out what is in it, and that no
     /// answer of a plan tells: a function URL. Only `drift` asks; it counts as [`Found::set_elsewhere`].
-    fn doors(aws: &Aws, live: &Found<Self>) -> impl Future<Output = Result<Vec<String>>> + Send {
-        let _ = (aws, live);
+    fn doors(
+        reads: &Reads,
+        live: &Found<Self>,
+    ) -> impl Future<Output = Result<Vec<String>>> + Send {
+        let _ = (reads, live);
         async { Ok(vec![]) }
     }
 
@@ -185,7 +188,7 @@ pub trait AnyKind: Send + Sync {
     fn delete<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>>;
     fn is_there<'a>(&'a self, aws: &'a Aws, outputs: &'a Value) -> BoxFuture<'a, Result<bool>>;
     fn loses<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Option<String>>>;
-    fn doors<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Vec<String>>>;
+    fn doors<'a>(&'a self, reads: &'a Reads, live: &'a Live) -> BoxFuture<'a, Result<Vec<String>>>;
     fn mark<'a>(&'a self, aws: &'a Aws, live: &'a Live, tags: Retag) -> BoxFuture<'a, Result<()>>;
     fn snapshot<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Tags>>;
     fn detach<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>>;
@@ -349,8 +352,8 @@ impl<K: Kind> AnyKind for Erased<K> {
         async move { K::loses(aws, &from_tree(live.outputs.clone())?).await }.boxed()
     }
 
-    fn doors<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Vec<String>>> {
-        async move { K::doors(aws, &Self::found(live)?).await }.boxed()
+    fn doors<'a>(&'a self, reads: &'a Reads, live: &'a Live) -> BoxFuture<'a, Result<Vec<String>>> {
+        async move { K::doors(reads, &Self::found(live)?).await }.boxed()
     }
 
     fn snapshot<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Tags>> {

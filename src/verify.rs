@@ -4,6 +4,7 @@
 //! A run changes two things and takes both back, whatever happens: a user in the pool, and a pool
 //! of its own whose tokens the API has to refuse. Their names begin with [`MARK`].
 
+mod api;
 pub mod browser;
 pub mod checks;
 mod cors;

@@ -13,6 +13,7 @@ mod converges {
     mod doors;
     mod extras;
     mod faults;
+    mod further_apis;
     mod given_back;
     mod granted;
     mod identity_pool;
@@ -62,7 +63,7 @@ mod converges {
 
     /// The choices that a stack is made of.
     pub(crate) fn choices() -> impl Strategy<Value = Vec<u8>> {
-        vec(any::<u8>(), 0..360)
+        vec(any::<u8>(), 0..420)
     }
 }
 mod recorded;

@@ -79,9 +79,9 @@ pub struct ImportArgs {
     /// The identity pool, by its name or id
     #[arg(long, value_name = "NAME|ID")]
     pub identity_pool: Option<String>,
-    /// The REST API, by its name or id
-    #[arg(long, value_name = "NAME|ID")]
-    pub api: Option<String>,
+    /// A REST API, by its name or id; may be given several times
+    #[arg(long = "api", value_name = "NAME|ID")]
+    pub apis: Vec<String>,
     /// A function, by its name; may be given several times
     #[arg(long = "function", value_name = "NAME")]
     pub functions: Vec<String>,

@@ -132,6 +132,10 @@ pub struct AuthorizerTestArgs {
     pub token: Option<String>,
     #[command(flatten)]
     pub caller: CallerArgs,
+    /// The API, by its name in stack.toml: NAME of [apis.NAME], api for [api]; left out, the one that has
+    /// such an authorizer
+    #[arg(long, value_name = "NAME")]
+    pub api: Option<String>,
     /// The authorizer, by its name in stack.toml; needed when there are several
     #[arg(long, value_name = "NAME")]
     pub authorizer: Option<String>,
@@ -170,6 +174,9 @@ pub struct CallArgs {
     /// Which of the user's tokens to send; left out, the one that the route takes
     #[arg(long, value_name = "USE", value_parser = ["id", "access"], requires = "user")]
     pub token_use: Option<String>,
+    /// The API, by its name in stack.toml: NAME of [apis.NAME], api for [api]; left out, the one that has the route
+    #[arg(long, value_name = "NAME")]
+    pub api: Option<String>,
     /// The API key to send, by its name in stack.toml; left out, the only one, where the route wants one
     #[arg(long, value_name = "NAME")]
     pub api_key: Option<String>,

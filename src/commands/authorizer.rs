@@ -1,6 +1,7 @@
 //! `wsctl authorizer test`: whether the API's authorizer would let a token in.
 
 use super::{
+    api::chosen,
     clock::now,
     entrance, print, print_json,
     session::{Session, load},
@@ -17,6 +18,7 @@ use crate::{
     },
     plain::plain,
     spec::authorizer::AUTHORIZATION,
+    stack::Api as Table,
 };
 use serde_json::json;
 use std::fmt::Write;
@@ -25,8 +27,14 @@ pub(super) async fn run(global: &Global, command: &AuthorizerCommand) -> Result<
     let AuthorizerCommand::Test(args) = command;
     let session = load(global)?.connect(global).await?;
     let place = session.find(&[Part::Pool, Part::Api]).await?;
-    let (pool, api) = (place.pool()?, place.api()?.0);
-    let (key, id) = authorizer(api, args.authorizer.as_deref())?;
+    let wanted = args.authorizer.as_deref();
+    let has_it = |it: &Table<'_>| match wanted {
+        Some(key) => it.authorizers.contains_key(key),
+        None => !it.authorizers.is_empty(),
+    };
+    let table = chosen(&session.stack.file, args.api.as_deref(), has_it)?;
+    let (pool, api) = (place.pool()?, place.api(&table.address)?.0);
+    let (key, id) = authorizer(api, wanted)?;
     let token = match &args.caller.user {
         Some(user) => identity::token(
             entrance::sign_in_as(&session, pool, user, &args.caller)
@@ -36,21 +44,14 @@ pub(super) async fn run(global: &Global, command: &AuthorizerCommand) -> Result<
         )?,
         None => read(args.token.as_deref().unwrap_or("-"))?,
     };
-    let asked = test(
-        &session.aws,
-        &api.id,
-        id,
-        &header(&session, key),
-        token.raw(),
-    )
-    .await?;
+    let asked = test(&session.aws, &api.id, id, &header(&table, key), token.raw()).await?;
     session.tell_calls();
     match asked {
         Some(verdict) => show_verdict(global, key, &verdict),
         None => show_checks(
             global,
             key,
-            &local_checks(&session, pool, key, &token).await?,
+            &local_checks(&session, &table, pool, key, &token).await?,
         ),
     }
 }
@@ -80,31 +81,21 @@ fn authorizer<'a>(api: &'a Api, key: Option<&'a str>) -> Result<(&'a str, &'a st
 }
 
 /// The header in which the authorizer looks for the token.
-pub(super) fn header(session: &Session, key: &str) -> String {
-    let tables = session
-        .stack
-        .file
-        .api
-        .iter()
-        .flat_map(|api| &api.authorizers);
-    let table = tables.into_iter().find(|it| it.0 == key);
-    let header = table.and_then(|it| it.1.token_header());
+pub(super) fn header(api: &Table<'_>, key: &str) -> String {
+    let authorizer = api.authorizers.get(key);
+    let header = authorizer.and_then(|it| it.token_header());
     header.unwrap_or(AUTHORIZATION).into()
 }
 
 /// What API Gateway looks at, looked at here.
 async fn local_checks(
     session: &Session,
+    api: &Table<'_>,
     pool: &Pool,
     key: &str,
     token: &Token,
 ) -> Result<Vec<TokenCheck>> {
-    let scoped = session
-        .stack
-        .file
-        .api
-        .iter()
-        .flat_map(|api| api.routes.values());
+    let scoped = api.routes.values();
     let wants_access = scoped
         .filter(|it| it.authorizer == key)
         .any(|it| !it.scopes.is_empty());

@@ -1,6 +1,7 @@
 //! `wsctl call`: one request to the deployed API.
 
 use super::{
+    api::chosen,
     authorizer::header,
     entrance, print,
     session::{Session, load},
@@ -15,7 +16,7 @@ use crate::{
     identity::{Endpoints, Part, Request, Response, SecretString, api_key},
     plain::{json, plain},
     spec::route::Route,
-    stack::route_for,
+    stack::{Api, route_for},
 };
 use serde_json::Value;
 use std::{
@@ -40,7 +41,9 @@ pub(super) async fn run(global: &Global, args: &CallArgs) -> Result<u8> {
         };
     }
     let session = load(global)?.connect(global).await?;
-    let key = key(&session, args)?;
+    let file = &session.stack.file;
+    let api = chosen(file, args.api.as_deref(), |it| route(it, args).is_some())?;
+    let key = key(&session, &api, args)?;
     let parts = [
         Some(Part::Api),
         args.caller.user.as_ref().map(|_| Part::Pool),
@@ -48,8 +51,9 @@ pub(super) async fn run(global: &Global, args: &CallArgs) -> Result<u8> {
     ];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
     let place = session.find(&parts).await?;
-    request.url = format!("{}/{}", place.api()?.1, args.path.trim_start_matches('/'));
-    if let Some((name, token)) = credential(&session, &place, args).await? {
+    let url = place.api(&api.address)?.1;
+    request.url = format!("{url}/{}", args.path.trim_start_matches('/'));
+    if let Some((name, token)) = credential(&session, &api, &place, args).await? {
         request = request.token(&name, &token);
     }
     if let Some(key) = key {
@@ -111,7 +115,7 @@ fn has_header(args: &CallArgs, name: &str) -> bool {
 
 /// The key of the file to call with: the one that is named, or the only one where the route wants one and no
 /// header has it.
-fn key<'a>(session: &'a Session, args: &'a CallArgs) -> Result<Option<&'a str>> {
+fn key<'a>(session: &'a Session, api: &Api<'_>, args: &'a CallArgs) -> Result<Option<&'a str>> {
     let keys: Vec<_> = session.stack.file.api_keys.keys().collect();
     let names = || {
         let names: Vec<_> = keys.iter().map(|it| it.as_str()).collect();
@@ -126,7 +130,7 @@ fn key<'a>(session: &'a Session, args: &'a CallArgs) -> Result<Option<&'a str>> 
             ),
         };
     }
-    let wants_key = route(session, args).is_some_and(|it| it.api_key_required == Some(true));
+    let wants_key = route(api, args).is_some_and(|it| it.api_key_required == Some(true));
     if !wants_key || args.anonymous || has_header(args, api_key::HEADER) {
         return Ok(None);
     }
@@ -151,21 +155,21 @@ async fn value_of_key(session: &Session, place: &Endpoints, key: &str) -> Result
 }
 
 /// The route of the file that the call is to.
-fn route<'a>(session: &'a Session, args: &CallArgs) -> Option<&'a Route> {
-    let api = session.stack.file.api.as_ref()?;
-    route_for(api, &args.method, &args.path)
+fn route<'a>(api: &Api<'a>, args: &CallArgs) -> Option<&'a Route> {
+    route_for(api.table, &args.method, &args.path)
 }
 
 /// The header and the token that the route wants, from whoever calls.
 async fn credential(
     session: &Session,
+    api: &Api<'_>,
     place: &Endpoints,
     args: &CallArgs,
 ) -> Result<Option<(String, SecretString)>> {
-    let route = route(session, args);
+    let route = route(api, args);
     let name = route.map_or_else(
         || "Authorization".into(),
-        |route| header(session, &route.authorizer),
+        |route| header(api, &route.authorizer),
     );
     if args.anonymous {
         return Ok(None);
@@ -189,7 +193,7 @@ async fn credential(
         )));
     }
     match route {
-        Some(route) if route.authorizer == "none" || is_by_function(session, route) => Ok(None),
+        Some(route) if route.authorizer == "none" || is_by_function(api, route) => Ok(None),
         _ => Err(
             Error::input("who calls? this route lets in only who is signed in")
                 .hint("add --as USER, --token - or --anonymous"),
@@ -198,9 +202,8 @@ async fn credential(
 }
 
 /// Whether a function looks at the request's headers, whatever they are.
-fn is_by_function(session: &Session, route: &Route) -> bool {
-    let api = session.stack.file.api.as_ref();
-    let by = api.and_then(|api| api.authorizers.get(&route.authorizer));
+fn is_by_function(api: &Api<'_>, route: &Route) -> bool {
+    let by = api.authorizers.get(&route.authorizer);
     by.is_some_and(|it| !it.is_of_user_pools())
 }
 

@@ -17,7 +17,7 @@ use crate::{
         client::{Client, Grant},
         domain::Domain,
     },
-    stack::{File, concrete},
+    stack::{APIS, Api, ONLY_API, concrete},
     value::{self, Address, KnownOutputs},
 };
 use serde_json::{Value, json};
@@ -138,6 +138,15 @@ impl There {
             })
     }
 
+    /// The addresses of the APIs, and how their outputs' names end: those of `[apis.NAME]` in `_NAME`.
+    fn apis(&self) -> impl Iterator<Item = (String, Address)> {
+        let further = self.in_table(APIS);
+        let further = further.map(|(name, at)| (format!("_{name}"), at.clone()));
+        [(String::new(), Address::new([ONLY_API]))]
+            .into_iter()
+            .chain(further)
+    }
+
     /// Where a client's users sign in; none where it has no hosted login, or the pool has none.
     fn login_url(&self, session: &Session, client: &Client, id: &str) -> Option<String> {
         let domain = self.get(&Address::new(["user_pool", "domain"]), "login_url")?;
@@ -219,12 +228,14 @@ pub(super) fn collect(session: &Session, stack: &StackOutputs, there: &There) ->
         "identity_pool_id",
         there.get(&Address::new(["identity_pool"]), "id"),
     );
-    let stage = Address::new(["api", "stage"]);
-    outputs.add("api_id", there.get(&Address::new(["api"]), "id"));
-    let url = session
-        .endpoint_api(&there.known, &stage)
-        .or_else(|| there.get(&stage, "invoke_url"));
-    outputs.add("api_url", url);
+    for (end, api) in there.apis() {
+        let stage = api.join("stage");
+        outputs.add(format!("api_id{end}"), there.get(&api, "id"));
+        let url = session
+            .endpoint_api(&there.known, &stage)
+            .or_else(|| there.get(&stage, "invoke_url"));
+        outputs.add(format!("api_url{end}"), url);
+    }
     for (key, address) in there.in_table("api_keys") {
         outputs.add(format!("api_key_id_{key}"), there.get(address, "id"));
     }
@@ -328,8 +339,16 @@ pub(super) fn human(session: &Session, outputs: &Outputs, report: &Report) -> St
         text.push_str("\nThe login is new: AWS may take a minute until its pages answer.\n");
     }
     text.push_str("\nNext\n");
-    if let (Some(url), Some(path)) = (outputs.text("api_url"), path_to_get(&session.stack.file)) {
-        let _ = writeln!(text, "  curl -i {}", quoted(&format!("{url}{path}")));
+    let mut apis = session.stack.file.apis();
+    let url = apis.find_map(|api| {
+        let url = outputs.text(&match api.name() {
+            ONLY_API => "api_url".to_owned(),
+            name => format!("api_url_{name}"),
+        })?;
+        Some(format!("{url}{}", path_to_get(&api)?))
+    });
+    if let Some(url) = url {
+        let _ = writeln!(text, "  curl -i {}", quoted(&url));
     }
     let next = [
         ("wsctl plan", "what differs from stack.toml"),
@@ -354,8 +373,8 @@ fn is_login_new(report: &Report) -> bool {
 }
 
 /// A path that can be asked for; one without a parameter before any with.
-fn path_to_get(file: &File) -> Option<String> {
-    let routes = file.api.iter().flat_map(|api| api.routes.keys());
+fn path_to_get(api: &Api<'_>) -> Option<String> {
+    let routes = api.routes.keys();
     let paths = routes.filter_map(|it| it.strip_prefix("GET ").or_else(|| it.strip_prefix("ANY ")));
     paths.min_by_key(|path| path.contains('{')).map(concrete)
 }

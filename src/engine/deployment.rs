@@ -148,7 +148,7 @@ impl Deployment {
     pub async fn measure(&self) -> Result<Proposal> {
         let reads = self.reads(Goal::Exactly).thorough();
         let mut observed = self.observe_with(&reads).await?;
-        self.look_for_doors(&mut observed).await?;
+        self.look_for_doors(&reads, &mut observed).await?;
         let plan = self.plan(&observed, Goal::Exactly)?;
         Ok(Proposal { observed, plan })
     }
@@ -214,13 +214,13 @@ impl Deployment {
 
     /// Asks for ways in past what a plan looks at, at everything of the stack's own. What is attached is
     /// its owner's.
-    async fn look_for_doors(&self, observed: &mut Observed) -> Result<()> {
+    async fn look_for_doors(&self, reads: &Reads, observed: &mut Observed) -> Result<()> {
         let ours = observed
             .live
             .iter_mut()
             .filter(|it| it.owner == Owner::Ours);
         let asked = ours.map(async |live| {
-            let found = self.kind(live.kind).doors(&self.aws, live).await?;
+            let found = self.kind(live.kind).doors(reads, live).await?;
             live.set_elsewhere.extend(found);
             Ok(())
         });

@@ -23,7 +23,7 @@ pub enum Part {
     Pool,
     /// These, and the hosted login.
     Login,
-    /// The API, its authorizers and its stage.
+    /// The APIs, their authorizers and stages.
     Api,
     /// The API keys.
     ApiKeys,
@@ -33,7 +33,8 @@ pub enum Part {
 #[derive(Clone, Debug, Default)]
 pub struct Endpoints {
     pub pool: Option<Pool>,
-    pub api: Option<Api>,
+    /// By their addresses: `api`, `apis.NAME`.
+    pub apis: BTreeMap<Address, Api>,
     /// Ids of the API keys, by their names in stack.toml.
     pub api_keys: BTreeMap<String, String>,
 }
@@ -86,7 +87,7 @@ impl EndpointsQuery<'_> {
         let live = self.observe(&kinds_of(parts)).await?;
         Ok(Endpoints {
             pool: self.pool(&live),
-            api: self.api(&live),
+            apis: self.apis(&live),
             api_keys: api_keys(&live),
         })
     }
@@ -142,10 +143,15 @@ impl EndpointsQuery<'_> {
         Some(endpoint.unwrap_or_else(|| text(&domain.outputs, "login_url")))
     }
 
-    fn api(&self, live: &[Live]) -> Option<Api> {
-        let api = live.iter().find(|it| it.kind == RestApi::NAME)?;
+    fn apis(&self, live: &[Live]) -> BTreeMap<Address, Api> {
+        let apis = live.iter().filter(|it| it.kind == RestApi::NAME);
+        apis.map(|it| (it.address.clone(), self.api(live, it)))
+            .collect()
+    }
+
+    fn api(&self, live: &[Live], api: &Live) -> Api {
         let id = text(&api.outputs, "id");
-        let stage = live.iter().find(|it| it.kind == ApiStage::NAME);
+        let stage = children(live, &api.address, ApiStage::NAME).next();
         let url = stage.map(|stage| match self.endpoint {
             Some(endpoint) => {
                 let (endpoint, name) =
@@ -158,11 +164,11 @@ impl EndpointsQuery<'_> {
         let authorizers = authorizers
             .map(|it| (it.name.clone(), text(&it.outputs, "id")))
             .collect();
-        Some(Api {
+        Api {
             id,
             url,
             authorizers,
-        })
+        }
     }
 }
 
@@ -171,9 +177,9 @@ impl Endpoints {
         self.pool.as_ref().ok_or_else(|| not_found("user pool"))
     }
 
-    /// The API, and where its stage is.
-    pub fn api(&self) -> Result<(&Api, &str)> {
-        let api = self.api.as_ref().ok_or_else(|| not_found("API"))?;
+    /// The API at an address, and where its stage is.
+    pub fn api(&self, at: &Address) -> Result<(&Api, &str)> {
+        let api = self.apis.get(at).ok_or_else(|| not_found("API"))?;
         let url = api
             .url
             .as_deref()

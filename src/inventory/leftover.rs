@@ -112,9 +112,13 @@ fn orphaned(inventory: &Inventory, item: &Item, stack: &str, address: &Address) 
         [table, key, last] if table == "functions" && (last == "role" || last == "log_group") => {
             Address::new(["functions", key])
         }
-        [api, last] if api == "api" && last == "access_log_group" => Address::new(["api"]),
-        [api, log, _] if [api, log] == EXECUTION_ADDRESS => Address::new([api]),
-        [owner, roles, _] if roles == ROLES => Address::new([owner]),
+        [api @ .., last] if last == "access_log_group" => Address::new(api),
+        [api, log, _] if [api, log] == EXECUTION_ADDRESS => {
+            let id = item.name.strip_prefix(EXECUTION_LOG)?.split('/').next()?;
+            return is_api_gone(inventory, id)
+                .then(|| format!("the API {id} of the stack {stack} is gone"));
+        }
+        [owner @ .., roles, _] if roles == ROLES => Address::new(owner),
         _ => return None,
     };
     let belongs =

@@ -92,7 +92,8 @@ impl Kind for Client {
         Ok(describe(aws, live).await?.is_some())
     }
 
-    async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
+    async fn doors(reads: &Reads, live: &Found<Self>) -> Result<Vec<String>> {
+        let aws = &reads.aws;
         match live.spec.secret {
             Some(true) => doors::secrets(aws, &live.outputs).await,
             _ => Ok(vec![]),

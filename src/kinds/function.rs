@@ -107,7 +107,8 @@ impl Kind for Function {
         version::delete(aws, live).await
     }
 
-    async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
+    async fn doors(reads: &Reads, live: &Found<Self>) -> Result<Vec<String>> {
+        let aws = &reads.aws;
         doors::all(aws, &live.outputs.name).await
     }
 

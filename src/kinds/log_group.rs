@@ -99,7 +99,8 @@ impl Kind for LogGroup {
         absent(deleted.await).map(drop)
     }
 
-    async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
+    async fn doors(reads: &Reads, live: &Found<Self>) -> Result<Vec<String>> {
+        let aws = &reads.aws;
         let all = pages(|token| async move {
             let request = aws
                 .logs
@@ -142,7 +143,7 @@ async fn put_retention(spec: &LogGroup, aws: &Aws) -> Result<()> {
 /// what it does; it makes that itself, without tags (docs/aws.md §6).
 pub(crate) const EXECUTION_LOG: &str = "API-Gateway-Execution-Logs_";
 
-/// The address of an API's execution logs, of one stage.
+/// The address of the execution logs of APIs, of one stage of one.
 pub(crate) const EXECUTION_ADDRESS: [&str; 2] = ["api", "execution_log_group"];
 
 /// The execution logs of an API of the stack's, with the stack's tags from now on.
@@ -156,7 +157,7 @@ pub(super) async fn claim_execution_logs(
     for seen in all(aws, &prefix).await? {
         let name = seen.log_group_name().unwrap_or_default().to_owned();
         let stage = name.strip_prefix(&prefix).unwrap_or_default();
-        let address = Address::new(EXECUTION_ADDRESS).join(stage);
+        let address = Address::new(EXECUTION_ADDRESS).join(&format!("{api}-{stage}"));
         let outputs = LogGroupOutputs {
             arn: arn_of(&seen),
             name,

@@ -13,7 +13,7 @@ use crate::{
     spec::{
         Found,
         function::FunctionOutputs,
-        permission::{Permission, PermissionOutputs, STATEMENT_IDS},
+        permission::{Permission, PermissionOutputs, STATEMENT_IDS, is_of_further_api},
     },
     value,
 };
@@ -45,7 +45,10 @@ impl Kind for Permission {
         parent: &FunctionOutputs,
         name: &str,
     ) -> Result<PermissionOutputs> {
-        add(self, aws, &parent.name, name).await
+        match is_of_further_api(name) {
+            true => add(self, aws, &parent.name, &id_beside(self, name)?).await,
+            false => add(self, aws, &parent.name, name).await,
+        }
     }
 
     async fn update(
@@ -112,9 +115,14 @@ fn name_of(statement_id: &str) -> &str {
         rest.and_then(|it| it.strip_prefix('-'))
             .is_some_and(is_digest)
     };
-    STATEMENT_IDS
-        .into_iter()
+    let of_further = || {
+        let (name, end) = statement_id.rsplit_once('-')?;
+        (is_of_further_api(name) && is_digest(end)).then_some(name)
+    };
+    let mut known = STATEMENT_IDS.into_iter();
+    known
         .find(is_of)
+        .or_else(of_further)
         .unwrap_or(statement_id)
 }
 
@@ -137,7 +145,8 @@ mod tests {
             principal: "apigateway.amazonaws.com".into(),
             ..Default::default()
         };
-        for name in STATEMENT_IDS {
+        let further = ["wsctl-apis-deadbeef", "wsctl-authorizers-of-x-0a1b2c3d"];
+        for name in STATEMENT_IDS.into_iter().chain(further) {
             let id = id_beside(&permission, name).unwrap();
             assert_ne!(id, name);
             assert_eq!(name_of(&id), name);

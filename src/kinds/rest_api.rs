@@ -81,7 +81,7 @@ fn binary_media_types(declared: &RestApi, live: &RestApi) -> Vec<PatchOperation>
         .collect()
 }
 
-/// The only API of a stack has this address.
+/// Where an API is in the file that no tag and no table has an address for.
 const ADDRESS: &str = "api";
 
 impl Kind for RestApi {
@@ -196,8 +196,8 @@ impl Kind for RestApi {
         deployment::delete_ours(aws, &live.outputs.id).await
     }
 
-    async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
-        doors::domains(aws, &live.outputs.id).await
+    async fn doors(reads: &Reads, live: &Found<Self>) -> Result<Vec<String>> {
+        doors::domains(reads, &live.outputs.id).await
     }
 
     async fn mark(aws: &Aws, live: &RestApiOutputs, tags: Retag) -> Result<()> {
@@ -279,21 +279,20 @@ async fn completed(reads: &Reads, wanted: &Declared<RestApi>, listed: AwsApi) ->
 
 fn found(reads: &Reads, account: &str, wanted: &Declared<RestApi>, api: &AwsApi) -> Found<RestApi> {
     let tags = tags::of(api.tags());
-    let key = wanted.keys().next().map(String::as_str);
     let (id, root) = (
         api.id().unwrap_or_default(),
         api.root_resource_id().unwrap_or_default(),
     );
+    let name = api.name().unwrap_or_default();
+    let meant = wanted
+        .iter()
+        .find(|it| it.1.name == name || it.1.name == id);
+    let only = wanted.iter().next().filter(|_| wanted.len() == 1);
+    let key = meant.or(only).map(|it| it.0.as_str());
     Found {
         name: reads.address_of(&tags, key, ADDRESS),
         spec: live_spec(api, &tags),
-        outputs: RestApiOutputs::new(
-            &reads.aws.region,
-            account,
-            id,
-            root,
-            api.name().unwrap_or_default(),
-        ),
+        outputs: RestApiOutputs::new(&reads.aws.region, account, id, root, name),
         owner: reads.owner_of(&tags),
         notes: vec![],
         set_elsewhere: vec![],
@@ -323,7 +322,11 @@ fn candidates(found: Vec<Found<RestApi>>, wanted: &Declared<RestApi>) -> Vec<Fou
             let is_meant = |other: &&Found<RestApi>| {
                 other.spec.name == spec.name || other.outputs.id == spec.name
             };
-            kept.extend(others.iter().filter(is_meant).cloned());
+            let meant = others.iter().filter(is_meant).cloned();
+            kept.extend(meant.map(|it| Found {
+                name: key.clone(),
+                ..it
+            }));
         }
     }
     kept

@@ -112,7 +112,8 @@ impl Kind for Secret {
         }
     }
 
-    async fn doors(aws: &Aws, live: &Found<Self>) -> Result<Vec<String>> {
+    async fn doors(reads: &Reads, live: &Found<Self>) -> Result<Vec<String>> {
+        let aws = &reads.aws;
         let answer = aws.read("secretsmanager:GetResourcePolicy", || {
             aws.secrets
                 .get_resource_policy()

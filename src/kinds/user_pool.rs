@@ -75,7 +75,7 @@ impl Kind for UserPool {
             outputs: live::outputs(pool, &reads.aws),
             owner,
             notes: live::notes(pool),
-            set_elsewhere: live::set_elsewhere(pool, &factors),
+            set_elsewhere: live::set_elsewhere(pool),
             obstacles: live::obstacles(pool, region),
             holds: live::holds(pool),
             protected: live::is_protected(pool),

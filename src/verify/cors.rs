@@ -1,11 +1,11 @@
 //! What a page of an allowed origin may do, and a page of any other: asked as a browser does.
 
 use super::{
+    api::DeployedApi,
     browser::Asked,
     checks::{CORS_HEADERS, PREFLIGHT},
     report::{CheckOutcome, Finding, failed, look, skipped},
     routes::{AT_ONCE, Route},
-    run::Verify,
 };
 use crate::{
     identity::{Request, Response, SecretString},
@@ -24,13 +24,13 @@ struct Page<'a> {
     is_further: bool,
 }
 
-impl Verify<'_> {
+impl DeployedApi<'_> {
     fn cors(&self) -> Option<&CorsTable> {
-        self.file.api.as_ref().and_then(|api| api.cors.as_ref())
+        self.table.cors.as_ref()
     }
 
     /// The preflight of every route, from every allowed origin and from a foreign one.
-    pub(super) async fn preflights(&self, url: &str) -> Vec<CheckOutcome> {
+    pub(super) async fn preflights(&self) -> Vec<CheckOutcome> {
         let Some(cors) = self.cors() else {
             return vec![];
         };
@@ -52,7 +52,7 @@ impl Verify<'_> {
         let looks = called.flat_map(|route| {
             pages
                 .iter()
-                .map(move |page| self.preflight(url, cors, route, page))
+                .map(move |page| self.preflight(cors, route, page))
         });
         stream::iter(looks.collect::<Vec<_>>())
             .buffered(AT_ONCE)
@@ -63,7 +63,6 @@ impl Verify<'_> {
     /// Whether pages of an origin may call a route by each of its methods exactly where the file says so.
     async fn preflight(
         &self,
-        url: &str,
         cors: &CorsTable,
         route: &Route<'_>,
         page: &Page<'_>,
@@ -83,8 +82,11 @@ impl Verify<'_> {
             "may not"
         };
         let subject = format!(
-            "a page of {} {may} call {} {}",
-            page.origin, route.declared, route.path
+            "a page of {} {may} call {} {}{}",
+            page.origin,
+            route.declared,
+            route.path,
+            self.told()
         );
         look(&PREFLIGHT, subject, async {
             if page.is_further && self.aws.is_emulator() {
@@ -98,7 +100,7 @@ impl Verify<'_> {
                     method,
                     headers: &headers,
                 };
-                let answer = self.http.send(options(url, route, &asked)).await?;
+                let answer = self.http.send(options(self.url, route, &asked)).await?;
                 match (
                     asked.judge(answer.status, &answer.headers),
                     is_let_in(method),
@@ -127,7 +129,7 @@ impl Verify<'_> {
     }
 
     /// Whether the page may read the API's answers: API Gateway's own refusal, and the function's.
-    pub(super) async fn readable(&self, url: &str, token: &SecretString) -> Vec<CheckOutcome> {
+    pub(super) async fn readable(&self, token: &SecretString) -> Vec<CheckOutcome> {
         let Some(origin) = self.cors().and_then(|cors| cors.origins.first()) else {
             return vec![];
         };
@@ -142,7 +144,7 @@ impl Verify<'_> {
         };
         let ask = |token: Option<&SecretString>, what: &str| {
             let subject = format!("a page of {origin} may read {} {what}", route.name());
-            let request = self.request(url, route, token).header("Origin", origin);
+            let request = self.request(route, token).header("Origin", origin);
             look(&CORS_HEADERS, subject, async move {
                 may_read(&self.http.send(request).await?, origin)
             })

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     plan::{Action, Desired, Plan, Step},
+    stack::split_api,
     value::Address,
 };
 use std::collections::BTreeSet;
@@ -52,6 +53,14 @@ pub fn declared(desired: &[Desired], plan: &Plan) -> Vec<CheckOutcome> {
 
 /// The check of the part of the stack that an address belongs to.
 fn part(address: &Address) -> Option<&'static Check> {
+    if let Some((_, parts)) = split_api(address.segments()) {
+        return Some(match parts.first().map(String::as_str) {
+            Some("authorizers") => &checks::AUTHORIZER,
+            Some("routes") => &checks::METHODS,
+            Some("stage") => &checks::DEPLOYMENT,
+            _ => &checks::API,
+        });
+    }
     let segments: Vec<_> = address.segments().iter().map(String::as_str).collect();
     Some(match segments.as_slice() {
         ["user_pool", "clients", ..] => &checks::CLIENT,
@@ -59,10 +68,6 @@ fn part(address: &Address) -> Option<&'static Check> {
         ["user_pool", "groups", ..] => &checks::GROUP,
         ["user_pool", ..] => &checks::POOL,
         ["identity_pool", ..] => &checks::IDENTITY_POOL,
-        ["api", "authorizers", ..] => &checks::AUTHORIZER,
-        ["api", "routes", ..] => &checks::METHODS,
-        ["api", "stage", ..] => &checks::DEPLOYMENT,
-        ["api", ..] => &checks::API,
         ["functions", _, "permissions", ..] => &checks::PERMISSION,
         ["functions" | "secrets", ..] => &checks::FUNCTION,
         _ => return None,

@@ -4,9 +4,9 @@
 //! with a token that is let in only GET is called.
 
 use super::{
+    api::DeployedApi,
     checks::{BAD_TOKEN, GOOD_TOKEN, NO_TOKEN},
     report::{CheckOutcome, Finding, Trouble, failed, look, skipped},
-    run::Verify,
 };
 use crate::{
     identity::{Request, Response, SecretString, Token, api_key},
@@ -33,11 +33,13 @@ pub(super) struct Route<'a> {
     pub(super) path: String,
     pub(super) table: &'a Declared,
     by: Option<&'a Authorizer>,
+    /// Which API's it is, to be told behind its path.
+    of: String,
 }
 
 impl Route<'_> {
     pub(super) fn name(&self) -> String {
-        format!("{} {}", self.method, self.path)
+        format!("{} {}{}", self.method, self.path, self.of)
     }
 
     fn wants_key(&self) -> bool {
@@ -103,11 +105,9 @@ pub(super) fn forgeries(good: &SecretString) -> Vec<Bad> {
     ]
 }
 
-impl Verify<'_> {
+impl DeployedApi<'_> {
     pub(super) fn routes(&self) -> Vec<Route<'_>> {
-        let authorizers = self.file.api.as_ref().map(|api| &api.authorizers);
-        let routes = self.file.api.iter().flat_map(|api| &api.routes);
-        let routes = routes.filter_map(|(key, table)| {
+        let routes = self.table.routes.iter().filter_map(|(key, table)| {
             let (declared, path) = method_and_path(key)?;
             let method = if declared == "ANY" { "GET" } else { declared };
             Some(Route {
@@ -115,22 +115,18 @@ impl Verify<'_> {
                 method,
                 path: path.to_owned(),
                 table,
-                by: authorizers.and_then(|all| all.get(&table.authorizer)),
+                by: self.table.authorizers.get(&table.authorizer),
+                of: self.told(),
             })
         });
         routes.collect()
     }
 
     /// A call of this route; its token goes into the header that the authorizer reads.
-    pub(super) fn request(
-        &self,
-        url: &str,
-        route: &Route<'_>,
-        token: Option<&SecretString>,
-    ) -> Request {
+    pub(super) fn request(&self, route: &Route<'_>, token: Option<&SecretString>) -> Request {
         let request = Request::new(
             route.method,
-            format!("{url}{}", Route::concrete(&route.path)),
+            format!("{}{}", self.url, Route::concrete(&route.path)),
         );
         let request = match self.api_key.as_ref().filter(|_| route.wants_key()) {
             Some(key) => request.header(api_key::HEADER, key.expose()),
@@ -144,14 +140,13 @@ impl Verify<'_> {
 
     /// The header in which an authorizer of the file looks for the token.
     pub(super) fn token_header(&self, authorizer: &str) -> &str {
-        let authorizers = self.file.api.as_ref().map(|api| &api.authorizers);
-        let authorizer = authorizers.and_then(|all| all.get(authorizer));
+        let authorizer = self.table.authorizers.get(authorizer);
         let header = authorizer.and_then(Authorizer::token_header);
         header.unwrap_or(AUTHORIZATION)
     }
 
     /// Every route without a token: refused where it is guarded, let in where it is open.
-    pub(super) async fn without_token(&self, url: &str) -> Vec<CheckOutcome> {
+    pub(super) async fn without_token(&self) -> Vec<CheckOutcome> {
         let routes = self.routes();
         let asked = routes
             .iter()
@@ -163,7 +158,7 @@ impl Verify<'_> {
                 "is refused without a token"
             };
             look(&NO_TOKEN, format!("{} {way}", route.name()), async move {
-                let answer = self.http.send(self.request(url, route, None)).await?;
+                let answer = self.http.send(self.request(route, None)).await?;
                 if !route.is_open() {
                     return refused(&answer);
                 }
@@ -184,11 +179,11 @@ impl Verify<'_> {
     }
 
     /// Every guarded route with a bad token.
-    pub(super) async fn with_bad_token(&self, url: &str, bad: &Bad) -> Vec<CheckOutcome> {
+    pub(super) async fn with_bad_token(&self, bad: &Bad) -> Vec<CheckOutcome> {
         let token = match &bad.token {
             Ok(token) => token,
             Err(trouble) => {
-                let subject = format!("every route refuses {}", bad.what);
+                let subject = format!("every route{} refuses {}", self.told(), bad.what);
                 return vec![CheckOutcome::new(&BAD_TOKEN, subject, Err(trouble.clone()))];
             }
         };
@@ -204,7 +199,7 @@ impl Verify<'_> {
                         refused(
                             &self
                                 .http
-                                .send(self.request(url, route, Some(token)))
+                                .send(self.request(route, Some(token)))
                                 .await?,
                         )
                     },
@@ -214,11 +209,7 @@ impl Verify<'_> {
     }
 
     /// Every guarded route that reads, with the ID token: the function's answer.
-    pub(super) async fn with_good_token(
-        &self,
-        url: &str,
-        token: &SecretString,
-    ) -> Vec<CheckOutcome> {
+    pub(super) async fn with_good_token(&self, token: &SecretString) -> Vec<CheckOutcome> {
         let routes = self.routes();
         let read = routes
             .iter()
@@ -228,10 +219,7 @@ impl Verify<'_> {
                 &GOOD_TOKEN,
                 format!("{} answers who has an ID token", route.name()),
                 async move {
-                    let answer = self
-                        .http
-                        .send(self.request(url, route, Some(token)))
-                        .await?;
+                    let answer = self.http.send(self.request(route, Some(token))).await?;
                     self.with_database(&answer)?;
                     answered(&answer)
                 },

@@ -1,7 +1,8 @@
 //! The run: its order, and the removal of what it made.
 
 use super::{
-    checks::{AUTHORIZER_TEST, CLEANED_UP, GOOD_TOKEN},
+    api::DeployedApi,
+    checks::{CLEANED_UP, GOOD_TOKEN},
     expired::delete_client,
     people::SignedIn,
     report::{CheckOutcome, Status, Trouble, failed, look, skipped},
@@ -10,11 +11,11 @@ use super::{
 };
 use crate::{
     aws::Aws,
-    identity::{Endpoints, Http, Pool, SecretString, Users, authorizer::test},
+    identity::{Endpoints, Http, Pool, SecretString, Users},
     spec::client::Client,
     stack::File,
 };
-use std::time::SystemTime;
+use std::{collections::BTreeSet, time::SystemTime};
 use tokio::sync::watch;
 
 /// A stack, and how to reach it.
@@ -72,9 +73,9 @@ impl Verify<'_> {
 
     /// What needs no user, then what a user gets; `None` when it stopped on the way.
     async fn walk(&self, outcomes: &mut Vec<CheckOutcome>, made: &mut TestData) -> Option<()> {
-        let url = self.place.api.as_ref().and_then(|api| api.url.as_deref());
-        if let Some(url) = url {
-            let (open, preflights) = futures::join!(self.without_token(url), self.preflights(url));
+        let apis = self.apis();
+        for api in &apis {
+            let (open, preflights) = futures::join!(api.without_token(), api.preflights());
             outcomes.extend(open.into_iter().chain(preflights));
         }
         self.goes_on()?;
@@ -88,7 +89,9 @@ impl Verify<'_> {
         let (signed_in, who) = self.sign_in(&visitor, pool).await;
         outcomes.extend(signed_in);
         self.goes_on()?;
-        let url = url?;
+        if apis.is_empty() {
+            return None;
+        }
         let Some(who) = who else {
             let found = skipped("nobody is signed in");
             outcomes.push(CheckOutcome::new(
@@ -101,37 +104,47 @@ impl Verify<'_> {
         let short_lived = self
             .short_lived_token(&visitor, pool, &mut made.client)
             .await;
-        self.with_tokens(url, &who, outcomes, made).await?;
+        self.with_tokens(&apis, &who, outcomes, made).await?;
         let expired = Bad {
             what: "an expired token",
             token: self.expired(short_lived).await,
         };
-        outcomes.extend(self.with_bad_token(url, &expired).await);
+        for api in &apis {
+            outcomes.extend(api.with_bad_token(&expired).await);
+        }
         Some(())
     }
 
     /// What the API answers to tokens, good and bad.
     async fn with_tokens(
         &self,
-        url: &str,
+        apis: &[DeployedApi<'_>],
         who: &SignedIn,
         outcomes: &mut Vec<CheckOutcome>,
         made: &mut TestData,
     ) -> Option<()> {
         let (token, started) = (&who.tokens.id, SystemTime::now());
-        outcomes.extend(self.authorizers(token).await);
-        let answers = self.with_good_token(url, token).await;
-        let is_reached = answers.iter().any(|it| it.status != Status::Failed);
-        outcomes.extend(answers);
-        self.goes_on()?;
-        for bad in self.bad_tokens(who, made).await {
-            outcomes.extend(self.with_bad_token(url, &bad).await);
+        let mut reached = BTreeSet::new();
+        for api in apis {
+            outcomes.extend(api.accepting(token).await);
+            let answers = api.with_good_token(token).await;
+            if answers.iter().any(|it| it.status != Status::Failed) {
+                reached.extend(api.called_functions());
+            }
+            outcomes.extend(answers);
         }
-        outcomes.extend(self.readable(url, token).await);
         self.goes_on()?;
-        outcomes.extend(self.life_of_a_row(url, token).await);
+        let bad = self.bad_tokens(who, made).await;
+        for api in apis {
+            for bad in &bad {
+                outcomes.extend(api.with_bad_token(bad).await);
+            }
+            outcomes.extend(api.readable(token).await);
+            self.goes_on()?;
+            outcomes.extend(api.life_of_a_row(token).await);
+        }
         self.goes_on()?;
-        for key in self.called_functions().into_iter().filter(|_| is_reached) {
+        for key in &reached {
             outcomes.push(self.logged(key, &who.sub, started).await);
         }
         self.goes_on()
@@ -149,49 +162,6 @@ impl Verify<'_> {
             token: stranger.map_err(Trouble::from),
         });
         bad
-    }
-
-    /// Asks API Gateway itself what its authorizers think of the token.
-    async fn authorizers(&self, token: &SecretString) -> Vec<CheckOutcome> {
-        let Some(api) = &self.place.api else {
-            return vec![];
-        };
-        let mut outcomes = vec![];
-        let tables = self.file.api.iter().flat_map(|api| &api.authorizers);
-        let by_function: Vec<_> = tables
-            .filter(|it| !it.1.is_of_user_pools())
-            .map(|it| it.0)
-            .collect();
-        let of_pools = api
-            .authorizers
-            .iter()
-            .filter(|it| !by_function.contains(&it.0));
-        for (key, id) in of_pools {
-            let subject = format!("authorizer {key} takes the ID token");
-            let asked = look(&AUTHORIZER_TEST, subject, async {
-                match test(self.aws, &api.id, id, self.token_header(key), token).await? {
-                    None => skipped("the emulator cannot test authorizers"),
-                    Some(verdict) if verdict.claims.contains_key("sub") => {
-                        Ok("and reads the claims".into())
-                    }
-                    Some(verdict) => failed(format!("it answers {}", verdict.status)),
-                }
-            });
-            outcomes.push(asked.await);
-        }
-        outcomes
-    }
-
-    /// The functions that a call with the ID token reached.
-    fn called_functions(&self) -> Vec<&str> {
-        let routes = self.routes();
-        let called = routes
-            .iter()
-            .filter(|it| it.method == "GET" && it.takes_id_tokens());
-        let mut keys: Vec<_> = called.map(|route| route.table.function.as_str()).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
     }
 
     async fn clean_up(&self, made: TestData) -> Vec<CheckOutcome> {

@@ -1,26 +1,27 @@
 //! A row's whole life, with `--write`: registered, changed, deleted. Only the run's own row.
 
 use super::{
+    api::DeployedApi,
     checks::WRITES,
     report::{CheckOutcome, Trouble, failed, look, skipped},
     routes::NO_DATABASE,
-    run::Verify,
 };
 use crate::identity::{Request, Response, SecretString, api_key};
 use serde_json::{Value, json};
 
 const ROUTES: [&str; 3] = ["POST /users", "PUT /users/{id}", "DELETE /users/{id}"];
 
-impl Verify<'_> {
-    pub(super) async fn life_of_a_row(&self, url: &str, token: &SecretString) -> Vec<CheckOutcome> {
-        let routes = self.file.api.as_ref().map(|api| &api.routes);
-        if !ROUTES
-            .iter()
-            .all(|route| routes.is_some_and(|routes| routes.contains_key(*route)))
-        {
+impl DeployedApi<'_> {
+    pub(super) async fn life_of_a_row(&self, token: &SecretString) -> Vec<CheckOutcome> {
+        let routes = &self.table.routes;
+        if !ROUTES.iter().all(|route| routes.contains_key(*route)) {
             return vec![];
         }
-        let subject = "a row is registered once, changed and deleted";
+        let subject = format!(
+            "a row{} is registered once, changed and deleted",
+            self.told()
+        );
+        let url = self.url;
         vec![
             look(&WRITES, subject, async {
                 if !self.writes {
@@ -34,7 +35,7 @@ impl Verify<'_> {
                     .await?;
                 let id = body(&row)["data"]["id"].clone();
                 let row_url = format!("{url}/users/{id}");
-                let rest = self.changes(url, &row_url, row.status, token).await;
+                let rest = self.changes(&row_url, row.status, token).await;
                 // Whatever came of it, the row goes.
                 let deleted = self.call("DELETE", row_url, token, &Value::Null).await?;
                 rest?;
@@ -47,15 +48,9 @@ impl Verify<'_> {
         ]
     }
 
-    async fn changes(
-        &self,
-        url: &str,
-        row_url: &str,
-        made: u16,
-        token: &SecretString,
-    ) -> Result<(), Trouble> {
+    async fn changes(&self, row_url: &str, made: u16, token: &SecretString) -> Result<(), Trouble> {
         let again = self
-            .call("POST", format!("{url}/users"), token, &json!({}))
+            .call("POST", format!("{}/users", self.url), token, &json!({}))
             .await?
             .status;
         let name = json!({ "username": "wsctl verify" });

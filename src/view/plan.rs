@@ -5,7 +5,7 @@ use crate::{
     diff::Change,
     plain::plain,
     plan::{Action, Blocked, Plan, Remark, Step, at_path},
-    spec::{Obstacle, traits_of},
+    spec::{Obstacle, rest_api::APIS, traits_of},
     value::{Address, KnownOutputs},
 };
 use serde_json::Value;
@@ -52,7 +52,7 @@ pub fn plan(plan: &Plan, place: &str) -> String {
 /// `functions.users.role` belongs to `functions.users`; everything else to its first word.
 fn group(address: &Address) -> String {
     let take = match address.segments().first().map(String::as_str) {
-        Some("functions" | "secrets") => 2,
+        Some("functions" | "secrets" | APIS) => 2,
         _ => 1,
     };
     Address::new(address.segments().iter().take(take).cloned()).to_string()

@@ -6,6 +6,7 @@ use super::{
     world::World,
 };
 use proptest::{collection::vec, prelude::*};
+use serde_json::json;
 
 fn is_applied_once_and_for_all(choices: &[u8]) {
     let (text, world) = (stack(choices, Declares::Some), World::new());
@@ -15,6 +16,8 @@ fn is_applied_once_and_for_all(choices: &[u8]) {
     let again = world.try_apply(&text).unwrap();
     assert!(again.results.is_empty(), "{:#?}\n{text}", again.results);
     assert_eq!(world.writes(), Vec::<String>::new(), "{text}");
+    let drift = world.drift(&text);
+    assert_eq!(drift.count(), 0, "{:#?}\n{text}", json!(drift));
     world.is_innocent();
 }
 

@@ -153,7 +153,13 @@ fn every_door_is_told_and_counts_until_the_file_accepts_it_and_again_when_it_cha
     for part in cloud.parts(NAME) {
         for door in doors(&cloud, &part) {
             let (world, what) = (applied(), format!("{} of {part:?}", door.operation));
-            assert_eq!(world.drift(text()).count(), 0, "{what}");
+            let before = world.drift(text());
+            assert_eq!(
+                before.count(),
+                0,
+                "{what}: {:#?}",
+                serde_json::to_value(&before).unwrap()
+            );
             open(&world, &door);
             let drift = world.drift(text());
             assert!(

@@ -22,7 +22,10 @@ fn wishes(there: &ByHand, which: u8, existing: bool, environment: bool) -> Impor
         stack: None,
         pool: (all || which == 0).then(|| there.pool.clone()),
         identity_pool: None,
-        api: (all || which == 1).then(|| there.api.clone()),
+        apis: (all || which == 1)
+            .then(|| there.api.clone())
+            .into_iter()
+            .collect(),
         functions: if all || which == 2 {
             there.functions.clone()
         } else {

@@ -78,7 +78,7 @@ pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
         }
     }
     if has_api {
-        make.api(functions, has_pool);
+        make.api("api", &["made-api", "other-api"], functions, has_pool);
     }
     if has_pool {
         make.triggers();
@@ -95,6 +95,9 @@ pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
     }
     if has_pool {
         make.by_email();
+    }
+    if has_api {
+        make.further_api(functions, has_pool);
     }
     make.text
 }
@@ -745,9 +748,17 @@ impl Make<'_> {
         }
     }
 
-    fn api(&mut self, functions: usize, has_pool: bool) {
-        let name = self.choices.of(&["made-api", "other-api"]);
-        self.line(&format!("[api]\nname = \"{name}\""));
+    /// One more, which may have the same functions.
+    fn further_api(&mut self, functions: usize, has_pool: bool) {
+        let table = ["", "apis.admin", "apis.b-2"][usize::from(self.choices.pick(3))];
+        if !table.is_empty() {
+            self.api(table, &["further-api", "another-api"], functions, has_pool);
+        }
+    }
+
+    fn api(&mut self, table: &str, names: &[&str], functions: usize, has_pool: bool) {
+        let name = self.choices.of(names);
+        self.line(&format!("[{table}]\nname = \"{name}\""));
         self.maybe("description", &["\"one\"", "\"other\""]);
         self.tags();
         self.maybe(
@@ -762,14 +773,14 @@ impl Make<'_> {
                 ""
             };
             self.line(&format!(
-                "[api.cors]\norigins = [\"https://example.com\"{more}]"
+                "[{table}.cors]\norigins = [\"https://example.com\"{more}]"
             ));
             self.maybe("credentials", &["true", "false"]);
             self.maybe("max_age", &["\"10m\"", "\"0s\""]);
             self.maybe("exposed_headers", &["[\"X-A\"]", "[\"X-A\", \"X-B\"]"]);
         }
         let stage = self.choices.of(&["dev", "live"]);
-        self.line(&format!("[api.stage]\nname = \"{stage}\""));
+        self.line(&format!("[{table}.stage]\nname = \"{stage}\""));
         self.maybe("description", &["\"one\"", "\"other\""]);
         self.maybe("metrics", &["true", "false"]);
         self.maybe("logging_level", &["\"OFF\"", "\"ERROR\""]);
@@ -783,7 +794,7 @@ impl Make<'_> {
         let is_guarded = has_pool && self.choices.pick(4) != 3;
         if is_guarded {
             let name = self.choices.of(&["Made", "Other"]);
-            self.line(&format!("[api.authorizers.pool]\nname = \"{name}\""));
+            self.line(&format!("[{table}.authorizers.pool]\nname = \"{name}\""));
             self.maybe("ttl", &["\"300s\"", "\"0s\""]);
         }
         let asked = self.choices.pick(4);
@@ -791,7 +802,7 @@ impl Make<'_> {
             let name = self.choices.of(&["Asked", "Other one"]);
             let by = usize::from(self.choices.pick(2)) % functions;
             self.line(&format!(
-                "[api.authorizers.asked]\nname = \"{name}\"\nfunction = \"function{by}\""
+                "[{table}.authorizers.asked]\nname = \"{name}\"\nfunction = \"function{by}\""
             ));
             self.maybe("ttl", &["\"300s\"", "\"60s\""]);
         }
@@ -804,7 +815,7 @@ impl Make<'_> {
                 "type = \"REQUEST\"\nidentity_sources = [{sources}]"
             ));
         }
-        self.line("[api.routes]");
+        self.line(&format!("[{table}.routes]"));
         let count = 1 + self.choices.pick(4);
         for route in ["GET /users", "POST /users", "GET /users/{id}", "PUT /a/b"]
             .iter()

@@ -19,7 +19,7 @@ fn key(plan: &str) -> String {
 }
 
 /// Makes one file of another, cut off at each write, and once more: always the second made afresh.
-fn becomes(before: &str, after: &str) -> Vec<String> {
+pub(super) fn becomes(before: &str, after: &str) -> Vec<String> {
     let (start, afresh) = (World::new(), World::new());
     start.apply(before);
     afresh.apply(after);

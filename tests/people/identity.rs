@@ -291,7 +291,10 @@ async fn the_api_found_from_the_file_lets_in_a_found_users_token_only() {
         .sign_in(Flow::AdminPassword, PASSWORD, &mut NonInteractive)
         .await
         .unwrap();
-    let (api, url) = scene.place.api().unwrap();
+    let (api, url) = scene
+        .place
+        .api(&wsctl::value::Address::new(["api"]))
+        .unwrap();
     assert_eq!(api.authorizers.keys().collect::<Vec<_>>(), ["cognito"]);
     let (http, url) = (http().await, format!("{url}/users"));
     let refused = http.send(Request::get(&url)).await.unwrap();
@@ -343,7 +346,11 @@ async fn what_is_not_there_yet_is_said() {
             .contains("no user pool of this stack yet")
     );
     assert_eq!(
-        place.api().unwrap_err().hint.as_deref(),
+        place
+            .api(&wsctl::value::Address::new(["api"]))
+            .unwrap_err()
+            .hint
+            .as_deref(),
         Some("run wsctl apply first")
     );
 }

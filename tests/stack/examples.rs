@@ -192,5 +192,6 @@ on_each! {
     integrations_are_made_kept_and_destroyed: "../../examples/integrations.toml",
     public_read_is_made_kept_and_destroyed: "../../examples/public-read.toml",
     triggers_are_made_kept_and_destroyed: "../../examples/triggers.toml",
+    two_apis_are_made_kept_and_destroyed: "../../examples/two-apis.toml",
     two_clients_are_made_kept_and_destroyed: "../../examples/two-clients.toml",
 }

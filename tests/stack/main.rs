@@ -29,4 +29,5 @@ mod shown;
 #[path = "../support/mod.rs"]
 mod support;
 mod triggers;
+mod two_apis;
 mod wire;

@@ -254,6 +254,10 @@ fn shown_api(api: &Api) -> Value {
 /// A statement that took another's place has a digest behind its id, of content with ids in it.
 fn without_digest(id: Option<&str>) -> &str {
     let id = id.unwrap_or_default();
+    let further = ["wsctl-apis-", "wsctl-authorizers-of-"];
+    if further.iter().any(|it| id.starts_with(it)) {
+        return id.rsplit_once('-').map_or(id, |it| it.0);
+    }
     let own = ["wsctl-api", "wsctl-authorizers", "wsctl-user-pool"];
     own.into_iter().find(|it| id.starts_with(it)).unwrap_or(id)
 }

@@ -8,7 +8,7 @@ mod svg;
 use crate::{
     plain::plain,
     plan::{Action, Desired, Plan},
-    spec::traits_of,
+    spec::{rest_api::APIS, traits_of},
     value::Address,
 };
 use serde::Serialize;
@@ -199,14 +199,9 @@ fn nodes(desired: &[Desired], plan: Option<&Plan>) -> Vec<Node> {
 
 /// `functions.users.role` stands with `functions.users`; everything else with its first word.
 fn group(address: &Address) -> Address {
-    let take = if address
-        .segments()
-        .first()
-        .is_some_and(|it| it == "functions")
-    {
-        2
-    } else {
-        1
+    let take = match address.segments().first().map(String::as_str) {
+        Some("functions" | APIS) => 2,
+        _ => 1,
     };
     Address::new(address.segments().iter().take(take).cloned())
 }

@@ -63,7 +63,7 @@ pub struct Desired {
     pub name: String,
     pub spec: Value,
     /// What has to be there first without being referred to.
-    pub after: Option<Address>,
+    pub after: BTreeSet<Address>,
     pub lifecycle: Lifecycle,
 }
 
@@ -130,7 +130,7 @@ pub struct Step {
     #[serde(skip)]
     pub name: String,
     #[serde(skip)]
-    pub after: Option<Address>,
+    pub after: BTreeSet<Address>,
     #[serde(skip)]
     pub parent: Option<Address>,
     /// The root it belongs to; writes of one group go one at a time, since AWS answers parallel
@@ -440,8 +440,17 @@ fn plan_once(input: Input<'_>) -> Result<Plan> {
         serial_groups,
         plan: empty(),
     };
-    let is_last = |kind: &str| traits(input.kinds, kind).after_siblings;
-    let (last, first): (Vec<_>, Vec<_>) = desired.iter().partition(|it| is_last(it.kind));
+    // What is declared stands behind what it needs.
+    let mut waits = BTreeSet::new();
+    let (last, first): (Vec<_>, Vec<_>) = desired.iter().partition(|it| {
+        let is_last = traits(input.kinds, it.kind).after_siblings;
+        let waits_for_one = || it.needs().iter().any(|need| waits.contains(need));
+        let is_last = is_last || (!waits.is_empty() && waits_for_one());
+        if is_last {
+            waits.insert(it.address.clone());
+        }
+        is_last
+    });
     for desired in first {
         planner.decide(desired)?;
     }
@@ -1006,7 +1015,7 @@ impl Planner<'_> {
                 planned: Value::Null,
                 spec: Value::Null,
                 name: live.name.clone(),
-                after: None,
+                after: BTreeSet::new(),
                 parent: live.parent.clone(),
                 serial_group: self.serial_groups[&live.address].clone(),
                 replacement: Replacement::RemoveFirst,

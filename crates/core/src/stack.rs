@@ -32,7 +32,9 @@ pub use reference::reference;
 pub use route::{concrete, route_for};
 pub use schema::{is_region, schema};
 pub use source::{Diagnostic, LARGEST, Path, Severity, path, text};
-pub use tables::{CorsTable, File, FunctionTable, Program, UndeclaredTable};
+pub use tables::{
+    APIS, Api, CorsTable, File, FunctionTable, ONLY_API, Program, UndeclaredTable, split_api,
+};
 pub use variables::variables;
 
 /// What a file is read with besides its text.

@@ -9,7 +9,7 @@ use crate::{
         Live, Produces, function::Function, identity_pool::IdentityPool, log_group::LogGroup,
         rest_api::RestApi, user_pool::UserPool,
     },
-    stack::{bare, free_key},
+    stack::{APIS, ONLY_API, bare, free_key},
     value::Address,
 };
 use serde_json::{Value, json};
@@ -87,7 +87,7 @@ impl<'a> ImportSource<'a> {
             .map(|(_, item)| item.id.as_str())
     }
 
-    /// A stack has one pool and one API, and may have a function of that key already.
+    /// A stack has one pool, and may have a function of that key already.
     pub(super) fn check_seen(&self, live: &[Live]) -> Result<()> {
         for (address, item) in &self.unowned {
             let there: Vec<_> = live.iter().filter(|it| it.address == *address).collect();
@@ -124,7 +124,8 @@ fn looks(address: &Address, item: &Item) -> Vec<Desired> {
     vec![look(item.kind, address, json!({ "name": id(item) }))]
 }
 
-/// Each with an address of its own: functions have keys, and one may be that of another already.
+/// Each with an address of its own: functions and further APIs have keys, and one may be that of another
+/// already.
 fn placed<'a>(
     items: Vec<&'a Item>,
     inventory: &Inventory,
@@ -138,10 +139,18 @@ fn placed<'a>(
     let place = |item: &'a Item| match item.kind {
         UserPool::NAME => (Address::new(["user_pool"]), item),
         IdentityPool::NAME => (Address::new(["identity_pool"]), item),
-        RestApi::NAME => (Address::new(["api"]), item),
-        _ => {
-            let at = |key: &str| Address::new(["functions", key]);
-            let key = bare(&item.name);
+        RestApi::NAME if taken.insert(Address::new([ONLY_API])) => (Address::new([ONLY_API]), item),
+        kind => {
+            let table = match kind {
+                RestApi::NAME => APIS,
+                _ => "functions",
+            };
+            let at = |key: &str| Address::new([table, key]);
+            // `[apis.api]` would be called as `[api]` is.
+            let key = match bare(&item.name) {
+                key if table == APIS && key == ONLY_API => format!("{key}_{}", id(item)),
+                key => key,
+            };
             (
                 at(&free_key(&key, |key| taken.insert(at(key))).unwrap_or(key)),
                 item,
@@ -194,14 +203,14 @@ fn stack(
 }
 
 fn named<'a>(args: &ImportArgs, inventory: &'a Inventory) -> Result<Vec<&'a Item>> {
-    let roots = [
+    let pools = [
         (UserPool::NAME, &args.pool),
         (IdentityPool::NAME, &args.identity_pool),
-        (RestApi::NAME, &args.api),
     ];
-    roots
-        .into_iter()
+    let pools = pools.into_iter();
+    pools
         .filter_map(|(kind, name)| Some((kind, name.as_ref()?)))
+        .chain(args.apis.iter().map(|name| (RestApi::NAME, name)))
         .chain(args.functions.iter().map(|name| (Function::NAME, name)))
         .map(|(kind, name)| find(inventory, kind, name))
         .collect()

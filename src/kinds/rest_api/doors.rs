@@ -2,15 +2,32 @@
 
 use super::wire::PAGE;
 use crate::{
-    aws::{Aws, absent, pages},
+    aws::{Aws, Reads, absent, pages},
     error::Result,
 };
 use aws_sdk_apigateway::types::{BasePathMapping, DomainName};
 use futures::future::try_join_all;
 
-/// The custom domains that lead to the API, as texts: an account has few.
-pub(super) async fn domains(aws: &Aws, api: &str) -> Result<Vec<String>> {
-    let all = pages(|position| async move {
+/// A custom domain and what it leads to.
+struct Mapped {
+    domain: DomainName,
+    mappings: Vec<BasePathMapping>,
+}
+
+/// The custom domains that lead to the API, as texts.
+pub(super) async fn domains(reads: &Reads, api: &str) -> Result<Vec<String>> {
+    let all = reads.memo("custom-domains", all(&reads.aws)).await?;
+    let lead = all.iter().flat_map(|it| {
+        let to_it = it.mappings.iter();
+        let to_it = to_it.filter(|mapping| mapping.rest_api_id() == Some(api));
+        to_it.map(|mapping| text(&it.domain, mapping))
+    });
+    Ok(lead.collect())
+}
+
+/// Those of the account in its region: it has few.
+async fn all(aws: &Aws) -> Result<Vec<Mapped>> {
+    let domains = pages(|position| async move {
         let request = aws
             .apigateway
             .get_domain_names()
@@ -21,15 +38,11 @@ pub(super) async fn domains(aws: &Aws, api: &str) -> Result<Vec<String>> {
             .await?;
         Ok((page.items.unwrap_or_default(), page.position))
     });
-    let all = all.await?;
-    let mapped = try_join_all(all.iter().map(async |domain| {
-        let mappings = mappings(aws, domain).await?;
-        let to_it = mappings
-            .into_iter()
-            .filter(|it| it.rest_api_id() == Some(api));
-        Ok::<_, crate::error::Error>(to_it.map(|it| text(domain, &it)).collect::<Vec<_>>())
-    }));
-    Ok(mapped.await?.into_iter().flatten().collect())
+    let mapped = domains.await?.into_iter().map(async |domain| {
+        let mappings = mappings(aws, &domain).await?;
+        Ok(Mapped { domain, mappings })
+    });
+    try_join_all(mapped).await
 }
 
 async fn mappings(aws: &Aws, domain: &DomainName) -> Result<Vec<BasePathMapping>> {

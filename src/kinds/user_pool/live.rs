@@ -7,10 +7,7 @@ use crate::{
     owner::Tags,
     spec::{Obstacle, user_pool::UserPoolOutputs},
 };
-use aws_sdk_cognitoidentityprovider::{
-    operation::get_user_pool_mfa_config::GetUserPoolMfaConfigOutput,
-    types::{IssuerType, UserPoolType},
-};
+use aws_sdk_cognitoidentityprovider::types::{IssuerType, UserPoolType};
 
 pub(super) fn outputs(pool: &UserPoolType, aws: &Aws) -> UserPoolOutputs {
     let id = pool.id().unwrap_or_default().to_owned();
@@ -73,18 +70,9 @@ pub(super) fn notes(pool: &UserPoolType) -> Vec<String> {
 }
 
 /// What decides who gets in, or as whom, and has no word in stack.toml.
-pub(super) fn set_elsewhere(
-    pool: &UserPoolType,
-    factors: &GetUserPoolMfaConfigOutput,
-) -> Vec<String> {
-    let mut found = vec![];
-    if factors.email_mfa_configuration().is_some() {
-        found.push("it takes codes by email as a second factor".to_owned());
-    }
-    if let Some(name) = custom_domain(pool) {
-        found.push(format!("it has the custom domain {name}"));
-    }
-    found
+pub(super) fn set_elsewhere(pool: &UserPoolType) -> Vec<String> {
+    let domain = custom_domain(pool).map(|name| format!("it has the custom domain {name}"));
+    domain.into_iter().collect()
 }
 
 fn custom_domain(pool: &UserPoolType) -> Option<&str> {

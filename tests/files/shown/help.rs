@@ -295,7 +295,7 @@ fn help_of_import() {
                                      belong to; left out, workshop
           --pool <NAME|ID>           The user pool, by its name or id
           --identity-pool <NAME|ID>  The identity pool, by its name or id
-          --api <NAME|ID>            The REST API, by its name or id
+          --api <NAME|ID>            A REST API, by its name or id; may be given several times
           --function <NAME>          A function, by its name; may be given several times
           --existing                 Write existing = true beside what is named: it stays its owner's,
                                      and is used as it is
@@ -782,6 +782,10 @@ fn help_of_authorizer() {
           --client <NAME>
               The app client, by its name in stack.toml; needed when there are several
 
+          --api <NAME>
+              The API, by its name in stack.toml: NAME of [apis.NAME], api for [api]; left out, the one
+              that has such an authorizer
+
           --authorizer <NAME>
               The authorizer, by its name in stack.toml; needed when there are several
 
@@ -814,6 +818,8 @@ fn help_of_call() {
           --anonymous                Send no token, and no API key
           --token-use <USE>          Which of the user's tokens to send; left out, the one that the
                                      route takes [possible values: id, access]
+          --api <NAME>               The API, by its name in stack.toml: NAME of [apis.NAME], api for
+                                     [api]; left out, the one that has the route
           --api-key <NAME>           The API key to send, by its name in stack.toml; left out, the only
                                      one, where the route wants one
       -d, --data <BODY|@FILE|->      The body, JSON; @FILE reads it from a file, - from stdin

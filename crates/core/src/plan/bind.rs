@@ -360,7 +360,7 @@ impl Planner<'_> {
             planned: Value::Null,
             spec,
             name: live.name.clone(),
-            after: None,
+            after: BTreeSet::new(),
             parent: live.parent.clone(),
             serial_group: self.serial_groups[&live.address].clone(),
             replacement: Replacement::RemoveFirst,

@@ -2,7 +2,14 @@
 //! or a child that AWS knows by a name which was changed in its table. Pure.
 
 use super::{Action, REPLACED_BEFORE, Remark, Step, traits, without};
-use crate::{diff::diff, spec::Traits, value::Address};
+use crate::{
+    diff::diff,
+    spec::{
+        Traits,
+        rest_api::{APIS, ONLY_API},
+    },
+    value::Address,
+};
 
 /// A hint for each new resource that looks like one that goes.
 pub(super) fn hints(steps: &[Step]) -> Vec<Remark> {
@@ -44,11 +51,14 @@ pub(super) fn tell_what_is_lost(steps: &mut [Step], kinds: &[Traits]) {
     }
 }
 
-/// Where a table's name is one of choice.
+/// Where a table's name is one of choice, or can become one.
 pub(super) fn can_move(address: &Address) -> bool {
     match address.segments() {
-        [table, _] => ["functions", "secrets"].contains(&table.as_str()),
-        [_, table, _] => ["clients", "authorizers"].contains(&table.as_str()),
+        [table] => table == ONLY_API,
+        [table, _] => {
+            ["functions", "secrets", "usage_plans", "api_keys", APIS].contains(&table.as_str())
+        }
+        [_, .., table, _] => ["clients", "authorizers"].contains(&table.as_str()),
         _ => false,
     }
 }

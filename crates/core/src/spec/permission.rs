@@ -6,14 +6,25 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The one statement that lets the stack's API call a function.
+/// The one statement that lets the stack's `[api]` call a function.
 pub const OF_THE_API: &str = "wsctl-api";
-/// The one that lets the stack's API ask it whom to let in.
+/// The one that lets `[api]` ask it whom to let in.
 pub const OF_THE_AUTHORIZERS: &str = "wsctl-authorizers";
+/// The same of a further API, whose name stands behind.
+pub const OF_A_FURTHER_API: &str = "wsctl-apis-";
+pub const OF_FURTHER_AUTHORIZERS: &str = "wsctl-authorizers-of-";
 /// The one that lets the stack's user pool call it, for all triggers that it is behind.
 pub const OF_THE_POOL: &str = "wsctl-user-pool";
-/// The statements that stack.toml brings.
+/// The statements that stack.toml brings, besides those of further APIs.
 pub const STATEMENT_IDS: [&str; 3] = [OF_THE_API, OF_THE_AUTHORIZERS, OF_THE_POOL];
+
+/// Whether a statement is for a further API. Its name can end in anything, so that its id always has a digest
+/// behind it.
+pub fn is_of_further_api(name: &str) -> bool {
+    [OF_A_FURTHER_API, OF_FURTHER_AUTHORIZERS]
+        .iter()
+        .any(|start| name.starts_with(start))
+}
 
 /// Who may invoke a function. Every field is always declared: an absent one means that the
 /// statement must not have it.

@@ -7,6 +7,7 @@ use crate::{
         FoundBy, Produces, Spec, Stack, Traits,
         arn::{of_gateway, partition},
     },
+    value::Address,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,22 @@ use std::collections::BTreeSet;
 
 /// Where an API is served from that does not say.
 pub const REGIONAL: &str = "REGIONAL";
+
+/// What `[api]` is called among the APIs, whose names are those of their tables.
+pub const ONLY_API: &str = "api";
+
+/// The table of further APIs.
+pub const APIS: &str = "apis";
+
+/// The API's address that something in its tables begins with, and what stands behind.
+pub fn split_api<'a, T: AsRef<str>>(place: &'a [T]) -> Option<(Address, &'a [T])> {
+    let words: Vec<_> = place.iter().map(AsRef::as_ref).take(2).collect();
+    match words.as_slice() {
+        [ONLY_API, ..] => Some((Address::new([ONLY_API]), &place[1..])),
+        [APIS, name] => Some((Address::new([APIS, name]), &place[2..])),
+        _ => None,
+    }
+}
 
 /// The API Gateway REST API.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

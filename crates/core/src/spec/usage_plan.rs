@@ -9,8 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// What each API key in it may ask of this file's API. A limit that is left out is none. API Gateway keeps to
-/// limits as well as it can: they are no way to keep costs down.
+/// How much each API key in it may ask. A limit that is left out is none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct UsagePlan {
     /// The plan's name in AWS.
@@ -26,7 +25,7 @@ pub struct UsagePlan {
     /// How often each key may ask.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quota: Option<Quota>,
-    /// What it is for, each as `API:STAGE`: the API of this file.
+    /// What it is for, each as `API:STAGE`.
     #[serde(default)]
     #[schemars(skip)]
     pub stages: BTreeSet<String>,

@@ -80,20 +80,21 @@ pub(super) fn check(file: &File, tree: &Value, known: &KnownOutputs) -> Vec<Diag
         identity_pool::check(&mut found, file, table);
     }
     lifecycle::check(&mut found, file);
-    if let Some(api) = &file.api {
-        api::check(&mut found, file, api);
+    for api in file.apis() {
+        api::check(&mut found, file, &api);
         if let Some(stage) = &api.stage {
-            found.known_name(&path(["api", "stage"]), &stage.name);
+            found.known_name(&api.path(["stage"]), &stage.name);
         }
         for (key, authorizer) in &api.authorizers {
-            found.known_name(&path(["api", "authorizers", key]), &authorizer.name);
+            found.known_name(&api.path(["authorizers", key]), &authorizer.name);
         }
     }
+    api::names(&mut found, file);
     usage::check(&mut found, file);
     tags::check(&mut found, file);
     if file.user_pool.is_none()
         && file.identity_pool.is_none()
-        && file.api.is_none()
+        && file.apis().next().is_none()
         && file.functions.is_empty()
         && file.secrets.is_empty()
     {

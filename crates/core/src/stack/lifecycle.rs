@@ -3,18 +3,22 @@
 //! They are no part of a resource's spec, so the types of the tables do not know them; the schema
 //! does.
 
-use super::{parts, source::Path};
+use super::{
+    parts,
+    source::Path,
+    tables::{APIS, ONLY_API},
+};
 use crate::{plan::Lifecycle, spec::role::ROLES, value::Address};
 use serde_json::{Value, json};
 
 /// The types of the tables, and which of the keys each can have.
 const TABLES: [(&str, &[&str]); 12] = [
     ("UserPoolTable", &["existing", "id", "protect"]),
-    ("ApiTable", &["existing", "id", "protect"]),
+    ("ApiTable", &["existing", "id", "protect", "moved_from"]),
     ("FunctionTable", &["existing", "protect", "moved_from"]),
     ("Secret", &["existing", "id", "protect", "moved_from"]),
     ("IdentityPoolTable", &["protect"]),
-    ("UsagePlan", &["protect", "moved_from"]),
+    ("UsagePlanTable", &["protect", "moved_from"]),
     ("ApiKey", &["protect", "moved_from"]),
     ("Client", &["protect", "moved_from"]),
     ("Authorizer", &["protect", "moved_from"]),
@@ -65,13 +69,21 @@ pub(super) fn of(tree: &Value, address: &Address) -> Lifecycle {
     // What wsctl makes along is kept with what it is for.
     let owner = match segments {
         [table, key, _] if table == "functions" => &tree[table][key],
-        [table, roles, _] if roles == ROLES => &tree[table],
-        _ => return at(segments.iter().fold(tree, |tree, key| &tree[key.as_str()])),
+        [owner @ .., roles, _] if roles == ROLES => {
+            owner.iter().fold(tree, |tree, key| &tree[key.as_str()])
+        }
+        _ => return at(of_table(tree, address)),
     };
     Lifecycle {
         protect: at(owner).protect,
         ..Lifecycle::default()
     }
+}
+
+/// The table at `address`.
+pub(super) fn of_table<'a>(tree: &'a Value, address: &Address) -> &'a Value {
+    let segments = address.segments().iter();
+    segments.fold(tree, |tree, key| &tree[key.as_str()])
 }
 
 fn at(table: &Value) -> Lifecycle {
@@ -117,12 +129,12 @@ pub(super) fn name_by_id(tree: &mut Value) {
     let Some(file) = tree.as_object_mut() else {
         return;
     };
-    let roots = ["user_pool", "api"];
+    let roots = ["user_pool", ONLY_API];
     let mut tables: Vec<&mut Value> = vec![];
     for (key, value) in file.iter_mut() {
         if roots.contains(&key.as_str()) {
             tables.push(value);
-        } else if key == "secrets" {
+        } else if ["secrets", APIS].contains(&key.as_str()) {
             tables.extend(
                 value
                     .as_object_mut()
@@ -156,7 +168,7 @@ mod tests {
             ("ApiTable", RestApi::NAME),
             ("FunctionTable", Function::NAME),
             ("Secret", Secret::NAME),
-            ("UsagePlan", UsagePlan::NAME),
+            ("UsagePlanTable", UsagePlan::NAME),
             ("ApiKey", ApiKey::NAME),
         ] {
             let (_, keys) = TABLES.iter().find(|it| it.0 == table).unwrap();

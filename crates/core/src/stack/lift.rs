@@ -16,7 +16,9 @@ mod user_pool;
 mod valid;
 mod write;
 
-use super::tables::{AccountTable, DriftTable, File, StackTable, UndeclaredTable};
+use super::tables::{
+    AccountTable, ApiTable, DriftTable, File, ONLY_API, StackTable, UndeclaredTable, UsagePlanTable,
+};
 use crate::{
     error::{Error, Result},
     owner::StackOutputs,
@@ -49,8 +51,8 @@ pub struct Lifted {
     comments: Comments,
     /// The ids of the roots that could be somebody else's, by their addresses.
     free: BTreeMap<Address, String>,
-    /// Whether the API has a stage.
-    has_stage: bool,
+    /// The APIs that have a stage.
+    stages: BTreeSet<Address>,
 }
 
 /// The file that says what is there.
@@ -64,6 +66,10 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &ImportOptions) -> Resu
             .iter()
             .map(|text| format!("Not managed: {text}"));
         texts.for_each(|text| comments.add(it.address.segments().iter().cloned(), text));
+    }
+    let mut apis = BTreeMap::new();
+    for (at, api) in seen.each_at::<RestApi>(&mut comments) {
+        apis.insert(at, api::lift(&seen, api, wishes, &mut comments)?);
     }
     let file = File {
         stack: StackTable {
@@ -87,13 +93,11 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &ImportOptions) -> Resu
             .only::<IdentityPool>(&mut comments)
             .map(|pool| identity_pool::lift(&seen, pool))
             .transpose()?,
-        api: seen
-            .only::<RestApi>(&mut comments)
-            .map(|api| api::lift(&seen, api, wishes, &mut comments))
-            .transpose()?,
+        api: apis.remove(&Address::new([ONLY_API])),
+        apis: further(apis),
         usage_plans: seen
             .all::<UsagePlan>()
-            .map(|it| Ok((key(it), usage_plan(it)?)))
+            .map(|it| Ok((key(it), usage_plan(&seen, it)?)))
             .collect::<Result<_>>()?,
         api_keys: seen
             .all::<ApiKey>()
@@ -105,12 +109,13 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &ImportOptions) -> Resu
     let mut tree = serde_json::to_value(&file)
         .map_err(|error| Error::internal("a file has no tree").source(error))?;
     attached::keep(&mut tree, &seen, wishes, &mut comments);
-    let has_stage = seen.all::<Stage>().next().is_some();
+    let stages = seen.all::<Stage>().filter_map(|it| it.parent.clone());
+    let stages = stages.collect();
     Ok(Lifted {
         tree: defaults::written(tree),
         comments,
         free: free(live),
-        has_stage,
+        stages,
     })
 }
 
@@ -170,12 +175,35 @@ fn secrets(seen: &Seen<'_>, comments: &mut Comments) -> Result<BTreeMap<String, 
     all.collect()
 }
 
-/// What it is for is the file's own API.
-fn usage_plan(live: &Live) -> Result<UsagePlan> {
-    Ok(UsagePlan {
-        stages: BTreeSet::new(),
-        tags: tags(live),
-        ..spec(live)?
+/// The APIs under the names of their tables.
+fn further(apis: BTreeMap<Address, ApiTable>) -> BTreeMap<String, ApiTable> {
+    let named = apis.into_iter();
+    let named = named.filter_map(|(at, api)| Some((at.segments().last()?.clone(), api)));
+    named.collect()
+}
+
+/// What it is for is named where that is not all of the file's APIs.
+fn usage_plan(seen: &Seen<'_>, live: &Live) -> Result<UsagePlanTable> {
+    let settings: UsagePlan = spec(live)?;
+    let staged = seen
+        .all::<RestApi>()
+        .filter(|api| seen.within::<Stage>(api).next().is_some());
+    let is_meant = |api: &&Live| {
+        let id = api.outputs["id"].as_str().unwrap_or_default();
+        settings
+            .stages
+            .iter()
+            .any(|it| it.split(':').next() == Some(id))
+    };
+    let (meant, others): (Vec<_>, Vec<_>) = staged.partition(is_meant);
+    let apis = meant.into_iter().map(key).collect();
+    Ok(UsagePlanTable {
+        apis: Some(apis).filter(|apis: &BTreeSet<_>| !others.is_empty() && !apis.is_empty()),
+        settings: UsagePlan {
+            stages: BTreeSet::new(),
+            tags: tags(live),
+            ..settings
+        },
     })
 }
 
@@ -233,7 +261,22 @@ impl<'a> Seen<'a> {
 
     /// A stack has one of some kinds.
     fn only<K: Produces>(&self, comments: &mut Comments) -> Option<&'a Live> {
-        let mut all: Vec<_> = self.all::<K>().collect();
+        let first = self.each_at::<K>(comments).into_iter().next();
+        first.map(|it| it.1)
+    }
+
+    /// What there is of a kind, one at each address.
+    fn each_at<K: Produces>(&self, comments: &mut Comments) -> BTreeMap<Address, &'a Live> {
+        let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for it in self.all::<K>() {
+            all.entry(it.address.clone()).or_default().push(it);
+        }
+        let first = |(at, all)| Some((at, Self::first::<K>(all, comments)?));
+        all.into_iter().filter_map(first).collect()
+    }
+
+    /// The first of what is at one address, and a comment of the others.
+    fn first<K: Produces>(mut all: Vec<&'a Live>, comments: &mut Comments) -> Option<&'a Live> {
         all.sort_by_key(|it| it.outputs["id"].as_str().unwrap_or_default());
         let (first, others) = all.split_first()?;
         if !others.is_empty() {

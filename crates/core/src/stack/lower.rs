@@ -27,6 +27,7 @@ use crate::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Everything that the file asks for, in no particular order.
 pub fn lower(file: &File, tree: &Value, known: &KnownOutputs) -> Result<Vec<Desired>> {
@@ -53,8 +54,8 @@ pub fn lower(file: &File, tree: &Value, known: &KnownOutputs) -> Result<Vec<Desi
     if let Some(table) = &file.identity_pool {
         identity_pool::lower(&mut lowering, file, table)?;
     }
-    if let Some(table) = &file.api {
-        api::lower(&mut lowering, file, table)?;
+    for api in file.apis() {
+        api::lower(&mut lowering, file, &api)?;
     }
     usage::lower(&mut lowering, file)?;
     Ok(lowering.found)
@@ -108,21 +109,20 @@ impl Lowering<'_> {
             name,
             spec,
             lifecycle,
-            after: None,
+            after: BTreeSet::new(),
         }))
     }
 
-    /// Adds a role that `people` take on: one of the identity pool's, or of the API's.
+    /// Adds a role that `people` take on: one of the identity pool's, or of an API's.
     fn role(
         &mut self,
         address: Address,
-        key: &str,
         table: &RoleTable,
         people: &str,
         tags: Option<&Tags>,
     ) -> Result<()> {
         let mut spec = functions::own_role(table, None);
-        spec["name"] = self.names.stacks_role(key, table).into();
+        spec["name"] = self.names.stacks_role(&address, table).into();
         spec["assumed_by"] = people.into();
         spec["tags"] = json!(tags);
         self.root::<Role>(address, &spec).map(drop)

@@ -1,6 +1,6 @@
 //! The reference of stack.toml as Markdown, from its schema and the kinds' outputs. Pure.
 
-use super::{parts::OWNERS, schema};
+use super::{parts::OWNERS, schema, tables::APIS};
 use crate::spec;
 use serde_json::Value;
 use std::fmt::Write;
@@ -32,9 +32,18 @@ pub fn reference() -> String {
     let schema = schema();
     let mut text = INTRODUCTION.replace("OUTPUTS\n", &outputs());
     for (key, property) in properties(&schema) {
-        table(&mut text, &schema, key, property);
+        match key.as_str() {
+            APIS => further_apis(&mut text, &schema, property),
+            _ => table(&mut text, &schema, key, property),
+        }
     }
     text
+}
+
+/// What they can say is what `[api]` can.
+fn further_apis(text: &mut String, schema: &Value, property: &Value) {
+    let meaning = described(schema, property);
+    let _ = writeln!(text, "\n## `[{APIS}.NAME]`\n\n{meaning}");
 }
 
 fn outputs() -> String {

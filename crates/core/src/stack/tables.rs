@@ -1,6 +1,7 @@
 //! The tables of stack.toml. These types are its schema, and their comments its reference. Pure.
 
-use super::parts::Parts;
+use super::{parts::Parts, source::Path};
+pub use crate::spec::rest_api::{APIS, ONLY_API, split_api};
 use crate::{
     duration::Duration,
     owner::Tags,
@@ -29,7 +30,10 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Deref,
+};
 
 /// A whole stack.toml. What a table leaves out is not managed: AWS's value stays as it is.
 #[derive(Deserialize, Serialize, JsonSchema)]
@@ -50,10 +54,15 @@ pub struct File {
     pub functions: BTreeMap<String, FunctionTable>,
     pub identity_pool: Option<IdentityPoolTable>,
     pub api: Option<ApiTable>,
-    /// How much programs may ask of the API, by a name of your choice.
+    /// Further APIs, by a name of your choice: each can have all that `[api]` can, in tables of its own, such as
+    /// `[apis.admin.stage]` and `[apis.admin.routes]`, and gives the same outputs.
     #[serde(default)]
-    #[schemars(schema_with = "named::<UsagePlan>")]
-    pub usage_plans: BTreeMap<String, UsagePlan>,
+    #[schemars(schema_with = "named::<ApiTable>")]
+    pub apis: BTreeMap<String, ApiTable>,
+    /// How much programs may ask of the APIs, by a name of your choice.
+    #[serde(default)]
+    #[schemars(schema_with = "named::<UsagePlanTable>")]
+    pub usage_plans: BTreeMap<String, UsagePlanTable>,
     /// Keys by which programs are told apart, by a name of your choice.
     #[serde(default)]
     #[schemars(schema_with = "named::<ApiKey>")]
@@ -171,14 +180,18 @@ pub struct IdentityPoolTable {
 impl IdentityPoolTable {
     /// The one of its roles that a text names, by its name or by reference.
     pub fn role(&self, text: &str) -> Option<&String> {
-        role("identity_pool", &self.roles, text)
+        role(&Address::new(["identity_pool"]), &self.roles, text)
     }
 }
 
 /// The one of a table's roles that a text names, by its name or by reference.
-fn role<'a>(owner: &str, roles: &'a BTreeMap<String, RoleTable>, text: &str) -> Option<&'a String> {
+fn role<'a>(
+    owner: &Address,
+    roles: &'a BTreeMap<String, RoleTable>,
+    text: &str,
+) -> Option<&'a String> {
     let is_it = |key: &&String| {
-        let at = Address::new([owner, ROLES, key]);
+        let at = owner.join(ROLES).join(key);
         *key == text || value::needs(&text.into()).contains(&at)
     };
     roles.keys().find(is_it)
@@ -357,11 +370,66 @@ pub struct ApiTable {
     pub parts: Parts<RestApi>,
 }
 
-impl ApiTable {
+/// One of a file's APIs, and where it stands in the file.
+#[derive(Clone, Debug)]
+pub struct Api<'a> {
+    /// `api`, or `apis.NAME`.
+    pub address: Address,
+    pub table: &'a ApiTable,
+}
+
+impl File {
+    /// All its APIs: `[api]` first.
+    pub fn apis(&self) -> impl Iterator<Item = Api<'_>> {
+        let first = self.api.iter().map(|table| Api {
+            address: Address::new([ONLY_API]),
+            table,
+        });
+        let further = self.apis.iter().map(|(name, table)| Api {
+            address: Address::new([APIS, name]),
+            table,
+        });
+        first.chain(further)
+    }
+}
+
+impl Deref for Api<'_> {
+    type Target = ApiTable;
+
+    fn deref(&self) -> &ApiTable {
+        self.table
+    }
+}
+
+impl Api<'_> {
+    /// The place of something in its table.
+    pub(super) fn path<const N: usize>(&self, further: [&str; N]) -> Path {
+        let own = self.address.segments().iter().cloned();
+        own.chain(further.map(ToOwned::to_owned)).collect()
+    }
+
+    /// `api`, or the name of its table.
+    pub fn name(&self) -> &str {
+        self.address.segments().last().map_or("", String::as_str)
+    }
+
     /// The one of its roles that a text names, by its name or by reference.
     pub fn role(&self, text: &str) -> Option<&String> {
-        role("api", &self.roles, text)
+        role(&self.address, &self.table.roles, text)
     }
+}
+
+/// What each API key in it may ask of this file's APIs. A limit that is left out is none. API Gateway keeps to
+/// limits as well as it can: they are no way to keep costs down.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+pub struct UsagePlanTable {
+    #[serde(flatten)]
+    pub settings: UsagePlan,
+    /// The APIs that it is for, by their names: NAME of `[apis.NAME]`, `api` for `[api]`. Left out, all that
+    /// have a stage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub apis: Option<BTreeSet<String>>,
 }
 
 /// Cross-origin resource sharing.

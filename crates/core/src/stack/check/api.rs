@@ -9,35 +9,35 @@ use crate::{
         route::{IAM, METHODS, NOBODY, Route, is_for_browsers, method_and_path},
     },
     stack::{
-        lifecycle::is_existing,
+        lifecycle,
         schema::closest,
         source::{Path, path},
-        tables::{ApiTable, CorsTable, File, UndeclaredTable},
+        tables::{APIS, Api, CorsTable, File, ONLY_API, UndeclaredTable},
     },
 };
 use serde_json::json;
 use std::collections::BTreeMap;
 
-pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
-    let is_existing = is_existing(found.tree, &["api"]);
+pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &Api<'_>) {
+    let is_existing = lifecycle::of(found.tree, &api.address).existing;
     // What is there may have routes that are not the file's business.
     let may_have_none = is_existing || matches!(file.stack.undeclared, UndeclaredTable::Warn);
     if api.routes.is_empty() && !may_have_none {
         found.error(
-            path(["api", "routes"]),
+            api.path(["routes"]),
             "an API without a route cannot be deployed",
             "add \"GET /\" = { function = …, authorizer = … }",
         );
     }
     if api.stage.is_none() && !(is_existing && api.routes.is_empty()) {
         found.name(
-            path(["api"]),
-            "[api] lacks `stage`",
-            "add [api.stage] with name = \"dev\", say",
+            api.path([]),
+            format!("[{}] lacks `stage`", api.address),
+            format!("add [{}.stage] with name = \"dev\", say", api.address),
         );
     }
     for (key, authorizer) in &api.authorizers {
-        let place = path(["api", "authorizers", key]);
+        let place = api.path(["authorizers", key]);
         if [NOBODY, IAM].contains(&key.as_str()) {
             let message =
                 format!("`{key}` cannot be an authorizer's name here: routes say it of none");
@@ -56,7 +56,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
     let names = api
         .authorizers
         .iter()
-        .map(|(key, it)| (path(["api", "authorizers", key]), it.name.clone()));
+        .map(|(key, it)| (api.path(["authorizers", key]), it.name.clone()));
     found.unique("authorizer", names);
     for (name, route) in &api.routes {
         self::route(found, file, api, name, route);
@@ -66,13 +66,13 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
     own_errors(found, api);
     alike(found, api);
     if let Some(cors) = &api.cors {
-        headers(found, cors);
+        headers(found, api, cors);
         token_headers(found, api, cors);
-        credentials(found, cors);
+        credentials(found, api, cors);
         for origin in &cors.origins {
             if let Some((message, help)) = mistake_in_origin(origin, cors.origins.len()) {
                 found.error(
-                    found.item(&path(["api", "cors", "origins"]), origin),
+                    found.item(&api.path(["cors", "origins"]), origin),
                     message,
                     help,
                 );
@@ -81,8 +81,26 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &ApiTable) {
     }
 }
 
-fn route(found: &mut Findings<'_>, file: &File, api: &ApiTable, name: &str, route: &Route) {
-    let place = path(["api", "routes", name]);
+/// Each has a name of its own, by which it is found in AWS, and another than `[api]` in the file.
+pub(super) fn names(found: &mut Findings<'_>, file: &File) {
+    if file.apis.contains_key(ONLY_API) {
+        let message = format!("`{ONLY_API}` is what [api] is called");
+        let help = "choose another name for the table";
+        found.name(path([APIS, ONLY_API]), message, help);
+    }
+    let tree = found.tree;
+    // What is named by its id shares no name: the id is what is looked for.
+    let named = file
+        .apis()
+        .filter(|api| lifecycle::of_table(tree, &api.address)["id"].is_null());
+    let names: Vec<_> = named
+        .map(|api| (api.path([]), api.settings.name.clone()))
+        .collect();
+    found.unique("API", names.into_iter());
+}
+
+fn route(found: &mut Findings<'_>, file: &File, api: &Api<'_>, name: &str, route: &Route) {
+    let place = api.path(["routes", name]);
     if let Some(help) = mistake_in_route(name) {
         found.name(place.clone(), format!("`{name}` is not a route"), help);
     }
@@ -97,11 +115,11 @@ fn route(found: &mut Findings<'_>, file: &File, api: &ApiTable, name: &str, rout
 }
 
 /// What says nothing changes nothing, and a status for errors of all sorts says less than each has of its own.
-fn own_errors(found: &mut Findings<'_>, api: &ApiTable) {
+fn own_errors(found: &mut Findings<'_>, api: &Api<'_>) {
     for (kind, response) in &api.gateway_responses {
         if !response.says_something() && api.cors.is_none() {
             found.warn(
-                path(["api", "gateway_responses", kind]),
+                api.path(["gateway_responses", kind]),
                 format!("{kind} is answered as API Gateway does anyway"),
                 "add headers, status_code or templates, or remove the table",
             );
@@ -110,7 +128,7 @@ fn own_errors(found: &mut Findings<'_>, api: &ApiTable) {
             continue;
         };
         found.warn(
-            path(["api", "gateway_responses", kind, "status_code"]),
+            api.path(["gateway_responses", kind, "status_code"]),
             format!("a 401, a 403 and all others of {kind} are answered with {status}"),
             "write it for the type that is meant, such as UNAUTHORIZED",
         );
@@ -186,7 +204,7 @@ fn is_arn(text: &str) -> bool {
     text.starts_with("arn:")
 }
 
-fn authorizer(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &Route, place: &Path) {
+fn authorizer(found: &mut Findings<'_>, api: &Api<'_>, name: &str, route: &Route, place: &Path) {
     let at = below(place, "authorizer");
     let by = api.authorizers.get(&route.authorizer);
     match route.authorizer.as_str() {
@@ -208,7 +226,10 @@ fn authorizer(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &Rout
             let help = suggestion(
                 key,
                 &known,
-                "declare [api.authorizers.NAME] and name it here",
+                &format!(
+                    "declare [{}.authorizers.NAME] and name it here",
+                    api.address
+                ),
             );
             found.error(
                 at,
@@ -217,7 +238,10 @@ fn authorizer(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &Rout
             );
         }
         _ if is_for_browsers(name) => {
-            let help = "write \"none\", or leave OPTIONS to [api.cors]: browsers send preflights without a token";
+            let help = format!(
+                "write \"none\", or leave OPTIONS to [{}.cors]: browsers send preflights without a token",
+                api.address
+            );
             found.error(at, "OPTIONS behind an authorizer breaks CORS", help);
         }
         _ => {}
@@ -252,7 +276,7 @@ fn useless_scopes(found: &mut Findings<'_>, place: &Path, route: &Route, by: &Au
 
 /// A list of headers without that of the token keeps out every page that is signed in. `*` stands for
 /// any but Authorization (Fetch standard, "CORS-preflight fetch").
-fn token_headers(found: &mut Findings<'_>, api: &ApiTable, cors: &CorsTable) {
+fn token_headers(found: &mut Findings<'_>, api: &Api<'_>, cors: &CorsTable) {
     let Some(headers) = &cors.headers else { return };
     let used = |key: &&String| api.routes.values().any(|route| route.authorizer == **key);
     for key in api.authorizers.keys().filter(used) {
@@ -262,7 +286,7 @@ fn token_headers(found: &mut Findings<'_>, api: &ApiTable, cors: &CorsTable) {
                 continue;
             }
             found.warn(
-                path(["api", "cors", "headers"]),
+                api.path(["cors", "headers"]),
                 format!("no page can send `{header}`, in which the authorizer `{key}` looks for the token"),
                 format!(
                     "add \"{header}\", unless no page calls its routes; left out, headers has what pages need"
@@ -344,11 +368,11 @@ fn canonical(name: &str) -> Option<String> {
 }
 
 /// What a browser takes together with credentials (Fetch standard, "CORS protocol and credentials").
-fn credentials(found: &mut Findings<'_>, cors: &CorsTable) {
+fn credentials(found: &mut Findings<'_>, api: &Api<'_>, cors: &CorsTable) {
     if cors.credentials != Some(true) {
         return;
     }
-    let at = |field: &str| path(["api", "cors", field]);
+    let at = |field: &str| api.path(["cors", field]);
     if cors.origins.contains("*") {
         let message = "browsers refuse credentials where any page may call";
         let help = "name the pages' origins in place of \"*\", or remove credentials";
@@ -374,12 +398,12 @@ fn credentials(found: &mut Findings<'_>, cors: &CorsTable) {
 }
 
 /// Headers are the same in capitals (RFC 9110, 5.1).
-fn headers(found: &mut Findings<'_>, cors: &CorsTable) {
+fn headers(found: &mut Findings<'_>, api: &Api<'_>, cors: &CorsTable) {
     let mut seen: BTreeMap<String, &String> = BTreeMap::new();
     for name in cors.headers.iter().flatten() {
         let first = *seen.entry(name.to_lowercase()).or_insert(name);
         if first != name {
-            let at = found.item(&path(["api", "cors", "headers"]), name);
+            let at = found.item(&api.path(["cors", "headers"]), name);
             found.error(
                 at,
                 format!("`{name}` and `{first}` are one header"),
@@ -390,7 +414,7 @@ fn headers(found: &mut Findings<'_>, cors: &CorsTable) {
 }
 
 /// Two routes that API Gateway cannot tell apart: siblings that are both parameters.
-fn alike(found: &mut Findings<'_>, api: &ApiTable) {
+fn alike(found: &mut Findings<'_>, api: &Api<'_>) {
     let mut parameters: BTreeMap<String, (String, &str)> = BTreeMap::new();
     for name in api.routes.keys() {
         let Some((_, path)) = method_and_path(name) else {
@@ -408,7 +432,7 @@ fn alike(found: &mut Findings<'_>, api: &ApiTable) {
                     first.1
                 );
                 found.name(
-                    super::path(["api", "routes", name]),
+                    api.path(["routes", name]),
                     message,
                     format!("write {} in both", first.0),
                 );

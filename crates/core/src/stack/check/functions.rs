@@ -151,12 +151,13 @@ fn roles(found: &mut Findings<'_>, file: &File, names: &Names<'_>) {
     let of_people = file
         .identity_pool
         .iter()
-        .map(|it| ("identity_pool", &it.roles));
-    let of_api = file.api.iter().map(|it| ("api", &it.roles));
-    let others = of_people.chain(of_api).flat_map(|(owner, roles)| {
+        .map(|it| (Address::new(["identity_pool"]), &it.roles));
+    let of_apis = file.apis().map(|it| (it.address, &it.table.roles));
+    let others = of_people.chain(of_apis).flat_map(|(owner, roles)| {
         roles.iter().map(move |(key, role)| {
-            let place = path([owner, ROLES, key]);
-            (place, "role_name", role, names.stacks_role(key, role), "")
+            let at = owner.join(ROLES).join(key);
+            let name = names.stacks_role(&at, role);
+            (at.segments().to_vec(), "role_name", role, name, "")
         })
     });
     let mut seen: BTreeMap<String, (Path, &str)> = BTreeMap::new();

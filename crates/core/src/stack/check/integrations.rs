@@ -8,10 +8,7 @@ use crate::{
         role::ROLES,
         route::{Route, is_for_browsers, is_uri, method_and_path},
     },
-    stack::{
-        source::{Path, path},
-        tables::ApiTable,
-    },
+    stack::{source::Path, tables::Api},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -19,9 +16,9 @@ use std::collections::BTreeMap;
 /// Where a service of AWS is called.
 const OF_SERVICES: &str = ":apigateway:";
 
-pub(super) fn check(found: &mut Findings<'_>, api: &ApiTable) {
+pub(super) fn check(found: &mut Findings<'_>, api: &Api<'_>) {
     for (key, role) in &api.roles {
-        let place = path(["api", ROLES, key]);
+        let place = api.path([ROLES, key]);
         let message = "whoever calls such a route may do everything in the account";
         everything(found, &place, role, message);
     }
@@ -29,8 +26,8 @@ pub(super) fn check(found: &mut Findings<'_>, api: &ApiTable) {
         let Some(integration) = &route.integration else {
             continue;
         };
-        let place = path(["api", "routes", name, "integration"]);
-        goes_somewhere(found, &place, route, integration);
+        let place = api.path(["routes", name, "integration"]);
+        goes_somewhere(found, api, &place, route, integration);
         without_use(found, &place, integration);
         if !integration.is_proxy() {
             answers(found, &place, integration);
@@ -42,7 +39,13 @@ pub(super) fn check(found: &mut Findings<'_>, api: &ApiTable) {
 }
 
 /// Each type goes to an address, to a service, to the route's function, or nowhere.
-fn goes_somewhere(found: &mut Findings<'_>, place: &Path, route: &Route, it: &Integration) {
+fn goes_somewhere(
+    found: &mut Findings<'_>,
+    api: &Api<'_>,
+    place: &Path,
+    route: &Route,
+    it: &Integration,
+) {
     let has_function = !route.function.is_empty();
     let kind = it.r#type.as_str();
     if has_function && (kind != AWS || it.uri.is_some()) {
@@ -81,7 +84,10 @@ fn goes_somewhere(found: &mut Findings<'_>, place: &Path, route: &Route, it: &In
         let message = "this names something in AWS, and not what is done with it";
         found.error(below(place, "uri"), message, help);
     } else if kind == AWS && it.credentials.is_none() && !is_uri(uri) {
-        let help = "add credentials = \"NAME\", with [api.roles.NAME], or a role's ARN";
+        let help = format!(
+            "add credentials = \"NAME\", with [{}.roles.NAME], or a role's ARN",
+            api.address
+        );
         found.error(
             place.clone(),
             "a service of AWS is called with a role",
@@ -96,7 +102,7 @@ fn goes_somewhere(found: &mut Findings<'_>, place: &Path, route: &Route, it: &In
 }
 
 /// A role of the file by its name, or any by its ARN.
-fn role(found: &mut Findings<'_>, api: &ApiTable, place: &Path, integration: &Integration) {
+fn role(found: &mut Findings<'_>, api: &Api<'_>, place: &Path, integration: &Integration) {
     let Some(role) = &integration.credentials else {
         return;
     };
@@ -104,9 +110,10 @@ fn role(found: &mut Findings<'_>, api: &ApiTable, place: &Path, integration: &In
         return;
     }
     let known: Vec<_> = api.roles.keys().cloned().collect();
-    let otherwise = "declare [api.roles.NAME] and name it here, or write a role's ARN";
-    let message = format!("there is no role `{role}` in [api.roles]");
-    let help = suggestion(role, &known, otherwise);
+    let at = &api.address;
+    let otherwise = format!("declare [{at}.roles.NAME] and name it here, or write a role's ARN");
+    let message = format!("there is no role `{role}` in [{at}.roles]");
+    let help = suggestion(role, &known, &otherwise);
     found.error(below(place, "credentials"), message, help);
 }
 
@@ -162,7 +169,7 @@ fn answers(found: &mut Findings<'_>, place: &Path, integration: &Integration) {
 /// A page reads no answer that does not say it may.
 fn for_pages(
     found: &mut Findings<'_>,
-    api: &ApiTable,
+    api: &Api<'_>,
     place: &Path,
     name: &str,
     integration: &Integration,

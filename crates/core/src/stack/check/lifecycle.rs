@@ -5,7 +5,7 @@ use crate::{
     stack::{
         lifecycle::{self, is_existing},
         source::{Path, path},
-        tables::File,
+        tables::{APIS, File, ONLY_API, split_api},
     },
     value::Address,
 };
@@ -18,13 +18,13 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
     });
     lifecycle::each(tree, "id", &mut |place, _| by_id(found, place));
     secrets(found, file);
-    attached(found);
+    attached(found, file);
 }
 
 /// Keys of tables that say something only of what wsctl makes itself.
 const NOT_ATTACHED: [(&str, &[&str]); 4] = [
     (
-        "api",
+        ONLY_API,
         &[
             "description",
             "endpoint",
@@ -59,18 +59,17 @@ const NOT_ATTACHED: [(&str, &[&str]); 4] = [
 ];
 
 /// What stack.toml cannot say of something that is there already.
-fn attached(found: &mut Findings<'_>) {
+fn attached(found: &mut Findings<'_>, file: &File) {
     let tree = found.tree;
     for (table, keys) in NOT_ATTACHED {
-        let here = &tree[table];
-        let places: Vec<Path> = match table {
-            "api" | "user_pool" => vec![path([table])],
-            _ => here
-                .as_object()
-                .into_iter()
-                .flat_map(|map| map.keys())
-                .map(|key| path([table, key]))
-                .collect(),
+        let named = |table: &str| {
+            let here = tree[table].as_object().into_iter().flatten();
+            here.map(|(key, _)| path([table, key])).collect::<Vec<_>>()
+        };
+        let places = match table {
+            ONLY_API => [vec![path([table])], named(APIS)].concat(),
+            "user_pool" => vec![path([table])],
+            _ => named(table),
         };
         for place in places {
             let parts: Vec<_> = place.iter().map(String::as_str).collect();
@@ -82,7 +81,10 @@ fn attached(found: &mut Findings<'_>) {
             }
         }
     }
-    if is_existing(tree, &["api"]) {
+    for api in file.apis() {
+        if !lifecycle::of(tree, &api.address).existing {
+            continue;
+        }
         for key in [
             "description",
             "throttling",
@@ -91,11 +93,11 @@ fn attached(found: &mut Findings<'_>) {
             "access_logs",
             "variables",
         ] {
-            refuse(found, &path(["api", "stage"]), key);
+            refuse(found, &api.path(["stage"]), key);
         }
         // What answered before could not be put back, and what an address has in it is not for tags.
-        for name in tree["api"]["routes"].as_object().into_iter().flatten() {
-            refuse(found, &path(["api", "routes", name.0]), "integration");
+        for name in api.routes.keys() {
+            refuse(found, &api.path(["routes", name]), "integration");
         }
     }
 }
@@ -119,7 +121,10 @@ fn moved(found: &mut Findings<'_>, place: &Path, value: &Value) {
     let at = below(place, "moved_from");
     let text = value.as_str().unwrap_or_default();
     let table = &place[..place.len() - 1];
-    let example = Address::new(table.iter().cloned().chain(["old".to_owned()]));
+    let example = match table {
+        [] => Address::new([APIS, "old"]),
+        table => Address::new(table.iter().cloned().chain(["old".to_owned()])),
+    };
     let Ok(from) = text.parse::<Address>() else {
         return found.error(
             at,
@@ -127,7 +132,12 @@ fn moved(found: &mut Findings<'_>, place: &Path, value: &Value) {
             format!("write one such as {example}"),
         );
     };
-    if from.segments().len() != place.len() || !from.segments().starts_with(table) {
+    let is_api = |at: &[String]| split_api(at).is_some_and(|it| it.1.is_empty());
+    let is_of_table = match is_api(place) {
+        true => is_api(from.segments()),
+        false => from.segments().len() == place.len() && from.segments().starts_with(table),
+    };
+    if !is_of_table {
         let message = format!(
             "{from} is not in the table of {}",
             Address::new(place.clone())

@@ -10,7 +10,7 @@ use crate::{
     value::{self, Address, KnownOutputs, Reference},
 };
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Malformed references, and those to the environment or to variables that are not set.
 pub(crate) fn well_formed(tree: &Value, known: &KnownOutputs) -> Vec<Diagnostic> {
@@ -176,17 +176,13 @@ fn each_text(tree: &Value, place: &mut Path, visit: &mut dyn FnMut(&Path, &str))
 
 /// Puts what is needed before what needs it; a circle is a mistake, shown in `tree`.
 pub(crate) fn sort(desired: Vec<Desired>, tree: &Value) -> Result<Vec<Desired>, Box<Diagnostic>> {
-    let all: BTreeSet<Address> = desired.iter().map(|it| it.address.clone()).collect();
+    let needs = Needs::of(&desired);
     let (mut sorted, mut done, mut rest) = (vec![], BTreeSet::new(), desired);
     while !rest.is_empty() {
-        let is_ready = |it: &Desired| {
-            it.needs()
-                .iter()
-                .all(|need| done.contains(need) || !all.contains(need))
-        };
+        let is_ready = |it: &Desired| needs.at(it).all(|need| done.contains(need));
         let (ready, waiting): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_ready);
         if ready.is_empty() {
-            return Err(Box::new(circle(&waiting, tree)));
+            return Err(Box::new(circle(&waiting, &needs, tree)));
         }
         done.extend(ready.iter().map(|it| it.address.clone()));
         sorted.extend(ready);
@@ -195,11 +191,41 @@ pub(crate) fn sort(desired: Vec<Desired>, tree: &Value) -> Result<Vec<Desired>, 
     Ok(sorted)
 }
 
-fn circle(waiting: &[Desired], tree: &Value) -> Diagnostic {
+/// What each needs of all that is declared. A stage needs whatever else its API has.
+struct Needs(BTreeMap<Address, BTreeSet<Address>>);
+
+impl Needs {
+    fn of(desired: &[Desired]) -> Self {
+        let all: BTreeSet<_> = desired.iter().map(|it| it.address.clone()).collect();
+        let kinds = spec::all().into_iter().filter(|it| it.after_siblings);
+        let last: Vec<_> = kinds.map(|it| it.name).collect();
+        let is_last = |it: &Desired| last.contains(&it.kind);
+        let siblings = |of: &Desired| {
+            let parent = of.parent.clone().filter(|_| is_last(of));
+            let parent = parent.into_iter();
+            let all = parent.flat_map(|parent| {
+                let children = desired.iter();
+                children.filter(move |it| it.parent.as_ref() == Some(&parent) && !is_last(it))
+            });
+            all.map(|it| it.address.clone()).collect::<Vec<_>>()
+        };
+        let needs = desired.iter().map(|it| {
+            let needs = it.needs().into_iter().filter(|need| all.contains(need));
+            (it.address.clone(), needs.chain(siblings(it)).collect())
+        });
+        Self(needs.collect())
+    }
+
+    fn at(&self, it: &Desired) -> impl Iterator<Item = &Address> {
+        self.0.get(&it.address).into_iter().flatten()
+    }
+}
+
+fn circle(waiting: &[Desired], needs: &Needs, tree: &Value) -> Diagnostic {
     let needs_waiting = |it: &Desired| {
         waiting
             .iter()
-            .find(|other| it.needs().contains(&other.address))
+            .find(|other| needs.at(it).any(|need| *need == other.address))
     };
     let mut way = vec![&waiting[0]];
     while let Some(next) = way.last().and_then(|it| needs_waiting(it)) {

@@ -9,11 +9,7 @@ use crate::{
         request_validator::RequestValidator,
         route::{self, Route, is_for_browsers},
     },
-    stack::{
-        lifecycle::is_existing,
-        source::{Path, path},
-        tables::ApiTable,
-    },
+    stack::{lifecycle::of, source::Path, tables::Api},
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,9 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A body of any media type that has no model of its own.
 const ANY_OTHER: &str = "$default";
 
-pub(super) fn check(found: &mut Findings<'_>, api: &ApiTable) {
+pub(super) fn check(found: &mut Findings<'_>, api: &Api<'_>) {
     for (name, model) in api.parts.of(&Model::TRAITS) {
-        let place = path(["api", Model::TRAITS.table, name]);
+        let place = api.path([Model::TRAITS.table, name]);
         if OF_AWS.contains(&name.as_str()) {
             let message = format!("`{name}` is a model of AWS's own");
             found.name(place.clone(), message, "choose another name for the table");
@@ -37,7 +33,7 @@ pub(super) fn check(found: &mut Findings<'_>, api: &ApiTable) {
 }
 
 /// AWS takes a model only after those that it names.
-fn circle(found: &mut Findings<'_>, api: &ApiTable) {
+fn circle(found: &mut Findings<'_>, api: &Api<'_>) {
     let models: BTreeMap<_, _> = api.parts.of(&Model::TRAITS).collect();
     let others = |name: &String| {
         models
@@ -57,7 +53,7 @@ fn circle(found: &mut Findings<'_>, api: &ApiTable) {
         false
     };
     if let Some(name) = models.keys().find(leads_back) {
-        let place = path(["api", Model::TRAITS.table, name, "schema"]);
+        let place = api.path([Model::TRAITS.table, name, "schema"]);
         let message = format!("the model `{name}` names itself, or one that names it");
         let help = "write what is in a circle into one schema, under \"definitions\"";
         found.error(place, message, help);
@@ -100,11 +96,13 @@ fn schema(found: &mut Findings<'_>, place: &Path, model: &Value) {
     }
 }
 
-fn route(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &Route) {
-    let place = path(["api", "routes", name]);
+fn route(found: &mut Findings<'_>, api: &Api<'_>, name: &str, route: &Route) {
+    let place = api.path(["routes", name]);
     if route.api_key_required == Some(true) && is_for_browsers(name) {
-        let help =
-            "browsers send preflights without one: remove it, or leave OPTIONS to [api.cors]";
+        let help = format!(
+            "browsers send preflights without one: remove it, or leave OPTIONS to [{}.cors]",
+            api.address
+        );
         let at = below(&place, "api_key_required");
         found.error(at, "OPTIONS that needs a key breaks CORS", help);
     }
@@ -113,24 +111,27 @@ fn route(found: &mut Findings<'_>, api: &ApiTable, name: &str, route: &Route) {
     let by = validator.and_then(|key| validators().find(|(it, _)| *it == key));
     if let Some(key) = validator.filter(|_| by.is_none()) {
         let known: Vec<_> = validators().map(|(it, _)| it.clone()).collect();
-        let otherwise = "declare [api.request_validators.NAME] and name it here";
+        let otherwise = format!(
+            "declare [{}.request_validators.NAME] and name it here",
+            api.address
+        );
         let message = format!("there is no request validator `{key}` in this file");
         let at = below(&place, "request_validator");
-        found.error(at, message, suggestion(key, &known, otherwise));
+        found.error(at, message, suggestion(key, &known, &otherwise));
         return;
     }
     models(found, api, &place, route);
     // In an API that is there already the route may have a validator of its owner's.
-    if validator.is_none() && is_existing(found.tree, &["api"]) {
+    if validator.is_none() && of(found.tree, &api.address).existing {
         return;
     }
     let by: Option<RequestValidator> = by.and_then(|(_, it)| from_tree(it.clone()).ok());
     unchecked(found, name, &place, route, by.as_ref());
 }
 
-fn models(found: &mut Findings<'_>, api: &ApiTable, place: &Path, route: &Route) {
+fn models(found: &mut Findings<'_>, api: &Api<'_>, place: &Path, route: &Route) {
     // An API that is there already may have models of its owner's.
-    if is_existing(found.tree, &["api"]) {
+    if of(found.tree, &api.address).existing {
         return;
     }
     for (media, name) in route.request_models.iter().flatten() {
@@ -143,10 +144,10 @@ fn models(found: &mut Findings<'_>, api: &ApiTable, place: &Path, route: &Route)
             .of(&Model::TRAITS)
             .map(|(it, _)| it.clone())
             .collect();
-        let otherwise = "declare [api.models.NAME] and name it here";
+        let otherwise = format!("declare [{}.models.NAME] and name it here", api.address);
         let message = format!("there is no model `{name}` in this file");
         let at = below(&below(place, "request_models"), media);
-        found.error(at, message, suggestion(name, &known, otherwise));
+        found.error(at, message, suggestion(name, &known, &otherwise));
     }
 }
 

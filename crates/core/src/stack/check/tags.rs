@@ -5,7 +5,7 @@ use crate::{
     owner::Tags,
     shape::{self, ApiTagKey},
     stack::{
-        lifecycle::is_existing,
+        lifecycle::{self, is_existing},
         source::{Path, path},
         tables::File,
     },
@@ -32,15 +32,21 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
         let has_role = match parts.as_slice() {
             ["functions", key] => file.functions[*key].settings.role.is_none(),
             ["identity_pool"] => file.identity_pool.iter().any(|it| !it.roles.is_empty()),
-            ["api"] => file.api.iter().any(|it| !it.roles.is_empty()),
-            _ => false,
+            parts => {
+                let mut apis = file.apis();
+                apis.any(|it| it.path([]) == parts && !it.roles.is_empty())
+            }
         };
         if has_role {
             alike(found, &place, common, own);
         }
     }
+    let made = file
+        .apis()
+        .find(|it| !lifecycle::of(tree, &it.address).existing);
+    let made = made.map(|it| format!("[{}]", it.address));
     let of_gateway = [
-        (file.api.is_some() && !is_existing(tree, &["api"]), "[api]"),
+        (made.is_some(), made.as_deref().unwrap_or_default()),
         (!file.usage_plans.is_empty(), "[usage_plans]"),
         (!file.api_keys.is_empty(), "[api_keys]"),
     ];
@@ -78,19 +84,22 @@ fn roots(file: &File) -> Vec<(Path, Option<&Tags>)> {
         .iter()
         .map(|(key, it)| (path(["secrets", key, "tags"]), it.tags.as_ref()));
     let plans = file.usage_plans.iter();
-    let plans = plans.map(|(key, it)| (path(["usage_plans", key, "tags"]), it.tags.as_ref()));
+    let plans = plans.map(|(key, it)| {
+        (
+            path(["usage_plans", key, "tags"]),
+            it.settings.tags.as_ref(),
+        )
+    });
     let keys = file.api_keys.iter();
     let keys = keys.map(|(key, it)| (path(["api_keys", key, "tags"]), it.tags.as_ref()));
-    let api = file
-        .api
-        .iter()
-        .map(|it| (path(["api", "tags"]), it.settings.tags.as_ref()));
+    let apis = file.apis();
+    let apis = apis.map(|it| (it.path(["tags"]), it.table.settings.tags.as_ref()));
     pool.chain(identities)
         .chain(functions)
         .chain(secrets)
         .chain(plans)
         .chain(keys)
-        .chain(api)
+        .chain(apis)
         .collect()
 }
 

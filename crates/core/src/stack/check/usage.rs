@@ -4,15 +4,18 @@ use super::{Findings, api::suggestion, below};
 use crate::{
     spec::route::Route,
     stack::{
-        source::path,
-        tables::{File, UndeclaredTable},
+        source::{Path, path},
+        tables::{Api, File, UndeclaredTable, UsagePlanTable},
     },
 };
 
 pub(super) fn check(found: &mut Findings<'_>, file: &File) {
-    let has_stage = file.api.as_ref().is_some_and(|it| it.stage.is_some());
-    for (key, plan) in &file.usage_plans {
-        let place = path(["usage_plans", key]);
+    let has_stage = file.apis().any(|it| it.stage.is_some());
+    for (key, table) in &file.usage_plans {
+        let (place, plan) = (path(["usage_plans", key]), &table.settings);
+        for name in table.apis.iter().flatten() {
+            of_api(found, file, &below(&place, "apis"), name);
+        }
         if !has_stage {
             let message = "a usage plan is for an API, and there is no [api] with a stage";
             let help = "declare [api] and [api.stage], or remove the usage plan";
@@ -50,19 +53,46 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
     keyless(found, file);
 }
 
+/// Another API than one of the file's that has a stage.
+fn of_api(found: &mut Findings<'_>, file: &File, list: &Path, name: &str) {
+    let staged = file.apis().filter(|it| it.stage.is_some());
+    let known: Vec<_> = staged.map(|it| it.name().to_owned()).collect();
+    if !known.iter().any(|it| it == name) {
+        let message = format!("there is no API `{name}` with a stage in this file");
+        let help = suggestion(
+            name,
+            &known,
+            "declare [apis.NAME] with a stage, and name it here",
+        );
+        found.error(found.item(list, name), message, help);
+    }
+}
+
 /// A route that wants a key, where there is none that it takes.
 fn keyless(found: &mut Findings<'_>, file: &File) {
-    let Some(api) = &file.api else { return };
-    let is_in_plan = file.api_keys.values().any(|it| it.usage_plan.is_some());
+    let plans = file
+        .api_keys
+        .values()
+        .filter_map(|it| it.usage_plan.as_ref());
+    let plans: Vec<_> = plans.filter_map(|it| file.usage_plans.get(it)).collect();
+    let is_opened = |api: &Api<'_>| {
+        let is_for = |it: &&UsagePlanTable| {
+            let apis = it.apis.as_ref();
+            apis.is_none_or(|apis| apis.contains(api.name()))
+        };
+        plans.iter().any(is_for)
+    };
     // Somebody else may give out keys.
-    let has_others = matches!(file.stack.undeclared, UndeclaredTable::Warn);
-    if is_in_plan || has_others {
+    if matches!(file.stack.undeclared, UndeclaredTable::Warn) {
         return;
     }
     let wants = |it: &(&String, &Route)| it.1.api_key_required == Some(true);
-    if let Some((name, _)) = api.routes.iter().find(wants) {
+    for api in file.apis().filter(|it| !is_opened(it)) {
+        let Some((name, _)) = api.routes.iter().find(wants) else {
+            continue;
+        };
         found.warn(
-            below(&path(["api", "routes", name]), "api_key_required"),
+            api.path(["routes", name, "api_key_required"]),
             "no key of this file opens it",
             "declare [usage_plans.NAME] and [api_keys.NAME] with that usage_plan, unless keys are given out elsewhere",
         );

@@ -1,4 +1,4 @@
-//! `[api]` from a live API, its authorizers, routes and stage. Pure.
+//! `[api]` and `[apis.NAME]`: each from a live API, its authorizers, routes and stage. Pure.
 
 use super::{Comments, ImportOptions, Seen, key, roles, spec, tags, text};
 use crate::{
@@ -113,7 +113,7 @@ fn authorizers(
         };
         match why {
             Some(why) => comments.add(
-                ["api".into(), "authorizers".into()],
+                api.address.join("authorizers").segments().to_vec(),
                 format!(
                     "Not written: the authorizer {:?}, since {why}.",
                     authorizer.name
@@ -173,7 +173,7 @@ fn routes(
             Ok(route) => drop(written.insert(name.clone(), route)),
             Err(why) => {
                 let text = format!("Not written, since {why}: {name}");
-                comments.add(["api".into(), "routes".into()], text);
+                comments.add(api.address.join("routes").segments().to_vec(), text);
             }
         }
     }
@@ -393,7 +393,7 @@ fn stage(
             text(it, "name"),
         )
     });
-    let place = ["api".to_owned(), "stage".to_owned()];
+    let place = api.address.join("stage").segments().to_vec();
     let Some((first, others)) = all.split_first() else {
         if is_existing {
             comments.add(
@@ -443,7 +443,7 @@ fn variables(
     live: &Stage,
     wishes: &ImportOptions,
     is_existing: bool,
-    place: [String; 2],
+    place: Vec<String>,
     comments: &mut Comments,
 ) -> Option<BTreeMap<String, String>> {
     let all = live.variables.clone().filter(|it| !it.is_empty())?;

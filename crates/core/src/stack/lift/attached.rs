@@ -15,6 +15,7 @@ use crate::{
         rest_api::RestApi,
         user_pool::UserPool,
     },
+    value::Address,
 };
 use serde_json::{Map, Value, json};
 
@@ -49,11 +50,13 @@ pub(super) fn keep(
     }
     for live in seen.all::<RestApi>() {
         if let Some(named_by) = named_by(live) {
-            let before = std::mem::replace(&mut tree["api"], table(live, named_by));
+            let path = live.address.segments().iter();
+            let api = path.fold(&mut *tree, |tree, key| &mut tree[key.as_str()]);
+            let before = std::mem::replace(api, table(live, named_by));
             if let Some(name) = before["stage"].get("name") {
-                tree["api"]["stage"] = json!({ "name": name });
+                api["stage"] = json!({ "name": name });
             }
-            tree["api"]["routes"] = routes(&before["routes"], comments);
+            api["routes"] = routes(&live.address, &before["routes"], comments);
         }
     }
 }
@@ -92,13 +95,13 @@ fn table(live: &Live, named_by: &str) -> Value {
 }
 
 /// Its authorizers stay too, so that no route of this file can name one.
-fn routes(all: &Value, comments: &mut Comments) -> Value {
+fn routes(api: &Address, all: &Value, comments: &mut Comments) -> Value {
     let mut kept = Map::new();
     for (name, route) in all.as_object().into_iter().flatten() {
         match route["authorizer"].as_str() {
             Some("none" | "AWS_IAM") => drop(kept.insert(name.clone(), route.clone())),
             _ => comments.add(
-                ["api".into(), "routes".into()],
+                api.join("routes").segments().to_vec(),
                 format!(
                     "Not written, since an authorizer of the API's own asks for a token: {name}"
                 ),

@@ -11,7 +11,10 @@ use crate::{
         identity_pool::IdentityPool, parts_of, required, rest_api::RestApi, role::ROLES,
         usage_plan::UsagePlan, user_pool::UserPool,
     },
-    stack::parts::tables,
+    stack::{
+        parts::tables,
+        tables::{APIS, ONLY_API},
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -91,7 +94,8 @@ pub(super) fn written(tree: Value) -> Value {
             "user_pool" => user_pool(table),
             "identity_pool" => tables_in(without(IdentityPool::NAME, &table), &["roles"]),
             "functions" => each(table, |it| less(it, defaults(Function::NAME))),
-            "api" => api(table),
+            ONLY_API => api(table),
+            APIS => each(table, api),
             "usage_plans" => each(table, |it| less(it, defaults(UsagePlan::NAME))),
             "api_keys" => each(table, |it| less(it, defaults(ApiKey::NAME))),
             _ => less(table, &Value::Null),
@@ -172,6 +176,9 @@ fn each(tables: Value, change: impl Fn(Value) -> Value) -> Value {
 /// Maps in which every key counts, an empty value too.
 const WHOLE: [&str; 3] = ["environment", "responses", "tags"];
 
+/// A table that says something by being there.
+const SAID_ALONE: &str = "access_logs";
+
 fn less(tree: Value, usual: &Value) -> Value {
     let Value::Object(map) = tree else {
         return tree;
@@ -181,7 +188,7 @@ fn less(tree: Value, usual: &Value) -> Value {
         true => (key, value),
         false => (key.clone(), less(value, &usual[&key])),
     });
-    kept.filter(|(_, value)| !is_empty(value))
+    kept.filter(|(key, value)| !is_empty(value) || (key == SAID_ALONE && value.is_object()))
         .collect::<Map<_, _>>()
         .into()
 }

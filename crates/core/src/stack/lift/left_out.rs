@@ -8,6 +8,10 @@ use super::{
 use crate::{
     plan::{Action, NOT_DECLARED, Plan, Step},
     spec::{Produces, route::method_and_path, stage::Stage},
+    stack::{
+        lifecycle,
+        tables::{APIS, ONLY_API, split_api},
+    },
     value::{Address, HIDDEN},
 };
 use serde_json::{Value, json};
@@ -47,37 +51,64 @@ const STAGE: &str = Stage::NAME;
 
 /// What in the file makes for a step.
 fn places(tree: &Value, step: &Step) -> Vec<Path> {
+    if let Some((api, parts)) = split_api(step.address.segments()) {
+        return in_api(tree, &api, parts);
+    }
     let parts: Vec<_> = step.address.segments().iter().map(String::as_str).collect();
-    let routes = |is_it: &dyn Fn(&str, &Value) -> bool| {
-        let all = tree["api"]["routes"].as_object().into_iter().flatten();
-        let all = all.filter(|(name, route)| is_it(name, route));
-        all.map(|(name, _)| ["api", "routes", name].map(ToOwned::to_owned).into())
-            .collect::<Vec<Path>>()
-    };
     match parts.as_slice() {
-        ["functions", key, "permissions", ..] => routes(&|_, route| route["function"] == **key),
+        ["functions", key, "permissions", ..] => {
+            let of = |api| routes(tree, &api, &|_, route| route["function"] == **key);
+            apis(tree).into_iter().flat_map(of).collect()
+        }
         ["functions", key] => vec![
             ["functions", key, "environment"]
                 .map(ToOwned::to_owned)
                 .into(),
         ],
-        ["api", "routes", name] => routes(&|it, _| it == *name),
-        ["api", "resources", path] => routes(&|it, _| {
-            let at = method_and_path(it).map_or("", |it| it.1);
-            at == *path
-                || at
-                    .strip_prefix(path)
-                    .is_some_and(|rest| rest.starts_with('/'))
-        }),
-        ["api", ..] => {
-            let stage = ["api", "stage"].map(ToOwned::to_owned).into();
-            routes(&|_, _| true).into_iter().chain([stage]).collect()
-        }
         _ => vec![],
     }
     .into_iter()
     .filter(|place| at(tree, place).is_some())
     .collect()
+}
+
+/// What in an API's table makes for a step there.
+fn in_api(tree: &Value, api: &Address, parts: &[String]) -> Vec<Path> {
+    let routes = |is_it: &dyn Fn(&str) -> bool| routes(tree, api, &|name, _| is_it(name));
+    let parts: Vec<_> = parts.iter().map(String::as_str).collect();
+    let places = match parts.as_slice() {
+        ["routes", name] => routes(&|it| it == *name),
+        ["resources", path] => routes(&|it| {
+            let at = method_and_path(it).map_or("", |it| it.1);
+            let rest = at.strip_prefix(path);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        }),
+        _ => {
+            let stage = api.join("stage").segments().to_vec();
+            routes(&|_| true).into_iter().chain([stage]).collect()
+        }
+    };
+    let is_there = |place: &Path| at(tree, place).is_some();
+    places.into_iter().filter(is_there).collect()
+}
+
+/// The routes of an API's table that are meant.
+fn routes(tree: &Value, api: &Address, is_it: &dyn Fn(&str, &Value) -> bool) -> Vec<Path> {
+    let table = api.join("routes");
+    let all = at(tree, table.segments()).and_then(Value::as_object);
+    let meant = all.into_iter().flatten();
+    let meant = meant.filter(|(name, route)| is_it(name, route));
+    meant
+        .map(|(name, _)| table.join(name).segments().to_vec())
+        .collect()
+}
+
+/// Where the file has APIs.
+fn apis(tree: &Value) -> Vec<Address> {
+    let only = tree.get(ONLY_API).map(|_| Address::new([ONLY_API]));
+    let further = tree[APIS].as_object().into_iter().flatten();
+    let further = further.map(|(name, _)| Address::new([APIS, name]));
+    only.into_iter().chain(further).collect()
 }
 
 fn name(place: &[String]) -> &str {
@@ -105,9 +136,10 @@ fn told(step: &Step) -> String {
 pub(super) fn all_but_names(file: &mut Lifted) -> bool {
     let mut places: Vec<Path> = vec![];
     let named = |place: &[&str]| place.iter().map(ToString::to_string).collect::<Path>();
-    if file.tree["api"]["existing"] == true {
-        let routes = file.tree["api"]["routes"].as_object().into_iter().flatten();
-        places.extend(routes.map(|(name, _)| named(&["api", "routes", name])));
+    for api in apis(&file.tree) {
+        if lifecycle::of(&file.tree, &api).existing {
+            places.extend(routes(&file.tree, &api, &|_, _| true));
+        }
     }
     for (key, table) in file.tree["functions"].as_object().into_iter().flatten() {
         if table["existing"] == true && !table["environment"].is_null() {

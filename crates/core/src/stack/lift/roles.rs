@@ -1,4 +1,4 @@
-//! The roles that a stack made for its identity pool, or its API. Pure.
+//! The roles that a stack made for its identity pool, or its APIs. Pure.
 
 use super::{
     Seen,
@@ -37,7 +37,7 @@ fn of<'a>(seen: &Seen<'a>, owner: &Live) -> impl Iterator<Item = &'a Live> + use
 
 fn role(seen: &Seen<'_>, live: &Live) -> Result<RoleTable> {
     let mut table = own_role(seen, Some(live))?;
-    let key = key(live);
-    table.role_name = name(seen, live, |names| names.stacks_role(&key, &table));
+    let at = &live.address;
+    table.role_name = name(seen, live, |names| names.stacks_role(at, &table));
     Ok(table)
 }

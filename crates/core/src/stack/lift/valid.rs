@@ -16,6 +16,7 @@ use crate::{
         parts::{OWNERS, tables},
         schema::schema,
         source::Diagnostic,
+        tables::{ONLY_API, split_api},
     },
     value::Address,
 };
@@ -64,12 +65,13 @@ fn set_aside(file: &mut Lifted, before: &Value, mistake: &Diagnostic, schema: &V
 fn is_root(table: &str, depth: usize) -> bool {
     match table {
         "user_pool" | "identity_pool" | "api" => depth == 1,
-        "functions" | "secrets" | "usage_plans" | "api_keys" => depth == 2,
+        "functions" | "secrets" | "apis" | "usage_plans" | "api_keys" => depth == 2,
         _ => false,
     }
 }
 
-/// Tables of which each field says something only beside the others, by their paths; `*` is any key.
+/// Tables of which each field says something only beside the others, by their paths; `*` is any key, and `api`
+/// any API.
 const UNITS: [&[&str]; 18] = [
     &["api", "routes", "*"],
     &["api", "cors"],
@@ -93,23 +95,23 @@ const UNITS: [&[&str]; 18] = [
 
 /// The smallest part of the file around `place` that can be left out: then it is not managed.
 fn unit(tree: &Value, place: &[String], schema: &Value) -> Path {
+    let words: Vec<_> = match split_api(place) {
+        Some((_, rest)) => [ONLY_API]
+            .into_iter()
+            .chain(rest.iter().map(String::as_str))
+            .collect(),
+        None => place.iter().map(String::as_str).collect(),
+    };
+    let further = place.len() - words.len();
     let fits = |pattern: &[&str]| {
-        place.len() >= pattern.len()
-            && pattern
-                .iter()
-                .zip(place)
-                .all(|(part, key)| *part == "*" || part == key)
+        let mut pairs = pattern.iter().zip(&words);
+        words.len() >= pattern.len() && pairs.all(|(part, key)| *part == "*" || part == key)
     };
     if let Some(pattern) = UNITS.into_iter().find(|pattern| fits(pattern)) {
-        return place[..pattern.len()].to_vec();
+        return place[..pattern.len() + further].to_vec();
     }
-    if let ["api", "authorizers", key, "user_pool_arns", ..] = place
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
-        return ["api", "authorizers", key].map(ToOwned::to_owned).into();
+    if let [ONLY_API, "authorizers", _, "user_pool_arns", ..] = words.as_slice() {
+        return place[..3 + further].to_vec();
     }
     let mut place = place.to_vec();
     while let Some((key, table)) = place.split_last() {
@@ -151,15 +153,17 @@ fn root_aside(file: &mut Lifted, place: &Path, mistake: &Diagnostic) {
     let table = at(&file.tree, place).cloned().unwrap_or_default();
     match file.free.get(&address).filter(|_| table["id"].is_null()) {
         Some(id) => {
-            let table = named_by_id(&table, id, place, file.has_stage);
+            let is_api = is_api(place).then(|| file.stages.contains(&address));
+            let table = named_by_id(&table, id, is_api);
             let text = format!(
                 "It stays its owner's and is used as it is, since {}.",
                 mistake.message
             );
             file.comments.add(place.clone(), text);
-            file.tree[&place[0]] = table;
+            let root = place.iter().map(String::as_str);
+            *root.fold(&mut file.tree, |tree, key| &mut tree[key]) = table;
         }
-        None if place == &["api"] && file.tree["stack"]["undeclared"].is_null() => {
+        None if is_api(place) && file.tree["stack"]["undeclared"].is_null() => {
             file.tree["stack"]["undeclared"] = json!("warn");
         }
         None => {
@@ -172,10 +176,15 @@ fn root_aside(file: &mut Lifted, place: &Path, mistake: &Diagnostic) {
     }
 }
 
-/// The table of something that is its owner's, by the id that it has in AWS.
-fn named_by_id(table: &Value, id: &str, place: &Path, has_stage: bool) -> Value {
+fn is_api(place: &[String]) -> bool {
+    split_api(place).is_some_and(|it| it.1.is_empty())
+}
+
+/// The table of something that is its owner's, by the id that it has in AWS; of an API with its stage, if it
+/// has one.
+fn named_by_id(table: &Value, id: &str, api_with_stage: Option<bool>) -> Value {
     let mut named = json!({ "existing": true, "id": id });
-    if place == &["api"] {
+    if let Some(has_stage) = api_with_stage {
         let is_existing = table["existing"] == true;
         named["routes"] = if is_existing {
             table["routes"].clone()
@@ -222,7 +231,8 @@ pub(super) fn remove(tree: &mut Value, place: &[String]) {
         return;
     };
     map.remove(key);
-    let is_said = match table {
+    let of_api = split_api(table).map(|it| [&[ONLY_API.to_owned()], it.1].concat());
+    let is_said = match of_api.as_deref().unwrap_or(table) {
         [] | [_] => true,
         [root, _] if is_root(root, 2) => true,
         [root, list, _] => {
@@ -230,7 +240,7 @@ pub(super) fn remove(tree: &mut Value, place: &[String]) {
             ["clients", "authorizers", "roles"].contains(&list.as_str())
                 || parts.flat_map(|it| tables(it.1)).any(|it| it == list)
         }
-        [root, table] => root == "api" && table == "routes",
+        [root, table] => root == ONLY_API && table == "routes",
         _ => false,
     };
     if !is_said && at(tree, table).is_some_and(is_empty) {

@@ -1,4 +1,4 @@
-//! `[api]`: the API, a resource for each path, its routes, CORS, and the stage. Pure.
+//! `[api]` and `[apis.NAME]`: each API, a resource for each path, its routes, CORS, and the stage. Pure.
 
 use super::{Lowering, functions, reference};
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     },
     stack::{
         lifecycle,
-        tables::{ApiTable, CorsTable, File, Method},
+        tables::{Api, ApiTable, CorsTable, File, Method},
     },
     value::Address,
 };
@@ -42,9 +42,9 @@ pub const METHODS_OF_ANY: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATC
 /// One JSON line a request; nothing in it is a token or a person's data but the caller's address.
 pub(crate) const ACCESS_LOG_FORMAT: &str = r#"{"requestId":"$context.requestId","ip":"$context.identity.sourceIp","method":"$context.httpMethod","path":"$context.path","status":"$context.status","latency":"$context.responseLatency"}"#;
 
-pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) -> Result<()> {
-    let api = Address::new(["api"]);
-    let is_existing = lifecycle::is_existing(lowering.tree, &["api"]);
+pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &Api<'_>) -> Result<()> {
+    let api = table.address.clone();
+    let is_existing = lifecycle::of(lowering.tree, &api).existing;
     let endpoint = table
         .settings
         .endpoint
@@ -63,7 +63,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &ApiTable) 
     for (key, role) in &table.roles {
         let at = api.join(ROLES).join(key);
         let tags = table.settings.tags.as_ref();
-        lowering.role(at, key, role, PRINCIPAL, tags)?;
+        lowering.role(at, role, PRINCIPAL, tags)?;
     }
     let routes: Vec<_> = table
         .routes

@@ -7,13 +7,16 @@ use crate::{
     spec::{
         function::{ACTIVE, Function},
         log_group::LogGroup,
-        permission::{OF_THE_API, OF_THE_AUTHORIZERS, OF_THE_POOL, Permission},
+        permission::{
+            OF_A_FURTHER_API, OF_FURTHER_AUTHORIZERS, OF_THE_API, OF_THE_AUTHORIZERS, OF_THE_POOL,
+            Permission,
+        },
         rest_api::PRINCIPAL,
         role::{Role, canonical_policy, function_policy, policy_of},
     },
     stack::{
         lifecycle,
-        tables::{File, FunctionTable, RoleTable},
+        tables::{File, FunctionTable, ONLY_API, RoleTable},
     },
     value::{self, Address},
 };
@@ -50,7 +53,7 @@ pub(super) fn lower(
         role: Some(role),
         ..with_program(key, table)
     };
-    lowering.root::<Function>(function.clone(), &spec)?.after = Some(log_group);
+    lowering.root::<Function>(function.clone(), &spec)?.after = [log_group].into();
     permissions(lowering, file, key, &function)
 }
 
@@ -94,27 +97,34 @@ fn permissions(
             "source_arn": source_arn,
         })
     };
-    if let Some(api) = &file.api
-        && let Some(stage) = &api.stage
-        && api.routes.values().any(|route| route.function == key)
-    {
-        let execute_arn = reference(&Address::new(["api"]), "execute_arn");
-        let source_arn = format!("{execute_arn}/{}/*/*", stage.name);
-        let spec = permission(PRINCIPAL, source_arn);
-        lowering.child::<Permission>(function, OF_THE_API, &spec)?;
+    for api in file.apis() {
+        let execute_arn = reference(&api.address, "execute_arn");
+        let named = |of_the_api: &str, of_further: &str| match api.name() {
+            ONLY_API => of_the_api.to_owned(),
+            name => format!("{of_further}{name}"),
+        };
+        let mut routes = api.routes.values();
+        if let Some(stage) = &api.stage
+            && routes.any(|route| route.function == key)
+        {
+            let source_arn = format!("{execute_arn}/{}/*/*", stage.name);
+            let spec = permission(PRINCIPAL, source_arn);
+            let name = named(OF_THE_API, OF_A_FURTHER_API);
+            lowering.child::<Permission>(function, &name, &spec)?;
+        }
+        let mut authorizers = api.authorizers.values();
+        if authorizers.any(|it| it.function.as_deref() == Some(key)) {
+            // Its authorizers only: a method's call comes from elsewhere (docs/aws.md §8).
+            let source_arn = format!("{execute_arn}/authorizers/*");
+            let spec = permission(PRINCIPAL, source_arn);
+            let name = named(OF_THE_AUTHORIZERS, OF_FURTHER_AUTHORIZERS);
+            lowering.child::<Permission>(function, &name, &spec)?;
+        }
     }
     if user_pool::runs(file, key) {
         let source_arn = reference(&Address::new(["user_pool"]), "arn");
         let spec = permission("cognito-idp.amazonaws.com", source_arn);
         lowering.child::<Permission>(function, OF_THE_POOL, &spec)?;
-    }
-    let mut authorizers = file.api.iter().flat_map(|api| api.authorizers.values());
-    if authorizers.any(|it| it.function.as_deref() == Some(key)) {
-        // Its authorizers only: a method's call comes from elsewhere (docs/aws.md §8).
-        let execute_arn = reference(&Address::new(["api"]), "execute_arn");
-        let source_arn = format!("{execute_arn}/authorizers/*");
-        let spec = permission(PRINCIPAL, source_arn);
-        lowering.child::<Permission>(function, OF_THE_AUTHORIZERS, &spec)?;
     }
     Ok(())
 }

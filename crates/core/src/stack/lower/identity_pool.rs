@@ -31,7 +31,7 @@ pub(super) fn lower(
     for (key, role) in &table.roles {
         let are_guests = of_guests == Some(key);
         let people = identities(&reference(&pool, "id"), are_guests);
-        lowering.role(at(key), key, role, &people, table.settings.tags.as_ref())?;
+        lowering.role(at(key), role, &people, table.settings.tags.as_ref())?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! is, since another one would replace what is there.
 
 use crate::{
+    spec::role::ROLES,
     stack::{
         open,
         tables::{FunctionTable, RoleTable},
@@ -31,9 +32,16 @@ impl Names<'_> {
         self.role_of(&table.settings.name, &table.own_role)
     }
 
-    /// A role of the identity pool's, or of the API's.
-    pub(crate) fn stacks_role(&self, key: &str, table: &RoleTable) -> String {
-        self.role_of(&format!("{}-{key}", self.stack), table)
+    /// A role of the identity pool's, or of an API's, by its address. One of `[apis.NAME.roles]` has the
+    /// API's name in its own.
+    pub(crate) fn stacks_role(&self, address: &Address, table: &RoleTable) -> String {
+        let segments: Vec<_> = address.segments().iter().map(String::as_str).collect();
+        let (owner, key) = match segments.as_slice() {
+            [_, owner @ .., ROLES, key] => (owner, *key),
+            _ => (&[][..], ""),
+        };
+        let words = [&[self.stack], owner, &[key]].concat();
+        self.role_of(&words.join("-"), table)
     }
 
     /// Role names are global: the region keeps two stacks of one account apart.

@@ -4,7 +4,7 @@ use super::{Lowering, reference};
 use crate::{
     error::Result,
     spec::{api_key::ApiKey, usage_plan::UsagePlan},
-    stack::tables::File,
+    stack::tables::{Api, File},
     value::Address,
 };
 
@@ -13,12 +13,14 @@ const PLANS: &str = "usage_plans";
 
 pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File) -> Result<()> {
     for (key, plan) in &file.usage_plans {
+        let is_meant = |api: &Api<'_>| plan.apis.as_ref().is_none_or(|it| it.contains(api.name()));
+        let meant = || file.apis().filter(is_meant);
         let spec = UsagePlan {
-            stages: stage(file).into_iter().collect(),
-            ..plan.clone()
+            stages: meant().filter_map(|api| stage(&api)).collect(),
+            ..plan.settings.clone()
         };
         let plan = lowering.root::<UsagePlan>(Address::new([PLANS, key]), &spec)?;
-        plan.after = Some(Address::new(["api", "stage"]));
+        plan.after = meant().map(|api| api.address.join("stage")).collect();
     }
     for (key, api_key) in &file.api_keys {
         let plan = |name: &String| reference(&Address::new([PLANS, name]), "id");
@@ -31,9 +33,9 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File) -> Result<()> {
     Ok(())
 }
 
-/// What all of a file's usage plans are for.
-fn stage(file: &File) -> Option<String> {
-    let stage = file.api.as_ref()?.stage.as_ref()?;
-    let id = reference(&Address::new(["api"]), "id");
+/// What a usage plan is for.
+fn stage(api: &Api<'_>) -> Option<String> {
+    let stage = api.stage.as_ref()?;
+    let id = reference(&api.address, "id");
     Some(format!("{id}:{}", stage.name))
 }
