@@ -367,7 +367,7 @@ const FOR_WRITES: &[Extra] = &[
     Extra {
         action: "apigateway:UpdateRestApiPolicy",
         resource: APIS,
-        when: "where somebody set a resource policy, which apply takes back",
+        when: "with `api.policy`, and where somebody set a resource policy, which apply takes back",
     },
     Extra {
         action: "lambda:GetLayerVersion",

@@ -18,16 +18,16 @@ use crate::{
     kind::{Declared, Kind, Listed},
     owner::{Owner, Retag, StackOutputs, Tags, declared, owner, ownership_tags},
     spec::{
-        Found,
+        Found, Spec,
         log_group::LogGroup,
-        rest_api::{REGIONAL, RestApi, RestApiOutputs},
+        rest_api::{PRIVATE, REGIONAL, RestApi, RestApiOutputs},
     },
 };
 use aws_sdk_apigateway::types::{
     EndpointConfiguration, EndpointType, Op, PatchOperation, RestApi as AwsApi,
 };
 use futures::future::try_join_all;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use wire::{PAGE, escaped};
 
 patched_rows! { RestApi in AwsApi:
@@ -37,7 +37,7 @@ patched_rows! { RestApi in AwsApi:
     policy = policy @ "/policy": policy,
     url_disabled = disable_execute_api_endpoint @ "/disableExecuteApiEndpoint": only_on;
     // By calls of their own, and by a place of its own for each.
-    but tags, binary_media_types
+    but tags, binary_media_types, vpc_endpoints
 }
 
 /// From where it is served: one of three words.
@@ -81,6 +81,34 @@ fn binary_media_types(declared: &RestApi, live: &RestApi) -> Vec<PatchOperation>
         .collect()
 }
 
+/// Those by which a private API is called: each a patch of one value.
+fn vpc_endpoints(declared: &RestApi, live: &RestApi) -> impl Iterator<Item = PatchOperation> {
+    let old = live.vpc_endpoints.clone().unwrap_or_default();
+    let endpoint = declared.endpoint.as_deref();
+    let new = match &declared.vpc_endpoints {
+        _ if endpoint.is_some_and(|it| it != PRIVATE) => BTreeSet::new(),
+        Some(declared) => declared.clone(),
+        None => old.clone(),
+    };
+    let operation = |op: Op, id: &String| {
+        let path = "/endpointConfiguration/vpcEndpointIds";
+        PatchOperation::builder()
+            .op(op)
+            .path(path)
+            .value(id)
+            .build()
+    };
+    let gone: Vec<_> = old
+        .difference(&new)
+        .map(|it| operation(Op::Remove, it))
+        .collect();
+    let added: Vec<_> = new
+        .difference(&old)
+        .map(|it| operation(Op::Add, it))
+        .collect();
+    gone.into_iter().chain(added)
+}
+
 /// Where an API is in the file that no tag and no table has an address for.
 const ADDRESS: &str = "api";
 
@@ -117,12 +145,16 @@ impl Kind for RestApi {
             &Some(REGIONAL.to_owned()),
         );
         write(&mut wanted, self);
+        if let Some(endpoint) = &mut wanted.endpoint_configuration {
+            endpoint.vpc_endpoint_ids = self.vpc_endpoints.clone().map(Vec::from_iter);
+        }
         let request = aws
             .apigateway
             .create_rest_api()
             .set_name(wanted.name)
             .set_description(wanted.description)
             .set_endpoint_configuration(wanted.endpoint_configuration)
+            .set_policy(wanted.policy)
             .set_binary_media_types(self.binary_media_types.clone().map(Vec::from_iter))
             .set_tags(Some(owner(parent, name, self.tags.as_ref())));
         let made = aws
@@ -146,7 +178,11 @@ impl Kind for RestApi {
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
-        let mut operations = patch(self, &live.spec, |field| any_touches(changes, &[field]));
+        let endpoints = vpc_endpoints(self, &live.spec);
+        let (gone, new): (Vec<_>, Vec<_>) = endpoints.partition(|it| it.op() == Some(&Op::Remove));
+        let fields = patch(self, &live.spec, |field| any_touches(changes, &[field]));
+        // None is left when the API ends to be private, and none comes before it is.
+        let mut operations = [gone, fields, new].concat();
         if any_touches(changes, &["binary_media_types"]) {
             operations.extend(binary_media_types(self, &live.spec));
         }
@@ -305,11 +341,15 @@ fn found(reads: &Reads, account: &str, wanted: &Declared<RestApi>, api: &AwsApi)
 }
 
 fn live_spec(api: &AwsApi, tags: &Tags) -> RestApi {
+    let endpoints = api.endpoint_configuration();
+    let endpoints = endpoints.map_or(&[][..], |it| it.vpc_endpoint_ids());
     RestApi {
         tags: Some(declared(tags)),
         binary_media_types: Some(api.binary_media_types().iter().cloned().collect()),
+        vpc_endpoints: Some(endpoints.iter().cloned().collect()),
         ..read(api)
     }
+    .normal()
 }
 
 /// Ours, and what we attached, by their tags; and, where none of ours has the wanted address,

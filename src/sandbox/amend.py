@@ -102,6 +102,10 @@ def patch_what_is_no_text():
                 thing.setdefault(field, {}).pop(key, None)
                 if operation["op"] != "remove":
                     thing[field][key] = value if field == "requestModels" else value == "true"
+            elif path == "endpointConfiguration/vpcEndpointIds":
+                endpoint = thing["endpointConfiguration"]
+                kept = [it for it in endpoint.get("vpcEndpointIds") or [] if it != value]
+                endpoint["vpcEndpointIds"] = kept + [value] if operation["op"] == "add" else kept
             elif path == "endpointConfiguration/types/0":
                 thing["endpointConfiguration"]["types"] = [value]
             else:

@@ -249,3 +249,26 @@ fn those_of_others_are_used_and_given_back_each_for_itself() {
     assert_eq!(world.foreign(), before);
     world.is_innocent();
 }
+
+/// However a policy is written, it is the same, also to what is deployed.
+#[test]
+fn a_policy_comes_back_as_it_is() {
+    let policy = "policy = '''\n{ \"Version\": \"2012-10-17\",\n  \"Statement\": { \"Resource\": \"execute-api:/*\", \"Effect\": \"Allow\",\n\
+        \"Action\": \"execute-api:Invoke\", \"Principal\": \"*\" } }\n'''\n";
+    let name = "name = \"admin\"\n";
+    let text = file(&[api("apis.admin", "admin")]).replace(name, &[name, policy].concat());
+    let world = World::new();
+    world.apply(&text);
+    world.is_settled(&text);
+    let imported = world.import(&ImportArgs::default()).unwrap();
+    assert!(imported.plan.unwrap().is_empty(), "{}", imported.text);
+    assert!(
+        imported.text.contains("policy = '{\"Statement\":"),
+        "{}",
+        imported.text
+    );
+    world.is_settled(&text.replace(
+        "\"Version\": \"2012-10-17\",\n  ",
+        "\"Version\":\"2012-10-17\", ",
+    ));
+}

@@ -14,7 +14,7 @@ use wsctl::spec::{Produces, parts_of, rest_api::RestApi, user_pool::UserPool};
 /// Keys that have a default of wsctl's own, which `docs/stack-toml.md` states, and maps in which every
 /// key counts; without a resource's own tags the stack's are all that it has. `*` stands for any one
 /// name.
-const HAS_DEFAULT: [&str; 69] = [
+const HAS_DEFAULT: [&str; 70] = [
     "api.authorizers.*.function",
     "api.authorizers.*.user_pool_arns",
     "api.cors.credentials",
@@ -27,6 +27,7 @@ const HAS_DEFAULT: [&str; 69] = [
     "api.gateway_responses.*.status_code",
     "api.gateway_responses.*.templates",
     "api.gateway_responses.*.templates.*",
+    "api.policy",
     "api.roles.*.allow",
     "api.roles.*.managed_policies",
     "api.roles.*.role_name",
@@ -290,11 +291,17 @@ fn remove(
         after.is_innocent();
         return Some((after, text));
     }
+    // A further API can have what the other has.
+    let as_api = match path {
+        [apis, _, rest @ ..] if apis == "apis" => [&["api".to_owned()], rest].concat(),
+        [apis] if apis == "apis" => vec!["api".to_owned()],
+        path => path.to_vec(),
+    };
     let is_known = [&HAS_DEFAULT[..], &IS_RESOURCE[..], &IS_RESOURCES[..]]
         .iter()
-        .any(|it| fits(path, it));
+        .any(|it| fits(&as_api, it));
     assert!(
-        is_known || is_of_parts(path) || is_of_integration(path),
+        is_known || is_of_parts(&as_api) || is_of_integration(&as_api),
         "{path:?}: {:#?}\n{}",
         crate::support::story::told(&plan),
         toml::to_string(file).unwrap()

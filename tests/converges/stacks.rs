@@ -97,6 +97,7 @@ pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
         make.by_email();
     }
     if has_api {
+        make.access();
         make.further_api(functions, has_pool);
     }
     make.text
@@ -746,6 +747,31 @@ impl Make<'_> {
                 "subnet_ids = {vpc}\nsecurity_group_ids = {groups}"
             ));
         }
+    }
+
+    /// Who may call the API at all.
+    fn access(&mut self) {
+        let policy = |of: &str| {
+            format!(
+                "policy = '{{ \"Version\": \"2012-10-17\", \"Statement\": {{ \"Effect\": \"Allow\", \"Principal\": \"*\", \
+                 \"Action\": \"execute-api:Invoke\", \"Resource\": [\"execute-api:/{of}\"] }} }}'\n"
+            )
+        };
+        let lines = match self.choices.pick(5) {
+            2 => policy("*"),
+            3 => policy("dev/GET/*"),
+            4 => {
+                let id = self
+                    .choices
+                    .of(&["vpce-0123456789abcdef0", "vpce-0fedcba9876543210"]);
+                format!(
+                    "{}endpoint = \"PRIVATE\"\nvpc_endpoints = [\"{id}\"]\n",
+                    policy("*")
+                )
+            }
+            _ => return,
+        };
+        self.text = self.text.replacen("[api]\n", &format!("[api]\n{lines}"), 1);
     }
 
     /// One more, which may have the same functions.

@@ -21,13 +21,14 @@ const MOST: Figures = Figures {
 
 /// What is the name of something else in the code too: a function, a step's member, a module, a member of
 /// AWS's.
-const OF_MORE: [&str; 13] = [
+const OF_MORE: [&str; 14] = [
     "client_id",
     "client_secret",
     "content_handling",
     "ephemeral_storage",
     "from_env",
     "moved_from",
+    "policy",
     "request_validator",
     "role_arn",
     "role_name",

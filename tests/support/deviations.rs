@@ -145,6 +145,11 @@ const DEVIATIONS: &[Deviation] = &[
     },
     Deviation {
         of: Emulator::Moto,
+        what: "changes no VPC endpoints of an API",
+        around: Around::Unchangeable(RestApi::NAME, &["vpc_endpoints"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
         what: "forgets the validation expression in CreateAuthorizer",
         around: Around::Undeclarable(Authorizer::NAME, &["validation_expression"]),
     },

@@ -120,16 +120,14 @@ pub(super) fn spec(
 ) -> Result<UserPool> {
     let config = pool.admin_create_user_config();
     let policies = pool.policies();
+    let username = pool.username_configuration();
     let spec = UserPool {
         sign_in: Some(sign_in(pool)),
         aliases: Some(from_words(
             pool.alias_attributes().iter().map(|it| it.as_str()),
         )),
         // A pool that does not say is of the API's own default (docs/aws.md §2).
-        case_sensitive: Some(
-            pool.username_configuration()
-                .is_none_or(|it| it.case_sensitive()),
-        ),
+        case_sensitive: Some(username.is_none_or(|it| it.case_sensitive())),
         self_registration: Some(!config.is_some_and(|it| it.allow_admin_create_user_only())),
         required_attributes: Some(schema::required(pool.schema_attributes())),
         standard_attributes: Some(schema::standard(pool.schema_attributes())),

@@ -28,6 +28,24 @@ pub(crate) async fn a_rest_api(bench: &Bench) {
         "tags": { "team": "b", "new": "y" },
     });
     bench.keeps::<RestApi>(None, "api", sample, changed).await;
+    let policy = |addresses: &str| {
+        let statement = json!({
+            "Effect": "Allow", "Principal": "*", "Action": ["execute-api:Invoke"],
+            "Resource": "execute-api:/*", "Condition": { "IpAddress": { "aws:SourceIp": addresses } },
+        });
+        json!({ "Version": "2012-10-17", "Statement": statement }).to_string()
+    };
+    let guarded = json!({ "name": "guarded", "policy": policy("192.0.2.0/24") });
+    let changed = json!({ "name": "guarded", "policy": policy("198.51.100.0/24") });
+    bench.keeps::<RestApi>(None, "api", guarded, changed).await;
+    let private = |endpoints: &[&str]| {
+        json!({ "name": "private", "endpoint": "PRIVATE", "vpc_endpoints": endpoints,
+            "policy": policy("192.0.2.0/24") })
+    };
+    let (one, other) = ("vpce-0123456789abcdef0", "vpce-0fedcba9876543210");
+    bench
+        .keeps::<RestApi>(None, "api", private(&[one]), private(&[other]))
+        .await;
     // The first tags of an API that had none but ours.
     let later = json!({ "name": "later", "tags": { "team": "b" } });
     bench

@@ -27,6 +27,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             Ok(shown(call.text("restApiId"), api))
         }
         "UpdateRestApi" => {
+            let own = own(cloud, call.text("restApiId"));
             let api = find(cloud, call)?;
             for (op, path, value) in patches(call) {
                 if let Some(media) = path.strip_prefix("/binaryMediaTypes/") {
@@ -43,7 +44,14 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                     "/policy" if value.is_empty() => {
                         drop(api.tree.as_object_mut().map(|it| it.remove("policy")))
                     }
-                    "/policy" => api.tree["policy"] = json!(value.replace('"', "\\\"")),
+                    "/policy" => api.tree["policy"] = json!(policy(&value, &own)),
+                    "/endpointConfiguration/vpcEndpointIds" => {
+                        let endpoints = &mut api.tree["endpointConfiguration"];
+                        if endpoints["types"] != json!(["PRIVATE"]) && op == "add" {
+                            return bad("Only private APIs can have VPC endpoints");
+                        }
+                        change_list(endpoints, "vpcEndpointIds", &op, &value);
+                    }
                     "/disableExecuteApiEndpoint" => {
                         api.tree["disableExecuteApiEndpoint"] = json!(value == "true");
                     }
@@ -89,6 +97,17 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     }
 }
 
+/// What `execute-api:/` in an API's policy stands for.
+fn own(cloud: &Cloud, id: &str) -> String {
+    format!("{}/", cloud.arn("execute-api", id))
+}
+
+/// As a policy is answered: with its own API's ARN, and its quotes escaped once more (docs/aws.md §5).
+fn policy(text: &str, own: &str) -> String {
+    text.replace("\"execute-api:/", &format!("\"{own}"))
+        .replace('"', "\\\"")
+}
+
 fn create(cloud: &mut Cloud, call: &Call) -> Value {
     let (id, root) = (cloud.fresh("a", 10), cloud.fresh("r", 10));
     let mut tree = json!({
@@ -105,6 +124,9 @@ fn create(cloud: &mut Cloud, call: &Call) -> Value {
         if !call.get(field).is_null() {
             tree[field] = call.get(field).clone();
         }
+    }
+    if let Some(text) = tree["policy"].as_str() {
+        tree["policy"] = json!(policy(text, &own(cloud, &id)));
     }
     // The API's own default is EDGE (docs/aws.md §5).
     tree["endpointConfiguration"] = match call.get("endpointConfiguration") {

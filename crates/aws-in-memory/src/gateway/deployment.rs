@@ -98,6 +98,10 @@ fn create(cloud: &mut Cloud, call: &Call) -> Answer {
     if is_strict && methods.iter().any(|it| it["methodIntegration"].is_null()) {
         return bad("No integration defined for method");
     }
+    let is_private = api.tree["endpointConfiguration"]["types"] == json!(["PRIVATE"]);
+    if is_strict && is_private && api.tree["policy"].is_null() {
+        return bad("Private REST API doesn't have a resource policy attached to it");
+    }
     let snapshot = content(api);
     let description = call.get("description").clone();
     let made = Deployment {

@@ -67,15 +67,9 @@ impl Content {
     /// The parent's own fields that are deployed, where it has any: most APIs have none, and their digests
     /// are of what is in them alone.
     fn add_of_parent(&mut self, parent: &Desired, live: Option<&Live>, traits: Traits) {
-        let of = |spec: &Value| -> Value {
-            let fields = traits.deployed.iter();
-            let there = fields.filter(|it| !diff::is_empty(&spec[**it]));
-            there
-                .map(|it| ((*it).to_owned(), spec[*it].clone()))
-                .collect::<serde_json::Map<_, _>>()
-                .into()
-        };
-        let there = live.map(|it| value::escaped(&it.spec)).unwrap_or_default();
+        let of = |spec: &Value| of_these(spec, traits.deployed);
+        let there = live.map(|it| without_beyond(&it.spec, traits.beyond));
+        let there = there.map(|spec| value::escaped(&spec)).unwrap_or_default();
         let whole = laid_over(&there, &parent.spec, traits.deployed);
         let both = [
             (&mut self.declared, of(&parent.spec)),
@@ -83,15 +77,24 @@ impl Content {
         ];
         for (specs, own) in both {
             if !diff::is_empty(&own) {
-                let plain = Traits {
-                    name: "",
-                    normal: Value::clone,
-                    ..traits
-                };
-                specs.insert(parent.address.clone(), (own, plain));
+                // It is nobody's spec without a name, and has no normal form then.
+                let named = laid_over_all(&own, &json!({ "name": "" }));
+                specs.insert(
+                    parent.address.clone(),
+                    (named, Traits { name: "", ..traits }),
+                );
             }
         }
     }
+}
+
+/// Those fields of a spec that say something.
+fn of_these(spec: &Value, fields: &[&str]) -> Value {
+    let there = fields.iter().filter(|it| !diff::is_empty(&spec[**it]));
+    there
+        .map(|it| ((*it).to_owned(), spec[*it].clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 /// Where the digest of a parent's content stands: `${api.content.digest}`.
@@ -109,6 +112,10 @@ pub fn content_digest(content: &Content, known: &KnownOutputs) -> Option<Value> 
 fn digest(specs: &Specs, known: &KnownOutputs, is_out: &dyn Fn(&Value) -> bool) -> Option<String> {
     let specs = specs.iter().map(|(address, (spec, traits))| {
         let spec = (traits.normal)(&value::resolve_all(spec, known).ok()?);
+        let spec = match traits.name {
+            "" => of_these(&spec, traits.deployed),
+            _ => spec,
+        };
         Some((
             address.to_string(),
             without(without_defaults(&spec, traits.name), is_out),

@@ -6,6 +6,7 @@ use crate::{
         Spec,
         authorizer::{AUTHORIZATION, Authorizer, REQUEST, TOKEN},
         gateway_response::is_default,
+        rest_api::PRIVATE,
         route::{IAM, METHODS, NOBODY, Route, is_for_browsers, method_and_path},
     },
     stack::{
@@ -15,7 +16,7 @@ use crate::{
         tables::{APIS, Api, CorsTable, File, ONLY_API, UndeclaredTable},
     },
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &Api<'_>) {
@@ -36,6 +37,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &Api<'_>) {
             format!("add [{}.stage] with name = \"dev\", say", api.address),
         );
     }
+    access(found, api);
     for (key, authorizer) in &api.authorizers {
         let place = api.path(["authorizers", key]);
         if [NOBODY, IAM].contains(&key.as_str()) {
@@ -112,6 +114,39 @@ fn route(found: &mut Findings<'_>, file: &File, api: &Api<'_>, name: &str, route
         no_function(found, file, below(&place, "function"), &route.function);
     }
     authorizer(found, api, name, route, &place);
+}
+
+/// Who may call it at all (docs/aws.md §5).
+fn access(found: &mut Findings<'_>, api: &Api<'_>) {
+    let settings = &api.settings;
+    let is_private = settings.endpoint.as_deref() == Some(PRIVATE);
+    match &settings.policy {
+        None if is_private => {
+            let help = "add policy = '{ \"Statement\": … }' that lets VPC endpoints in, or write endpoint = \"REGIONAL\"";
+            let message = "a private API cannot be deployed without a policy";
+            found.error(api.path(["endpoint"]), message, help);
+        }
+        Some(policy) if !is_open(policy) => {
+            let parsed = serde_json::from_str::<Value>(policy);
+            let has_statements =
+                |it: &Value| it["Statement"].is_array() || it["Statement"].is_object();
+            let wrong = match parsed {
+                Ok(policy) if has_statements(&policy) => None,
+                Ok(_) => Some("the policy has no Statement".to_owned()),
+                Err(error) => Some(format!("the policy is no JSON: {error}")),
+            };
+            if let Some(message) = wrong {
+                let help = "write '{ \"Version\": \"2012-10-17\", \"Statement\": [] }', with what is to be allowed";
+                found.error(api.path(["policy"]), message, help);
+            }
+        }
+        _ => {}
+    }
+    if settings.vpc_endpoints.is_some() && !is_private {
+        let message = "only a private API has VPC endpoints";
+        let help = "remove vpc_endpoints, or write endpoint = \"PRIVATE\"";
+        found.error(api.path(["vpc_endpoints"]), message, help);
+    }
 }
 
 /// What says nothing changes nothing, and a status for errors of all sorts says less than each has of its own.

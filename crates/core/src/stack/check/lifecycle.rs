@@ -30,6 +30,8 @@ const NOT_ATTACHED: [(&str, &[&str]); 4] = [
             "endpoint",
             "cors",
             "gateway_responses",
+            "policy",
+            "vpc_endpoints",
             "roles",
             "tags",
         ],

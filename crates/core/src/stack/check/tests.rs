@@ -43,7 +43,7 @@ name = "ali"
 const ARN: &str = r#""arn:aws:iam::123456789012:role/sms""#;
 
 /// What a file may say, each with all the others: a table, a key, and values for it.
-const CHOICES: [(&str, &str, &[&str]); 79] = [
+const CHOICES: [(&str, &str, &[&str]); 82] = [
     (
         "api.gateway_responses.DEFAULT_4XX",
         "status_code",
@@ -59,6 +59,21 @@ const CHOICES: [(&str, &str, &[&str]); 79] = [
             r#"{ type = "AWS", credentials = "cals", uri = "arn:aws:apigateway:eu-west-1:sqs:path/123456789012/a", responses = { 200 = {} } }"#,
             r#"{ type = "HTTP", uri = "arn:aws:sqs:eu-west-1:123456789012:a", responses = { 200 = { selection_pattern = "a" }, 201 = { selection_pattern = "a" } } }"#,
         ],
+    ),
+    ("api", "endpoint", &[r#""PRIVATE""#]),
+    (
+        "api",
+        "policy",
+        &[
+            r#"'{ "Statement": [] }'"#,
+            r#"'{ "Statements": [] }'"#,
+            r#""none""#,
+        ],
+    ),
+    (
+        "api",
+        "vpc_endpoints",
+        &[r#"["vpce-0123456789abcdef0"]"#, r#"["vpc-1"]"#],
     ),
     ("api.models.Order", "schema_file", &[r#""order.json""#]),
     (

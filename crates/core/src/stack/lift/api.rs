@@ -38,7 +38,6 @@ pub(super) fn lift(
     let is_existing = wishes.existing.contains_key(&api.address);
     let mut table = ApiTable {
         settings: RestApi {
-            policy: None,
             url_disabled: None,
             tags: tags(api),
             ..spec(api)?

@@ -91,7 +91,8 @@ pub(crate) fn sizes<'a>(roles: impl Iterator<Item = (&'a Address, &'a Value)>) -
             let least = if value::is_open(&spec["policies"]) { " at least" } else { "" };
             let field = if policies.contains_key(ALLOWED) { "allow" } else { "reads_secrets" };
             // A function's role stands in the function's table.
-            let depth = if address.is_within(&Address::new(["functions"])) { 2 } else { 3 };
+            let is_functions = address.is_within(&Address::new(["functions"]));
+            let depth = if is_functions { 2 } else { address.segments().len() };
             let table = address.segments().iter().take(depth).cloned();
             Diagnostic::error(
                 path(table.chain([field.to_owned()])),
