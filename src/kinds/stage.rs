@@ -17,7 +17,7 @@ use crate::{
     spec::{
         Found, Lack,
         rest_api::RestApiOutputs,
-        stage::{Stage, StageOutputs},
+        stage::{OFF, Stage, StageOutputs},
     },
 };
 use aws_sdk_apigateway::types::{Deployment, PatchOperation, Stage as AwsStage};
@@ -110,7 +110,7 @@ impl Kind for Stage {
         if any_touches(changes, &NEED_ROLE) {
             have_logging_role(self, aws).await?;
         }
-        operations.extend(settings::changed(self, changes));
+        operations.extend(settings::changed(self, &live.spec, changes));
         patch_stage(aws, &parent.id, &live.outputs.name, operations).await
     }
 
@@ -128,8 +128,11 @@ impl Kind for Stage {
 }
 
 fn writes_logs(stage: &Stage) -> bool {
-    let level = stage.logging_level.as_deref();
-    stage.access_logs.is_some() || level.is_some_and(|level| level != "OFF")
+    let methods = stage.methods.iter().flat_map(|it| it.values());
+    let levels = methods
+        .map(|it| &it.logging_level)
+        .chain([&stage.logging_level]);
+    stage.access_logs.is_some() || levels.flatten().any(|level| level != OFF)
 }
 
 /// Before the stage is told to write logs: AWS refuses that without a role.
@@ -141,7 +144,7 @@ async fn have_logging_role(stage: &Stage, aws: &Aws) -> Result<()> {
 }
 
 /// The fields that need the account's role.
-const NEED_ROLE: [&str; 2] = ["access_logs", "logging_level"];
+const NEED_ROLE: [&str; 3] = ["access_logs", "logging_level", "methods"];
 
 /// The deployment to move to: one that is there already and was never moved to (a run was cut off
 /// between the two, or someone moved the stage back), otherwise a new one.

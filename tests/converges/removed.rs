@@ -14,7 +14,7 @@ use wsctl::spec::{Produces, parts_of, rest_api::RestApi, user_pool::UserPool};
 /// Keys that have a default of wsctl's own, which `docs/stack-toml.md` states, and maps in which every
 /// key counts; without a resource's own tags the stack's are all that it has. `*` stands for any one
 /// name.
-const HAS_DEFAULT: [&str; 70] = [
+const HAS_DEFAULT: [&str; 75] = [
     "api.authorizers.*.function",
     "api.authorizers.*.user_pool_arns",
     "api.cors.credentials",
@@ -39,6 +39,11 @@ const HAS_DEFAULT: [&str; 70] = [
     "api.routes.*.request_validator",
     "api.routes.*.scopes",
     "api.stage.access_logs.format",
+    "api.stage.methods",
+    "api.stage.methods.*",
+    "api.stage.methods.*.logging_level",
+    "api.stage.methods.*.metrics",
+    "api.stage.methods.*.throttling",
     "api.stage.variables",
     "api.stage.variables.*",
     "api.tags",

@@ -98,6 +98,7 @@ pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
     }
     if has_api {
         make.access();
+        make.methods();
         make.further_api(functions, has_pool);
     }
     make.text
@@ -746,6 +747,31 @@ impl Make<'_> {
             self.line(&format!(
                 "subnet_ids = {vpc}\nsecurity_group_ids = {groups}"
             ));
+        }
+    }
+
+    /// What holds for single routes.
+    fn methods(&mut self) {
+        let file: toml::Table = toml::from_str(&self.text).unwrap();
+        let routes: Vec<_> = file["api"]["routes"]
+            .as_table()
+            .unwrap()
+            .keys()
+            .cloned()
+            .collect();
+        for route in routes {
+            if self.choices.pick(3) != 2 {
+                continue;
+            }
+            let settings = self.choices.of(&[
+                "{ metrics = true }",
+                "{ throttling = { rate_limit = 5, burst_limit = 9 } }",
+                "{ metrics = false, logging_level = \"OFF\", throttling = { rate_limit = 1.5, burst_limit = 2 } }",
+                "{}",
+            ]);
+            self.line(&format!("[api.stage.methods]\n\"{route}\" = {settings}"));
+            // A table stands once.
+            return;
         }
     }
 

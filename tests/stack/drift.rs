@@ -151,7 +151,7 @@ async fn what_the_file_has_no_word_for_set_by_hand() {
     let expected = [
         "api_key_required: ",
         "policy: ",
-        "method_settings.",
+        "methods.",
         "variables.mode: ",
         "switched_off: ",
     ];

@@ -11,7 +11,7 @@ use super::{
 
 use wsctl::spec::{
     Produces, api_key::ApiKey, authorizer::Authorizer, function::Function, rest_api::RestApi,
-    route::Route, usage_plan::UsagePlan, user_pool::UserPool,
+    route::Route, stage::Stage, usage_plan::UsagePlan, user_pool::UserPool,
 };
 
 /// One difference from AWS.
@@ -142,6 +142,11 @@ const DEVIATIONS: &[Deviation] = &[
         of: Emulator::Moto,
         what: "forgets the media types in CreateRestApi, and looks for them in the values of patches",
         around: Around::Undeclarable(RestApi::NAME, &["binary_media_types"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "takes no settings of a method away",
+        around: Around::Unchangeable(Stage::NAME, &["methods"]),
     },
     Deviation {
         of: Emulator::Moto,

@@ -10,9 +10,13 @@ use crate::{
         rest_api::wire::{remove, replace},
         rows::{patched_rows, same},
     },
-    spec::stage::{AccessLogs, Beyond, Stage, Throttling},
+    spec::{
+        route::method_and_path,
+        stage::{AccessLogs, Beyond, MethodSettings, OFF, Stage, Throttling},
+    },
 };
-use aws_sdk_apigateway::types::{MethodSetting, Op, PatchOperation, Stage as AwsStage};
+use aws_sdk_apigateway::types::{MethodSetting, PatchOperation, Stage as AwsStage};
+use std::collections::BTreeMap;
 
 patched_rows! { Throttling in MethodSetting:
     rate_limit = throttling_rate_limit @ "/*/*/throttling/rateLimit": same,
@@ -20,9 +24,8 @@ patched_rows! { Throttling in MethodSetting:
 }
 
 fn beyond(stage: &AwsStage) -> Beyond {
-    let settings = || stage.method_settings().into_iter().flatten();
-    let all = settings().find(|(key, _)| *key == ALL).map(|(_, it)| it);
-    let single = settings().filter(|(key, _)| *key != ALL);
+    let settings = stage.method_settings();
+    let all = settings.and_then(|settings| settings.get(ALL));
     // A block without anything in it is none.
     let canary = stage
         .canary_settings()
@@ -35,40 +38,102 @@ fn beyond(stage: &AwsStage) -> Beyond {
         )
     });
     Beyond {
-        method_settings: single.map(|(key, it)| (key.clone(), told(it))).collect(),
         canary,
         logs_bodies: all.is_some_and(MethodSetting::data_trace_enabled),
         cache: stage.cache_cluster_enabled(),
     }
 }
 
-/// One method's settings in a line.
-fn told(it: &MethodSetting) -> String {
-    let (rate, burst) = (it.throttling_rate_limit(), it.throttling_burst_limit());
-    let mut parts = vec![format!("{rate} requests a second, {burst} at once")];
-    parts.extend(it.logging_level().map(|level| format!("logs {level}")));
-    let flags = [
-        (it.data_trace_enabled(), "logs bodies"),
-        (it.caching_enabled(), "answers from a cache"),
-        (it.metrics_enabled(), "metrics"),
+/// The settings of single methods, by the names of their routes.
+fn methods(stage: &AwsStage) -> BTreeMap<String, MethodSettings> {
+    let all = stage.method_settings().into_iter().flatten();
+    let single = all.filter(|(key, _)| *key != ALL);
+    single
+        .map(|(key, it)| (route(key), of_method(key, it)))
+        .collect()
+}
+
+fn of_method(key: &str, it: &MethodSetting) -> MethodSettings {
+    let more = [
+        (it.data_trace_enabled(), "it logs bodies"),
+        (it.caching_enabled(), "it answers from a cache"),
     ];
-    parts.extend(
-        flags
-            .into_iter()
-            .filter(|(is_on, _)| *is_on)
-            .map(|(_, what)| what.to_owned()),
-    );
-    parts.join(", ")
+    let more: Vec<_> = more.iter().filter(|it| it.0).map(|it| it.1).collect();
+    MethodSettings {
+        throttling: throttling(it),
+        metrics: Some(it.metrics_enabled()),
+        logging_level: Some(it.logging_level().unwrap_or(OFF).to_owned()),
+        more: Some(more.join(", ")).filter(|it| !it.is_empty()),
+        key: Some(key.to_owned()).filter(|it| path_of(it) != method_path(&route(it))),
+    }
+}
+
+/// `users~1{id}/GET` → `GET /users/{id}`: AWS gives the slashes of a path escaped or not (docs/aws.md §6).
+fn route(key: &str) -> String {
+    let (path, method) = key.rsplit_once('/').unwrap_or(("", key));
+    let path = path.replace("~1", "/");
+    format!("{method} /{}", path.trim_start_matches('/'))
+}
+
+/// Where the settings of a route's method stand in a patch: its path is one segment (docs/aws.md §6).
+fn method_path(route: &str) -> String {
+    let (method, path) = method_and_path(route).unwrap_or((route, "/"));
+    let path = match path.trim_start_matches('/') {
+        "" => "~1".to_owned(),
+        path => path.replace('/', "~1"),
+    };
+    format!("/{path}/{method}")
+}
+
+/// Where settings stand that AWS has under a key.
+fn path_of(key: &str) -> String {
+    let (path, method) = key.rsplit_once('/').unwrap_or(("", key));
+    format!("/{}/{method}", path.replace('/', "~1"))
+}
+
+type Methods = BTreeMap<String, MethodSettings>;
+
+/// What makes the settings of single methods the declared ones. None of it can be taken away alone, so that what
+/// differs is taken away and made anew.
+fn of_methods(declared: &Methods, live: &Methods) -> Vec<PatchOperation> {
+    let differs = |name: &&String| declared.get(*name) != live.get(*name);
+    let gone = live.iter().filter(|(name, _)| differs(name));
+    let gone = gone.map(|(name, it)| {
+        let named = || method_path(name);
+        remove(&it.key.as_deref().map_or_else(named, path_of))
+    });
+    let made = declared.iter().filter(|(name, _)| differs(name));
+    let made = made.flat_map(|(name, it)| of_one(&method_path(name), it));
+    gone.chain(made).collect()
+}
+
+/// A throttle that is none (docs/aws.md §6).
+const NO_LIMIT: &str = "-1";
+
+/// All that a method can be told, so that nothing of it is AWS's guess.
+fn of_one(at: &str, it: &MethodSettings) -> Vec<PatchOperation> {
+    let throttling = it.throttling.clone().unwrap_or_default();
+    let limits = patch(&throttling, &throttling, |_| true).into_iter();
+    let limits = limits.map(|limit| {
+        let path = limit.path().unwrap_or_default().replacen("/*/*", at, 1);
+        let value = limit.value().filter(|_| it.throttling.is_some());
+        replace(&path, value.unwrap_or(NO_LIMIT))
+    });
+    let level = it.logging_level.as_deref().unwrap_or(OFF);
+    let is_measured = it.metrics == Some(true);
+    let others = [
+        replace(&format!("{at}/metrics/enabled"), is_measured.to_string()),
+        replace(&format!("{at}/logging/loglevel"), level),
+    ];
+    limits.chain(others).collect()
 }
 
 /// What takes those of `changes` back that are beyond stack.toml (docs/aws.md §6).
 fn taken_back(changes: &[Change]) -> Vec<PatchOperation> {
-    let remove = |path: String| PatchOperation::builder().op(Op::Remove).path(path).build();
     let operation =
         |change: &Change| match change.path.split_once('.').unwrap_or((&change.path, "")) {
-            ("method_settings", key) => Some(remove(method_path(key))),
-            ("variables", name) => Some(remove(format!("/variables/{name}"))),
-            ("canary", _) => Some(remove("/canarySettings".to_owned())),
+            ("variables", name) => Some(remove(&format!("/variables/{name}"))),
+            ("canary", _) => Some(remove("/canarySettings")),
             ("logs_bodies", _) => Some(replace("/*/*/logging/dataTrace", "false")),
             ("cache", _) => Some(replace("/cacheClusterEnabled", "false")),
             _ => None,
@@ -78,13 +143,6 @@ fn taken_back(changes: &[Change]) -> Vec<PatchOperation> {
         .filter(|it| it.new.is_null())
         .filter_map(operation)
         .collect()
-}
-
-/// Where one method's settings stand in a patch: its path is one segment, so that the slashes in it
-/// are escaped (docs/aws.md §6); AWS gives the key with them escaped or not.
-fn method_path(key: &str) -> String {
-    let (path, method) = key.rsplit_once('/').unwrap_or(("", key));
-    format!("/{}/{method}", path.replace('/', "~1"))
 }
 
 /// The key of what holds for all methods.
@@ -102,6 +160,8 @@ pub(super) fn declared(stage: &Stage) -> Vec<PatchOperation> {
     );
     let variables = stage.variables.iter().flatten();
     all.extend(variables.map(|(name, value)| variable(name, value)));
+    let methods = stage.methods.clone().unwrap_or_default();
+    all.extend(of_methods(&methods, &Methods::new()));
     all
 }
 
@@ -110,13 +170,17 @@ fn variable(name: &str, value: &str) -> PatchOperation {
 }
 
 /// The settings among `changes`.
-pub(super) fn changed(stage: &Stage, changes: &[Change]) -> Vec<PatchOperation> {
+pub(super) fn changed(stage: &Stage, live: &Stage, changes: &[Change]) -> Vec<PatchOperation> {
     let mut all = operations(stage, |field| any_touches(changes, &[field]));
     let set = changes.iter().filter_map(|it| {
         let name = it.path.strip_prefix("variables.")?;
         Some(variable(name, it.new.as_str()?))
     });
     all.extend(set);
+    if any_touches(changes, &["methods"]) {
+        let of = |it: &Stage| it.methods.clone().unwrap_or_default();
+        all.extend(of_methods(&of(stage), &of(live)));
+    }
     all.extend(taken_back(changes));
     all
 }
@@ -129,6 +193,7 @@ fn operations(stage: &Stage, is_due: impl Fn(&str) -> bool) -> Vec<PatchOperatio
         beyond: _,
         sets_logging_role: _,
         variables: _,
+        methods: _,
         description,
         throttling,
         metrics,
@@ -180,12 +245,13 @@ pub(super) fn live(stage: &AwsStage) -> Stage {
     let all = stage
         .method_settings()
         .and_then(|settings| settings.get(ALL));
-    let level = all.and_then(MethodSetting::logging_level).unwrap_or("OFF");
+    let level = all.and_then(MethodSetting::logging_level).unwrap_or(OFF);
     Stage {
         throttling: all.and_then(throttling),
         metrics: Some(all.is_some_and(MethodSetting::metrics_enabled)),
         logging_level: Some(level.to_owned()),
         access_logs: access_logs(stage),
+        methods: Some(methods(stage)),
         variables: Some(stage.variables().cloned().into_iter().flatten().collect()),
         beyond: beyond(stage),
         ..Stage::default()
@@ -290,11 +356,55 @@ mod tests {
             old: json!(1.0),
             new: json!(1000.0),
         };
-        let operations = changed(&stage(), &[change]);
+        let operations = changed(&stage(), &stage(), &[change]);
         let limits = [
             ("/*/*/throttling/rateLimit", "1000"),
             ("/*/*/throttling/burstLimit", "2000"),
         ];
         assert_eq!(pairs(&operations), limits);
+    }
+
+    #[test]
+    fn a_route_and_the_key_of_its_settings_become_each_other() {
+        for (key, name, at) in [
+            ("users/GET", "GET /users", "/users/GET"),
+            ("users/{id}/GET", "GET /users/{id}", "/users~1{id}/GET"),
+            ("a~1b/PUT", "PUT /a/b", "/a~1b/PUT"),
+            ("~1users/GET", "GET /users", "/users/GET"),
+            ("~1/GET", "GET /", "/~1/GET"),
+        ] {
+            assert_eq!(
+                (route(key).as_str(), method_path(name).as_str()),
+                (name, at)
+            );
+        }
+    }
+
+    #[test]
+    fn only_the_settings_that_differ_are_taken_away_and_made() {
+        let of = |level: &str| MethodSettings {
+            logging_level: Some(level.to_owned()),
+            ..MethodSettings::default()
+        };
+        let all = |methods: &[(&str, &str)]| -> Methods {
+            let each = methods
+                .iter()
+                .map(|(name, level)| ((*name).to_owned(), of(level)));
+            each.collect()
+        };
+        let declared = all(&[("GET /a", "ERROR"), ("GET /b", "INFO")]);
+        let live = all(&[("GET /a", "ERROR"), ("GET /b", "OFF"), ("GET /c", "OFF")]);
+        let operations = of_methods(&declared, &live);
+        assert_eq!(
+            pairs(&operations),
+            [
+                ("/b/GET", ""),
+                ("/c/GET", ""),
+                ("/b/GET/throttling/rateLimit", "-1"),
+                ("/b/GET/throttling/burstLimit", "-1"),
+                ("/b/GET/metrics/enabled", "false"),
+                ("/b/GET/logging/loglevel", "INFO"),
+            ]
+        );
     }
 }

@@ -298,6 +298,10 @@ pub(crate) async fn a_stage(bench: &Bench) {
             bench.account
         )
     };
+    let of_method = |level: &str, metrics: bool, rate: f64| {
+        json!({ "logging_level": level, "metrics": metrics,
+            "throttling": { "rate_limit": rate, "burst_limit": 3 } })
+    };
     let sample = json!({
         "name": "dev",
         "description": "For trying",
@@ -305,6 +309,7 @@ pub(crate) async fn a_stage(bench: &Bench) {
         "metrics": true,
         "logging_level": "OFF",
         "variables": { "table": "users", "mode": "quiet" },
+        "methods": { "GET /users": of_method("OFF", true, 5.0), "POST /users": of_method("OFF", false, 1.0) },
         "access_logs": { "log_group_arn": log_group("a"), "format": "$context.requestId" },
         "deployment": "one",
     });
@@ -314,6 +319,7 @@ pub(crate) async fn a_stage(bench: &Bench) {
         "throttling": { "rate_limit": 0.5, "burst_limit": 0 },
         "metrics": false,
         "variables": { "table": "people", "more": "a/b?c=d" },
+        "methods": { "GET /users": of_method("INFO", false, 0.5), "GET /users/{id}": of_method("OFF", true, 2.0) },
         "logging_level": "ERROR",
         "access_logs": { "log_group_arn": log_group("b"), "format": "$context.requestId $context.status" },
         "deployment": "two",

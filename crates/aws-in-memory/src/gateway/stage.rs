@@ -115,11 +115,19 @@ fn patch(stage: &mut Value, path: &str, value: &str, has_role: bool) -> Answer {
                 stage["variables"][name] = json!(value);
                 return Ok(Value::Null);
             }
-            let Some(setting) = path.strip_prefix("/*/*/") else {
+            // A method's path is one segment, with its slashes escaped (docs/aws.md §6).
+            let mut parts = path.trim_start_matches('/').splitn(3, '/');
+            let (Some(resource), Some(method), Some(setting)) =
+                (parts.next(), parts.next(), parts.next())
+            else {
                 return bad(format!("Invalid path {path}"));
             };
-            if stage["methodSettings"]["*/*"].is_null() {
-                stage["methodSettings"]["*/*"] = complete();
+            let key = match resource {
+                "~1" => format!("~1/{method}"),
+                resource => format!("{}/{method}", resource.replace("~1", "/")),
+            };
+            if stage["methodSettings"][&key].is_null() {
+                stage["methodSettings"][&key] = complete();
             }
             let (field, value) = match setting {
                 "throttling/rateLimit" => (
@@ -135,7 +143,7 @@ fn patch(stage: &mut Value, path: &str, value: &str, has_role: bool) -> Answer {
                 "logging/dataTrace" => ("dataTraceEnabled", json!(value == "true")),
                 _ => return bad(format!("Invalid method setting path: {path}")),
             };
-            stage["methodSettings"]["*/*"][field] = value;
+            stage["methodSettings"][&key][field] = value;
         }
     }
     Ok(Value::Null)

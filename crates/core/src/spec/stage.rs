@@ -30,6 +30,17 @@ pub struct Stage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = ["OFF", "ERROR", "INFO"], "default" = "OFF"))]
     pub logging_level: Option<String>,
+    /// Settings of single routes, by their names: `"GET /users" = { throttling = { … } }`. What one leaves out is
+    /// as this table says, and AWS's default where that says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        schema_with = "shape::keyed::<MethodName, MethodSettings>",
+        extend("examples" = [
+            { "GET /users": { "metrics": true } },
+            { "GET /users": { "metrics": false, "logging_level": "OFF" } },
+        ])
+    )]
+    pub methods: Option<BTreeMap<String, MethodSettings>>,
     /// One line for each request. Needs the account's CloudWatch role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_logs: Option<AccessLogs>,
@@ -59,7 +70,57 @@ pub struct Stage {
     pub beyond: Beyond,
 }
 
+/// What holds for one route's requests in place of what the stage says.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MethodSettings {
+    /// How many requests it takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub throttling: Option<Throttling>,
+    /// Whether it has its own CloudWatch metrics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<bool>,
+    /// What API Gateway logs of it: OFF, ERROR or INFO. Needs the account's CloudWatch role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["OFF", "ERROR", "INFO"]))]
+    pub logging_level: Option<String>,
+    /// What else a live one has, which stack.toml cannot declare.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub more: Option<String>,
+    /// AWS's key of a live one, where that is another than the one that wsctl gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub key: Option<String>,
+}
+
+impl Stage {
+    /// The settings of single methods, each with all that it has: what it leaves out is the stage's.
+    pub fn of_each_method(&self) -> Option<BTreeMap<String, MethodSettings>> {
+        let completed = |it: &MethodSettings| MethodSettings {
+            throttling: it.throttling.clone().or_else(|| self.throttling.clone()),
+            metrics: it.metrics.or(self.metrics).or(Some(false)),
+            logging_level: it
+                .logging_level
+                .clone()
+                .or_else(|| self.logging_level.clone())
+                .or_else(|| Some(OFF.to_owned())),
+            more: None,
+            key: None,
+        };
+        let methods = self.methods.as_ref()?.iter();
+        Some(
+            methods
+                .map(|(name, it)| (name.clone(), completed(it)))
+                .collect(),
+        )
+    }
+}
+
+/// The level at which nothing is logged.
+pub const OFF: &str = "OFF";
+
 shape::shapes! {
+    MethodName { length: (3, 1024) }
     /// The name of a stage variable (API Gateway developer guide, "Use stage variables").
     VariableName {
         pattern: "^[A-Za-z0-9_]+$",
@@ -107,20 +168,14 @@ impl Spec for Stage {
     const TRAITS: Traits = Traits {
         table: "stage",
         identity: Some("name"),
-        whole: &["variables"],
+        whole: &["methods", "variables"],
         bindable: true,
         remembered: &["deployment_id"],
         rename_on: &["name"],
         after_siblings: true,
         // No setting of the stage itself.
         create_only: &["sets_logging_role"],
-        beyond: &[
-            "method_settings",
-            "variables",
-            "canary",
-            "logs_bodies",
-            "cache",
-        ],
+        beyond: &["methods", "variables", "canary", "logs_bodies", "cache"],
         // People keep passwords in stage variables.
         hidden: &["variables"],
         // The stage itself has a name, the deployment that is made with it has none.
@@ -165,9 +220,6 @@ pub struct AccessLogs {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Beyond {
-    /// The settings of single methods, which take the place of those of all: `users/GET`.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub method_settings: BTreeMap<String, String>,
     /// Another deployment that answers some of the callers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canary: Option<String>,

@@ -142,7 +142,7 @@ fn inner<'a>(schema: &'a Value, property: &'a Value) -> Option<&'a Value> {
 }
 
 fn placeholder(address: &str) -> &'static str {
-    if address.ends_with("routes") {
+    if address.ends_with("routes") || address.ends_with("stage.methods") {
         "\"METHOD /PATH\""
     } else {
         "NAME"

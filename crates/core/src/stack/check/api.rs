@@ -38,6 +38,14 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &Api<'_>) {
         );
     }
     access(found, api);
+    for name in api.stage.iter().flat_map(|it| it.methods.iter().flatten()) {
+        if !api.routes.contains_key(name.0) {
+            let known: Vec<_> = api.routes.keys().cloned().collect();
+            let message = format!("there is no route `{}` in this file", name.0);
+            let help = suggestion(name.0, &known, "remove it");
+            found.name(api.path(["stage", "methods", name.0]), message, help);
+        }
+    }
     for (key, authorizer) in &api.authorizers {
         let place = api.path(["authorizers", key]);
         if [NOBODY, IAM].contains(&key.as_str()) {

@@ -92,6 +92,7 @@ fn attached(found: &mut Findings<'_>, file: &File) {
             "throttling",
             "metrics",
             "logging_level",
+            "methods",
             "access_logs",
             "variables",
         ] {

@@ -14,7 +14,7 @@ use crate::{
         request_validator::RequestValidator,
         rest_api::RestApi,
         route::{self, COGNITO, CUSTOM, IAM, NOBODY, Route, is_callable, method_and_path},
-        stage::{AccessLogs, Beyond, Stage},
+        stage::{AccessLogs, Beyond, MethodSettings, Stage},
         user_pool::UserPool,
     },
     stack::{
@@ -471,8 +471,20 @@ fn settings(live: Stage, log_group: Option<&Live>) -> Stage {
                 .as_u64()
                 .and_then(|it| u32::try_from(it).ok()),
         });
+    // What a file cannot say of a method is a difference in the plan.
+    let sayable = |it: MethodSettings| MethodSettings {
+        more: None,
+        key: None,
+        ..it
+    };
+    let methods = live.methods.map(|it| {
+        it.into_iter()
+            .map(|(name, it)| (name, sayable(it)))
+            .collect()
+    });
     Stage {
         access_logs,
+        methods,
         deployment: String::new(),
         deployment_id: None,
         beyond: Beyond::default(),

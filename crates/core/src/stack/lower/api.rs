@@ -410,6 +410,7 @@ fn stage(
         access_logs,
         deployment,
         sets_logging_role,
+        methods: settings.of_each_method(),
         ..settings.clone()
     };
     lowering.child::<Stage>(api, "", &spec)?;
