@@ -48,7 +48,7 @@ fn they_come_and_go_beside_each_other() {
     let bare = ONE.to_owned();
     let files = [
         bare,
-        file(&[first.clone()]),
+        file(std::slice::from_ref(&first)),
         file(&[first.clone(), admin.clone()]),
         file(&[admin.clone(), deadbeef]),
         file(&[admin, first]),

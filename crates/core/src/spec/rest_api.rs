@@ -25,7 +25,7 @@ pub const ONLY_API: &str = "api";
 pub const APIS: &str = "apis";
 
 /// The API's address that something in its tables begins with, and what stands behind.
-pub fn split_api<'a, T: AsRef<str>>(place: &'a [T]) -> Option<(Address, &'a [T])> {
+pub fn split_api<T: AsRef<str>>(place: &[T]) -> Option<(Address, &[T])> {
     let words: Vec<_> = place.iter().map(AsRef::as_ref).take(2).collect();
     match words.as_slice() {
         [ONLY_API, ..] => Some((Address::new([ONLY_API]), &place[1..])),
