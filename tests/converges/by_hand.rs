@@ -356,8 +356,12 @@ impl Hand<'_> {
         ]);
         let text = self.text();
         let endpoint = self.choices.of(&["REGIONAL", "EDGE", "PRIVATE"]);
+        // Without one a private API cannot be deployed.
+        let statement = json!({ "Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*" });
+        let policy = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+        let policy = (endpoint == "PRIVATE").then_some(policy);
         let input = json!({ "name": name, "description": text, "binaryMediaTypes": ["image/png"],
-            "endpointConfiguration": { "types": [endpoint] } });
+            "endpointConfiguration": { "types": [endpoint] }, "policy": policy });
         let made = self.call("apigateway", "CreateRestApi", input);
         let (api, root) = (made["id"].clone(), made["rootResourceId"].clone());
         let other = format!("arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_other");
