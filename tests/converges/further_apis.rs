@@ -272,3 +272,48 @@ fn a_policy_comes_back_as_it_is() {
         "\"Version\":\"2012-10-17\", ",
     ));
 }
+
+/// What somebody has let one API do is not asked for another's routes too.
+#[test]
+fn a_statement_that_is_enough_for_one_is_used_beside_another() {
+    let world = World::new();
+    world.somebody("apigateway", "CreateRestApi", json!({ "name": "shop" }));
+    world.somebody(
+        "lambda",
+        "CreateFunction",
+        json!({
+            "FunctionName": "users", "Runtime": "provided.al2023", "Handler": "bootstrap",
+            "Role": "arn:aws:iam::123456789012:role/theirs", "Code": { "ZipFile": "" },
+        }),
+    );
+    world.later();
+    let id = &ids(&world)[0].1;
+    world.somebody(
+        "lambda",
+        "AddPermission",
+        json!({
+            "FunctionName": "users", "StatementId": "console", "Action": "lambda:InvokeFunction",
+            "Principal": "apigateway.amazonaws.com",
+            "SourceArn": format!("arn:aws:execute-api:eu-west-1:123456789012:{id}/*/GET/users"),
+        }),
+    );
+    let table = |table: &str, more: &str, path: &str| {
+        format!(
+            "[{table}]\n{more}[{table}.stage]\nname = \"dev\"\n\
+             [{table}.routes]\n\"GET {path}\" = {{ function = \"users\", authorizer = \"none\" }}\n"
+        )
+    };
+    let text = [
+        "[stack]\nname = \"made\"\nregion = \"eu-west-1\"\n\
+         [functions.users]\nexisting = true\nname = \"users\"\n",
+        &table("api", "existing = true\nname = \"shop\"\n", "/users"),
+        &table("apis.admin", "name = \"admin\"\n", "/admin"),
+    ]
+    .concat();
+    let plan = world.plan(&text).unwrap();
+    let statements = plan.steps.iter().filter(|it| it.kind == "permission");
+    let statements: Vec<_> = statements.map(|it| it.address.to_string()).collect();
+    assert_eq!(statements, ["functions.users.permissions.wsctl-apis-admin"]);
+    world.apply(&text);
+    world.is_settled(&text);
+}

@@ -152,8 +152,12 @@ impl Planner<'_> {
         let (Some(parent), Some(already)) = (parent, already) else {
             return false;
         };
+        // The routes of another API are let in by a statement of that API's.
+        let named = value::needs(&desired.spec);
+        let is_of_it = |it: &Desired| it.parent.as_ref().is_none_or(|api| named.contains(api));
         let calls = |it: &&Desired| {
-            traits(self.kinds, it.kind).calls && value::needs(&it.spec).contains(parent)
+            let calls = traits(self.kinds, it.kind).calls;
+            calls && value::needs(&it.spec).contains(parent) && is_of_it(it)
         };
         let callers: Vec<_> = self
             .desired
