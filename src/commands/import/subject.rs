@@ -136,6 +136,8 @@ fn placed<'a>(
         .iter()
         .filter(|it| it.stack.as_deref() == Some(stack));
     let mut taken: BTreeSet<_> = owned.filter_map(|it| it.address.clone()).collect();
+    // It would be called as `[api]` is.
+    taken.insert(Address::new([APIS, ONLY_API]));
     let place = |item: &'a Item| match item.kind {
         UserPool::NAME => (Address::new(["user_pool"]), item),
         IdentityPool::NAME => (Address::new(["identity_pool"]), item),
@@ -146,11 +148,7 @@ fn placed<'a>(
                 _ => "functions",
             };
             let at = |key: &str| Address::new([table, key]);
-            // `[apis.api]` would be called as `[api]` is.
-            let key = match bare(&item.name) {
-                key if table == APIS && key == ONLY_API => format!("{key}_{}", id(item)),
-                key => key,
-            };
+            let key = bare(&item.name);
             (
                 at(&free_key(&key, |key| taken.insert(at(key))).unwrap_or(key)),
                 item,
