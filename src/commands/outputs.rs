@@ -138,11 +138,11 @@ impl There {
             })
     }
 
-    /// The addresses of the APIs, and how their outputs' names end: those of `[apis.NAME]` in `_NAME`.
-    fn apis(&self) -> impl Iterator<Item = (String, Address)> {
+    /// The APIs' names and addresses.
+    fn apis(&self) -> impl Iterator<Item = (&str, Address)> {
         let further = self.in_table(APIS);
-        let further = further.map(|(name, at)| (format!("_{name}"), at.clone()));
-        [(String::new(), Address::new([ONLY_API]))]
+        let further = further.map(|(name, at)| (name, at.clone()));
+        [(ONLY_API, Address::new([ONLY_API]))]
             .into_iter()
             .chain(further)
     }
@@ -159,6 +159,14 @@ impl There {
         Some(format!(
             "{base}/oauth2/authorize?client_id={id}&response_type={answer}&scope={scopes}&redirect_uri={callback}"
         ))
+    }
+}
+
+/// How the names of an API's outputs end: those of `[apis.NAME]` in `_NAME`.
+fn end_of(api: &str) -> String {
+    match api {
+        ONLY_API => String::new(),
+        name => format!("_{name}"),
     }
 }
 
@@ -228,8 +236,8 @@ pub(super) fn collect(session: &Session, stack: &StackOutputs, there: &There) ->
         "identity_pool_id",
         there.get(&Address::new(["identity_pool"]), "id"),
     );
-    for (end, api) in there.apis() {
-        let stage = api.join("stage");
+    for (name, api) in there.apis() {
+        let (end, stage) = (end_of(name), api.join("stage"));
         outputs.add(format!("api_id{end}"), there.get(&api, "id"));
         let url = session
             .endpoint_api(&there.known, &stage)
@@ -341,10 +349,7 @@ pub(super) fn human(session: &Session, outputs: &Outputs, report: &Report) -> St
     text.push_str("\nNext\n");
     let mut apis = session.stack.file.apis();
     let url = apis.find_map(|api| {
-        let url = outputs.text(&match api.name() {
-            ONLY_API => "api_url".to_owned(),
-            name => format!("api_url_{name}"),
-        })?;
+        let url = outputs.text(&format!("api_url{}", end_of(api.name())))?;
         Some(format!("{url}{}", path_to_get(&api)?))
     });
     if let Some(url) = url {

@@ -14,6 +14,7 @@ use crate::{
         Found, Obstacle,
         arn::partition,
         log_group::{LogGroup, LogGroupOutputs},
+        rest_api::ONLY_API,
     },
     value::Address,
 };
@@ -144,7 +145,7 @@ async fn put_retention(spec: &LogGroup, aws: &Aws) -> Result<()> {
 pub(crate) const EXECUTION_LOG: &str = "API-Gateway-Execution-Logs_";
 
 /// The address of the execution logs of APIs, of one stage of one.
-pub(crate) const EXECUTION_ADDRESS: [&str; 2] = ["api", "execution_log_group"];
+pub(crate) const EXECUTION_ADDRESS: [&str; 2] = [ONLY_API, "execution_log_group"];
 
 /// The execution logs of an API of the stack's, with the stack's tags from now on.
 pub(super) async fn claim_execution_logs(

@@ -45,10 +45,11 @@ impl Kind for Permission {
         parent: &FunctionOutputs,
         name: &str,
     ) -> Result<PermissionOutputs> {
-        match is_of_further_api(name) {
-            true => add(self, aws, &parent.name, &id_beside(self, name)?).await,
-            false => add(self, aws, &parent.name, name).await,
-        }
+        let id = match is_of_further_api(name) {
+            true => id_beside(self, name)?,
+            false => name.to_owned(),
+        };
+        add(self, aws, &parent.name, &id).await
     }
 
     async fn update(

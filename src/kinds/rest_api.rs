@@ -20,7 +20,7 @@ use crate::{
     spec::{
         Found, Spec,
         log_group::LogGroup,
-        rest_api::{PRIVATE, REGIONAL, RestApi, RestApiOutputs},
+        rest_api::{ONLY_API, PRIVATE, REGIONAL, RestApi, RestApiOutputs},
     },
 };
 use aws_sdk_apigateway::types::{
@@ -28,7 +28,7 @@ use aws_sdk_apigateway::types::{
 };
 use futures::future::try_join_all;
 use std::collections::{BTreeSet, HashMap};
-use wire::{PAGE, escaped};
+use wire::{PAGE, escaped, replace_set};
 
 patched_rows! { RestApi in AwsApi:
     name = name @ "/name": name,
@@ -81,8 +81,8 @@ fn binary_media_types(declared: &RestApi, live: &RestApi) -> Vec<PatchOperation>
         .collect()
 }
 
-/// Those by which a private API is called: each a patch of one value.
-fn vpc_endpoints(declared: &RestApi, live: &RestApi) -> impl Iterator<Item = PatchOperation> {
+/// Those by which a private API is called.
+fn vpc_endpoints(declared: &RestApi, live: &RestApi) -> Vec<PatchOperation> {
     let old = live.vpc_endpoints.clone().unwrap_or_default();
     let endpoint = declared.endpoint.as_deref();
     let new = match &declared.vpc_endpoints {
@@ -90,27 +90,8 @@ fn vpc_endpoints(declared: &RestApi, live: &RestApi) -> impl Iterator<Item = Pat
         Some(declared) => declared.clone(),
         None => old.clone(),
     };
-    let operation = |op: Op, id: &String| {
-        let path = "/endpointConfiguration/vpcEndpointIds";
-        PatchOperation::builder()
-            .op(op)
-            .path(path)
-            .value(id)
-            .build()
-    };
-    let gone: Vec<_> = old
-        .difference(&new)
-        .map(|it| operation(Op::Remove, it))
-        .collect();
-    let added: Vec<_> = new
-        .difference(&old)
-        .map(|it| operation(Op::Add, it))
-        .collect();
-    gone.into_iter().chain(added)
+    replace_set("/endpointConfiguration/vpcEndpointIds", &old, &new)
 }
-
-/// Where an API is in the file that no tag and no table has an address for.
-const ADDRESS: &str = "api";
 
 impl Kind for RestApi {
     async fn find(
@@ -178,7 +159,7 @@ impl Kind for RestApi {
         live: &Found<Self>,
         changes: &[Change],
     ) -> Result<()> {
-        let endpoints = vpc_endpoints(self, &live.spec);
+        let endpoints = vpc_endpoints(self, &live.spec).into_iter();
         let (gone, new): (Vec<_>, Vec<_>) = endpoints.partition(|it| it.op() == Some(&Op::Remove));
         let fields = patch(self, &live.spec, |field| any_touches(changes, &[field]));
         // None is left when the API ends to be private, and none comes before it is.
@@ -320,13 +301,14 @@ fn found(reads: &Reads, account: &str, wanted: &Declared<RestApi>, api: &AwsApi)
         api.root_resource_id().unwrap_or_default(),
     );
     let name = api.name().unwrap_or_default();
+    // One that no tag and no table has an address for is `[api]`.
     let meant = wanted
         .iter()
         .find(|it| it.1.name == name || it.1.name == id);
     let only = wanted.iter().next().filter(|_| wanted.len() == 1);
     let key = meant.or(only).map(|it| it.0.as_str());
     Found {
-        name: reads.address_of(&tags, key, ADDRESS),
+        name: reads.address_of(&tags, key, ONLY_API),
         spec: live_spec(api, &tags),
         outputs: RestApiOutputs::new(&reads.aws.region, account, id, root, name),
         owner: reads.owner_of(&tags),
@@ -385,13 +367,13 @@ mod tests {
         let outputs = RestApiOutputs::new("eu-west-1", "123456789012", "a1", "r1", name);
         Found {
             owner,
-            ..Found::child(ADDRESS, spec, outputs)
+            ..Found::child(ONLY_API, spec, outputs)
         }
     }
 
     fn wanted(name: &str) -> Declared<RestApi> {
         Declared::from([(
-            ADDRESS.to_owned(),
+            ONLY_API.to_owned(),
             RestApi {
                 name: name.into(),
                 ..Default::default()

@@ -12,8 +12,18 @@ use std::collections::BTreeMap;
 /// What stands between the two digests of a deployment.
 const BETWEEN: char = '.';
 
-/// By address: each spec, its references still open, and its kind.
-type Specs = BTreeMap<Address, (Value, Traits)>;
+/// By address: what of each is deployed.
+type Specs = BTreeMap<Address, Part>;
+
+/// Something that is deployed.
+#[derive(Clone)]
+struct Part {
+    /// Its references are still open.
+    spec: Value,
+    traits: Traits,
+    /// The fields that are deployed, where not all are.
+    only: Option<&'static [&'static str]>,
+}
 
 /// What a deployment contains, twice: as declared, and as it will be with what the file leaves out as
 /// AWS has it.
@@ -53,10 +63,14 @@ pub(super) fn content(
                     .map(|live| without_beyond(&live.spec, traits.beyond));
                 let there = there.map(|spec| value::escaped(&spec));
                 let whole = laid_over(&there.unwrap_or_default(), &it.spec, traits.whole);
-                content
-                    .declared
-                    .insert(by_aws_name(it), (it.spec.clone(), traits));
-                content.whole.insert(by_aws_name(it), (whole, traits));
+                let both = [
+                    (&mut content.declared, it.spec.clone()),
+                    (&mut content.whole, whole),
+                ];
+                for (specs, spec) in both {
+                    let only = None;
+                    specs.insert(by_aws_name(it), Part { spec, traits, only });
+                }
             }
             (parent, content)
         })
@@ -78,11 +92,9 @@ impl Content {
         for (specs, own) in both {
             if !diff::is_empty(&own) {
                 // It is nobody's spec without a name, and has no normal form then.
-                let named = laid_over_all(&own, &json!({ "name": "" }));
-                specs.insert(
-                    parent.address.clone(),
-                    (named, Traits { name: "", ..traits }),
-                );
+                let spec = laid_over_all(&own, &json!({ "name": "" }));
+                let only = Some(traits.deployed);
+                specs.insert(parent.address.clone(), Part { spec, traits, only });
             }
         }
     }
@@ -110,15 +122,15 @@ pub fn content_digest(content: &Content, known: &KnownOutputs) -> Option<Value> 
 }
 
 fn digest(specs: &Specs, known: &KnownOutputs, is_out: &dyn Fn(&Value) -> bool) -> Option<String> {
-    let specs = specs.iter().map(|(address, (spec, traits))| {
-        let spec = (traits.normal)(&value::resolve_all(spec, known).ok()?);
-        let spec = match traits.name {
-            "" => of_these(&spec, traits.deployed),
-            _ => spec,
+    let specs = specs.iter().map(|(address, part)| {
+        let spec = (part.traits.normal)(&value::resolve_all(&part.spec, known).ok()?);
+        let spec = match part.only {
+            Some(only) => of_these(&spec, only),
+            None => spec,
         };
         Some((
             address.to_string(),
-            without(without_defaults(&spec, traits.name), is_out),
+            without(without_defaults(&spec, part.traits.name), is_out),
         ))
     });
     Some(value::digest(&Value::Object(specs.collect::<Option<_>>()?)))

@@ -34,6 +34,11 @@ pub fn split_api<T: AsRef<str>>(place: &[T]) -> Option<(Address, &[T])> {
     }
 }
 
+/// Whether an API itself stands there.
+pub fn is_api(place: &[String]) -> bool {
+    split_api(place).is_some_and(|it| it.1.is_empty())
+}
+
 /// The API Gateway REST API.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RestApi {

@@ -69,10 +69,8 @@ pub(super) fn of(tree: &Value, address: &Address) -> Lifecycle {
     // What wsctl makes along is kept with what it is for.
     let owner = match segments {
         [table, key, _] if table == "functions" => &tree[table][key],
-        [owner @ .., roles, _] if roles == ROLES => {
-            owner.iter().fold(tree, |tree, key| &tree[key.as_str()])
-        }
-        _ => return at(of_table(tree, address)),
+        [owner @ .., roles, _] if roles == ROLES => table(tree, owner),
+        _ => return at(table(tree, segments)),
     };
     Lifecycle {
         protect: at(owner).protect,
@@ -80,10 +78,10 @@ pub(super) fn of(tree: &Value, address: &Address) -> Lifecycle {
     }
 }
 
-/// The table at `address`.
-pub(super) fn of_table<'a>(tree: &'a Value, address: &Address) -> &'a Value {
-    let segments = address.segments().iter();
-    segments.fold(tree, |tree, key| &tree[key.as_str()])
+/// The table at `place`.
+pub(super) fn table<'a>(tree: &'a Value, place: &[impl AsRef<str>]) -> &'a Value {
+    let keys = place.iter().map(AsRef::as_ref);
+    keys.fold(tree, |tree, key| &tree[key])
 }
 
 fn at(table: &Value) -> Lifecycle {
@@ -99,8 +97,8 @@ fn at(table: &Value) -> Lifecycle {
 }
 
 /// Whether the table at `place` is about something that is there already.
-pub(super) fn is_existing(tree: &Value, place: &[&str]) -> bool {
-    place.iter().fold(tree, |tree, key| &tree[*key])["existing"] == true
+pub(super) fn is_existing(tree: &Value, place: &[impl AsRef<str>]) -> bool {
+    table(tree, place)["existing"] == true
 }
 
 /// Every table with a key of this name, and the key's value.

@@ -1,7 +1,7 @@
 //! The tables of stack.toml. These types are its schema, and their comments its reference. Pure.
 
-use super::{parts::Parts, source::Path};
-pub use crate::spec::rest_api::{APIS, ONLY_API, split_api};
+use super::{lifecycle, parts::Parts, source::Path};
+pub use crate::spec::rest_api::{APIS, ONLY_API, is_api, split_api};
 use crate::{
     duration::Duration,
     owner::Tags,
@@ -30,6 +30,7 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Deref,
@@ -408,6 +409,11 @@ impl Api<'_> {
         own.chain(further.map(ToOwned::to_owned)).collect()
     }
 
+    /// Whether it is there already and not wsctl's.
+    pub(super) fn is_existing(&self, tree: &Value) -> bool {
+        lifecycle::is_existing(tree, self.address.segments())
+    }
+
     /// `api`, or the name of its table.
     pub fn name(&self) -> &str {
         self.address.segments().last().map_or("", String::as_str)
@@ -430,6 +436,13 @@ pub struct UsagePlanTable {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub apis: Option<BTreeSet<String>>,
+}
+
+impl UsagePlanTable {
+    /// Whether it is for an API.
+    pub fn is_for(&self, api: &Api<'_>) -> bool {
+        self.apis.as_ref().is_none_or(|it| it.contains(api.name()))
+    }
 }
 
 /// Cross-origin resource sharing.

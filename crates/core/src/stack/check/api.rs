@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &Api<'_>) {
-    let is_existing = lifecycle::of(found.tree, &api.address).existing;
+    let is_existing = api.is_existing(found.tree);
     // What is there may have routes that are not the file's business.
     let may_have_none = is_existing || matches!(file.stack.undeclared, UndeclaredTable::Warn);
     if api.routes.is_empty() && !may_have_none {
@@ -38,14 +38,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, api: &Api<'_>) {
         );
     }
     access(found, api);
-    for name in api.stage.iter().flat_map(|it| it.methods.iter().flatten()) {
-        if !api.routes.contains_key(name.0) {
-            let known: Vec<_> = api.routes.keys().cloned().collect();
-            let message = format!("there is no route `{}` in this file", name.0);
-            let help = suggestion(name.0, &known, "remove it");
-            found.name(api.path(["stage", "methods", name.0]), message, help);
-        }
-    }
+    methods(found, api);
     for (key, authorizer) in &api.authorizers {
         let place = api.path(["authorizers", key]);
         if [NOBODY, IAM].contains(&key.as_str()) {
@@ -102,7 +95,7 @@ pub(super) fn names(found: &mut Findings<'_>, file: &File) {
     // What is named by its id shares no name: the id is what is looked for.
     let named = file
         .apis()
-        .filter(|api| lifecycle::of_table(tree, &api.address)["id"].is_null());
+        .filter(|api| lifecycle::table(tree, api.address.segments())["id"].is_null());
     let names: Vec<_> = named
         .map(|api| (api.path([]), api.settings.name.clone()))
         .collect();
@@ -122,6 +115,17 @@ fn route(found: &mut Findings<'_>, file: &File, api: &Api<'_>, name: &str, route
         no_function(found, file, below(&place, "function"), &route.function);
     }
     authorizer(found, api, name, route, &place);
+}
+
+/// Settings of routes that are not there.
+fn methods(found: &mut Findings<'_>, api: &Api<'_>) {
+    let settings = api.stage.iter().flat_map(|it| it.methods.iter().flatten());
+    for (name, _) in settings.filter(|it| !api.routes.contains_key(it.0)) {
+        let known: Vec<_> = api.routes.keys().cloned().collect();
+        let message = format!("there is no route `{name}` in this file");
+        let help = suggestion(name, &known, "remove it");
+        found.name(api.path(["stage", "methods", name]), message, help);
+    }
 }
 
 /// Who may call it at all (docs/aws.md §5).

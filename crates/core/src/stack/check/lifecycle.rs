@@ -5,7 +5,7 @@ use crate::{
     stack::{
         lifecycle::{self, is_existing},
         source::{Path, path},
-        tables::{APIS, File, ONLY_API, split_api},
+        tables::{APIS, File, ONLY_API, is_api},
     },
     value::Address,
 };
@@ -74,8 +74,7 @@ fn attached(found: &mut Findings<'_>, file: &File) {
             _ => named(table),
         };
         for place in places {
-            let parts: Vec<_> = place.iter().map(String::as_str).collect();
-            if is_existing(tree, &parts) {
+            if is_existing(tree, &place) {
                 let of_its_role = OF_ITS_ROLE.iter().filter(|_| table == "functions");
                 keys.iter()
                     .chain(of_its_role)
@@ -83,10 +82,7 @@ fn attached(found: &mut Findings<'_>, file: &File) {
             }
         }
     }
-    for api in file.apis() {
-        if !lifecycle::of(tree, &api.address).existing {
-            continue;
-        }
+    for api in file.apis().filter(|it| it.is_existing(tree)) {
         for key in [
             "description",
             "throttling",
@@ -106,10 +102,7 @@ fn attached(found: &mut Findings<'_>, file: &File) {
 }
 
 fn refuse(found: &mut Findings<'_>, place: &Path, key: &str) {
-    let table = place
-        .iter()
-        .fold(found.tree, |tree, key| &tree[key.as_str()]);
-    if !table[key].is_null() {
+    if !lifecycle::table(found.tree, place)[key].is_null() {
         let message = format!("{key} of something that is there already is not wsctl's to set");
         found.name(
             below(place, key),
@@ -135,7 +128,6 @@ fn moved(found: &mut Findings<'_>, place: &Path, value: &Value) {
             format!("write one such as {example}"),
         );
     };
-    let is_api = |at: &[String]| split_api(at).is_some_and(|it| it.1.is_empty());
     let is_of_table = match is_api(place) {
         true => is_api(from.segments()),
         false => from.segments().len() == place.len() && from.segments().starts_with(table),
@@ -160,17 +152,13 @@ fn moved(found: &mut Findings<'_>, place: &Path, value: &Value) {
 
 /// Whether the file has a table there that has not moved itself.
 fn is_in_its_place(tree: &Value, address: &Address) -> bool {
-    let table = address
-        .segments()
-        .iter()
-        .fold(tree, |tree, key| &tree[key.as_str()]);
+    let table = lifecycle::table(tree, address.segments());
     !table.is_null() && table["moved_from"].is_null()
 }
 
 fn by_id(found: &mut Findings<'_>, place: &Path) {
-    let parts: Vec<_> = place.iter().map(String::as_str).collect();
-    let table = parts.iter().fold(found.tree, |tree, key| &tree[*key]);
-    if !is_existing(found.tree, &parts) {
+    let table = lifecycle::table(found.tree, place);
+    if !is_existing(found.tree, place) {
         let help = "add existing = true, or remove id: AWS gives what wsctl makes its id";
         found.error(
             below(place, "id"),

@@ -9,7 +9,7 @@ use crate::{
         request_validator::RequestValidator,
         route::{self, Route, is_for_browsers},
     },
-    stack::{lifecycle, source::Path, tables::Api},
+    stack::{source::Path, tables::Api},
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,7 +122,7 @@ fn route(found: &mut Findings<'_>, api: &Api<'_>, name: &str, route: &Route) {
     }
     models(found, api, &place, route);
     // In an API that is there already the route may have a validator of its owner's.
-    if validator.is_none() && lifecycle::of(found.tree, &api.address).existing {
+    if validator.is_none() && api.is_existing(found.tree) {
         return;
     }
     let by: Option<RequestValidator> = by.and_then(|(_, it)| from_tree(it.clone()).ok());
@@ -131,7 +131,7 @@ fn route(found: &mut Findings<'_>, api: &Api<'_>, name: &str, route: &Route) {
 
 fn models(found: &mut Findings<'_>, api: &Api<'_>, place: &Path, route: &Route) {
     // An API that is there already may have models of its owner's.
-    if lifecycle::of(found.tree, &api.address).existing {
+    if api.is_existing(found.tree) {
         return;
     }
     for (media, name) in route.request_models.iter().flatten() {

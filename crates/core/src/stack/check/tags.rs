@@ -5,7 +5,7 @@ use crate::{
     owner::Tags,
     shape::{self, ApiTagKey},
     stack::{
-        lifecycle::{self, is_existing},
+        lifecycle::is_existing,
         source::{Path, path},
         tables::File,
     },
@@ -41,16 +41,13 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
             alike(found, &place, common, own);
         }
     }
-    let made = file
-        .apis()
-        .find(|it| !lifecycle::of(tree, &it.address).existing);
-    let made = made.map(|it| format!("[{}]", it.address));
+    let mut made = file.apis().filter(|it| !it.is_existing(tree));
     let of_gateway = [
-        (made.is_some(), made.as_deref().unwrap_or_default()),
-        (!file.usage_plans.is_empty(), "[usage_plans]"),
-        (!file.api_keys.is_empty(), "[api_keys]"),
+        made.next().map(|it| format!("[{}]", it.address)),
+        (!file.usage_plans.is_empty()).then(|| "[usage_plans]".to_owned()),
+        (!file.api_keys.is_empty()).then(|| "[api_keys]".to_owned()),
     ];
-    if let Some((_, table)) = of_gateway.iter().find(|it| it.0) {
+    if let Some(table) = of_gateway.into_iter().flatten().next() {
         for key in common
             .into_iter()
             .flatten()

@@ -5,7 +5,7 @@ use crate::{
     spec::route::Route,
     stack::{
         source::{Path, path},
-        tables::{Api, File, UndeclaredTable, UsagePlanTable},
+        tables::{Api, File, UndeclaredTable},
     },
 };
 
@@ -75,13 +75,7 @@ fn keyless(found: &mut Findings<'_>, file: &File) {
         .values()
         .filter_map(|it| it.usage_plan.as_ref());
     let plans: Vec<_> = plans.filter_map(|it| file.usage_plans.get(it)).collect();
-    let is_opened = |api: &Api<'_>| {
-        let is_for = |it: &&UsagePlanTable| {
-            let apis = it.apis.as_ref();
-            apis.is_none_or(|apis| apis.contains(api.name()))
-        };
-        plans.iter().any(is_for)
-    };
+    let is_opened = |api: &Api<'_>| plans.iter().any(|it| it.is_for(api));
     // Somebody else may give out keys.
     if matches!(file.stack.undeclared, UndeclaredTable::Warn) {
         return;

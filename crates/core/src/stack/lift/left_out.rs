@@ -137,7 +137,7 @@ pub(super) fn all_but_names(file: &mut Lifted) -> bool {
     let mut places: Vec<Path> = vec![];
     let named = |place: &[&str]| place.iter().map(ToString::to_string).collect::<Path>();
     for api in apis(&file.tree) {
-        if lifecycle::of(&file.tree, &api).existing {
+        if lifecycle::is_existing(&file.tree, api.segments()) {
             places.extend(routes(&file.tree, &api, &|_, _| true));
         }
     }

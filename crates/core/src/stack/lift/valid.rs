@@ -16,7 +16,7 @@ use crate::{
         parts::{OWNERS, tables},
         schema::schema,
         source::Diagnostic,
-        tables::{ONLY_API, split_api},
+        tables::{APIS, ONLY_API, is_api, split_api},
     },
     value::Address,
 };
@@ -64,8 +64,8 @@ fn set_aside(file: &mut Lifted, before: &Value, mistake: &Diagnostic, schema: &V
 
 fn is_root(table: &str, depth: usize) -> bool {
     match table {
-        "user_pool" | "identity_pool" | "api" => depth == 1,
-        "functions" | "secrets" | "apis" | "usage_plans" | "api_keys" => depth == 2,
+        "user_pool" | "identity_pool" | ONLY_API => depth == 1,
+        "functions" | "secrets" | APIS | "usage_plans" | "api_keys" => depth == 2,
         _ => false,
     }
 }
@@ -95,13 +95,7 @@ const UNITS: [&[&str]; 18] = [
 
 /// The smallest part of the file around `place` that can be left out: then it is not managed.
 fn unit(tree: &Value, place: &[String], schema: &Value) -> Path {
-    let words: Vec<_> = match split_api(place) {
-        Some((_, rest)) => [ONLY_API]
-            .into_iter()
-            .chain(rest.iter().map(String::as_str))
-            .collect(),
-        None => place.iter().map(String::as_str).collect(),
-    };
+    let words = as_only_api(place);
     let further = place.len() - words.len();
     let fits = |pattern: &[&str]| {
         let mut pairs = pattern.iter().zip(&words);
@@ -122,6 +116,17 @@ fn unit(tree: &Value, place: &[String], schema: &Value) -> Path {
         place.pop();
     }
     place
+}
+
+/// The place, in a further API as it would be in `[api]`.
+fn as_only_api(place: &[String]) -> Vec<&str> {
+    let (api, rest) = match split_api(place) {
+        Some((_, rest)) => (Some(ONLY_API), rest),
+        None => (None, place),
+    };
+    api.into_iter()
+        .chain(rest.iter().map(String::as_str))
+        .collect()
 }
 
 /// Whether a table cannot be without a key.
@@ -176,10 +181,6 @@ fn root_aside(file: &mut Lifted, place: &Path, mistake: &Diagnostic) {
     }
 }
 
-fn is_api(place: &[String]) -> bool {
-    split_api(place).is_some_and(|it| it.1.is_empty())
-}
-
 /// The table of something that is its owner's, by the id that it has in AWS; of an API with its stage, if it
 /// has one.
 fn named_by_id(table: &Value, id: &str, api_with_stage: Option<bool>) -> Value {
@@ -231,16 +232,15 @@ pub(super) fn remove(tree: &mut Value, place: &[String]) {
         return;
     };
     map.remove(key);
-    let of_api = split_api(table).map(|it| [&[ONLY_API.to_owned()], it.1].concat());
-    let is_said = match of_api.as_deref().unwrap_or(table) {
+    let is_said = match as_only_api(table).as_slice() {
         [] | [_] => true,
         [root, _] if is_root(root, 2) => true,
         [root, list, _] => {
-            let parts = OWNERS.iter().filter(|it| it.0 == root);
-            ["clients", "authorizers", "roles"].contains(&list.as_str())
-                || parts.flat_map(|it| tables(it.1)).any(|it| it == list)
+            let parts = OWNERS.iter().filter(|it| it.0 == *root);
+            ["clients", "authorizers", "roles"].contains(list)
+                || parts.flat_map(|it| tables(it.1)).any(|it| it == *list)
         }
-        [root, table] => root == ONLY_API && table == "routes",
+        [ONLY_API, "routes"] => true,
         _ => false,
     };
     if !is_said && at(tree, table).is_some_and(is_empty) {

@@ -18,10 +18,7 @@ use crate::{
         route::{self, CUSTOM, IAM, NOBODY, Route, method_and_path},
         stage::{AccessLogs, Stage},
     },
-    stack::{
-        lifecycle,
-        tables::{Api, ApiTable, CorsTable, File, Method},
-    },
+    stack::tables::{Api, ApiTable, CorsTable, File, Method},
     value::Address,
 };
 use serde_json::{Value, json};
@@ -44,7 +41,7 @@ pub(crate) const ACCESS_LOG_FORMAT: &str = r#"{"requestId":"$context.requestId",
 
 pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &Api<'_>) -> Result<()> {
     let api = table.address.clone();
-    let is_existing = lifecycle::of(lowering.tree, &api).existing;
+    let is_existing = table.is_existing(lowering.tree);
     let endpoint = table
         .settings
         .endpoint

@@ -13,8 +13,7 @@ const PLANS: &str = "usage_plans";
 
 pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File) -> Result<()> {
     for (key, plan) in &file.usage_plans {
-        let is_meant = |api: &Api<'_>| plan.apis.as_ref().is_none_or(|it| it.contains(api.name()));
-        let meant = || file.apis().filter(is_meant);
+        let meant = || file.apis().filter(|api| plan.is_for(api));
         let spec = UsagePlan {
             stages: meant().filter_map(|api| stage(&api)).collect(),
             ..plan.settings.clone()

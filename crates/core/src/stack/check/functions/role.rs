@@ -8,6 +8,7 @@ use crate::{
         role::{MOST_INLINE, Role, size},
     },
     stack::{
+        lifecycle,
         lower::ALLOWED,
         open,
         source::{Diagnostic, Path, path},
@@ -61,9 +62,7 @@ pub(in crate::stack::check) fn everything(
 
 /// A role that is there already is its owner's.
 fn others(found: &mut Findings<'_>, place: &Path) {
-    let table = place
-        .iter()
-        .fold(found.tree, |tree, key| &tree[key.as_str()]);
+    let table = lifecycle::table(found.tree, place);
     for field in OF_ITS_ROLE.into_iter().filter(|it| !table[*it].is_null()) {
         let (message, help) = match field {
             "role_name" => (
