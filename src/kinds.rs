@@ -7,10 +7,13 @@ use crate::{
 
 pub mod api_key;
 pub mod authorizer;
+pub mod base_path_mapping;
 pub mod branding;
 mod by_tag;
 pub mod client;
+pub mod custom_domain;
 pub mod domain;
+pub mod domain_name;
 pub mod function;
 pub mod gateway_response;
 pub mod group;
@@ -24,6 +27,7 @@ pub mod request_validator;
 pub mod resource;
 pub mod resource_server;
 pub mod rest_api;
+pub mod risk_configuration;
 pub mod role;
 pub mod route;
 mod rows;

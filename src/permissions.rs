@@ -57,6 +57,7 @@ const READS: &[Calls] = &[
             "AdminListGroupsForUser",
             "DescribeManagedLoginBrandingByClient",
             "DescribeUserPool",
+            "DescribeRiskConfiguration",
             "DescribeUserPoolClient",
             "DescribeUserPoolDomain",
             "GetUserPoolMfaConfig",
@@ -81,8 +82,10 @@ const READS: &[Calls] = &[
             "GetApiKey",
             "GetApiKeys",
             "GetAuthorizers",
+            "GetBasePathMappings",
             "GetDeployment",
             "GetDeployments",
+            "GetDomainName",
             "GetGatewayResponses",
             "GetResources",
             "GetRestApi",
@@ -110,7 +113,7 @@ const READS: &[Calls] = &[
 
 const DOORS: &[Calls] = &[
     ("cognito-idp", &["ListUserPoolClientSecrets"]),
-    ("apigateway", &["GetBasePathMappings", "GetDomainNames"]),
+    ("apigateway", &["GetDomainNames"]),
     (
         "lambda",
         &[
@@ -132,6 +135,7 @@ const DELETES: &[Calls] = &[
             "DeleteUserPool",
             "DeleteUserPoolClient",
             "DeleteUserPoolDomain",
+            "SetRiskConfiguration",
             "UntagResource",
             "UpdateUserPool",
         ],
@@ -142,7 +146,9 @@ const DELETES: &[Calls] = &[
         &[
             "DeleteApiKey",
             "DeleteAuthorizer",
+            "DeleteBasePathMapping",
             "DeleteDeployment",
+            "DeleteDomainName",
             "DeleteGatewayResponse",
             "DeleteIntegrationResponse",
             "DeleteMethod",
@@ -212,7 +218,9 @@ const WRITES: &[Calls] = &[
         &[
             "CreateApiKey",
             "CreateAuthorizer",
+            "CreateBasePathMapping",
             "CreateDeployment",
+            "CreateDomainName",
             "CreateResource",
             "CreateRestApi",
             "CreateUsagePlan",
@@ -228,6 +236,8 @@ const WRITES: &[Calls] = &[
             "UpdateAccount",
             "UpdateApiKey",
             "UpdateAuthorizer",
+            "UpdateBasePathMapping",
+            "UpdateDomainName",
             "UpdateMethod",
             "UpdateResource",
             "UpdateRestApi",
@@ -533,7 +543,10 @@ fn resources(service: &str, operation: &str) -> Vec<&'static str> {
         ("iam", _) => vec!["arn:aws:iam::*:role/wsctl/*"],
         ("apigateway", "GetAccount" | "UpdateAccount") => vec!["arn:aws:apigateway:*::/account"],
         ("apigateway", "GetDomainNames") => vec!["arn:aws:apigateway:*::/domainnames"],
-        ("apigateway", "GetBasePathMappings") => vec!["arn:aws:apigateway:*::/domainnames/*"],
+        ("apigateway", "CreateDomainName") => vec!["arn:aws:apigateway:*::/domainnames", TAGS],
+        ("apigateway", _) if operation.contains("DomainName") || operation.contains("BasePath") => {
+            vec!["arn:aws:apigateway:*::/domainnames/*"]
+        }
         ("apigateway", "GetRestApis") => vec!["arn:aws:apigateway:*::/restapis"],
         // One that is made with tags needs both.
         ("apigateway", "CreateRestApi") => vec!["arn:aws:apigateway:*::/restapis", TAGS],

@@ -10,6 +10,7 @@ mod converges {
     mod boundary;
     mod by_hand;
     mod commas;
+    mod domain_names;
     mod doors;
     mod extras;
     mod faults;
@@ -27,6 +28,7 @@ mod converges {
     mod others;
     mod paths;
     mod planned;
+    mod plans_of_a_pool;
     mod providers;
     pub(crate) mod reading;
     mod removed;
@@ -63,7 +65,7 @@ mod converges {
 
     /// The choices that a stack is made of.
     pub(crate) fn choices() -> impl Strategy<Value = Vec<u8>> {
-        vec(any::<u8>(), 0..420)
+        vec(any::<u8>(), 0..480)
     }
 }
 mod recorded;

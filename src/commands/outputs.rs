@@ -15,7 +15,9 @@ use crate::{
     spec::{
         Live, Produces,
         client::{Client, Grant},
+        custom_domain::CustomDomain,
         domain::Domain,
+        domain_name::DomainName,
     },
     stack::{APIS, Api, ONLY_API, concrete},
     value::{self, Address, KnownOutputs},
@@ -149,7 +151,9 @@ impl There {
 
     /// Where a client's users sign in; none where it has no hosted login, or the pool has none.
     fn login_url(&self, session: &Session, client: &Client, id: &str) -> Option<String> {
-        let domain = self.get(&Address::new(["user_pool", "domain"]), "login_url")?;
+        // The name of one's own is the one for people.
+        let of = |table| self.get(&Address::new(["user_pool", table]), "login_url");
+        let domain = of("custom_domain").or_else(|| of("domain"))?;
         let base = session.endpoint.as_ref().unwrap_or(&domain);
         let (answer, callback) = (answer_of(client)?, client.callback()?);
         let (scopes, callback) = (
@@ -232,6 +236,9 @@ pub(super) fn collect(session: &Session, stack: &StackOutputs, there: &There) ->
             there.login_url(session, client, &id),
         );
     }
+    let custom = pool.join("custom_domain");
+    outputs.add("login_domain_name", there.get(&custom, "name"));
+    outputs.add("login_domain_target", there.get(&custom, "target"));
     outputs.add(
         "identity_pool_id",
         there.get(&Address::new(["identity_pool"]), "id"),
@@ -243,6 +250,10 @@ pub(super) fn collect(session: &Session, stack: &StackOutputs, there: &There) ->
             .endpoint_api(&there.known, &stage)
             .or_else(|| there.get(&stage, "invoke_url"));
         outputs.add(format!("api_url{end}"), url);
+    }
+    for (key, address) in there.in_table("domain_names") {
+        outputs.add(format!("domain_name_{key}"), there.get(address, "name"));
+        outputs.add(format!("domain_target_{key}"), there.get(address, "target"));
     }
     for (key, address) in there.in_table("api_keys") {
         outputs.add(format!("api_key_id_{key}"), there.get(address, "id"));
@@ -343,8 +354,11 @@ fn env(outputs: &Outputs) -> Result<String> {
 /// The outputs after an apply, with what to do next.
 pub(super) fn human(session: &Session, outputs: &Outputs, report: &Report) -> String {
     let mut text = format!("\nOutputs\n{}", table(outputs));
-    if session.endpoint.is_none() && is_login_new(report) {
-        text.push_str("\nThe login is new: AWS may take a minute until its pages answer.\n");
+    if session.endpoint.is_none() {
+        if is_login_new(report) {
+            text.push_str("\nThe login is new: AWS may take a minute until its pages answer.\n");
+        }
+        text.push_str(&records(outputs, report));
     }
     text.push_str("\nNext\n");
     let mut apis = session.stack.file.apis();
@@ -369,12 +383,39 @@ pub(super) fn human(session: &Session, outputs: &Outputs, report: &Report) -> St
 
 /// Whether this apply made the login's domain: a prefix is ready within a minute (docs/aws.md §4).
 fn is_login_new(report: &Report) -> bool {
-    let is_made = |it: &StepResult| {
-        it.kind == Domain::NAME
+    made(report, Domain::NAME).next().is_some()
+}
+
+/// What this apply made of a kind.
+fn made<'a>(report: &'a Report, kind: &'a str) -> impl Iterator<Item = &'a StepResult> {
+    report.results.iter().filter(move |it| {
+        it.kind == kind
             && matches!(it.action, Action::Create | Action::Replace)
             && matches!(it.outcome, Outcome::Done(_))
-    };
-    report.results.iter().any(is_made)
+    })
+}
+
+/// The DNS records that the new domain names need, which are not wsctl's to make.
+fn records(outputs: &Outputs, report: &Report) -> String {
+    let mut text = String::new();
+    let of_login = made(report, CustomDomain::NAME);
+    let of_login =
+        of_login.map(|_| ["login_domain_name", "login_domain_target"].map(ToOwned::to_owned));
+    let of_apis = made(report, DomainName::NAME).map(|it| {
+        let key = it.address.segments().last().map_or("", String::as_str);
+        ["name", "target"].map(|what| format!("domain_{what}_{key}"))
+    });
+    for [name, target] in of_login.chain(of_apis) {
+        if let (Some(name), Some(target)) = (outputs.text(&name), outputs.text(&target)) {
+            let (name, target) = (plain(name), plain(target));
+            let _ = writeln!(
+                text,
+                "\nThe name {name} needs a DNS record, a CNAME or an alias, to {target}\n\
+                 AWS takes up to an hour until it answers there."
+            );
+        }
+    }
+    text
 }
 
 /// A path that can be asked for; one without a parameter before any with.

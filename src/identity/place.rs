@@ -7,8 +7,9 @@ use crate::{
     kinds,
     owner::Owner,
     spec::{
-        Live, Produces, api_key::ApiKey, authorizer::Authorizer, client::Client, domain::Domain,
-        rest_api::RestApi, stage::Stage as ApiStage, user_pool::UserPool,
+        Live, Produces, api_key::ApiKey, authorizer::Authorizer, client::Client,
+        custom_domain::CustomDomain, domain::Domain, rest_api::RestApi, stage::Stage as ApiStage,
+        user_pool::UserPool,
     },
     stack::Stack,
     value::Address,
@@ -136,9 +137,11 @@ impl EndpointsQuery<'_> {
         })
     }
 
-    /// An emulator has the login at its own address; AWS has a host name for each.
+    /// An emulator has the login at its own address; AWS has a host name for each. The one with a prefix needs no
+    /// DNS record, and answers sooner.
     fn login_url(&self, live: &[Live]) -> Option<String> {
-        let domain = live.iter().find(|it| it.kind == Domain::NAME)?;
+        let of = |kind: &str| live.iter().find(|it| it.kind == kind);
+        let domain = of(Domain::NAME).or_else(|| of(CustomDomain::NAME))?;
         let endpoint = self.endpoint.map(|it| it.trim_end_matches('/').to_owned());
         Some(endpoint.unwrap_or_else(|| text(&domain.outputs, "login_url")))
     }
@@ -234,7 +237,14 @@ pub fn keys_url(issuer: &str) -> String {
 fn kinds_of(parts: &[Part]) -> Vec<&'static str> {
     let of = |part: &Part| match part {
         Part::Pool => vec![UserPool::NAME, Client::NAME],
-        Part::Login => vec![UserPool::NAME, Client::NAME, Domain::NAME],
+        Part::Login => {
+            vec![
+                UserPool::NAME,
+                Client::NAME,
+                Domain::NAME,
+                CustomDomain::NAME,
+            ]
+        }
         Part::Api => vec![RestApi::NAME, Authorizer::NAME, ApiStage::NAME],
         Part::ApiKeys => vec![ApiKey::NAME],
     };

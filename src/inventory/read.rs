@@ -4,12 +4,13 @@ use super::{Inventory, Item, Lock};
 use crate::{
     aws::{Aws, Holder, absent, pages},
     error::Result,
-    kinds::{api_key, identity_pool, rest_api::wire::PAGE, role, tags, usage_plan},
+    kinds::{api_key, domain_name, identity_pool, rest_api::wire::PAGE, role, tags, usage_plan},
     owner::{ADDRESS_TAG, STACK_TAG, Tags},
     spec::{
         Produces,
         api_key::{ApiKey, ApiKeyOutputs},
         arn::{of_gateway, partition},
+        domain_name::{DomainName, DomainNameOutputs},
         function::Function,
         identity_pool::IdentityPool,
         log_group::LogGroup,
@@ -244,9 +245,18 @@ async fn apis(aws: &Aws) -> Result<Vec<Item>> {
     Ok(all.await?.into_iter().filter_map(found).collect())
 }
 
-/// API keys and usage plans.
+/// API keys, usage plans and custom domain names.
 async fn usage(aws: &Aws) -> Result<Vec<Item>> {
-    let (keys, plans) = futures::try_join!(api_key::all(aws, None), usage_plan::all(aws, None))?;
+    let (keys, plans, domains) = futures::try_join!(
+        api_key::all(aws, None),
+        usage_plan::all(aws, None),
+        domain_name::all(aws)
+    )?;
+    let domains = domains.iter().filter_map(|it| {
+        let arn = DomainNameOutputs::new(&aws.region, it.domain_name()?).arn;
+        let item = item::<DomainName>(aws, it.domain_name()?, &arn, None);
+        Some(owned(item, &tags::of(it.tags())))
+    });
     let keys = keys.iter().filter_map(|it| {
         let name = it.name().unwrap_or_default();
         let arn = ApiKeyOutputs::new(&aws.region, it.id()?, name).arn;
@@ -258,7 +268,7 @@ async fn usage(aws: &Aws) -> Result<Vec<Item>> {
         let arn = UsagePlanOutputs::new(&aws.region, it.id()?, name).arn;
         Some(item::<UsagePlan>(aws, name, &arn, None))
     });
-    Ok(keys.chain(plans).collect())
+    Ok(keys.chain(plans).chain(domains).collect())
 }
 
 /// The functions, and the roles that they run as.

@@ -2,9 +2,9 @@
 
 use super::{Inventory, Item};
 use crate::spec::{
-    Produces, api_key::ApiKey, function::Function, identity_pool::IdentityPool,
-    log_group::LogGroup, rest_api::RestApi, role::Role, secret::Secret, usage_plan::UsagePlan,
-    user_pool::UserPool,
+    Produces, api_key::ApiKey, domain_name::DomainName, function::Function,
+    identity_pool::IdentityPool, log_group::LogGroup, rest_api::RestApi, role::Role,
+    secret::Secret, usage_plan::UsagePlan, user_pool::UserPool,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -107,6 +107,7 @@ impl Stack {
             UserPool::NAME,
             IdentityPool::NAME,
             RestApi::NAME,
+            DomainName::NAME,
             UsagePlan::NAME,
             ApiKey::NAME,
             Function::NAME,

@@ -9,7 +9,10 @@ use crate::{
     owner::{Owner, Retag, StackOutputs, owner, ownership_tags},
     spec::{
         Found,
-        user_pool::{CHALLENGE, Devices, Mfa, Mode, TRIGGERS, Triggers, UserPool, UserPoolOutputs},
+        user_pool::{
+            CHALLENGE, Devices, FIRST_VERSION, Mfa, Mode, TRIGGERS, Triggers, UserPool,
+            UserPoolOutputs,
+        },
     },
 };
 use aws_sdk_cognitoidentityprovider::types::UserPoolMfaType;
@@ -55,14 +58,16 @@ impl Kind for UserPool {
                 .await
                 .map(|()| None);
         };
-        // A description that does not say whether there is MFA is no word for off.
-        let factors = match pool.mfa_configuration() {
-            Some(UserPoolMfaType::Off) => Some(mfa::no_factors()),
-            _ => absent(mfa::ask(&reads.aws, &outputs.id).await)?,
-        };
         let region = &reads.aws.region;
         let tags = live::tags(pool);
         let owner = reads.owner_of(&tags);
+        // A description that does not say whether there is MFA is no word for off; what is not wsctl's is
+        // remembered whole.
+        let is_off = pool.mfa_configuration() == Some(&UserPoolMfaType::Off);
+        let factors = match is_off && owner == Owner::Ours && !fields::takes_passkeys(pool) {
+            true => Some(mfa::no_factors()),
+            false => absent(mfa::ask(&reads.aws, &outputs.id).await)?,
+        };
         let Some(factors) = factors else {
             return Ok(None);
         };
@@ -75,8 +80,8 @@ impl Kind for UserPool {
             outputs: live::outputs(pool, &reads.aws),
             owner,
             notes: live::notes(pool),
-            set_elsewhere: live::set_elsewhere(pool),
-            obstacles: live::obstacles(pool, region),
+            set_elsewhere: vec![],
+            obstacles: vec![],
             holds: live::holds(pool),
             protected: live::is_protected(pool),
             ownership_tags: ownership_tags(&tags),
@@ -93,7 +98,8 @@ impl Kind for UserPool {
     ) -> Result<UserPoolOutputs> {
         let pool = write::create(aws, self, owner(parent, name, self.tags.as_ref())).await?;
         let outputs = live::outputs(&pool, aws);
-        if let Some(mfa) = self.mfa.as_ref().filter(|mfa| mfa.mode != Mode::Off) {
+        let is_set = |it: &&Mfa| it.mode != Mode::Off || it.passkeys.is_some();
+        if let Some(mfa) = self.mfa.as_ref().filter(is_set) {
             mfa::set_first(aws, &outputs, mfa).await.map_err(|error| {
                 error
                     .at(format!(
@@ -124,6 +130,18 @@ impl Kind for UserPool {
                 .as_ref()
                 .is_some_and(|live| mfa.mode < live.mode)
         });
+        // Strict MFA and passkeys as a first factor go together once a passkey counts as both.
+        let has_passkeys = any_touches(changes, &["mfa.passkeys"]);
+        let is_strong = |mfa: &&Mfa| {
+            has_passkeys
+                && mfa.has_strong_passkeys()
+                && live
+                    .spec
+                    .mfa
+                    .as_ref()
+                    .is_some_and(|live| mfa.mode == live.mode)
+        };
+        let mfa_first = mfa_first.or(mfa.filter(is_strong));
         // Codes by e-mail are sent from an address that UpdateUserPool sets, and it is left only without them.
         let is_by_email = mfa.and_then(|it| it.email);
         let by_email = is_by_email.filter(|_| any_touches(changes, &["mfa.email"]));
@@ -142,13 +160,14 @@ impl Kind for UserPool {
             .await?;
         }
         if needs_update(self, &live.spec, changes) {
-            write::update(aws, id, &without_others(self, changes)).await?;
+            write::update(aws, id, &without_others(self, &live.spec, changes)).await?;
         }
         write::add_attributes(aws, id, &added).await?;
         // What is off and stays off has no more to it than UpdateUserPool has set.
         match mfa {
             Some(mfa)
-                if mfa.mode != Mode::Off && (mfa_first.is_none() || by_email == Some(true)) =>
+                if (mfa.mode != Mode::Off || has_passkeys)
+                    && (mfa_first.is_none() || by_email == Some(true)) =>
             {
                 mfa::set(aws, id, mfa).await
             }
@@ -177,11 +196,25 @@ impl Kind for UserPool {
 }
 
 /// Without what somebody else has set and lets people in otherwise, where that is a change: triggers, and devices
-/// that stand in for the second factor.
-fn without_others<'a>(spec: &'a UserPool, changes: &[Change]) -> Cow<'a, UserPool> {
+/// that stand in for the second factor; and without what the pool's new plan does not take.
+fn without_others<'a>(
+    spec: &'a UserPool,
+    live: &UserPool,
+    changes: &[Change],
+) -> Cow<'a, UserPool> {
     let mut spec = Cow::Borrowed(spec);
     if spec.triggers.is_none() && any_touches(changes, &[TRIGGERS]) {
         spec.to_mut().triggers = Some(Triggers::default());
+    }
+    // Triggers are set last, and the LITE plan takes none that changes access tokens (docs/aws.md §2).
+    let triggers = live.triggers.clone().unwrap_or_default();
+    let is_first = |version: &String| version == FIRST_VERSION;
+    let version = triggers.pre_token_generation_version.as_ref();
+    if spec.triggers.is_none() && spec.is_lite() && !version.is_none_or(is_first) {
+        spec.to_mut().triggers = Some(Triggers {
+            pre_token_generation_version: Some(FIRST_VERSION.to_owned()),
+            ..triggers
+        });
     }
     let devices = spec.devices.clone().unwrap_or_default();
     if devices.challenge_new_devices.is_none() && any_touches(changes, &[CHALLENGE]) {

@@ -22,6 +22,7 @@ def amend():
     call_triggers()
     give_credentials()
     count_by_keys()
+    change_domain_names()
     answer_otherwise()
     remember_sign_ins()
     refuse_access_tokens_without_scopes()
@@ -59,7 +60,8 @@ def complete_tagging_index():
             yield arn, tagging._normalise_flat(apigateway_v1._v1_tags.get(arn))
         keys = ((it, "apikeys") for it in apigateway_v1._api_keys)
         plans = ((it, "usageplans") for it in apigateway_v1._usage_plans)
-        for id, table in (*keys, *plans):
+        domains = ((it, "domainnames") for it in apigateway_v1._domain_names)
+        for id, table in (*keys, *plans, *domains):
             arn = f"arn:aws:apigateway:{apigateway_v1.get_region()}::/{table}/{id}"
             yield arn, tagging._normalise_flat(apigateway_v1._v1_tags.get(arn))
 
@@ -182,7 +184,7 @@ def check_bodies_by_their_media_type():
 
 
 def add_cognito_operations():
-    """Managed login branding with Cognito's own values, and UpdateGroup."""
+    """Managed login branding with Cognito's own values, UpdateGroup, and what a pool does about risks."""
     from ministack.services import cognito
 
     def client_of(data):
@@ -233,7 +235,35 @@ def add_cognito_operations():
         group.update({key: data[key] for key in ("Description", "Precedence", "RoleArn") if key in data})
         return cognito.json_response({"Group": cognito._group_out(group)})
 
+    risks = (
+        "CompromisedCredentialsRiskConfiguration",
+        "AccountTakeoverRiskConfiguration",
+        "RiskExceptionConfiguration",
+    )
+
+    def risk_configuration(data):
+        pool, error = cognito._resolve_pool(data.get("UserPoolId"))
+        if error:
+            return error
+        shown = {"UserPoolId": data["UserPoolId"], **pool.get("_risks", {})}
+        return cognito.json_response({"RiskConfiguration": shown})
+
+    def set_risks(data):
+        pool, error = cognito._resolve_pool(data.get("UserPoolId"))
+        sent = {name: data[name] for name in risks if data.get(name)}
+        if error:
+            return error
+        if sent and pool.get("UserPoolTier") != "PLUS":
+            text = "Threat protection is in the PLUS plan alone."
+            return cognito.error_response_json("FeatureUnavailableInTierException", text)
+        credentials = sent.get("CompromisedCredentialsRiskConfiguration") or {}
+        credentials and credentials.setdefault("EventFilter", ["SIGN_IN", "PASSWORD_CHANGE", "SIGN_UP"])
+        pool["_risks"] = sent
+        return risk_configuration(data)
+
     added = {
+        "DescribeRiskConfiguration": risk_configuration,
+        "SetRiskConfiguration": set_risks,
         "CreateManagedLoginBranding": create_branding,
         "DescribeManagedLoginBrandingByClient": describe_branding,
         "DeleteManagedLoginBranding": delete_branding,

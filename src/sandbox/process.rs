@@ -19,6 +19,7 @@ const LAUNCHER: &str = concat!(
     include_str!("triggers.py"),
     include_str!("identities.py"),
     include_str!("usage.py"),
+    include_str!("domain_names.py"),
     include_str!("integrations.py"),
     include_str!("guard.py"),
     include_str!("launch.py")

@@ -64,7 +64,7 @@ fn part(address: &Address) -> Option<&'static Check> {
     let segments: Vec<_> = address.segments().iter().map(String::as_str).collect();
     Some(match segments.as_slice() {
         ["user_pool", "clients", ..] => &checks::CLIENT,
-        ["user_pool", "domain", ..] => &checks::DOMAIN,
+        ["user_pool", "domain" | "custom_domain", ..] => &checks::DOMAIN,
         ["user_pool", "groups", ..] => &checks::GROUP,
         ["user_pool", ..] => &checks::POOL,
         ["identity_pool", ..] => &checks::IDENTITY_POOL,

@@ -41,12 +41,19 @@ fn come_to_the_same(all: &[Vec<u8>]) {
 }
 
 /// What the stack owns of the things that its file manages: a branding that no domain asks for any
-/// longer is not declared, so it stays as it is.
+/// longer is not declared, so it stays as it is; so do settings of passkeys that nobody begins with.
 fn managed(world: &World, text: &str) -> String {
+    let mut owned: serde_json::Value = serde_json::from_str(&world.owned()).unwrap();
+    let is_pool = |(name, _): &(&String, &mut serde_json::Value)| name.starts_with("pool ");
+    let trees = owned.as_object_mut().into_iter().flatten().filter(is_pool);
+    for (_, pool) in trees.filter(|_| !text.contains("WEB_AUTHN")) {
+        let factors = pool["factors"].as_object_mut();
+        factors.map(|it| it.remove("WebAuthnConfiguration"));
+    }
+    let owned = serde_json::to_string_pretty(&owned).unwrap();
     let is_managed =
         |line: &&str| text.contains("managed_login_version = 2") || !line.contains("\"brandings\"");
-    world
-        .owned()
+    owned
         .lines()
         .filter(is_managed)
         .map(|line| format!("{line}\n"))

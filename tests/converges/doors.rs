@@ -70,7 +70,7 @@ fn doors(cloud: &Cloud, part: &Part) -> Vec<Door> {
             let mapping = json!({ "basePath": "v1", "restApiId": id, "stage": "dev" });
             vec![door(
                 "GetBasePathMappings",
-                "api.example.com",
+                "others.example.com",
                 mapping,
                 ("basePath", json!("v2")),
             )]
@@ -200,13 +200,23 @@ fn every_door_is_told_and_counts_until_the_file_accepts_it_and_again_when_it_cha
 
 #[test]
 fn what_a_reference_stands_for_is_accepted_and_a_secret_of_the_environment_is_not_shown() {
-    let (world, pool) = (applied(), applied().cloud().parts(NAME));
-    let Some(Part::Pool(id)) = pool.into_iter().find(|it| matches!(it, Part::Pool(_))) else {
-        panic!()
-    };
-    let domain = format!("auth.{}.example.com", super::world::ACCOUNT);
-    world.edit(|cloud| cloud.put(&Part::Pool(id), &json!({ "CustomDomain": domain })));
-    let line = "user_pool: it has the custom domain auth.${stack.account}.example.com";
+    let (world, parts) = (applied(), applied().cloud().parts(NAME));
+    let ids = parts.into_iter().filter_map(|it| match it {
+        Part::Api(id) => Some(id),
+        _ => None,
+    });
+    let domain = format!("api.{}.example.com", super::world::ACCOUNT);
+    world.edit(|cloud| {
+        cloud.open("GetDomainNames", "", json!({ "domainName": domain }));
+        for (index, id) in ids.enumerate().take(1) {
+            let mapping =
+                json!({ "restApiId": id, "basePath": format!("v{index}"), "stage": "live" });
+            cloud.open("GetBasePathMappings", &domain, mapping);
+        }
+    });
+    let told = world.drift(text()).set_elsewhere;
+    let line = told[0].line();
+    let line = line.replace(super::world::ACCOUNT, "${stack.account}");
     let file = format!(
         "{}\n[drift]\naccept = [{line:?}, \"${{env.KEY}}\"]\n",
         text()

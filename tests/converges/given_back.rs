@@ -219,7 +219,8 @@ fn of_the_pool(one: &Field, other: &Field) -> bool {
     let parts: Vec<_> = parts_of(UserPool::NAME).map(|(it, _)| it.table).collect();
     let is_part = |it: &Field| {
         let table = it.path[1].as_str();
-        ["clients", "domain"].contains(&table) || parts.contains(&table)
+        ["clients", "domain", "custom_domain", "risk_configuration"].contains(&table)
+            || parts.contains(&table)
     };
     !is_part(one) && !is_part(other)
 }

@@ -207,7 +207,7 @@ fn every_operation_that_a_plan_asks_is_in_the_list() {
 pub(super) fn text() -> &'static str {
     static TEXT: OnceLock<String> = OnceLock::new();
     TEXT.get_or_init(|| {
-        let mut choices = vec![1; 300];
+        let mut choices = vec![1; 500];
         choices[0] = 0;
         stack(&choices, Declares::All)
     })
@@ -242,6 +242,9 @@ fn parts(cloud: &Cloud, owner: &str) -> Vec<(Part, &'static str)> {
             ("authorizer", Part::Authorizer(..)) => Some((part, "")),
             ("key", Part::ApiKey(_)) => Some((part, "")),
             ("plan", Part::UsagePlan(_)) => Some((part, "")),
+            ("domain name", Part::DomainName(_)) => Some((part, "")),
+            ("base path", Part::BasePath(..)) => Some((part, "")),
+            ("risks", Part::Risks(_)) => Some((part, "")),
             ("model", Part::Model(..)) => Some((part, "")),
             ("validator", Part::Validator(..)) => Some((part, "")),
             ("response", Part::Response(..)) => Some((part, "")),
@@ -361,10 +364,6 @@ fn what_has_to_go_before_a_deletion_is_in_the_plan_and_a_plan_without_it_succeed
     let replica = json!({ "ReplicationStatus": [{ "Region": "eu-west-2", "Status": "InSync" }] });
     for part in world.cloud().parts(NAME) {
         let (fields, command) = match &part {
-            Part::Pool(_) => (
-                json!({ "CustomDomain": "auth.example.com" }),
-                "delete-user-pool-domain",
-            ),
             Part::LogGroup(_) => (
                 json!({ "deletionProtectionEnabled": true }),
                 "put-log-group-deletion-protection",

@@ -81,7 +81,7 @@ proptest! {
 
 /// A stack with one of everything.
 fn of_everything() -> String {
-    let mut choices = vec![1; 300];
+    let mut choices = vec![1; 500];
     choices[0] = 0;
     stack(&choices, Declares::All)
 }

@@ -14,7 +14,7 @@ use wsctl::spec::{Produces, parts_of, rest_api::RestApi, user_pool::UserPool};
 /// Keys that have a default of wsctl's own, which `docs/stack-toml.md` states, and maps in which every
 /// key counts; without a resource's own tags the stack's are all that it has. `*` stands for any one
 /// name.
-const HAS_DEFAULT: [&str; 75] = [
+const HAS_DEFAULT: [&str; 87] = [
     "api.authorizers.*.function",
     "api.authorizers.*.user_pool_arns",
     "api.cors.credentials",
@@ -39,6 +39,10 @@ const HAS_DEFAULT: [&str; 75] = [
     "api.routes.*.request_validator",
     "api.routes.*.scopes",
     "api.stage.access_logs.format",
+    // What the settings of a single method leave out is the stage's, where the file says that.
+    "api.stage.logging_level",
+    "api.stage.metrics",
+    "api.stage.throttling",
     "api.stage.methods",
     "api.stage.methods.*",
     "api.stage.methods.*.logging_level",
@@ -51,6 +55,11 @@ const HAS_DEFAULT: [&str; 75] = [
     "api_keys.*.tags",
     "api_keys.*.tags.*",
     "api_keys.*.usage_plan",
+    "domain_names.*.base_paths",
+    "domain_names.*.base_paths.*",
+    "domain_names.*.endpoint",
+    "domain_names.*.tags",
+    "domain_names.*.tags.*",
     "functions.*.allow",
     "functions.*.architecture",
     "functions.*.environment.*",
@@ -81,6 +90,10 @@ const HAS_DEFAULT: [&str; 75] = [
     "stack.tags.*",
     "user_pool.devices",
     "user_pool.devices.challenge_new_devices",
+    "user_pool.risk_configuration.account_takeover",
+    "user_pool.risk_configuration.blocked_ip_ranges",
+    "user_pool.risk_configuration.compromised_credentials",
+    "user_pool.risk_configuration.skipped_ip_ranges",
     "user_pool.tags",
     "user_pool.tags.*",
     "user_pool.triggers",
@@ -93,7 +106,7 @@ const HAS_DEFAULT: [&str; 75] = [
 ];
 
 /// Tables that are a resource, or several.
-const IS_RESOURCE: [&str; 17] = [
+const IS_RESOURCE: [&str; 20] = [
     "api",
     "api.authorizers.*",
     "api.cors",
@@ -102,6 +115,7 @@ const IS_RESOURCE: [&str; 17] = [
     "api.routes.*",
     "api.stage.access_logs",
     "api_keys.*",
+    "domain_names.*",
     "functions.*",
     "identity_pool",
     "identity_pool.roles.*",
@@ -110,16 +124,19 @@ const IS_RESOURCE: [&str; 17] = [
     "usage_plans.*",
     "user_pool",
     "user_pool.clients.*",
+    "user_pool.custom_domain",
     "user_pool.domain",
+    "user_pool.risk_configuration",
 ];
 
 /// Groups of resources.
-const IS_RESOURCES: [&str; 10] = [
+const IS_RESOURCES: [&str; 11] = [
     "api.authorizers",
     "api.gateway_responses",
     "api.roles",
     "api.routes",
     "api_keys",
+    "domain_names",
     "functions",
     "identity_pool.roles",
     "secrets",

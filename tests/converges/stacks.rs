@@ -100,6 +100,12 @@ pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
         make.access();
         make.methods();
         make.further_api(functions, has_pool);
+        make.domain_names();
+    }
+    if has_pool {
+        make.custom_domain();
+        make.passkeys();
+        make.risks();
     }
     make.text
 }
@@ -805,6 +811,149 @@ impl Make<'_> {
         let table = ["", "apis.admin", "apis.b-2"][usize::from(self.choices.pick(3))];
         if !table.is_empty() {
             self.api(table, &["further-api", "another-api"], functions, has_pool);
+        }
+    }
+
+    /// What is done about risks, where the pool looks for any.
+    fn risks(&mut self) {
+        let file: toml::Table = toml::from_str(&self.text).unwrap();
+        let tier = file["user_pool"]["feature_plan"].as_str().unwrap();
+        let protection = match tier {
+            "PLUS" => self.choices.of(&["OFF", "ENFORCED", "AUDIT"]),
+            _ => "OFF",
+        };
+        let plan = format!("feature_plan = \"{tier}\"");
+        let protected = format!("{plan}\nthreat_protection = \"{protection}\"");
+        self.text = self.text.replace(&plan, &protected);
+        if protection == "OFF" || !self.choices.yes() {
+            return;
+        }
+        self.line("[user_pool.risk_configuration]");
+        self.maybe(
+            "compromised_credentials",
+            &[
+                "{ action = \"BLOCK\" }",
+                "{ action = \"NO_ACTION\", events = [\"SIGN_IN\"] }",
+            ],
+        );
+        self.maybe("blocked_ip_ranges", &["[\"192.0.2.0/24\"]", "[]"]);
+        self.maybe("skipped_ip_ranges", &["[\"198.51.100.0/24\"]", "[]"]);
+        if self.choices.yes() {
+            let action = self.choices.of(&["BLOCK", "MFA_IF_CONFIGURED"]);
+            self.line("[user_pool.risk_configuration.account_takeover]");
+            self.line(&format!(
+                "low = {{ action = \"NO_ACTION\" }}\nhigh = {{ action = \"{action}\", notify = true }}"
+            ));
+            self.line("[user_pool.risk_configuration.account_takeover.notify]");
+            self.line(
+                "ses_source_arn = \"arn:aws:ses:eu-west-1:123456789012:identity/a@example.com\"",
+            );
+            self.maybe("from", &["\"a@example.com\"", "\"b@example.com\""]);
+            self.maybe(
+                "block_email",
+                &[
+                    "{ subject = \"No\", text_body = \"In {city}\" }",
+                    "{ subject = \"Not you\", text_body = \"In {city}\" }",
+                ],
+            );
+        }
+    }
+
+    /// Passkeys, where the pool can have them.
+    fn passkeys(&mut self) {
+        let file: toml::Table = toml::from_str(&self.text).unwrap();
+        let pool = &file["user_pool"];
+        let mode = pool["mfa"]["mode"].as_str().unwrap();
+        let is_possible = pool["feature_plan"].as_str() != Some("LITE");
+        if !is_possible || (!self.choices.yes() && self.declares != Declares::All) {
+            return;
+        }
+        let party = self.choices.of(&["example.com", "auth.example.com"]);
+        let (verification, strong) = match mode {
+            "on" => ("required", true),
+            _ => (
+                self.choices.of(&["preferred", "required"]),
+                self.choices.yes(),
+            ),
+        };
+        let head = format!("mode = \"{mode}\"");
+        let passkeys = format!(
+            "passkeys = {{ relying_party = \"{party}\", user_verification = \"{verification}\", multi_factor = {strong} }}"
+        );
+        self.text = self.text.replace(&head, &format!("{head}\n{passkeys}"));
+        let factors = "first_factors = [";
+        self.text = self
+            .text
+            .replace(factors, &format!("{factors}\"WEB_AUTHN\", "));
+    }
+
+    /// The login under a name of one's own.
+    fn custom_domain(&mut self) {
+        let which = self.choices.pick(4);
+        if which == 0 {
+            return;
+        }
+        let name = ["auth", "auth", "login"][usize::from(which) - 1];
+        let id = self.choices.of(&["one", "other"]);
+        self.line(&format!(
+            "[user_pool.custom_domain]\nname = \"{name}.example.com\"\n\
+             certificate_arn = \"arn:aws:acm:us-east-1:123456789012:certificate/{id}\""
+        ));
+        let version = if which == 2 || self.text.contains("feature_plan = \"LITE\"") {
+            1
+        } else {
+            2
+        };
+        self.line(&format!("managed_login_version = {version}"));
+        self.maybe(
+            "security_policy",
+            &["\"TLS_V1_2_2021\"", "\"TLS_V1_3_2025\""],
+        );
+    }
+
+    /// A name of one's own, at whose paths the APIs that there are answer.
+    fn domain_names(&mut self) {
+        if !self.choices.yes() && self.declares != Declares::All {
+            return;
+        }
+        let file: toml::Table = toml::from_str(&self.text).unwrap();
+        let further = file.get("apis").and_then(toml::Value::as_table);
+        let further = further.into_iter().flatten();
+        let all = further.map(|(name, api)| (name.as_str(), api));
+        // A private one has no name that is for everybody.
+        let apis: Vec<_> = [("api", &file["api"])]
+            .into_iter()
+            .chain(all)
+            .filter(|(_, api)| api.get("endpoint").and_then(toml::Value::as_str) != Some("PRIVATE"))
+            .map(|(name, _)| name)
+            .collect();
+        let name = self.choices.of(&["api.example.com", "other.example.com"]);
+        self.line(&format!("[domain_names.public]\nname = \"{name}\""));
+        let endpoint = self.choices.of(&["", "REGIONAL", "EDGE"]);
+        let region = if endpoint == "EDGE" {
+            "us-east-1"
+        } else {
+            "eu-west-1"
+        };
+        let id = self.choices.of(&["one", "other"]);
+        self.line(&format!(
+            "certificate_arn = \"arn:aws:acm:{region}:123456789012:certificate/{id}\""
+        ));
+        if !endpoint.is_empty() {
+            self.line(&format!("endpoint = \"{endpoint}\""));
+        }
+        self.maybe("security_policy", &["\"TLS_1_2\"", "\"TLS_1_0\""]);
+        self.tags();
+        let mut paths = vec![];
+        for path in ["(none)", "v1", "a.b-c"] {
+            let api = usize::from(self.choices.pick(3));
+            let api = apis.get(api % apis.len().max(1));
+            if let Some(api) = api.filter(|_| self.choices.yes()) {
+                paths.push(format!("\"{path}\" = \"{api}\""));
+            }
+        }
+        if !paths.is_empty() {
+            self.line(&format!("base_paths = {{ {} }}", paths.join(", ")));
         }
     }
 

@@ -66,6 +66,10 @@ sms_message = "{username} {####}"
 [user_pool.domain]
 prefix = "people"
 
+[user_pool.custom_domain]
+name = "auth.example.com"
+certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/a"
+
 [user_pool.groups]
 admins = {}
 
@@ -152,6 +156,16 @@ schema = "{}"
 
 [api.request_validators.all]
 body = true
+
+[domain_names.public]
+name = "api.example.com"
+certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/a"
+
+[domain_names.public.tags]
+domain = "a"
+
+[domain_names.public.base_paths]
+v1 = "api"
 
 [usage_plans.gold]
 name = "gold"
@@ -365,12 +379,11 @@ fn texts() -> Vec<Text> {
             POOL,
             "AdminCreateUserConfig.InviteMessageTemplate.SMSMessage",
         ),
-        of(
+        text(
             "user_pool.domain",
             "prefix",
             "prefix = §",
-            "CreateUserPoolDomain",
-            "Domain",
+            Said("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", 1, 63),
         ),
         // API Gateway writes groups with commas in between, so wsctl takes no name with one.
         Text {
@@ -628,6 +641,65 @@ fn texts() -> Vec<Text> {
                 0,
                 1_000_000,
             ),
+        ),
+        text(
+            "user_pool.custom_domain",
+            "name",
+            "name = §",
+            // The first half is in the second, and makes short ones.
+            Said(
+                r"[a-z0-9]\.[a-z]{2,3}|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
+                4,
+                63,
+            ),
+        ),
+        text(
+            "user_pool.custom_domain",
+            "certificate_arn",
+            "certificate_arn = §",
+            Said(
+                r"arn:aws[a-z-]*:acm:us-east-1:[0-9]{12}:certificate/.+",
+                20,
+                2048,
+            ),
+        ),
+        text(
+            "domain_names.public",
+            "name",
+            "name = §",
+            Said(
+                r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
+                4,
+                253,
+            ),
+        ),
+        text(
+            "domain_names.public",
+            "certificate_arn",
+            "certificate_arn = §",
+            Said(
+                r"arn:aws[a-z-]*:acm:eu-west-1:[0-9]{12}:certificate/.+",
+                20,
+                2048,
+            ),
+        ),
+        text(
+            "domain_names.public.base_paths",
+            "v1",
+            "§ = \"api\"",
+            Said(r"\(none\)|[A-Za-z0-9$_.+!*'-]+", 1, 255),
+        ),
+        text(
+            "domain_names.public.tags",
+            "domain",
+            "§ = \"a\"",
+            Said(r"[a-zA-Z0-9+=._:/-]+", 1, 128),
+        ),
+        text(
+            "domain_names.public.tags",
+            "domain",
+            "domain = §",
+            TAG_VALUE,
         ),
         text(
             "usage_plans.gold.tags",

@@ -9,11 +9,13 @@ use crate::support::{bench::Bench, place::Emulator};
 use wsctl::{
     kinds,
     spec::{
-        Produces, api_key::ApiKey, authorizer::Authorizer, branding::Branding, client::Client,
-        domain::Domain, function::Function, gateway_response::GatewayResponse, group::Group,
-        identity_pool::IdentityPool, log_group::LogGroup, permission::Permission,
-        resource::Resource, rest_api::RestApi, role::Role, route::Route, secret::Secret,
-        stage::Stage, usage_plan::UsagePlan, user::User, user_pool::UserPool,
+        Produces, api_key::ApiKey, authorizer::Authorizer, base_path_mapping::BasePathMapping,
+        branding::Branding, client::Client, custom_domain::CustomDomain, domain::Domain,
+        domain_name::DomainName, function::Function, gateway_response::GatewayResponse,
+        group::Group, identity_pool::IdentityPool, log_group::LogGroup, permission::Permission,
+        resource::Resource, rest_api::RestApi, risk_configuration::RiskConfiguration, role::Role,
+        route::Route, secret::Secret, stage::Stage, usage_plan::UsagePlan, user::User,
+        user_pool::UserPool,
     },
 };
 
@@ -69,8 +71,60 @@ on_each! {
     gateway::a_mock: Route,
     gateway::a_gateway_response: GatewayResponse,
     gateway::a_stage: Stage,
+    gateway::a_domain_name: DomainName,
     gateway::a_usage_plan: UsagePlan,
     gateway::an_api_key: ApiKey,
+}
+
+/// moto keeps no certificate of a custom domain.
+mod a_custom_domain {
+    use super::{Bench, Emulator, cognito};
+
+    #[tokio::test]
+    async fn keeps_its_contract_on_ministack() {
+        let bench = Bench::new(Emulator::MiniStack).await;
+        Box::pin(cognito::a_custom_domain(&bench)).await;
+    }
+
+    #[tokio::test]
+    async fn keeps_its_contract_in_memory() {
+        let bench = Bench::new(Emulator::Memory).await;
+        Box::pin(cognito::a_custom_domain(&bench)).await;
+    }
+}
+
+/// moto has no risk configurations.
+mod a_risk_configuration {
+    use super::{Bench, Emulator, cognito};
+
+    #[tokio::test]
+    async fn keeps_its_contract_on_ministack() {
+        let bench = Bench::new(Emulator::MiniStack).await;
+        Box::pin(cognito::a_risk_configuration(&bench)).await;
+    }
+
+    #[tokio::test]
+    async fn keeps_its_contract_in_memory() {
+        let bench = Bench::new(Emulator::Memory).await;
+        Box::pin(cognito::a_risk_configuration(&bench)).await;
+    }
+}
+
+/// moto fails at the mappings of a domain name that has none.
+mod a_base_path_mapping {
+    use super::{Bench, Emulator, gateway};
+
+    #[tokio::test]
+    async fn keeps_its_contract_on_ministack() {
+        let bench = Bench::new(Emulator::MiniStack).await;
+        Box::pin(gateway::a_base_path_mapping(&bench)).await;
+    }
+
+    #[tokio::test]
+    async fn keeps_its_contract_in_memory() {
+        let bench = Bench::new(Emulator::Memory).await;
+        Box::pin(gateway::a_base_path_mapping(&bench)).await;
+    }
 }
 
 /// moto has no roles of identity pools.
@@ -128,7 +182,13 @@ mod the_parts_of_an_api {
 fn every_kind_is_tried() {
     for kind in kinds::all() {
         let traits = kind.traits();
-        let elsewhere = traits.part.is_some() || traits.name == IdentityPool::NAME;
+        let not_on_moto = [
+            IdentityPool::NAME,
+            RiskConfiguration::NAME,
+            CustomDomain::NAME,
+            BasePathMapping::NAME,
+        ];
+        let elsewhere = traits.part.is_some() || not_on_moto.contains(&traits.name);
         let is_tried = TRIED.contains(&traits.name) || elsewhere;
         assert!(is_tried, "{}", traits.name);
     }

@@ -195,3 +195,20 @@ on_each! {
     two_apis_are_made_kept_and_destroyed: "../../examples/two-apis.toml",
     two_clients_are_made_kept_and_destroyed: "../../examples/two-clients.toml",
 }
+
+/// moto keeps no certificate of a login's custom domain, and no passkeys.
+mod custom_domains_are_made_kept_and_destroyed {
+    use super::{Emulator, lives_its_life};
+
+    #[tokio::test]
+    async fn on_ministack() {
+        let text = include_str!("../../examples/custom-domains.toml");
+        Box::pin(lives_its_life(text, Emulator::MiniStack)).await;
+    }
+
+    #[tokio::test]
+    async fn in_memory() {
+        let text = include_str!("../../examples/custom-domains.toml");
+        Box::pin(lives_its_life(text, Emulator::Memory)).await;
+    }
+}

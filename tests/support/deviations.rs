@@ -10,8 +10,8 @@ use super::{
 };
 
 use wsctl::spec::{
-    Produces, api_key::ApiKey, authorizer::Authorizer, function::Function, rest_api::RestApi,
-    route::Route, stage::Stage, usage_plan::UsagePlan, user_pool::UserPool,
+    Produces, api_key::ApiKey, authorizer::Authorizer, domain_name::DomainName, function::Function,
+    rest_api::RestApi, route::Route, stage::Stage, usage_plan::UsagePlan, user_pool::UserPool,
 };
 
 /// One difference from AWS.
@@ -53,6 +53,11 @@ const DEVIATIONS: &[Deviation] = &[
         of: Emulator::Moto,
         what: "gives standard attributes the usual bounds, whatever was asked for",
         around: Around::Undeclarable(UserPool::NAME, &["standard_attributes"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "forgets passkeys",
+        around: Around::Undeclarable(UserPool::NAME, &["mfa.passkeys"]),
     },
     Deviation {
         of: Emulator::Moto,
@@ -127,6 +132,19 @@ const DEVIATIONS: &[Deviation] = &[
         of: Emulator::Moto,
         what: "tags no key that is there, and keeps a text for whether it is enabled",
         around: Around::Unchangeable(ApiKey::NAME, &["enabled", "tags"]),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "changes no domain name",
+        around: Around::Unchangeable(
+            DomainName::NAME,
+            &["certificate_arn", "security_policy", "tags"],
+        ),
+    },
+    Deviation {
+        of: Emulator::Moto,
+        what: "has no domain names in the tagging API",
+        around: Around::Untold(DomainName::NAME),
     },
     Deviation {
         of: Emulator::Moto,

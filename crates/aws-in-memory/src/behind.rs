@@ -13,6 +13,7 @@ impl Cloud {
     fn try_put(&mut self, part: &Part, fields: &Value) -> Option<()> {
         match part {
             Part::Pool(id) => lay_over_map(&mut self.cognito.pools.get_mut(id)?.tree, fields),
+            Part::Risks(id) => lay_over_map(&mut self.cognito.pools.get_mut(id)?.risks, fields),
             Part::Factors(id) => lay_over_map(&mut self.cognito.pools.get_mut(id)?.factors, fields),
             Part::Client(pool, id) => {
                 lay_over_map(
@@ -47,6 +48,13 @@ impl Cloud {
             Part::ApiKey(id) => lay_over(&mut self.gateway.usage.keys.get_mut(id)?.tree, fields),
             Part::UsagePlan(id) => {
                 lay_over(&mut self.gateway.usage.plans.get_mut(id)?.tree, fields)
+            }
+            Part::DomainName(name) => {
+                lay_over(&mut self.gateway.domains.get_mut(name)?.tree, fields)
+            }
+            Part::BasePath(domain, path) => {
+                let domain = self.gateway.domains.get_mut(domain)?;
+                lay_over(domain.mappings.get_mut(path)?, fields)
             }
             Part::Validator(api, id) => {
                 let api = self.gateway.apis.get_mut(api)?;

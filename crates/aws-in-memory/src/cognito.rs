@@ -7,6 +7,7 @@ mod mfa;
 pub(crate) mod part;
 mod pool;
 mod provider;
+mod risk;
 mod triggers;
 
 use crate::{
@@ -31,6 +32,8 @@ pub(crate) struct Pool {
     pub(crate) tree: Map<String, Value>,
     /// The factors, as `GetUserPoolMfaConfig` has them.
     pub(crate) factors: Map<String, Value>,
+    /// What it does about risks, as `DescribeRiskConfiguration` has it.
+    pub(crate) risks: Map<String, Value>,
     pub(crate) clients: BTreeMap<String, (Duration, Map<String, Value>)>,
     /// By the nouns of their kinds.
     pub(crate) parts: BTreeMap<&'static str, part::Parts>,
@@ -71,6 +74,7 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "ListUsers" => children::user(cloud, call),
         operation if operation.starts_with("Admin") => children::user(cloud, call),
         operation if operation.contains("UserPoolClient") => client::answer(cloud, call),
+        operation if operation.contains("RiskConfiguration") => risk::answer(cloud, call),
         operation if operation.contains("UserPoolDomain") => domain::answer(cloud, call),
         operation if operation.contains("ManagedLoginBranding") => children::branding(cloud, call),
         operation => match part::kind_of(operation) {

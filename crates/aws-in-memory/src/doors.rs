@@ -1,6 +1,6 @@
 //! What somebody puts beside a resource, past whoever made it: told by listings of its own.
 
-use crate::{call::Call, cloud::Cloud};
+use crate::{call::Call, cloud::Cloud, gateway::domain_name::Domain};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -62,11 +62,20 @@ pub(crate) fn answer(cloud: &Cloud, call: &Call) -> Option<Value> {
         "" => call.text(member).to_owned(),
         qualifier => format!("{}:{qualifier}", call.text(member)),
     };
-    let found = cloud
-        .doors
-        .get(&((*operation).to_owned(), of))
-        .cloned()
-        .unwrap_or_default();
+    let key = ((*operation).to_owned(), of);
+    let mut found = cloud.doors.get(&key).cloned().unwrap_or_default();
+    match *operation {
+        "GetDomainNames" => found.extend(cloud.gateway.domains.values().map(Domain::shown)),
+        "GetBasePathMappings" => {
+            let domain = cloud.gateway.domains.get(&key.1);
+            found.extend(
+                domain
+                    .into_iter()
+                    .flat_map(|it| it.mappings.values().cloned()),
+            );
+        }
+        _ => {}
+    }
     Some(match *list {
         "Policy" | "ResourcePolicy" => found
             .first()

@@ -6,7 +6,7 @@ use crate::{
     gateway::{Api, content},
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const STACK: &str = "wsctl:stack";
 
@@ -75,9 +75,26 @@ impl Cloud {
             names.push((id.clone(), format!("<usage plan {}>", plan.name())));
             if fits(&plan.tags) {
                 let mut shown = plan.tree.clone();
-                shown.as_object_mut().map(|it| it.remove("id"));
-                let shown = json!({ "tree": sorted(shown), "tags": plan.tags });
+                for made in ["id", "apiStages"] {
+                    shown.as_object_mut().map(|it| it.remove(made));
+                }
+                // By the names of the APIs: what their ids are is AWS's to choose.
+                let name = |id: &str| Some(self.gateway.apis.get(id)?.tree["name"].to_string());
+                let stages = plan.stages().into_iter().map(|it| {
+                    let (api, stage) = it.split_once(':').unwrap_or_default();
+                    format!("{}:{stage}", name(api).unwrap_or_default())
+                });
+                let stages: BTreeSet<_> = stages.collect();
+                let shown = json!({ "tree": sorted(shown), "stages": stages, "tags": plan.tags });
                 tree.insert(format!("usage plan {} {id}", plan.name()), shown);
+            }
+        }
+        for (name, domain) in &self.gateway.domains {
+            if fits(&domain.tags) {
+                let shown = json!({
+                    "tree": sorted(domain.tree.clone()), "mappings": domain.mappings, "tags": domain.tags,
+                });
+                tree.insert(format!("domain name {name}"), shown);
             }
         }
         for (id, api) in &self.gateway.apis {
@@ -186,11 +203,12 @@ impl Cloud {
         });
         json!({
             "pool": sorted(Value::Object(shown)),
+            "risks": sorted(Value::Object(pool.risks.clone())),
             "factors": sorted(Value::Object(pool.factors.clone())),
             "clients": clients,
             "parts": parts.collect::<BTreeMap<_, _>>(),
             "users": pool.users.iter().map(|(name, it)| (name, it.shown())).collect::<BTreeMap<_, _>>(),
-            "domains": domains.map(|(prefix, it)| (prefix.clone(), it.version.clone())).collect::<BTreeMap<_, _>>(),
+            "domains": domains.map(|(name, it)| (name, json!([it.version, it.certificate]))).collect::<BTreeMap<_, _>>(),
         })
     }
 }

@@ -4,6 +4,7 @@ mod api;
 mod authorizer;
 mod deployment;
 pub(crate) use deployment::content;
+pub(crate) mod domain_name;
 mod method;
 pub(crate) mod requests;
 mod resource;
@@ -23,6 +24,7 @@ pub(crate) struct Gateway {
     pub(crate) logging_role: Option<String>,
     pub(crate) apis: BTreeMap<String, Api>,
     pub(crate) usage: usage::Usage,
+    pub(crate) domains: domain_name::Domains,
 }
 
 #[derive(Clone)]
@@ -86,6 +88,8 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "CreateResource" | "GetResources" | "UpdateResource" | "DeleteResource" => {
             resource::answer(cloud, call)
         }
+        operation if operation.contains("DomainName") => domain_name::answer(cloud, call),
+        operation if operation.contains("BasePath") => domain_name::mapping(cloud, call),
         operation if operation.contains("GatewayResponse") => api::response(cloud, call),
         operation if operation.contains("ApiKey") => usage::key(cloud, call),
         operation if operation.contains("UsagePlan") => usage::plan(cloud, call),

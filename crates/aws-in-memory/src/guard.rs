@@ -36,8 +36,15 @@ fn subject(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
             tags_of(call.get("IdentityPoolTags")),
         )),
         ("apigateway", "CreateRestApi") => Some(("the new API".into(), tags_of(call.get("tags")))),
-        ("apigateway", "CreateApiKey" | "CreateUsagePlan") => {
+        ("apigateway", "CreateApiKey" | "CreateUsagePlan" | "CreateDomainName") => {
             Some((call.operation.clone(), tags_of(call.get("tags"))))
+        }
+        ("apigateway", _) if !call.text("domainName").is_empty() => {
+            let name = call.text("domainName");
+            Some((
+                name.to_owned(),
+                cloud.gateway.domains.get(name)?.tags.clone(),
+            ))
         }
         ("apigateway", _) if !call.text("apiKey").is_empty() => {
             let id = call.text("apiKey");
@@ -84,6 +91,7 @@ fn subject(cloud: &Cloud, call: &Call) -> Option<(String, Tags)> {
             let usage = &cloud.gateway.usage;
             let of_usage = usage.keys.get(id).or(usage.plans.get(id));
             let tags = of_usage.map(|it| &it.tags);
+            let tags = tags.or(cloud.gateway.domains.get(id).map(|it| &it.tags));
             let tags = tags.or(cloud.gateway.apis.get(id).map(|it| &it.tags));
             Some((id.to_owned(), tags?.clone()))
         }

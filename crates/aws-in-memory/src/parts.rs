@@ -2,7 +2,7 @@
 
 use crate::{
     cloud::{Cloud, Tags},
-    gateway::{Api, requests::OF_AWS, usage},
+    gateway::{Api, domain_name, requests::OF_AWS, usage},
 };
 use serde_json::{Value, json};
 
@@ -17,6 +17,8 @@ pub enum Part {
     Named(&'static str, String, String),
     Branding(String, String),
     Domain(String),
+    /// What a pool does about risks.
+    Risks(String),
     Api(String),
     Resource(String, String),
     Method(String, String, String),
@@ -26,6 +28,8 @@ pub enum Part {
     Validator(String, String),
     ApiKey(String),
     UsagePlan(String),
+    DomainName(String),
+    BasePath(String, String),
     Response(String, String),
     Stage(String, String),
     Function(String),
@@ -48,6 +52,9 @@ impl Cloud {
             .filter(|(_, it)| is_ours(&it.tags()))
         {
             parts.push(Part::Pool(id.clone()));
+            if !pool.risks.is_empty() {
+                parts.push(Part::Risks(id.clone()));
+            }
             parts.extend(
                 pool.clients
                     .keys()
@@ -113,6 +120,12 @@ impl Cloud {
         parts.extend(keys.map(|(id, _)| Part::ApiKey(id.clone())));
         let plans = usage.plans.iter().filter(|(_, it)| is_ours(&it.tags));
         parts.extend(plans.map(|(id, _)| Part::UsagePlan(id.clone())));
+        let domains = self.gateway.domains.iter();
+        for (name, it) in domains.filter(|(_, it)| is_ours(&it.tags)) {
+            parts.push(Part::DomainName(name.clone()));
+            let paths = it.mappings.keys();
+            parts.extend(paths.map(|it| Part::BasePath(name.clone(), it.clone())));
+        }
         for (name, it) in self
             .lambda
             .functions
@@ -154,6 +167,7 @@ impl Cloud {
                 self.cognito.domains.retain(|_, it| it.pool != *id);
                 self.bury(pool.arn(), pool.tags());
             }
+            Part::Risks(id) => self.cognito.pools.get_mut(id)?.risks.clear(),
             Part::Factors(id) => self.cognito.pools.get_mut(id)?.factors.clear(),
             Part::Client(pool, id) => {
                 let pool = self.cognito.pools.get_mut(pool)?;
@@ -171,6 +185,9 @@ impl Cloud {
             Part::Api(id) => {
                 let api = self.gateway.apis.remove(id)?;
                 self.gateway.usage.forget(id, None);
+                for domain in self.gateway.domains.values_mut() {
+                    domain.mappings.retain(|_, it| it["restApiId"] != **id);
+                }
                 self.bury(api.arn(self, id), api.tags);
             }
             Part::Resource(api, id) => {
@@ -227,6 +244,13 @@ impl Cloud {
                 self.gateway.usage.lose_plan(id);
                 self.bury(usage::arn(self, "usageplans", id), gone);
             }
+            Part::DomainName(name) => {
+                let gone = self.gateway.domains.remove(name)?;
+                self.bury(domain_name::arn(self, name), gone.tags);
+            }
+            Part::BasePath(domain, path) => {
+                drop(self.gateway.domains.get_mut(domain)?.mappings.remove(path))
+            }
             Part::Validator(api, id) => {
                 let api = self.gateway.apis.get_mut(api)?;
                 drop(api.validators.remove(id)?);
@@ -242,6 +266,10 @@ impl Cloud {
             Part::Stage(api, name) => {
                 self.gateway.apis.get_mut(api)?.stages.remove(name)?;
                 self.gateway.usage.forget(api, Some(name));
+                for domain in self.gateway.domains.values_mut() {
+                    let leads = |it: &Value| it["restApiId"] == **api && it["stage"] == **name;
+                    domain.mappings.retain(|_, it| !leads(it));
+                }
             }
             Part::Function(name) => {
                 let function = self.lambda.functions.remove(name)?;

@@ -4,7 +4,7 @@
 use crate::{
     call::{Answer, Call},
     cloud::{Cloud, Tags, texts, unknown},
-    gateway::usage,
+    gateway::{domain_name, usage},
 };
 use serde_json::{Value, json};
 
@@ -59,6 +59,9 @@ fn all(cloud: &Cloud) -> Vec<(String, Tags)> {
     let usage = keys.chain(usage.plans.iter().map(|it| ("usageplans", it)));
     let usage =
         usage.map(|(table, (id, it))| (it.made, usage::arn(cloud, table, id), it.tags.clone()));
+    let domains = cloud.gateway.domains.iter();
+    let domains =
+        domains.map(|(name, it)| (it.made, domain_name::arn(cloud, name), it.tags.clone()));
     let functions = cloud
         .lambda
         .functions
@@ -75,6 +78,7 @@ fn all(cloud: &Cloud) -> Vec<(String, Tags)> {
         .chain(identities)
         .chain(apis)
         .chain(usage)
+        .chain(domains)
         .chain(functions)
         .chain(groups)
         .chain(secrets);

@@ -4,10 +4,13 @@
 pub mod api_key;
 pub mod arn;
 pub mod authorizer;
+pub mod base_path_mapping;
 pub mod branding;
 pub mod client;
+pub mod custom_domain;
 mod defaults;
 pub mod domain;
+pub mod domain_name;
 pub mod function;
 pub mod gateway_response;
 pub mod group;
@@ -23,6 +26,7 @@ pub mod request_validator;
 pub mod resource;
 pub mod resource_server;
 pub mod rest_api;
+pub mod risk_configuration;
 pub mod role;
 pub mod route;
 pub mod secret;
@@ -92,6 +96,7 @@ macro_rules! every_kind {
             each::<spec::function::Function>(),
             each::<spec::permission::Permission>(),
             each::<spec::user_pool::UserPool>(),
+            each::<spec::risk_configuration::RiskConfiguration>(),
             each::<spec::group::Group>(),
             each::<spec::user::User>(),
             each::<spec::resource_server::ResourceServer>(),
@@ -99,6 +104,7 @@ macro_rules! every_kind {
             each::<spec::client::Client>(),
             each::<spec::branding::Branding>(),
             each::<spec::domain::Domain>(),
+            each::<spec::custom_domain::CustomDomain>(),
             each::<spec::identity_pool::IdentityPool>(),
             each::<spec::rest_api::RestApi>(),
             each::<spec::authorizer::Authorizer>(),
@@ -108,6 +114,8 @@ macro_rules! every_kind {
             each::<spec::route::Route>(),
             each::<spec::gateway_response::GatewayResponse>(),
             each::<spec::stage::Stage>(),
+            each::<spec::domain_name::DomainName>(),
+            each::<spec::base_path_mapping::BasePathMapping>(),
             each::<spec::usage_plan::UsagePlan>(),
             each::<spec::api_key::ApiKey>(),
         ]

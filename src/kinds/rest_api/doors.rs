@@ -1,9 +1,11 @@
 //! Under which names of somebody's own an API answers.
 
-use super::wire::PAGE;
 use crate::{
-    aws::{Aws, Reads, absent, pages},
+    aws::Reads,
     error::Result,
+    kinds::{base_path_mapping, domain_name, tags},
+    owner::Owner,
+    spec::base_path_mapping::NO_PATH,
 };
 use aws_sdk_apigateway::types::{BasePathMapping, DomainName};
 use futures::future::try_join_all;
@@ -14,10 +16,10 @@ struct Mapped {
     mappings: Vec<BasePathMapping>,
 }
 
-/// The custom domains that lead to the API, as texts.
+/// The custom domains that lead to the API, as texts; what the stack's own lead to is in its plan.
 pub(super) async fn domains(reads: &Reads, api: &str) -> Result<Vec<String>> {
-    let all = reads.memo("custom-domains", all(&reads.aws)).await?;
-    let lead = all.iter().flat_map(|it| {
+    let others = reads.memo("custom-domains", others(reads)).await?;
+    let lead = others.iter().flat_map(|it| {
         let to_it = it.mappings.iter();
         let to_it = to_it.filter(|mapping| mapping.rest_api_id() == Some(api));
         to_it.map(|mapping| text(&it.domain, mapping))
@@ -25,48 +27,26 @@ pub(super) async fn domains(reads: &Reads, api: &str) -> Result<Vec<String>> {
     Ok(lead.collect())
 }
 
-/// Those of the account in its region: it has few.
-async fn all(aws: &Aws) -> Result<Vec<Mapped>> {
-    let domains = pages(|position| async move {
-        let request = aws
-            .apigateway
-            .get_domain_names()
-            .limit(PAGE)
-            .set_position(position);
-        let page = aws
-            .read("apigateway:GetDomainNames", || request.clone().send())
-            .await?;
-        Ok((page.items.unwrap_or_default(), page.position))
-    });
-    let mapped = domains.await?.into_iter().map(async |domain| {
-        let mappings = mappings(aws, &domain).await?;
+/// Those of the account in its region that are not the stack's: it has few.
+async fn others(reads: &Reads) -> Result<Vec<Mapped>> {
+    let is_ours = |it: &DomainName| reads.owner_of(&tags::of(it.tags())) == Owner::Ours;
+    let domains = domain_name::all(&reads.aws).await?;
+    let others = domains.into_iter().filter(|it| !is_ours(it));
+    let mapped = others.map(async |domain| {
+        let (name, id) = (
+            domain.domain_name().unwrap_or_default(),
+            domain.domain_name_id(),
+        );
+        let mappings = base_path_mapping::all(&reads.aws, name, id).await?;
         Ok(Mapped { domain, mappings })
     });
     try_join_all(mapped).await
 }
 
-async fn mappings(aws: &Aws, domain: &DomainName) -> Result<Vec<BasePathMapping>> {
-    let name = domain.domain_name().unwrap_or_default();
-    pages(|position| async move {
-        let request = aws.apigateway.get_base_path_mappings().domain_name(name);
-        // A private domain's name is not the only one of its kind.
-        let request = request.set_domain_name_id(domain.domain_name_id().map(ToOwned::to_owned));
-        let request = request.limit(PAGE).set_position(position);
-        let page = aws
-            .read("apigateway:GetBasePathMappings", || request.clone().send())
-            .await;
-        let page = absent(page)?;
-        Ok(page
-            .map(|it| (it.items.unwrap_or_default(), it.position))
-            .unwrap_or_default())
-    })
-    .await
-}
-
 fn text(domain: &DomainName, mapping: &BasePathMapping) -> String {
     let base = mapping
         .base_path()
-        .filter(|it| *it != "(none)")
+        .filter(|it| *it != NO_PATH)
         .unwrap_or_default();
     let name = domain.domain_name().unwrap_or_default();
     match mapping.stage() {

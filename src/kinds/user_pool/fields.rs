@@ -7,7 +7,7 @@ use crate::{
     owner::declared,
     spec::{
         Spec, completed,
-        user_pool::{Recovery, SignIn, UserPool, from_word, from_words, word},
+        user_pool::{PASSKEY, Recovery, SignIn, UserPool, from_word, from_words, word},
     },
 };
 use aws_sdk_cognitoidentityprovider::{
@@ -110,6 +110,11 @@ pub(super) mod protection {
             });
         }
     }
+}
+
+/// Whether users can sign in with a passkey.
+pub(super) fn takes_passkeys(pool: &UserPoolType) -> bool {
+    first_factors(pool.policies()).contains(PASSKEY)
 }
 
 /// The pool's spec, every field filled in.

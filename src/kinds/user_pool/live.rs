@@ -1,12 +1,7 @@
 //! What Cognito's description of a pool tells beside its spec. Pure.
 
 use super::fields::protection;
-use crate::{
-    aws::Aws,
-    kinds::tags,
-    owner::Tags,
-    spec::{Obstacle, user_pool::UserPoolOutputs},
-};
+use crate::{aws::Aws, kinds::tags, owner::Tags, spec::user_pool::UserPoolOutputs};
 use aws_sdk_cognitoidentityprovider::types::{IssuerType, UserPoolType};
 
 pub(super) fn outputs(pool: &UserPoolType, aws: &Aws) -> UserPoolOutputs {
@@ -67,26 +62,4 @@ pub(super) fn notes(pool: &UserPoolType) -> Vec<String> {
     sms.into_iter()
         .chain(note("emails", pool.email_configuration_failure()))
         .collect()
-}
-
-/// What decides who gets in, or as whom, and has no word in stack.toml.
-pub(super) fn set_elsewhere(pool: &UserPoolType) -> Vec<String> {
-    let domain = custom_domain(pool).map(|name| format!("it has the custom domain {name}"));
-    domain.into_iter().collect()
-}
-
-fn custom_domain(pool: &UserPoolType) -> Option<&str> {
-    pool.custom_domain().filter(|name| !name.is_empty())
-}
-
-/// Cognito refuses to delete a pool that has a domain (docs/aws.md §2); the prefix domain is wsctl's.
-pub(super) fn obstacles(pool: &UserPoolType, region: &str) -> Vec<Obstacle> {
-    let obstacle = |name: &str| Obstacle {
-        what: format!("its custom domain {name}"),
-        command: format!(
-            "aws cognito-idp delete-user-pool-domain --region {region} --user-pool-id {} --domain {name}",
-            pool.id().unwrap_or_default()
-        ),
-    };
-    custom_domain(pool).map(obstacle).into_iter().collect()
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod in_aws;
 mod messaging;
+mod passkeys;
 
 use crate::{
     aws::Aws,
@@ -33,7 +34,7 @@ pub(super) fn no_factors() -> GetUserPoolMfaConfigOutput {
 }
 
 /// The pool's MFA, from both of the answers that it is spread over. `factors` need not be asked
-/// for when the pool's mode is off: it has none then.
+/// for when the pool's mode is off, where nobody signs in with a passkey: it has none then.
 pub(super) fn read(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput, region: &str) -> Mfa {
     let mode = mode(pool.mfa_configuration().or(factors.mfa_configuration()));
     let totp = factors
@@ -63,6 +64,7 @@ pub(super) fn read(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput, re
         email_subject: text(email.and_then(|it| it.subject())),
         email_message: text(email.and_then(|it| it.message())),
         sms,
+        passkeys: passkeys::read(factors.web_authn_configuration()),
         in_aws: None,
     }
 }
@@ -121,12 +123,16 @@ fn overlay(
         email_subject: _,
         email_message: _,
         sms,
+        passkeys,
         in_aws,
     } = declared;
     let input = SetUserPoolMfaConfigInputBuilder::default()
         .user_pool_id(id)
         .mfa_configuration(word(mode).to_uppercase().as_str().into())
-        .set_web_authn_configuration(live.web_authn_configuration.clone());
+        .set_web_authn_configuration(passkeys::overlay(
+            live.web_authn_configuration(),
+            passkeys.as_ref(),
+        ));
     if let Some(in_aws) = in_aws {
         return in_aws::factors(in_aws, *mode, input);
     }
@@ -232,6 +238,7 @@ mod tests {
             email_subject: None,
             email_message: None,
             sms,
+            passkeys: None,
             in_aws: None,
         }
     }

@@ -45,6 +45,7 @@ pub(super) fn pool_bases() -> Bases<'static> {
             pool(json!({ "email": { "ses_source_arn": ses } })),
             pool(json!({ "mfa": { "mode": "optional", "sms": { "role_arn": role } } })),
             pool(json!({ "mfa": { "mode": "optional", "totp": true } })),
+            pool(json!({ "feature_plan": "PLUS", "threat_protection": "ENFORCED" })),
             pool(json!({
                 "mfa": { "mode": "optional", "email": true },
                 "email": { "sender": "DEVELOPER", "ses_source_arn": ses },

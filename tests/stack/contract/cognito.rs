@@ -6,8 +6,9 @@ use crate::support::{
 };
 use serde_json::json;
 use wsctl::spec::{
-    branding::Branding, client::Client, domain::Domain, group::Group, identity_pool::IdentityPool,
-    user::User, user_pool::UserPool,
+    branding::Branding, client::Client, custom_domain::CustomDomain, domain::Domain, group::Group,
+    identity_pool::IdentityPool, risk_configuration::RiskConfiguration, user::User,
+    user_pool::UserPool,
 };
 
 pub(crate) async fn a_user_pool(bench: &Bench) {
@@ -29,7 +30,11 @@ pub(crate) async fn a_user_pool(bench: &Bench) {
         "keep_until_verified": ["email"],
         "devices": { "remember": "opt_in", "challenge_new_devices": true },
         "account_recovery": ["verified_email"],
-        "mfa": { "mode": "off" },
+        "first_factors": ["PASSWORD", "WEB_AUTHN"],
+        "mfa": {
+            "mode": "off",
+            "passkeys": { "relying_party": "example.com", "user_verification": "preferred", "multi_factor": false },
+        },
         "feature_plan": "ESSENTIALS",
         "deletion_protection": false,
         "email": { "sender": "COGNITO_DEFAULT" },
@@ -54,6 +59,7 @@ pub(crate) async fn a_user_pool(bench: &Bench) {
         "mfa": {
             "mode": "optional", "totp": true,
             "email": true, "email_subject": "A code", "email_message": "{####}",
+            "passkeys": { "user_verification": "required", "multi_factor": true },
         },
         "email": {
             "sender": "DEVELOPER",
@@ -186,6 +192,52 @@ pub(crate) async fn a_domain(bench: &Bench) {
     let changed = json!({ "prefix": prefix, "managed_login_version": 2 });
     bench
         .keeps::<Domain>(Some(&pool), "", sample, changed)
+        .await;
+}
+
+pub(crate) async fn a_custom_domain(bench: &Bench) {
+    let pool = pool(bench).await;
+    let spec = |certificate: &str, version: u8| {
+        json!({
+            "name": "auth.example.com",
+            "certificate_arn": format!("arn:aws:acm:us-east-1:123456789012:certificate/{certificate}"),
+            "managed_login_version": version,
+            "security_policy": if version == 1 { "TLS_V1_2_2021" } else { "TLS_V1_3_2025" },
+        })
+    };
+    bench
+        .keeps::<CustomDomain>(Some(&pool), "", spec("one", 1), spec("other", 2))
+        .await;
+}
+
+pub(crate) async fn a_risk_configuration(bench: &Bench) {
+    let spec =
+        json!({ "name": "contract", "feature_plan": "PLUS", "threat_protection": "ENFORCED" });
+    let pool = bench.make::<UserPool>(None, "user_pool", spec).await;
+    let ses =
+        |name: &str| format!("arn:aws:ses:eu-west-1:123456789012:identity/{name}@example.com");
+    let email = |text: &str| json!({ "subject": text, "text_body": "In {city}" });
+    let sample = json!({
+        "compromised_credentials": { "action": "BLOCK", "events": ["SIGN_IN"] },
+        "account_takeover": {
+            "low": { "action": "NO_ACTION", "notify": false },
+            "high": { "action": "BLOCK", "notify": true },
+            "notify": { "ses_source_arn": ses("a"), "from": "a@example.com", "block_email": email("No") },
+        },
+        "blocked_ip_ranges": ["192.0.2.0/24"],
+        "skipped_ip_ranges": ["198.51.100.0/24"],
+    });
+    let changed = json!({
+        "compromised_credentials": { "action": "NO_ACTION" },
+        "account_takeover": {
+            "medium": { "action": "MFA_REQUIRED", "notify": true },
+            "notify": { "ses_source_arn": ses("b"), "reply_to": "b@example.com", "mfa_email": email("Yes") },
+        },
+        "blocked_ip_ranges": ["192.0.2.0/24", "203.0.113.0/24"],
+        "skipped_ip_ranges": [],
+    });
+    bench
+        .keeps::<RiskConfiguration>(Some(&pool), "", sample, changed)
         .await;
 }
 

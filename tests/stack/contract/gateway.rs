@@ -7,9 +7,10 @@ use crate::support::{
 };
 use serde_json::{Value, from_value, json};
 use wsctl::spec::{
-    api_key::ApiKey, authorizer::Authorizer, gateway_response::GatewayResponse,
-    integration::Integration, model::Model, request_validator::RequestValidator,
-    resource::Resource, rest_api::RestApi, route::Route, stage::Stage, usage_plan::UsagePlan,
+    api_key::ApiKey, authorizer::Authorizer, base_path_mapping::BasePathMapping,
+    domain_name::DomainName, gateway_response::GatewayResponse, integration::Integration,
+    model::Model, request_validator::RequestValidator, resource::Resource, rest_api::RestApi,
+    route::Route, stage::Stage, usage_plan::UsagePlan,
 };
 
 pub(crate) async fn a_rest_api(bench: &Bench) {
@@ -399,4 +400,58 @@ pub(crate) async fn an_api_key(bench: &Bench) {
     bench
         .keeps::<ApiKey>(None, "api_keys.page", bare, changed)
         .await;
+}
+
+fn certificate(region: &str, id: &str) -> String {
+    format!("arn:aws:acm:{region}:123456789012:certificate/{id}")
+}
+
+pub(crate) async fn a_domain_name(bench: &Bench) {
+    let sample = json!({
+        "name": "contract.example.com",
+        "certificate_arn": certificate(&bench.aws.region, "one"),
+        "endpoint": "REGIONAL",
+        "security_policy": "TLS_1_0",
+        "tags": { "team": "a", "old": "x" },
+    });
+    let changed = json!({
+        "name": "contract.example.com",
+        "certificate_arn": certificate(&bench.aws.region, "other"),
+        "endpoint": "REGIONAL",
+        "security_policy": "TLS_1_2",
+        "tags": { "team": "b", "new": "y" },
+    });
+    bench
+        .keeps::<DomainName>(None, "domain_names.public", sample, changed)
+        .await;
+    let edge = |id: &str| {
+        json!({
+            "name": "edge.example.com",
+            "certificate_arn": certificate("us-east-1", id),
+            "endpoint": "EDGE",
+        })
+    };
+    bench
+        .keeps::<DomainName>(None, "domain_names.public", edge("one"), edge("other"))
+        .await;
+}
+
+pub(crate) async fn a_base_path_mapping(bench: &Bench) {
+    let [dev, live] = stages(bench).await;
+    let spec = json!({
+        "name": "paths.example.com",
+        "certificate_arn": certificate(&bench.aws.region, "one"),
+    });
+    let domain = bench
+        .make::<DomainName>(None, "domain_names.public", spec)
+        .await;
+    let to = |stage: &str| {
+        let (api, stage) = stage.split_once(':').unwrap();
+        json!({ "api_id": api, "stage": stage })
+    };
+    for path in ["(none)", "v1"] {
+        bench
+            .keeps::<BasePathMapping>(Some(&domain), path, to(&dev), to(&live))
+            .await;
+    }
 }

@@ -1,8 +1,8 @@
-//! Domains: one a pool, a prefix once in the region, an unknown one answered with nothing (docs/aws.md §4).
+//! Domains: one of each sort a pool, a prefix once in the region, an unknown one answered with nothing (docs/aws.md §4).
 
 use super::{find, wrong};
 use crate::{
-    call::{Answer, Call, refuse},
+    call::{Answer, Call, Refusal, refuse},
     cloud::{Cloud, unknown},
 };
 use serde_json::{Value, json};
@@ -12,6 +12,8 @@ use std::time::Duration;
 pub(crate) struct Domain {
     pub(crate) pool: String,
     pub(crate) version: Value,
+    /// The certificate of a name of one's own; none of a prefix.
+    pub(crate) certificate: Option<Value>,
     active: Duration,
 }
 
@@ -21,13 +23,16 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     match call.operation.as_str() {
         "CreateUserPoolDomain" => {
             find(cloud, call)?;
-            let has_one = cloud.cognito.domains.values().any(|it| it.pool == pool);
+            let certificate = certificate(call)?;
+            let mut domains = cloud.cognito.domains.values();
+            let is_same_sort = |it: &Domain| it.certificate.is_some() == certificate.is_some();
+            let has_one = domains.any(|it| it.pool == pool && is_same_sort(it));
             if has_one || cloud.cognito.domains.contains_key(&prefix) {
                 return wrong("Domain already associated with another user pool.");
             }
             if ["aws", "amazon", "cognito"]
                 .iter()
-                .any(|word| prefix.contains(word))
+                .any(|word| certificate.is_none() && prefix.contains(word))
             {
                 return wrong("Domain cannot contain reserved word.");
             }
@@ -42,19 +47,29 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                 );
             }
             let active = cloud.now + cloud.strict.domain_delay;
+            let name = prefix.clone();
             cloud.cognito.domains.insert(
                 prefix,
                 Domain {
                     pool,
                     version,
+                    certificate: certificate.clone(),
                     active,
                 },
             );
-            Ok(json!({}))
+            Ok(match certificate {
+                Some(_) => json!({ "CloudFrontDomain": target(&name) }),
+                None => json!({}),
+            })
         }
         "DescribeUserPoolDomain" => Ok(describe(cloud, &prefix)),
         "UpdateUserPoolDomain" => match cloud.cognito.domains.get_mut(&prefix) {
             Some(domain) if domain.pool == pool => {
+                let certificate = certificate(call)?;
+                if certificate.is_some() != domain.certificate.is_some() {
+                    return wrong("Cannot convert custom domain to prefix domain, or back.");
+                }
+                domain.certificate = certificate;
                 domain.version = call.get("ManagedLoginVersion").clone();
                 Ok(json!({}))
             }
@@ -71,6 +86,23 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     }
 }
 
+/// CloudFront takes certificates of one Region alone.
+fn certificate(call: &Call) -> Result<Option<Value>, Refusal> {
+    let config = call.get("CustomDomainConfig");
+    if config.is_null() {
+        return Ok(None);
+    }
+    let arn = config["CertificateArn"].as_str().unwrap_or_default();
+    match arn.split(':').nth(3) {
+        Some("us-east-1") => Ok(Some(config.clone())),
+        _ => wrong("Invalid certificate. The certificate must be in us-east-1."),
+    }
+}
+
+fn target(name: &str) -> String {
+    format!("d-{name}.cloudfront.example.com")
+}
+
 fn describe(cloud: &Cloud, prefix: &str) -> Value {
     let Some(domain) = cloud.cognito.domains.get(prefix) else {
         return json!({ "DomainDescription": {} });
@@ -80,7 +112,12 @@ fn describe(cloud: &Cloud, prefix: &str) -> Value {
     } else {
         "ACTIVE"
     };
-    json!({ "DomainDescription": {
+    let mut tree = json!({
         "UserPoolId": domain.pool, "Domain": prefix, "Status": status, "ManagedLoginVersion": domain.version,
-    } })
+    });
+    if let Some(certificate) = &domain.certificate {
+        tree["CustomDomainConfig"] = certificate.clone();
+        tree["CloudFrontDistribution"] = json!(target(prefix));
+    }
+    json!({ "DomainDescription": tree })
 }

@@ -19,6 +19,14 @@ pub(super) fn has_factor(factors: &Map<String, Value>) -> bool {
     FACTORS.iter().any(|name| is_on(name))
 }
 
+/// Whether MFA is required of who begins with a passkey that is one factor only.
+pub(super) fn has_weak_passkeys(pool: &Map<String, Value>, passkeys: &Value) -> bool {
+    let first = texts(&pool["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]);
+    pool["MfaConfiguration"] == "ON"
+        && first.iter().any(|it| it == "WEB_AUTHN")
+        && passkeys["FactorConfiguration"] != "MULTI_FACTOR_WITH_USER_VERIFICATION"
+}
+
 pub(super) fn get(cloud: &mut Cloud, call: &Call) -> Answer {
     let pool = find(cloud, call)?;
     let mut answer = pool.factors.clone();
@@ -64,6 +72,11 @@ pub(super) fn set(cloud: &mut Cloud, call: &Call) -> Answer {
     let first = texts(&pool.tree["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]);
     if is_strict && mode == "ON" && first.iter().any(|it| it == "EMAIL_OTP" || it == "SMS_OTP") {
         return wrong("MFA cannot be required with one-time passwords as a first factor.");
+    }
+    let mut strict = pool.tree.clone();
+    strict.insert("MfaConfiguration".into(), json!(mode));
+    if is_strict && has_weak_passkeys(&strict, call.get("WebAuthnConfiguration")) {
+        return wrong("MFA cannot be required with passkeys of one factor as a first factor.");
     }
     if let Some(sms) = factors.get("SmsMfaConfiguration") {
         pool.tree

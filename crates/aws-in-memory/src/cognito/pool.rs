@@ -110,6 +110,7 @@ pub(super) fn create(cloud: &mut Cloud, call: &Call) -> Answer {
         made: cloud.now,
         tree,
         factors: Map::new(),
+        risks: Map::new(),
         clients: BTreeMap::new(),
         parts: BTreeMap::new(),
         users: BTreeMap::new(),
@@ -210,19 +211,20 @@ fn custom(declared: &Value) -> Value {
 }
 
 pub(super) fn describe(cloud: &mut Cloud, call: &Call) -> Answer {
-    let domain = cloud
-        .cognito
-        .domains
-        .iter()
-        .find(|(_, it)| it.pool == call.text("UserPoolId"));
-    let domain = domain.map(|(prefix, _)| prefix.clone());
+    let domains = cloud.cognito.domains.iter();
+    let domains = domains.filter(|(_, it)| it.pool == call.text("UserPoolId"));
+    let domains: Vec<_> = domains
+        .map(|(name, it)| (name.clone(), it.certificate.is_some()))
+        .collect();
     let incomplete = cloud.strict.incomplete;
     find(cloud, call)?;
     let mut tree = shown(cloud, &cloud.cognito.pools[call.text("UserPoolId")]);
-    if let Some(prefix) = domain {
-        tree["Domain"] = json!(prefix);
+    for (name, is_custom) in domains {
+        let member = if is_custom { "CustomDomain" } else { "Domain" };
+        tree[member] = json!(name);
     }
-    Ok(json!({ "UserPool": in_part(&tree, incomplete, &["Domain", "MfaConfiguration"]) }))
+    let late = ["Domain", "CustomDomain", "MfaConfiguration"];
+    Ok(json!({ "UserPool": in_part(&tree, incomplete, &late) }))
 }
 
 pub(super) fn list(cloud: &Cloud) -> Value {
@@ -263,6 +265,16 @@ pub(super) fn update(cloud: &mut Cloud, call: &Call) -> Answer {
     merge_policies(&mut tree, call.get("Policies"));
     triggers::settle(&mut tree)?;
     check(&tree, call)?;
+    if is_strict
+        && mfa::has_weak_passkeys(
+            &tree,
+            pool.factors
+                .get("WebAuthnConfiguration")
+                .unwrap_or(&Value::Null),
+        )
+    {
+        return wrong("MFA cannot be required with passkeys of one factor as a first factor.");
+    }
     pool.tree = tree;
     Ok(json!({}))
 }
@@ -377,7 +389,7 @@ pub(super) fn delete(cloud: &mut Cloud, call: &Call) -> Answer {
     if is_strict && pool.get("DeletionProtection") == "ACTIVE" {
         return wrong("The user pool cannot be deleted because deletion protection is activated.");
     }
-    if is_strict && (has_domain || !pool.get("CustomDomain").is_null()) {
+    if is_strict && has_domain {
         return wrong(
             "User pool cannot be deleted. It has a domain configured that should be deleted first.",
         );

@@ -1,6 +1,6 @@
 //! APIs themselves, and what API Gateway answers by itself.
 
-use super::{Api, Resource, absent, bad, change_list, find, patches, requests, usage};
+use super::{Api, Resource, absent, bad, change_list, domain_name, find, patches, requests, usage};
 use crate::{
     call::{Answer, Call},
     cloud::{Cloud, MOST_TAGS, in_part, tags_of, texts, unknown},
@@ -62,6 +62,13 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         }
         "DeleteRestApi" => {
             let id = call.text("restApiId");
+            let named = domain_name::leading_to(&cloud.gateway.domains, id, None);
+            if !named.is_empty() {
+                return bad(format!(
+                    "Deleting RestApi {id} failed. Please remove all base path mappings related to the RestApi in your domains: {}",
+                    named.join(", ")
+                ));
+            }
             let Some(gone) = cloud.gateway.apis.remove(id) else {
                 return absent("Invalid API identifier");
             };
@@ -76,9 +83,11 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
                 .next()
                 .unwrap_or_default();
             let of_usage = usage::tags_at(cloud, call.text("resourceArn")).is_some();
-            let there = match of_usage {
-                true => usage::tags_at(cloud, call.text("resourceArn")),
-                false => cloud.gateway.apis.get_mut(id).map(|it| &mut it.tags),
+            let gateway = &mut cloud.gateway;
+            let there = match (of_usage, gateway.domains.contains_key(id)) {
+                (true, _) => usage::tags_at(cloud, call.text("resourceArn")),
+                (_, true) => gateway.domains.get_mut(id).map(|it| &mut it.tags),
+                (_, false) => gateway.apis.get_mut(id).map(|it| &mut it.tags),
             };
             let Some(there) = there else {
                 return absent("Invalid API identifier");

@@ -1,6 +1,6 @@
 //! Stages and their settings (docs/aws.md §6).
 
-use super::{absent, bad, find, patches};
+use super::{absent, bad, domain_name, find, patches};
 use crate::{
     call::{Answer, Call},
     cloud::{Cloud, unknown},
@@ -20,8 +20,9 @@ fn complete() -> Value {
 
 pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     let has_role = super::logging_role(cloud).is_some();
+    let (id, name) = (call.text("restApiId"), call.text("stageName"));
+    let named = domain_name::leading_to(&cloud.gateway.domains, id, Some(name));
     let api = find(cloud, call)?;
-    let name = call.text("stageName");
     match call.operation.as_str() {
         "GetStages" => Ok(json!({ "item": api.stages.values().collect::<Vec<_>>() })),
         "UpdateStage" => {
@@ -44,6 +45,10 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
             api.stages.insert(name.to_owned(), stage.clone());
             Ok(stage)
         }
+        "DeleteStage" if !named.is_empty() => bad(format!(
+            "Deleting stage {name} failed. Please remove all base path mappings related to the stage in your domains: {}",
+            named.join(", ")
+        )),
         "DeleteStage" => match api.stages.remove(name) {
             Some(_) => {
                 let id = call.text("restApiId");

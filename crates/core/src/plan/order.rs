@@ -58,6 +58,9 @@ fn before_making(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
         if it.gives_back && step.parent.as_ref() == Some(&it.address) {
             continue;
         }
+        if goes_before_change(it, kinds) && it.parent.as_ref() == Some(&step.address) {
+            nodes.push((other, Phase::Remove));
+        }
         if needs.contains(&it.address) && it.makes() {
             nodes.push((other, Phase::Make));
         }
@@ -78,6 +81,11 @@ fn before_making(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
         nodes.push((index, Phase::Remove));
     }
     nodes
+}
+
+/// Whether its parent may have none of it any more once that has changed.
+fn goes_before_change(step: &Step, kinds: &[Traits]) -> bool {
+    step.action == Action::Delete && traits(kinds, step.kind).goes_before_change
 }
 
 fn halves(step: &Step) -> impl Iterator<Item = Phase> {
@@ -102,7 +110,9 @@ fn before_removing(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> 
     });
     let is_below_greedy =
         |(at, it): (usize, &Step)| paths::becomes_greedy(it) && hangs_on(steps, index, at);
-    let is_in_way = is_in_way || steps.iter().enumerate().any(is_below_greedy);
+    let is_in_way = is_in_way
+        || goes_before_change(step, kinds)
+        || steps.iter().enumerate().any(is_below_greedy);
     let comes_last =
         !is_in_way && (step.action == Action::Delete || step.replacement == Replacement::MakeFirst);
     let mut nodes = vec![];
@@ -147,6 +157,9 @@ fn goes_before(first: &Step, then: &Step, kinds: &[Traits]) -> bool {
     if then.is_below(first) {
         return then.goes_with_parent;
     }
+    if leads_into(first, then, kinds) {
+        return true;
+    }
     if first.action != Action::Delete || then.action != Action::Delete {
         return false;
     }
@@ -163,6 +176,23 @@ fn goes_before(first: &Step, then: &Step, kinds: &[Traits]) -> bool {
     owns || (points && rank(first) >= rank(then))
 }
 
+/// Whether what `first` is about leads callers to this API, or to this stage of it.
+fn leads_into(first: &Step, then: &Step, kinds: &[Traits]) -> bool {
+    let (Some(from), Some(to)) = (&first.live, &then.live) else {
+        return false;
+    };
+    let Some(field) = traits(kinds, first.kind).leads_to else {
+        return false;
+    };
+    let is_stage = traits(kinds, then.kind).after_siblings;
+    let ids = [
+        Some(&to.outputs["id"]),
+        is_stage.then_some(&to.parent_outputs["id"]),
+    ];
+    let api = from.spec[field].as_str().filter(|id| !id.is_empty());
+    api.is_some() && ids.into_iter().flatten().any(|id| id.as_str() == api)
+}
+
 /// Whether the deletion of `step` has to wait until `other` is made: what still points at it has
 /// to be moved away first. A root's deletion waits for everything, so that a function that lost
 /// its route goes only after the API without that route is deployed.
@@ -172,6 +202,7 @@ fn waits_for_making(step: &Step, other: &Step, kinds: &[Traits]) -> bool {
         Some(parent) => {
             let is_sibling = other.parent.as_ref() == Some(parent);
             (is_sibling && !traits(kinds, other.kind).after_siblings)
+                || leads_into(other, step, kinds)
                 || late::holds(other, step, kinds)
         }
     }

@@ -55,9 +55,15 @@ pub(super) fn tell_what_is_lost(steps: &mut [Step], kinds: &[Traits]) {
 pub(super) fn can_move(address: &Address) -> bool {
     match address.segments() {
         [table] => table == ONLY_API,
-        [table, _] => {
-            ["functions", "secrets", "usage_plans", "api_keys", APIS].contains(&table.as_str())
-        }
+        [table, _] => [
+            "functions",
+            "secrets",
+            "domain_names",
+            "usage_plans",
+            "api_keys",
+            APIS,
+        ]
+        .contains(&table.as_str()),
         [_, .., table, _] => ["clients", "authorizers"].contains(&table.as_str()),
         _ => false,
     }

@@ -146,7 +146,10 @@ mod tests {
         );
         assert_eq!(
             defaults(UserPool::NAME)["mfa"],
-            json!({ "mode": "off", "totp": false, "email": false })
+            json!({
+                "mode": "off", "totp": false, "email": false,
+                "passkeys": { "multi_factor": false },
+            })
         );
         assert_eq!(
             defaults(Stage::NAME)["throttling"]["rate_limit"],

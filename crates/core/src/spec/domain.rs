@@ -1,4 +1,4 @@
-//! The prefix domain of a user pool: `[user_pool.domain]`. A custom domain is not managed. Pure.
+//! The prefix domain of a user pool: `[user_pool.domain]`. Pure.
 
 use super::user_pool::UserPool;
 use crate::spec::{Produces, Spec, Traits};
@@ -27,13 +27,6 @@ pub struct DomainOutputs {
     pub pool_id: String,
     /// `https://PREFIX.auth.REGION.amazoncognito.com`, without a slash at the end.
     pub login_url: String,
-}
-
-impl Domain {
-    /// Whether it shows managed login, where each client needs a style.
-    pub fn has_managed_login(&self) -> bool {
-        self.managed_login_version == Some(2)
-    }
 }
 
 impl Produces for Domain {

@@ -114,6 +114,8 @@ pub struct Traits {
     pub late: &'static [&'static str],
     /// Whether deleting the parent deletes it too.
     pub goes_with_parent: bool,
+    /// Whether it is taken away before its parent changes, which may not show it any more then.
+    pub goes_before_change: bool,
     /// Whether it comes after everything else in its parent: the deployment of an API.
     pub after_siblings: bool,
     /// Fields that callers meet only once they are deployed, as all that is in it.
@@ -159,6 +161,8 @@ pub struct Traits {
     /// Its fields with names that others of its parent give, each with their kind and how it has them; they are
     /// there before it.
     pub uses: &'static [(&'static str, &'static str, NamesIn)],
+    /// A field with the id of an API that it leads callers to: AWS deletes neither that nor its stage before.
+    pub leads_to: Option<&'static str>,
     /// Whether it calls what it refers to, under its own name: `GET /users`.
     pub calls: bool,
     /// Whether others of its kind let everything that calls its parent do what it would, by its spec, the
@@ -198,6 +202,7 @@ impl Traits {
             beyond: &[],
             late: &[],
             goes_with_parent: true,
+            goes_before_change: false,
             after_siblings: false,
             deployed: &[],
             identity: None,
@@ -218,6 +223,7 @@ impl Traits {
             with_needs: None,
             gives: None,
             uses: &[],
+            leads_to: None,
             calls: false,
             already_granted: None,
             closing: None,

@@ -11,13 +11,13 @@ use crate::{
     spec::{FoundBy, Produces, Spec, Stack, Traits},
 };
 pub use in_aws::{EmailCode, EndUserMessaging, InAws, Sender, Texts};
-pub use mfa::{Mfa, Mode, SmsMfa};
+pub use mfa::{Mfa, Mode, Passkeys, SmsMfa};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 pub use settings::{
     Alias, CustomAttribute, DataType, Devices, Email, EmailOption, EmailSender, FIRST_FACTOR,
-    FeaturePlan, IS_NUMBER, InvitationMessage, PasswordPolicy, Recovery, Remember, SignIn,
+    FeaturePlan, IS_NUMBER, InvitationMessage, PASSKEY, PasswordPolicy, Recovery, Remember, SignIn,
     StandardAttribute, ThreatProtection, VerificationMessage, Verified, from_word, from_words,
     word,
 };

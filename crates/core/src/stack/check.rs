@@ -5,6 +5,7 @@
 mod api;
 mod attributes;
 mod client;
+mod domain_names;
 mod functions;
 mod identity_pool;
 mod integrations;
@@ -90,6 +91,7 @@ pub(super) fn check(file: &File, tree: &Value, known: &KnownOutputs) -> Vec<Diag
         }
     }
     api::names(&mut found, file);
+    domain_names::check(&mut found, file);
     usage::check(&mut found, file);
     tags::check(&mut found, file);
     if file.user_pool.is_none()

@@ -12,17 +12,20 @@ use crate::{plan::Lifecycle, spec::role::ROLES, value::Address};
 use serde_json::{Value, json};
 
 /// The types of the tables, and which of the keys each can have.
-const TABLES: [(&str, &[&str]); 12] = [
+const TABLES: [(&str, &[&str]); 15] = [
     ("UserPoolTable", &["existing", "id", "protect"]),
     ("ApiTable", &["existing", "id", "protect", "moved_from"]),
     ("FunctionTable", &["existing", "protect", "moved_from"]),
     ("Secret", &["existing", "id", "protect", "moved_from"]),
     ("IdentityPoolTable", &["protect"]),
+    ("DomainNameTable", &["protect", "moved_from"]),
     ("UsagePlanTable", &["protect", "moved_from"]),
     ("ApiKey", &["protect", "moved_from"]),
     ("Client", &["protect", "moved_from"]),
     ("Authorizer", &["protect", "moved_from"]),
     ("Domain", &["protect"]),
+    ("CustomDomain", &["protect"]),
+    ("RiskConfiguration", &["protect"]),
     ("Route", &["protect"]),
     ("Stage", &["protect"]),
 ];
@@ -154,8 +157,9 @@ pub(super) fn name_by_id(tree: &mut Value) {
 mod tests {
     use super::*;
     use crate::spec::{
-        Produces, api_key::ApiKey, function::Function, identity_pool::IdentityPool,
-        rest_api::RestApi, secret::Secret, traits_of, usage_plan::UsagePlan, user_pool::UserPool,
+        Produces, api_key::ApiKey, domain_name::DomainName, function::Function,
+        identity_pool::IdentityPool, rest_api::RestApi, secret::Secret, traits_of,
+        usage_plan::UsagePlan, user_pool::UserPool,
     };
 
     #[test]
@@ -166,6 +170,7 @@ mod tests {
             ("ApiTable", RestApi::NAME),
             ("FunctionTable", Function::NAME),
             ("Secret", Secret::NAME),
+            ("DomainNameTable", DomainName::NAME),
             ("UsagePlanTable", UsagePlan::NAME),
             ("ApiKey", ApiKey::NAME),
         ] {

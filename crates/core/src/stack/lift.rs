@@ -17,14 +17,16 @@ mod valid;
 mod write;
 
 use super::tables::{
-    AccountTable, ApiTable, DriftTable, File, ONLY_API, StackTable, UndeclaredTable, UsagePlanTable,
+    AccountTable, ApiTable, DomainNameTable, DriftTable, File, ONLY_API, StackTable,
+    UndeclaredTable, UsagePlanTable,
 };
 use crate::{
     error::{Error, Result},
     owner::StackOutputs,
     plan::Plan,
     spec::{
-        Live, Produces, api_key::ApiKey, authorizer::Authorizer, client::Client,
+        Live, Produces, api_key::ApiKey, authorizer::Authorizer,
+        base_path_mapping::BasePathMapping, client::Client, domain_name::DomainName,
         function::Function, identity_pool::IdentityPool, rest_api::RestApi, route::Route,
         secret::Secret, stage::Stage, usage_plan::UsagePlan, user_pool::UserPool,
     },
@@ -71,6 +73,10 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &ImportOptions) -> Resu
     for (at, api) in seen.each_at::<RestApi>(&mut comments) {
         apis.insert(at, api::lift(&seen, api, wishes, &mut comments)?);
     }
+    let domain_names = seen
+        .all::<DomainName>()
+        .map(|it| Ok((key(it), domain_name(&seen, it, &apis, &mut comments)?)))
+        .collect::<Result<_>>()?;
     let file = File {
         stack: StackTable {
             name: stack.name.clone(),
@@ -95,6 +101,7 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &ImportOptions) -> Resu
             .transpose()?,
         api: apis.remove(&Address::new([ONLY_API])),
         apis: further(apis),
+        domain_names,
         usage_plans: seen
             .all::<UsagePlan>()
             .map(|it| Ok((key(it), usage_plan(&seen, it)?)))
@@ -180,6 +187,47 @@ fn further(apis: BTreeMap<Address, ApiTable>) -> BTreeMap<String, ApiTable> {
     let named = apis.into_iter();
     let named = named.filter_map(|(at, api)| Some((at.segments().last()?.clone(), api)));
     named.collect()
+}
+
+/// A path is written where what it leads to is an API of the file, and its stage.
+fn domain_name(
+    seen: &Seen<'_>,
+    live: &Live,
+    apis: &BTreeMap<Address, ApiTable>,
+    comments: &mut Comments,
+) -> Result<DomainNameTable> {
+    let mut base_paths = BTreeMap::new();
+    for it in seen.within::<BasePathMapping>(live) {
+        let mapping: BasePathMapping = spec(it)?;
+        let stage = |api: &Live| Some(apis.get(&api.address)?.stage.as_ref()?.name.clone());
+        let is_meant = |api: &&Live| {
+            api.outputs["id"] == mapping.api_id
+                && stage(api).is_some_and(|it| Some(it) == mapping.stage)
+        };
+        match seen.all::<RestApi>().find(is_meant) {
+            Some(api) => {
+                base_paths.insert(it.name.clone(), key(api));
+            }
+            None => {
+                let stage = mapping.stage.map_or_else(
+                    || "all stages".to_owned(),
+                    |stage| format!("the stage {stage}"),
+                );
+                let text = format!(
+                    "Leads to {stage} of the API {}, which is not in this file.",
+                    mapping.api_id
+                );
+                comments.add(it.address.segments().iter().cloned(), text);
+            }
+        }
+    }
+    Ok(DomainNameTable {
+        settings: DomainName {
+            tags: tags(live),
+            ..spec(live)?
+        },
+        base_paths,
+    })
 }
 
 /// What it is for is named where that is not all of the file's APIs.
@@ -332,6 +380,7 @@ fn prepared(live: &[Live]) -> Vec<Live> {
                 Authorizer::NAME,
                 Route::NAME,
                 Stage::NAME,
+                DomainName::NAME,
                 UsagePlan::NAME,
                 ApiKey::NAME,
             ]) {

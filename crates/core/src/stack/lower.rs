@@ -1,6 +1,7 @@
 //! The tables of stack.toml → the resources they ask for. Pure.
 
 mod api;
+mod domain_names;
 mod functions;
 mod identity_pool;
 mod names;
@@ -57,6 +58,7 @@ pub fn lower(file: &File, tree: &Value, known: &KnownOutputs) -> Result<Vec<Desi
     for api in file.apis() {
         api::lower(&mut lowering, file, &api)?;
     }
+    domain_names::lower(&mut lowering, file)?;
     usage::lower(&mut lowering, file)?;
     Ok(lowering.found)
 }

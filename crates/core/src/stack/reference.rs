@@ -9,9 +9,10 @@ use std::fmt::Write;
 const INTRODUCTION: &str = include_str!("reference.md");
 
 /// Where each kind that others may refer to stands.
-const ADDRESSES: [(&str, &str); 15] = [
+const ADDRESSES: [(&str, &str); 18] = [
     ("user_pool", "user pool"),
     ("user_pool.domain", "user pool domain"),
+    ("user_pool.custom_domain", "user pool custom domain"),
     ("user_pool.clients.NAME", "user pool client"),
     ("identity_pool", "identity pool"),
     ("identity_pool.roles.NAME", "role"),
@@ -23,6 +24,8 @@ const ADDRESSES: [(&str, &str); 15] = [
     ("api.authorizers.NAME", "authorizer"),
     ("api.roles.NAME", "role"),
     ("api.stage", "stage"),
+    ("domain_names.NAME", "custom domain name"),
+    ("domain_names.NAME.base_paths.PATH", "base path mapping"),
     ("usage_plans.NAME", "usage plan"),
     ("api_keys.NAME", "API key"),
 ];
@@ -50,7 +53,7 @@ fn outputs() -> String {
     let mut text = "| Address | Outputs |\n|---|---|\n".to_owned();
     let own = ADDRESSES.map(|(address, name)| (address.to_owned(), name));
     // The pool's parts stand behind its clients, the API's at the end.
-    let (before, after) = own.split_at(3);
+    let (before, after) = own.split_at(4);
     let parts = |owner: &'static str, name: &'static str| {
         spec::parts_of(name)
             .map(move |(kind, _)| (format!("{owner}.{}.NAME", kind.table), kind.name))

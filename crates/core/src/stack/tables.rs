@@ -9,8 +9,11 @@ use crate::{
     spec::{
         api_key::ApiKey,
         authorizer::Authorizer,
+        base_path_mapping::BasePath,
         client::Client,
+        custom_domain::CustomDomain,
         domain::Domain,
+        domain_name::DomainName,
         function::{
             ARCHITECTURE, Function,
             runtime::{HANDLER, RUNTIME},
@@ -18,6 +21,7 @@ use crate::{
         gateway_response::{GatewayResponse, ResponseType},
         identity_pool::IdentityPool,
         rest_api::RestApi,
+        risk_configuration::RiskConfiguration,
         role::{Grant, ROLES},
         route::Route,
         secret::Secret,
@@ -60,6 +64,10 @@ pub struct File {
     #[serde(default)]
     #[schemars(schema_with = "named::<ApiTable>")]
     pub apis: BTreeMap<String, ApiTable>,
+    /// Names of your own under which the APIs answer, by a name of your choice.
+    #[serde(default)]
+    #[schemars(schema_with = "named::<DomainNameTable>")]
+    pub domain_names: BTreeMap<String, DomainNameTable>,
     /// How much programs may ask of the APIs, by a name of your choice.
     #[serde(default)]
     #[schemars(schema_with = "named::<UsagePlanTable>")]
@@ -154,6 +162,9 @@ pub struct UserPoolTable {
     pub settings: UserPool,
     /// The hosted login's address.
     pub domain: Option<Domain>,
+    /// An address of the hosted login under a name of your own.
+    pub custom_domain: Option<CustomDomain>,
+    pub risk_configuration: Option<RiskConfiguration>,
     /// App clients, by a name of your choice.
     #[serde(default)]
     #[schemars(schema_with = "named::<Client>")]
@@ -164,6 +175,19 @@ pub struct UserPoolTable {
     pub users: BTreeMap<String, User>,
     #[serde(flatten)]
     pub parts: Parts<UserPool>,
+}
+
+impl UserPoolTable {
+    /// Whether a login of it shows managed login, where each client needs a style.
+    pub fn has_managed_login(&self) -> bool {
+        let versions = [
+            self.domain.as_ref().map(|it| it.managed_login_version),
+            self.custom_domain
+                .as_ref()
+                .map(|it| it.managed_login_version),
+        ];
+        versions.into_iter().flatten().any(|it| it == Some(2))
+    }
 }
 
 /// The Cognito identity pool: which AWS credentials people get.
@@ -423,6 +447,18 @@ impl Api<'_> {
     pub fn role(&self, text: &str) -> Option<&String> {
         role(&self.address, &self.table.roles, text)
     }
+}
+
+/// A custom domain name of API Gateway. The DNS record that leads from it to its `target` is yours to make.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+pub struct DomainNameTable {
+    #[serde(flatten)]
+    pub settings: DomainName,
+    /// The API that answers at each base path, by its name: NAME of `[apis.NAME]`, `api` for `[api]`. `"(none)"` is
+    /// the path of the name alone.
+    #[serde(default)]
+    #[schemars(schema_with = "shape::keyed::<BasePath, String>")]
+    pub base_paths: BTreeMap<String, String>,
 }
 
 /// What each API key in it may ask of this file's APIs. A limit that is left out is none. API Gateway keeps to

@@ -1,7 +1,7 @@
 //! The MFA of a pool that is not wsctl's, in AWS's own terms: also what stack.toml cannot say, and
 //! what was never set. Remembered, it gives an attached pool back as it was. Pure.
 
-use super::messaging;
+use super::{messaging, passkeys};
 use crate::{
     kinds::rows::{rows, same},
     spec::user_pool::{EmailCode, InAws, Mode, Sender, Texts},
@@ -38,6 +38,7 @@ pub(super) fn of(pool: &UserPoolType, factors: &GetUserPoolMfaConfigOutput) -> I
             subject: it.subject.clone(),
             message: it.message.clone(),
         }),
+        passkeys: passkeys::read(factors.web_authn_configuration()),
     }
 }
 
@@ -53,21 +54,23 @@ pub(in super::super) fn put_on(in_aws: &InAws, pool: &mut UserPoolType) {
     pool.sms_authentication_message.clone_from(message);
 }
 
-/// The factors, which `SetUserPoolMfaConfig` sets; it refuses any beside OFF (docs/aws.md §2).
+/// The factors, which `SetUserPoolMfaConfig` sets; it refuses any beside OFF but passkeys (docs/aws.md §2).
 pub(super) fn factors(
     in_aws: &InAws,
     mode: Mode,
     input: SetUserPoolMfaConfigInputBuilder,
 ) -> SetUserPoolMfaConfigInputBuilder {
-    if mode == Mode::Off {
-        return input;
-    }
     let InAws {
         texts: _,
         sms,
         totp,
         email,
+        passkeys,
     } = in_aws;
+    let input = input.set_web_authn_configuration(passkeys::overlay(None, passkeys.as_ref()));
+    if mode == Mode::Off {
+        return input;
+    }
     let totp = totp.map(|enabled| {
         SoftwareTokenMfaConfigType::builder()
             .enabled(enabled)

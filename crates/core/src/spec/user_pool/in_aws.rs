@@ -1,6 +1,7 @@
 //! The MFA of a pool that is not wsctl's, in AWS's own terms: also what stack.toml cannot say, and
 //! what was never set. Remembered, it gives an attached pool back as it was. Pure.
 
+use super::mfa::Passkeys;
 use serde::{Deserialize, Serialize};
 
 /// Everything about second factors and text messages that AWS tells of a pool, but for the mode.
@@ -18,6 +19,8 @@ pub struct InAws {
     /// The factor by email.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<EmailCode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passkeys: Option<Passkeys>,
 }
 
 /// Text messages: how they are sent, and what the one of the second factor says.

@@ -1,7 +1,7 @@
 //! Multi-factor authentication of a pool: its table. Pure.
 
 use super::in_aws::InAws;
-use crate::shape;
+use crate::shape::{self, shapes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,9 @@ pub struct Mfa {
     /// Codes by text message. With `mode = "off"`, only the verification of phone numbers uses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sms: Option<SmsMfa>,
+    /// Passkeys, with which users can sign in where `first_factors` has WEB_AUTHN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkeys: Option<Passkeys>,
     /// What AWS has of a pool that is not wsctl's; stack.toml never says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
@@ -69,6 +72,39 @@ pub struct SmsMfa {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<shape::SmsMessage>")]
     pub message: Option<String>,
+}
+
+/// What passkeys are for, and how well they have to know their owner. Cognito takes it with `mode = "off"` too.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Passkeys {
+    /// The domain that passkeys are made for, and the only one that they are good at; with a custom domain of the
+    /// login, its name. A change makes those that there are useless.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 127))]
+    pub relying_party: Option<String>,
+    /// Whether a passkey has to ask for a finger, a face or a PIN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<UserVerification>")]
+    pub user_verification: Option<String>,
+    /// Whether one that does counts as both factors; without it `mode = "on"` and passkeys exclude each other. Needs
+    /// a plan above LITE.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = false))]
+    pub multi_factor: Option<bool>,
+}
+
+shapes! {
+    /// `UserVerificationType`.
+    UserVerification { words: &["preferred", "required"] }
+}
+
+impl Mfa {
+    /// Whether a passkey counts as both factors.
+    pub fn has_strong_passkeys(&self) -> bool {
+        let passkeys = self.passkeys.as_ref();
+        passkeys.is_some_and(|it| it.multi_factor == Some(true))
+    }
 }
 
 impl Mfa {

@@ -317,6 +317,9 @@ pub struct InvitationMessage {
 /// With what users begin to sign in where the pool says nothing.
 pub const FIRST_FACTOR: &str = "PASSWORD";
 
+/// The first factor that is a passkey.
+pub const PASSKEY: &str = "WEB_AUTHN";
+
 /// What is declared as Cognito tells it: no first factor is the password, only texts and numbers have
 /// bounds, and who says of an attribute that it is required says so of all.
 pub fn normal(mut pool: super::UserPool) -> super::UserPool {

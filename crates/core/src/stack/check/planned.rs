@@ -11,8 +11,9 @@ use crate::{
     error::{Error, Result},
     plan::{Action, Plan, Step, laid_over_all},
     spec::{
-        Produces, client::Client, domain::Domain, identity_provider::IdentityProvider,
-        resource_server::ResourceServer, role::Role, user_pool::UserPool,
+        Produces, client::Client, custom_domain::CustomDomain, domain::Domain,
+        identity_provider::IdentityProvider, resource_server::ResourceServer,
+        risk_configuration::RiskConfiguration, role::Role, user_pool::UserPool,
     },
     stack::source::{Diagnostic, Severity, path},
 };
@@ -102,9 +103,13 @@ fn together(
         Some(step) => read(of(step))?,
         None => read(live.spec.clone())?,
     };
-    let domains = steps(Domain::NAME).map(of).filter(|it| !it.is_null());
-    let domain = domains.map(read).next().transpose()?;
-    user_pool::together(&mut found, &pool, domain.as_ref());
+    let first = |kind| steps(kind).map(of).find(|it| !it.is_null());
+    let beside = user_pool::Beside {
+        domain: first(Domain::NAME).map(read).transpose()?,
+        custom_domain: first(CustomDomain::NAME).map(read).transpose()?,
+        risks: first(RiskConfiguration::NAME).map(read).transpose()?,
+    };
+    user_pool::together(&mut found, &pool, &beside);
     for step in steps(Client::NAME) {
         let client = of(step);
         if !client.is_null() {

@@ -3,7 +3,10 @@
 
 use super::Findings;
 use crate::{
-    spec::user_pool::{FeaturePlan, Remember, ThreatProtection, UserPool, word},
+    spec::{
+        risk_configuration::RiskConfiguration,
+        user_pool::{FeaturePlan, Remember, ThreatProtection, UserPool, word},
+    },
     stack::source::path,
 };
 
@@ -27,6 +30,47 @@ fn threat_protection(found: &mut Findings<'_>, pool: &UserPool) {
             path(["user_pool", "threat_protection"]),
             "threat protection needs the PLUS plan",
             "set feature_plan = \"PLUS\", or remove threat_protection",
+        );
+    }
+}
+
+/// What is done about risks, where none are looked for.
+pub(super) fn risks(found: &mut Findings<'_>, pool: &UserPool, risks: &RiskConfiguration) {
+    let at = path(["user_pool", "risk_configuration"]);
+    if pool.feature_plan != Some(FeaturePlan::Plus) && !found.may_be_there {
+        let help = "set feature_plan = \"PLUS\" in [user_pool]";
+        found.error(
+            at.clone(),
+            "what is done about risks needs the PLUS plan",
+            help,
+        );
+    }
+    match pool.threat_protection {
+        Some(ThreatProtection::Enforced) => {}
+        Some(ThreatProtection::Audit) => found.warn(
+            at.clone(),
+            "with AUDIT it is only noted down",
+            "set threat_protection = \"ENFORCED\" in [user_pool] for it to count",
+        ),
+        None if found.may_be_there => {}
+        Some(ThreatProtection::Off) | None => found.error(
+            at.clone(),
+            "nothing looks for risks",
+            "set threat_protection = \"ENFORCED\" in [user_pool]",
+        ),
+    }
+    let Some(takeover) = &risks.account_takeover else {
+        return;
+    };
+    let actions = [&takeover.low, &takeover.medium, &takeover.high];
+    let tells = actions.into_iter().flatten().any(|it| it.notify);
+    if tells && takeover.notify.is_none() && !found.may_be_there {
+        found.error(
+            at.into_iter()
+                .chain(["account_takeover".to_owned()])
+                .collect(),
+            "users are told by e-mail, and nothing says from where",
+            "add [user_pool.risk_configuration.account_takeover.notify] with ses_source_arn",
         );
     }
 }

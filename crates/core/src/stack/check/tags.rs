@@ -44,6 +44,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
     let mut made = file.apis().filter(|it| !it.is_existing(tree));
     let of_gateway = [
         made.next().map(|it| format!("[{}]", it.address)),
+        (!file.domain_names.is_empty()).then(|| "[domain_names]".to_owned()),
         (!file.usage_plans.is_empty()).then(|| "[usage_plans]".to_owned()),
         (!file.api_keys.is_empty()).then(|| "[api_keys]".to_owned()),
     ];
@@ -80,6 +81,13 @@ fn roots(file: &File) -> Vec<(Path, Option<&Tags>)> {
         .secrets
         .iter()
         .map(|(key, it)| (path(["secrets", key, "tags"]), it.tags.as_ref()));
+    let domains = file.domain_names.iter();
+    let domains = domains.map(|(key, it)| {
+        (
+            path(["domain_names", key, "tags"]),
+            it.settings.tags.as_ref(),
+        )
+    });
     let plans = file.usage_plans.iter();
     let plans = plans.map(|(key, it)| {
         (
@@ -94,6 +102,7 @@ fn roots(file: &File) -> Vec<(Path, Option<&Tags>)> {
     pool.chain(identities)
         .chain(functions)
         .chain(secrets)
+        .chain(domains)
         .chain(plans)
         .chain(keys)
         .chain(apis)

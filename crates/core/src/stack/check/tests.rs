@@ -36,6 +36,9 @@ schema = "{}"
 name = "gold"
 [api_keys.ali]
 name = "ali"
+[domain_names.public]
+name = "api.example.com"
+certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/a"
 [api.routes]
 "GET /users" = { function = "users", authorizer = "people" }
 "#;
@@ -43,7 +46,7 @@ name = "ali"
 const ARN: &str = r#""arn:aws:iam::123456789012:role/sms""#;
 
 /// What a file may say, each with all the others: a table, a key, and values for it.
-const CHOICES: [(&str, &str, &[&str]); 82] = [
+const CHOICES: [(&str, &str, &[&str]); 87] = [
     (
         "api.gateway_responses.DEFAULT_4XX",
         "status_code",
@@ -104,6 +107,20 @@ const CHOICES: [(&str, &str, &[&str]); 82] = [
             r#"{ limit = 5, period = "DAY", offset = 9 }"#,
             r#"{ limit = 5, period = "YEAR" }"#,
         ],
+    ),
+    (
+        "domain_names.public",
+        "base_paths",
+        &[
+            r#"{ "(none)" = "api" }"#,
+            r#"{ v1 = "ap" }"#,
+            r#"{ "a/b" = "api" }"#,
+        ],
+    ),
+    (
+        "domain_names.public",
+        "endpoint",
+        &[r#""EDGE""#, r#""PRIVATE""#],
     ),
     ("api_keys.ali", "usage_plan", &[r#""gold""#, r#""gld""#]),
     ("user_pool", "existing", &["true"]),
@@ -284,6 +301,26 @@ const CHOICES: [(&str, &str, &[&str]); 82] = [
     ("user_pool.email", "from", &[r#""a@example.com""#, r#""""#]),
     ("user_pool.email", "ses_source_arn", &[ARN, r#""""#]),
     ("user_pool.email", "configuration_set", &[r#""set""#]),
+    (
+        "user_pool",
+        "risk_configuration",
+        &[
+            r#"{ blocked_ip_ranges = ["192.0.2.0/24"] }"#,
+            r#"{ account_takeover = { low = { action = "BLOCK", notify = true } } }"#,
+        ],
+    ),
+    (
+        "user_pool.mfa",
+        "passkeys",
+        &[r#"{ multi_factor = true, user_verification = "preferred" }"#],
+    ),
+    (
+        "user_pool",
+        "custom_domain",
+        &[
+            r#"{ name = "auth.example.com", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/a", managed_login_version = 2 }"#,
+        ],
+    ),
     (
         "user_pool",
         "domain",

@@ -1,12 +1,18 @@
 //! The user pool and its domain. Pure.
 
-use super::{Findings, below, is_open, providers, safeguards};
+use super::{
+    Findings, below,
+    domain_names::{OF_CLOUDFRONT, elsewhere},
+    is_open, providers, safeguards,
+};
 use crate::{
     spec::{
+        custom_domain::CustomDomain,
         domain::Domain,
+        risk_configuration::RiskConfiguration,
         user_pool::{
-            Alias, EmailSender, FIRST_VERSION, IS_NUMBER, Mfa, Mode, Recovery, STANDARD, SignIn,
-            StandardAttribute, TRIGGERS, Triggers, UserPool, Verified,
+            Alias, EmailSender, FIRST_VERSION, IS_NUMBER, Mfa, Mode, PASSKEY, Recovery, STANDARD,
+            SignIn, StandardAttribute, TRIGGERS, Triggers, UserPool, Verified,
         },
     },
     stack::{
@@ -27,7 +33,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, table: &UserPoolTable
     attributes(found, pool);
     recovery(found, pool);
     multi_factor(found, pool);
-    together(found, pool, table.domain.as_ref());
+    together(found, pool, &Beside::of(table));
     invitation(found, pool);
     providers::check(found, pool);
     if let Some(it) = &pool.triggers {
@@ -35,15 +41,41 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, table: &UserPoolTable
     }
 }
 
+/// What stands beside a pool's own fields.
+pub(super) struct Beside {
+    pub(super) domain: Option<Domain>,
+    pub(super) custom_domain: Option<CustomDomain>,
+    pub(super) risks: Option<RiskConfiguration>,
+}
+
+impl Beside {
+    fn of(table: &UserPoolTable) -> Self {
+        Self {
+            domain: table.domain.clone(),
+            custom_domain: table.custom_domain.clone(),
+            risks: table.risk_configuration.clone(),
+        }
+    }
+}
+
 /// What has to fit together in a pool, wherever it comes from: AWS refuses the rest.
-pub(super) fn together(found: &mut Findings<'_>, pool: &UserPool, domain: Option<&Domain>) {
+pub(super) fn together(found: &mut Findings<'_>, pool: &UserPool, beside: &Beside) {
     texts(found, pool);
+    strict_passkeys(found, pool);
     plan(found, pool);
     email(found, pool);
     senders(found, pool);
     safeguards::check(found, pool);
-    if let Some(domain) = domain {
-        self::domain(found, pool, domain);
+    if let Some(domain) = &beside.domain {
+        self::domain(found, domain);
+        managed_login(found, pool, "domain", domain.managed_login_version);
+    }
+    if let Some(domain) = &beside.custom_domain {
+        custom_domain(found, pool, domain);
+        managed_login(found, pool, "custom_domain", domain.managed_login_version);
+    }
+    if let Some(risks) = &beside.risks {
+        safeguards::risks(found, pool, risks);
     }
 }
 
@@ -227,14 +259,41 @@ fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
         _ => {}
     }
     by_email(found, pool, mode);
-    // AWS takes it where the passkey counts for both factors, which only other tools set.
-    if mode == Some(Mode::On) && begins_with(pool, "WEB_AUTHN") && is_new {
-        let help = "write mode = \"optional\", or remove WEB_AUTHN from first_factors";
-        found.error(
-            at(),
-            "AWS refuses mode = \"on\" beside passkeys as a first factor",
-            help,
-        );
+    passkeys(found, pool);
+}
+
+/// Where MFA is required, a passkey has to be both factors (docs/aws.md §2, "MFA").
+fn strict_passkeys(found: &mut Findings<'_>, pool: &UserPool) {
+    let mfa = pool.mfa.as_ref();
+    let is_required = mfa.is_some_and(|it| it.mode == Mode::On && !it.has_strong_passkeys());
+    if is_required && begins_with(pool, PASSKEY) && !found.may_be_there {
+        let help =
+            "write mode = \"optional\", or add multi_factor = true to [user_pool.mfa.passkeys]";
+        let message =
+            "AWS refuses mode = \"on\" beside passkeys as a first factor that are no second one";
+        found.error(path(["user_pool", "mfa"]), message, help);
+    }
+}
+
+/// Settings that nobody would meet, and those that do not fit together.
+fn passkeys(found: &mut Findings<'_>, pool: &UserPool) {
+    let at = path(["user_pool", "mfa", "passkeys"]);
+    let Some(passkeys) = pool.mfa.as_ref().and_then(|it| it.passkeys.as_ref()) else {
+        return;
+    };
+    // Of a pool of wsctl's own that has no such factor they are not asked for.
+    let message = "nobody can sign in with a passkey";
+    if !begins_with(pool, PASSKEY) && !found.may_be_there {
+        let help = "remove it, or add \"WEB_AUTHN\" to first_factors";
+        found.error(at.clone(), message, help);
+    }
+    if passkeys.multi_factor == Some(true)
+        && passkeys.user_verification.as_deref() == Some("preferred")
+    {
+        let help = "write user_verification = \"required\"";
+        let message =
+            "only a passkey that asks for a finger, a face or a PIN counts as both factors";
+        found.warn(below(&at, "user_verification"), message, help);
     }
 }
 
@@ -460,16 +519,43 @@ fn email(found: &mut Findings<'_>, pool: &UserPool) {
     }
 }
 
-fn domain(found: &mut Findings<'_>, pool: &UserPool, domain: &Domain) {
+fn domain(found: &mut Findings<'_>, domain: &Domain) {
     let at = |key: &str| path(["user_pool", "domain", key]);
     if let Some(word) = RESERVED.iter().find(|word| domain.prefix.contains(**word)) {
         let message = format!("AWS keeps the word `{word}` out of domain prefixes");
         found.error(at("prefix"), message, "choose a prefix without it");
     }
-    if domain.has_managed_login() && pool.is_lite() {
+}
+
+fn custom_domain(found: &mut Findings<'_>, pool: &UserPool, domain: &CustomDomain) {
+    let passkeys = pool.mfa.as_ref().and_then(|it| it.passkeys.as_ref());
+    let party = passkeys.and_then(|it| it.relying_party.as_ref());
+    let is_other = |it: &&String| **it != domain.name && !is_open(it) && !is_open(&domain.name);
+    if party.filter(is_other).is_some() {
+        found.warn(
+            path(["user_pool", "mfa", "passkeys", "relying_party"]),
+            "the login's pages take passkeys of their own name alone",
+            format!("write {:?}, the custom domain", domain.name),
+        );
+    }
+    let at = path(["user_pool", "custom_domain", "certificate_arn"]);
+    if let Some(of) = elsewhere(&domain.certificate_arn, OF_CLOUDFRONT) {
+        let message =
+            format!("the certificate is in {of}, and CloudFront serves a login's custom domain");
+        found.error(
+            at,
+            message,
+            format!("name a certificate in {OF_CLOUDFRONT}"),
+        );
+    }
+}
+
+fn managed_login(found: &mut Findings<'_>, pool: &UserPool, table: &str, version: Option<u8>) {
+    if version == Some(2) && pool.is_lite() {
         let key = "managed_login_version";
         let help = format!("write {key} = 1, or {ABOVE_LITE}");
-        found.error(at(key), "managed login needs a plan above LITE", help);
+        let at = path(["user_pool", table, key]);
+        found.error(at, "managed login needs a plan above LITE", help);
     }
 }
 

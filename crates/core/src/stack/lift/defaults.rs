@@ -7,8 +7,9 @@
 use crate::{
     diff::is_empty,
     spec::{
-        Produces, api_key::ApiKey, client::Client, defaults, domain::Domain, function::Function,
-        identity_pool::IdentityPool, parts_of, required, rest_api::RestApi, role::ROLES,
+        Produces, api_key::ApiKey, client::Client, custom_domain::CustomDomain, defaults,
+        domain::Domain, domain_name::DomainName, function::Function, identity_pool::IdentityPool,
+        parts_of, required, rest_api::RestApi, risk_configuration::RiskConfiguration, role::ROLES,
         usage_plan::UsagePlan, user_pool::UserPool,
     },
     stack::{
@@ -96,6 +97,7 @@ pub(super) fn written(tree: Value) -> Value {
             "functions" => each(table, |it| less(it, defaults(Function::NAME))),
             ONLY_API => api(table),
             APIS => each(table, api),
+            "domain_names" => each(table, |it| less(it, defaults(DomainName::NAME))),
             "usage_plans" => each(table, |it| less(it, defaults(UsagePlan::NAME))),
             "api_keys" => each(table, |it| less(it, defaults(ApiKey::NAME))),
             _ => less(table, &Value::Null),
@@ -111,6 +113,8 @@ pub(super) fn written(tree: Value) -> Value {
 fn user_pool(mut table: Value) -> Value {
     table["clients"] = each(table["clients"].take(), |it| without(Client::NAME, &it));
     table["domain"] = without(Domain::NAME, &table["domain"]);
+    table["risk_configuration"] = without(RiskConfiguration::NAME, &table["risk_configuration"]);
+    table["custom_domain"] = without(CustomDomain::NAME, &table["custom_domain"]);
     parts(&mut table, UserPool::NAME);
     let tables: Vec<_> = ["clients"]
         .into_iter()

@@ -6,7 +6,9 @@ use crate::{
     spec::{
         Live, Traits,
         client::Client,
+        custom_domain::CustomDomain,
         domain::Domain,
+        risk_configuration::RiskConfiguration,
         user_pool::{FIRST_VERSION, Mfa, Triggers, UserPool},
     },
     stack::{check::from_environment, parts::Parts, tables::UserPoolTable},
@@ -21,6 +23,16 @@ pub(super) fn lift(seen: &Seen<'_>, pool: &Live, comments: &mut Comments) -> Res
             .within::<Domain>(pool)
             .next()
             .map(|it| domain(seen, it))
+            .transpose()?,
+        custom_domain: seen
+            .within::<CustomDomain>(pool)
+            .next()
+            .map(spec)
+            .transpose()?,
+        risk_configuration: seen
+            .within::<RiskConfiguration>(pool)
+            .next()
+            .map(spec)
             .transpose()?,
         clients: clients(seen, pool, comments)?,
         users: BTreeMap::new(),

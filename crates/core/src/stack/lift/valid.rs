@@ -65,14 +65,14 @@ fn set_aside(file: &mut Lifted, before: &Value, mistake: &Diagnostic, schema: &V
 fn is_root(table: &str, depth: usize) -> bool {
     match table {
         "user_pool" | "identity_pool" | ONLY_API => depth == 1,
-        "functions" | "secrets" | APIS | "usage_plans" | "api_keys" => depth == 2,
+        "functions" | "secrets" | APIS | "domain_names" | "usage_plans" | "api_keys" => depth == 2,
         _ => false,
     }
 }
 
 /// Tables of which each field says something only beside the others, by their paths; `*` is any key, and `api`
 /// any API.
-const UNITS: [&[&str]; 18] = [
+const UNITS: [&[&str]; 19] = [
     &["api", "routes", "*"],
     &["api", "cors"],
     &["api", "stage", "throttling"],
@@ -89,6 +89,7 @@ const UNITS: [&[&str]; 18] = [
     &["*", "tags"],
     &["functions", "*", "tags"],
     &["secrets", "*", "tags"],
+    &["domain_names", "*", "tags"],
     &["usage_plans", "*", "tags"],
     &["api_keys", "*", "tags"],
 ];

@@ -6,7 +6,9 @@ use crate::{
     spec::{
         branding::Branding,
         client::Client,
+        custom_domain::CustomDomain,
         domain::Domain,
+        risk_configuration::RiskConfiguration,
         user::User,
         user_pool::{SignIn, Triggers, UserPool},
     },
@@ -24,13 +26,12 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &UserPoolTa
     };
     lowering.root::<UserPool>(pool.clone(), &settings)?;
     lowering.parts(&pool, &table.parts)?;
-    let managed_login = table.domain.as_ref().is_some_and(Domain::has_managed_login);
     for (key, client) in &table.clients {
         let client = lowering
             .child::<Client>(&pool, key, client)?
             .address
             .clone();
-        if managed_login {
+        if table.has_managed_login() {
             // Managed login shows "Login pages unavailable" to a client without a style (docs/aws.md §4).
             lowering.child::<Branding>(&client, "", &json!({}))?;
         }
@@ -41,6 +42,14 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &UserPoolTa
     }
     if let Some(domain) = &table.domain {
         lowering.child::<Domain>(&pool, "", domain)?;
+    }
+    if let Some(domain) = &table.custom_domain {
+        lowering.child::<CustomDomain>(&pool, "", domain)?;
+    }
+    // A pool that does nothing about any is as one that was never told what to do.
+    let risks = table.risk_configuration.iter();
+    for risks in risks.filter(|it| !it.is_none()) {
+        lowering.child::<RiskConfiguration>(&pool, "", risks)?;
     }
     Ok(())
 }
