@@ -45,11 +45,23 @@ pub async fn read(aws: &Aws) -> Inventory {
         ..Inventory::default()
     };
     // On the heap: all of them at once are more than a thread's stack holds without optimising.
-    let (tagged, pools, identity_pools, apis, usage, functions, groups, secrets, roles) = futures::join!(
+    let (
+        tagged,
+        pools,
+        identity_pools,
+        apis,
+        domain_names,
+        usage,
+        functions,
+        groups,
+        secrets,
+        roles,
+    ) = futures::join!(
         tagged(aws).boxed(),
         pools(aws).boxed(),
         identity_pools(aws).boxed(),
         apis(aws).boxed(),
+        domain_names(aws).boxed(),
         usage(aws).boxed(),
         functions(aws).boxed(),
         log_groups(aws).boxed(),
@@ -68,6 +80,7 @@ pub async fn read(aws: &Aws) -> Inventory {
         pools,
         identity_pools,
         apis,
+        domain_names,
         usage,
         functions,
         groups,
@@ -245,18 +258,21 @@ async fn apis(aws: &Aws) -> Result<Vec<Item>> {
     Ok(all.await?.into_iter().filter_map(found).collect())
 }
 
-/// API keys, usage plans and custom domain names.
-async fn usage(aws: &Aws) -> Result<Vec<Item>> {
-    let (keys, plans, domains) = futures::try_join!(
-        api_key::all(aws, None),
-        usage_plan::all(aws, None),
-        domain_name::all(aws)
-    )?;
-    let domains = domains.iter().filter_map(|it| {
-        let arn = DomainNameOutputs::new(&aws.region, it.domain_name()?).arn;
-        let item = item::<DomainName>(aws, it.domain_name()?, &arn, None);
+/// The custom domain names of API Gateway.
+async fn domain_names(aws: &Aws) -> Result<Vec<Item>> {
+    let all = domain_name::all(aws).await?;
+    let found = all.iter().filter_map(|it| {
+        let name = it.domain_name()?;
+        let arn = DomainNameOutputs::new(&aws.region, name).arn;
+        let item = item::<DomainName>(aws, name, &arn, None);
         Some(owned(item, &tags::of(it.tags())))
     });
+    Ok(found.collect())
+}
+
+/// API keys and usage plans.
+async fn usage(aws: &Aws) -> Result<Vec<Item>> {
+    let (keys, plans) = futures::try_join!(api_key::all(aws, None), usage_plan::all(aws, None))?;
     let keys = keys.iter().filter_map(|it| {
         let name = it.name().unwrap_or_default();
         let arn = ApiKeyOutputs::new(&aws.region, it.id()?, name).arn;
@@ -268,7 +284,7 @@ async fn usage(aws: &Aws) -> Result<Vec<Item>> {
         let arn = UsagePlanOutputs::new(&aws.region, it.id()?, name).arn;
         Some(item::<UsagePlan>(aws, name, &arn, None))
     });
-    Ok(keys.chain(plans).chain(domains).collect())
+    Ok(keys.chain(plans).collect())
 }
 
 /// The functions, and the roles that they run as.

@@ -18,7 +18,7 @@ use crate::{
     owner::{Retag, StackOutputs, Tags, declared, owner},
     spec::{
         Found,
-        domain_name::{DomainName, DomainNameOutputs, EDGE},
+        domain_name::{DomainName, DomainNameOutputs, EDGE, SECURITY_POLICY},
         rest_api::REGIONAL,
     },
 };
@@ -46,15 +46,18 @@ impl ByTag for DomainName {
         (&outputs.name, &outputs.name)
     }
 
-    async fn ids(aws: &Aws, name: &str) -> Result<Vec<String>> {
-        let there = get(aws, name).await?;
-        Ok(there.map(|_| name.to_owned()).into_iter().collect())
+    /// Whether it is there is told where it is asked for its tags.
+    async fn ids(_: &Aws, name: &str) -> Result<Vec<String>> {
+        Ok(vec![name.to_owned()])
     }
 
     async fn ask(reads: &Reads, id: &str) -> Result<Option<(Tags, DomainNameOutputs)>> {
         let live = described(reads, id).await?;
         let live = live.as_ref().as_ref();
-        Ok(live.map(|it| (tags::of(it.tags()), outputs(&reads.aws, id, it))))
+        Ok(live.map(|it| {
+            let outputs = outputs(&reads.aws.region, id, host(it));
+            (tags::of(it.tags()), outputs)
+        }))
     }
 }
 
@@ -73,13 +76,10 @@ pub(crate) async fn all(aws: &Aws) -> Result<Vec<InAws>> {
 
 /// One, asked once in an observation; `None` when there is none of this name.
 async fn described(reads: &Reads, name: &str) -> Result<Arc<Option<GetDomainNameOutput>>> {
-    let key = format!("domain_name/{name}");
-    reads.memo(&key, get(&reads.aws, name)).await
-}
-
-async fn get(aws: &Aws, name: &str) -> Result<Option<GetDomainNameOutput>> {
+    let aws = &reads.aws;
     let send = || aws.apigateway.get_domain_name().domain_name(name).send();
-    absent(aws.read("apigateway:GetDomainName", send).await)
+    let get = async { absent(aws.read("apigateway:GetDomainName", send).await) };
+    reads.memo(&format!("domain_name/{name}"), get).await
 }
 
 impl Kind for DomainName {
@@ -101,7 +101,7 @@ impl Kind for DomainName {
         let Some(live) = live.as_ref() else {
             return Ok(None);
         };
-        let outputs = outputs(&reads.aws, &it.name, live);
+        let outputs = outputs(&reads.aws.region, &it.name, host(live));
         let tags = tags::of(live.tags());
         Ok(Some(Found {
             notes: state(live).into_iter().collect(),
@@ -117,6 +117,8 @@ impl Kind for DomainName {
         name: &str,
     ) -> Result<DomainNameOutputs> {
         let endpoint = self.endpoint.as_deref().unwrap_or(REGIONAL);
+        // What AWS takes where none is sent is told nowhere for sure.
+        let policy = self.security_policy.as_deref().unwrap_or(SECURITY_POLICY);
         let endpoint = EndpointConfiguration::builder().types(endpoint.into());
         let request = aws.apigateway.create_domain_name().domain_name(&self.name);
         let request = match self.is_edge() {
@@ -125,25 +127,19 @@ impl Kind for DomainName {
         };
         let request = request
             .endpoint_configuration(endpoint.build())
-            .set_security_policy(self.security_policy.as_deref().map(Into::into))
+            .security_policy(policy.into())
             .set_tags(Some(owner(parent, name, self.tags.as_ref())));
         let operation = "apigateway:CreateDomainName";
         let made = aws.create(operation, || request.clone().send()).await?;
         told(made.domain_name(), operation)?;
-        let (regional, edge) = (made.regional_domain_name(), made.distribution_domain_name());
-        let zones = (
-            made.regional_hosted_zone_id(),
-            made.distribution_hosted_zone_id(),
-        );
-        let (target, zone) = match self.is_edge() {
-            true => (edge, zones.1),
-            false => (regional, zones.0),
+        let host = match self.is_edge() {
+            true => (
+                made.distribution_domain_name(),
+                made.distribution_hosted_zone_id(),
+            ),
+            false => (made.regional_domain_name(), made.regional_hosted_zone_id()),
         };
-        Ok(DomainNameOutputs {
-            target: target.unwrap_or_default().to_owned(),
-            hosted_zone_id: zone.unwrap_or_default().to_owned(),
-            ..DomainNameOutputs::new(&aws.region, &self.name)
-        })
+        Ok(outputs(&aws.region, &self.name, host))
     }
 
     async fn update(
@@ -214,18 +210,24 @@ fn spec(name: &str, live: &GetDomainNameOutput) -> DomainName {
     }
 }
 
-fn outputs(aws: &Aws, name: &str, live: &GetDomainNameOutput) -> DomainNameOutputs {
-    let (target, zone) = match is_edge(live) {
+/// The host that serves it, and the hosted zone of that.
+type Host<'a> = (Option<&'a str>, Option<&'a str>);
+
+fn host(live: &GetDomainNameOutput) -> Host<'_> {
+    match is_edge(live) {
         true => (
             live.distribution_domain_name(),
             live.distribution_hosted_zone_id(),
         ),
         false => (live.regional_domain_name(), live.regional_hosted_zone_id()),
-    };
+    }
+}
+
+fn outputs(region: &str, name: &str, (target, zone): Host<'_>) -> DomainNameOutputs {
     DomainNameOutputs {
         target: target.unwrap_or_default().to_owned(),
         hosted_zone_id: zone.unwrap_or_default().to_owned(),
-        ..DomainNameOutputs::new(&aws.region, name)
+        ..DomainNameOutputs::new(region, name)
     }
 }
 

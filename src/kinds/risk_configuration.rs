@@ -8,6 +8,7 @@ use crate::{
     diff::{Change, any_touches},
     error::{Error, Result},
     kind::{Declared, Kind, Listed},
+    plan::laid_over_all,
     spec::{
         Found, from_tree,
         risk_configuration::{
@@ -95,25 +96,13 @@ fn over(
     declared: &RiskConfiguration,
     changes: &[Change],
 ) -> Result<RiskConfiguration> {
-    let (mut tree, declared) = (to_tree(live)?, to_tree(declared)?);
+    let (mut there, declared) = (to_tree(live)?, to_tree(declared)?);
     for field in TOP {
         if declared[*field].is_null() && any_touches(changes, &[field]) {
-            tree[*field] = Value::Null;
+            there[*field] = Value::Null;
         }
     }
-    lay_over(&mut tree, &declared);
-    from_tree(tree)
-}
-
-fn lay_over(tree: &mut Value, declared: &Value) {
-    match (tree, declared) {
-        (Value::Object(tree), Value::Object(declared)) => {
-            for (key, value) in declared {
-                lay_over(tree.entry(key).or_insert(Value::Null), value);
-            }
-        }
-        (tree, declared) => *tree = declared.clone(),
-    }
+    from_tree(laid_over_all(&there, &declared))
 }
 
 async fn set(aws: &Aws, pool: &str, spec: Option<&RiskConfiguration>) -> Result<()> {

@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     kind::{Declared, Kind, Listed},
     kinds::by_tag,
-    owner::{Owner, Retag, StackOutputs, owner, ownership_tags},
+    owner::{Owner, Retag, StackOutputs, owner},
     spec::{
         Found,
         user_pool::{
@@ -71,21 +71,16 @@ impl Kind for UserPool {
         let Some(factors) = factors else {
             return Ok(None);
         };
+        let spec = match owner {
+            Owner::Ours => fields::spec(pool, &factors, region)?,
+            _ => fields::spec_of_another(pool, &factors, region)?,
+        };
+        let outputs = live::outputs(pool, &reads.aws);
         Ok(Some(Found {
-            name: reads.address_of(&tags, Some(name), name),
-            spec: match owner {
-                Owner::Ours => fields::spec(pool, &factors, region)?,
-                _ => fields::spec_of_another(pool, &factors, region)?,
-            },
-            outputs: live::outputs(pool, &reads.aws),
-            owner,
             notes: live::notes(pool),
-            set_elsewhere: vec![],
-            obstacles: vec![],
             holds: live::holds(pool),
             protected: live::is_protected(pool),
-            ownership_tags: ownership_tags(&tags),
-            was: None,
+            ..by_tag::found(reads, name, &tags, spec, outputs)
         }))
     }
 

@@ -256,8 +256,9 @@ def add_cognito_operations():
         if sent and pool.get("UserPoolTier") != "PLUS":
             text = "Threat protection is in the PLUS plan alone."
             return cognito.error_response_json("FeatureUnavailableInTierException", text)
-        credentials = sent.get("CompromisedCredentialsRiskConfiguration") or {}
-        credentials and credentials.setdefault("EventFilter", ["SIGN_IN", "PASSWORD_CHANGE", "SIGN_UP"])
+        credentials = sent.get("CompromisedCredentialsRiskConfiguration")
+        if credentials:
+            credentials.setdefault("EventFilter", ["SIGN_IN", "PASSWORD_CHANGE", "SIGN_UP"])
         pool["_risks"] = sent
         return risk_configuration(data)
 

@@ -108,6 +108,33 @@ fn only_what_somebody_else_leads_to_an_api_is_a_door() {
     );
 }
 
+/// A plan asks for each name once, by whichever way it is found.
+#[test]
+fn a_name_is_asked_for_once() {
+    let text = file(&[
+        &api("api", "first", "dev"),
+        &domain("api.example.com", "REGIONAL", "v1 = \"api\""),
+    ]);
+    let asked = |world: &World| {
+        world.wire.take();
+        let _ = world.plan(&text);
+        let asked = world.wire.take().into_iter();
+        asked
+            .filter(|it| {
+                it.asked.operation.contains("/domainnames/api.example.com")
+                    && !it.asked.operation.contains("basepath")
+            })
+            .count()
+    };
+    let world = World::new();
+    assert_eq!(asked(&world), 1, "before it is there");
+    world.apply(&text);
+    // The index of tags does not have it yet, and then it has.
+    assert_eq!(asked(&world), 1, "when it is new");
+    world.later();
+    assert_eq!(asked(&world), 1, "once the index has it");
+}
+
 /// What somebody maps by hand goes, as all that no file declares; with `undeclared = "warn"` it stays.
 #[test]
 fn a_path_that_no_file_declares_goes() {

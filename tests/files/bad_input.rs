@@ -289,6 +289,63 @@ fn the_implicit_grant_is_a_warning() {
 }
 
 #[test]
+fn what_can_be_and_is_hardly_meant_is_a_warning() {
+    let login = "[user_pool.custom_domain]\nname = \"auth.example.com\"\n\
+        certificate_arn = \"arn:aws:acm:us-east-1:123456789012:certificate/a\"\n";
+    let passkeys = "first_factors = [\"WEB_AUTHN\"]\n[user_pool.mfa]\nmode = \"off\"\n[user_pool.mfa.passkeys]\n";
+    let name = "¦[domain_names.public]\nname = \"api.example.com\"\n\
+        certificate_arn = \"arn:aws:acm:eu-west-1:123456789012:certificate/a\"\n";
+    let audit = "feature_plan = \"PLUS\"\nthreat_protection = \"AUDIT\"\n\
+        risk_configuration = ¦{ blocked_ip_ranges = [\"192.0.2.0/24\"] }\n";
+    let of_other = format!("{passkeys}relying_party = ¦\"example.com\"\n{login}");
+    let of_login = format!("{passkeys}relying_party = \"auth.example.com\"\n{login}");
+    let weak = format!("{passkeys}multi_factor = true\nuser_verification = ¦\"preferred\"\n");
+    for (added, warning, help) in [
+        (
+            &*of_other,
+            "the login's pages take passkeys of their own name alone",
+            "write \"auth.example.com\"",
+        ),
+        (
+            &*weak,
+            "counts as both factors",
+            "write user_verification = \"required\"",
+        ),
+        (
+            audit,
+            "with AUDIT it is only noted down",
+            "set threat_protection = \"ENFORCED\"",
+        ),
+        (name, "no API answers at this name", "set base_paths to"),
+    ] {
+        let sign_in = "sign_in = [\"email\"]";
+        let more = format!("{sign_in}\n{added}");
+        let (text, place, _) = edited(&[(sign_in, more.as_str())]);
+        let output = run(
+            folder(text.as_bytes()).path(),
+            &["validate"],
+            "http://127.0.0.1:1",
+        );
+        assert_eq!(output.code, Some(0), "{}", output.stderr);
+        for words in ["warning: ", warning, help, &place] {
+            assert!(output.stderr.contains(words), "{words}: {}", output.stderr);
+        }
+    }
+    let text = BASE.replace(
+        "sign_in = [\"email\"]",
+        &format!("sign_in = [\"email\"]\n{of_login}"),
+    );
+    let output = run(
+        folder(text.as_bytes()).path(),
+        &["validate"],
+        "http://127.0.0.1:1",
+    );
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    let said = &output.stderr;
+    assert!(!said.contains("passkeys of their own name"), "{said}");
+}
+
+#[test]
 fn several_mistakes_are_shown_from_the_top_down() {
     let (text, ..) = edited(&[
         ("people", "people¦"),

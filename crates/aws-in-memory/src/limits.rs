@@ -36,7 +36,11 @@ fn buckets(call: &Call) -> Vec<(String, f64, f64)> {
                 "CreateDeployment" => Some((0.2, 1.0)),
                 "CreateResource" | "DeleteResource" => Some((5.0, 5.0)),
                 "CreateRestApi" => Some((1.0 / 3.0, 1.0)),
-                "DeleteRestApi" => Some((1.0 / 30.0, 1.0)),
+                "DeleteRestApi" | "CreateDomainName" | "UpdateDomainName" | "DeleteDomainName" => {
+                    Some((1.0 / 30.0, 1.0))
+                }
+                "CreateApiKey" | "DeleteApiKey" => Some((5.0, 5.0)),
+                "UpdateAccount" | "UpdateUsagePlan" => Some((1.0 / 20.0, 1.0)),
                 "GetResources" => Some((2.5, 5.0)),
                 _ => None,
             };

@@ -48,6 +48,16 @@ pub use defaults::{completed, defaults, explicit, required};
 pub use live::{Found, Lack, Live, Obstacle, address_of};
 pub use traits::{Closing, FoundBy, Part, Traits, WithNeeds, names_in_list};
 
+/// The tables of roots, each under a name of the file's choice.
+pub const NAMED_ROOTS: [&str; 6] = [
+    "functions",
+    "secrets",
+    rest_api::APIS,
+    "domain_names",
+    "usage_plans",
+    "api_keys",
+];
+
 /// Something that others can refer to: a resource, or the stack itself.
 pub trait Produces: Send + Sync + 'static {
     /// The kind's name, as AWS calls it: `user pool client`.

@@ -105,6 +105,34 @@ pub(crate) const CASES: &[Case] = cases! {
         "memory is more than 10240", "or less";
     "no number": ["" => "\n[api.stage.throttling]\nrate_limit = ¦nan\nburst_limit = 1\n"],
         "rate_limit is inf or nan, not a number", "write a number";
+    "a login's certificate of another Region": ["" => "\n[user_pool.custom_domain]\nname = \"auth.example.com\"\ncertificate_arn = ¦\"arn:aws:acm:eu-west-1:${stack.account}:certificate/a\"\n"],
+        "the certificate is in eu-west-1, and CloudFront serves a login's custom domain", "name a certificate in us-east-1";
+    "managed login of a custom domain without its plan": ["sign_in" => "feature_plan = \"LITE\"\nsign_in", "" => "\n[user_pool.custom_domain]\nname = \"auth.example.com\"\ncertificate_arn = \"arn:aws:acm:us-east-1:123456789012:certificate/a\"\nmanaged_login_version = ¦2\n"],
+        "managed login needs a plan above LITE", "write managed_login_version = 1";
+    "an API's certificate of another Region": ["" => "\n[domain_names.public]\nname = \"api.example.com\"\ncertificate_arn = ¦\"arn:aws:acm:us-west-2:123456789012:certificate/a\"\n"],
+        "the certificate is in us-west-2, and the name is served from the stack's Region", "name a certificate in eu-west-1";
+    "an API's certificate of CloudFront's Region": ["" => "\n[domain_names.public]\nname = \"api.example.com\"\ncertificate_arn = ¦\"arn:aws:acm:us-east-1:123456789012:certificate/a\"\n"],
+        "the certificate is in us-east-1, and the name is served from the stack's Region", "write endpoint = \"EDGE\", or name a certificate in eu-west-1";
+    "a certificate of the stack's Region for CloudFront": ["" => "\n[domain_names.public]\nname = \"api.example.com\"\nendpoint = \"EDGE\"\ncertificate_arn = ¦\"arn:aws:acm:eu-west-1:123456789012:certificate/a\"\n"],
+        "CloudFront serves an EDGE name", "write endpoint = \"REGIONAL\", or name a certificate in us-east-1";
+    "a path to no API": ["" => "\n[domain_names.public]\nname = \"api.example.com\"\ncertificate_arn = \"arn:aws:acm:eu-west-1:123456789012:certificate/a\"\nbase_paths = { v1 = ¦\"apis\" }\n"],
+        "there is no API `apis` with a stage in this file", "did you mean \"api\"?";
+    "a path to a private API": ["[api]\nname" => "[api]\nendpoint = \"PRIVATE\"\npolicy = '{ \"Statement\": [] }'\nname", "" => "\n[domain_names.public]\nname = \"api.example.com\"\ncertificate_arn = \"arn:aws:acm:eu-west-1:123456789012:certificate/a\"\nbase_paths = { v1 = ¦\"api\" }\n"],
+        "the API `api` is private", "remove it, or name an API that is not PRIVATE";
+    "two parts in a base path": ["" => "\n[domain_names.public]\nname = \"api.example.com\"\ncertificate_arn = \"arn:aws:acm:eu-west-1:123456789012:certificate/a\"\nbase_paths = { ¦\"v1/users\" = \"api\" }\n"],
+        "`v1/users` cannot be a base path", "the first part of a path";
+    "a domain name that waits for something": ["" => "\n[domain_names.public]\nname = ¦\"${api.id}.example.com\"\ncertificate_arn = \"arn:aws:acm:eu-west-1:123456789012:certificate/a\"\n"],
+        "it is found by its name, which cannot wait for ${api.id}", "write the name out";
+    "passkeys that nobody begins with": ["" => "\n¦[user_pool.mfa.passkeys]\nrelying_party = \"example.com\"\n", "sign_in" => "mfa.mode = \"off\"\nsign_in"],
+        "nobody can sign in with a passkey", "remove it, or add \"WEB_AUTHN\" to first_factors";
+    "MFA beside passkeys of one factor": ["sign_in" => "first_factors = [\"PASSWORD\", \"WEB_AUTHN\"]\nmfa = ¦{ mode = \"on\", totp = true }\nsign_in"],
+        r#"AWS refuses mode = "on" beside passkeys"#, "add multi_factor = true to [user_pool.mfa.passkeys]";
+    "risks that nothing looks for": ["sign_in" => "risk_configuration = ¦{ blocked_ip_ranges = [\"192.0.2.0/24\"] }\nsign_in"],
+        "nothing looks for risks", "set threat_protection = \"ENFORCED\"";
+    "e-mails about risks from nowhere": ["sign_in" => "feature_plan = \"PLUS\"\nthreat_protection = \"ENFORCED\"\nrisk_configuration = { account_takeover = ¦{ low = { action = \"BLOCK\", notify = true } } }\nsign_in"],
+        "users are told by e-mail, and nothing says from where", "with ses_source_arn";
+    "a range of addresses that is one address": ["sign_in" => "feature_plan = \"PLUS\"\nthreat_protection = \"ENFORCED\"\nrisk_configuration = { blocked_ip_ranges = [¦\"192.0.2.1\"] }\nsign_in"],
+        "an item of blocked_ip_ranges cannot be", "such as 192.0.2.0/24";
     "a reserved word in the prefix": ["" => "\n[user_pool.domain]\nprefix = ¦\"my-cognito-login\"\n"],
         "AWS keeps the word `cognito` out of domain prefixes", "choose a prefix without it";
     "a prefix in capitals": ["" => "\n[user_pool.domain]\nprefix = ¦\"My_App\"\n"],

@@ -4,10 +4,7 @@
 use super::{Action, REPLACED_BEFORE, Remark, Step, traits, without};
 use crate::{
     diff::diff,
-    spec::{
-        Traits,
-        rest_api::{APIS, ONLY_API},
-    },
+    spec::{NAMED_ROOTS, Traits, rest_api::ONLY_API},
     value::Address,
 };
 
@@ -55,15 +52,7 @@ pub(super) fn tell_what_is_lost(steps: &mut [Step], kinds: &[Traits]) {
 pub(super) fn can_move(address: &Address) -> bool {
     match address.segments() {
         [table] => table == ONLY_API,
-        [table, _] => [
-            "functions",
-            "secrets",
-            "domain_names",
-            "usage_plans",
-            "api_keys",
-            APIS,
-        ]
-        .contains(&table.as_str()),
+        [table, _] => NAMED_ROOTS.contains(&table.as_str()),
         [_, .., table, _] => ["clients", "authorizers"].contains(&table.as_str()),
         _ => false,
     }

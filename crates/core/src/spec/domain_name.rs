@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// From all over the world, through CloudFront.
 pub const EDGE: &str = "EDGE";
 
+/// What is asked for where the file says nothing.
+pub const SECURITY_POLICY: &str = "TLS_1_2";
+
 /// A custom domain name of API Gateway. A DNS record that leads from it to its `target` is its owner's to make.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DomainName {
@@ -32,7 +35,7 @@ pub struct DomainName {
     pub endpoint: Option<String>,
     /// The oldest version of TLS that it takes, with the ciphers that go with it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<SecurityPolicy>", extend("default" = "TLS_1_2"))]
+    #[schemars(with = "Option<SecurityPolicy>", extend("default" = SECURITY_POLICY))]
     pub security_policy: Option<String>,
     /// Tags.
     #[serde(default, skip_serializing_if = "Option::is_none")]

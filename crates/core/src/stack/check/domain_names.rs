@@ -35,22 +35,23 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
 }
 
 fn certificate(found: &mut Findings<'_>, place: &Path, table: &DomainNameTable, region: &str) {
-    let arn = &table.settings.certificate_arn;
-    let (wanted, why, else_write) = match table.settings.is_edge() {
-        true => (OF_CLOUDFRONT, "CloudFront serves an EDGE name", REGIONAL),
-        false => (region, "the name is served from the stack's Region", EDGE),
+    let regional = (
+        region,
+        REGIONAL,
+        "the name is served from the stack's Region",
+    );
+    let edge = (OF_CLOUDFRONT, EDGE, "CloudFront serves an EDGE name");
+    let ((wanted, _, why), (there, endpoint, _)) = match table.settings.is_edge() {
+        true => (edge, regional),
+        false => (regional, edge),
     };
-    if let Some(of) = elsewhere(arn, wanted) {
+    if let Some(of) = elsewhere(&table.settings.certificate_arn, wanted) {
         let message = format!("the certificate is in {of}, and {why}");
-        let other = if table.settings.is_edge() {
-            region
-        } else {
-            OF_CLOUDFRONT
+        let other = match of == there {
+            true => format!("write endpoint = {endpoint:?}, or "),
+            false => String::new(),
         };
-        let help = match of == other {
-            true => format!("write endpoint = \"{else_write}\", or name a certificate in {wanted}"),
-            false => format!("name a certificate in {wanted}"),
-        };
+        let help = format!("{other}name a certificate in {wanted}");
         found.error(below(place, "certificate_arn"), message, help);
     }
 }

@@ -34,17 +34,9 @@ fn threat_protection(found: &mut Findings<'_>, pool: &UserPool) {
     }
 }
 
-/// What is done about risks, where none are looked for.
+/// What is done about risks, where none are looked for: only threat protection does, which asks for its plan itself.
 pub(super) fn risks(found: &mut Findings<'_>, pool: &UserPool, risks: &RiskConfiguration) {
     let at = path(["user_pool", "risk_configuration"]);
-    if pool.feature_plan != Some(FeaturePlan::Plus) && !found.may_be_there {
-        let help = "set feature_plan = \"PLUS\" in [user_pool]";
-        found.error(
-            at.clone(),
-            "what is done about risks needs the PLUS plan",
-            help,
-        );
-    }
     match pool.threat_protection {
         Some(ThreatProtection::Enforced) => {}
         Some(ThreatProtection::Audit) => found.warn(

@@ -11,12 +11,13 @@ use super::{
 use crate::{
     diff::is_empty,
     error::Result,
+    spec::NAMED_ROOTS,
     stack::{
         mistakes,
         parts::{OWNERS, tables},
         schema::schema,
         source::Diagnostic,
-        tables::{APIS, ONLY_API, is_api, split_api},
+        tables::{ONLY_API, is_api, split_api},
     },
     value::Address,
 };
@@ -65,8 +66,7 @@ fn set_aside(file: &mut Lifted, before: &Value, mistake: &Diagnostic, schema: &V
 fn is_root(table: &str, depth: usize) -> bool {
     match table {
         "user_pool" | "identity_pool" | ONLY_API => depth == 1,
-        "functions" | "secrets" | APIS | "domain_names" | "usage_plans" | "api_keys" => depth == 2,
-        _ => false,
+        table => depth == 2 && NAMED_ROOTS.contains(&table),
     }
 }
 
