@@ -73,12 +73,12 @@ pub fn straight(base: &Path, name: &str, hint: &str) -> Result<PathBuf> {
     }
 }
 
-/// The text of a file in the folder `base`, which will be shown: whoever wrote the name must not have
-/// another file of this user's shown.
+/// A file in the folder `base`, which will be shown: whoever wrote the name must not have another file of this
+/// user's shown.
 ///
 /// # Errors
-/// As [`text`], and where the name leads out of the folder.
-pub fn text_within(base: &Path, name: &str, most: u64) -> Result<String> {
+/// As [`file`], and where the name leads out of the folder.
+pub fn file_within(base: &Path, name: &str, most: u64) -> Result<Vec<u8>> {
     let hint = "name a file in the folder of stack.toml, or below it";
     let leads_on = |it: Component<'_>| matches!(it, Component::Normal(_) | Component::CurDir);
     if !Path::new(name).components().all(leads_on) {
@@ -86,7 +86,7 @@ pub fn text_within(base: &Path, name: &str, most: u64) -> Result<String> {
             Error::input(format!("{name} leads out of the folder of stack.toml")).hint(hint),
         );
     }
-    text(&straight(base, name, hint)?, most)
+    file(&straight(base, name, hint)?, most)
 }
 
 #[cfg(test)]
@@ -156,7 +156,7 @@ mod tests {
         symlink(outside.path(), folder.join("way")).unwrap();
         let absolute = outside.path().join("secret");
         for name in ["beside", "./beside", "below/one", "below/./one"] {
-            assert_eq!(text_within(&folder, name, 100).unwrap(), "shown", "{name}");
+            assert_eq!(file_within(&folder, name, 100).unwrap(), b"shown", "{name}");
         }
         for name in [
             "",
@@ -168,7 +168,7 @@ mod tests {
             "below/../beside",
             absolute.to_str().unwrap(),
         ] {
-            let error = text_within(&folder, name, 100).unwrap_err();
+            let error = file_within(&folder, name, 100).unwrap_err();
             assert!(!error.to_string().contains("a secret"), "{name}");
         }
     }

@@ -10,7 +10,7 @@ mod verify;
 
 use crate::{aws::Trace, permissions::Task, value::Address};
 pub use change::{Building, UnlockArgs, Waiting};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
 use std::{path::PathBuf, sync::Arc};
 
 pub use inventory::{DriftArgs, Format, GraphArgs, ImportArgs, ListArgs, ShowArgs, SweepArgs};
@@ -40,8 +40,15 @@ pub struct Global {
         value_name = "FILE"
     )]
     pub file: PathBuf,
-    /// Use the local AWS that wsctl starts itself: no account, no credentials, no cost
-    #[arg(long, global = true, conflicts_with_all = ["endpoint_url", "profile"])]
+    /// Use the local AWS that wsctl starts itself: no account, no credentials, no cost; WSCTL_SANDBOX=1 does the same
+    #[arg(
+        long,
+        global = true,
+        env = "WSCTL_SANDBOX",
+        hide_env = true,
+        value_parser = FalseyValueParser::new(),
+        conflicts_with_all = ["endpoint_url", "profile"]
+    )]
     pub sandbox: bool,
     /// Send requests to this URL instead of AWS (an emulator); AWS_ENDPOINT_URL does the same
     #[arg(long, global = true, value_name = "URL")]
@@ -210,6 +217,9 @@ pub struct DestroyArgs {
 
 #[derive(Debug, Args)]
 pub struct OutputsArgs {
+    /// Print the value of this one alone, such as user_pool_id
+    #[arg(conflicts_with_all = ["env", "format"])]
+    pub name: Option<String>,
     /// Print NAME=value lines; short for --format env
     #[arg(long, conflicts_with_all = ["json", "format"])]
     pub env: bool,

@@ -200,6 +200,7 @@ const WRITES: &[Calls] = &[
             "CreateUserPoolDomain",
             "SetUserPoolMfaConfig",
             "TagResource",
+            "UpdateManagedLoginBranding",
             "UpdateUserPoolClient",
             "UpdateUserPoolDomain",
         ],
@@ -371,7 +372,7 @@ const FOR_WRITES: &[Extra] = &[
     Extra {
         action: "iam:PassRole",
         resource: "arn:aws:iam::*:role/wsctl/*",
-        when: "to lambda.amazonaws.com, with [identity_pool] to cognito-identity.amazonaws.com, and with [account] or [api.roles] to apigateway.amazonaws.com; a role that a function's `role` or an integration's `credentials` names, and Cognito's role for text messages, \
+        when: "to lambda.amazonaws.com, with [identity_pool] to cognito-identity.amazonaws.com, with [user_pool.mfa.sms] to cognito-idp.amazonaws.com, and with [account] or [api.roles] to apigateway.amazonaws.com; a role that a function's `role` or an integration's `credentials` names, and one of [user_pool.mfa.sms], \
                have to be added",
     },
     Extra {
@@ -593,7 +594,7 @@ pub fn policy(tasks: &[Task]) -> Value {
     statements.extend(passes.map(|resources| {
         json!({
             "Effect": "Allow", "Action": ["iam:PassRole"], "Resource": resources,
-            "Condition": { "StringEquals": { "iam:PassedToService": ["apigateway.amazonaws.com", "cognito-identity.amazonaws.com", "lambda.amazonaws.com"] } },
+            "Condition": { "StringEquals": { "iam:PassedToService": ["apigateway.amazonaws.com", "cognito-identity.amazonaws.com", "cognito-idp.amazonaws.com", "lambda.amazonaws.com"] } },
         })
     }));
     json!({ "Version": "2012-10-17", "Statement": statements })

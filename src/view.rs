@@ -21,7 +21,7 @@ pub use table::table;
 pub use verify::{checks, counts, junit};
 
 use crate::{
-    plain::json,
+    plain::{json, plain},
     plan::Action,
     value::{self, Address, HIDDEN, KnownOutputs},
 };
@@ -64,8 +64,21 @@ fn shown(value: &Value) -> String {
             "[{}]",
             items.iter().map(shown).collect::<Vec<_>>().join(", ")
         ),
+        Value::String(text) if text.starts_with(IMAGE) => image(text),
         other => json(&other.to_string()).into_owned(),
     }
+}
+
+/// How an image begins that stands in a field.
+const IMAGE: &str = "data:image/";
+
+/// Its type, and enough to tell it from another.
+fn image(url: &str) -> String {
+    let (media_type, content) = url.split_once(',').unwrap_or((url, ""));
+    let mut digest = value::digest(&content.into());
+    digest.truncate(8);
+    let media_type = plain(media_type);
+    format!("{media_type},… ({digest}, {} characters)", content.len())
 }
 
 /// A value that stack.toml declares; `written` is how it stands there.

@@ -8,6 +8,7 @@ mod converges {
     mod applied;
     mod attributes;
     mod boundary;
+    mod branding;
     mod by_hand;
     mod commas;
     mod domain_names;
@@ -33,6 +34,7 @@ mod converges {
     pub(crate) mod reading;
     mod removed;
     mod scopes;
+    mod sms_role;
     pub(crate) mod stacks;
     mod taken;
     mod texts;

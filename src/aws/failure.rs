@@ -93,9 +93,18 @@ const DENIED: &[&str] = &[
     "ForbiddenException",
 ];
 
-/// Messages of InvalidParameterValueException while a new role spreads (terraform-provider-aws;
-/// docs/aws.md §8), each with what is to be done where the role is not new.
-const PROPAGATION: [(&str, &str); 4] = [
+/// Codes, and messages of InvalidParameterValueException, while a new role spreads (terraform-provider-aws;
+/// docs/aws.md §2, §8), each with what is to be done where the role is not new.
+const PROPAGATION: [(&str, &str); 6] = [
+    (
+        "InvalidSmsRoleTrustRelationshipException",
+        "the trust policy of the role for text messages has to let cognito-idp.amazonaws.com assume it, with the \
+         external id that the pool tells",
+    ),
+    (
+        "InvalidSmsRoleAccessPolicyException",
+        "give the role for text messages the permission sns:Publish",
+    ),
     (
         "cannot be assumed by Lambda",
         "the trust policy of that role has to let lambda.amazonaws.com assume it; a role that was made a \
@@ -126,7 +135,6 @@ pub(super) fn is_absent(error: &Error) -> bool {
         .is_some_and(|code| ABSENT.contains(&code))
 }
 
-/// Whether the error means that the caller may not ask this.
 /// Whether it is no operation of this service, as in a region that does not have it yet.
 pub(crate) fn is_unknown(error: &Error) -> bool {
     ["UnknownOperationException", "InvalidAction"]
@@ -134,6 +142,7 @@ pub(crate) fn is_unknown(error: &Error) -> bool {
         .any(|code| error.has_code(code))
 }
 
+/// Whether the error means that the caller may not ask this.
 pub(crate) fn is_denied(error: &Error) -> bool {
     error
         .code
@@ -242,7 +251,7 @@ fn answered(
         format!("{name}: {message}")
     };
     let mut error = Error::new(kind, format!("{operation}: {what}"));
-    let of_role = PROPAGATION.iter().find(|(part, _)| message.contains(part));
+    let of_role = of_new_role(&code, message);
     if let Some(hint) = hints::hint(operation, &code, message) {
         error = error.hint(hint);
     } else if let Some(hint) = skew {
@@ -258,8 +267,8 @@ fn answered(
              AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; in a region that the account has not turned on, \
              good ones are not known either",
         );
-    } else if let Some((_, hint)) = of_role {
-        error = error.hint(*hint);
+    } else if let Some(hint) = of_role {
+        error = error.hint(hint);
     } else if DENIED.contains(&code.as_str()) {
         error = error.hint(format!(
             "the caller needs permission for {operation} on this resource"
@@ -283,8 +292,15 @@ fn answered(
     }
 }
 
+/// What is to be done about a role that AWS refuses, where that is not because it is new.
+fn of_new_role(code: &str, message: &str) -> Option<&'static str> {
+    let is_it = |part: &str| code == part || message.contains(part);
+    let found = PROPAGATION.iter().find(|(part, _)| is_it(part));
+    found.map(|(_, hint)| *hint)
+}
+
 fn classify(operation: &str, status: u16, code: &str, message: &str) -> Class {
-    if PROPAGATION.iter().any(|(part, _)| message.contains(part)) {
+    if of_new_role(code, message).is_some() {
         Class::Propagation
     } else if code == "LimitExceededException" && operation.starts_with("apigateway:") {
         Class::Quota

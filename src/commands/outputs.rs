@@ -4,6 +4,7 @@ use super::{
     given::{self, quoted},
     print, print_json,
     session::{Session, load},
+    show::did_you_mean,
 };
 use crate::{
     cli::{Global, OutputsArgs, OutputsFormat},
@@ -38,6 +39,9 @@ pub(super) async fn run(global: &Global, args: &OutputsArgs) -> Result<u8> {
     }
     let outputs = collect(&session, &observed.stack, &there);
     session.tell_calls();
+    if let Some(name) = &args.name {
+        return one(&outputs, name, global.json);
+    }
     match args.format {
         _ if global.json => print_json(&outputs.values),
         Some(OutputsFormat::Json) => print_json(&outputs.values),
@@ -305,6 +309,19 @@ fn oidc(there: &There, outputs: &Outputs, wanted: Option<&str>) -> Result<Value>
         "logout_url": base.map(|base| format!("{base}/logout")),
         "api_url": outputs.text("api_url"),
     }))
+}
+
+/// The value of one of them, for a script.
+fn one(outputs: &Outputs, name: &str, is_json: bool) -> Result<u8> {
+    let Some(value) = outputs.values.get(name) else {
+        let there: Vec<_> = outputs.values.keys().cloned().collect();
+        let error = Error::refused(format!("{name}: there is no such output"));
+        return Err(error.hint(did_you_mean(name, &there).unwrap_or_default()));
+    };
+    match is_json {
+        true => print_json(value),
+        false => show(&format!("{}\n", plain(value.as_str().unwrap_or_default()))),
+    }
 }
 
 fn table(outputs: &Outputs) -> String {

@@ -84,7 +84,7 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
 /// How the files are read that `file` names: those beside it, and in folders there.
 fn files_beside(file: &Path) -> stack::ReadFile {
     let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
-    Box::new(move |name| bounded::text_within(&folder, name, stack::LARGEST))
+    Box::new(move |name| bounded::file_within(&folder, name, stack::LARGEST))
 }
 
 /// A stack without its file: nothing is declared, its tags tell what it has.

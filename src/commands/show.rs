@@ -68,15 +68,19 @@ fn missing(session: &Session, observed: &Observed, address: &Address) -> Error {
         .collect();
     // AWS lists things in any order.
     there.sort();
-    let wanted = address.to_string();
-    let closest = there.iter().max_by(|a, b| {
-        strsim::jaro_winkler(a, &wanted).total_cmp(&strsim::jaro_winkler(b, &wanted))
-    });
-    Error::refused(message).hint(match (is_declared, closest) {
-        (true, _) => "run wsctl apply first; wsctl plan shows what it would make".to_owned(),
-        (false, Some(closest)) => {
-            format!("did you mean '{closest}'? There are: {}", there.join(", "))
-        }
-        (false, None) => format!("nothing of the stack {} is there", session.stack.name()),
+    let none = || format!("nothing of the stack {} is there", session.stack.name());
+    Error::refused(message).hint(match is_declared {
+        true => "run wsctl apply first; wsctl plan shows what it would make".to_owned(),
+        false => did_you_mean(&address.to_string(), &there).unwrap_or_else(none),
     })
+}
+
+/// What was meant, and what else there is; `None` where nothing is.
+pub(super) fn did_you_mean(wanted: &str, there: &[String]) -> Option<String> {
+    let near = |it: &str| strsim::jaro_winkler(it, wanted);
+    let closest = there.iter().max_by(|a, b| near(a).total_cmp(&near(b)))?;
+    Some(format!(
+        "did you mean '{closest}'? There are: {}",
+        there.join(", ")
+    ))
 }

@@ -205,12 +205,41 @@ def add_cognito_operations():
         if client.get("_branding"):
             text = "Managed login branding already exists for this client."
             return cognito.error_response_json("ManagedLoginBrandingExistsException", text)
-        client["_branding"] = {
-            "ManagedLoginBrandingId": cognito.new_uuid(),
-            "UserPoolId": data["UserPoolId"],
-            "UseCognitoProvidedValues": data.get("UseCognitoProvidedValues", False),
+        branding = {"ManagedLoginBrandingId": cognito.new_uuid(), "UserPoolId": data["UserPoolId"]}
+        refused = brand(branding, data)
+        if refused is None:
+            client["_branding"] = branding
+        return refused or answer(branding)
+
+    def brand(branding, data):
+        """What is left out stays, and an image takes the place of one for the same."""
+        is_own = data.get("UseCognitoProvidedValues", False)
+        if is_own == (data.get("Settings") is not None):
+            text = "useCognitoProvidedValues or settings should be specified (but not both)"
+            return cognito.error_response_json("InvalidParameterException", text)
+        assets = {
+            (asset["Category"], asset["ColorMode"]): asset
+            for asset in branding.get("Assets", []) + (data.get("Assets") or [])
         }
-        return answer(client["_branding"])
+        branding.update({"UseCognitoProvidedValues": is_own, "Assets": list(assets.values())})
+        if is_own:
+            branding.pop("Settings", None)
+        else:
+            branding["Settings"] = laid_over(branding.get("Settings"), data["Settings"])
+        return None
+
+    def laid_over(there, sent):
+        if not (isinstance(there, dict) and isinstance(sent, dict)):
+            return sent
+        return there | {key: laid_over(there.get(key), value) for key, value in sent.items()}
+
+    def update_branding(data):
+        pool, error = cognito._resolve_pool(data.get("UserPoolId"))
+        for client in {} if error else pool["_clients"].values():
+            branding = client.get("_branding") or {}
+            if branding.get("ManagedLoginBrandingId") == data.get("ManagedLoginBrandingId"):
+                return brand(branding, data) or answer(branding)
+        return error or missing("branding")
 
     def describe_branding(data):
         client, error = client_of(data)
@@ -266,6 +295,7 @@ def add_cognito_operations():
         "DescribeRiskConfiguration": risk_configuration,
         "SetRiskConfiguration": set_risks,
         "CreateManagedLoginBranding": create_branding,
+        "UpdateManagedLoginBranding": update_branding,
         "DescribeManagedLoginBrandingByClient": describe_branding,
         "DeleteManagedLoginBranding": delete_branding,
         "UpdateGroup": update_group,

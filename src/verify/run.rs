@@ -68,7 +68,7 @@ impl Verify<'_> {
     /// The clients that the file declares.
     pub(super) fn clients(&self) -> impl Iterator<Item = (&str, &Client)> {
         let clients = self.file.user_pool.iter().flat_map(|table| &table.clients);
-        clients.map(|(key, client)| (key.as_str(), client))
+        clients.map(|(key, client)| (key.as_str(), &client.settings))
     }
 
     /// What needs no user, then what a user gets; `None` when it stopped on the way.

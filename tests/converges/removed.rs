@@ -14,7 +14,7 @@ use wsctl::spec::{Produces, parts_of, rest_api::RestApi, user_pool::UserPool};
 /// Keys that have a default of wsctl's own, which `docs/stack-toml.md` states, and maps in which every
 /// key counts; without a resource's own tags the stack's are all that it has. `*` stands for any one
 /// name.
-const HAS_DEFAULT: [&str; 87] = [
+const HAS_DEFAULT: [&str; 92] = [
     "api.authorizers.*.function",
     "api.authorizers.*.user_pool_arns",
     "api.cors.credentials",
@@ -103,6 +103,11 @@ const HAS_DEFAULT: [&str; 87] = [
     "usage_plans.*.tags",
     "usage_plans.*.tags.*",
     "usage_plans.*.throttling",
+    "user_pool.clients.*.branding.assets.*",
+    "user_pool.mfa.sms.role_arn",
+    "user_pool.roles",
+    "user_pool.roles.sms",
+    "user_pool.roles.sms.role_name",
 ];
 
 /// Tables that are a resource, or several.

@@ -106,6 +106,8 @@ pub(crate) fn stack(choices: &[u8], declares: Declares) -> String {
         make.custom_domain();
         make.passkeys();
         make.risks();
+        make.texts();
+        make.branding();
     }
     make.text
 }
@@ -578,6 +580,47 @@ impl Make<'_> {
                 .map(|it| format!("{{ enabled = true, retry_grace_period = \"{it}\" }}"));
             self.maybe("refresh_token_rotation", &[&on[0], &on[1]]);
         }
+    }
+
+    /// What the login looks like to who comes from the first client.
+    fn branding(&mut self) {
+        let is_there = self.text.contains("\n[user_pool.clients.client0]\n");
+        if !is_there || (self.choices.yes() && self.declares != Declares::All) {
+            return;
+        }
+        self.line("[user_pool.clients.client0.branding]");
+        let image = |format: &str| format!("\"data:image/{format};base64,AAAA\"");
+        let one = format!("{{ FORM_LOGO = {} }}", image("png"));
+        let other = format!(
+            "{{ FORM_LOGO = {}, PAGE_BACKGROUND_DARK = {} }}",
+            image("svg+xml"),
+            image("jpeg")
+        );
+        self.maybe("assets", &[&one, &other]);
+        let of = |mode: &str, radius: &str| {
+            format!(
+                "{{ categories.global.colorSchemeMode = \"{mode}\", \
+                 componentClasses.buttons.borderRadius = {radius} }}"
+            )
+        };
+        self.maybe("settings", &[&of("LIGHT", "8.0"), &of("DARK", "4.5")]);
+    }
+
+    /// Text messages, with a role of the stack's, or with another's.
+    fn texts(&mut self) {
+        let is_declared = self.choices.pick(3) == 1 || self.declares == Declares::All;
+        if !is_declared {
+            return;
+        }
+        self.line("[user_pool.mfa.sms]\nregion = \"eu-west-1\"");
+        self.maybe("message", &["\"{####}\"", "\"It is {####}\""]);
+        if self.choices.yes() {
+            let arn = "arn:aws:iam::123456789012:role/sms";
+            self.line(&format!("external_id = \"a\"\nrole_arn = \"{arn}\""));
+            return;
+        }
+        self.line("[user_pool.roles.sms]");
+        self.maybe("role_name", &["\"texts\"", "\"other-texts\""]);
     }
 
     fn secret(&mut self, index: usize) {

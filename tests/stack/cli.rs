@@ -56,6 +56,22 @@ async fn from_plan_to_destroy_with_exit_codes_and_json() {
             .unwrap()
             .starts_with("eu-west-1_")
     );
+    let one = place.run(&["outputs", "user_pool_id"]);
+    assert_eq!(
+        one.out.trim_end(),
+        outputs["user_pool_id"].as_str().unwrap()
+    );
+    assert_eq!(
+        place.run(&["outputs", "user_pool_id", "--json"]).json(),
+        outputs["user_pool_id"]
+    );
+    let none = place.run(&["outputs", "pool_id"]);
+    assert_eq!((none.code, none.out.as_str()), (1, ""));
+    assert!(
+        none.err.contains("did you mean 'user_pool_id'?"),
+        "{}",
+        none.err
+    );
     let env = place.run(&["outputs", "--env"]);
     assert!(env.out.contains(&format!(
         "USER_POOL_ID={}",

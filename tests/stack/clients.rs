@@ -1,7 +1,7 @@
 //! Programs that are not wsctl's own, against a stack that wsctl made: examples/spa in a browser, and
 //! two of npm's Cognito clients.
 
-use crate::support::{http, npm, sandbox::Sandbox, user};
+use crate::support::{http, npm, program::Run, sandbox::Sandbox, user};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -74,9 +74,9 @@ async fn a_person_signs_in_edits_the_own_row_and_signs_out_for_good() {
     );
 
     let app = npm::installed("examples/spa");
-    let config = sandbox
-        .run(&["outputs", "--sandbox", "--format", "oidc"])
-        .out;
+    // The variable says what the option does.
+    let mut outputs = sandbox.command(&["outputs", "--format", "oidc"]);
+    let config = Run::from(outputs.env("WSCTL_SANDBOX", "1").output().unwrap()).out;
     fs::write(app.join("config.json"), config).unwrap();
     let _server = Server::start(&app, port);
     let screenshots = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots");

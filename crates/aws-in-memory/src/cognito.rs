@@ -1,5 +1,6 @@
 //! Amazon Cognito: pools and what is in them (docs/aws.md §2–§4).
 
+mod branding;
 mod children;
 mod client;
 mod domain;
@@ -8,6 +9,7 @@ pub(crate) mod part;
 mod pool;
 mod provider;
 mod risk;
+mod sms;
 mod triggers;
 
 use crate::{
@@ -39,8 +41,7 @@ pub(crate) struct Pool {
     pub(crate) parts: BTreeMap<&'static str, part::Parts>,
     /// By name.
     pub(crate) users: BTreeMap<String, children::User>,
-    /// The client of each branding.
-    pub(crate) brandings: BTreeMap<String, String>,
+    pub(crate) brandings: BTreeMap<String, branding::Branding>,
 }
 
 impl Pool {
@@ -76,7 +77,7 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         operation if operation.contains("UserPoolClient") => client::answer(cloud, call),
         operation if operation.contains("RiskConfiguration") => risk::answer(cloud, call),
         operation if operation.contains("UserPoolDomain") => domain::answer(cloud, call),
-        operation if operation.contains("ManagedLoginBranding") => children::branding(cloud, call),
+        operation if operation.contains("ManagedLoginBranding") => branding::answer(cloud, call),
         operation => match part::kind_of(operation) {
             Some(kind) => part::answer(cloud, call, kind),
             None => unknown(call),

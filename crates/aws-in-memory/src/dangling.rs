@@ -18,7 +18,11 @@ impl Cloud {
             .iter()
             .flat_map(|(id, it)| self.of_api(id, it));
         let pools = self.cognito.pools.values();
-        let pools = pools.flat_map(|it| self.of_pool(it));
+        let pools = pools.flat_map(|it| {
+            self.of_pool(it)
+                .into_iter()
+                .chain(self.without_sms_role(it))
+        });
         let identities = self.identity.pools.iter();
         let identities = identities.flat_map(|(id, it)| self.of_identity_pool(id, it));
         functions

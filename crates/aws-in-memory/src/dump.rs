@@ -187,11 +187,8 @@ impl Cloud {
             .clients
             .iter()
             .map(|(id, (_, it))| {
-                let branded = pool
-                    .brandings
-                    .values()
-                    .filter(|client| *client == id)
-                    .count();
+                let branded = pool.brandings.values().filter(|it| it.client == *id);
+                let branded: Vec<_> = branded.map(|it| sorted(it.tree.clone().into())).collect();
                 json!({ "client": without_dates(it), "brandings": branded })
             })
             .collect();

@@ -172,7 +172,7 @@ impl Cloud {
             Part::Client(pool, id) => {
                 let pool = self.cognito.pools.get_mut(pool)?;
                 pool.clients.remove(id);
-                pool.brandings.retain(|_, client| client != id);
+                pool.brandings.retain(|_, it| it.client != *id);
             }
             Part::Named(noun, pool, name) => {
                 let pool = self.cognito.pools.get_mut(pool)?;

@@ -468,6 +468,8 @@ fn plan_once(input: Input<'_>) -> Result<Plan> {
     lacks::check(&mut plan, input.lacks, desired)?;
     plan.notes.extend(notes_of_others(&plan, &all, desired));
     plan.notes.extend(renamed::hints(&plan.steps));
+    plan.notes
+        .extend(together::remarks(input.desired, desired, input.kinds));
     renamed::tell_what_is_lost(&mut plan.steps, input.kinds);
     order::order(&mut plan.steps, input.kinds);
     Ok(plan)

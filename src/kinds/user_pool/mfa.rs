@@ -81,7 +81,7 @@ fn read_sms(
 ) -> Option<SmsMfa> {
     let live = live.filter(|it| !it.sns_caller_arn().is_empty())?;
     Some(SmsMfa {
-        role_arn: live.sns_caller_arn().to_owned(),
+        role_arn: Some(live.sns_caller_arn().to_owned()),
         external_id: live.external_id().map(ToOwned::to_owned),
         region: Some(live.sns_region().unwrap_or(region).to_owned()),
         message: message
@@ -104,10 +104,16 @@ pub(super) fn sms_configuration(
     let live = live.filter(|it| !it.sns_caller_arn().is_empty());
     // Amazon SNS and End User Messaging exclude each other, so the latter is not kept.
     SmsConfigurationType::builder()
-        .sns_caller_arn(role_arn)
+        .sns_caller_arn(role_arn.as_deref().unwrap_or_default())
         .set_external_id(external_id.clone().or_else(|| live?.external_id.clone()))
         .set_sns_region(region.clone().or_else(|| live?.sns_region.clone()))
         .build()
+}
+
+/// The role that Cognito tries when it is told these settings; empty where there is none.
+pub(super) fn sms_role(settings: &Option<SmsConfigurationType>) -> String {
+    let role = settings.as_ref().map(SmsConfigurationType::sns_caller_arn);
+    role.unwrap_or_default().to_owned()
 }
 
 /// The complete `SetUserPoolMfaConfig`: what it leaves out is reset (docs/aws.md §2).
@@ -216,10 +222,11 @@ pub(super) async fn set(aws: &Aws, id: &str, declared: &Mfa) -> Result<()> {
 }
 
 async fn send(aws: &Aws, input: SetUserPoolMfaConfigInputBuilder) -> Result<()> {
-    aws.write("cognito-idp:SetUserPoolMfaConfig", || {
-        input.clone().send_with(&aws.cognito)
-    })
-    .await?;
+    let factor = input.get_sms_mfa_configuration().as_ref();
+    let role = sms_role(&factor.and_then(|it| it.sms_configuration.clone()));
+    let send = || input.clone().send_with(&aws.cognito);
+    aws.write_as(&role, "cognito-idp:SetUserPoolMfaConfig", send)
+        .await?;
     Ok(())
 }
 
@@ -245,7 +252,7 @@ mod tests {
 
     fn sms() -> SmsMfa {
         SmsMfa {
-            role_arn: ROLE.into(),
+            role_arn: Some(ROLE.into()),
             message: Some("code {####}".into()),
             ..Default::default()
         }

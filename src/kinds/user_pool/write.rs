@@ -1,6 +1,6 @@
 //! The writes of a pool.
 
-use super::{fields, find, requests, verification};
+use super::{fields, find, mfa, requests, verification};
 use crate::{
     aws::{Aws, absent},
     error::{Error, Result},
@@ -29,8 +29,10 @@ pub(super) async fn create(
     tags: HashMap<String, String>,
 ) -> Result<UserPoolType> {
     let request = requests::create_request(aws.cognito.create_user_pool(), spec, tags)?;
+    let role = mfa::sms_role(request.get_sms_configuration());
     let send = || request.clone().customize().mutate_request(strip).send();
-    let answer = aws.create("cognito-idp:CreateUserPool", send).await?;
+    let answer = aws.create_as(&role, "cognito-idp:CreateUserPool", send);
+    let answer = answer.await?;
     answer
         .user_pool
         .ok_or_else(|| Error::internal("CreateUserPool gave no pool"))
@@ -70,8 +72,10 @@ pub(super) async fn unprotect(aws: &Aws, id: &str) -> Result<()> {
 }
 
 async fn send(aws: &Aws, request: UpdateUserPoolFluentBuilder) -> Result<()> {
+    let role = mfa::sms_role(request.get_sms_configuration());
     let send = || request.clone().customize().mutate_request(strip).send();
-    aws.write("cognito-idp:UpdateUserPool", send).await?;
+    aws.write_as(&role, "cognito-idp:UpdateUserPool", send)
+        .await?;
     Ok(())
 }
 

@@ -309,6 +309,10 @@ impl Files {
 
     /// Whether it is no field of a pool's part that the sample of that has not.
     fn is_tried(&self, path: &[String]) -> bool {
+        // What is in it takes its place.
+        if path.last().is_some_and(|it| it == "settings_file") {
+            return false;
+        }
         let [_, table, _, field, ..] = path else {
             return true;
         };

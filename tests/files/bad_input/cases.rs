@@ -127,6 +127,32 @@ pub(crate) const CASES: &[Case] = cases! {
         "nobody can sign in with a passkey", "remove it, or add \"WEB_AUTHN\" to first_factors";
     "MFA beside passkeys of one factor": ["sign_in" => "first_factors = [\"PASSWORD\", \"WEB_AUTHN\"]\nmfa = ¦{ mode = \"on\", totp = true }\nsign_in"],
         r#"AWS refuses mode = "on" beside passkeys"#, "add multi_factor = true to [user_pool.mfa.passkeys]";
+    "an external id for a role of wsctl's": ["" => "\n[user_pool.mfa.sms]\nexternal_id = ¦\"texts\"\n", "sign_in" => "mfa.mode = \"off\"\nsign_in"],
+        "asks for an external id of its own", "remove external_id, or add role_arn";
+    "a role for text messages that nobody sends": ["" => "\n[user_pool.roles.¦sms]\nrole_name = \"texts\"\n"],
+        "no role is made for text messages", "add [user_pool.mfa.sms]";
+    "a role for text messages beside another": ["" => "\n[user_pool.mfa.sms]\nrole_arn = \"arn:aws:iam::123456789012:role/sms\"\n[user_pool.roles.¦sms]\nrole_name = \"texts\"\n", "sign_in" => "mfa.mode = \"off\"\nsign_in"],
+        "role_arn of [user_pool.mfa.sms] names another role already", "remove it, or role_arn";
+    "a role for text messages of somebody else's pool": ["sign_in" => "existing = true\nmfa = { mode = \"off\", ¦sms = {} }\n#"],
+        "wsctl makes roles for pools of its own alone", "add role_arn";
+    "an image of the login for nothing": [r#"name = "web""# => "name = \"web\"\nbranding = { assets = { ¦LOGO = \"data:image/png;base64,AAAA\" } }"],
+        "`LOGO` cannot be an image of the login", "FORM_LOGO";
+    "an image of the login that is not there": [r#"name = "web""# => "name = \"web\"\nbranding = { assets = { FORM_LOGO = ¦\"logo.png\" } }"],
+        "logo.png cannot be read", "name a file beside this one";
+    "an image of the login outside": [r#"name = "web""# => "name = \"web\"\nbranding = { assets = { FORM_LOGO = ¦\"../logo.png\" } }"],
+        "leads out of the folder", "name a file in the folder";
+    "an image of the login that is none": [r#"name = "web""# => "name = \"web\"\nbranding = { assets = { FORM_LOGO = ¦\"users.zip\" } }"],
+        "users.zip is no image by its name", "ends in .ico, .jpg, .png, .svg or .webp";
+    "a text for an image of the login": [r#"name = "web""# => "name = \"web\"\nbranding = { assets = { FORM_LOGO = ¦\"data:text/plain;base64,AAAA\" } }"],
+        "this is no image that Cognito takes", "data:image/png;base64,";
+    "an icon for a logo": [r#"name = "web""# => "name = \"web\"\nbranding = { assets = { FORM_LOGO = ¦\"data:image/x-icon;base64,AAAA\" } }"],
+        "only FAVICON_ICO is an .ico file", "ends in .png";
+    "a favicon that is no icon": [r#"name = "web""# => "name = \"web\"\nbranding = { assets = { FAVICON_ICO = ¦\"data:image/png;base64,AAAA\" } }"],
+        "FAVICON_ICO is an .ico file", "FAVICON_SVG";
+    "settings of the login twice": [r#"name = "web""# => "name = \"web\"\nbranding = { settings_file = ¦\"style.json\", settings = { categories = {} } }"],
+        "settings and settings_file say the same", "remove settings_file, or settings";
+    "settings of the login that are none": [r#"name = "web""# => "name = \"web\"\nbranding = { settings_file = ¦\"stack.toml\" }"],
+        "stack.toml has no settings in JSON", "name a file beside this one";
     "risks that nothing looks for": ["sign_in" => "risk_configuration = ¦{ blocked_ip_ranges = [\"192.0.2.0/24\"] }\nsign_in"],
         "nothing looks for risks", "set threat_protection = \"ENFORCED\"";
     "e-mails about risks from nowhere": ["sign_in" => "feature_plan = \"PLUS\"\nthreat_protection = \"ENFORCED\"\nrisk_configuration = { account_takeover = ¦{ low = { action = \"BLOCK\", notify = true } } }\nsign_in"],

@@ -108,7 +108,7 @@ fn help_of_wsctl() {
     Global options:
       -f, --file <FILE>         The stack's file [default: stack.toml]
           --sandbox             Use the local AWS that wsctl starts itself: no account, no credentials,
-                                no cost
+                                no cost; WSCTL_SANDBOX=1 does the same
           --endpoint-url <URL>  Send requests to this URL instead of AWS (an emulator); AWS_ENDPOINT_URL
                                 does the same
           --profile <NAME>      The profile in ~/.aws to take credentials from
@@ -372,7 +372,11 @@ fn help_of_outputs() {
     assert_snapshot!(help("outputs"), @r#"
     Print the stack's ids and URLs
 
-    Usage: wsctl outputs [OPTIONS]
+    Usage: wsctl outputs [OPTIONS] [NAME]
+
+    Arguments:
+      [NAME]
+              Print the value of this one alone, such as user_pool_id
 
     Options:
           --env

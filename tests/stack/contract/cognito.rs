@@ -181,7 +181,20 @@ pub(crate) async fn a_branding(bench: &Bench) {
         .make::<Client>(Some(&pool), "web", json!({ "name": "contract" }))
         .await;
     bench
-        .keeps::<Branding>(Some(&client), "", json!({}), json!({}))
+        .keeps::<Branding>(
+            Some(&client),
+            "",
+            json!({
+                "settings": { "categories": { "global": { "colorSchemeMode": "LIGHT", "spacingDensity": "REGULAR" } },
+                              "componentClasses": { "buttons": { "borderRadius": 8.5 } } },
+                "assets": { "FORM_LOGO": "data:image/svg+xml;base64,PHN2Zy8+" },
+            }),
+            json!({
+                "settings": { "categories": { "global": { "colorSchemeMode": "DARK" } } },
+                "assets": { "FORM_LOGO": "data:image/png;base64,AAAA",
+                            "PAGE_BACKGROUND_DARK": "data:image/jpeg;base64,BBBB" },
+            }),
+        )
         .await;
 }
 

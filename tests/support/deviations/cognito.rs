@@ -7,6 +7,7 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
 };
+use wsctl::plan::laid_over_all;
 
 /// What `UpdateUserPool` does not take.
 const FIXED: [&str; 3] = [
@@ -28,10 +29,27 @@ pub(super) fn branding() -> Stub {
         Some(match asked.operation.as_str() {
             "CreateManagedLoginBranding" => {
                 let id = format!("branding-of-{client}");
-                let made =
-                    json!({ "ManagedLoginBrandingId": id, "UserPoolId": body["UserPoolId"] });
+                let made = json!({
+                    "ManagedLoginBrandingId": id, "UserPoolId": body["UserPoolId"],
+                    "Settings": body["Settings"], "Assets": body["Assets"],
+                });
                 brandings.insert(client, made.clone());
                 Verdict::json(&json!({ "ManagedLoginBranding": made }))
+            }
+            "UpdateManagedLoginBranding" => {
+                let id = &body["ManagedLoginBrandingId"];
+                let mut all = brandings.values_mut();
+                let Some(there) = all.find(|it| it["ManagedLoginBrandingId"] == *id) else {
+                    return Some(Verdict::refusal(400, "ResourceNotFoundException"));
+                };
+                there["Settings"] = laid_over_all(&there["Settings"], &body["Settings"]);
+                let place = |it: &Value| (it["Category"].clone(), it["ColorMode"].clone());
+                let list = |it: &Value| it.as_array().cloned().unwrap_or_default();
+                let sent = list(&body["Assets"]);
+                let mut assets = list(&there["Assets"]);
+                assets.retain(|it| !sent.iter().any(|new| place(new) == place(it)));
+                there["Assets"] = assets.into_iter().chain(sent).collect();
+                Verdict::json(&json!({ "ManagedLoginBranding": there }))
             }
             "DescribeManagedLoginBrandingByClient" => match brandings.get(&client) {
                 Some(branding) => Verdict::json(&json!({ "ManagedLoginBranding": branding })),

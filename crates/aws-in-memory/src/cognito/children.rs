@@ -1,4 +1,4 @@
-//! Users and brandings (docs/aws.md §4).
+//! Users (docs/aws.md §4).
 
 use super::find;
 use crate::{
@@ -109,42 +109,4 @@ fn attributes(list: &Value) -> BTreeMap<String, String> {
 
 fn absent<T>(message: &str) -> Result<T, Refusal> {
     refuse("ResourceNotFoundException", message)
-}
-
-pub(super) fn branding(cloud: &mut Cloud, call: &Call) -> Answer {
-    let id = cloud.uuid();
-    let pool = find(cloud, call)?;
-    let client = call.text("ClientId").to_owned();
-    let shown = |id: &str| {
-        json!({ "ManagedLoginBranding": {
-            "ManagedLoginBrandingId": id, "UserPoolId": call.get("UserPoolId"), "UseCognitoProvidedValues": true,
-        } })
-    };
-    let there = pool
-        .brandings
-        .iter()
-        .find(|(_, it)| **it == client)
-        .map(|(id, _)| id.clone());
-    match (call.operation.as_str(), there) {
-        ("CreateManagedLoginBranding", Some(_)) => refuse(
-            "ManagedLoginBrandingExistsException",
-            "The client has a branding already.",
-        ),
-        ("CreateManagedLoginBranding", None) if !pool.clients.contains_key(&client) => {
-            absent("User pool client does not exist.")
-        }
-        ("CreateManagedLoginBranding", None) => {
-            pool.brandings.insert(id.clone(), client);
-            Ok(shown(&id))
-        }
-        ("DescribeManagedLoginBrandingByClient", Some(id)) => Ok(shown(&id)),
-        ("DescribeManagedLoginBrandingByClient", None) => absent("No branding."),
-        ("DeleteManagedLoginBranding", _) => {
-            match pool.brandings.remove(call.text("ManagedLoginBrandingId")) {
-                Some(_) => Ok(Value::Object(serde_json::Map::new())),
-                None => absent("No branding."),
-            }
-        }
-        _ => unknown(call),
-    }
 }

@@ -52,7 +52,7 @@ pub(super) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
         "DeleteUserPoolClient" => {
             pool.clients.remove(call.text("ClientId"));
             pool.brandings
-                .retain(|_, client| client != call.text("ClientId"));
+                .retain(|_, it| it.client != call.text("ClientId"));
             return Ok(json!({}));
         }
         _ => return unknown(call),

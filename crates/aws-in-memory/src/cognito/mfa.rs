@@ -1,6 +1,6 @@
 //! `SetUserPoolMfaConfig`: a full replacement, and what it refuses (docs/aws.md §2).
 
-use super::{find, wrong};
+use super::{find, sms, wrong};
 use crate::{
     call::{Answer, Call},
     cloud::{Cloud, texts},
@@ -38,6 +38,9 @@ pub(super) fn get(cloud: &mut Cloud, call: &Call) -> Answer {
 }
 
 pub(super) fn set(cloud: &mut Cloud, call: &Call) -> Answer {
+    if let Some(fault) = sms::role_fault(cloud, call) {
+        return Err(fault);
+    }
     let is_strict = cloud.strict.mfa;
     let pool = find(cloud, call)?;
     let mode = if call.text("MfaConfiguration").is_empty() {

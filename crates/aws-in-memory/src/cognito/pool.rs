@@ -1,6 +1,6 @@
 //! Pools: made with defaults, updated field by field, deleted with care (docs/aws.md §2).
 
-use super::{Pool, children::User, find, mfa, triggers, wrong};
+use super::{Pool, children::User, find, mfa, sms, triggers, wrong};
 use crate::{
     call::{Answer, Call, Refusal, refuse},
     cloud::{Cloud, MOST_TAGS, in_part, tags_of, texts, without},
@@ -76,6 +76,9 @@ fn default_of(field: &str) -> Option<Value> {
 }
 
 pub(super) fn create(cloud: &mut Cloud, call: &Call) -> Answer {
+    if let Some(fault) = sms::role_fault(cloud, call) {
+        return Err(fault);
+    }
     if !call.get("UsernameAttributes").is_null() && !call.get("AliasAttributes").is_null() {
         return wrong(
             "Only one of the aliasAttributes or usernameAttributes can be set in a user pool.",
@@ -238,6 +241,9 @@ pub(super) fn list(cloud: &Cloud) -> Value {
 }
 
 pub(super) fn update(cloud: &mut Cloud, call: &Call) -> Answer {
+    if let Some(fault) = sms::role_fault(cloud, call) {
+        return Err(fault);
+    }
     let resets = cloud.strict.resets;
     let is_strict = cloud.strict.mfa;
     let pool = find(cloud, call)?;

@@ -6,7 +6,6 @@ use crate::{
     error::{Error, ErrorKind, Result},
     owner::Owner,
     spec::{Live, Traits},
-    value::Address,
 };
 use serde_json::Value;
 
@@ -69,10 +68,11 @@ fn stays(live: &Live, steps: &[Step], desired: &[Desired]) -> bool {
             .any(|it| (it.removes() || it.gives_back) && goes(it))
 }
 
-/// Whether one belongs to the other: the whole goes with its parts.
+/// Whether one belongs to the other: the whole goes with its parts. A root within another's address, such as the
+/// role with which a pool sends text messages, is none of them.
 fn is_kin(gone: &Live, live: &Live) -> bool {
-    let is_within = |one: &Address, other: &Address| one.is_within(other);
-    is_within(&gone.address, &live.address) || is_within(&live.address, &gone.address)
+    let is_part = gone.parent.is_some();
+    live.address.is_within(&gone.address) || (is_part && gone.address.is_within(&live.address))
 }
 
 fn is_named(gone: &Live, text: &str, kinds: &[Traits]) -> bool {

@@ -1,7 +1,7 @@
 //! What goes together though two tables, or a table and a key, declare it: what the file leaves out is
 //! not managed, and then what it needs has to stay as well, or to go with it. Pure.
 
-use super::{Desired, traits};
+use super::{Desired, Remark, traits};
 use crate::{
     owner::Owner,
     spec::{
@@ -33,10 +33,35 @@ pub(super) fn complete(
             .and_then(|with_needs| there.granting(it, with_needs));
         granting.or_else(|| there.without(it, traits.stays_with?))
     };
+    let kept = desired.iter().filter_map(|it| there.kept(it));
     desired
         .iter()
         .map(|it| complete(it).unwrap_or_else(|| it.clone()))
+        .chain(kept)
         .collect()
+}
+
+/// Says of what is kept though no table declares it, why.
+pub(super) fn remarks(
+    declared: &[Desired],
+    completed: &[Desired],
+    kinds: &[Traits],
+) -> Vec<Remark> {
+    let kept = &completed[declared.len()..];
+    let remark = |it: &Desired| {
+        let keeps = |it: &&Desired| !traits(kinds, it.kind).keeps.is_empty();
+        let by = declared.iter().find(keeps)?;
+        let field = traits(kinds, by.kind).keeps.join(".");
+        let text = format!(
+            "it stays, since AWS keeps the {field} of {} as it is",
+            by.address
+        );
+        Some(Remark {
+            address: it.address.clone(),
+            text,
+        })
+    };
+    kept.iter().filter_map(remark).collect()
 }
 
 struct There<'a> {
@@ -125,6 +150,25 @@ impl There<'_> {
             !is_of_the_file && is_named(variables, &json!(arn), &json!(name_in(arn)))
         });
         of_the_file.chain(others).collect()
+    }
+
+    /// What a field that is left out goes on naming.
+    fn kept(&self, by: &Desired) -> Option<Desired> {
+        let keeps = traits(self.kinds, by.kind).keeps;
+        let field = |spec: &Value| keeps.iter().fold(spec.clone(), |it, key| it[key].clone());
+        let live = self.ours(&by.address)?;
+        let named = field(&live.spec);
+        named.as_str()?;
+        let is_named = |it: &&Live| it.owner == Owner::Ours && it.outputs["arn"] == named;
+        let kept = self.live.iter().find(is_named)?;
+        let is_left_out = field(&by.spec).is_null() && self.declared(&kept.address).is_none();
+        is_left_out.then(|| Desired {
+            kind: kept.kind,
+            address: kept.address.clone(),
+            name: kept.name.clone(),
+            spec: json!({ "name": kept.spec["name"] }),
+            ..Desired::default()
+        })
     }
 
     /// The log group of a stage that is not to write to one any more goes, so the stage stops first.

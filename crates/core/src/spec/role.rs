@@ -10,16 +10,18 @@ use crate::{
 };
 pub use grant::{Grant, Values, grants_of, policy_of};
 pub use policy::{
-    Needs, canonical_policy, decode, function_policy, identities, readable, size, trust_policy,
-    trusted, with_needs, without_nothing,
+    Needs, canonical_policy, decode, function_policy, identities, readable, size, sms_policy,
+    trust_policy, trusted, user_pools, with_needs, without_nothing,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The table in which the identity pool and the API have the roles that wsctl makes for them.
+/// The table in which the pools and the API have the roles that wsctl makes for them.
 pub const ROLES: &str = "roles";
+/// The one with which the user pool sends text messages.
+pub const SMS: &str = "sms";
 
 /// How many managed policies a role can have, and how many characters all of its inline ones, blanks not
 /// counted (docs/aws.md §10).

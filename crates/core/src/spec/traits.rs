@@ -154,6 +154,8 @@ pub struct Traits {
     pub used_by_name: bool,
     /// A field that is left out, and its member with an ARN: it stays only while what that names does.
     pub stays_with: Option<(&'static str, &'static str)>,
+    /// The path of a field that AWS keeps when it is left out: what that names stays as long as it does.
+    pub keeps: &'static [&'static str],
     /// A policy of its own that also lets what it is for read these secrets, and be in a network.
     pub with_needs: Option<WithNeeds>,
     /// Names that others of its parent can use, by its name and spec: `SERVER/SCOPE`.
@@ -220,6 +222,7 @@ impl Traits {
             instead_of_adopting: "",
             used_by_name: false,
             stays_with: None,
+            keeps: &[],
             with_needs: None,
             gives: None,
             uses: &[],

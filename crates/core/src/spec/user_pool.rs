@@ -179,6 +179,7 @@ impl Spec for UserPool {
         added_to: &["custom_attributes"],
         found: FoundBy::List,
         read_by_id: true,
+        keeps: &["mfa", "sms", "role_arn"],
         lost: "its id, ARN and issuer change, and with them every client's id",
         ..Traits::of::<Self>()
     };

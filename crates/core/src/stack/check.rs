@@ -4,6 +4,7 @@
 
 mod api;
 mod attributes;
+mod branding;
 mod client;
 mod domain_names;
 mod functions;
@@ -69,6 +70,10 @@ pub(super) fn check(file: &File, tree: &Value, known: &KnownOutputs) -> Vec<Diag
                 &pool.settings,
             );
             found.known_name(&path(["user_pool", "clients", key]), &client.name);
+            if let Some(style) = &client.branding {
+                let place = path(["user_pool", "clients", key, "branding"]);
+                branding::check(&mut found, &place, style, pool.has_managed_login());
+            }
         }
         let names = pool
             .clients

@@ -21,7 +21,7 @@ const TABLES: [(&str, &[&str]); 15] = [
     ("DomainNameTable", &["protect", "moved_from"]),
     ("UsagePlanTable", &["protect", "moved_from"]),
     ("ApiKey", &["protect", "moved_from"]),
-    ("Client", &["protect", "moved_from"]),
+    ("ClientTable", &["protect", "moved_from"]),
     ("Authorizer", &["protect", "moved_from"]),
     ("Domain", &["protect"]),
     ("CustomDomain", &["protect"]),

@@ -115,17 +115,18 @@ impl Lowering<'_> {
         }))
     }
 
-    /// Adds a role that `people` take on: one of the identity pool's, or of an API's.
+    /// Adds a role that `trusted` take on, and that may do what is `needed`: one of a pool's, or of an API's.
     fn role(
         &mut self,
         address: Address,
         table: &RoleTable,
-        people: &str,
+        trusted: &str,
+        needed: Option<Value>,
         tags: Option<&Tags>,
     ) -> Result<()> {
-        let mut spec = functions::own_role(table, None);
+        let mut spec = functions::own_role(table, needed);
         spec["name"] = self.names.stacks_role(&address, table).into();
-        spec["assumed_by"] = people.into();
+        spec["assumed_by"] = trusted.into();
         spec["tags"] = json!(tags);
         self.root::<Role>(address, &spec).map(drop)
     }

@@ -9,10 +9,11 @@ use std::fmt::Write;
 const INTRODUCTION: &str = include_str!("reference.md");
 
 /// Where each kind that others may refer to stands.
-const ADDRESSES: [(&str, &str); 18] = [
+const ADDRESSES: [(&str, &str); 19] = [
     ("user_pool", "user pool"),
     ("user_pool.domain", "user pool domain"),
     ("user_pool.custom_domain", "user pool custom domain"),
+    ("user_pool.roles.sms", "role"),
     ("user_pool.clients.NAME", "user pool client"),
     ("identity_pool", "identity pool"),
     ("identity_pool.roles.NAME", "role"),
@@ -53,7 +54,7 @@ fn outputs() -> String {
     let mut text = "| Address | Outputs |\n|---|---|\n".to_owned();
     let own = ADDRESSES.map(|(address, name)| (address.to_owned(), name));
     // The pool's parts stand behind its clients, the API's at the end.
-    let (before, after) = own.split_at(4);
+    let (before, after) = own.split_at(5);
     let parts = |owner: &'static str, name: &'static str| {
         spec::parts_of(name)
             .map(move |(kind, _)| (format!("{owner}.{}.NAME", kind.table), kind.name))
@@ -186,6 +187,7 @@ fn kind_of(schema: &Value, property: &Value, address: &str) -> String {
         Some("object") if place["additionalProperties"]["type"] == "boolean" => {
             "table of `true` or `false`".into()
         }
+        Some("object") if place["additionalProperties"] == true => "table".into(),
         Some("object") => "table of texts".into(),
         Some("string") if place["isTime"] == true => "length of time".into(),
         Some("integer") => "whole number".into(),

@@ -10,6 +10,7 @@ use crate::{
         api_key::ApiKey,
         authorizer::Authorizer,
         base_path_mapping::BasePath,
+        branding::Branding,
         client::Client,
         custom_domain::CustomDomain,
         domain::Domain,
@@ -165,10 +166,12 @@ pub struct UserPoolTable {
     /// An address of the hosted login under a name of your own.
     pub custom_domain: Option<CustomDomain>,
     pub risk_configuration: Option<RiskConfiguration>,
+    #[serde(default, skip_serializing_if = "UserPoolRoles::is_empty")]
+    pub roles: UserPoolRoles,
     /// App clients, by a name of your choice.
     #[serde(default)]
-    #[schemars(schema_with = "named::<Client>")]
-    pub clients: BTreeMap<String, Client>,
+    #[schemars(schema_with = "named::<ClientTable>")]
+    pub clients: BTreeMap<String, ClientTable>,
     /// Users who are there from the start, by their names.
     #[serde(default)]
     #[schemars(schema_with = "shape::keyed::<Username, User>")]
@@ -177,7 +180,29 @@ pub struct UserPoolTable {
     pub parts: Parts<UserPool>,
 }
 
+/// An app client: one application that signs users in. What is left out keeps the value that it has in AWS.
+#[derive(Deserialize, Serialize, JsonSchema)]
+pub struct ClientTable {
+    #[serde(flatten)]
+    pub settings: Client,
+    pub branding: Option<Branding>,
+}
+
+impl Deref for ClientTable {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.settings
+    }
+}
+
 impl UserPoolTable {
+    /// Whether wsctl makes the role that its text messages are sent with.
+    pub fn makes_sms_role(&self) -> bool {
+        let sms = self.settings.mfa.as_ref().and_then(|it| it.sms.as_ref());
+        sms.is_some_and(|it| it.role_arn.is_none())
+    }
+
     /// Whether a login of it shows managed login, where each client needs a style.
     pub fn has_managed_login(&self) -> bool {
         let versions = [
@@ -187,6 +212,21 @@ impl UserPoolTable {
                 .map(|it| it.managed_login_version),
         ];
         versions.into_iter().flatten().any(|it| it == Some(2))
+    }
+}
+
+/// Roles that wsctl makes for the pool.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(default)]
+pub struct UserPoolRoles {
+    /// What is to be said of the role with which Cognito sends text messages, where `[user_pool.mfa.sms]` names
+    /// none: wsctl makes it also without this table. It may publish to Amazon SNS anyway.
+    pub sms: Option<RoleTable>,
+}
+
+impl UserPoolRoles {
+    fn is_empty(&self) -> bool {
+        self.sms.is_none()
     }
 }
 
@@ -258,7 +298,7 @@ pub struct FunctionTable {
 }
 
 /// What a role that wsctl makes may do.
-#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 pub struct RoleTable {
     /// What the role that wsctl makes may do, besides what a function needs anyway, each a table of its own.
     #[schemars(length(min = 1), extend("examples" = grants()))]
@@ -284,6 +324,13 @@ pub struct RoleTable {
         extend("examples" = ["arn:aws:iam::aws:policy/PowerUserAccess", ""])
     )]
     pub permissions_boundary: Option<String>,
+}
+
+impl RoleTable {
+    /// Whether it says nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Two examples of `allow`.

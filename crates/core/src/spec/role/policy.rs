@@ -18,26 +18,55 @@ pub fn identities(pool: &str, are_guests: bool) -> String {
     format!("{words}{pool}")
 }
 
-/// Who may assume the role: only the AWS service with this principal, `lambda.amazonaws.com`, or only the
-/// people of an identity pool ([`identities`]; Amazon Cognito developer guide, "Role trust and permissions").
+/// What stands around an account in the text that says whose user pools may assume a role.
+const USER_POOLS_OF: &str = "user pools of ";
+const WITH_EXTERNAL_ID: &str = " with the external id ";
+
+/// The user pools of an account that tell this external id, as [`trust_policy`] takes them.
+pub fn user_pools(account: &str, told: &str) -> String {
+    format!("{USER_POOLS_OF}{account}{WITH_EXTERNAL_ID}{told}")
+}
+
+/// Who may assume the role: only the AWS service with this principal, `lambda.amazonaws.com`, only the
+/// people of an identity pool ([`identities`]; Amazon Cognito developer guide, "Role trust and permissions"),
+/// or only Cognito for the pools of an account ([`user_pools`]; there, "SMS message settings").
 pub fn trust_policy(trusted: &str) -> Value {
-    let mut people = OF_AN_IDENTITY_POOL.iter();
-    let people = people.find_map(|(words, amr)| Some((trusted.strip_prefix(words)?, amr)));
-    let statement = match people {
-        None => json!({ "Action": "sts:AssumeRole", "Principal": { "Service": trusted } }),
-        Some((pool, amr)) => json!({
-            "Action": "sts:AssumeRoleWithWebIdentity",
-            "Principal": { "Federated": IDENTITIES },
-            "Condition": {
-                "StringEquals": { format!("{IDENTITIES}:aud"): pool },
-                "ForAnyValue:StringLike": { format!("{IDENTITIES}:amr"): amr },
-            },
-        }),
-    };
-    let mut statement = statement;
+    let statement = of_people(trusted).or_else(|| of_user_pools(trusted));
+    let mut statement = statement.unwrap_or_else(|| assumed_by_service(trusted));
     statement["Effect"] = "Allow".into();
     canonical_policy(json!({ "Version": VERSION, "Statement": statement }))
 }
+
+fn assumed_by_service(service: &str) -> Value {
+    json!({ "Action": "sts:AssumeRole", "Principal": { "Service": service } })
+}
+
+fn of_people(trusted: &str) -> Option<Value> {
+    let mut people = OF_AN_IDENTITY_POOL.iter();
+    let (pool, amr) = people.find_map(|(words, amr)| Some((trusted.strip_prefix(words)?, amr)))?;
+    Some(json!({
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Principal": { "Federated": IDENTITIES },
+        "Condition": {
+            "StringEquals": { format!("{IDENTITIES}:aud"): pool },
+            "ForAnyValue:StringLike": { format!("{IDENTITIES}:amr"): amr },
+        },
+    }))
+}
+
+fn of_user_pools(trusted: &str) -> Option<Value> {
+    let rest = trusted.strip_prefix(USER_POOLS_OF)?;
+    let (account, told) = rest.split_once(WITH_EXTERNAL_ID)?;
+    let mut statement = assumed_by_service(USER_POOLS);
+    statement["Condition"] =
+        json!({ "StringEquals": { SOURCE_ACCOUNT: account, EXTERNAL_ID: told } });
+    Some(statement)
+}
+
+/// What user pools are to IAM, and what they tell it of themselves.
+const USER_POOLS: &str = "cognito-idp.amazonaws.com";
+const SOURCE_ACCOUNT: &str = "aws:SourceAccount";
+const EXTERNAL_ID: &str = "sts:ExternalId";
 
 /// Who identity pools are to IAM.
 const IDENTITIES: &str = "cognito-identity.amazonaws.com";
@@ -69,6 +98,12 @@ pub fn function_policy(
 }
 
 const READ_SECRET: &str = "secretsmanager:GetSecretValue";
+
+/// The least that Cognito needs to send text messages; there is no resource that stands for a phone.
+pub fn sms_policy() -> Value {
+    let statements = vec![allow("SendTexts", &["sns:Publish"], "*")];
+    canonical_policy(json!({ "Version": VERSION, "Statement": statements }))
+}
 
 /// The secrets that a policy allows to read, and nothing else of them.
 pub fn readable(policy: &Value) -> Vec<String> {
@@ -262,7 +297,11 @@ pub fn trusted(encoded: &str) -> String {
     let people = pool.as_str().into_iter();
     let people = people.flat_map(|pool| [false, true].map(|guests| identities(pool, guests)));
     let service = statement["Principal"]["Service"][0].as_str();
-    let mut all = people.chain(service.map(ToOwned::to_owned));
+    let equals = &statement["Condition"]["StringEquals"];
+    let (account, told) = (&equals[SOURCE_ACCOUNT][0], &equals[EXTERNAL_ID][0]);
+    let pools = account.as_str().zip(told.as_str());
+    let pools = pools.map(|(account, told)| user_pools(account, told));
+    let mut all = people.chain(pools).chain(service.map(ToOwned::to_owned));
     all.find(|it| trust_policy(it) == live)
         .unwrap_or_else(|| format!("custom: {live}"))
 }

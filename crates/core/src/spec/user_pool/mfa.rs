@@ -57,10 +57,12 @@ pub enum Mode {
 /// How Cognito sends text messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SmsMfa {
-    /// The ARN of the IAM role with which Cognito publishes to Amazon SNS.
-    #[schemars(with = "shape::Arn")]
-    pub role_arn: String,
-    /// The external id that the role's trust policy asks for.
+    /// The ARN of the IAM role with which Cognito publishes to Amazon SNS. Left out, wsctl makes one:
+    /// `user_pool.roles.sms`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<shape::Arn>")]
+    pub role_arn: Option<String>,
+    /// The external id that the trust policy of `role_arn` asks for. A role that wsctl makes asks for its own name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<shape::Passed>")]
     pub external_id: Option<String>,
@@ -105,9 +107,7 @@ impl Mfa {
         let passkeys = self.passkeys.as_ref();
         passkeys.is_some_and(|it| it.multi_factor == Some(true))
     }
-}
 
-impl Mfa {
     /// As far as stack.toml can say it.
     pub fn declarable(self) -> Self {
         Self {
@@ -115,9 +115,7 @@ impl Mfa {
             ..self
         }
     }
-}
 
-impl Mfa {
     /// Whether the pool can send text messages, for whatever purpose.
     pub fn sends_texts(&self) -> bool {
         self.sms.is_some() || self.in_aws.as_ref().is_some_and(InAws::sends_texts)

@@ -5,13 +5,13 @@ pub(super) mod role;
 
 use super::{Findings, below};
 use crate::{
-    spec::role::ROLES,
+    spec::role::{ROLES, SMS},
     stack::{
         lifecycle::is_existing,
         lower::Names,
         open,
         source::{Path, path},
-        tables::{File, FunctionTable},
+        tables::{File, FunctionTable, RoleTable},
     },
     value::{self, Address, KnownOutputs},
 };
@@ -153,12 +153,19 @@ fn roles(found: &mut Findings<'_>, file: &File, names: &Names<'_>) {
         .iter()
         .map(|it| (Address::new(["identity_pool"]), &it.roles));
     let of_apis = file.apis().map(|it| (it.address, &it.table.roles));
-    let others = of_people.chain(of_apis).flat_map(|(owner, roles)| {
-        roles.iter().map(move |(key, role)| {
-            let at = owner.join(ROLES).join(key);
-            let name = names.stacks_role(&at, role);
-            (at.segments().to_vec(), "role_name", role, name, "")
-        })
+    let named = of_people.chain(of_apis).flat_map(|(owner, roles)| {
+        let at = move |key: &String| owner.join(ROLES).join(key);
+        roles.iter().map(move |(key, role)| (at(key), role))
+    });
+    let default = RoleTable::default();
+    let pool = file.user_pool.iter().filter(|it| it.makes_sms_role());
+    let of_texts = pool.map(|it| {
+        let at = Address::new(["user_pool", ROLES, SMS]);
+        (at, it.roles.sms.as_ref().unwrap_or(&default))
+    });
+    let others = named.chain(of_texts).map(|(at, role)| {
+        let name = names.stacks_role(&at, role);
+        (at.segments().to_vec(), "role_name", role, name, "")
     });
     let mut seen: BTreeMap<String, (Path, &str)> = BTreeMap::new();
     for (place, named, role, name, of) in functions.chain(others) {

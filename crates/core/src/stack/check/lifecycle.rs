@@ -37,7 +37,7 @@ const NOT_ATTACHED: [(&str, &[&str]); 4] = [
         ],
     ),
     // Nothing would tell, when it is given back, which users were there before.
-    ("user_pool", &["tags", "users"]),
+    ("user_pool", &["tags", "users", "roles"]),
     (
         "functions",
         &[

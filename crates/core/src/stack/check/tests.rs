@@ -46,7 +46,7 @@ certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/a"
 const ARN: &str = r#""arn:aws:iam::123456789012:role/sms""#;
 
 /// What a file may say, each with all the others: a table, a key, and values for it.
-const CHOICES: [(&str, &str, &[&str]); 87] = [
+const CHOICES: [(&str, &str, &[&str]); 88] = [
     (
         "api.gateway_responses.DEFAULT_4XX",
         "status_code",
@@ -288,7 +288,10 @@ const CHOICES: [(&str, &str, &[&str]); 87] = [
     (
         "user_pool.mfa",
         "sms",
-        &[r#"{ role_arn = "arn:aws:iam::123456789012:role/sms" }"#],
+        &[
+            r#"{ role_arn = "arn:aws:iam::123456789012:role/sms" }"#,
+            r#"{ external_id = "x" }"#,
+        ],
     ),
     (
         "user_pool",
@@ -301,6 +304,11 @@ const CHOICES: [(&str, &str, &[&str]); 87] = [
     ("user_pool.email", "from", &[r#""a@example.com""#, r#""""#]),
     ("user_pool.email", "ses_source_arn", &[ARN, r#""""#]),
     ("user_pool.email", "configuration_set", &[r#""set""#]),
+    (
+        "user_pool",
+        "roles",
+        &[r#"{ sms = { role_name = "texts" } }"#],
+    ),
     (
         "user_pool",
         "risk_configuration",
@@ -525,6 +533,9 @@ fn followed(tree: &Value, mistake: &Diagnostic) -> Option<Value> {
         for part in tables {
             let (place, rest) = part.split_once(']')?;
             let fields = table(&mut new, &dotted(place));
+            if rest.is_empty() {
+                continue;
+            }
             match rest.strip_prefix(" with ").map(|it| (it, line(it))) {
                 Some((_, Some((key, value)))) => drop(fields.insert(key, value)),
                 Some((key, None)) => {

@@ -3,13 +3,14 @@
 use super::{
     Findings, below,
     domain_names::{OF_CLOUDFRONT, elsewhere},
-    is_open, providers, safeguards,
+    functions, is_open, providers, safeguards,
 };
 use crate::{
     spec::{
         custom_domain::CustomDomain,
         domain::Domain,
         risk_configuration::RiskConfiguration,
+        role::{ROLES, SMS},
         user_pool::{
             Alias, EmailSender, FIRST_VERSION, IS_NUMBER, Mfa, Mode, PASSKEY, Recovery, STANDARD,
             SignIn, StandardAttribute, TRIGGERS, Triggers, UserPool, Verified,
@@ -33,6 +34,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File, table: &UserPoolTable
     attributes(found, pool);
     recovery(found, pool);
     multi_factor(found, pool);
+    sms_role(found, table);
     together(found, pool, &Beside::of(table));
     invitation(found, pool);
     providers::check(found, pool);
@@ -253,7 +255,7 @@ fn multi_factor(found: &mut Findings<'_>, pool: &UserPool) {
             found.error(
                 at(),
                 "no second factor is declared",
-                "add totp = true, or [user_pool.mfa.sms] with a role",
+                "add totp = true, or [user_pool.mfa.sms]",
             );
         }
         _ => {}
@@ -360,14 +362,14 @@ fn texts(found: &mut Findings<'_>, pool: &UserPool) {
         return;
     }
     let sms = match mfa {
-        Some(_) => "add [user_pool.mfa.sms] with role_arn",
-        None => "add [user_pool.mfa] with mode = \"off\", and [user_pool.mfa.sms] with role_arn",
+        Some(_) => "add [user_pool.mfa.sms]",
+        None => "add [user_pool.mfa] with mode = \"off\", and [user_pool.mfa.sms]",
     };
     if begins_with(pool, "SMS_OTP") {
         let at = found.item(&path(["user_pool", "first_factors"]), "SMS_OTP");
         found.error(
             at,
-            "codes by SMS need a role to send them with",
+            "codes by SMS need settings for text messages",
             format!("{sms}, or leave SMS_OTP out"),
         );
     }
@@ -381,10 +383,46 @@ fn texts(found: &mut Findings<'_>, pool: &UserPool) {
         let help = format!("{sms}, or leave phone_number out");
         found.error(
             at,
-            "phone numbers are verified by SMS, which needs a role",
+            "phone numbers are verified by SMS, which needs settings for text messages",
             help,
         );
     }
+}
+
+/// The role that text messages are sent with.
+fn sms_role(found: &mut Findings<'_>, table: &UserPoolTable) {
+    let sms = table.settings.mfa.as_ref().and_then(|it| it.sms.as_ref());
+    if table.makes_sms_role() && found.is_pool_existing() {
+        let message = "wsctl makes roles for pools of its own alone";
+        let help = "add role_arn, the role that this pool is to send text messages with";
+        found.name(path(["user_pool", "mfa", "sms"]), message, help);
+    }
+    if table.makes_sms_role() && sms.is_some_and(|it| it.external_id.is_some()) {
+        let message = "the role that wsctl makes asks for an external id of its own";
+        let help = "remove external_id, or add role_arn";
+        found.error(
+            path(["user_pool", "mfa", "sms", "external_id"]),
+            message,
+            help,
+        );
+    }
+    let Some(role) = &table.roles.sms else { return };
+    let at = path(["user_pool", ROLES, SMS]);
+    match sms {
+        None => found.name(
+            at.clone(),
+            "no role is made for text messages",
+            "remove it, or add [user_pool.mfa.sms]",
+        ),
+        Some(sms) if sms.role_arn.is_some() => found.name(
+            at.clone(),
+            "role_arn of [user_pool.mfa.sms] names another role already",
+            "remove it, or role_arn",
+        ),
+        Some(_) => {}
+    }
+    let message = "whoever Cognito sends text messages for may do everything in the account";
+    functions::role::everything(found, &at, role, message);
 }
 
 /// What to write for what the feature plan LITE leaves out.

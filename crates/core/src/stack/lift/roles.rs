@@ -35,7 +35,8 @@ fn of<'a>(seen: &Seen<'a>, owner: &Live) -> impl Iterator<Item = &'a Live> + use
         .filter(move |it| it.address.is_within(&table))
 }
 
-fn role(seen: &Seen<'_>, live: &Live) -> Result<RoleTable> {
+/// What the table of such a role says.
+pub(super) fn role(seen: &Seen<'_>, live: &Live) -> Result<RoleTable> {
     let mut table = own_role(seen, Some(live))?;
     let at = &live.address;
     table.role_name = name(seen, live, |names| names.stacks_role(at, &table));

@@ -1,24 +1,34 @@
 //! `[user_pool]` and its tables from a live pool. Pure.
 
-use super::{Comments, Seen, key, spec};
+use super::{Comments, Seen, key, roles, spec};
 use crate::{
     error::Result,
     spec::{
         Live, Traits,
+        branding::Branding,
         client::Client,
         custom_domain::CustomDomain,
         domain::Domain,
         risk_configuration::RiskConfiguration,
+        role::{ROLES, SMS},
         user_pool::{FIRST_VERSION, Mfa, Triggers, UserPool},
     },
-    stack::{check::from_environment, parts::Parts, tables::UserPoolTable},
+    stack::{
+        check::from_environment,
+        parts::Parts,
+        tables::{ClientTable, RoleTable, UserPoolRoles, UserPoolTable},
+    },
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub(super) fn lift(seen: &Seen<'_>, pool: &Live, comments: &mut Comments) -> Result<UserPoolTable> {
+    let mut settings = settings(seen, pool)?;
     Ok(UserPoolTable {
-        settings: settings(seen, pool)?,
+        roles: UserPoolRoles {
+            sms: sms_role(seen, pool, &mut settings)?,
+        },
+        settings,
         domain: seen
             .within::<Domain>(pool)
             .next()
@@ -69,6 +79,21 @@ fn imported(seen: &Seen<'_>, kind: &Traits, live: &Live, comments: &mut Comments
     spec
 }
 
+/// What is to be said of the role that the stack made to send text messages with; of another one, its ARN is said.
+fn sms_role(seen: &Seen<'_>, pool: &Live, settings: &mut UserPool) -> Result<Option<RoleTable>> {
+    let sms = settings.mfa.as_mut().and_then(|it| it.sms.as_mut());
+    let role = seen.at(&pool.address.join(ROLES).join(SMS));
+    let Some((sms, role)) = sms.zip(role) else {
+        return Ok(None);
+    };
+    if sms.role_arn.as_deref() != role.outputs["arn"].as_str() {
+        return Ok(None);
+    }
+    sms.role_arn = None;
+    sms.external_id = None;
+    Ok(Some(roles::role(seen, role)?).filter(|it| !it.is_empty()))
+}
+
 /// Without what stack.toml cannot say.
 fn settings(seen: &Seen<'_>, pool: &Live) -> Result<UserPool> {
     let mut settings: UserPool = spec(pool)?;
@@ -100,7 +125,7 @@ fn clients(
     seen: &Seen<'_>,
     pool: &Live,
     comments: &mut Comments,
-) -> Result<BTreeMap<String, Client>> {
+) -> Result<BTreeMap<String, ClientTable>> {
     let mut by_name: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for it in seen.within::<Client>(pool) {
         by_name
@@ -111,7 +136,11 @@ fn clients(
     let mut clients = BTreeMap::new();
     for (name, all) in by_name {
         if let [only] = all.as_slice() {
-            clients.insert(key(only), spec(only)?);
+            let table = ClientTable {
+                settings: spec(only)?,
+                branding: branding(seen, only, comments)?,
+            };
+            clients.insert(key(only), table);
             continue;
         }
         let ids: Vec<_> = all
@@ -127,6 +156,30 @@ fn clients(
         comments.add(["user_pool".into(), "clients".into()], text);
     }
     Ok(clients)
+}
+
+/// The longest image that stands in the file itself.
+const LONGEST_IMAGE: usize = 4096;
+
+/// What a client's style says beyond Cognito's own. All of its images are written, or none.
+fn branding(seen: &Seen<'_>, client: &Live, comments: &mut Comments) -> Result<Option<Branding>> {
+    let Some(live) = seen.within::<Branding>(client).next() else {
+        return Ok(None);
+    };
+    let mut branding: Branding = spec(live)?;
+    let images = branding
+        .assets
+        .take_if(|all| all.is_empty() || all.values().any(|it| it.len() > LONGEST_IMAGE));
+    let names: Vec<_> = images.into_iter().flatten().map(|it| it.0).collect();
+    if !names.is_empty() {
+        let text = format!(
+            "Not managed, since they are large: {}. Save them as files beside this one and name them in assets of \
+             its branding.",
+            names.join(", ")
+        );
+        comments.add(client.address.segments().iter().cloned(), text);
+    }
+    Ok(Some(branding).filter(|it| *it != Branding::default()))
 }
 
 /// A prefix is unique in the whole region; most have the account's number for that.

@@ -60,7 +60,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &Api<'_>) -
     for (key, role) in &table.roles {
         let at = api.join(ROLES).join(key);
         let tags = table.settings.tags.as_ref();
-        lowering.role(at, role, PRINCIPAL, tags)?;
+        lowering.role(at, role, PRINCIPAL, None, tags)?;
     }
     let routes: Vec<_> = table
         .routes

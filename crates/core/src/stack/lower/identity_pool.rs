@@ -31,7 +31,8 @@ pub(super) fn lower(
     for (key, role) in &table.roles {
         let are_guests = of_guests == Some(key);
         let people = identities(&reference(&pool, "id"), are_guests);
-        lowering.role(at(key), role, &people, table.settings.tags.as_ref())?;
+        let tags = table.settings.tags.as_ref();
+        lowering.role(at(key), role, &people, None, tags)?;
     }
     Ok(())
 }

@@ -1,18 +1,20 @@
 //! `[user_pool]` and its tables. Pure.
 
-use super::{Lowering, functions};
+use super::{Lowering, functions, reference};
 use crate::{
     error::Result,
     spec::{
+        Spec,
         branding::Branding,
         client::Client,
         custom_domain::CustomDomain,
         domain::Domain,
         risk_configuration::RiskConfiguration,
+        role::{ROLES, SMS, sms_policy, user_pools},
         user::User,
         user_pool::{SignIn, Triggers, UserPool},
     },
-    stack::tables::{File, UserPoolTable},
+    stack::tables::{File, RoleTable, UserPoolTable},
     value::{self, Address},
 };
 use serde_json::json;
@@ -20,20 +22,25 @@ use serde_json::json;
 pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &UserPoolTable) -> Result<()> {
     let pool = Address::new(["user_pool"]);
     let triggers = table.settings.triggers.clone();
-    let settings = UserPool {
+    let mut settings = UserPool {
         triggers: triggers.map(|it| lowered(it, file)),
         ..table.settings.clone()
     };
+    if table.makes_sms_role() {
+        send_texts(lowering, &pool, table, &mut settings)?;
+    }
     lowering.root::<UserPool>(pool.clone(), &settings)?;
     lowering.parts(&pool, &table.parts)?;
     for (key, client) in &table.clients {
+        let declared = client.branding.clone();
         let client = lowering
-            .child::<Client>(&pool, key, client)?
+            .child::<Client>(&pool, key, &client.settings)?
             .address
             .clone();
-        if table.has_managed_login() {
-            // Managed login shows "Login pages unavailable" to a client without a style (docs/aws.md §4).
-            lowering.child::<Branding>(&client, "", &json!({}))?;
+        // Managed login shows "Login pages unavailable" to a client without a style (docs/aws.md §4).
+        let needed = table.has_managed_login().then(Branding::default);
+        if let Some(branding) = declared.or(needed) {
+            lowering.child::<Branding>(&client, "", &branding.normal())?;
         }
     }
     for (name, user) in &table.users {
@@ -52,6 +59,27 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, file: &File, table: &UserPoolTa
         lowering.child::<RiskConfiguration>(&pool, "", risks)?;
     }
     Ok(())
+}
+
+/// Adds the role that text messages are sent with. It lets in only pools of the account that tell its external id.
+fn send_texts(
+    lowering: &mut Lowering<'_>,
+    pool: &Address,
+    table: &UserPoolTable,
+    settings: &mut UserPool,
+) -> Result<()> {
+    let Some(sms) = settings.mfa.as_mut().and_then(|it| it.sms.as_mut()) else {
+        return Ok(());
+    };
+    let at = pool.join(ROLES).join(SMS);
+    let default = RoleTable::default();
+    let role = table.roles.sms.as_ref().unwrap_or(&default);
+    sms.role_arn = Some(reference(&at, "arn"));
+    let name = lowering.names.stacks_role(&at, role);
+    let trusted = user_pools("${stack.account}", &name);
+    sms.external_id = Some(name);
+    let tags = table.settings.tags.as_ref();
+    lowering.role(at, role, &trusted, Some(sms_policy()), tags)
 }
 
 /// Who is known by an address has it.
