@@ -10,7 +10,7 @@ mod verify;
 
 use crate::{aws::Trace, permissions::Task, value::Address};
 pub use change::{Building, UnlockArgs, Waiting};
-use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
+use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, sync::Arc};
 
 pub use inventory::{DriftArgs, Format, GraphArgs, ImportArgs, ListArgs, ShowArgs, SweepArgs};
@@ -41,14 +41,7 @@ pub struct Global {
     )]
     pub file: PathBuf,
     /// Use the local AWS that wsctl starts itself: no account, no credentials, no cost; WSCTL_SANDBOX=1 does the same
-    #[arg(
-        long,
-        global = true,
-        env = "WSCTL_SANDBOX",
-        hide_env = true,
-        value_parser = FalseyValueParser::new(),
-        conflicts_with_all = ["endpoint_url", "profile"]
-    )]
+    #[arg(long, global = true, conflicts_with_all = ["endpoint_url", "profile"])]
     pub sandbox: bool,
     /// Send requests to this URL instead of AWS (an emulator); AWS_ENDPOINT_URL does the same
     #[arg(long, global = true, value_name = "URL")]
@@ -81,6 +74,18 @@ pub struct Global {
     /// The file, once it is made.
     #[arg(skip)]
     pub trace: Option<Arc<Trace>>,
+}
+
+/// The variable that says what `--sandbox` says.
+pub const SANDBOX: &str = "WSCTL_SANDBOX";
+
+impl Global {
+    /// Takes what the variable says, unless an option says where else: what is typed counts before what is set.
+    pub fn take_variable(&mut self, sandbox: &str) {
+        let is_off = ["", "0", "false", "no", "off"].contains(&sandbox.to_lowercase().as_str());
+        let is_elsewhere = self.endpoint_url.is_some() || self.profile.is_some();
+        self.sandbox |= !is_off && !is_elsewhere;
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -264,4 +269,30 @@ fn variable(text: &str) -> Result<(String, String), String> {
         return Err("write NAME=VALUE".into());
     }
     Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[test]
+    fn what_is_typed_counts_before_the_variable() {
+        let is_sandbox = |arguments: &[&str], variable: &str| {
+            let all = ["wsctl", "plan"].iter().chain(arguments);
+            let mut cli = Cli::try_parse_from(all).unwrap();
+            cli.global.take_variable(variable);
+            cli.global.sandbox
+        };
+        for off in ["", "0", "false", "No", "OFF"] {
+            assert!(!is_sandbox(&[], off), "{off}");
+            assert!(is_sandbox(&["--sandbox"], off), "{off}");
+        }
+        for on in ["1", "true", "yes", "x"] {
+            assert!(is_sandbox(&[], on), "{on}");
+            for elsewhere in [["--profile", "a"], ["--endpoint-url", "http://127.0.0.1:9"]] {
+                assert!(!is_sandbox(&elsewhere, on), "{elsewhere:?}");
+            }
+        }
+    }
 }

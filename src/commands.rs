@@ -39,7 +39,7 @@ mod verify;
 
 use crate::{
     aws::Trace,
-    cli::{Cli, Command},
+    cli::{Cli, Command, SANDBOX},
     error::{Error, Result},
     permissions::{self, Task},
     plain::{coloured, json},
@@ -54,11 +54,13 @@ use std::{
 
 /// Parses the command line, runs the command, and tells what went wrong.
 pub async fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // clap exits with 2 on its own, which is `plan --detailed-exitcode`'s word for changes.
         Err(error) => return tell_usage(error),
     };
+    cli.global
+        .take_variable(&std::env::var(SANDBOX).unwrap_or_default());
     given::note(&cli.global);
     match traced(cli).await {
         Ok(code) => ExitCode::from(code),

@@ -43,13 +43,13 @@ impl Kind for Branding {
         // Cognito's own style and settings exclude each other, and one of the two there has to be.
         let is_own = self.settings.is_none() && packs.len() == 0;
         let settings = self.settings.clone().unwrap_or_else(|| json!({}));
-        let settings = (!is_own).then(|| document::of(&settings));
+        let sent = (!is_own).then(|| document::of(&settings));
         let first = packs.next();
         let send = || {
             let request = aws.cognito.create_managed_login_branding();
             request
                 .use_cognito_provided_values(is_own)
-                .set_settings(settings.clone())
+                .set_settings(sent.clone())
                 .set_assets(first.clone())
                 .user_pool_id(&client.pool_id)
                 .client_id(&client.id)
@@ -60,9 +60,8 @@ impl Kind for Branding {
             .await?;
         let id = id(answer.managed_login_branding.as_ref())?;
         for pack in packs {
-            let settings = self.settings.as_ref();
-            let sent = change(aws, client, &id, settings.unwrap_or(&Value::Null), pack).await;
-            sent.map_err(Error::half_done)?;
+            let changed = change(aws, client, &id, &settings, pack).await;
+            changed.map_err(Error::half_done)?;
         }
         Ok(BrandingOutputs {})
     }
@@ -144,7 +143,7 @@ fn id(style: Option<&ManagedLoginBrandingType>) -> Result<String> {
     told(id, "cognito-idp:DescribeManagedLoginBrandingByClient")
 }
 
-/// Sends settings, which may be none, and images, which may be none.
+/// Sends settings, and images, which may be none.
 async fn change(
     aws: &Aws,
     client: &ClientOutputs,
@@ -152,11 +151,7 @@ async fn change(
     settings: &Value,
     assets: Vec<AssetType>,
 ) -> Result<()> {
-    let settings = match settings {
-        Value::Null => json!({}),
-        there => there.clone(),
-    };
-    let settings = document::of(&settings);
+    let settings = document::of(settings);
     let assets = Some(assets).filter(|it| !it.is_empty());
     let send = || {
         let request = aws.cognito.update_managed_login_branding();

@@ -68,6 +68,16 @@ fn only_pools_of_the_account_that_tell_its_external_id_get_the_role() {
     let statements = policy["Statement"].as_array().unwrap();
     assert_eq!(statements.len(), 1);
     assert_eq!(statements[0]["Action"], json!(["sns:Publish"]));
+    let mut with = |external_id: Option<&str>| {
+        let arn = role["Role"]["Arn"].clone();
+        let texts = json!({ "SnsCallerArn": arn, "ExternalId": external_id });
+        let other = json!({ "PoolName": "other", "SmsConfiguration": texts });
+        cloud.call("cognito-idp", "CreateUserPool", other).is_ok()
+    };
+    assert_eq!(
+        [None, Some("made"), Some(name)].map(&mut with),
+        [false, false, true]
+    );
 }
 
 /// A pool keeps its settings for text messages when the file no longer has them, and the role with them.

@@ -96,6 +96,10 @@ fn find<'a>(cloud: &'a mut Cloud, call: &Call) -> Result<&'a mut Pool, Refusal> 
     cloud.cognito.pools.get_mut(id).map_or_else(absent, Ok)
 }
 
+fn absent<T>(message: &str) -> Result<T, Refusal> {
+    refuse("ResourceNotFoundException", message)
+}
+
 fn wrong<T>(message: impl Into<String>) -> Result<T, Refusal> {
     refuse("InvalidParameterException", message)
 }

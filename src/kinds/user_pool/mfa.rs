@@ -111,8 +111,8 @@ pub(super) fn sms_configuration(
 }
 
 /// The role that Cognito tries when it is told these settings; empty where there is none.
-pub(super) fn sms_role(settings: &Option<SmsConfigurationType>) -> String {
-    let role = settings.as_ref().map(SmsConfigurationType::sns_caller_arn);
+pub(super) fn sms_role(settings: Option<&SmsConfigurationType>) -> String {
+    let role = settings.map(SmsConfigurationType::sns_caller_arn);
     role.unwrap_or_default().to_owned()
 }
 
@@ -223,7 +223,7 @@ pub(super) async fn set(aws: &Aws, id: &str, declared: &Mfa) -> Result<()> {
 
 async fn send(aws: &Aws, input: SetUserPoolMfaConfigInputBuilder) -> Result<()> {
     let factor = input.get_sms_mfa_configuration().as_ref();
-    let role = sms_role(&factor.and_then(|it| it.sms_configuration.clone()));
+    let role = sms_role(factor.and_then(|it| it.sms_configuration()));
     let send = || input.clone().send_with(&aws.cognito);
     aws.write_as(&role, "cognito-idp:SetUserPoolMfaConfig", send)
         .await?;

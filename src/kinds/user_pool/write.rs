@@ -29,7 +29,7 @@ pub(super) async fn create(
     tags: HashMap<String, String>,
 ) -> Result<UserPoolType> {
     let request = requests::create_request(aws.cognito.create_user_pool(), spec, tags)?;
-    let role = mfa::sms_role(request.get_sms_configuration());
+    let role = mfa::sms_role(request.get_sms_configuration().as_ref());
     let send = || request.clone().customize().mutate_request(strip).send();
     let answer = aws.create_as(&role, "cognito-idp:CreateUserPool", send);
     let answer = answer.await?;
@@ -72,7 +72,7 @@ pub(super) async fn unprotect(aws: &Aws, id: &str) -> Result<()> {
 }
 
 async fn send(aws: &Aws, request: UpdateUserPoolFluentBuilder) -> Result<()> {
-    let role = mfa::sms_role(request.get_sms_configuration());
+    let role = mfa::sms_role(request.get_sms_configuration().as_ref());
     let send = || request.clone().customize().mutate_request(strip).send();
     aws.write_as(&role, "cognito-idp:UpdateUserPool", send)
         .await?;

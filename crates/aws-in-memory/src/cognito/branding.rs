@@ -1,6 +1,6 @@
 //! Managed login branding: one style a client (docs/aws.md §4).
 
-use super::{find, wrong};
+use super::{absent, find, wrong};
 use crate::{
     call::{Answer, Call, Refusal, refuse},
     cloud::{Cloud, unknown},
@@ -116,8 +116,4 @@ fn merge(there: &mut Value, sent: &Value) {
         }
         (there, sent) => *there = sent.clone(),
     }
-}
-
-fn absent<T>(message: &str) -> Result<T, Refusal> {
-    refuse("ResourceNotFoundException", message)
 }

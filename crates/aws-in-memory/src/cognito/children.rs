@@ -1,8 +1,8 @@
 //! Users (docs/aws.md §4).
 
-use super::find;
+use super::{absent, find};
 use crate::{
-    call::{Answer, Call, Refusal, refuse},
+    call::{Answer, Call, refuse},
     cloud::{Cloud, unknown},
 };
 use serde_json::{Value, json};
@@ -105,8 +105,4 @@ fn attributes(list: &Value) -> BTreeMap<String, String> {
     let all = list.as_array().into_iter().flatten();
     all.map(|it| (text(&it["Name"]), text(&it["Value"])))
         .collect()
-}
-
-fn absent<T>(message: &str) -> Result<T, Refusal> {
-    refuse("ResourceNotFoundException", message)
 }

@@ -20,13 +20,16 @@ pub(super) fn role_fault(cloud: &Cloud, call: &Call) -> Option<Refusal> {
     let role = cloud.iam.roles.values().find(|it| it.arn(cloud) == arn);
     let role = role.filter(|it| cloud.now >= it.made + cloud.strict.role_delay);
     let external_id = sent["ExternalId"].as_str().unwrap_or_default();
-    let trusts = |it: &Role| {
-        it.trust.contains("cognito-idp.amazonaws.com") && it.trust.contains(external_id)
-    };
+    // A stack's role asks for one, so that a pool which tells none does not get it.
+    let told = format!("\"{external_id}\"");
+    let trusts =
+        |it: &&Role| it.trust.contains("cognito-idp.amazonaws.com") && it.trust.contains(&told);
     let publishes = |it: &Role| it.policies.values().any(|it| it.contains("sns:Publish"));
-    let (code, message) = match role {
-        Some(role) if !trusts(role) => UNTRUSTED,
-        None => UNTRUSTED,
+    let (code, message) = match role.filter(trusts) {
+        None => (
+            "InvalidSmsRoleTrustRelationshipException",
+            "Role does not have a trust relationship allowing Cognito to assume the role",
+        ),
         Some(role) if !publishes(role) => (
             "InvalidSmsRoleAccessPolicyException",
             "Role does not have permission to publish with SNS",
@@ -39,11 +42,6 @@ pub(super) fn role_fault(cloud: &Cloud, call: &Call) -> Option<Refusal> {
         message: message.into(),
     })
 }
-
-const UNTRUSTED: (&str, &str) = (
-    "InvalidSmsRoleTrustRelationshipException",
-    "Role does not have a trust relationship allowing Cognito to assume the role",
-);
 
 impl Cloud {
     /// The role of a stack's that a pool sends text messages with, and that is not there.

@@ -36,7 +36,7 @@ const NOT_ATTACHED: [(&str, &[&str]); 4] = [
             "tags",
         ],
     ),
-    // Nothing would tell, when it is given back, which users were there before.
+    // Nothing would tell, when it is given back, which users were there before; and it would keep a role that goes.
     ("user_pool", &["tags", "users", "roles"]),
     (
         "functions",
