@@ -4,7 +4,7 @@ use crate::error::{Context, Error, ErrorKind, Result};
 use rustix::fs::OFlags;
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Read},
+    io::{self, Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Component, Path, PathBuf},
 };
@@ -41,6 +41,20 @@ pub fn file(path: &Path, most: u64) -> Result<Vec<u8>> {
             .hint("name another file, or make it smaller"));
     }
     Ok(bytes)
+}
+
+/// Moves a new file over the one at `path`, with its permissions: half a file is never there.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let new = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
+    let write = || {
+        let permissions = path.metadata()?.permissions();
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&new)?;
+        file.set_permissions(permissions)?;
+        file.write_all(bytes)?;
+        std::fs::rename(&new, path)
+    };
+    write().inspect_err(|_| drop(std::fs::remove_file(&new)))
 }
 
 /// The same of a text.

@@ -9,15 +9,22 @@ mod change;
 mod clock;
 mod confirm;
 mod destroy;
+mod dev;
+mod doctor;
+mod document;
 mod drift;
 mod entrance;
+mod fmt;
+mod found;
 mod given;
 mod graph;
 pub mod import;
+mod init;
 mod last;
 mod list;
 mod login;
 mod logs;
+mod open;
 mod outputs;
 mod ownership;
 mod package;
@@ -39,29 +46,46 @@ mod verify;
 
 use crate::{
     aws::Trace,
-    cli::{Cli, Command, SANDBOX},
-    error::{Error, Result},
+    cli::{Cli, Colour, Command, SANDBOX, command, environment},
+    error::{Context, Error, ErrorKind, Result},
     permissions::{self, Task},
-    plain::{coloured, json},
+    plain::coloured,
     stack, view,
 };
-use clap::{CommandFactory, Parser};
+use anstream::ColorChoice;
+use clap::FromArgMatches;
+use document::{print_json, print_others_json};
 use std::{
-    io::{ErrorKind, Write},
+    io::{self, Write},
     process::ExitCode,
     sync::Arc,
 };
 
 /// Parses the command line, runs the command, and tells what went wrong.
 pub async fn main() -> ExitCode {
-    let mut cli = match Cli::try_parse() {
+    let parsed = command()
+        .try_get_matches()
+        .and_then(|it| Cli::from_arg_matches(&it));
+    let mut cli = match parsed {
         Ok(cli) => cli,
-        // clap exits with 2 on its own, which is `plan --detailed-exitcode`'s word for changes.
         Err(error) => return tell_usage(error),
     };
     cli.global
         .take_variable(&std::env::var(SANDBOX).unwrap_or_default());
+    colour(cli.global.color);
+    if matches!(cli.command, Command::Dev(_)) {
+        // It is for nothing else, unless another place is named.
+        cli.global.take_variable("1");
+    }
+    cli.global.only_looks = cli.command.only_looks();
     given::note(&cli.global);
+    match found::file(&cli) {
+        Ok(file) => cli.global.file = file,
+        Err(error) => {
+            tell_error(&error);
+            return ExitCode::from(error.exit_code());
+        }
+    }
     match traced(cli).await {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
@@ -69,6 +93,15 @@ pub async fn main() -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+fn colour(wanted: Colour) {
+    let choice = match wanted {
+        Colour::Auto => ColorChoice::Auto,
+        Colour::Always => ColorChoice::Always,
+        Colour::Never => ColorChoice::Never,
+    };
+    choice.write_global();
 }
 
 /// Runs the command, with its trace where one is wanted: one that is not whole is an error.
@@ -118,7 +151,13 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Logs(args) => Box::pin(logs::run(&cli.global, args)).await,
         Command::Sandbox { command } => Box::pin(sandbox::run(&cli.global, command)).await,
         Command::Package => package::run(&cli.global),
-        Command::Schema { markdown: false } => print_json(&stack::schema()),
+        Command::Dev(args) => Box::pin(dev::run(&cli.global, args)).await,
+        Command::Init(args) => init::run(&cli.global, args).await,
+        Command::Fmt(args) => fmt::run(&cli.global, args),
+        Command::Doctor => Box::pin(doctor::run(&cli.global)).await,
+        Command::Open(args) => Box::pin(open::run(&cli.global, args)).await,
+        Command::Environment => write_stdout(format!("{}\n", environment()).as_bytes()),
+        Command::Schema { markdown: false } => print_others_json(&stack::schema_for_editors()),
         Command::Schema { markdown: true } => write_stdout(stack::reference().as_bytes()),
         Command::Permissions { markdown: true, .. } => {
             write_stdout(permissions::markdown().as_bytes())
@@ -129,19 +168,25 @@ async fn run(cli: &Cli) -> Result<u8> {
             } else {
                 tasks
             };
-            print_json(&permissions::policy(named))
+            print_others_json(&permissions::policy(named))
         }
         Command::Completions { shell } => {
             let mut script = vec![];
-            clap_complete::generate(*shell, &mut Cli::command(), "wsctl", &mut script);
+            clap_complete::generate(*shell, &mut command(), "wsctl", &mut script);
             write_stdout(&script)
         }
-        Command::Man => {
+        Command::Man { out: None } => {
             let mut page = vec![];
-            let rendered = clap_mangen::Man::new(Cli::command()).render(&mut page);
+            let rendered = clap_mangen::Man::new(command()).render(&mut page);
             rendered
                 .map_err(|error| Error::internal("the manual page has no text").source(error))?;
             write_stdout(&page)
+        }
+        Command::Man { out: Some(folder) } => {
+            let made = std::fs::create_dir_all(folder);
+            let made = made.and_then(|()| clap_mangen::generate_to(command(), folder));
+            let cannot = || format!("{}: the pages cannot be written", folder.display());
+            made.context(ErrorKind::Input, cannot()).map(|()| 0)
         }
     }
 }
@@ -152,10 +197,14 @@ fn is_offline(command: &Command) -> bool {
         command,
         Command::Validate
             | Command::Package
+            | Command::Init(_)
+            | Command::Fmt(_)
+            | Command::Doctor
+            | Command::Environment
             | Command::Schema { .. }
             | Command::Permissions { .. }
             | Command::Completions { .. }
-            | Command::Man
+            | Command::Man { .. }
             | Command::Sandbox { .. }
     )
 }
@@ -165,7 +214,8 @@ fn tell_usage(error: clap::Error) -> ExitCode {
     let error = synonyms::corrected(error);
     let is_told = error.print();
     if error.use_stderr() {
-        return ExitCode::FAILURE;
+        // clap exits with 2 on its own, which is `plan --detailed-exitcode`'s word for changes.
+        return ExitCode::from(ErrorKind::Usage.exit_code());
     }
     let is_told = is_told.and_then(|()| std::io::stdout().flush());
     match delivered(is_told) {
@@ -182,7 +232,7 @@ fn tell_usage(error: clap::Error) -> ExitCode {
 fn delivered(written: std::io::Result<()>) -> Result<bool> {
     match written {
         Ok(()) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
         Err(error) => Err(Error::input("the result could not be written").source(error)),
     }
 }
@@ -207,17 +257,64 @@ fn print_to_reader(text: &str) -> Result<bool> {
     )
 }
 
-fn print_json(value: &impl serde::Serialize) -> Result<u8> {
-    let text = serde_json::to_string_pretty(value);
-    let text = text.map_err(|error| Error::internal("a result has no JSON").source(error))?;
-    write_stdout(format!("{}\n", json(&text)).as_bytes())
-}
-
 /// Says something beside the result.
 fn tell(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{}", coloured(&given::complete(text)));
+    let text = given::complete(text);
+    match given::wants_json() {
+        _ if given::wants_quiet() => {}
+        true => document::notice(&text),
+        false => say(&text),
+    }
+}
+
+/// Says what somebody has to know to go on: a question, an address.
+fn say(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{}", coloured(text));
 }
 
 fn tell_error(error: &Error) {
-    tell(&view::error(error));
+    match given::wants_json() {
+        true => document::error(error, given::completed_hint(error).as_deref()),
+        false => say(&given::complete(&view::error(error))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn the_table_of_exit_codes_is_that_of_the_code() {
+        let text = include_str!("../docs/commands.md");
+        let (_, table) = text.split_once("## Exit codes").unwrap();
+        let (table, _) = table.split_once("## ").unwrap();
+        let told = |kind: ErrorKind, words: &str| {
+            let row = format!("| {} | ", kind.exit_code());
+            let row = table.lines().find(|it| it.starts_with(&row)).unwrap();
+            assert!(row.contains(words), "{row}");
+        };
+        told(ErrorKind::Usage, "what was typed");
+        told(ErrorKind::File, "stack.toml");
+        told(ErrorKind::Credentials, "credentials");
+        told(ErrorKind::Locked, "somebody else");
+        told(ErrorKind::Refused, "refused for safety");
+        told(ErrorKind::Partly, "some steps are done");
+        told(ErrorKind::Interrupted, "Ctrl-C");
+        for kind in [
+            ErrorKind::Input,
+            ErrorKind::Aws,
+            ErrorKind::Ambiguous,
+            ErrorKind::Half,
+            ErrorKind::Internal,
+        ] {
+            told(kind, "something else");
+        }
+        let codes = table
+            .lines()
+            .filter_map(|it| it.strip_prefix("| ")?.split(' ').next()?.parse::<u8>().ok());
+        assert_eq!(
+            codes.collect::<Vec<_>>(),
+            [0, 1, 2, 10, 11, 12, 13, 14, 15, 130]
+        );
+    }
 }

@@ -26,7 +26,10 @@ pub struct Item {
     pub id: String,
     pub region: String,
     /// Seconds since 1970. A function tells only when it was last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::timestamp::serialize"
+    )]
     pub created: Option<i64>,
     /// The wsctl stack that its tags name.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -32,6 +32,7 @@
 //! | [`private`] | folders and files that are the user's alone: `.wsctl` and the cache | |
 //! | [`process`] | which process is which | |
 //! | [`sandbox`] | the local AWS: MiniStack, installed, amended and run | |
+//! | [`timestamp`] | seconds since 1970 in JSON | yes |
 //! | [`verify`] | the workshop page's acceptance of a whole stack | but for the calls |
 //! | [`view`] | plans, reports and progress as text | yes, but for progress |
 //!
@@ -53,6 +54,7 @@ pub mod permissions;
 pub mod private;
 pub mod process;
 pub mod sandbox;
+pub mod timestamp;
 pub mod verify;
 pub mod view;
 

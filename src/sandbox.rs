@@ -22,7 +22,7 @@ pub use runtimes::lack;
 
 use crate::{
     aws::{Credentials, Keys, Target},
-    error::Result,
+    error::{Error, Result},
 };
 use folder::Folder;
 use std::path::{Path, PathBuf};
@@ -82,15 +82,55 @@ impl Sandbox {
     /// Starts it, or joins the one that runs already; installs the emulator the first time.
     /// It runs until [`Sandbox::stop`].
     pub async fn start(&self, tell: Tell<'_>) -> Result<Running> {
+        self.start_at(None, tell).await
+    }
+
+    /// The same at a port of one's choice.
+    ///
+    /// # Errors
+    /// Where the port is taken, or the sandbox runs at another one.
+    pub async fn start_at(&self, port: Option<u16>, tell: Tell<'_>) -> Result<Running> {
         let _lock = self.folder.lock(tell).await?;
         match self.status()? {
+            Some(running) if port.is_some_and(|port| port != running.port) => {
+                Err(process::runs_already(&running))
+            }
             Some(running) => running.answering().await,
             None => {
                 self.sweep().await?;
-                let (running, _) = process::start(&self.folder, &self.host, false, tell).await?;
+                let how = process::How {
+                    is_tethered: false,
+                    port,
+                };
+                let (running, _) = process::start(&self.folder, &self.host, how, tell).await?;
                 Ok(running)
             }
         }
+    }
+
+    /// The one that runs, once it answers; for commands that only look.
+    ///
+    /// # Errors
+    /// Where none runs: to look at nothing, none is started.
+    pub async fn join(&self) -> Result<Running> {
+        match self.status()? {
+            Some(running) => running.answering().await,
+            None => Err(Error::input("the sandbox does not run").hint(
+                "wsctl sandbox start starts it, with what was in it before; wsctl apply --sandbox makes the \
+                 stack in it",
+            )),
+        }
+    }
+
+    /// Every sandbox of this user, with its stack's folder.
+    pub fn all(host: &Host) -> Result<Vec<(PathBuf, Self)>> {
+        let folders = folder::everyone(&host.cache)?.into_iter();
+        let all = folders.map(|folder| {
+            let of = folder.stack_folder().to_owned();
+            let host = host.clone();
+            (of, Self { folder, host })
+        });
+        Ok(all.collect())
     }
 
     /// Deletes what is left of sandboxes that nobody can reach any more.
@@ -116,7 +156,11 @@ impl Sandbox {
         if let Some(running) = self.status()? {
             return Err(process::runs_already(&running));
         }
-        let (running, child) = process::start(&self.folder, &self.host, true, tell).await?;
+        let how = process::How {
+            is_tethered: true,
+            port: None,
+        };
+        let (running, child) = process::start(&self.folder, &self.host, how, tell).await?;
         Ok(Tethered::new(running, child))
     }
 

@@ -1,8 +1,13 @@
 //! What a person reads. Pure, but for [`Progress`], which writes to stderr as it goes.
 
+mod doctor;
 mod drift;
+mod html;
 mod inventory;
+mod junit;
+mod lines;
 mod live;
+mod markdown;
 mod plan;
 mod progress;
 mod report;
@@ -11,9 +16,13 @@ mod strangers;
 mod table;
 mod verify;
 
-pub use drift::drift;
+pub use doctor::{Finding, Health, findings};
+pub use drift::{drift, drift_as_junit, drift_for_github};
+pub use html::html;
 pub use inventory::{leftovers, proofs, stacks};
+pub use lines::Detail;
 pub use live::{Shown, live};
+pub use markdown::markdown;
 pub use plan::plan;
 pub use progress::Progress;
 pub use report::{differences, error, failures, results};
@@ -93,7 +102,7 @@ fn declared(value: &Value, written: Option<&Value>, known: &KnownOutputs) -> Str
             format!("(from the environment: {})", names.join(", "))
         }
         (Value::String(_), Some(written)) if value::resolve_all(written, known).is_err() => {
-            "(known after apply)".to_owned()
+            lines::KNOWN_AFTER_APPLY.to_owned()
         }
         (Value::Array(items), Some(Value::Array(written))) => {
             // A set is in the order of what its references stand for.

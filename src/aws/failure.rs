@@ -235,10 +235,13 @@ fn answered(
     skew: Option<String>,
 ) -> Failure {
     let class = classify(operation, status, &code, message);
-    let kind = if class == Class::Unclear {
-        ErrorKind::Ambiguous
-    } else {
-        ErrorKind::Aws
+    let is_of_credentials = [EXPIRED, UNKNOWN_KEYS]
+        .iter()
+        .any(|codes| codes.contains(&code.as_str()));
+    let kind = match class {
+        Class::Unclear => ErrorKind::Ambiguous,
+        _ if is_of_credentials => ErrorKind::Credentials,
+        _ => ErrorKind::Aws,
     };
     let name = if code.is_empty() {
         format!("HTTP {status}")
@@ -412,7 +415,7 @@ where
     if !is_about.iter().any(|word| text.contains(word)) {
         return None;
     }
-    let error = Error::new(ErrorKind::Input, format!("{operation}: no AWS credentials: {}", innermost(failed)))
+    let error = Error::new(ErrorKind::Credentials, format!("{operation}: no AWS credentials: {}", innermost(failed)))
         .hint(
             "tried, in this order: environment variables, the profile in ~/.aws (SSO and \
          credential_process included), web identity, container and instance roles; run `aws sso login` \

@@ -221,7 +221,7 @@ impl Holder {
     }
 
     pub(crate) fn refusal(&self) -> Error {
-        Error::new(ErrorKind::Refused, format!("nothing was changed: {self}")).hint(
+        Error::new(ErrorKind::Locked, format!("nothing was changed: {self}")).hint(
             "wait for it to end (--lock-wait 5m waits); if it is dead, remove its lock with wsctl unlock",
         )
     }

@@ -12,8 +12,24 @@ pub struct ShowArgs {
 
 #[derive(Debug, Args)]
 pub struct DriftArgs {
+    /// How what is found is written
+    #[arg(long, value_enum, default_value_t = DriftFormat::Text, conflicts_with = "json")]
+    pub format: DriftFormat,
     #[command(flatten)]
     pub building: Building,
+}
+
+/// How drift is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DriftFormat {
+    /// For a terminal or a log
+    Text,
+    /// As --json does
+    Json,
+    /// JUnit XML: a failed test for each difference
+    Junit,
+    /// Commands of a GitHub workflow, which shows each difference at its line of stack.toml
+    Github,
 }
 
 /// How a picture is written.

@@ -38,6 +38,13 @@ pub enum UserCommand {
     },
 }
 
+impl UserCommand {
+    /// Whether it only looks at who is there.
+    pub fn only_looks(&self) -> bool {
+        matches!(self, Self::List(_) | Self::Export(_) | Self::Show { .. })
+    }
+}
+
 /// What is known of a new user.
 #[derive(Debug, Default, Args)]
 pub struct AttributeArgs {
@@ -104,7 +111,7 @@ pub struct CreateArgs {
     pub permanent: bool,
     /// Send no invitation
     #[arg(long)]
-    pub quiet: bool,
+    pub no_invitation: bool,
     /// Mark the e-mail address as verified
     #[arg(long)]
     pub email_verified: bool,

@@ -19,7 +19,7 @@ pub(super) fn chosen<'a>(
     if let Some(name) = named {
         let api = file.apis().find(|it| it.name() == name);
         return api.ok_or_else(|| {
-            Error::input(format!("there is no API `{name}` in this file"))
+            Error::usage(format!("there is no API `{name}` in this file"))
                 .hint(format!("there are: {}", names()))
         });
     }
@@ -28,10 +28,10 @@ pub(super) fn chosen<'a>(
     match (fitting.as_slice(), all.as_slice()) {
         ([only], _) => Ok((*only).clone()),
         (_, []) => {
-            Err(Error::input("there is no API in this file")
+            Err(Error::usage("there is no API in this file")
                 .hint("declare [api], and run wsctl apply"))
         }
         (_, [first, ..]) if first.name() == ONLY_API || all.len() == 1 => Ok(first.clone()),
-        _ => Err(Error::input("which API?").hint(format!("add --api, one of: {}", names()))),
+        _ => Err(Error::usage("which API?").hint(format!("add --api, one of: {}", names()))),
     }
 }

@@ -3,17 +3,18 @@
 use super::{change::Change, last, outputs, print, print_json, saved, session::load, tell};
 use crate::{
     cli::{ApplyArgs, Global},
-    engine::{Done, Goal, Proposal, Report},
+    engine::{Done, Goal, Outcome, Proposal, Report},
     error::{Error, ErrorKind, Result},
     view,
 };
 use serde_json::json;
+use std::sync::OnceLock;
 
 pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<u8> {
     let saved = args.plan.as_deref().map(saved::read).transpose()?;
     let loaded = load(global)?;
     if let (Some(file), Some(saved)) = (&args.plan, &saved) {
-        saved.check_place(file, global, &loaded.stack)?;
+        saved.check(file, global, &loaded)?;
     }
     let packages = loaded.packages(&args.building)?;
     let session = loaded.connect(global).await?.with_packages(packages);
@@ -27,6 +28,7 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<u8> {
         replaceable: &args.allow_replace,
         is_saved: saved.is_some(),
         is_shown: !global.json,
+        began: OnceLock::new(),
     };
     let done = change
         .carry_out(Goal::Declared, &args.waiting, saved.map(|it| it.agreed))
@@ -36,17 +38,19 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<u8> {
         report,
         ..
     } = done;
+    change.tell_total(&report);
     if report.is_complete() {
         last::remember(&session);
     }
     let there = outputs::There::applied(&session, &observed, &report);
     let outputs = outputs::collect(&session, &observed.stack, &there);
     if global.json {
-        print_json(&json!({
+        let done = json!({
             "plan": plan,
             "results": view::results(&report),
             "outputs": outputs.values,
-        }))?;
+        });
+        print_json(&session.placed(&done)?)?;
     } else if report.is_complete() {
         print(&outputs::human(&session, &outputs, &report))?;
     }
@@ -71,8 +75,24 @@ pub(super) fn finish(report: &Report) -> Result<u8> {
             format!("stopped before the end: {steps}"),
         )
         .hint("run the same command again: it goes on from where this one ended"),
-        false => Error::new(ErrorKind::Aws, format!("not everything was done: {steps}")).hint(
+        false => Error::new(
+            of_failure(report),
+            format!("not everything was done: {steps}"),
+        )
+        .hint(
             "each failure above says why; once that is mended, the same command goes on from here",
         ),
     })
+}
+
+/// Where nothing is done, it is what the first failure is.
+fn of_failure(report: &Report) -> ErrorKind {
+    if report.done() > 0 {
+        return ErrorKind::Partly;
+    }
+    let failed = report.results.iter().find_map(|it| match &it.outcome {
+        Outcome::Failed(error) => Some(error.kind),
+        _ => None,
+    });
+    failed.unwrap_or(ErrorKind::Aws)
 }

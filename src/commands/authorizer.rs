@@ -47,7 +47,16 @@ pub(super) async fn run(global: &Global, command: &AuthorizerCommand) -> Result<
     let asked = test(&session.aws, &api.id, id, &header(&table, key), token.raw()).await?;
     session.tell_calls();
     match asked {
-        Some(verdict) => show_verdict(global, key, &verdict),
+        Some(verdict) => {
+            let failed = match verdict.lets_in() {
+                true => None,
+                false => {
+                    let checks = local_checks(&session, &table, pool, key, &token).await?;
+                    checks.into_iter().find(|it| !it.passed)
+                }
+            };
+            show_verdict(global, key, &verdict, failed.as_ref())
+        }
         None => show_checks(
             global,
             key,
@@ -68,13 +77,13 @@ fn authorizer<'a>(api: &'a Api, key: Option<&'a str>) -> Result<(&'a str, &'a st
     let found = match key {
         Some(key) => api.authorizers.get_key_value(key),
         None if api.authorizers.len() > 1 => {
-            return Err(Error::input("the API has several authorizers")
+            return Err(Error::usage("the API has several authorizers")
                 .hint(format!("add --authorizer, one of: {}", keys())));
         }
         None => api.authorizers.iter().next(),
     };
     let (key, id) = found.ok_or_else(|| {
-        Error::input("the API has no such authorizer of this stack")
+        Error::usage("the API has no such authorizer of this stack")
             .hint(format!("it has: {}", keys()))
     })?;
     Ok((key, id))
@@ -108,12 +117,18 @@ async fn local_checks(
     Ok(check(token, &keys, &expected, now()))
 }
 
-fn show_verdict(global: &Global, key: &str, verdict: &Verdict) -> Result<u8> {
+/// What the authorizer says; where it refuses, with the first check that fails here too.
+fn show_verdict(
+    global: &Global,
+    key: &str,
+    verdict: &Verdict,
+    failed: Option<&TokenCheck>,
+) -> Result<u8> {
     let lets_in = verdict.lets_in();
     if global.json {
         print_json(&json!({
             "authorizer": key, "by": "TestInvokeAuthorizer", "lets_in": lets_in,
-            "status": verdict.status, "claims": verdict.claims, "latency_ms": verdict.latency,
+            "status": verdict.status, "claims": verdict.claims, "latency_ms": verdict.latency, "failed": failed,
         }))?;
     } else {
         let word = if lets_in {
@@ -122,10 +137,15 @@ fn show_verdict(global: &Global, key: &str, verdict: &Verdict) -> Result<u8> {
             "does not let the token in"
         };
         let key = plain(key);
-        let mut text = format!(
-            "{key} {word}: status {}, {} ms\n",
-            verdict.status, verdict.latency
-        );
+        let status = match verdict.status {
+            // AWS names none where it did not come to one.
+            0 => String::new(),
+            status => format!("status {status}, "),
+        };
+        let mut text = format!("{key} {word}: {status}{} ms\n", verdict.latency);
+        if let Some(failed) = failed {
+            text.push_str(&told(std::slice::from_ref(failed)));
+        }
         let width = verdict
             .claims
             .keys()

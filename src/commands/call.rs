@@ -1,8 +1,11 @@
 //! `wsctl call`: one request to the deployed API.
 
+mod why;
+
 use super::{
     api::chosen,
     authorizer::header,
+    clock::now,
     entrance, print,
     session::{Session, load},
     tell,
@@ -13,7 +16,7 @@ use crate::{
     bounded,
     cli::{Global, token::CallArgs},
     error::{Context, Error, ErrorKind, Result},
-    identity::{Endpoints, Part, Request, Response, SecretString, api_key},
+    identity::{self, Endpoints, Part, Request, Response, SecretString, api_key},
     plain::{json, plain},
     spec::route::Route,
     stack::{Api, route_for},
@@ -30,7 +33,7 @@ pub(super) async fn run(global: &Global, args: &CallArgs) -> Result<u8> {
     let mut request = Request::new(method(&args.method)?, "");
     for line in &args.headers {
         let (name, value) = line.split_once(':').ok_or_else(|| {
-            Error::input(format!("--header {line:?} has no colon")).hint("write NAME: VALUE")
+            Error::usage(format!("--header {line:?} has no colon")).hint("write NAME: VALUE")
         })?;
         request = request.header(name.trim(), value.trim());
     }
@@ -53,22 +56,53 @@ pub(super) async fn run(global: &Global, args: &CallArgs) -> Result<u8> {
     let place = session.find(&parts).await?;
     let url = place.api(&api.address)?.1;
     request.url = format!("{url}/{}", args.path.trim_start_matches('/'));
-    if let Some((name, token)) = credential(&session, &api, &place, args).await? {
-        request = request.token(&name, &token);
+    let credential = credential(&session, &api, &place, args).await?;
+    if let Some((name, token)) = &credential {
+        request = request.token(name, token);
     }
     if let Some(key) = key {
         let value = value_of_key(&session, &place, key).await?;
         request = request.header(api_key::HEADER, value.expose());
     }
     let answer = session.http().send(request).await?;
+    if matches!(answer.status, 401 | 403) {
+        let token = credential.and_then(|it| identity::token(it.1.expose()).ok());
+        let why = explained(&session, &api, args, token.as_ref(), &answer).await;
+        why.iter().for_each(|why| tell(&format!("why: {why}")));
+    }
     session.tell_calls();
     show(global, args, &answer)
+}
+
+/// Why it was not let in, as far as that can be told from here.
+async fn explained(
+    session: &Session,
+    api: &Api<'_>,
+    args: &CallArgs,
+    token: Option<&identity::Token>,
+    answer: &Response,
+) -> Option<String> {
+    let found = match token {
+        Some(_) => session.find(&[Part::Pool]).await.ok(),
+        None => None,
+    };
+    let pool = found.as_ref().and_then(|it| it.pool().ok());
+    why::why(
+        answer,
+        &why::Sent {
+            api,
+            route: route(api, args),
+            token,
+            issuer: pool.map(|it| it.issuer.as_str()),
+            now: now(),
+        },
+    )
 }
 
 fn method(text: &str) -> Result<String> {
     let is_word = !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphabetic());
     let odd = || {
-        Error::input(format!("{text:?} is not an HTTP method"))
+        Error::usage(format!("{text:?} is not an HTTP method"))
             .hint("write GET, POST, PUT, DELETE, …")
     };
     is_word.then(|| text.to_uppercase()).ok_or_else(odd)
@@ -97,7 +131,7 @@ const LARGEST: u64 = 10 << 20;
 fn whole(bytes: Vec<u8>) -> Result<String> {
     if bytes.len() as u64 > LARGEST {
         return Err(
-            Error::input(format!("the body has more than {LARGEST} bytes"))
+            Error::usage(format!("the body has more than {LARGEST} bytes"))
                 .hint("API Gateway takes no larger one"),
         );
     }
@@ -125,7 +159,7 @@ fn key<'a>(session: &'a Session, api: &Api<'_>, args: &'a CallArgs) -> Result<Op
         return match keys.contains(&name) {
             true => Ok(Some(name)),
             false => Err(
-                Error::input(format!("there is no API key `{name}` in this file"))
+                Error::usage(format!("there is no API key `{name}` in this file"))
                     .hint(format!("there are: {}", names())),
             ),
         };
@@ -138,7 +172,7 @@ fn key<'a>(session: &'a Session, api: &Api<'_>, args: &'a CallArgs) -> Result<Op
         [] => Ok(None),
         [only] => Ok(Some(only)),
         _ => {
-            Err(Error::input("with which API key?")
+            Err(Error::usage("with which API key?")
                 .hint(format!("add --api-key, one of: {}", names())))
         }
     }
@@ -150,7 +184,7 @@ async fn value_of_key(session: &Session, place: &Endpoints, key: &str) -> Result
         None => None,
     };
     value.ok_or_else(|| {
-        Error::refused(format!("api_keys.{key}: it is not there yet")).hint("run wsctl apply first")
+        Error::input(format!("api_keys.{key}: it is not there yet")).hint("run wsctl apply first")
     })
 }
 
@@ -195,7 +229,7 @@ async fn credential(
     match route {
         Some(route) if route.authorizer == "none" || is_by_function(api, route) => Ok(None),
         _ => Err(
-            Error::input("who calls? this route lets in only who is signed in")
+            Error::usage("who calls? this route lets in only who is signed in")
                 .hint("add --as USER, --token - or --anonymous"),
         ),
     }

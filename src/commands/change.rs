@@ -2,19 +2,24 @@
 
 use super::{
     confirm::{confirm, interrupts},
+    document::Events,
+    given::wants_quiet,
     last, print,
     session::{Session, check_allowed},
     tell,
 };
 use crate::{
     cli::{self, Waiting},
-    engine::{Consent, Done, Goal, Operator, Order, Progress, Proposal},
+    engine::{Consent, Done, Event, Goal, Operator, Order, Progress, Proposal, Report},
     error::{Error, Result},
-    plan::{ApprovedPlan, Plan},
+    plan::{Action, ApprovedPlan, Plan, Step},
     value::Address,
-    view,
+    view::{self, Detail},
 };
-use std::time::Duration;
+use std::{
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
 use tokio::sync::watch;
 
 /// One apply or destroy.
@@ -29,9 +34,40 @@ pub(super) struct Change<'a> {
     pub(super) is_saved: bool,
     /// Whether a person reads what is printed.
     pub(super) is_shown: bool,
+    /// When the work began.
+    pub(super) began: OnceLock<Instant>,
+}
+
+/// For nobody.
+struct Unheard;
+
+impl Progress for Unheard {
+    fn event(&self, _: Event<'_>) {}
 }
 
 impl Change<'_> {
+    /// Of a stack that is all to be made, the file itself says what each resource is like.
+    fn detail(&self, plan: &Plan) -> Detail {
+        let makes = |it: &Step| it.action == Action::Create;
+        match self.session.detail() {
+            Detail::Usual if plan.unchanged == 0 && plan.steps.iter().all(makes) => Detail::Brief,
+            detail => detail,
+        }
+    }
+
+    /// How much was done, and in which time.
+    pub(super) fn tell_total(&self, report: &Report) {
+        let Some(began) = self
+            .began
+            .get()
+            .filter(|_| report.is_complete() && report.done() > 0)
+        else {
+            return;
+        };
+        let (count, took) = (report.done(), began.elapsed().as_secs_f64());
+        tell(&format!("{count} of {count} done in {took:.1} s"));
+    }
+
     pub(super) async fn carry_out(
         &self,
         goal: Goal,
@@ -67,6 +103,7 @@ impl Operator for Change<'_> {
             true => print(&view::plan(
                 &proposal.plan,
                 &self.session.place(&proposal.observed),
+                self.detail(&proposal.plan),
             )),
             false => Ok(()),
         }
@@ -80,7 +117,13 @@ impl Operator for Change<'_> {
         confirm(self.question.0, self.question.1)
     }
 
-    fn differs(&self, differences: &[String]) -> Result<()> {
+    fn differs(&self, differences: &[String], now: &Plan) -> Result<()> {
+        if self.is_saved && now.is_empty() {
+            return Err(Error::refused(
+                "nothing is left of this plan to do: all is as stack.toml has it",
+            )
+            .hint("it was applied already, by this or another run; wsctl plan --out FILE saves a new one when something changes"));
+        }
         if self.is_saved {
             let told = view::differences(
                 "nothing was changed: the saved plan is no longer right",
@@ -101,6 +144,11 @@ impl Operator for Change<'_> {
     }
 
     fn progress(&self, plan: &Plan) -> Box<dyn Progress> {
-        Box::new(view::Progress::new(plan))
+        let _ = self.began.set(Instant::now());
+        match self.is_shown {
+            _ if wants_quiet() => Box::new(Unheard),
+            true => Box::new(view::Progress::new(plan)),
+            false => Box::new(Events),
+        }
     }
 }

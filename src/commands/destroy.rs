@@ -19,6 +19,7 @@ use crate::{
     view,
 };
 use serde_json::json;
+use std::sync::OnceLock;
 
 pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
     let session = open(global, args).await?;
@@ -30,6 +31,7 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
         replaceable: &[],
         is_saved: false,
         is_shown: !global.json,
+        began: OnceLock::new(),
     };
     let done = change.carry_out(Goal::Nothing, &args.waiting, None).await?;
     let gone = session.prove_gone(&done).await?;
@@ -38,6 +40,7 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
             "not everything could be read again by name: {error}"
         ));
     }
+    change.tell_total(&done.report);
     let (lock, proofs) = (gone.lock(stack), &gone.proofs);
     let Done {
         proposal: Proposal { observed, plan },
@@ -57,9 +60,10 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
         .collect();
     if global.json {
         let left: Vec<_> = left.iter().map(|it| address(it)).collect();
-        print_json(&json!({
+        let done = json!({
             "plan": plan, "results": view::results(&report), "left": left, "proof": proofs,
-        }))?;
+        });
+        print_json(&session.placed(&done)?)?;
     } else {
         print(&told(
             proofs,

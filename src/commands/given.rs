@@ -1,7 +1,10 @@
 //! The options that say which stack is meant and where: every command that a hint names gets those that
 //! were given, so that it can be typed as it stands.
 
-use crate::cli::{Cli, Global};
+use crate::{
+    cli::{Cli, FILE, Global},
+    error::Error,
+};
 use clap::CommandFactory;
 use std::sync::OnceLock;
 
@@ -12,6 +15,8 @@ static GIVEN: OnceLock<Given> = OnceLock::new();
 struct Given {
     options: Vec<(&'static str, String)>,
     cli: clap::Command,
+    is_json: bool,
+    is_quiet: bool,
 }
 
 /// Remembers what was given.
@@ -19,9 +24,32 @@ pub(super) fn note(global: &Global) {
     let _ = GIVEN.set(Given {
         options: options(global),
         cli: Cli::command(),
+        is_json: global.json,
+        is_quiet: global.quiet,
     });
 }
 
+/// Whether a program reads what is said.
+pub(super) fn wants_json() -> bool {
+    GIVEN.get().is_some_and(|given| given.is_json)
+}
+
+/// Whether only the result is wanted.
+pub(super) fn wants_quiet() -> bool {
+    GIVEN.get().is_some_and(|given| given.is_quiet)
+}
+
+/// What an error advises, with what was given in every command.
+pub(super) fn completed_hint(error: &Error) -> Option<String> {
+    error.hint.as_deref().map(complete_hint)
+}
+
+/// One hint, with what was given in every command.
+pub(super) fn complete_hint(hint: &str) -> String {
+    GIVEN
+        .get()
+        .map_or_else(|| hint.to_owned(), |given| given.complete(hint))
+}
 /// A command with what was given behind it: `wsctl apply --plan FILE --sandbox`.
 pub(super) fn command(words: &str) -> String {
     GIVEN.get().map_or_else(
@@ -55,7 +83,7 @@ fn is_hint(line: &str) -> bool {
 
 fn options(global: &Global) -> Vec<(&'static str, String)> {
     let Global {
-        file,
+        given_file,
         sandbox,
         endpoint_url,
         profile,
@@ -68,8 +96,14 @@ fn options(global: &Global) -> Vec<(&'static str, String)> {
         trace: _,
         json: _,
         verbose: _,
+        quiet: _,
+        color: _,
+        // One that was found is found again.
+        file: _,
+        only_looks: _,
     } = global;
-    let file = Some(file.display().to_string()).filter(|it| it != "stack.toml");
+    let file = given_file.as_ref().map(|it| it.display().to_string());
+    let file = file.filter(|it| it != FILE);
     let variable_files = variable_files
         .iter()
         .map(|it| ("--var-file", it.display().to_string()));
@@ -189,6 +223,8 @@ mod tests {
         Given {
             options: options(&Cli::try_parse_from(all).unwrap().global),
             cli: Cli::command(),
+            is_json: false,
+            is_quiet: false,
         }
     }
 

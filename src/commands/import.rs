@@ -41,7 +41,11 @@ pub(super) async fn run(global: &Global, args: &ImportArgs) -> Result<u8> {
             tell(&format!(
                 "warning: stack.toml cannot say all of it; with the written file as it is{then} apply would do this:\n"
             ));
-            tell(&view::plan(plan, &format!("stack {stack}")));
+            tell(&view::plan(
+                plan,
+                &format!("stack {stack}"),
+                view::Detail::Usual,
+            ));
         }
         Err(error) => tell(&format!(
             "warning: with the written file as it is, plan refuses:\n{error}"

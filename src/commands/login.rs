@@ -2,6 +2,7 @@
 
 use super::{
     clock::now,
+    say,
     session::{Session, load},
     tell,
     token::give,
@@ -116,7 +117,7 @@ impl Login<'_> {
         let mut urls = self.client.live.callbacks();
         let refuse = |message: &str, help: &str| self.refuse("callback_urls", message, help);
         match wanted {
-            Some(url) if Loopback::parse(url).is_none() => Err(Error::input(format!(
+            Some(url) if Loopback::parse(url).is_none() => Err(Error::usage(format!(
                 "--callback {url}: this is not an http:// URL on this machine"
             ))
             .hint("write one such as http://localhost:8765/callback")),
@@ -189,7 +190,7 @@ fn show(url: &str, print_only: bool) {
     } else {
         "open"
     };
-    tell(&format!(
+    say(&format!(
         "{start} this in a browser:\n\n{url}\n\nif that is on another machine, paste here the address that it \
          ends at (Ctrl-C to stop)"
     ));

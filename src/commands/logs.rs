@@ -70,14 +70,14 @@ fn function<'a>(file: &'a File, key: Option<&str>) -> Result<&'a str> {
     let found = match key {
         Some(key) => file.functions.get(key),
         None if file.functions.len() > 1 => {
-            return Err(Error::input("the stack has several functions")
+            return Err(Error::usage("the stack has several functions")
                 .hint(format!("name one of: {}", keys())));
         }
         None => file.functions.values().next(),
     };
     let found = found.map(|it| it.settings.name.as_str());
     found.ok_or_else(|| {
-        Error::input("stack.toml has no such function").hint(format!("it has: {}", keys()))
+        Error::usage("stack.toml has no such function").hint(format!("it has: {}", keys()))
     })
 }
 

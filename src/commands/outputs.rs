@@ -1,8 +1,10 @@
 //! `wsctl outputs`: the ids and URLs that a front end, a script or a person needs.
 
+pub(super) mod front_end;
+
 use super::{
     given::{self, quoted},
-    print, print_json,
+    print, print_json, print_others_json,
     session::{Session, load},
     show::did_you_mean,
 };
@@ -31,7 +33,7 @@ pub(super) async fn run(global: &Global, args: &OutputsArgs) -> Result<u8> {
     let observed = session.observe().await?;
     let there = There::seen(&session, &observed);
     if there.known.is_empty() {
-        return Err(Error::refused(format!(
+        return Err(Error::input(format!(
             "{}: nothing is there yet",
             session.place(&observed)
         ))
@@ -45,7 +47,15 @@ pub(super) async fn run(global: &Global, args: &OutputsArgs) -> Result<u8> {
     match args.format {
         _ if global.json => print_json(&outputs.values),
         Some(OutputsFormat::Json) => print_json(&outputs.values),
-        Some(OutputsFormat::Oidc) => print_json(&oidc(&there, &outputs, args.client.as_deref())?),
+        Some(OutputsFormat::Oidc) => {
+            print_others_json(&front_end::oidc(&there, &outputs, args.client.as_deref())?)
+        }
+        Some(OutputsFormat::Amplify) => print_others_json(&front_end::amplify(
+            &session,
+            &there,
+            &outputs,
+            args.client.as_deref(),
+        )?),
         None if !args.env => show(&table(&outputs)),
         _ => show(&env(&outputs)?),
     }
@@ -60,8 +70,17 @@ pub(super) struct There {
 }
 
 impl There {
+    /// The names of its app clients.
+    pub(super) fn client_names(&self) -> impl Iterator<Item = &str> {
+        self.clients.keys().map(String::as_str)
+    }
+
+    pub(super) fn client(&self, name: &str) -> Option<&Client> {
+        self.clients.get(name)
+    }
+
     /// What a look at AWS has found.
-    fn seen(session: &Session, observed: &Observed) -> Self {
+    pub(super) fn seen(session: &Session, observed: &Observed) -> Self {
         let is_existing = |at: &Address| {
             session
                 .stack
@@ -215,6 +234,19 @@ impl Outputs {
     fn text(&self, name: &str) -> Option<&str> {
         self.values.get(name).and_then(Value::as_str)
     }
+
+    pub(super) fn owned(&self, name: &str) -> Option<String> {
+        self.text(name).map(ToOwned::to_owned)
+    }
+
+    /// The first whose name begins so: of several APIs that of `[api]`, or any.
+    pub(super) fn starting(&self, name: &str) -> Option<String> {
+        let mut found = self.values.iter().filter(|it| it.0.starts_with(name));
+        found
+            .next()
+            .and_then(|it| it.1.as_str())
+            .map(ToOwned::to_owned)
+    }
 }
 
 pub(super) fn collect(session: &Session, stack: &StackOutputs, there: &There) -> Outputs {
@@ -280,42 +312,11 @@ impl Session {
     }
 }
 
-/// What a front end has to know to sign users in with a client; nothing in it is a secret.
-fn oidc(there: &There, outputs: &Outputs, wanted: Option<&str>) -> Result<Value> {
-    let mut clients = there
-        .clients
-        .iter()
-        .filter(|(key, _)| wanted.is_none_or(|wanted| wanted == key.as_str()));
-    let names = || there.clients.keys().cloned().collect::<Vec<_>>().join(", ");
-    let (key, client) = clients.next().ok_or_else(|| {
-        Error::input("the stack has no such app client").hint(format!("it has: {}", names()))
-    })?;
-    if clients.next().is_some() {
-        return Err(Error::input("the stack has several app clients")
-            .hint(format!("add --client, one of: {}", names())));
-    }
-    let login = outputs.text(&format!("login_url_{key}"));
-    let base = login
-        .and_then(|url| url.split_once("/oauth2/authorize"))
-        .map(|it| it.0);
-    Ok(json!({
-        "authority": outputs.text("issuer"),
-        "client_id": outputs.text(&format!("client_id_{key}")),
-        "redirect_uri": client.callback(),
-        "post_logout_redirect_uri": client.logout_urls.iter().flatten().next(),
-        "response_type": answer_of(client).unwrap_or("code"),
-        "scope": client.scope(),
-        "login_url": login,
-        "logout_url": base.map(|base| format!("{base}/logout")),
-        "api_url": outputs.text("api_url"),
-    }))
-}
-
 /// The value of one of them, for a script.
 fn one(outputs: &Outputs, name: &str, is_json: bool) -> Result<u8> {
     let Some(value) = outputs.values.get(name) else {
         let there: Vec<_> = outputs.values.keys().cloned().collect();
-        let error = Error::refused(format!("{name}: there is no such output"));
+        let error = Error::usage(format!("{name}: there is no such output"));
         return Err(error.hint(did_you_mean(name, &there).unwrap_or_default()));
     };
     match is_json {

@@ -79,7 +79,7 @@ pub(super) async fn release(global: &Global, args: &ReleaseArgs) -> Result<u8> {
         .collect();
     if live.is_empty() {
         return Err(
-            Error::refused(format!("{}: the stack owns nothing there", args.address))
+            Error::usage(format!("{}: the stack owns nothing there", args.address))
                 .hint("name a root: user_pool, identity_pool, api, domain_names.NAME, usage_plans.NAME, api_keys.NAME, functions.NAME or secrets.NAME"),
         );
     }

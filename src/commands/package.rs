@@ -13,7 +13,7 @@ pub(super) fn run(global: &Global) -> Result<u8> {
         let list = packages.iter().map(|(key, package)| {
             json!({ "function": key, "zip": package.path, "sha256": package.sha256, "bytes": package.size })
         });
-        return print_json(&list.collect::<Vec<_>>());
+        return print_json(&json!({ "packages": list.collect::<Vec<_>>() }));
     }
     for (key, package) in packages {
         let size = format!("{:.1} MB", package.size as f64 / 1e6);

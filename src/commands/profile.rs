@@ -3,7 +3,7 @@
 
 use crate::{
     cli::Global,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
 };
 use std::{collections::BTreeSet, ffi::OsString, path::PathBuf};
 
@@ -29,10 +29,13 @@ pub(super) fn check(global: &Global) -> Result<()> {
         [] => format!("there is none at all; make one: aws configure --profile {name}"),
         known => format!("there are: {}", known.join(", ")),
     };
-    Err(Error::input(format!(
-        "{asked}: there is no profile of this name in {}",
-        looked.join(" or ")
-    ))
+    Err(Error::new(
+        ErrorKind::Credentials,
+        format!(
+            "{asked}: there is no profile of this name in {}",
+            looked.join(" or ")
+        ),
+    )
     .hint(hint))
 }
 

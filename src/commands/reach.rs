@@ -1,7 +1,7 @@
 //! What the commands that need no file begin with: a region, and AWS there.
 
 use super::{
-    session::{load, target},
+    session::{begin, load, target},
     tell,
 };
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     cli::Global,
     error::{Error, Result},
     inventory::{self, Inventory, regions::REGIONS},
-    sandbox::{Running, Sandbox},
+    sandbox::Running,
 };
 use futures::{StreamExt, stream};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -30,11 +30,7 @@ pub(super) async fn reach(global: &Global, all_regions: bool) -> Result<Reach<'_
         false => vec![region(global).await?],
     };
     let sandbox = match global.sandbox {
-        true => Some(
-            Sandbox::beside(&global.file)?
-                .start(&|line| tell(line))
-                .await?,
-        ),
+        true => Some(begin(global).await?),
         false => None,
     };
     Ok(Reach {

@@ -2,7 +2,7 @@
 
 use super::{
     given,
-    session::{Session, endpoint},
+    session::{Loaded, Session, endpoint},
 };
 use crate::{
     bounded,
@@ -10,9 +10,11 @@ use crate::{
     engine::Goal,
     error::{Context, Error, ErrorKind, Result},
     owner::StackOutputs,
+    plain::plain,
     plan::{ApprovedPlan, Plan},
     stack::Stack,
 };
+use jiff::{Timestamp, Unit};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -22,8 +24,12 @@ const LARGEST: u64 = 16 << 20;
 /// A plan that somebody has seen, and where it was made.
 #[derive(Serialize, Deserialize)]
 pub(super) struct SavedPlan {
-    /// The version that wrote it.
+    /// The version that wrote it: another one may do the same steps otherwise.
     wsctl: String,
+    /// When it was made.
+    time: Timestamp,
+    /// SHA-256 of stack.toml.
+    file: String,
     place: PlanOrigin,
     pub(super) agreed: ApprovedPlan,
 }
@@ -65,7 +71,16 @@ impl Target {
     }
 }
 
-pub(super) fn write(path: &Path, global: &Global, stack: &StackOutputs, plan: &Plan) -> Result<()> {
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Saves a plan that was made of the file with this digest.
+pub(super) fn write(
+    path: &Path,
+    global: &Global,
+    file: &str,
+    stack: &StackOutputs,
+    plan: &Plan,
+) -> Result<()> {
     let StackOutputs {
         name,
         region,
@@ -77,8 +92,11 @@ pub(super) fn write(path: &Path, global: &Global, stack: &StackOutputs, plan: &P
         region,
         account,
     };
+    let now = Timestamp::now();
     let saved = SavedPlan {
-        wsctl: env!("CARGO_PKG_VERSION").into(),
+        wsctl: VERSION.into(),
+        time: now.round(Unit::Second).unwrap_or(now),
+        file: file.to_owned(),
         place,
         agreed: ApprovedPlan::to(plan)?,
     };
@@ -106,8 +124,24 @@ fn write_another(path: &Path) -> String {
 }
 
 impl SavedPlan {
-    /// Refuses a plan of another place, before anything is asked of this one.
-    pub(super) fn check_place(&self, path: &Path, global: &Global, stack: &Stack) -> Result<()> {
+    /// Refuses a plan of another place, file or version, before anything is asked of this one.
+    pub(super) fn check(&self, path: &Path, global: &Global, loaded: &Loaded) -> Result<()> {
+        self.check_place(path, global, &loaded.stack)?;
+        let shown = path.display();
+        let message = if self.wsctl != VERSION {
+            let by = plain(&self.wsctl);
+            format!("{shown}: this plan is from wsctl {by}, and this is wsctl {VERSION}")
+        } else if self.file != loaded.digest {
+            let (file, time) = (global.file.display(), self.time);
+            format!("{shown}: {file} is no longer what it was when this plan was made, {time}")
+        } else {
+            return Ok(());
+        };
+        let hint = format!("nothing was changed; {}", write_another(path));
+        Err(Error::refused(message).hint(hint))
+    }
+
+    fn check_place(&self, path: &Path, global: &Global, stack: &Stack) -> Result<()> {
         let (here, place) = (Target::of(global), &self.place);
         let table = &stack.file.stack;
         let account = table.account.as_ref().unwrap_or(&place.account);

@@ -1,6 +1,6 @@
 //! What most commands begin with: the file read, AWS connected, the account checked.
 
-use super::{given::quoted, tell, variables};
+use super::{document::first, given::quoted, tell, variables};
 use crate::{
     aws::{Aws, Credentials, Purpose, Reads, Target},
     bounded,
@@ -14,7 +14,11 @@ use crate::{
     sandbox::{Running, Sandbox, lack},
     stack::{self, Diagnostic, FunctionTable, Inputs, Program, Stack, path},
     value::{self, Address},
+    view::Detail,
 };
+use serde::Serialize;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Deref,
@@ -25,6 +29,8 @@ use std::{
 /// A stack.toml without mistakes.
 pub(super) struct Loaded {
     pub(super) stack: Stack,
+    /// SHA-256 of the file, as hexadecimal digits.
+    pub(super) digest: String,
     folder: PathBuf,
     /// What `--var` and `--var-file` say.
     given: BTreeMap<String, String>,
@@ -76,6 +82,7 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
     let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
     Ok(Loaded {
         stack,
+        digest: value::hex(&Sha256::digest(&bytes)),
         folder,
         given,
     })
@@ -101,6 +108,7 @@ pub(super) fn named(name: &str, region: &str) -> Result<Loaded> {
     )?;
     Ok(Loaded {
         stack,
+        digest: String::new(),
         folder: PathBuf::new(),
         given: BTreeMap::new(),
     })
@@ -116,10 +124,10 @@ pub(super) fn read(file: &Path, missing: &str) -> Result<Vec<u8>> {
             "name the file in it: --file {}",
             file.join("stack.toml").display()
         );
-        return Err(Error::input(format!("{shown} is a folder")).hint(hint));
+        return Err(Error::new(ErrorKind::File, format!("{shown} is a folder")).hint(hint));
     }
     let bytes = bounded::beginning(file, stack::LARGEST + 1)
-        .context(ErrorKind::Input, format!("cannot read {shown}"));
+        .context(ErrorKind::File, format!("cannot read {shown}"));
     bytes.map_err(|error| error.hint(missing))
 }
 
@@ -142,7 +150,7 @@ impl Loaded {
 
     /// Opens the zips that are there, and packs what needs no building; the warnings are of zips that are
     /// not there, or not yet.
-    pub(super) fn check_programs(&self) -> Result<Vec<String>> {
+    pub(super) fn check_programs(&self) -> Result<Vec<Diagnostic>> {
         let (mut mistakes, mut missing) = (vec![], vec![]);
         for (key, function) in &self.stack.file.functions {
             let program = function.program();
@@ -173,7 +181,7 @@ impl Loaded {
             }
         }
         match mistakes.is_empty() {
-            true => Ok(self.stack.show(&missing)),
+            true => Ok(missing),
             false => Err(self.stack.refuse_all(&mistakes)),
         }
     }
@@ -279,6 +287,9 @@ impl Loaded {
     async fn start_sandbox(&self, global: &Global) -> Result<Running> {
         let tell = |line: &str| tell(line);
         let sandbox = Sandbox::beside(&global.file)?;
+        if global.only_looks {
+            return sandbox.join().await;
+        }
         let wants_database =
             self.stack.file.vars.contains_key("db_host") && !self.given.contains_key("db_host");
         if wants_database {
@@ -365,14 +376,19 @@ pub(super) fn target(global: &Global, sandbox: Option<&Running>, region: &str) -
     }
 }
 
+/// The sandbox of a command that needs no stack.
+pub(super) async fn begin(global: &Global) -> Result<Running> {
+    let sandbox = Sandbox::beside(&global.file)?;
+    match global.only_looks {
+        true => sandbox.join().await,
+        false => sandbox.start(&|line| tell(line)).await,
+    }
+}
+
 /// Connects without a stack.
 pub(super) async fn reach(global: &Global, region: &str) -> Result<Reached> {
     let sandbox = match global.sandbox {
-        true => Some(
-            Sandbox::beside(&global.file)?
-                .start(&|line| tell(line))
-                .await?,
-        ),
+        true => Some(begin(global).await?),
         false => None,
     };
     Ok(clients(global, sandbox.as_ref(), region).await)
@@ -444,6 +460,28 @@ impl Session {
         Http::to(self.endpoint.as_deref())
     }
 
+    /// A result with where it is from, for programs.
+    pub(super) fn placed(&self, result: &impl Serialize) -> Result<Value> {
+        let result = serde_json::to_value(result);
+        let result =
+            result.map_err(|error| Error::internal("a result has no JSON").source(error))?;
+        let target = match (&self.sandbox, &self.endpoint) {
+            (Some(_), _) => "sandbox",
+            (None, Some(url)) => url,
+            (None, None) => "aws",
+        };
+        let head = [
+            ("stack", self.stack.name().into()),
+            ("region", self.stack.file.stack.region.as_str().into()),
+            ("target", target.into()),
+        ];
+        let fields = match result {
+            Value::Object(fields) => fields,
+            other => Map::from_iter([("result".to_owned(), other)]),
+        };
+        Ok(Value::Object(first(head, fields)))
+    }
+
     /// Where this is: for the first line of what a person reads.
     pub(super) fn place(&self, observed: &Observed) -> String {
         let stack = &observed.stack;
@@ -453,6 +491,14 @@ impl Session {
             (None, None) => format!("account {}", stack.account),
         };
         format!("stack {} in {target}, {}", stack.name, stack.region)
+    }
+
+    /// With `-v`, everything of a plan.
+    pub(super) fn detail(&self) -> Detail {
+        match self.verbose {
+            true => Detail::All,
+            false => Detail::Usual,
+        }
     }
 
     /// With `-v`: how many requests there were.

@@ -22,7 +22,7 @@ pub(super) async fn run(global: &Global, args: &ShowArgs) -> Result<u8> {
     let shown = shown(&session, live);
     session.tell_calls();
     if global.json {
-        return print_json(&shown);
+        return print_json(&session.placed(&shown)?);
     }
     print(&view::live(&shown))?;
     Ok(0)
@@ -57,9 +57,9 @@ fn missing(session: &Session, observed: &Observed, address: &Address) -> Error {
         .desired
         .iter()
         .any(|it| it.address == *address);
-    let message = match is_declared {
-        true => format!("{address}: it is in stack.toml, but not in AWS"),
-        false => format!("{address}: there is no such resource"),
+    let error = match is_declared {
+        true => Error::input(format!("{address}: it is in stack.toml, but not in AWS")),
+        false => Error::usage(format!("{address}: there is no such resource")),
     };
     let mut there: Vec<_> = observed
         .live
@@ -69,7 +69,7 @@ fn missing(session: &Session, observed: &Observed, address: &Address) -> Error {
     // AWS lists things in any order.
     there.sort();
     let none = || format!("nothing of the stack {} is there", session.stack.name());
-    Error::refused(message).hint(match is_declared {
+    error.hint(match is_declared {
         true => "run wsctl apply first; wsctl plan shows what it would make".to_owned(),
         false => did_you_mean(&address.to_string(), &there).unwrap_or_else(none),
     })

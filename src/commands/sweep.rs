@@ -90,7 +90,7 @@ fn check_names(args: &SweepArgs, found: &[Leftover]) -> Result<()> {
         let meant: Vec<_> = found.iter().filter(|it| it.item.name == *name).collect();
         match meant.as_slice() {
             [] => {
-                return Err(Error::refused(format!("{name}: no such leftover is here"))
+                return Err(Error::usage(format!("{name}: no such leftover is here"))
                     .hint("wsctl sweep lists what there is; names are written as in its list"));
             }
             [_] => {}

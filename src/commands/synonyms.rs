@@ -64,8 +64,13 @@ const COMMANDS: &[(&[&str], &[&str])] = &[
         &["clean", "cleanup", "clean-up", "gc", "prune", "purge"],
         &["sweep"],
     ),
-    (&["init", "new", "export", "generate", "dump"], &["import"]),
-    (&["lint", "check", "fmt", "format"], &["validate"]),
+    (&["new", "start-from", "template", "scaffold"], &["init"]),
+    (&["export", "generate", "dump"], &["import"]),
+    (&["lint", "check"], &["validate"]),
+    (&["format", "tidy"], &["fmt"]),
+    (&["watch", "serve", "develop"], &["dev"]),
+    (&["diagnose", "health"], &["doctor"]),
+    (&["browse", "console", "web"], &["open"]),
     (&["test", "smoke", "acceptance", "e2e"], &["verify"]),
     (&["build", "bundle", "zip", "pack"], &["package"]),
     (&["log", "tail"], &["logs"]),
@@ -119,6 +124,8 @@ const OF_GROUP: &[(&[&str], &[&str])] = &[
 /// Of `wsctl sandbox`.
 const OF_SANDBOX: &[(&[&str], &[&str])] = &[
     (&["up", "run", "create", "apply"], &["start"]),
+    (&["ls", "all"], &["list"]),
+    (&["exports", "variables"], &["env"]),
     (&["down", "kill", "end", "quit"], &["stop"]),
     (&["state", "info", "ps", "show"], &["status"]),
     (

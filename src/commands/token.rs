@@ -97,7 +97,7 @@ impl Entry {
                 .map(|it| it.0)
                 .filter(|it| crate::stack::is_region(it));
             let region = region.ok_or_else(|| {
-                Error::input(format!("{pool_id:?} is not a pool id"))
+                Error::usage(format!("{pool_id:?} is not a pool id"))
                     .hint("write one such as ap-southeast-1_AbCdEf123")
             })?;
             let reached = reach(global, region).await?;

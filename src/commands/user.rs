@@ -10,6 +10,7 @@ pub(crate) mod show;
 use super::{
     ask::SecretSource,
     confirm::confirm as confirmed,
+    given::{self, quoted},
     print, print_json,
     session::{Session, load},
     tell,
@@ -104,10 +105,13 @@ impl Desk<'_> {
         )
         .await?;
         let value = json!({ "user": args.user, "status": "UNCONFIRMED", "code_sent_to": sent });
-        self.done(
+        let told = self.done(
             &format!("{} is signed up{}", args.user, sent_to(&sent)),
             &value,
-        )
+        )?;
+        self.tell_code();
+        tell_next(&format!("user confirm {}", quoted(&args.user)));
+        Ok(told)
     }
 
     async fn confirm(&self, args: &ConfirmArgs) -> Result<u8> {
@@ -119,17 +123,29 @@ impl Desk<'_> {
             identity::confirm(&self.session.aws, &target, &args.user, &code).await?;
         }
         let value = json!({ "user": args.user, "status": "CONFIRMED" });
-        self.done(&format!("{} is confirmed", args.user), &value)
+        let told = self.done(&format!("{} is confirmed", args.user), &value)?;
+        tell_next(&format!("token {}", quoted(&args.user)));
+        Ok(told)
     }
 
     async fn resend(&self, args: &ResendArgs) -> Result<u8> {
         let target = self.target(args.client.as_deref()).await?;
         let sent = identity::resend(&self.session.aws, &target, &args.user).await?;
         let value = json!({ "user": args.user, "code_sent_to": sent });
-        self.done(
+        let told = self.done(
             &format!("{}: another code{}", args.user, sent_to(&sent)),
             &value,
-        )
+        )?;
+        self.tell_code();
+        tell_next(&format!("user confirm {}", quoted(&args.user)));
+        Ok(told)
+    }
+
+    /// The sandbox sends nothing, and its code is always the same.
+    fn tell_code(&self) {
+        if self.session.sandbox.is_some() {
+            tell(&format!("in the sandbox the code is {CODE}"));
+        }
     }
 
     /// Without a source for the password, Cognito makes one up, unless it is to stay.
@@ -144,11 +160,12 @@ impl Desk<'_> {
             SecretSource::Terminal if !args.permanent => None,
             _ => Some(source.ask_new("password")?),
         };
+        let is_known = password.is_some();
         let new = NewUser {
             username: args.user.clone(),
             attributes,
             temporary_password: password.clone(),
-            invites: !args.quiet,
+            invites: !args.no_invitation,
         };
         let user = self.users().create(&new).await?;
         if let Some(password) = password.filter(|_| args.permanent) {
@@ -161,6 +178,20 @@ impl Desk<'_> {
             return print_json(&user);
         }
         print(&show::one(&user))?;
+        if !args.permanent && !is_known {
+            tell(match (self.session.sandbox.is_some(), args.no_invitation) {
+                (true, _) => {
+                    "the sandbox sends no message: wsctl user set-password gives a password of your own"
+                }
+                (false, true) => {
+                    "no invitation is sent: wsctl user set-password gives a password of your own"
+                }
+                (false, false) => {
+                    "the temporary password is in the invitation, and is replaced at the first sign-in"
+                }
+            });
+        }
+        tell_next(&format!("token {}", quoted(&args.user)));
         Ok(0)
     }
 
@@ -176,7 +207,7 @@ impl Desk<'_> {
             tell(&format!("there are more than {limit}; --limit 0 lists all"));
         }
         if self.global.json {
-            return print_json(&users);
+            return print_json(&json!({ "users": users }));
         }
         print(&show::table(&users))?;
         Ok(0)
@@ -242,6 +273,17 @@ fn named<T>(pool: &str, answer: Result<T>) -> Result<T> {
         )),
         false => error,
     })
+}
+
+/// What a sign-up in the sandbox is confirmed with (`amend.py`).
+const CODE: &str = "123456";
+
+/// The command that comes next, with what was given.
+fn tell_next(words: &str) {
+    tell(&format!(
+        "next: {}",
+        given::command(&format!("wsctl {words}"))
+    ));
 }
 
 fn sent_to(sent: &Delivery) -> String {

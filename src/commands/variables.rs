@@ -43,7 +43,7 @@ pub(super) fn check_used(given: &[(String, String)], stack: &Stack, text: &str) 
         "" => "the file has no [vars], and no ${var.…}".to_owned(),
         known => format!("[vars] has {known}"),
     };
-    Err(Error::input(format!(
+    Err(Error::usage(format!(
         "--var {name}: the file has no variable of this name"
     ))
     .hint(hint))

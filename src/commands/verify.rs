@@ -28,7 +28,7 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<u8> {
     let place = session.place(&observed);
     if !observed.has_own() {
         return Err(
-            Error::refused(format!("{place}: nothing is there yet")).hint("run wsctl apply first")
+            Error::input(format!("{place}: nothing is there yet")).hint("run wsctl apply first")
         );
     }
     session.deployment.stack.take_code_as_it_is(&observed.live);
@@ -62,7 +62,7 @@ pub(super) async fn run(global: &Global, args: &VerifyArgs) -> Result<u8> {
         interrupt: interrupt.clone(),
     };
     outcomes.extend(Box::pin(verify.run()).await);
-    show(global, args, &outcomes, &place)?;
+    show(global, args, &session, &outcomes, &place)?;
     session.tell_calls();
     if *interrupt.borrow() {
         return Err(Error::new(ErrorKind::Interrupted, "stopped before the end"));
@@ -89,9 +89,16 @@ fn lacks_database(session: &Session) -> bool {
         .is_some_and(|vars| vars["db_host"] == "")
 }
 
-fn show(global: &Global, args: &VerifyArgs, outcomes: &[CheckOutcome], place: &str) -> Result<()> {
+fn show(
+    global: &Global,
+    args: &VerifyArgs,
+    session: &Session,
+    outcomes: &[CheckOutcome],
+    place: &str,
+) -> Result<()> {
     if global.json {
-        print_json(&json!({ "checks": outcomes, "counts": view::counts(outcomes) }))?;
+        let checked = json!({ "checks": outcomes, "counts": view::counts(outcomes) });
+        print_json(&session.placed(&checked)?)?;
     } else {
         print(&given::complete(&view::checks(outcomes, place)))?;
     }

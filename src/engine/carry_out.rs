@@ -33,7 +33,7 @@ pub trait Operator: Sync {
     fn ask(&self) -> Result<()>;
     /// What is otherwise than was agreed to: an error where a saved plan was. If it is none, what is there
     /// now is shown and asked about.
-    fn differs(&self, differences: &[String]) -> Result<()>;
+    fn differs(&self, differences: &[String], now: &Plan) -> Result<()>;
     /// Turns true when nothing new is to be started. Not called before there is something to stop.
     fn interrupts(&self) -> watch::Receiver<bool>;
     fn progress(&self, plan: &Plan) -> Box<dyn Progress>;
@@ -186,7 +186,8 @@ impl Order<'_> {
         let now = ApprovedPlan::to(&proposal.plan)?;
         let is_so = *agreed == now;
         if !is_so {
-            self.operator.differs(&agreed.differences(&now))?;
+            self.operator
+                .differs(&agreed.differences(&now), &proposal.plan)?;
         }
         Ok(is_so)
     }

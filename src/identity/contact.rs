@@ -29,7 +29,7 @@ pub fn email(text: &str) -> Result<()> {
     let is_domain = |it: &str| it.len() <= 253 && it.contains('.') && it.split('.').all(is_label);
     match text.split_once('@') {
         Some((local, domain)) if is_local(local) && is_domain(domain) => Ok(()),
-        _ => Err(Error::input(format!("{text:?} is not an e-mail address"))
+        _ => Err(Error::usage(format!("{text:?} is not an e-mail address"))
             .hint("write one such as ann@example.com")),
     }
 }
@@ -41,7 +41,7 @@ pub fn phone(text: &str) -> Result<()> {
     if is_number && (8..=15).contains(&digits.len()) {
         return Ok(());
     }
-    Err(Error::input(format!("{text:?} is not a phone number in E.164 form")).hint(
+    Err(Error::usage(format!("{text:?} is not a phone number in E.164 form")).hint(
         "write a plus, the country's code and the number, without spaces and without the leading 0: \
          +15555550100",
     ))

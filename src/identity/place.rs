@@ -208,11 +208,11 @@ impl Pool {
         };
         match key {
             Some(key) => self.clients.get(key).ok_or_else(|| {
-                Error::input(format!("the pool has no app client `{key}` of this stack"))
+                Error::usage(format!("the pool has no app client `{key}` of this stack"))
                     .hint(format!("name one of: {}; or run wsctl apply first", keys()))
             }),
             None if self.clients.len() > 1 => {
-                Err(Error::input("the stack has several app clients")
+                Err(Error::usage("the stack has several app clients")
                     .hint(format!("add --client, one of: {}", keys())))
             }
             None => self

@@ -34,7 +34,9 @@ pub struct User {
     pub enabled: bool,
     pub attributes: Attributes,
     /// Seconds since 1970.
+    #[serde(with = "crate::timestamp")]
     pub created: Option<i64>,
+    #[serde(with = "crate::timestamp")]
     pub modified: Option<i64>,
     /// Which second factors are set up; only of one user that is looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -15,6 +15,7 @@ pub struct Stack {
     pub name: String,
     pub region: String,
     /// When its oldest resource was made, in seconds since 1970.
+    #[serde(serialize_with = "crate::timestamp::serialize")]
     pub created: Option<i64>,
     pub resources: Vec<Item>,
     /// What AWS bills for, by resource.

@@ -68,6 +68,11 @@ impl Folder {
         self.private.path()
     }
 
+    /// The folder of the stack file that it is for.
+    pub(super) fn stack_folder(&self) -> &Path {
+        &self.stack_folder
+    }
+
     pub(super) fn log(&self) -> PathBuf {
         self.private.file("ministack.log")
     }
@@ -206,27 +211,32 @@ fn all(cache: &Path) -> Result<Private> {
 
 /// The sandboxes whose stack folder is gone, so that no command can reach them any more.
 pub(super) fn orphans(cache: &Path) -> Result<Vec<Folder>> {
+    let mut all = everyone(cache)?;
+    all.retain(|it| !it.stack_folder.exists());
+    Ok(all)
+}
+
+/// Every sandbox of this cache.
+pub(super) fn everyone(cache: &Path) -> Result<Vec<Folder>> {
     let all = all(cache)?;
     if !all.exists()? {
         return Ok(vec![]);
     }
     let names = fs::read_dir(all.path()).into_iter().flatten().flatten();
     let names = names.filter_map(|entry| entry.file_name().into_string().ok());
-    let mut orphans = vec![];
+    let mut found = vec![];
     for name in names {
         let private = all.join(&name);
         let Ok(Some(of)) = private.read(FOR, 4096) else {
             continue;
         };
         let stack_folder = PathBuf::from(String::from_utf8_lossy(&of).into_owned());
-        if !stack_folder.exists() {
-            orphans.push(Folder {
-                private,
-                stack_folder,
-            });
-        }
+        found.push(Folder {
+            private,
+            stack_folder,
+        });
     }
-    Ok(orphans)
+    Ok(found)
 }
 
 /// The last lines of a program's output, indented.

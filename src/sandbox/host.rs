@@ -35,7 +35,7 @@ impl Host {
     }
 
     /// The Python's version, `3.11` for one.
-    pub(super) async fn python_version(&self) -> Result<String> {
+    pub async fn python_version(&self) -> Result<String> {
         let name = self.python.display();
         let probe = Command::new(&self.python)
             .args(["-I", "-c", PROBE])

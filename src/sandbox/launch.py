@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import threading
+import time
 
 
 def hold(path):
@@ -45,6 +46,15 @@ def end_with_starter():
     end()
 
 
+def end_with_folder(path):
+    """Ends some seconds after the stack's folder is gone: no command could reach it any more."""
+    missed = 0
+    while missed < 2:
+        time.sleep(2)
+        missed = 0 if os.path.isdir(path) else missed + 1
+    end()
+
+
 def save_after_writes(module):
     """MiniStack saves its state only when it ends in peace; this saves a moment after each write."""
     serve, saves = module.app, set()
@@ -69,6 +79,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal ends the shell, not the sandbox
     if os.environ.pop("WSCTL_TETHERED", ""):
         threading.Thread(target=end_with_starter, daemon=True).start()
+    threading.Thread(target=end_with_folder, args=[os.environ.pop("WSCTL_STACK_FOLDER")], daemon=True).start()
     try:
         import ministack.app
 

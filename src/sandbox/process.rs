@@ -90,11 +90,20 @@ pub(super) fn runs_already(running: &Running) -> Error {
     .hint("end it first: `wsctl sandbox stop`")
 }
 
+/// How one is started.
+#[derive(Clone, Copy)]
+pub(super) struct How {
+    /// Whether it ends with this process.
+    pub(super) is_tethered: bool,
+    /// The port that it has to have.
+    pub(super) port: Option<u16>,
+}
+
 /// Starts the emulator and waits until it answers; the folder's lock is held by the caller.
 pub(super) async fn start(
     folder: &Folder,
     host: &Host,
-    tethered: bool,
+    how: How,
     tell: Tell<'_>,
 ) -> Result<(Running, Child)> {
     let venv = MINISTACK.install(host, tell).await?;
@@ -102,10 +111,13 @@ pub(super) async fn start(
     let mut last = None;
     // Between finding a free port and its use another program may take it.
     for _ in 0..3 {
-        let port = free_port(last.map_or(folder.last_port(), |_| None))?;
+        let port = match how.port {
+            Some(port) => wanted_port(port)?,
+            None => free_port(last.map_or(folder.last_port(), |_| None))?,
+        };
         folder.key()?;
         folder.private().write(LAUNCHER_FILE, LAUNCHER.as_bytes())?;
-        let mut child = spawn(folder, &venv, port, tethered).context(
+        let mut child = spawn(folder, &venv, port, how.is_tethered).context(
             ErrorKind::Input,
             format!(
                 "{}: the sandbox cannot be started in it",
@@ -119,6 +131,17 @@ pub(super) async fn start(
         }
     }
     Err(last.unwrap_or_else(|| Error::internal("the sandbox was not started")))
+}
+
+/// A port that somebody has chosen: no other one will do.
+fn wanted_port(port: u16) -> Result<u16> {
+    TcpListener::bind(("127.0.0.1", port))
+        .map(|_| port)
+        .map_err(|error| {
+            Error::input(format!("port {port} of 127.0.0.1 cannot be had"))
+                .source(error)
+                .hint("end what listens there, or choose another with --port")
+        })
 }
 
 /// The wanted port of 127.0.0.1 if it is free, otherwise one that is.
@@ -169,7 +192,9 @@ fn environment(command: &mut Command, folder: &Folder, port: u16) {
     command
         .env("WSCTL_PROCESS_FILE", folder.process_file())
         .env("WSCTL_KEY_FILE", folder.key_file());
-    command.env("WSCTL_DATABASE_FILE", Database::login_file(folder));
+    command
+        .env("WSCTL_DATABASE_FILE", Database::login_file(folder))
+        .env("WSCTL_STACK_FOLDER", folder.stack_folder());
     // On this machine's loopback only: MiniStack's default is every interface.
     command
         .env("BIND_HOST", "127.0.0.1")

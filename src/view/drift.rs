@@ -1,11 +1,16 @@
 //! What is not as the file says, as text. Pure.
 
-use super::{BOLD, DIM, declared, shown, styled};
+use super::{
+    BOLD, DIM, declared,
+    junit::{TestCase, TestResult, suite},
+    shown, styled,
+};
 use crate::{
+    diff::Change,
     drift::{Different, Drift, ResourceRef},
     plain::{self, plain},
     plan::{Remark, at_path},
-    value::{KnownOutputs, escape},
+    value::{Address, KnownOutputs, escape},
 };
 use serde_json::json;
 use std::fmt::Write;
@@ -69,15 +74,103 @@ fn different(text: &mut String, title: &str, all: &[Different], known: &KnownOut
             styled(DIM, &format!("({})", it.kind))
         );
         for change in &it.changes {
-            let file = declared(&change.new, at_path(&it.written, &change.path), known);
-            let live = shown(&change.old);
-            let _ = writeln!(
-                text,
-                "      {}: {live}; stack.toml has {file}",
-                plain(&change.path)
-            );
+            let _ = writeln!(text, "      {}", told(it, change, known));
         }
     }
+}
+
+fn told(it: &Different, change: &Change, known: &KnownOutputs) -> String {
+    let file = declared(&change.new, at_path(&it.written, &change.path), known);
+    let live = shown(&change.old);
+    format!("{}: {live}; stack.toml has {file}", plain(&change.path))
+}
+
+/// Each difference: what it is about, and what it is.
+fn findings(drift: &Drift) -> Vec<(&Address, String)> {
+    let missing = drift.missing.iter();
+    let missing = missing.map(|it| (&it.address, format!("the {} is missing", it.kind)));
+    let of_changes = |all: &[Different], what: &str| -> Vec<String> {
+        let one = |it: &Different| {
+            let told = it
+                .changes
+                .iter()
+                .map(|change| told(it, change, &drift.known));
+            format!("{what}{}", told.collect::<Vec<_>>().join("; "))
+        };
+        all.iter().map(one).collect()
+    };
+    let different = drift
+        .different
+        .iter()
+        .map(|it| &it.address)
+        .zip(of_changes(&drift.different, ""));
+    let deployed = drift
+        .not_deployed
+        .iter()
+        .map(|it| &it.address)
+        .zip(of_changes(
+            &drift.not_deployed,
+            "another version is deployed: ",
+        ));
+    let unmanaged = drift.unmanaged.iter();
+    let unmanaged = unmanaged.map(|it| {
+        (
+            &it.address,
+            format!("the {} is there, but not in stack.toml", it.kind),
+        )
+    });
+    let elsewhere = drift.set_elsewhere.iter();
+    let elsewhere =
+        elsewhere.map(|it| (&it.address, format!("set elsewhere: {}", plain(&it.text))));
+    let all = missing.chain(different).chain(deployed);
+    all.chain(unmanaged).chain(elsewhere).collect()
+}
+
+/// As JUnit XML: a failed case for each difference, and one for all that is as declared.
+pub fn drift_as_junit(drift: &Drift) -> String {
+    let case = |name: String, result| TestCase {
+        class: "drift".into(),
+        name,
+        seconds: 0.0,
+        result,
+    };
+    let well = format!("{} resources are as stack.toml has them", drift.as_declared);
+    let failed = findings(drift)
+        .into_iter()
+        .map(|(address, what)| case(address.to_string(), TestResult::Failed(what, String::new())));
+    let cases: Vec<_> = [case(well, TestResult::Passed)]
+        .into_iter()
+        .chain(failed)
+        .collect();
+    suite("wsctl drift", &cases)
+}
+
+/// As commands of a GitHub workflow, which shows them at lines of the file; `place` tells the file and the
+/// line of an address.
+pub fn drift_for_github(drift: &Drift, place: &dyn Fn(&Address) -> (String, usize)) -> String {
+    let mut text = String::new();
+    for (address, what) in findings(drift) {
+        let (file, line) = place(address);
+        let (file, title) = (property(&file), property(&format!("Drift of {address}")));
+        let _ = writeln!(
+            text,
+            "::error file={file},line={line},title={title}::{}",
+            data(&what)
+        );
+    }
+    let _ = writeln!(text, "{}", count(drift));
+    text
+}
+
+/// What would end a command of a workflow, written otherwise (actions/toolkit, `command.ts`).
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 fn head(text: &mut String, title: &str, is_empty: bool) {

@@ -1,6 +1,6 @@
 //! One resource as AWS has it, without what may be secret. Pure.
 
-use super::{BOLD, DIM, plan::planned, shown, styled};
+use super::{BOLD, DIM, lines, shown, styled};
 use crate::{
     diff::is_empty,
     owner::Owner,
@@ -139,7 +139,9 @@ pub fn live(it: &Shown) -> String {
     ];
     for (title, tree) in trees.into_iter().filter(|(_, tree)| !is_empty(tree)) {
         let _ = writeln!(text, "\n{}", styled(BOLD, title));
-        planned(&mut text, "", tree, &|_, leaf| shown(leaf));
+        for line in lines::of_tree(tree, &|_, leaf| Some(shown(leaf))) {
+            let _ = writeln!(text, "      {}", line.text);
+        }
     }
     text
 }

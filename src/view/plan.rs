@@ -1,21 +1,25 @@
 //! A plan as text. Pure.
 
-use super::{BOLD, DIM, colour, declared, shown, sign, styled};
+use super::{
+    BOLD, DIM, Detail, colour,
+    lines::{self, Line, Mark},
+    sign, styled,
+};
 use crate::{
-    diff::Change,
     plain::plain,
-    plan::{Action, Blocked, Plan, Remark, Step, at_path},
-    spec::{Obstacle, rest_api::APIS, traits_of},
+    plan::{Action, Blocked, Plan, Remark, Step},
+    spec::{Obstacle, rest_api::APIS},
     value::{Address, KnownOutputs},
 };
-use serde_json::Value;
 use std::fmt::Write;
 
 /// The whole plan, grouped by the tables of stack.toml; the last line counts.
-pub fn plan(plan: &Plan, place: &str) -> String {
+pub fn plan(plan: &Plan, place: &str, detail: Detail) -> String {
     let mut text = format!("{}\n", styled(BOLD, &format!("Plan for {}", plain(place))));
-    let mut steps: Vec<_> = plan.steps.iter().collect();
-    steps.sort_by_key(|step| group(&step.address));
+    if !plan.steps.is_empty() {
+        let _ = writeln!(text, "{}", styled(DIM, &legend()));
+    }
+    let steps = in_groups(plan);
     let mut last = None;
     for step in steps {
         let group = group(&step.address);
@@ -23,34 +27,59 @@ pub fn plan(plan: &Plan, place: &str) -> String {
             let _ = writeln!(text, "\n{}", styled(BOLD, &group));
             last = Some(group);
         }
-        text.push_str(&self::step(step, &plan.known));
+        text.push_str(&self::step(step, &plan.known, detail));
     }
     remarks(&mut text, "Note", &plan.notes);
     remarks(&mut text, "Warning", &plan.warnings);
     remarks(&mut text, "Set elsewhere", &plan.set_elsewhere);
-    for Blocked {
-        address,
-        by: Obstacle { what, command },
-    } in &plan.blocked
-    {
-        let line = format!(
-            "! {address}: AWS does not delete it before {what}, which is not wsctl's: {command}"
+    for alarm in alarms(plan) {
+        let _ = writeln!(
+            text,
+            "\n{}",
+            styled(colour(Action::Delete), &format!("! {alarm}"))
         );
-        let _ = writeln!(text, "\n{}", styled(colour(Action::Delete), &plain(&line)));
-    }
-    for loss in &plan.losses {
-        let line = format!(
-            "! {}: {} of `{}` are lost for good",
-            loss.address, loss.what, loss.name
-        );
-        let _ = writeln!(text, "\n{}", styled(colour(Action::Delete), &plain(&line)));
     }
     let _ = writeln!(text, "\n{}", styled(BOLD, &count(plan)));
     text
 }
 
+/// What the signs stand for.
+fn legend() -> String {
+    let words = [
+        (Action::Create, "create"),
+        (Action::Update, "update"),
+        (Action::Replace, "replace"),
+        (Action::Delete, "delete"),
+    ];
+    words
+        .map(|(action, word)| format!("{} {word}", sign(action)))
+        .join("  ")
+}
+
+/// What cannot be done, and what would be lost for good.
+pub(super) fn alarms(plan: &Plan) -> Vec<String> {
+    let blocked = |it: &Blocked| {
+        let (address, Obstacle { what, command }) = (&it.address, &it.by);
+        format!("{address}: AWS does not delete it before {what}, which is not wsctl's: {command}")
+    };
+    let blocked = plan.blocked.iter().map(blocked);
+    let lost = plan.losses.iter().map(|it| {
+        let (address, what, name) = (&it.address, &it.what, &it.name);
+        format!("{address}: {what} of `{name}` are lost for good")
+    });
+    let all = blocked.chain(lost);
+    all.map(|line| plain(&line).into_owned()).collect()
+}
+
+/// The steps by the tables of stack.toml.
+pub(super) fn in_groups(plan: &Plan) -> Vec<&Step> {
+    let mut steps: Vec<_> = plan.steps.iter().collect();
+    steps.sort_by_key(|step| group(&step.address));
+    steps
+}
+
 /// `functions.users.role` belongs to `functions.users`; everything else to its first word.
-fn group(address: &Address) -> String {
+pub(super) fn group(address: &Address) -> String {
     let take = match address.segments().first().map(String::as_str) {
         Some("functions" | "secrets" | APIS) => 2,
         _ => 1,
@@ -58,13 +87,7 @@ fn group(address: &Address) -> String {
     Address::new(address.segments().iter().take(take).cloned()).to_string()
 }
 
-fn step(step: &Step, known: &KnownOutputs) -> String {
-    // What is given back is as AWS had it, not as the file has it.
-    let written = if step.gives_back {
-        &Value::Null
-    } else {
-        &step.spec
-    };
+fn step(step: &Step, known: &KnownOutputs, detail: Detail) -> String {
     let head = format!("{} {}", sign(step.action), step.address);
     let mut text = format!(
         "  {} {}",
@@ -75,89 +98,20 @@ fn step(step: &Step, known: &KnownOutputs) -> String {
         let _ = write!(text, ": {}", plain(reason));
     }
     text.push('\n');
-    match step.action {
-        Action::Create => {
-            planned(&mut text, "", &step.planned, &|path, leaf| {
-                declared(leaf, at_path(written, path), known)
-            });
-        }
-        Action::Update | Action::Replace => {
-            step.shown()
-                .iter()
-                .for_each(|it| change(&mut text, it, written, known));
-        }
-        Action::Delete => {}
-    }
-    if !step.late.is_empty() {
-        let _ = writeln!(text, "      {}", styled(DIM, &set_last(step)));
-    }
-    if let Some(lost) = step.lost {
-        let _ = writeln!(
-            text,
-            "      {}",
-            styled(colour(Action::Delete), &format!("! {lost}"))
-        );
-    }
-    if is_open_to_everyone(step) {
-        let _ = writeln!(
-            text,
-            "      {}",
-            styled(colour(Action::Delete), "! anyone may call this")
-        );
+    for line in lines::of_step(step, known, detail) {
+        let _ = writeln!(text, "      {}", self::line(&line));
     }
     text
 }
 
-/// Which fields a write of their own sets, and what it waits for.
-fn set_last(step: &Step) -> String {
-    let named: Vec<_> = step.waits_for().iter().map(ToString::to_string).collect();
-    let are = if named.len() == 1 { "is" } else { "are" };
-    format!(
-        "sets {} last, once {} {are} ready",
-        step.late.join(", "),
-        plain(&named.join(", "))
-    )
-}
-
-/// Every leaf of a tree, as `show` shows it.
-pub(super) fn planned(
-    text: &mut String,
-    path: &str,
-    tree: &Value,
-    show: &dyn Fn(&str, &Value) -> String,
-) {
-    match tree {
-        Value::Object(map) => {
-            for (key, value) in map {
-                let below = if path.is_empty() {
-                    key.clone()
-                } else {
-                    format!("{path}.{key}")
-                };
-                planned(text, &below, value, show);
-            }
-        }
-        Value::Null => {}
-        leaf => {
-            let _ = writeln!(text, "      {} = {}", plain(path), show(path, leaf));
-        }
+fn line(Line { mark, text }: &Line) -> String {
+    match mark {
+        Mark::There | Mark::Changed => text.clone(),
+        Mark::Removed => format!("  {}", styled(colour(Action::Delete), &format!("- {text}"))),
+        Mark::Added => format!("  {}", styled(colour(Action::Create), &format!("+ {text}"))),
+        Mark::About => styled(DIM, text),
+        Mark::Alarm => styled(colour(Action::Delete), &format!("! {text}")),
     }
-}
-
-fn change(text: &mut String, change: &Change, written: &Value, known: &KnownOutputs) {
-    let Change { path, old, new } = change;
-    if old == new {
-        // The stage is deployed again though its content has the same digest.
-        let _ = writeln!(text, "      {path}: once more, to make the repairs live");
-        return;
-    }
-    let new = declared(new, at_path(written, path), known);
-    let _ = writeln!(text, "      {}: {} → {new}", plain(path), shown(old));
-}
-
-fn is_open_to_everyone(step: &Step) -> bool {
-    let is_open = traits_of(step.kind).and_then(|it| it.open_to_everyone);
-    is_open.is_some_and(|is_open| is_open(&step.name, &step.planned))
 }
 
 pub(super) fn remarks(text: &mut String, what: &str, remarks: &[Remark]) {
@@ -167,7 +121,7 @@ pub(super) fn remarks(text: &mut String, what: &str, remarks: &[Remark]) {
     }
 }
 
-fn count(plan: &Plan) -> String {
+pub(super) fn count(plan: &Plan) -> String {
     if plan.is_empty() {
         return match plan.unchanged {
             0 => "Nothing to do.".to_owned(),

@@ -25,7 +25,11 @@ use std::collections::BTreeMap;
 type Rendered = fn(&str) -> String;
 
 const VIEWS: &[(&str, Rendered)] = &[
-    ("plan", |text| plan(&hostile_plan(text), text)),
+    ("plan", |text| plan(&hostile_plan(text), text, Detail::All)),
+    ("plan for a comment", |text| {
+        markdown(&hostile_plan(text), text)
+    }),
+    ("plan as a page", |text| html(&hostile_plan(text), text, "")),
     ("drift", |text| drift(&hostile_drift(text), text)),
     ("live", |text| {
         live(&Shown {

@@ -1,8 +1,12 @@
 //! What `wsctl verify` found: a table for a person, JUnit XML for CI. Pure.
 
-use super::{BOLD, DIM, styled};
+use super::{
+    BOLD, DIM,
+    junit::{TestCase, TestResult, suite},
+    styled,
+};
 use crate::{
-    plain::{lines, plain},
+    plain::plain,
     verify::{CheckOutcome, Status},
 };
 use anstyle::{AnsiColor, Style};
@@ -73,54 +77,25 @@ pub fn counts(outcomes: &[CheckOutcome]) -> Value {
 
 /// The same as JUnit XML: a test case for each check, its class the page's step.
 pub fn junit(outcomes: &[CheckOutcome]) -> String {
-    let [_, failed, skipped] = count(outcomes);
-    let totals = format!(
-        "tests=\"{}\" failures=\"{failed}\" skipped=\"{skipped}\"",
-        outcomes.len()
-    );
-    let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {totals}>\n<testsuite name=\"wsctl verify\" {totals}>\n"
-    );
-    for outcome in outcomes {
-        let (class, name) = (escaped(outcome.step), escaped(&outcome.subject));
-        let _ = write!(
-            text,
-            "<testcase classname=\"{}: {class}\" name=\"{name}\" time=\"{:.3}\"",
-            outcome.check, outcome.seconds
-        );
-        let detail = escaped(&outcome.detail);
-        let _ = match outcome.status {
-            Status::Passed => writeln!(text, "/>"),
-            Status::Skipped => writeln!(text, "><skipped message=\"{detail}\"/></testcase>"),
-            Status::Failed => {
-                let look_at = escaped(outcome.look_at.unwrap_or_default());
-                writeln!(
-                    text,
-                    "><failure message=\"{detail}\">look at: {look_at}</failure></testcase>"
-                )
-            }
-        };
-    }
-    text.push_str("</testsuite>\n</testsuites>\n");
-    text
-}
-
-/// As XML 1.0 takes it, in text and in attributes; control characters, which it has no way to write, are
-/// written out.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in lines(text).chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push_str("&#10;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('?'),
-            letter => escaped.push(letter),
+    let case = |it: &CheckOutcome| {
+        let look_at = it.look_at.map(|it| format!("look at: {it}"));
+        TestCase {
+            class: format!("{}: {}", it.check, it.step),
+            name: it.subject.clone(),
+            seconds: it.seconds,
+            result: match it.status {
+                Status::Passed => TestResult::Passed,
+                Status::Skipped => TestResult::Skipped(it.detail.clone()),
+                Status::Failed => {
+                    TestResult::Failed(it.detail.clone(), look_at.unwrap_or_default())
+                }
+            },
         }
-    }
-    escaped
+    };
+    suite(
+        "wsctl verify",
+        &outcomes.iter().map(case).collect::<Vec<_>>(),
+    )
 }
 
 #[cfg(test)]

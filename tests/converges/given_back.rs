@@ -62,7 +62,7 @@ fn is_given_back(start: &Cloud, text: &str) -> End {
     let end = match world.try_apply(text) {
         Err(error) => {
             assert!(
-                matches!(error.kind, ErrorKind::Refused | ErrorKind::Input),
+                matches!(error.kind, ErrorKind::Refused | ErrorKind::File),
                 "{error}\n{text}"
             );
             assert_eq!(world.writes(), Vec::<String>::new(), "{text}");

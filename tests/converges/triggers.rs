@@ -372,7 +372,7 @@ fn plan(world: &World, text: &str) -> Plan {
 
 #[test]
 fn a_plan_says_what_is_set_last_and_when() {
-    let shown = |plan: &Plan| view::plan(plan, "here");
+    let shown = |plan: &Plan| view::plan(plan, "here", view::Detail::All);
     let world = World::new();
     let said = shown(&plan(&world, &circle()));
     assert!(

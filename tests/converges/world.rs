@@ -58,7 +58,7 @@ impl Operator for Agreeable {
         Ok(())
     }
 
-    fn differs(&self, _: &[String]) -> Result<()> {
+    fn differs(&self, _: &[String], _: &Plan) -> Result<()> {
         Ok(())
     }
 

@@ -53,7 +53,7 @@ fn answer(bytes: &[u8], inputs: &Inputs, _kinds: &[Box<dyn AnyKind>]) -> Result<
 
 fn refusal(error: &Error, bytes: &[u8]) -> Option<String> {
     let text = error.to_string();
-    if error.kind != ErrorKind::Input || error.hint.is_none() {
+    if error.kind != ErrorKind::File || error.hint.is_none() {
         return Some(format!("no mistake of the file, or no hint: {text}"));
     }
     if text.len() > LONGEST {

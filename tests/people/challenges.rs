@@ -151,7 +151,7 @@ fn what_cannot_be_answered_here_is_refused_with_what_to_do() {
     ] {
         let script = Script::of([challenge(name, parameters)]);
         let said = answered(token(&script, &[], &["--password-stdin"]), &[PASSWORD]);
-        assert_eq!((said.code, said.out.as_str()), (1, ""));
+        assert_eq!((said.code, said.out.as_str()), (14, ""));
         let err = said.err.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(err.contains(name) && err.contains(next), "{err}");
     }
@@ -191,7 +191,7 @@ fn a_wrong_code_is_told_with_what_to_do_and_is_not_shown() {
 fn without_anybody_to_ask_for_a_code_it_says_how_to_give_one() {
     let script = Script::of([challenge("SOFTWARE_TOKEN_MFA", json!({}))]);
     let said = answered(token(&script, &[], &["--password-env", "PASSWORD"]), &[]);
-    assert_eq!(said.code, 1);
+    assert_eq!(said.code, 14);
     assert!(
         said.err.contains("code from the authenticator app") && said.err.contains("--help"),
         "{}",

@@ -104,7 +104,7 @@ fn a_list_is_imported_exported_and_imported_elsewhere_as_it_was() {
     std::fs::write(second.folder().join("all.csv"), &text).unwrap();
     run(&second, "user import all.csv");
     assert_eq!(everybody(&second), made);
-    let said = run(&second, "user import all.csv --json").json();
+    let said = run(&second, "user import all.csv --json").json()["users"].take();
     assert_eq!(said["made"], json!([]));
     assert_eq!(said["there"].as_array().map(Vec::len), Some(3));
     assert_eq!(everybody(&second), made);
@@ -159,7 +159,7 @@ fn a_list_with_a_mistake_makes_nobody() {
     assert_eq!(everybody(&sandbox), Vec::<Value>::new());
     // Invitations are asked about, and there is nobody to ask.
     let said = sandbox
-        .answer(1, &words("user import users.csv --invite"), &[])
+        .answer(14, &words("user import users.csv --invite"), &[])
         .err;
     assert!(said.contains("--yes"), "{said}");
     assert_eq!(everybody(&sandbox), Vec::<Value>::new());
@@ -168,7 +168,7 @@ fn a_list_with_a_mistake_makes_nobody() {
 #[test]
 fn whoever_took_a_name_before_gets_no_groups_by_a_list() {
     let sandbox = pool();
-    let taken = words("user create ann@example.com --quiet --permanent --password-stdin");
+    let taken = words("user create ann@example.com --no-invitation --permanent --password-stdin");
     sandbox.answer(0, &taken, &[PASSWORD]);
     let said = run(&sandbox, "user import users.csv").out;
     assert!(
@@ -179,7 +179,7 @@ fn whoever_took_a_name_before_gets_no_groups_by_a_list() {
     assert_eq!(groups(&sandbox)["groups"], Value::Null);
     // Once the address is shown to be the same, the same list gives them.
     run(&sandbox, "user confirm ann@example.com --admin");
-    let said = run(&sandbox, "user import users.csv --json").json();
+    let said = run(&sandbox, "user import users.csv --json").json()["users"].take();
     assert_eq!(said["there"][0]["groups_left"], false, "{said}");
     let Value::Array(all) = groups(&sandbox)["groups"].clone() else {
         panic!("no groups");

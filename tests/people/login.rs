@@ -146,7 +146,7 @@ fn a_refusal_of_the_login_ends_the_wait_and_one_for_another_sign_in_does_not() {
     assert_eq!(place.back(&format!("{refusal}&state=another")), 404);
     assert_eq!(place.back(refusal), 404);
     assert_eq!(place.back(&format!("{refusal}&state={}", state(&url))), 200);
-    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(child.wait().unwrap().code(), Some(14));
     let told = rest.join().unwrap();
     assert!(
         told.contains("error: the login refused: access_denied: User cancelled"),
@@ -184,7 +184,7 @@ fn a_callback_that_the_client_has_not_names_the_line_to_change() {
     let unlisted = "http://localhost:9/other";
     let told = place
         .sandbox
-        .answer(1, &["login", "--callback", unlisted], &[])
+        .answer(11, &["login", "--callback", unlisted], &[])
         .err;
     let text = fs::read_to_string(place.sandbox.folder().join("stack.toml")).unwrap();
     let line = 1 + text

@@ -40,7 +40,7 @@ async fn an_administrator_is_there_from_the_start_and_the_password_is_nowhere() 
     let sandbox = Sandbox::of(STACK, &[]);
     // Too short for the pool: the user is made, and the next apply goes on.
     let said = run(&sandbox, &["apply", "--yes"], "short");
-    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    assert_eq!(said.code, 15, "{}{}", said.out, said.err);
     assert!(
         said.err.contains("user_pool.users.\"admin@example.com\""),
         "{}",
@@ -69,7 +69,7 @@ async fn an_administrator_is_there_from_the_start_and_the_password_is_nowhere() 
     );
     // A pool with somebody in it goes only where that is said.
     let refused = run(&sandbox, &["destroy", "--yes"], PASSWORD);
-    assert_eq!(refused.code, 1, "{}", refused.out);
+    assert_eq!(refused.code, 14, "{}", refused.out);
     let said = run(
         &sandbox,
         &["destroy", "--yes", "--delete-users", "named"],

@@ -95,7 +95,7 @@ async fn a_file_whose_names_are_the_same_for_all_is_refused_for_the_second() {
     let place = Place::new().await;
     assert_eq!(place.run(&["apply", "--yes"]).code, 0);
     let refused = place.run(&["apply", "--yes", "--stack-name", "another"]);
-    assert_eq!(refused.code, 1, "{}", refused.out);
+    assert_eq!(refused.code, 14, "{}", refused.out);
     for word in [
         "`workshop-lambda-sm-rds` exists already",
         "belongs to the wsctl stack `workshop`",
@@ -141,7 +141,7 @@ async fn a_variable_file_counts_more_than_the_file_and_less_than_the_command_lin
 
     std::fs::write(&venue, "db_port = 5432\n").unwrap();
     let refused = place.run(&["validate", "--var-file", "venue.toml"]);
-    assert_eq!(refused.code, 1);
+    assert_eq!(refused.code, 11);
     assert!(
         refused.err.contains("venue.toml:1:11") && refused.err.contains("quotes"),
         "{}",
@@ -159,14 +159,14 @@ async fn a_variable_file_counts_more_than_the_file_and_less_than_the_command_lin
 async fn a_misspelt_variable_and_an_impossible_name_are_refused() {
     let place = Place::new().await;
     let refused = place.run(&["validate", "--var", "db_hots=x"]);
-    assert_eq!(refused.code, 1, "{}", refused.out);
+    assert_eq!(refused.code, 10, "{}", refused.out);
     assert!(
         refused.err.contains("--var db_hots") && refused.err.contains("db_host"),
         "{}",
         refused.err
     );
     let refused = place.run(&["validate", "--stack-name", "Ann Smith"]);
-    assert_eq!(refused.code, 1);
+    assert_eq!(refused.code, 10);
     assert!(
         refused.err.contains("--stack-name Ann Smith") && refused.err.contains("lower-case"),
         "{}",

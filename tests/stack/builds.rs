@@ -192,7 +192,10 @@ impl Workspace {
         let Ran { run, started } = self.run_with(cache, &["package", "--json"]);
         assert_eq!(run.code, 0, "{}", run.err);
         (
-            run.json()[0]["sha256"].as_str().unwrap().to_owned(),
+            run.json()["packages"][0]["sha256"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
             started,
         )
     }
@@ -507,7 +510,7 @@ fn no_command_starts_a_program_for_what_is_built_already() {
     for command in COMMANDS {
         let ran = none.run(&[command, &["--no-build"]].concat());
         assert!(
-            ran.run.code == 1 && ran.run.err.contains("not built yet"),
+            ran.run.code == 11 && ran.run.err.contains("not built yet"),
             "{command:?}: {}",
             ran.run.err
         );
@@ -542,7 +545,7 @@ fn a_zip_that_came_with_a_clone_is_never_taken_for_its_sources() {
         for command in COMMANDS {
             let ran = victim.run_with(cache, &[command, &["--no-build"]].concat());
             assert!(
-                ran.run.code == 1 && ran.run.err.contains("not what was built here"),
+                ran.run.code == 11 && ran.run.err.contains("not what was built here"),
                 "{}",
                 ran.run.err
             );

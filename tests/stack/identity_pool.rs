@@ -170,7 +170,7 @@ async fn one_with_identities_goes_only_where_that_is_said() {
     let sandbox = Sandbox::of(EXAMPLE, &[]);
     sandbox.apply();
     People::of(&sandbox).await.credentials(None).await.unwrap();
-    let refused = sandbox.answer(1, &["destroy", "--yes"], &[]);
+    let refused = sandbox.answer(14, &["destroy", "--yes"], &[]);
     assert!(
         refused.err.contains("at least 1 identity"),
         "{}",

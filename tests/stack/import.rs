@@ -115,11 +115,11 @@ async fn aws_s_defaults_are_left_out_and_tables_are_commented() {
 async fn what_is_named_has_to_be_there_and_be_one() {
     let place = Place::new().await;
     let none = place.run(&["import", "--region", support::REGION]);
-    assert_eq!(none.code, 1);
+    assert_eq!(none.code, 14);
     assert!(none.err.contains("0 stacks are in"), "{}", none.err);
     assert_eq!(place.run(&["apply", "--yes"]).code, 0);
     let wrong = place.run(&["import", "--pool", "nope"]);
-    assert_eq!(wrong.code, 1);
+    assert_eq!(wrong.code, 14);
     assert!(
         wrong.err.contains("no user pool of this name") && wrong.err.contains("workshop-user-pool"),
         "{}",
@@ -131,7 +131,7 @@ async fn what_is_named_has_to_be_there_and_be_one() {
         .to_owned();
     let existing = place.run(&["import", "--pool", &by_id, "--existing"]);
     assert!(
-        existing.code == 1 && existing.err.contains("belongs to the wsctl stack"),
+        existing.code == 14 && existing.err.contains("belongs to the wsctl stack"),
         "{}",
         existing.err
     );
@@ -289,7 +289,7 @@ async fn what_is_named_does_not_slip_into_a_stack_that_is_there() {
     let run = |more: &[&str]| place.run(&[&["import"], &BY_HAND[..], more].concat());
     let refused = run(&[]);
     assert!(
-        refused.code == 1 && refused.err.contains("say with --stack NAME"),
+        refused.code == 14 && refused.err.contains("say with --stack NAME"),
         "{}",
         refused.err
     );
@@ -308,7 +308,7 @@ async fn what_is_named_does_not_slip_into_a_stack_that_is_there() {
         .unwrap();
     let other = place.run(&["import", "--pool", "others", "--stack", "workshop"]);
     assert!(
-        other.code == 1 && other.err.contains("has another user pool"),
+        other.code == 14 && other.err.contains("has another user pool"),
         "{}",
         other.err
     );

@@ -190,7 +190,7 @@ async fn show_gives_one_resource_without_its_secrets() {
     assert_eq!(route["values"]["authorizer"], authorizer["outputs"]["id"]);
 
     let missing = place.run(&["show", "user_pool.clients.spaa"]);
-    assert_eq!(missing.code, 1);
+    assert_eq!(missing.code, 10);
     assert!(
         missing
             .err

@@ -168,14 +168,14 @@ async fn a_stack_is_destroyed_by_its_name_alone_and_its_neighbour_stays() {
         "--region",
         support::REGION,
     ]);
-    assert_eq!(nobody.code, 1, "{}", nobody.out);
+    assert_eq!(nobody.code, 14, "{}", nobody.out);
     assert!(
         nobody.err.contains("nothing of it is there") && nobody.err.contains("wsctl list"),
         "{}",
         nobody.err
     );
     let unconfirmed = elsewhere.run(&["destroy", "--stack", "ann", "--region", support::REGION]);
-    assert_eq!(unconfirmed.code, 1);
+    assert_eq!(unconfirmed.code, 14);
     is_untouched(&ann);
 
     let destroyed = elsewhere.run(&[
@@ -195,7 +195,8 @@ async fn a_stack_is_destroyed_by_its_name_alone_and_its_neighbour_stays() {
     is_untouched(&bob);
     let listed = elsewhere
         .run(&["list", "--json", "--region", support::REGION])
-        .json();
+        .json()["stacks"]
+        .take();
     let names: Vec<_> = listed
         .as_array()
         .unwrap()
@@ -214,7 +215,7 @@ async fn every_region_is_listed_when_asked_for() {
     assert_eq!(there.run(&["apply", "--yes"]).code, 0);
     let listed = elsewhere(&here).run(&["list", "--all-regions", "--json"]);
     assert_eq!(listed.code, 0, "{}", listed.err);
-    let found = listed.json();
+    let found = listed.json()["stacks"].take();
     let places: Vec<_> = found
         .as_array()
         .unwrap()
@@ -226,7 +227,7 @@ async fn every_region_is_listed_when_asked_for() {
         [("ann", support::REGION), ("attendee", "us-east-2")]
     );
     let both = elsewhere(&here).run(&["list", "--all-regions", "--region", "eu-west-1"]);
-    assert_eq!(both.code, 1, "one excludes the other");
+    assert_eq!(both.code, 10, "one excludes the other");
 }
 
 /// Deletes what a destroy that was cut off would have deleted first.
@@ -275,7 +276,7 @@ async fn sweep_deletes_what_is_tagged_and_left_over_and_lists_what_only_looks_li
     );
 
     let asked = ann.run(&["sweep", "--older-than", "0s"]);
-    assert_eq!(asked.code, 1, "{}", asked.out);
+    assert_eq!(asked.code, 14, "{}", asked.out);
     assert!(asked.err.contains("no terminal to ask on"), "{}", asked.err);
 
     let swept = ann.run(&["sweep", "--older-than", "0s", "--yes", "--json"]);
@@ -304,7 +305,7 @@ async fn sweep_deletes_what_is_tagged_and_left_over_and_lists_what_only_looks_li
     is_untouched(&bob);
 
     let wrong = ann.run(&["sweep", "/aws/lambda/somebody", "--yes"]);
-    assert_eq!(wrong.code, 1, "{}", wrong.out);
+    assert_eq!(wrong.code, 10, "{}", wrong.out);
     assert!(wrong.err.contains("no such leftover"), "{}", wrong.err);
     assert_eq!(
         ann.run(&["sweep", "API-Gateway-Execution-Logs_gone/dev", "--yes"])

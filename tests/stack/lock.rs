@@ -121,7 +121,7 @@ async fn an_apply_while_another_is_under_way_is_refused_and_told_who_it_is() {
     let aws = support::connect(place.account.clone(), None).await;
     lock_for_ann(&aws).await;
     let refused = place.run(&["apply", "--yes"]);
-    assert_eq!(refused.code, 1, "{}", refused.err);
+    assert_eq!(refused.code, 13, "{}", refused.err);
     for words in [
         "being changed by ann@laptop, process 7, since 20",
         "--lock-wait",
@@ -172,7 +172,7 @@ async fn unlock_says_whose_lock_it_is_and_removes_it_only_when_told_to() {
     );
     lock_for_ann(&aws).await;
     let asked = place.run(&["unlock"]);
-    assert_eq!(asked.code, 1);
+    assert_eq!(asked.code, 14);
     assert!(
         asked.err.contains("ann@laptop") && asked.err.contains("no terminal"),
         "{}",
@@ -196,7 +196,7 @@ async fn unlock_refuses_while_the_holder_lives_on_this_machine() {
     // It holds the lock and does nothing more.
     kill_process(Pid::from_child(&child), Signal::STOP).unwrap();
     let refused = place.run(&["unlock", "--yes"]);
-    assert_eq!(refused.code, 1, "{}", refused.out);
+    assert_eq!(refused.code, 14, "{}", refused.out);
     assert!(
         refused.err.contains(&format!(
             "process {} of this machine still runs",
@@ -325,7 +325,7 @@ async fn a_dead_processs_lock_is_seen_by_list_and_removed_by_sweep_and_destroy()
         listed.out,
         listed.err
     );
-    let listed = place.run(&["list", "--json"]).json();
+    let listed = &place.run(&["list", "--json"]).json()["stacks"];
     assert_eq!(
         (&listed[0]["name"], &listed[0]["lock"]["is_dead"]),
         (&"workshop".into(), &true.into())
@@ -367,9 +367,9 @@ async fn a_lock_whose_holder_may_be_alive_is_never_removed_by_sweep_or_destroy()
     let swept = place.run(&["sweep", "--yes"]);
     assert_eq!(swept.code, 0, "{}", swept.err);
     let named = place.run(&["sweep", GROUP, "--yes"]);
-    assert_eq!(named.code, 1, "{}", named.out);
+    assert_eq!(named.code, 10, "{}", named.out);
     let destroyed = place.run(&["destroy", "--yes"]);
-    assert_eq!(destroyed.code, 1, "{}", destroyed.out);
+    assert_eq!(destroyed.code, 14, "{}", destroyed.out);
     assert!(destroyed.err.contains("ann@laptop"), "{}", destroyed.err);
     assert!(
         !destroyed.out.contains("Nothing of the stack is left."),

@@ -170,6 +170,6 @@ async fn since_and_filter_choose_the_lines() {
         "{}",
         nothing.err
     );
-    let unknown = sandbox.answer(1, &["logs", "other"], &[]).err;
+    let unknown = sandbox.answer(10, &["logs", "other"], &[]).err;
     assert!(unknown.contains("it has: users"), "{unknown}");
 }

@@ -23,6 +23,7 @@ mod migration;
 mod outputs;
 mod ownership;
 mod prepared;
+mod programs;
 mod runtimes;
 mod saved_plan;
 mod shown;

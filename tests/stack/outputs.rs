@@ -22,8 +22,12 @@ fn json(sandbox: &Sandbox, more: &[&str]) -> Value {
 #[test]
 fn a_shell_evaluates_the_env_format_to_the_values_of_the_json() {
     let sandbox = applied();
-    let values: BTreeMap<String, String> =
-        serde_json::from_value(json(&sandbox, &["--format", "json"])).unwrap();
+    let mut values = json(&sandbox, &["--format", "json"]);
+    assert_eq!(
+        values.as_object_mut().unwrap().remove("version"),
+        Some(1.into())
+    );
+    let values: BTreeMap<String, String> = serde_json::from_value(values).unwrap();
     let text = outputs(&sandbox, &["--format", "env"]);
     assert_eq!(text, outputs(&sandbox, &["--env"]));
     assert!(
@@ -60,6 +64,7 @@ fn the_json_format_has_what_a_script_needs_and_no_secret() {
     assert_eq!(
         names,
         [
+            "version",
             "region",
             "user_pool_id",
             "user_pool_arn",
@@ -120,6 +125,7 @@ fn the_oidc_format_has_every_setting_that_the_example_application_reads() {
 #[test]
 fn before_the_first_apply_there_are_none_which_is_an_error() {
     let sandbox = Sandbox::new();
+    sandbox.answer(0, &["sandbox", "start"], &[]);
     let said = sandbox.answer(1, &["outputs", "--env"], &[]);
     assert!(
         said.out.is_empty() && said.err.contains("run wsctl apply --sandbox first"),

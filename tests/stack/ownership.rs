@@ -50,7 +50,7 @@ async fn a_replacement_says_what_is_lost_and_has_to_be_named() {
     let all = "add --delete-users workshop-user-pool --lift-deletion-protection --allow-replace user_pool";
     let (code, _, err) = run(&story, endpoint, &["apply", "--yes"]);
     assert!(
-        code == 1 && err.contains(all),
+        code == 14 && err.contains(all),
         "every option that it needs is named at once: {err}"
     );
     let users = [
@@ -61,7 +61,7 @@ async fn a_replacement_says_what_is_lost_and_has_to_be_named() {
         "workshop-user-pool",
     ];
     let (code, out, err) = run(&story, endpoint, &users);
-    assert_eq!(code, 1, "{out}");
+    assert_eq!(code, 14, "{out}");
     for text in [
         "1 user of `workshop-user-pool` are lost",
         "the client id changes",
@@ -95,7 +95,7 @@ async fn what_is_protected_goes_by_no_plan() {
     );
     let flags = ["--yes", "--lift-deletion-protection"];
     let (code, _, err) = run(&story, endpoint, &[&["destroy"], &flags[..]].concat());
-    assert_eq!(code, 1);
+    assert_eq!(code, 14);
     assert!(
         err.contains("user_pool.clients.spa: protect = true"),
         "{err}"
@@ -103,7 +103,7 @@ async fn what_is_protected_goes_by_no_plan() {
     story.edit("secret = false", "secret = true");
     let (code, out, err) = run(&story, endpoint, &["plan"]);
     assert!(
-        code == 1 && out.contains("2 to replace") && err.contains("protect = true"),
+        code == 14 && out.contains("2 to replace") && err.contains("protect = true"),
         "{out}{err}"
     );
     let (code, _, _) = run(
@@ -111,7 +111,7 @@ async fn what_is_protected_goes_by_no_plan() {
         endpoint,
         &["apply", "--yes", "--allow-replace", "user_pool.clients.spa"],
     );
-    assert_eq!(code, 1);
+    assert_eq!(code, 14);
     assert_eq!(story.owned().await.len(), 23);
 }
 
@@ -175,12 +175,12 @@ async fn what_is_there_is_adopted_and_released_by_its_tags_alone() {
     let (code, _, err) = run(&story, endpoint, &["plan"]);
     let adopt = format!("wsctl adopt --endpoint-url {endpoint} user_pool");
     assert!(
-        code == 1 && err.contains(&adopt) && err.contains("existing = true"),
+        code == 14 && err.contains(&adopt) && err.contains("existing = true"),
         "{err}"
     );
     let (code, out, err) = run(&story, endpoint, &["adopt", "user_pool"]);
     assert!(
-        code == 1 && err.contains("--yes"),
+        code == 14 && err.contains("--yes"),
         "nobody was there to ask: {err}"
     );
     assert!(
@@ -203,7 +203,7 @@ async fn what_is_there_is_adopted_and_released_by_its_tags_alone() {
     let mut other = Story::in_account(&other, story.account.clone()).await;
     let (code, _, err) = run(&other, endpoint, &["adopt", "user_pool", "--yes"]);
     assert!(
-        code == 1 && err.contains("belongs to the wsctl stack `adopts`"),
+        code == 14 && err.contains("belongs to the wsctl stack `adopts`"),
         "{err}"
     );
 
@@ -355,10 +355,10 @@ async fn what_cannot_be_adopted_says_why() {
         ("secrets.none", "stack.toml does not declare it"),
     ] {
         let (code, _, err) = run(&story, endpoint, &["adopt", address, "--yes"]);
-        assert!(code == 1 && err.contains(why), "{address}: {err}");
+        assert!(code == 14 && err.contains(why), "{address}: {err}");
     }
     let (code, _, err) = run(&story, endpoint, &["release", "secrets.none", "--yes"]);
-    assert!(code == 1 && err.contains("owns nothing there"), "{err}");
+    assert!(code == 10 && err.contains("owns nothing there"), "{err}");
 }
 
 const POOL: &str = r#"

@@ -82,7 +82,10 @@ impl Folder {
         let run = self.run(&["package", "--json"]);
         assert_eq!(run.code, 0, "{}", run.err);
         (
-            run.json()[0]["sha256"].as_str().unwrap().to_owned(),
+            run.json()["packages"][0]["sha256"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
             self.ran(),
         )
     }
@@ -202,7 +205,7 @@ fn only_what_needs_the_program_runs_the_command_and_no_build_takes_the_last() {
     }
     let refused = folder.run(&["plan", "--no-build"]);
     assert!(
-        refused.code == 1 && refused.err.contains("not built yet"),
+        refused.code == 11 && refused.err.contains("not built yet"),
         "{}",
         refused.err
     );
@@ -222,7 +225,7 @@ fn only_what_needs_the_program_runs_the_command_and_no_build_takes_the_last() {
     fs::write(folder.kept(), fs::read(folder.at("stack.toml")).unwrap()).unwrap();
     let refused = folder.run(&["plan", "--no-build"]);
     assert!(
-        refused.code == 1 && refused.err.contains("not what was built here"),
+        refused.code == 11 && refused.err.contains("not what was built here"),
         "{}",
         refused.err
     );
@@ -232,7 +235,7 @@ fn only_what_needs_the_program_runs_the_command_and_no_build_takes_the_last() {
 fn a_command_that_fails_is_told_with_its_code_and_its_last_words() {
     let folder = Folder::new("echo to the one; env; echo it is broken >&2; exit 3");
     let run = folder.run(&["package", "--json"]);
-    assert_eq!((run.code, &*run.out), (1, ""), "{}", run.err);
+    assert_eq!((run.code, &*run.out), (11, ""), "{}", run.err);
     for words in [
         "functions.f: the build ended with exit code 3",
         "it is broken",
@@ -256,7 +259,7 @@ fn a_command_goes_with_a_folder_and_is_the_files_own_text() {
         folder.write("stack.toml", &text.replace(from, to));
         let run = folder.run(&["validate"]);
         assert!(
-            run.code == 1 && run.err.contains(words),
+            run.code == 11 && run.err.contains(words),
             "{words}: {}",
             run.err
         );

@@ -46,10 +46,35 @@ async fn a_saved_plan_is_done_without_a_question_while_it_is_right() {
     assert_eq!(applied.code, 0, "{}", applied.err);
     assert!(applied.err.contains("[23/23]"), "{}", applied.err);
     let again = place.run(&["apply", "--plan", "plan.json"]);
-    assert_eq!(again.code, 1, "it was for an empty account");
+    assert_eq!(again.code, 14);
     assert!(
-        again.err.contains("no longer right") && again.err.contains("api: no longer to create")
+        again.err.contains("nothing is left of this plan to do")
+            && again.err.contains("applied already"),
+        "{}",
+        again.err
     );
+    place.edit("minimum_length = 8", "minimum_length = 12");
+    let other = place.run(&["apply", "--plan", "plan.json"]);
+    assert_eq!(other.code, 14);
+    assert!(
+        other.err.contains("stack.toml is no longer what it was"),
+        "{}",
+        other.err
+    );
+}
+
+#[tokio::test]
+async fn a_saved_plan_of_another_version_is_refused() {
+    let place = Place::new().await;
+    assert_eq!(place.run(&["plan", "--out", "plan.json"]).code, 0);
+    let path = place.folder.path().join("plan.json");
+    let mut saved: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    saved["wsctl"] = "0.0.1".into();
+    std::fs::write(&path, saved.to_string()).unwrap();
+    let other = place.run(&["apply", "--plan", "plan.json"]);
+    assert_eq!(other.code, 14);
+    assert!(other.err.contains("is from wsctl 0.0.1"), "{}", other.err);
 }
 
 #[tokio::test]
@@ -59,7 +84,7 @@ async fn a_saved_plan_is_refused_with_what_changed_since() {
     assert_eq!(place.run(&["plan", "--out", "plan.json"]).code, 0);
     interfere(&aws).await;
     let refused = place.run(&["apply", "--plan", "plan.json"]);
-    assert_eq!(refused.code, 1);
+    assert_eq!(refused.code, 14);
     for words in [
         "user_pool: now to update",
         // An update that says one thing leaves the others out, and AWS takes those back.
@@ -215,7 +240,7 @@ async fn a_plan_of_another_place_is_refused_before_any_request() {
     ] {
         of(target);
         let refused = run(options);
-        assert_eq!(refused.code, 1, "{options:?}");
+        assert_eq!(refused.code, 14, "{options:?}");
         assert!(
             refused.err.contains(words) && refused.err.contains("nothing was changed"),
             "{}",
@@ -233,7 +258,7 @@ async fn a_plan_of_another_place_is_refused_before_any_request() {
     let mut other = place.command(&["apply", "--plan", "plan.json", "-v"]);
     other.env("AWS_ACCESS_KEY_ID", support::account());
     let refused = support::program::Run::of(other, place.folder.path());
-    assert_eq!(refused.code, 1);
+    assert_eq!(refused.code, 14);
     assert!(
         refused.err.contains("this plan is for the account"),
         "{}",

@@ -124,6 +124,7 @@ async fn a_stack_from_its_first_plan_to_its_end() {
     exit code 0
 
     Plan for stack workshop in ENDPOINT, eu-west-1
+    + create  ~ update  ± replace  - delete
 
     api
       + api (REST API)
@@ -132,11 +133,8 @@ async fn a_stack_from_its_first_plan_to_its_end() {
           endpoint = "REGIONAL"
       + api.authorizers.cognito (authorizer)
           name = "CognitoUserPoolAuthorizer"
-          user_pool_arns = [(known after apply)]
           token_source = "Authorization"
       + api.resources."/users" (resource)
-          parent_id = (known after apply)
-          path_part = "users"
       + api.gateway_responses.DEFAULT_4XX (gateway response)
           headers.Access-Control-Allow-Headers = "'Authorization,Content-Type,X-Amz-Date,X-Amz-Security-Token,X-Api-Key'"
           headers.Access-Control-Allow-Methods = "'DELETE,GET,OPTIONS,POST,PUT'"
@@ -146,46 +144,18 @@ async fn a_stack_from_its_first_plan_to_its_end() {
           headers.Access-Control-Allow-Methods = "'DELETE,GET,OPTIONS,POST,PUT'"
           headers.Access-Control-Allow-Origin = "'http://localhost:3000'"
       + api.resources."/users/{id}" (resource)
-          parent_id = (known after apply)
-          path_part = "{id}"
       + api.routes."OPTIONS /users" (route)
-          resource_id = (known after apply)
-          function = ""
           authorizer = "none"
-          scopes = []
           preflight.allow_origins = ["http://localhost:3000"]
           preflight.allow_headers = ["Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Security-Token", "X-Api-Key"]
           preflight.allow_methods = ["GET", "OPTIONS", "POST"]
       + api.routes."DELETE /users/{id}" (route)
-          resource_id = (known after apply)
-          function = (known after apply)
-          authorizer = (known after apply)
-          scopes = []
       + api.routes."GET /users" (route)
-          resource_id = (known after apply)
-          function = (known after apply)
-          authorizer = (known after apply)
-          scopes = []
       + api.routes."GET /users/{id}" (route)
-          resource_id = (known after apply)
-          function = (known after apply)
-          authorizer = (known after apply)
-          scopes = []
       + api.routes."POST /users" (route)
-          resource_id = (known after apply)
-          function = (known after apply)
-          authorizer = (known after apply)
-          scopes = []
       + api.routes."PUT /users/{id}" (route)
-          resource_id = (known after apply)
-          function = (known after apply)
-          authorizer = (known after apply)
-          scopes = []
       + api.routes."OPTIONS /users/{id}" (route)
-          resource_id = (known after apply)
-          function = ""
           authorizer = "none"
-          scopes = []
           preflight.allow_origins = ["http://localhost:3000"]
           preflight.allow_headers = ["Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Security-Token", "X-Api-Key"]
           preflight.allow_methods = ["DELETE", "GET", "OPTIONS", "PUT"]
@@ -194,19 +164,16 @@ async fn a_stack_from_its_first_plan_to_its_end() {
           throttling.rate_limit = 1000.0
           throttling.burst_limit = 2000
           metrics = true
-          deployment = (known after apply)
 
     functions.users
       + functions.users.log_group (log group)
           name = "/aws/lambda/workshop-lambda-sm-rds"
           retention_days = 14
-          owned = true
       + functions.users.role (role)
           name = "workshop-lambda-sm-rds-eu-west-1"
           assumed_by = "lambda.amazonaws.com"
           policies.wsctl.Statement = [{"Action":["logs:CreateLogStream","logs:PutLogEvents"],"Effect":"Allow","Resource":["${functions.users.log_group.arn}:*"],"Sid":"WriteLogs"}]
           policies.wsctl.Version = "2012-10-17"
-          attached = []
       + functions.users (function)
           name = "workshop-lambda-sm-rds"
           runtime = "provided.al2023"
@@ -215,18 +182,12 @@ async fn a_stack_from_its_first_plan_to_its_end() {
           memory = 128
           timeout = "10s"
           environment.ALLOWED_ORIGINS = "http://localhost:3000"
-          environment.DB_HOST = ""
           environment.DB_NAME = "workshopdb"
           environment.DB_PORT = "5432"
           environment.DB_TLS = "on"
-          environment.DB_USER = ""
-          environment.SECRET_NAME = ""
-          role = (known after apply)
-          code = "HASH"
       + functions.users.permissions.wsctl-api (permission)
           principal = "apigateway.amazonaws.com"
           action = "lambda:InvokeFunction"
-          source_arn = (known after apply)
 
     user_pool
       + user_pool (user pool)
@@ -271,9 +232,11 @@ async fn a_stack_from_its_first_plan_to_its_end() {
     23 to create; 0 unchanged.
 
     --- stderr
+
+    next: wsctl apply --endpoint-url ENDPOINT
     "#);
     assert_snapshot!(after_the_plan(&place, &["apply"]), @r#"
-    exit code 1
+    exit code 14
 
 
     --- stderr
@@ -325,6 +288,7 @@ async fn a_stack_from_its_first_plan_to_its_end() {
     [N/23] + user_pool.clients.spa.branding created in TIME
     [N/23] + user_pool.domain created in TIME
     [N/23] + user_pool.groups.admin created in TIME
+    23 of 23 done in TIME
     "#);
     assert_snapshot!(shows(&place, &["plan"]), @r#"
     exit code 0
@@ -421,7 +385,7 @@ async fn a_stack_from_its_first_plan_to_its_end() {
     --- stderr
     "#);
     assert_snapshot!(shows(&place, &["show", "user_pools"]), @r#"
-    exit code 1
+    exit code 10
 
 
     --- stderr
@@ -452,6 +416,7 @@ async fn a_stack_from_its_first_plan_to_its_end() {
     exit code 0
 
     Plan for stack workshop in ENDPOINT, eu-west-1
+    + create  ~ update  ± replace  - delete
 
     functions.users
       ~ functions.users (function)
@@ -465,7 +430,8 @@ async fn a_stack_from_its_first_plan_to_its_end() {
           precedence = 1
           ! the old one's members are not in the new one, and tokens no longer name it
       ~ user_pool.clients.spa (user pool client)
-          callback_urls: ["http://localhost:3000/callback"] → ["http://localhost:3000/callback", "https://app.example.com/callback"]
+          callback_urls:
+            + "https://app.example.com/callback"
       ± user_pool.domain (user pool domain): prefix is set at creation only
           prefix: "workshop-ACCOUNT" → "other-ACCOUNT"
           ! the login's URL changes, and the old one is free for anybody to take
@@ -474,6 +440,8 @@ async fn a_stack_from_its_first_plan_to_its_end() {
     1 to create, 3 to update, 1 to replace, 1 to delete; 18 unchanged.
 
     --- stderr
+
+    next: wsctl apply --endpoint-url ENDPOINT
     "#);
     assert_snapshot!(shows(&place, &["drift"]), @r#"
     exit code 2
@@ -501,7 +469,7 @@ async fn a_stack_from_its_first_plan_to_its_end() {
     --- stderr
     "#);
     assert_snapshot!(after_the_plan(&place, &["apply", "--yes"]), @r#"
-    exit code 1
+    exit code 14
 
 
     --- stderr
@@ -540,9 +508,10 @@ async fn a_stack_from_its_first_plan_to_its_end() {
     [N/6] ~ user_pool.clients.spa updated in TIME
     [N/6] ± user_pool.domain created in TIME
     [N/6] ± user_pool.domain deleted in TIME
+    6 of 6 done in TIME
     "#);
     assert_snapshot!(after_the_plan(&place, &["destroy", "--yes"]), @r#"
-    exit code 1
+    exit code 14
 
 
     --- stderr
@@ -554,6 +523,7 @@ async fn a_stack_from_its_first_plan_to_its_end() {
     exit code 0
 
     Plan for stack workshop in ENDPOINT, eu-west-1
+    + create  ~ update  ± replace  - delete
 
     api
       - api (REST API)
@@ -620,6 +590,7 @@ async fn a_stack_from_its_first_plan_to_its_end() {
     [N/6] - functions.users.role deleted in TIME
     [N/6] - user_pool deleted in TIME
     [N/6] - user_pool.domain deleted in TIME
+    23 of 23 done in TIME
     "#);
     assert_snapshot!(shows(&place, &["outputs"]), @r#"
     exit code 1

@@ -102,6 +102,11 @@ impl Run {
         }
     }
 
+    /// Whether its exit code is this one, where 1 stands for any error.
+    pub(crate) fn ended_with(&self, code: i32) -> bool {
+        self.code == code || (code == 1 && self.code >= 10)
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out)
             .unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))

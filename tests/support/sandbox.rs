@@ -49,6 +49,11 @@ impl Sandbox {
         Self::of(&text, &[])
     }
 
+    /// With nothing in its folder.
+    pub(crate) fn empty() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
     /// With this stack.toml and these files beside it, by their paths; nothing is applied yet.
     pub(crate) fn of(stack: &str, files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -91,10 +96,18 @@ impl Sandbox {
         said
     }
 
-    /// Runs it in the sandbox with these lines on its standard input; it has to end with this code.
+    /// Runs it in the sandbox with these lines on its standard input; it has to end with this code, where 1
+    /// stands for any error.
+    #[track_caller]
     pub(crate) fn answer(&self, code: i32, arguments: &[&str], lines: &[&str]) -> Run {
         let said = answered(self.command(&[arguments, &["--sandbox"]].concat()), lines);
-        assert_eq!(said.code, code, "{arguments:?}\n{}{}", said.out, said.err);
+        assert!(
+            said.ended_with(code),
+            "{arguments:?}: {} instead of {code}\n{}{}",
+            said.code,
+            said.out,
+            said.err
+        );
         said
     }
 

@@ -85,7 +85,7 @@ impl Aviary {
             let run = Run::from(self.command(&arguments).output().unwrap());
             let is_usage = run.err.contains("cannot be used with");
             assert!(
-                run.code == code || is_usage,
+                (run.code == 0) == (code == 0) || is_usage,
                 "{arguments:?}: {}\n{}",
                 run.out,
                 run.err

@@ -1,13 +1,23 @@
 //! The one error type: what is wrong, where, and what to do next. Pure.
 
 use crate::plain::{lines, plain};
+use serde::Serialize;
 use std::fmt;
 
 /// What sort of trouble it is; decides the exit code and whether a repeat may help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ErrorKind {
-    /// stack.toml, an argument or the surroundings are wrong; nothing was changed.
+    /// What was typed names nothing that there is, or does not go together.
+    Usage,
+    /// stack.toml, or a file that it names, has mistakes; nothing was changed.
+    File,
+    /// The surroundings are wrong: a file that is not there, a program that is missing; nothing was changed.
     Input,
+    /// There are no credentials, or AWS does not take them.
+    Credentials,
+    /// Somebody else is changing the stack; nothing was changed.
+    Locked,
     /// A safety rule stopped the work: not owned, would lose users, not confirmed.
     Refused,
     /// AWS answered with an error.
@@ -16,6 +26,8 @@ pub enum ErrorKind {
     Ambiguous,
     /// Half of it has taken effect: something was made, and a second request about it failed.
     Half,
+    /// Some steps of a plan are done, and others failed.
+    Partly,
     /// The user pressed Ctrl-C.
     Interrupted,
     /// A mistake of wsctl itself.
@@ -30,7 +42,23 @@ pub struct Error {
     pub hint: Option<String>,
     /// AWS's own error code, where AWS answered with one.
     pub code: Option<String>,
+    /// What is wrong in a file of wsctl's, place by place; the message shows the same.
+    pub mistakes: Box<[Mistake]>,
     source: Option<anyhow::Error>,
+}
+
+/// One mistake, or one thing to be warned of, in a file that wsctl reads.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Mistake {
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// The table and key, such as `user_pool.domain`; empty where the text is not TOML.
+    pub key: String,
+    pub message: String,
+    pub hint: String,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -49,8 +77,13 @@ impl Error {
             message: on_lines(lines),
             hint: None,
             code: None,
+            mistakes: Box::default(),
             source: None,
         }
+    }
+
+    pub fn usage(message: impl AsRef<str>) -> Self {
+        Self::new(ErrorKind::Usage, message)
     }
 
     pub fn input(message: impl AsRef<str>) -> Self {
@@ -105,12 +138,25 @@ impl Error {
         self.code.as_deref() == Some(code)
     }
 
-    /// The process's exit code: 130 after Ctrl-C as shells have it, otherwise 1
-    /// (2 is kept for `plan --detailed-exitcode`).
+    /// The process's exit code.
     pub fn exit_code(&self) -> u8 {
-        match self.kind {
-            ErrorKind::Interrupted => 130,
-            _ => 1,
+        self.kind.exit_code()
+    }
+}
+
+impl ErrorKind {
+    /// docs/commands.md has the table. 2 is left for "there are differences", what is below 10 for what
+    /// single commands find out, and 130 is what shells have for Ctrl-C.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Input | Self::Aws | Self::Ambiguous | Self::Half | Self::Internal => 1,
+            Self::Usage => 10,
+            Self::File => 11,
+            Self::Credentials => 12,
+            Self::Locked => 13,
+            Self::Refused => 14,
+            Self::Partly => 15,
+            Self::Interrupted => 130,
         }
     }
 }

@@ -17,7 +17,7 @@ mod tests;
 mod variables;
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Mistake, Result},
     plan::{Accepted, Desired, Plan, Undeclared},
     spec::{Live, Produces, function::Function},
     value::{self, Address, KnownOutputs},
@@ -30,7 +30,7 @@ pub use lift::{ImportOptions, Lifted, bare, defaults::told_apart, free_key, lift
 pub use lower::{METHODS_OF_ANY, code_address};
 pub use reference::reference;
 pub use route::{concrete, route_for};
-pub use schema::{is_region, schema};
+pub use schema::{for_editors as schema_for_editors, is_region, schema};
 pub use source::{Diagnostic, LARGEST, Path, Severity, path, text};
 pub use tables::{
     APIS, Api, CorsTable, File, FunctionTable, ONLY_API, Program, UndeclaredTable, split_api,
@@ -178,6 +178,21 @@ impl Stack {
         self.show(&self.warnings)
     }
 
+    /// The file, and the line of the table that declares an address; of what no table declares, of the one
+    /// around it.
+    pub fn line_of(&self, address: &Address) -> (String, usize) {
+        let table = Diagnostic::error(address.segments().to_vec(), "", "").at_key();
+        let place = self.source.place_of(&table);
+        (place.file, place.line)
+    }
+
+    /// The warnings for programs.
+    pub fn warned(&self, further: &[Diagnostic]) -> Vec<Mistake> {
+        let all: Vec<_> = self.warnings.iter().chain(further).cloned().collect();
+        let ordered = self.source.in_order(&all).into_iter();
+        ordered.map(|it| self.source.place_of(it)).collect()
+    }
+
     /// Each with its place, in the file's order.
     pub fn show(&self, diagnostics: &[Diagnostic]) -> Vec<String> {
         self.source
@@ -186,6 +201,14 @@ impl Stack {
             .map(|it| self.source.show(it))
             .collect()
     }
+}
+
+/// The values of a TOML text, whatever they are.
+///
+/// # Errors
+/// Where it is no TOML, with every place.
+pub fn tree(name: &str, text: &str) -> Result<Value> {
+    source::parse(name, text).map(|(_, tree)| tree)
 }
 
 /// What a tree declares.
@@ -258,7 +281,7 @@ fn replace(
 ) -> Result<()> {
     let Some(value) = value else { return Ok(()) };
     if let Some(help) = schema::help_in_stack(key, value) {
-        return Err(Error::input(format!("{option} {value}: {mistake}")).hint(help));
+        return Err(Error::usage(format!("{option} {value}: {mistake}")).hint(help));
     }
     if let Some(table) = tree.get_mut("stack").and_then(Value::as_object_mut) {
         table.insert(key.into(), json!(value));

@@ -54,7 +54,7 @@ pub(super) fn check_required(attributes: &Attributes, pool: &UserPool) -> Result
         .collect();
     match missing.is_empty() {
         true => Ok(()),
-        false => Err(Error::input("the pool requires more of a new user")
+        false => Err(Error::usage("the pool requires more of a new user")
             .hint(format!("add {}", missing.join(" ")))),
     }
 }

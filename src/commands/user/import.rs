@@ -135,7 +135,7 @@ impl Desk<'_> {
                     "groups": it.groups, "left_out": it.left_out,
                 })
             };
-            return print_json(&newcomers.iter().map(row).collect::<Vec<_>>());
+            return print_json(&json!({ "users": newcomers.iter().map(row).collect::<Vec<_>>() }));
         }
         let line = |it: &Newcomer| match it.left_out {
             None => {
@@ -170,7 +170,7 @@ impl Desk<'_> {
         let all: Vec<_> = newcomers.iter().zip(&outcomes).collect();
         let code = u8::from(outcomes.iter().any(|it| matches!(it, Outcome::Failed(_))));
         if self.global.json {
-            print_json(&as_json(&all))?;
+            print_json(&json!({ "users": as_json(&all) }))?;
             return Ok(code);
         }
         print(&summary(&all, way))?;

@@ -31,7 +31,7 @@ impl Desk<'_> {
     pub(super) async fn migrate(&self, args: &MigrateArgs) -> Result<u8> {
         if args.from == self.pool.id {
             return Err(
-                Error::input(format!("{} is the stack's own pool", args.from))
+                Error::usage(format!("{} is the stack's own pool", args.from))
                     .hint("name with --from the pool that is left"),
             );
         }

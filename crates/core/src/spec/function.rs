@@ -126,6 +126,7 @@ impl Spec for Function {
     type Parent = Stack;
 
     const TRAITS: Traits = Traits {
+        derived: &["code"],
         attachable: true,
         rename_on: &["name"],
         whole: &["environment", "tags"],

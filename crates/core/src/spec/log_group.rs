@@ -41,6 +41,7 @@ impl Spec for LogGroup {
     type Parent = Stack;
 
     const TRAITS: Traits = Traits {
+        derived: &["owned"],
         rename_on: &["name"],
         whole: &["tags"],
         lost: "the lines written so far",

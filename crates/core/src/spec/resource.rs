@@ -30,6 +30,7 @@ impl Spec for Resource {
     type Parent = RestApi;
 
     const TRAITS: Traits = Traits {
+        derived: &["parent_id", "path_part"],
         table: "resources",
         bindable: true,
         path: Some(whole),

@@ -115,6 +115,7 @@ impl Spec for Route {
     type Parent = RestApi;
 
     const TRAITS: Traits = Traits {
+        derived: &["resource_id"],
         table: "routes",
         bindable: true,
         // What a preflight no longer says is taken out of it.

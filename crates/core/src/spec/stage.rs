@@ -166,6 +166,7 @@ impl Spec for Stage {
     type Parent = RestApi;
 
     const TRAITS: Traits = Traits {
+        derived: &["deployment"],
         table: "stage",
         identity: Some("name"),
         whole: &["methods", "variables"],

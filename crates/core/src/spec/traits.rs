@@ -109,6 +109,8 @@ pub struct Traits {
     /// what wsctl owns they are as AWS makes them, which is empty: an update that names one empties it.
     /// Where stack.toml has a word for one and says it, that counts.
     pub beyond: &'static [&'static str],
+    /// Fields that stack.toml does not have: wsctl makes them of others, and a person need not see them.
+    pub derived: &'static [&'static str],
     /// Fields that are set after everything else, once what they name is there: that may itself need this,
     /// as the function behind a pool's trigger does that calls the pool.
     pub late: &'static [&'static str],
@@ -202,6 +204,7 @@ impl Traits {
             hidden: &[],
             veiled: &[],
             beyond: &[],
+            derived: &[],
             late: &[],
             goes_with_parent: true,
             goes_before_change: false,

@@ -28,6 +28,76 @@ pub fn schema() -> Value {
     schema
 }
 
+/// The schema for editors. What is read once all is known may be written with references: wherever a text
+/// has to have a form, one with `${…}` in it may stand as well.
+pub fn for_editors() -> Value {
+    let mut schema = schema();
+    open_texts(&mut schema);
+    let mut all = json!({ "$id": "urn:wsctl:stack.toml:1" });
+    merge(&mut all, schema);
+    all
+}
+
+fn merge(into: &mut Value, from: Value) {
+    if let (Value::Object(into), Value::Object(from)) = (into, from) {
+        into.extend(from);
+    }
+}
+
+/// What a schema can ask of a text.
+const OF_TEXTS: [&str; 5] = ["pattern", "enum", "format", "minLength", "maxLength"];
+
+fn open_texts(schema: &mut Value) {
+    let below: Vec<&mut Value> = match schema {
+        Value::Object(map) => {
+            let named = ["properties", "patternProperties", "$defs"];
+            let (tables, others): (Vec<_>, Vec<_>) = map
+                .iter_mut()
+                .partition(|it| named.contains(&it.0.as_str()));
+            let tables = tables.into_iter().filter_map(|it| it.1.as_object_mut());
+            let tables = tables.flat_map(|it| it.values_mut());
+            // Names are never references, and examples are no schemas.
+            let passed_over = ["propertyNames", "examples", "default", "const", "enum"];
+            let others = others.into_iter();
+            let others = others.filter(|it| !passed_over.contains(&it.0.as_str()));
+            tables.chain(others.map(|it| it.1)).collect()
+        }
+        Value::Array(items) => items.iter_mut().collect(),
+        _ => return,
+    };
+    below.into_iter().for_each(open_texts);
+    if let Value::Object(map) = schema
+        && is_of_texts(map)
+    {
+        let asked: Vec<_> = OF_TEXTS
+            .iter()
+            .filter_map(|key| map.remove_entry(*key))
+            .collect();
+        let mut asked = Value::Object(asked.into_iter().collect());
+        asked["type"] = map.remove("type").unwrap_or_else(|| json!("string"));
+        map.insert(
+            "anyOf".into(),
+            json!([asked, { "$ref": "#/$defs/Reference" }]),
+        );
+    }
+    if let Some(definitions) = schema.get_mut("$defs") {
+        definitions["Reference"] = json!({
+            "description": "A text with a reference in it, such as ${user_pool.id} or ${var.NAME}.",
+            "type": "string",
+            "pattern": r"\$\{[^}]+\}",
+        });
+    }
+}
+
+fn is_of_texts(map: &Map<String, Value>) -> bool {
+    let is_text = map.get("type").is_some_and(|it| it == "string");
+    let words = map.get("enum").and_then(Value::as_array);
+    let is_words = words.is_some_and(|words| words.iter().all(Value::is_string));
+    (is_text || is_words && !map.contains_key("type"))
+        && !map.contains_key("anyOf")
+        && OF_TEXTS.iter().any(|key| map.contains_key(*key))
+}
+
 /// Makes the schema as plain as TOML is: there is no null, and a choice of words is an enum.
 struct Plain;
 

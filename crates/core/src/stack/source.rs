@@ -3,7 +3,7 @@
 mod unclosed;
 
 use crate::{
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, Mistake},
     value::Address,
 };
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -98,12 +98,13 @@ pub fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
     if bytes.len() > largest {
         let place = place(name, &bytes[..largest]);
         return Err(
-            Error::input(format!("{place}: larger than 1 MiB")).hint("is this the right file?")
+            Error::new(ErrorKind::File, format!("{place}: larger than 1 MiB"))
+                .hint("is this the right file?"),
         );
     }
     std::str::from_utf8(bytes).map_err(|error| {
         let place = place(name, &bytes[..error.valid_up_to()]);
-        Error::input(format!("{place}: this is not UTF-8 text"))
+        Error::new(ErrorKind::File, format!("{place}: this is not UTF-8 text"))
             .hint("save the file as UTF-8, as every editor can; or is this the right file?")
     })
 }
@@ -172,7 +173,11 @@ impl Source {
         let shown = mistakes
             .iter()
             .map(|it| self.snippet(Severity::Error, it.0.clone(), it.1, it.2));
-        self.mistakes(mistakes.len(), &shown.take(SHOWN).collect::<Vec<_>>())
+        let shown: Vec<_> = shown.take(SHOWN).collect();
+        let places = mistakes
+            .iter()
+            .map(|it| self.mistake(&it.0, &[], it.1, it.2));
+        self.mistakes(places.collect(), &shown)
     }
 
     fn table(&mut self, path: &mut Path, table: &DeTable<'_>) -> Value {
@@ -286,19 +291,47 @@ impl Source {
 
     /// The error that stops a command for these diagnostics.
     pub fn refuse(&self, diagnostics: &[Diagnostic]) -> Error {
-        let ordered = self.in_order(diagnostics).into_iter().take(SHOWN);
-        let shown: Vec<_> = ordered.map(|it| self.show(it)).collect();
-        self.mistakes(diagnostics.len(), &shown)
+        let ordered = self.in_order(diagnostics);
+        let shown: Vec<_> = ordered.iter().take(SHOWN).map(|it| self.show(it)).collect();
+        let places = ordered.into_iter().map(|it| self.place_of(it));
+        self.mistakes(places.collect(), &shown)
     }
 
-    fn mistakes(&self, count: usize, shown: &[String]) -> Error {
-        let count = match count {
+    /// A diagnostic for programs.
+    pub fn place_of(&self, diagnostic: &Diagnostic) -> Mistake {
+        let Diagnostic {
+            path,
+            at_key,
+            message,
+            help,
+            ..
+        } = diagnostic;
+        self.mistake(&self.span(path, *at_key), path, message, help)
+    }
+
+    fn mistake(&self, span: &Range<usize>, path: &[String], message: &str, hint: &str) -> Mistake {
+        let before = &self.text[..span.start];
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        Mistake {
+            file: self.name.clone(),
+            line: before.matches('\n').count() + 1,
+            column: before[line..].chars().count() + 1,
+            key: Address::new(path.iter().cloned()).to_string(),
+            message: brief(message),
+            hint: brief(hint),
+        }
+    }
+
+    fn mistakes(&self, places: Vec<Mistake>, shown: &[String]) -> Error {
+        let count = match places.len() {
             1 => "a mistake".to_owned(),
-            _ if count > SHOWN => format!("{count} mistakes; the first {SHOWN} are"),
-            _ => format!("{count} mistakes"),
+            count if count > SHOWN => format!("{count} mistakes; the first {SHOWN} are"),
+            count => format!("{count} mistakes"),
         };
         let text = format!("{} has {count}\n\n{}", self.name, shown.join("\n\n"));
-        Error::of_lines(ErrorKind::Input, text.lines()).hint("nothing was changed")
+        let mut error = Error::of_lines(ErrorKind::File, text.lines()).hint("nothing was changed");
+        error.mistakes = places.into();
+        error
     }
 }
 

@@ -65,7 +65,7 @@ fn fault(text: &str) -> Option<String> {
         .nth(1)
         .unwrap_or_default();
     let has_place = place.starts_with(|c: char| c.is_ascii_digit());
-    let is_well = has_place && error.kind == ErrorKind::Input && error.message.contains("help: ");
+    let is_well = has_place && error.kind == ErrorKind::File && error.message.contains("help: ");
     (!is_well).then(|| format!("{:?}: {error}\n", error.kind))
 }
 
