@@ -8,6 +8,7 @@ mod call;
 mod change;
 mod clock;
 mod confirm;
+mod defaults;
 mod destroy;
 mod dev;
 mod doctor;
@@ -72,6 +73,7 @@ pub async fn main() -> ExitCode {
     };
     cli.global
         .take_variable(&std::env::var(SANDBOX).unwrap_or_default());
+    let taken = defaults::take(&mut cli.global);
     colour(cli.global.color);
     if matches!(cli.command, Command::Dev(_)) {
         // It is for nothing else, unless another place is named.
@@ -79,7 +81,7 @@ pub async fn main() -> ExitCode {
     }
     cli.global.only_looks = cli.command.only_looks();
     given::note(&cli.global);
-    match found::file(&cli) {
+    match taken.and_then(|()| found::file(&cli)) {
         Ok(file) => cli.global.file = file,
         Err(error) => {
             tell_error(&error);
@@ -212,6 +214,13 @@ fn is_offline(command: &Command) -> bool {
 /// What was asked for in a wrong way, or help.
 fn tell_usage(error: clap::Error) -> ExitCode {
     let error = synonyms::corrected(error);
+    if error.use_stderr() && std::env::args_os().any(|it| it == "--json") {
+        let told = error.to_string();
+        let told = told.strip_prefix("error: ").unwrap_or(&told);
+        let usage = Error::of_lines(ErrorKind::Usage, told.lines());
+        document::error(&usage, None);
+        return ExitCode::from(usage.exit_code());
+    }
     let is_told = error.print();
     if error.use_stderr() {
         // clap exits with 2 on its own, which is `plan --detailed-exitcode`'s word for changes.

@@ -358,6 +358,10 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "WSCTL_POSTGRES",
         "the folder of PostgreSQL's programs, for the sandbox's database",
     ),
+    (
+        "WSCTL_CONFIG",
+        "your settings, in place of wsctl/config.toml in the configuration folder; empty: none",
+    ),
     ("NO_COLOR", "anything: no colours"),
     (
         "AWS_PROFILE",

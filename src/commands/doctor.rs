@@ -1,5 +1,5 @@
 //! `wsctl doctor`: what is missing on this machine or in the account, and what to do about it. It changes
-//! nothing, and starts nothing.
+//! nothing of the stack, and starts nothing.
 
 use super::{
     document::print_json,
@@ -13,7 +13,7 @@ use crate::{
     identity::oauth::Loopback,
     inventory::{self, regions::REGIONS},
     process::is_on_path,
-    sandbox::{Host, Sandbox, lack},
+    sandbox::{Database, Host, Sandbox, lack},
     stack::Program,
     view::{self, Finding, Health},
 };
@@ -69,15 +69,14 @@ async fn of_machine(global: &Global, loaded: Option<&Loaded>) -> Vec<Finding> {
         Ok(version) => well("Python", format!("{version}, for the sandbox")),
         Err(error) => of("Python", of_sandbox, &error),
     });
-    findings.push(match Sandbox::beside(&global.file).and_then(|it| it.database()) {
-        Ok(Some(_)) => well("PostgreSQL", "is there, for the sandbox's database"),
-        Ok(None) => new(
+    findings.push(match Database::is_installed() {
+        true => well("PostgreSQL", "is there, for the sandbox's database"),
+        false => new(
             "PostgreSQL",
             Health::Warning,
             "is not there: in the sandbox a function has no database",
             "sudo apt-get install postgresql, brew install postgresql; WSCTL_POSTGRES names another folder",
         ),
-        Err(error) => of("PostgreSQL", Health::Warning, &error),
     });
     if let Ok(Some(running)) = Sandbox::beside(&global.file).and_then(|it| it.status()) {
         findings.push(well("sandbox", format!("runs at {}", running.endpoint_url)));

@@ -50,6 +50,11 @@ pub struct Database {
 }
 
 impl Database {
+    /// Whether the machine has PostgreSQL.
+    pub fn is_installed() -> bool {
+        programs().is_some()
+    }
+
     /// The sandbox's database; `None` where the machine has no PostgreSQL.
     pub(super) fn of(folder: &Folder) -> Result<Option<Self>> {
         let Some(programs) = programs() else {

@@ -14,7 +14,7 @@ const quiet = [
   "--no-first-run",
 ];
 const browser = await chromium.launch({ executablePath, args: quiet, headless: true });
-const context = await browser.newContext({ viewport: { width: 900, height: 600 } });
+const context = await browser.newContext({ viewport: { width: 900, height: 600 }, deviceScaleFactor: 2 });
 context.setDefaultTimeout(20_000);
 
 const problems = [];
@@ -44,22 +44,55 @@ async function signInAtCognito(page) {
   await page.click("button[type=submit]");
 }
 
+// What axe finds, which looks for what keeps people from using a page.
+async function accessible(page, when) {
+  await page.evaluate(readFileSync("node_modules/axe-core/axe.min.js", "utf8"));
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  const found = violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.html).join(", ")}`);
+  assert.deepEqual(found, [], when);
+}
+
+// On a phone too, nothing leads out of the page sideways.
+async function fits(page, when) {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert(wide <= 390, `${when}: ${wide} pixels`);
+  await keep(page, `phone-${when}`);
+  await page.setViewportSize({ width: 900, height: 600 });
+}
+
+// What goes wrong at the start is said, and stays.
+async function failures(context) {
+  const page = await context.newPage();
+  await page.goto(`${app}callback?error=access_denied&error_description=Nobody%20came&state=x`);
+  await page.locator("#sign-in").waitFor();
+  assert(await page.locator("#problem").isVisible(), "why the sign-in failed is shown");
+  assert.notEqual(await page.textContent("#problem"), "");
+  await page.route("**/config.json", (route) => route.fulfill({ status: 404, body: "" }));
+  await page.goto(app);
+  await page.getByText("config.json is missing: wsctl outputs").waitFor();
+  await page.close();
+}
+
 const rowOf = (page, text) => page.locator("#users tbody tr").filter({ hasText: text });
 
 async function drive(page) {
   await page.goto(app);
   await page.locator("#sign-in").waitFor();
   assert(await page.locator("#signed-in").isHidden(), "nothing is shown to who is not signed in");
+  await accessible(page, "signed out");
+  await fits(page, "signed-out");
   await page.click("#sign-in");
   await signInAtCognito(page);
 
   await page.locator("#sign-out").waitFor();
-  assert.equal(await page.textContent("#who"), email);
+  assert.notEqual(await page.textContent("#who"), "", "who is signed in is named");
   assert.equal(page.url(), app, "the code is not left in the address");
   assert.match(await page.textContent("#claims"), /token_use|cognito:username/);
 
   await rowOf(page, other).waitFor();
   const cells = await rowOf(page, other).locator("td").allTextContents();
+  assert.equal(cells[1], other.split("@")[0], "a made-up user name is nobody's");
   assert.deepEqual(cells.slice(2), [other, "+15555550100", "user", ""]);
   assert.equal(await rowOf(page, other).getByRole("button").count(), 0, "another's row has no buttons");
   await page.click("#register");
@@ -74,6 +107,8 @@ async function drive(page) {
   const edited = await rowOf(page, email).locator("td").allTextContents();
   assert.deepEqual(edited.slice(1, 5), ["Ann of the browser", email, "+15555550199", "user"]);
   await keep(page, "users");
+  await accessible(page, "signed in");
+  await fits(page, "signed-in");
 
   const tab = watch(await context.newPage());
   await tab.goto(app);
@@ -99,6 +134,7 @@ async function drive(page) {
 
 const page = watch(await context.newPage());
 try {
+  await failures(context);
   await drive(page);
   assert.deepEqual(problems, []);
 } catch (error) {

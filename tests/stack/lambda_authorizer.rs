@@ -60,10 +60,16 @@ fn a_function_lets_partners_in_and_nobody_else() {
     only_with_a_key_and_an_order(&sandbox);
 
     // The same name with another type is none that AWS would make beside the one that routes ask.
-    let token = "type = \"TOKEN\"\ntoken_source = \"X-Partner-Key\"";
-    let request = "type = \"REQUEST\"                    # it is given the request; TOKEN would give it one header\n\
-        identity_sources = [\"method.request.header.X-Partner-Key\"]";
-    sandbox.edit(request, token);
+    let changes = [
+        ("type = \"REQUEST\"", "type = \"TOKEN\""),
+        (
+            "identity_sources = [\"method.request.header.X-Partner-Key\"]",
+            "token_source = \"X-Partner-Key\"",
+        ),
+    ];
+    changes
+        .iter()
+        .for_each(|(request, token)| sandbox.edit(request, token));
     let refused = sandbox.run(&["plan", "--sandbox"]);
     assert_ne!(refused.code, 0);
     assert!(

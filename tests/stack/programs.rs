@@ -113,6 +113,11 @@ async fn what_stops_a_command_has_an_exit_code_of_its_own() {
     let code = |arguments: &[&str]| place.run(arguments).code;
     assert_eq!(code(&["plan", "--detailed-exitcode"]), 2, "differences");
     assert_eq!(code(&["plna"]), 10, "no such command");
+    let usage = place.run(&["plna", "--json"]);
+    assert_eq!(usage.code, 10);
+    let line: Value = serde_json::from_str(&usage.err).unwrap();
+    Form::of("event").holds("usage", &line);
+    assert_eq!(line["error"]["kind"], "usage");
     assert_eq!(code(&["plan", "--var", "nobody=1"]), 10, "no such variable");
     assert_eq!(code(&["plan", "--file", "none.toml"]), 11, "no such file");
     assert_eq!(code(&["apply"]), 14, "nobody to ask");
@@ -261,6 +266,45 @@ async fn quiet_leaves_the_result_and_colour_is_as_it_is_wanted() {
     let colours = |arguments: &[&str]| place.run(arguments).out.contains('\u{1b}');
     assert!(colours(&["plan", "--color", "always"]));
     assert!(!colours(&["plan"]) && !colours(&["plan", "--color", "never"]));
+}
+
+#[tokio::test]
+async fn a_users_own_settings_count_where_nothing_else_is_said() {
+    let place = Place::new().await;
+    let config = place.folder.path().join("config.toml");
+    let run = |text: &str, arguments: &[&str]| {
+        fs::write(&config, text).unwrap();
+        let mut command = place.command(arguments);
+        command.env("WSCTL_CONFIG", &config);
+        Run::of(command, place.folder.path())
+    };
+    let colours = "[defaults]\ncolor = \"always\"\n";
+    assert!(run(colours, &["plan"]).out.contains('\u{1b}'));
+    assert!(
+        !run(colours, &["plan", "--color", "never"])
+            .out
+            .contains('\u{1b}')
+    );
+    let elsewhere = run("[defaults]\nsandbox = true\n", &["plan"]);
+    assert!(elsewhere.out.contains(&place.endpoint), "{}", elsewhere.out);
+    let wrong = run("[defaults]\nregion = \"eu-west-1\"\n", &["plan"]);
+    assert_eq!(wrong.code, 11, "{}", wrong.err);
+    assert!(
+        wrong.err.contains("config.toml") && wrong.err.contains("region"),
+        "{}",
+        wrong.err
+    );
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_wsctl"));
+    fs::write(&config, "[defaults]\nsandbox = true\n").unwrap();
+    command
+        .args(["outputs"])
+        .env("WSCTL_CONFIG", &config)
+        .env_remove("AWS_PROFILE");
+    command
+        .env_remove("AWS_ACCESS_KEY_ID")
+        .env_remove("AWS_ENDPOINT_URL");
+    let run = Run::of(command, place.folder.path());
+    assert!(run.err.contains("the sandbox does not run"), "{}", run.err);
 }
 
 #[test]
@@ -617,4 +661,67 @@ fn dev_serves_what_is_saved_and_outlives_a_mistake() {
     let elsewhere = sandbox.command(&["dev", "--endpoint-url", "http://127.0.0.1:1"]);
     let refused = Run::of(elsewhere, sandbox.folder());
     assert_eq!(refused.code, 10, "{}", refused.err);
+}
+
+#[test]
+fn a_release_has_its_pages_its_checksum_its_materials_and_its_origin() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    // The program itself, without its size.
+    let program = folder.path().join("wsctl");
+    let script = format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_wsctl"));
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let made = |out: &str| {
+        let out = folder.path().join(out);
+        let mut command = std::process::Command::new(root.join("scripts/release.sh"));
+        command.arg(&out).env("WSCTL_BINARY", &program);
+        let run = Run::of(command, root);
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+        let of = |end: &str| {
+            let path = run.out.lines().find(|it| it.ends_with(end)).unwrap();
+            fs::read(path).unwrap()
+        };
+        [".tar.gz", ".sha256", ".cdx.json", ".provenance.json"].map(of)
+    };
+    let [archive, checksum, bill, statement] = made("one");
+    assert!(
+        archive == made("two")[0],
+        "the same files give the same archive"
+    );
+    let digest = sha256(&archive);
+    assert!(checksum.starts_with(digest.as_bytes()));
+    let statement: Value = serde_json::from_slice(&statement).unwrap();
+    assert_eq!(statement["subject"][0]["digest"]["sha256"], digest.as_str());
+    let bill: Value = serde_json::from_slice(&bill).unwrap();
+    let components = bill["components"].as_array().unwrap();
+    let has = |name: &str| components.iter().any(|it| it["name"] == name);
+    assert!(has("aws-sdk-lambda") && has("tokio"));
+    assert!(
+        !has("proptest") && !has("insta"),
+        "what only tests need is not in it"
+    );
+    assert!(components.iter().all(|it| !it["licenses"].is_null()));
+    let path = folder.path().join("listed.tar.gz");
+    fs::write(&path, &archive).unwrap();
+    let mut tar = std::process::Command::new("tar");
+    tar.arg("-tzf").arg(&path);
+    let listed = Run::of(tar, folder.path()).out;
+    for name in [
+        "/wsctl\n",
+        "/man/wsctl-plan.1\n",
+        "/completions/wsctl.fish\n",
+        "/LICENSE-MIT\n",
+    ] {
+        assert!(listed.contains(name), "{name} is not in {listed}");
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+    digest
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -60,7 +60,7 @@ impl Place {
             .env("AWS_ACCESS_KEY_ID", &self.account)
             .env("AWS_SECRET_ACCESS_KEY", super::key());
         command.env("AWS_EC2_METADATA_DISABLED", "true");
-        command.env_remove("WSCTL_SANDBOX");
+        command.env_remove("WSCTL_SANDBOX").env("WSCTL_CONFIG", "");
         // What examples/social-login.toml names.
         for name in ["GOOGLE_CLIENT_SECRET", "COMPANY_CLIENT_SECRET"] {
             command.env(name, "not-a-real-secret");

@@ -65,6 +65,10 @@ pub(crate) const CASES: &[Case] = cases! {
         "timeout is 30s", r#""1s" to "29s""#;
     "an http callback of another machine": [r#"http://localhost:3000/callback""# => r#"https://example.com/", ¦"http://app.example.com/""#],
         "neither https nor on this machine", "AWS takes http:// only for localhost";
+    "a callback that looks like this machine's": [r#"http://localhost:3000/callback""# => r#"https://example.com/", ¦"http://localhost:3000@evil.example/""#],
+        "leads to evil.example: what stands before @ is a user's name", "write https://HOST/PATH without it";
+    "a callback with a user's name": [r#"["http://localhost:3000/callback"]"# => r#"[¦"https://app.example.com@evil.example/callback"]"#],
+        "leads to evil.example", "without it";
     "a callback with a fragment": [r#"["http://localhost:3000/callback"]"# => r#"[¦"https://example.com/#home"]"#],
         "has a fragment", "remove everything from the # on";
     "the second callback that sorts first": [r#"["http://localhost:3000/callback"]"# => r#"["https://example.com/", ¦"example.com"]"#],

@@ -366,6 +366,12 @@ fn mistake_in_url(url: &str) -> Option<(String, &'static str)> {
     let host = rest.split(['/', '?']).next().unwrap_or_default();
     if host.is_empty() {
         Some((format!("`{url}` has no host"), "write https://HOST/PATH"))
+    } else if let Some((_, host)) = host.rsplit_once('@') {
+        // `http://localhost:3000@evil.example/` is read as this machine's, and is not.
+        Some((
+            format!("`{url}` leads to {host}: what stands before @ is a user's name"),
+            "write https://HOST/PATH without it",
+        ))
     } else if scheme.eq_ignore_ascii_case("http") && !is_local(host) {
         Some((
             format!("`{url}` is neither https nor on this machine"),
