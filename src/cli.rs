@@ -356,14 +356,6 @@ pub enum Template {
     Attach,
 }
 
-impl Template {
-    /// As it is typed.
-    pub fn name(self) -> String {
-        let value = clap::ValueEnum::to_possible_value(&self);
-        value.map_or_else(String::new, |it| it.get_name().to_owned())
-    }
-}
-
 #[derive(Debug, Args)]
 pub struct FmtArgs {
     /// The file, or - for stdin; left out, the stack's
@@ -385,14 +377,6 @@ pub struct OpenArgs {
     /// The app client, by its name in stack.toml; needed when there are several
     #[arg(long, value_name = "NAME")]
     pub client: Option<String>,
-}
-
-impl Page {
-    /// As it is typed.
-    pub fn name(self) -> String {
-        let value = clap::ValueEnum::to_possible_value(&self);
-        value.map_or_else(String::new, |it| it.get_name().to_owned())
-    }
 }
 
 /// What can be opened.
@@ -479,6 +463,12 @@ pub enum SandboxCommand {
         #[arg(short, long)]
         yes: bool,
     },
+}
+
+/// A choice as it is typed.
+pub fn typed(choice: &impl clap::ValueEnum) -> String {
+    let value = choice.to_possible_value();
+    value.map_or_else(String::new, |it| it.get_name().to_owned())
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

@@ -3,7 +3,7 @@
 use super::{fmt, print, tell};
 use crate::{
     aws,
-    cli::{Global, InitArgs, Template},
+    cli::{Global, InitArgs, Template, typed},
     error::{Context, Error, ErrorKind, Result},
     plain::plain,
     stack::{Inputs, Stack},
@@ -83,7 +83,7 @@ fn there(path: &Path) -> Error {
 
 /// What was given; the rest is asked, or taken for granted with `--yes`.
 async fn answers(global: &Global, args: &InitArgs, folder: &Path) -> Result<Answers> {
-    let template = args.from.name();
+    let template = typed(&args.from);
     let name = global.stack_name.clone();
     let region = match &global.region {
         Some(region) => region.clone(),

@@ -1,12 +1,12 @@
 //! `wsctl open`: a page of the stack in the browser.
 
 use super::{
-    outputs::{Outputs, There, collect},
+    outputs::{Outputs, There, collect, front_end},
     print, print_json, say,
     session::{Session, load},
 };
 use crate::{
-    cli::{Global, OpenArgs, Page},
+    cli::{Global, OpenArgs, Page, typed},
     error::{Error, Result},
     spec::arn::partition,
 };
@@ -37,41 +37,23 @@ pub(super) async fn run(global: &Global, args: &OpenArgs) -> Result<u8> {
 }
 
 fn address(session: &Session, there: &There, outputs: &Outputs, args: &OpenArgs) -> Result<String> {
+    let client = || front_end::client(there, args.client.as_deref());
     let url = match args.what {
-        Page::Login => of_client(there, args, |key| {
-            outputs.owned(&format!("login_url_{key}"))
-        })?,
+        Page::Login => outputs.owned(&format!("login_url_{}", client()?.0)),
         Page::Api => outputs.starting("api_url"),
-        Page::App => of_client(there, args, |key| {
-            page(there.client(key)?.callback()?).map(ToOwned::to_owned)
-        })?,
+        Page::App => client()?
+            .1
+            .callback()
+            .and_then(|it| page(it))
+            .map(ToOwned::to_owned),
         Page::Pool | Page::Console => console(session, outputs, args.what)?,
     };
     url.filter(|url| url.starts_with("https://") || url.starts_with("http://"))
         .ok_or_else(|| {
-            let what = args.what.name();
+            let what = typed(&args.what);
             Error::input(format!("the stack has no {what} to open"))
                 .hint("wsctl outputs shows what it has; wsctl apply makes what is missing")
         })
-}
-
-/// Of the client that is named, or the only one.
-fn of_client(
-    there: &There,
-    args: &OpenArgs,
-    url: impl Fn(&str) -> Option<String>,
-) -> Result<Option<String>> {
-    let keys: Vec<_> = there.client_names().collect();
-    let names = || format!("add --client, one of: {}", keys.join(", "));
-    match (&args.client, &keys[..]) {
-        (Some(wanted), _) if !keys.contains(&wanted.as_str()) => {
-            Err(Error::usage(format!("the stack has no app client `{wanted}`")).hint(names()))
-        }
-        (Some(wanted), _) => Ok(url(wanted)),
-        (None, []) => Ok(None),
-        (None, [only]) => Ok(url(only)),
-        (None, _) => Err(Error::usage("the stack has several app clients").hint(names())),
-    }
 }
 
 /// The page at the root of an address: a callback itself wants a code.

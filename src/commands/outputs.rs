@@ -70,15 +70,6 @@ pub(super) struct There {
 }
 
 impl There {
-    /// The names of its app clients.
-    pub(super) fn client_names(&self) -> impl Iterator<Item = &str> {
-        self.clients.keys().map(String::as_str)
-    }
-
-    pub(super) fn client(&self, name: &str) -> Option<&Client> {
-        self.clients.get(name)
-    }
-
     /// What a look at AWS has found.
     pub(super) fn seen(session: &Session, observed: &Observed) -> Self {
         let is_existing = |at: &Address| {

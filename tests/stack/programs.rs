@@ -725,3 +725,26 @@ fn sha256(bytes: &[u8]) -> String {
         .map(|byte| format!("{byte:02x}"))
         .collect()
 }
+
+#[tokio::test]
+async fn what_is_opened_is_what_the_stack_has() {
+    let place = Place::new().await;
+    assert_eq!(place.run(&["open", "api"]).code, 1, "nothing is there yet");
+    assert_eq!(place.run(&["apply", "--yes"]).code, 0);
+    let outputs = place.run(&["outputs", "--json"]).json();
+    for (page, url) in [
+        ("login", outputs["login_url_spa"].as_str().unwrap()),
+        ("api", outputs["api_url"].as_str().unwrap()),
+        ("app", "http://localhost:3000"),
+    ] {
+        let run = place.run(&["open", page, "--print-url"]);
+        assert_eq!((run.code, run.out.trim()), (0, url), "{}", run.err);
+    }
+    for arguments in [
+        &["open", "pool", "--print-url"][..],
+        &["open", "login", "--client", "other", "--print-url"],
+        &["open", "elsewhere"],
+    ] {
+        assert_eq!(place.run(arguments).code, 10, "{arguments:?}");
+    }
+}

@@ -14,7 +14,10 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 /// The client that is named, or the only one.
-fn client<'a>(there: &'a There, wanted: Option<&str>) -> Result<(&'a String, &'a Client)> {
+pub(in crate::commands) fn client<'a>(
+    there: &'a There,
+    wanted: Option<&str>,
+) -> Result<(&'a String, &'a Client)> {
     let mut clients = there
         .clients
         .iter()
