@@ -3,7 +3,7 @@
 use crate::error::{Context, Error, ErrorKind, Result};
 use rustix::fs::OFlags;
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions, Permissions},
     io::{self, Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Component, Path, PathBuf},
@@ -43,18 +43,24 @@ pub fn file(path: &Path, most: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Moves a new file over the one at `path`, with its permissions: half a file is never there.
-pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file beside the one at `path` and moves that over it: what a link leads to is never written, nor
+/// is half a file ever there, nor one that others may read.
+pub fn replace(path: &Path, bytes: &[u8], permissions: Permissions) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let new = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
+    // Of a process of this number that died.
+    let _ = fs::remove_file(&new);
     let write = || {
-        let permissions = path.metadata()?.permissions();
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&new)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&new)?;
         file.set_permissions(permissions)?;
         file.write_all(bytes)?;
-        std::fs::rename(&new, path)
+        fs::rename(&new, path)
     };
-    write().inspect_err(|_| drop(std::fs::remove_file(&new)))
+    write().inspect_err(|_| drop(fs::remove_file(&new)))
 }
 
 /// The same of a text.

@@ -73,12 +73,12 @@ pub async fn main() -> ExitCode {
     };
     cli.global
         .take_variable(&std::env::var(SANDBOX).unwrap_or_default());
-    let taken = defaults::take(&mut cli.global);
-    colour(cli.global.color);
     if matches!(cli.command, Command::Dev(_)) {
         // It is for nothing else, unless another place is named.
         cli.global.take_variable("1");
     }
+    let taken = defaults::take(&mut cli.global);
+    colour(cli.global.color);
     cli.global.only_looks = cli.command.only_looks();
     given::note(&cli.global);
     match taken.and_then(|()| found::file(&cli)) {
@@ -218,7 +218,7 @@ fn tell_usage(error: clap::Error) -> ExitCode {
         let told = error.to_string();
         let told = told.strip_prefix("error: ").unwrap_or(&told);
         let usage = Error::of_lines(ErrorKind::Usage, told.lines());
-        document::error(&usage, None);
+        document::error(&usage);
         return ExitCode::from(usage.exit_code());
     }
     let is_told = error.print();
@@ -283,7 +283,7 @@ fn say(text: &str) {
 
 fn tell_error(error: &Error) {
     match given::wants_json() {
-        true => document::error(error, given::completed_hint(error).as_deref()),
+        true => document::error(error),
         false => say(&given::complete(&view::error(error))),
     }
 }

@@ -5,11 +5,14 @@
 //! nothing in these places is followed (a symbolic link could lead anywhere), nothing of another
 //! user's is used, and nobody else may look in, whatever the umask is.
 
-use crate::error::{Context, Error, ErrorKind, Result};
+use crate::{
+    bounded,
+    error::{Context, Error, ErrorKind, Result},
+};
 use rustix::fs::OFlags;
 use std::{
     fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions},
-    io::{self, Read, Write},
+    io::{self, Read},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
@@ -186,21 +189,7 @@ impl Private {
 
     fn replace(&self, folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
         let path = folder.join(name);
-        let new = folder.join(format!(".{name}.{}.new", std::process::id()));
-        // Of a process of this number that died.
-        let _ = fs::remove_file(&new);
-        let write = || {
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&new)?;
-            file.set_permissions(Permissions::from_mode(0o600))?;
-            file.write_all(bytes)?;
-            fs::rename(&new, &path)
-        };
-        write()
-            .inspect_err(|_| drop(fs::remove_file(&new)))
+        bounded::replace(&path, bytes, Permissions::from_mode(0o600))
             .context(ErrorKind::Input, cannot("be written", &path))
     }
 }

@@ -266,7 +266,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         "open",
         &[
             ("open login", "the hosted login, in the browser"),
-            ("open console", "the pool in AWS's console"),
+            ("open pool", "the user pool in AWS's console"),
         ],
     ),
     (

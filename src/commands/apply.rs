@@ -85,14 +85,15 @@ pub(super) fn finish(report: &Report) -> Result<u8> {
     })
 }
 
-/// Where nothing is done, it is what the first failure is.
+/// Where nothing is done, nor half of anything, it is what the first failure is.
 fn of_failure(report: &Report) -> ErrorKind {
-    if report.done() > 0 {
-        return ErrorKind::Partly;
-    }
-    let failed = report.results.iter().find_map(|it| match &it.outcome {
+    let failed = report.results.iter().filter_map(|it| match &it.outcome {
         Outcome::Failed(error) => Some(error.kind),
         _ => None,
     });
-    failed.unwrap_or(ErrorKind::Aws)
+    let failed: Vec<_> = failed.collect();
+    match failed.first() {
+        _ if report.done() > 0 || failed.contains(&ErrorKind::Half) => ErrorKind::Partly,
+        first => first.copied().unwrap_or(ErrorKind::Aws),
+    }
 }

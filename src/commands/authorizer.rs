@@ -50,10 +50,13 @@ pub(super) async fn run(global: &Global, command: &AuthorizerCommand) -> Result<
         Some(verdict) => {
             let failed = match verdict.lets_in() {
                 true => None,
-                false => {
-                    let checks = local_checks(&session, &table, pool, key, &token).await?;
-                    checks.into_iter().find(|it| !it.passed)
-                }
+                false => match local_checks(&session, &table, pool, key, &token).await {
+                    Ok(checks) => checks.into_iter().find(|it| !it.passed),
+                    Err(error) => {
+                        tell(&format!("which check failed cannot be told: {error}"));
+                        None
+                    }
+                },
             };
             show_verdict(global, key, &verdict, failed.as_ref())
         }

@@ -68,7 +68,8 @@ pub(super) async fn run(global: &Global, args: &CallArgs) -> Result<u8> {
     if matches!(answer.status, 401 | 403) {
         let token = credential.and_then(|it| identity::token(it.1.expose()).ok());
         let why = explained(&session, &api, args, token.as_ref(), &answer).await;
-        why.iter().for_each(|why| tell(&format!("why: {why}")));
+        why.iter()
+            .for_each(|why| tell(&format!("why: {}", plain(why))));
     }
     session.tell_calls();
     show(global, args, &answer)

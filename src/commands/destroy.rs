@@ -12,7 +12,7 @@ use crate::{
     aws::Lock,
     cli::{DestroyArgs, Global},
     engine::{Done, Goal, Observed, Proposal},
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     inventory::proof::{AfterDestroy, Proof},
     plain::plain,
     plan::Remark,
@@ -80,10 +80,11 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
     }
     match left.len() {
         0 => Ok(code),
-        count => Err(
-            Error::refused(format!("{count} of the stack's resources are still there"))
-                .hint("each line above says why; once that is mended, wsctl destroy goes on"),
-        ),
+        count => Err(Error::new(
+            ErrorKind::Partly,
+            format!("{count} of the stack's resources are still there"),
+        )
+        .hint("each line above says why; once that is mended, wsctl destroy goes on")),
     }
 }
 

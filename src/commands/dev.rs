@@ -3,13 +3,16 @@
 
 use super::{
     change::Change,
-    clock::{local_millis, now},
+    clock::now,
+    confirm::interrupts,
+    logs,
     outputs::{self, There, front_end},
     print, say,
     session::{Session, load},
     tell_error,
 };
 use crate::{
+    bounded,
     cli::{DevArgs, Global, Waiting},
     engine::{Done, Goal},
     error::{Context, Error, ErrorKind, Result},
@@ -19,7 +22,8 @@ use crate::{
 use ignore::WalkBuilder;
 use std::{
     collections::BTreeMap,
-    fs,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::OnceLock,
     time::{Duration, SystemTime},
@@ -46,26 +50,22 @@ pub(super) async fn run(global: &Global, args: &DevArgs) -> Result<u8> {
         return Err(Error::usage("dev works on the sandbox alone")
             .hint("leave out what names another place; wsctl apply is for AWS"));
     }
-    tokio::select! {
-        ended = Box::pin(watch(global, args)) => ended,
-        // Its usual end.
-        _ = tokio::signal::ctrl_c() => {
-            say("\nthe sandbox runs on; wsctl sandbox stop ends it");
-            Ok(0)
-        }
-    }
+    Box::pin(watch(global, args)).await?;
+    say("the sandbox runs on; wsctl sandbox stop ends it");
+    Ok(0)
 }
 
-async fn watch(global: &Global, args: &DevArgs) -> Result<u8> {
+/// Until Ctrl-C, which is its usual end. What is under way then is waited for, as in an apply.
+async fn watch(global: &Global, args: &DevArgs) -> Result<()> {
+    let mut sources = Sources::default();
     let mut served: Option<Seen> = None;
     let mut session: Option<Session> = None;
     let mut written = now() * 1000;
     let mut since_read = READ;
-    loop {
-        let seen = seen(global);
+    while pause().await {
+        let seen = sources.look(global);
         if served.as_ref() != Some(&seen) {
-            tokio::time::sleep(LOOK).await;
-            if self::seen(global) != seen {
+            if !pause().await || sources.look(global) != seen {
                 continue;
             }
             let saved = latest_change(served.as_ref(), &seen);
@@ -81,12 +81,21 @@ async fn watch(global: &Global, args: &DevArgs) -> Result<u8> {
                 Err(error) => tell_error(&error),
             }
         }
-        tokio::time::sleep(LOOK).await;
         since_read += LOOK;
         if let Some(session) = session.as_ref().filter(|_| since_read >= READ) {
             since_read = Duration::ZERO;
-            written = logs(session, written).await?;
+            written = tell_logs(session, written).await?;
         }
+    }
+    Ok(())
+}
+
+/// Waits until it is time to look again; no after Ctrl-C.
+async fn pause() -> bool {
+    let mut stops = interrupts();
+    tokio::select! {
+        () = tokio::time::sleep(LOOK) => true,
+        Ok(_) = stops.wait_for(|is_so| *is_so) => false,
     }
 }
 
@@ -128,13 +137,16 @@ async fn serve(global: &Global, args: &DevArgs) -> Result<Session> {
         let config = front_end::oidc(&there, &outputs, args.client.as_deref())?;
         let path = folder.join("config.json");
         let cannot = || format!("{}: cannot be written", path.display());
-        fs::write(&path, format!("{config:#}\n")).context(ErrorKind::Input, cannot())?;
+        let text = format!("{config:#}\n");
+        // A link there, in a folder that was cloned, is not followed.
+        bounded::replace(&path, text.as_bytes(), Permissions::from_mode(0o644))
+            .context(ErrorKind::Input, cannot())?;
     }
     Ok(session)
 }
 
 /// Prints what the functions wrote since then, in milliseconds since 1970; the time to go on from.
-async fn logs(session: &Session, since: i64) -> Result<i64> {
+async fn tell_logs(session: &Session, since: i64) -> Result<i64> {
     let mut last = since;
     for (key, function) in &session.stack.file.functions {
         let group = format!("/aws/lambda/{}", function.settings.name);
@@ -142,8 +154,8 @@ async fn logs(session: &Session, since: i64) -> Result<i64> {
         let mut log = Log::new(&session.aws, &group, None, since + 1);
         for line in log.new_lines().await? {
             last = last.max(line.time);
-            let message = line.message.replace('\n', "\n    ");
-            print(&format!("{}  {key}  {message}\n", local_millis(line.time)))?;
+            let text = logs::shown(&line, &format!("{key}  "));
+            print(&format!("{text}\n"))?;
         }
     }
     Ok(last)
@@ -156,24 +168,34 @@ fn latest_change(before: Option<&Seen>, now: &Seen) -> Option<SystemTime> {
     changed.map(|it| it.1.0).max()
 }
 
-/// stack.toml, the files of variables, and the sources of the functions that it names.
-fn seen(global: &Global) -> Seen {
-    let mut seen = Seen::new();
-    note(&mut seen, &global.file);
-    for file in &global.variable_files {
-        note(&mut seen, file);
-    }
-    // While the file has mistakes, saving it is what is waited for.
-    if let Ok(loaded) = load(global) {
-        let folder = global.file.parent().unwrap_or(Path::new(""));
-        for path in sources(&loaded.stack.file) {
-            note_all(&mut seen, &folder.join(path));
-        }
-    }
-    seen
+/// What is watched: stack.toml, the files of variables, and the programs of the functions.
+#[derive(Default)]
+struct Sources {
+    /// The files that say which programs there are, as they were when they were read.
+    files: Seen,
+    programs: Vec<PathBuf>,
 }
 
-fn sources(file: &File) -> impl Iterator<Item = &str> {
+impl Sources {
+    fn look(&mut self, global: &Global) -> Seen {
+        let mut seen = Seen::new();
+        let files = [&global.file].into_iter().chain(&global.variable_files);
+        files.for_each(|it| note(&mut seen, it));
+        if self.files != seen {
+            self.files = seen.clone();
+            // While the file has mistakes, saving it is what is waited for.
+            if let Ok(loaded) = load(global) {
+                let folder = global.file.parent().unwrap_or(Path::new(""));
+                let programs = programs(&loaded.stack.file);
+                self.programs = programs.map(|it| folder.join(it)).collect();
+            }
+        }
+        self.programs.iter().for_each(|it| note_all(&mut seen, it));
+        seen
+    }
+}
+
+fn programs(file: &File) -> impl Iterator<Item = &str> {
     let programs = file.functions.values().filter_map(|it| it.program());
     programs.map(|it| match it {
         Program::Crate(path) | Program::Folder(path) | Program::File(path) | Program::Zip(path) => {

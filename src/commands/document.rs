@@ -2,7 +2,7 @@
 //! JSON for each thing that happens. `docs/schemas/` has the form of both; a change that breaks a reader
 //! changes [`VERSION`].
 
-use super::write_stdout;
+use super::{given, write_stdout};
 use crate::{
     engine::{self, Event},
     error::{Error, Result},
@@ -11,7 +11,7 @@ use crate::{
 };
 use jiff::{Timestamp, Unit};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::io::Write;
 
 /// Of the form of all documents.
@@ -33,31 +33,24 @@ pub(super) fn print_others_json(value: &impl Serialize) -> Result<u8> {
 }
 
 fn versioned(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => Value::Object(first([("version", VERSION.into())], fields)),
-        other => other,
-    }
+    first([("version", VERSION.into())], value)
 }
 
-/// An object that begins with these fields.
-pub(super) fn first<const N: usize>(
-    head: [(&str, Value); N],
-    fields: Map<String, Value>,
-) -> Map<String, Value> {
+/// An object that begins with these fields; what is none stays as it is.
+pub(super) fn first<const N: usize>(head: [(&str, Value); N], value: Value) -> Value {
+    let Value::Object(fields) = value else {
+        return value;
+    };
     let head = head.map(|(name, value)| (name.to_owned(), value));
-    head.into_iter().chain(fields).collect()
+    Value::Object(head.into_iter().chain(fields).collect())
 }
 
 /// Writes a line about something that happened; whoever does not read it has the result all the same.
 fn happened(event: &str, fields: Value) {
     let now = Timestamp::now();
     let time = now.round(Unit::Millisecond).unwrap_or(now).to_string();
-    let fields = match fields {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    };
     let line = first([("time", time.into()), ("event", event.into())], fields);
-    let line = versioned(Value::Object(line)).to_string();
+    let line = versioned(line).to_string();
     let _ = writeln!(std::io::stderr(), "{}", json(&line));
 }
 
@@ -67,14 +60,12 @@ pub(super) fn notice(text: &str) {
     happened("notice", json!({ "text": text }));
 }
 
-pub(super) fn error(error: &Error, hint: Option<&str>) {
-    happened(
-        "error",
-        json!({ "error": of_error(error, hint.or(error.hint.as_deref())) }),
-    );
+pub(super) fn error(error: &Error) {
+    happened("error", json!({ "error": of_error(error) }));
 }
 
-fn of_error(error: &Error, hint: Option<&str>) -> Value {
+fn of_error(error: &Error) -> Value {
+    let hint = error.hint.as_deref().map(given::complete_hint);
     json!({
         "kind": error.kind,
         "exit_code": error.exit_code(),
@@ -100,7 +91,7 @@ impl engine::Progress for Events {
             } => {
                 let mut fields = of_step(step, phase);
                 fields["seconds"] = took.as_secs_f64().into();
-                fields["error"] = error.map_or(Value::Null, |it| of_error(it, it.hint.as_deref()));
+                fields["error"] = error.map_or(Value::Null, of_error);
                 happened("ended", fields);
             }
         }

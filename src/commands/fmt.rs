@@ -83,7 +83,10 @@ pub(super) fn formatted(name: &str, text: &str) -> Result<String> {
 fn replace(file: &Path, text: &str) -> Result<()> {
     let cannot = || format!("{} cannot be written", file.display());
     let target = fs::canonicalize(file).context(ErrorKind::Input, cannot())?;
-    bounded::replace(&target, text.as_bytes()).context(ErrorKind::Input, cannot())
+    let permissions = fs::metadata(&target).map(|it| it.permissions());
+    permissions
+        .and_then(|it| bounded::replace(&target, text.as_bytes(), it))
+        .context(ErrorKind::Input, cannot())
 }
 
 #[cfg(test)]

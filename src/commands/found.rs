@@ -16,13 +16,22 @@ use std::{
 /// of a repository.)
 pub(super) fn file(cli: &Cli) -> Result<PathBuf> {
     let typed = cli.global.typed_file();
-    let starts_anew = matches!(cli.command, Command::Init(_));
-    if cli.global.given_file.is_some() || starts_anew || is_there(&typed) {
+    if cli.global.given_file.is_some() || !needs_one(&cli.command) || is_there(&typed) {
         return Ok(typed);
     }
     match std::env::current_dir() {
         Ok(here) => above(&here, getuid().as_raw()).map(|found| found.unwrap_or(typed)),
         Err(_) => Ok(typed),
+    }
+}
+
+/// Whether it matters which one is meant: what needs none is not refused for anybody's.
+fn needs_one(command: &Command) -> bool {
+    match command {
+        Command::Init(_) | Command::Environment | Command::Man { .. } => false,
+        Command::Schema { .. } | Command::Permissions { .. } | Command::Completions { .. } => false,
+        Command::Fmt(args) => args.file.is_none(),
+        _ => true,
     }
 }
 

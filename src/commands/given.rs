@@ -1,10 +1,7 @@
 //! The options that say which stack is meant and where: every command that a hint names gets those that
 //! were given, so that it can be typed as it stands.
 
-use crate::{
-    cli::{Cli, FILE, Global},
-    error::Error,
-};
+use crate::cli::{Cli, FILE, Global};
 use clap::CommandFactory;
 use std::sync::OnceLock;
 
@@ -37,11 +34,6 @@ pub(super) fn wants_json() -> bool {
 /// Whether only the result is wanted.
 pub(super) fn wants_quiet() -> bool {
     GIVEN.get().is_some_and(|given| given.is_quiet)
-}
-
-/// What an error advises, with what was given in every command.
-pub(super) fn completed_hint(error: &Error) -> Option<String> {
-    error.hint.as_deref().map(complete_hint)
 }
 
 /// One hint, with what was given in every command.

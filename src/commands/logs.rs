@@ -88,16 +88,17 @@ fn show(global: &Global, lines: &[Line]) -> Result<bool> {
             true => serde_json::to_string(line)
                 .map(|text| json(&text).into_owned())
                 .map_err(|error| Error::internal("a line has no JSON").source(error))?,
-            // Only what begins with a time is a line of its own.
-            false => format!(
-                "{}  {}",
-                local_millis(line.time),
-                line.message.replace('\n', "\n    ")
-            ),
+            false => shown(line, ""),
         };
         if !print_to_reader(&format!("{text}\n"))? {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// A line as a person reads it, behind what says whose it is. Only what begins with a time is a line of its own.
+pub(super) fn shown(line: &Line, whose: &str) -> String {
+    let message = line.message.replace('\n', "\n    ");
+    format!("{}  {whose}{message}", local_millis(line.time))
 }

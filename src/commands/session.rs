@@ -17,7 +17,7 @@ use crate::{
     view::Detail,
 };
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -285,11 +285,11 @@ impl Loaded {
 
     /// Starts the local AWS, and its database where the file has a variable for it.
     async fn start_sandbox(&self, global: &Global) -> Result<Running> {
+        if global.only_looks {
+            return begin(global).await;
+        }
         let tell = |line: &str| tell(line);
         let sandbox = Sandbox::beside(&global.file)?;
-        if global.only_looks {
-            return sandbox.join().await;
-        }
         let wants_database =
             self.stack.file.vars.contains_key("db_host") && !self.given.contains_key("db_host");
         if wants_database {
@@ -475,11 +475,7 @@ impl Session {
             ("region", self.stack.file.stack.region.as_str().into()),
             ("target", target.into()),
         ];
-        let fields = match result {
-            Value::Object(fields) => fields,
-            other => Map::from_iter([("result".to_owned(), other)]),
-        };
-        Ok(Value::Object(first(head, fields)))
+        Ok(first(head, result))
     }
 
     /// Where this is: for the first line of what a person reads.

@@ -89,29 +89,12 @@ fn told(it: &Different, change: &Change, known: &KnownOutputs) -> String {
 fn findings(drift: &Drift) -> Vec<(&Address, String)> {
     let missing = drift.missing.iter();
     let missing = missing.map(|it| (&it.address, format!("the {} is missing", it.kind)));
-    let of_changes = |all: &[Different], what: &str| -> Vec<String> {
-        let one = |it: &Different| {
-            let told = it
-                .changes
-                .iter()
-                .map(|change| told(it, change, &drift.known));
-            format!("{what}{}", told.collect::<Vec<_>>().join("; "))
-        };
-        all.iter().map(one).collect()
-    };
-    let different = drift
-        .different
-        .iter()
-        .map(|it| &it.address)
-        .zip(of_changes(&drift.different, ""));
-    let deployed = drift
-        .not_deployed
-        .iter()
-        .map(|it| &it.address)
-        .zip(of_changes(
-            &drift.not_deployed,
-            "another version is deployed: ",
-        ));
+    let different = changed(&drift.different, "", &drift.known);
+    let deployed = changed(
+        &drift.not_deployed,
+        "another version is deployed: ",
+        &drift.known,
+    );
     let unmanaged = drift.unmanaged.iter();
     let unmanaged = unmanaged.map(|it| {
         (
@@ -124,6 +107,18 @@ fn findings(drift: &Drift) -> Vec<(&Address, String)> {
         elsewhere.map(|it| (&it.address, format!("set elsewhere: {}", plain(&it.text))));
     let all = missing.chain(different).chain(deployed);
     all.chain(unmanaged).chain(elsewhere).collect()
+}
+
+fn changed<'a>(
+    all: &'a [Different],
+    what: &'a str,
+    known: &'a KnownOutputs,
+) -> impl Iterator<Item = (&'a Address, String)> {
+    all.iter().map(move |it| {
+        let told = it.changes.iter().map(|change| told(it, change, known));
+        let told: Vec<_> = told.collect();
+        (&it.address, format!("{what}{}", told.join("; ")))
+    })
 }
 
 /// As JUnit XML: a failed case for each difference, and one for all that is as declared.
@@ -151,7 +146,8 @@ pub fn drift_for_github(drift: &Drift, place: &dyn Fn(&Address) -> (String, usiz
     let mut text = String::new();
     for (address, what) in findings(drift) {
         let (file, line) = place(address);
-        let (file, title) = (property(&file), property(&format!("Drift of {address}")));
+        let (file, title) = (plain(&file), format!("Drift of {address}"));
+        let (file, title) = (property(&file), property(&title));
         let _ = writeln!(
             text,
             "::error file={file},line={line},title={title}::{}",

@@ -3,12 +3,12 @@
 use super::{
     junit::escaped,
     lines::{self, Detail, Mark},
-    plan::{alarms, count, group, in_groups},
+    plan::{alarms, count, group, in_groups, told},
     sign,
 };
 use crate::{
     plain::plain,
-    plan::{Action, Plan, Remark, Step},
+    plan::{Action, Plan, Step},
     value::KnownOutputs,
 };
 use std::fmt::Write;
@@ -50,15 +50,9 @@ pub fn html(plan: &Plan, place: &str, picture: &str) -> String {
         count(plan)
     );
     listed(&mut text, "Stop", "alarm", &alarms(plan));
-    let lines = |remarks: &[Remark]| -> Vec<String> {
-        remarks
-            .iter()
-            .map(|it| plain(&it.line()).into_owned())
-            .collect()
-    };
-    listed(&mut text, "Warnings", "alarm", &lines(&plan.warnings));
-    listed(&mut text, "Set elsewhere", "", &lines(&plan.set_elsewhere));
-    listed(&mut text, "Notes", "", &lines(&plan.notes));
+    listed(&mut text, "Warnings", "alarm", &told(&plan.warnings));
+    listed(&mut text, "Set elsewhere", "", &told(&plan.set_elsewhere));
+    listed(&mut text, "Notes", "", &told(&plan.notes));
     let mut last = None;
     for step in in_groups(plan) {
         let group = group(&step.address);
@@ -126,6 +120,7 @@ fn of_step(step: &Step, known: &KnownOutputs) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Remark;
 
     #[test]
     fn a_text_is_no_markup() {

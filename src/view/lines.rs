@@ -2,7 +2,7 @@
 
 use super::{declared, shown};
 use crate::{
-    diff::Change,
+    diff::{Change, is_empty},
     plain::plain,
     plan::{Action, Step, at_path},
     spec::traits_of,
@@ -159,26 +159,19 @@ impl Telling<'_> {
             && old.len() + new.len() > 2
         {
             lines.push(Line::new(Mark::Changed, format!("{name}:")));
-            let shown_items = |items: &[Value], others: &[Value]| -> Vec<String> {
-                let gone = items.iter().filter(|it| !others.contains(it));
-                gone.map(shown).collect()
-            };
-            let added: Vec<_> = match at_path(self.written, path) {
-                Some(Value::Array(written)) if written.len() == new.len() => {
-                    let whole = Value::Array(new.clone());
-                    self.items(path, &whole, old)
-                }
-                _ => shown_items(new, old),
-            };
-            let removed = shown_items(old, new).into_iter();
-            lines.extend(removed.map(|it| Line::new(Mark::Removed, it)));
-            lines.extend(added.into_iter().map(|it| Line::new(Mark::Added, it)));
+            let gone = old.iter().filter(|it| !new.contains(it));
+            lines.extend(gone.map(|it| Line::new(Mark::Removed, shown(it))));
+            let comes = new.iter().filter(|it| !old.contains(it));
+            lines.extend(comes.map(|it| Line::new(Mark::Added, self.item(path, it))));
             if old.iter().all(|it| new.contains(it)) && old.len() == new.len() {
                 lines.push(Line::new(Mark::About, "in another order"));
             }
-        } else if let (Some(old), Some(new)) = (long(old), long(new)) {
+        } else if let (Some(old), Some(text)) = (long(old), long(new))
+            // What comes from the environment is never told itself.
+            && self.declared(path, new) == shown(new)
+        {
             lines.push(Line::new(Mark::Changed, format!("{name}:")));
-            by_line(lines, old, new);
+            by_line(lines, old, text);
         } else {
             let new = self.declared(path, new);
             let text = format!("{name}: {} → {new}", shown(old));
@@ -186,26 +179,11 @@ impl Telling<'_> {
         }
     }
 
-    /// The items of a list that `others` has not, each as it is declared.
-    fn items(&self, path: &str, list: &Value, others: &[Value]) -> Vec<String> {
-        let written = at_path(self.written, path);
-        let items = list.as_array().into_iter().flatten();
-        let new = items.filter(|it| !others.contains(it));
-        let one = |item: &Value| {
-            let text = declared(&Value::Array(vec![item.clone()]), written, self.known);
-            let inner = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
-            inner.unwrap_or(&text).to_owned()
-        };
-        new.map(one).collect()
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        _ => false,
+    /// An item of a list, as it is declared there.
+    fn item(&self, path: &str, item: &Value) -> String {
+        let text = self.declared(path, &Value::Array(vec![item.clone()]));
+        let inner = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+        inner.unwrap_or(&text).to_owned()
     }
 }
 
@@ -287,6 +265,30 @@ mod tests {
         assert_eq!(text, told);
         let code = lines("code", json!("x"), json!("y"));
         assert_eq!(code, [(Mark::Changed, "code: another one".to_owned())]);
+    }
+
+    #[test]
+    fn what_the_environment_gives_is_not_told_in_any_form() {
+        let (known, written) = (KnownOutputs::new(), json!({ "body": "${env.CANARY}" }));
+        let telling = Telling {
+            derived: &[],
+            written: &written,
+            known: &known,
+            is_all: true,
+        };
+        for new in ["canary", "canary\ntwo"] {
+            let mut lines = vec![];
+            let change = Change {
+                path: "body".into(),
+                old: json!("a\nb"),
+                new: json!(new),
+            };
+            telling.change(&mut lines, &change);
+            assert!(
+                lines.iter().all(|it| !it.text.contains("canary")),
+                "{lines:?}"
+            );
+        }
     }
 
     proptest! {

@@ -5,12 +5,12 @@
 
 use super::{
     lines::{self, Detail, Line, Mark},
-    plan::{alarms, count, group, in_groups},
+    plan::{alarms, count, group, in_groups, told},
     sign,
 };
 use crate::{
     plain::plain,
-    plan::{Action, Plan, Remark, Step},
+    plan::{Action, Plan, Step},
     value::KnownOutputs,
 };
 use std::fmt::Write;
@@ -25,20 +25,14 @@ pub fn markdown(plan: &Plan, place: &str) -> String {
     let mut text = format!("### wsctl plan\n\n{}", block("text", &plain(place)));
     let _ = writeln!(text, "\n**{}**\n", count(plan));
     section(&mut text, "CAUTION", "Stop", &alarms(plan));
-    let lines = |remarks: &[Remark]| -> Vec<String> {
-        remarks
-            .iter()
-            .map(|it| plain(&it.line()).into_owned())
-            .collect()
-    };
-    section(&mut text, "WARNING", "Warnings", &lines(&plan.warnings));
+    section(&mut text, "WARNING", "Warnings", &told(&plan.warnings));
     section(
         &mut text,
         "WARNING",
         "Set elsewhere",
-        &lines(&plan.set_elsewhere),
+        &told(&plan.set_elsewhere),
     );
-    section(&mut text, "NOTE", "Notes", &lines(&plan.notes));
+    section(&mut text, "NOTE", "Notes", &told(&plan.notes));
     if plan.steps.is_empty() {
         return cut(text, &[]);
     }

@@ -115,10 +115,16 @@ fn line(Line { mark, text }: &Line) -> String {
 }
 
 pub(super) fn remarks(text: &mut String, what: &str, remarks: &[Remark]) {
-    for (index, remark) in remarks.iter().enumerate() {
+    for (index, remark) in told(remarks).into_iter().enumerate() {
         let gap = if index == 0 { "\n" } else { "" };
-        let _ = writeln!(text, "{gap}{what}: {}", plain(&remark.line()));
+        let _ = writeln!(text, "{gap}{what}: {remark}");
     }
+}
+
+/// A line for each.
+pub(super) fn told(remarks: &[Remark]) -> Vec<String> {
+    let lines = remarks.iter().map(|it| plain(&it.line()).into_owned());
+    lines.collect()
 }
 
 pub(super) fn count(plan: &Plan) -> String {

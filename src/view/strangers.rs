@@ -31,6 +31,12 @@ const VIEWS: &[(&str, Rendered)] = &[
     }),
     ("plan as a page", |text| html(&hostile_plan(text), text, "")),
     ("drift", |text| drift(&hostile_drift(text), text)),
+    ("drift as tests", |text| {
+        drift_as_junit(&hostile_drift(text))
+    }),
+    ("drift for a workflow", |text| {
+        drift_for_github(&hostile_drift(text), &|_| (text.to_owned(), 1))
+    }),
     ("live", |text| {
         live(&Shown {
             address: address(text),
