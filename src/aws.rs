@@ -26,4 +26,4 @@ pub(crate) use pages::pages;
 pub(crate) use reads::LIST_LAG;
 pub use reads::{Reads, Tagged};
 pub(crate) use told::told;
-pub use trace::Trace;
+pub use trace::{Shown, Trace};

@@ -79,12 +79,16 @@ pub struct Global {
     /// A value for ${var.NAME} in the file; may be given several times, before --var-file
     #[arg(long = "var", global = true, value_name = "NAME=VALUE", value_parser = variable, hide_short_help = true)]
     pub variables: Vec<(String, String)>,
+    /// Take what the file is only warned of for a mistake; [checks] allow names what is meant
+    #[arg(long, global = true, hide_short_help = true)]
+    pub strict: bool,
     /// Print the result as JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// Say how many requests were made, and all that is in a plan
-    #[arg(short, long, global = true, hide_short_help = true)]
-    pub verbose: bool,
+    /// Say each request with its time and AWS's id of it, and all that is in a plan; -vv what was sent and came
+    /// back too, secrets masked
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, hide_short_help = true)]
+    pub verbose: u8,
     /// Say nothing but the result, questions and errors
     #[arg(
         short,
@@ -201,6 +205,8 @@ pub enum Command {
     Dev(DevArgs),
     /// Write a stack.toml to start from
     Init(InitArgs),
+    /// Write a stack.toml from a SAM or CloudFormation template, a serverless.yml, or Terraform
+    Convert(ConvertArgs),
     /// Put stack.toml in one form; comments stay
     Fmt(FmtArgs),
     /// Say what is missing on this machine or in the account, and what to do about it
@@ -354,6 +360,28 @@ pub enum Template {
     Node,
     /// An API and a function that are there stay their owner's
     Attach,
+}
+
+#[derive(Debug, Args)]
+pub struct ConvertArgs {
+    /// The template or serverless.yml, or the folder of a Terraform module
+    #[arg(value_name = "FILE|FOLDER")]
+    pub definition: PathBuf,
+    /// What it is written in; left out, as its name and content say
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub from: Option<DefinitionFormat>,
+}
+
+/// What a definition is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum DefinitionFormat {
+    /// A template of SAM or CloudFormation
+    #[value(name = "cloudformation", alias = "sam")]
+    CloudFormation,
+    /// A serverless.yml
+    Serverless,
+    /// The .tf files of a folder
+    Terraform,
 }
 
 #[derive(Debug, Args)]

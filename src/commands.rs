@@ -7,7 +7,9 @@ mod authorizer;
 mod call;
 mod change;
 mod clock;
+mod completions;
 mod confirm;
+mod convert;
 mod defaults;
 mod destroy;
 mod dev;
@@ -36,6 +38,7 @@ mod sandbox;
 mod saved;
 mod session;
 mod show;
+mod stages;
 mod sweep;
 mod synonyms;
 mod token;
@@ -46,7 +49,7 @@ mod variables;
 mod verify;
 
 use crate::{
-    aws::Trace,
+    aws::{Shown, Trace},
     cli::{Cli, Colour, Command, SANDBOX, command, environment},
     error::{Context, Error, ErrorKind, Result},
     permissions::{self, Task},
@@ -64,6 +67,7 @@ use std::{
 
 /// Parses the command line, runs the command, and tells what went wrong.
 pub async fn main() -> ExitCode {
+    completions::answer();
     let parsed = command()
         .try_get_matches()
         .and_then(|it| Cli::from_arg_matches(&it));
@@ -108,13 +112,22 @@ fn colour(wanted: Colour) {
 
 /// Runs the command, with its trace where one is wanted: one that is not whole is an error.
 async fn traced(mut cli: Cli) -> Result<u8> {
-    cli.global.trace = cli
+    let to_file = cli
         .global
         .trace_file
         .as_deref()
         .map(Trace::create)
-        .transpose()?
-        .map(Arc::new);
+        .transpose()?;
+    let shown = Shown {
+        bodies: cli.global.verbose > 1,
+        tell,
+    };
+    let trace = match (to_file, cli.global.verbose) {
+        (to_file, 0) => to_file,
+        (Some(trace), _) => Some(trace.and_told(shown)),
+        (None, _) => Some(Trace::told(shown)),
+    };
+    cli.global.trace = trace.map(Arc::new);
     // Boxed: otherwise the layout of every future below it is one deep computation.
     let ran = Box::pin(run(&cli)).await;
     let is_whole = cli
@@ -155,6 +168,7 @@ async fn run(cli: &Cli) -> Result<u8> {
         Command::Package => package::run(&cli.global),
         Command::Dev(args) => Box::pin(dev::run(&cli.global, args)).await,
         Command::Init(args) => init::run(&cli.global, args).await,
+        Command::Convert(args) => convert::run(&cli.global, args),
         Command::Fmt(args) => fmt::run(&cli.global, args),
         Command::Doctor => Box::pin(doctor::run(&cli.global)).await,
         Command::Open(args) => Box::pin(open::run(&cli.global, args)).await,
@@ -172,11 +186,7 @@ async fn run(cli: &Cli) -> Result<u8> {
             };
             print_others_json(&permissions::policy(named))
         }
-        Command::Completions { shell } => {
-            let mut script = vec![];
-            clap_complete::generate(*shell, &mut command(), "wsctl", &mut script);
-            write_stdout(&script)
-        }
+        Command::Completions { shell } => write_stdout(&completions::script(*shell)?),
         Command::Man { out: None } => {
             let mut page = vec![];
             let rendered = clap_mangen::Man::new(command()).render(&mut page);
@@ -201,6 +211,7 @@ fn is_offline(command: &Command) -> bool {
             | Command::Package
             | Command::Init(_)
             | Command::Fmt(_)
+            | Command::Convert(_)
             | Command::Doctor
             | Command::Environment
             | Command::Schema { .. }

@@ -59,5 +59,5 @@ pub mod verify;
 pub mod view;
 
 pub use wsctl_core::{
-    diff, drift, duration, error, graph, owner, plain, plan, shape, spec, stack, value,
+    convert, diff, drift, duration, error, graph, owner, plain, plan, shape, spec, stack, value,
 };

@@ -136,6 +136,22 @@ impl Private {
         Ok(Some(bytes))
     }
 
+    /// The names of what is in it, in their order.
+    ///
+    /// # Errors
+    /// As [`Private::make`].
+    pub fn names(&self) -> Result<Vec<String>> {
+        if !self.exists()? {
+            return Ok(vec![]);
+        }
+        let path = self.path();
+        let all = fs::read_dir(&path).context(ErrorKind::Input, cannot("be read", &path))?;
+        let names = all.filter_map(|it| it.ok()?.file_name().into_string().ok());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        Ok(names)
+    }
+
     /// Writes a file beside it and moves that over: what a link leads to is never written, nor is
     /// half a file ever there, nor one that others may read.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {

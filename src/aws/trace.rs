@@ -9,7 +9,10 @@ mod exchange;
 mod mask;
 mod xml;
 
-use crate::error::{Context, Error, ErrorKind, Result};
+use crate::{
+    error::{Context, Error, ErrorKind, Result},
+    plain::plain,
+};
 use aws_smithy_runtime_api::client::{
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
@@ -38,14 +41,24 @@ pub(super) fn named<F: Future>(operation: &str, request: F) -> impl Future<Outpu
     OPERATION.scope(operation.to_owned(), request)
 }
 
-/// A file of exchanges with AWS.
+/// Who sees the exchanges with AWS: a file, a person, or both.
 pub struct Trace {
     path: PathBuf,
+    shown: Option<Shown>,
     state: Mutex<State>,
 }
 
+/// How a person is told of each exchange.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    /// Whether with what was asked and answered, masked as in a file.
+    pub bodies: bool,
+    /// Takes one or more lines.
+    pub tell: fn(&str),
+}
+
 struct State {
-    file: File,
+    file: Option<File>,
     mask: Mask,
     /// Why a line could not be written.
     failed: Option<String>,
@@ -66,15 +79,35 @@ impl Trace {
         let file = file.map_err(|error| {
             error.hint("name a file that is not there yet, in a folder that is")
         })?;
-        let state = State {
-            file,
-            mask: Mask::default(),
-            failed: None,
-        };
         Ok(Self {
             path: path.to_owned(),
-            state: Mutex::new(state),
+            ..Self::to(Some(file), None)
         })
+    }
+
+    /// Without a file.
+    pub fn told(shown: Shown) -> Self {
+        Self::to(None, Some(shown))
+    }
+
+    /// The same, with a person who is told too.
+    pub fn and_told(self, shown: Shown) -> Self {
+        Self {
+            shown: Some(shown),
+            ..self
+        }
+    }
+
+    fn to(file: Option<File>, shown: Option<Shown>) -> Self {
+        Self {
+            path: PathBuf::new(),
+            shown,
+            state: Mutex::new(State {
+                file,
+                mask: Mask::default(),
+                failed: None,
+            }),
+        }
     }
 
     /// Refuses to go on where a line could not be written: the trace would lack what comes next.
@@ -93,11 +126,18 @@ impl Trace {
         self.state().mask.hide(secret);
     }
 
-    fn write(&self, mut line: Value) {
+    /// The id of a request is AWS's own, by which its support finds it; it is told, and in no file.
+    fn write(&self, mut line: Value, request_id: Option<&str>) {
         let mut state = self.state();
         state.mask.mask(&mut line);
-        if let Err(error) = state.file.write_all(format!("{line}\n").as_bytes()) {
+        if let Some(file) = &mut state.file
+            && let Err(error) = file.write_all(format!("{line}\n").as_bytes())
+        {
             state.failed.get_or_insert_with(|| error.to_string());
+        }
+        drop(state);
+        if let Some(Shown { bodies, tell }) = self.shown {
+            tell(&as_told(&line, request_id, bodies));
         }
     }
 
@@ -105,6 +145,46 @@ impl Trace {
         self.state.lock().expect("no panic while held")
     }
 }
+
+/// `cognito-idp DescribeUserPool: 200 in 35 ms, request 1a2b…`, and with `bodies` what was sent and came back.
+fn as_told(line: &Value, request_id: Option<&str>, bodies: bool) -> String {
+    let text = |key: &str| line[key].as_str().unwrap_or_default();
+    let came = match (line["status"].as_u64(), text("code")) {
+        (Some(status), "") => status.to_string(),
+        (Some(status), code) => format!("{status} {code}"),
+        (None, _) => text("lost").to_owned(),
+    };
+    let id = request_id
+        .map(|it| format!(", request {it}"))
+        .unwrap_or_default();
+    let head = format!(
+        "{} {}: {came} in {} ms{id}",
+        text("service"),
+        text("op"),
+        line["ms"]
+    );
+    let head = plain(&head).into_owned();
+    match bodies {
+        false => head,
+        true => format!(
+            "{head}\n  > {}\n  < {}",
+            body(&line["request"]),
+            body(&line["answer"])
+        ),
+    }
+}
+
+/// On one line, and not all of a long one.
+fn body(tree: &Value) -> String {
+    let text = plain(&tree.to_string()).into_owned();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// Characters of a body that a person is shown.
+const LONGEST: usize = 2000;
 
 impl fmt::Debug for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,13 +214,13 @@ impl Entry {
 
     pub(super) fn end(mut self, answer: &Result<HttpResponse, ConnectorError>) {
         self.has_ended = true;
-        self.write(match answer {
-            Ok(answer) => exchange::answered(answer),
-            Err(error) => exchange::lost(&crate::error::innermost(error)),
-        });
+        match answer {
+            Ok(it) => self.write(exchange::answered(it), exchange::request_id(it)),
+            Err(error) => self.write(exchange::lost(&crate::error::innermost(error)), None),
+        }
     }
 
-    fn write(&self, answer: Value) {
+    fn write(&self, answer: Value, request_id: Option<&str>) {
         let Asked {
             service,
             operation,
@@ -151,14 +231,14 @@ impl Entry {
         line.as_object_mut()
             .into_iter()
             .for_each(|it| it.extend(answer.as_object().cloned().unwrap_or_default()));
-        self.trace.write(line);
+        self.trace.write(line, request_id);
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
         if !self.has_ended {
-            self.write(exchange::lost("given up before an answer came"));
+            self.write(exchange::lost("given up before an answer came"), None);
         }
     }
 }
@@ -184,17 +264,12 @@ mod tests {
     #[test]
     fn a_full_disk_is_an_error_before_the_next_request() {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let state = State {
-            file: full,
-            mask: Mask::default(),
-            failed: None,
-        };
         let trace = Trace {
             path: "/dev/full".into(),
-            state: Mutex::new(state),
+            ..Trace::to(Some(full), None)
         };
         trace.check().unwrap();
-        trace.write(json!({ "op": "GetRole" }));
+        trace.write(json!({ "op": "GetRole" }), None);
         assert!(
             trace
                 .check()

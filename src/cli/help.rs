@@ -31,6 +31,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Tools",
         &[
+            "convert",
             "fmt",
             "doctor",
             "schema",
@@ -294,6 +295,19 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             (
                 "package --json",
                 "the same, with paths and digests for a script",
+            ),
+        ],
+    ),
+    (
+        "convert",
+        &[
+            (
+                "convert template.yaml > stack.toml",
+                "from a SAM or CloudFormation template",
+            ),
+            (
+                "convert . > stack.toml",
+                "from the Terraform, or the serverless.yml, of this folder",
             ),
         ],
     ),

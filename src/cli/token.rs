@@ -60,7 +60,8 @@ pub struct TokenOutputArgs {
     /// Print only the access token, which routes with scopes take
     #[arg(long, conflicts_with = "json")]
     pub access: bool,
-    /// Keep the tokens in .wsctl/tokens/, readable by you only
+    /// Keep the tokens in .wsctl/tokens/, readable by you only: `call` and `authorizer test` take them from there,
+    /// and renew them
     #[arg(long)]
     pub save: bool,
 }
@@ -127,8 +128,8 @@ pub enum AuthorizerCommand {
 
 #[derive(Debug, Args)]
 pub struct AuthorizerTestArgs {
-    /// The token; - reads it from stdin, which keeps it out of the process list
-    #[arg(long, value_name = "TOKEN|-", required_unless_present = "user")]
+    /// The token; - reads it from stdin, which keeps it out of the process list. Left out, that of who is signed in
+    #[arg(long, value_name = "TOKEN|-")]
     pub token: Option<String>,
     #[command(flatten)]
     pub caller: CallerArgs,
@@ -144,7 +145,7 @@ pub struct AuthorizerTestArgs {
 /// A user who is signed in first.
 #[derive(Debug, Default, Args)]
 pub struct CallerArgs {
-    /// Sign this user in, and use the token
+    /// Sign this user in, and use the token; left out, that of who signed in with --save
     #[arg(long = "as", value_name = "USER", conflicts_with = "token")]
     pub user: Option<String>,
     #[command(flatten)]
@@ -172,7 +173,7 @@ pub struct CallArgs {
     #[arg(long, conflicts_with_all = ["user", "token", "api_key"])]
     pub anonymous: bool,
     /// Which of the user's tokens to send; left out, the one that the route takes
-    #[arg(long, value_name = "USE", value_parser = ["id", "access"], requires = "user")]
+    #[arg(long, value_name = "USE", value_parser = ["id", "access"], conflicts_with_all = ["anonymous", "token"])]
     pub token_use: Option<String>,
     /// The API, by its name in stack.toml: NAME of [apis.NAME], api for [api]; left out, the one that has the route
     #[arg(long, value_name = "NAME")]

@@ -6,13 +6,16 @@ use super::{
     entrance, print, print_json,
     session::{Session, load},
     tell,
-    token::{read, told},
+    token::{kept, read, told},
 };
 use crate::{
-    cli::{Global, token::AuthorizerCommand},
+    cli::{
+        Global,
+        token::{AuthorizerCommand, CallerArgs},
+    },
     error::{Error, Result},
     identity::{
-        self, Api, Expected, Part, Pool, Token, TokenCheck, Use,
+        self, Api, Expected, Part, Pool, SecretString, Token, TokenCheck, Use,
         authorizer::{Verdict, test},
         check, fetch_keys,
     },
@@ -35,14 +38,13 @@ pub(super) async fn run(global: &Global, command: &AuthorizerCommand) -> Result<
     let table = chosen(&session.stack.file, args.api.as_deref(), has_it)?;
     let (pool, api) = (place.pool()?, place.api(&table.address)?.0);
     let (key, id) = authorizer(api, wanted)?;
-    let token = match &args.caller.user {
-        Some(user) => identity::token(
-            entrance::sign_in_as(&session, pool, user, &args.caller)
+    let token = match &args.token {
+        Some(token) => read(token)?,
+        None => identity::token(
+            id_token(&session, global, pool, &args.caller)
                 .await?
-                .id
                 .expose(),
         )?,
-        None => read(args.token.as_deref().unwrap_or("-"))?,
     };
     let asked = test(&session.aws, &api.id, id, &header(&table, key), token.raw()).await?;
     session.tell_calls();
@@ -66,6 +68,23 @@ pub(super) async fn run(global: &Global, command: &AuthorizerCommand) -> Result<
             &local_checks(&session, &table, pool, key, &token).await?,
         ),
     }
+}
+
+/// Of who is named, or is signed in.
+async fn id_token(
+    session: &Session,
+    global: &Global,
+    pool: &Pool,
+    caller: &CallerArgs,
+) -> Result<SecretString> {
+    if let Some(kept) = kept(session, global, pool, caller).await? {
+        return Ok(kept.id);
+    }
+    let user = caller.user.as_deref().ok_or_else(|| {
+        Error::usage("whose token?")
+            .hint("add --as USER, or --token -; or sign in once: wsctl login --save")
+    })?;
+    Ok(entrance::sign_in_as(session, pool, user, caller).await?.id)
 }
 
 /// The authorizer of this name in stack.toml; without a name, the only one.

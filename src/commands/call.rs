@@ -9,7 +9,7 @@ use super::{
     entrance, print,
     session::{Session, load},
     tell,
-    token::read,
+    token::{Kept, kept, read},
     write_stdout,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     error::{Context, Error, ErrorKind, Result},
     identity::{self, Endpoints, Part, Request, Response, SecretString, api_key},
     plain::{json, plain},
-    spec::route::Route,
+    spec::route::{NOBODY, Route},
     stack::{Api, route_for},
 };
 use serde_json::Value;
@@ -47,16 +47,17 @@ pub(super) async fn run(global: &Global, args: &CallArgs) -> Result<u8> {
     let file = &session.stack.file;
     let api = chosen(file, args.api.as_deref(), |it| route(it, args).is_some())?;
     let key = key(&session, &api, args)?;
+    let is_signed = wants_token(&api, args);
     let parts = [
         Some(Part::Api),
-        args.caller.user.as_ref().map(|_| Part::Pool),
+        is_signed.then_some(Part::Pool),
         key.map(|_| Part::ApiKeys),
     ];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
     let place = session.find(&parts).await?;
     let url = place.api(&api.address)?.1;
     request.url = format!("{url}/{}", args.path.trim_start_matches('/'));
-    let credential = credential(&session, &api, &place, args).await?;
+    let credential = credential(&session, global, &api, &place, args).await?;
     if let Some((name, token)) = &credential {
         request = request.token(name, token);
     }
@@ -197,6 +198,7 @@ fn route<'a>(api: &Api<'a>, args: &CallArgs) -> Option<&'a Route> {
 /// The header and the token that the route wants, from whoever calls.
 async fn credential(
     session: &Session,
+    global: &Global,
     api: &Api<'_>,
     place: &Endpoints,
     args: &CallArgs,
@@ -212,28 +214,39 @@ async fn credential(
     if let Some(token) = &args.token {
         return Ok(Some((name, read(token)?.raw().clone())));
     }
-    if let Some(user) = &args.caller.user {
-        let tokens = entrance::sign_in_as(session, place.pool()?, user, &args.caller).await?;
-        let wants_access = match args.token_use.as_deref() {
-            Some(token_use) => token_use == "access",
-            None => route.is_some_and(|route| !route.scopes.is_empty()),
-        };
-        return Ok(Some((
-            name,
-            if wants_access {
-                tokens.access
-            } else {
-                tokens.id
-            },
-        )));
+    if !wants_token(api, args) {
+        return Ok(None);
     }
-    match route {
-        Some(route) if route.authorizer == "none" || is_by_function(api, route) => Ok(None),
-        _ => Err(
-            Error::usage("who calls? this route lets in only who is signed in")
-                .hint("add --as USER, --token - or --anonymous"),
-        ),
-    }
+    let pool = place.pool()?;
+    let (id, access) = match (
+        kept(session, global, pool, &args.caller).await?,
+        &args.caller.user,
+    ) {
+        (Some(Kept { id, access }), _) => (id, access),
+        (None, Some(user)) => {
+            let tokens = entrance::sign_in_as(session, pool, user, &args.caller).await?;
+            (tokens.id, tokens.access)
+        }
+        (None, None) => {
+            return Err(
+                Error::usage("who calls? this route lets in only who is signed in").hint(
+                    "add --as USER, --token - or --anonymous; or sign in once: wsctl login --save",
+                ),
+            );
+        }
+    };
+    let wants_access = match args.token_use.as_deref() {
+        Some(token_use) => token_use == "access",
+        None => route.is_some_and(|route| !route.scopes.is_empty()),
+    };
+    Ok(Some((name, if wants_access { access } else { id })))
+}
+
+/// Whether a user's token is to be sent: somebody is named, or the route lets in only who is signed in.
+fn wants_token(api: &Api<'_>, args: &CallArgs) -> bool {
+    let is_open = |it: &Route| it.authorizer == NOBODY || is_by_function(api, it);
+    let is_other = args.anonymous || args.token.is_some();
+    !is_other && (args.caller.user.is_some() || !route(api, args).is_some_and(is_open))
 }
 
 /// Whether a function looks at the request's headers, whatever they are.
@@ -251,7 +264,7 @@ fn show(global: &Global, args: &CallArgs, answer: &Response) -> Result<u8> {
         answer.status,
         answer.took.as_millis()
     ));
-    if global.verbose {
+    if global.verbose > 0 {
         let headers = answer
             .headers
             .iter()

@@ -3,7 +3,7 @@
 use super::{
     confirm::{confirm, interrupts},
     document::Events,
-    given::wants_quiet,
+    given::{is_verbose, wants_quiet},
     last, print,
     session::{Session, check_allowed},
     tell,
@@ -147,7 +147,7 @@ impl Operator for Change<'_> {
         let _ = self.began.set(Instant::now());
         match self.is_shown {
             _ if wants_quiet() => Box::new(Unheard),
-            true => Box::new(view::Progress::new(plan)),
+            true => Box::new(view::Progress::new(plan, is_verbose())),
             false => Box::new(Events),
         }
     }

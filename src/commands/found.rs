@@ -1,7 +1,7 @@
 //! The stack's file where none is named: here, or in a folder above.
 
 use crate::{
-    cli::{Cli, Command, FILE},
+    cli::{Cli, Command, FILE, Global},
     error::{Error, Result},
 };
 use rustix::process::getuid;
@@ -15,8 +15,16 @@ use std::{
 /// folder above, such as /tmp, could have put it there, and it says which programs run. (git asks the same
 /// of a repository.)
 pub(super) fn file(cli: &Cli) -> Result<PathBuf> {
-    let typed = cli.global.typed_file();
-    if cli.global.given_file.is_some() || !needs_one(&cli.command) || is_there(&typed) {
+    match needs_one(&cli.command) {
+        true => nearest(&cli.global),
+        false => Ok(cli.global.typed_file()),
+    }
+}
+
+/// The one that was named, or the nearest.
+pub(super) fn nearest(global: &Global) -> Result<PathBuf> {
+    let typed = global.typed_file();
+    if global.given_file.is_some() || is_there(&typed) {
         return Ok(typed);
     }
     match std::env::current_dir() {
@@ -28,7 +36,9 @@ pub(super) fn file(cli: &Cli) -> Result<PathBuf> {
 /// Whether it matters which one is meant: what needs none is not refused for anybody's.
 fn needs_one(command: &Command) -> bool {
     match command {
-        Command::Init(_) | Command::Environment | Command::Man { .. } => false,
+        Command::Init(_) | Command::Convert(_) | Command::Environment | Command::Man { .. } => {
+            false
+        }
         Command::Schema { .. } | Command::Permissions { .. } | Command::Completions { .. } => false,
         Command::Fmt(args) => args.file.is_none(),
         _ => true,

@@ -14,6 +14,7 @@ struct Given {
     cli: clap::Command,
     is_json: bool,
     is_quiet: bool,
+    is_verbose: bool,
 }
 
 /// Remembers what was given.
@@ -23,6 +24,7 @@ pub(super) fn note(global: &Global) {
         cli: Cli::command(),
         is_json: global.json,
         is_quiet: global.quiet,
+        is_verbose: global.verbose > 0,
     });
 }
 
@@ -34,6 +36,11 @@ pub(super) fn wants_json() -> bool {
 /// Whether only the result is wanted.
 pub(super) fn wants_quiet() -> bool {
     GIVEN.get().is_some_and(|given| given.is_quiet)
+}
+
+/// Whether each request is said.
+pub(super) fn is_verbose() -> bool {
+    GIVEN.get().is_some_and(|given| given.is_verbose)
 }
 
 /// One hint, with what was given in every command.
@@ -86,6 +93,7 @@ fn options(global: &Global) -> Vec<(&'static str, String)> {
         // A trace is a new file each time.
         trace_file: _,
         trace: _,
+        strict,
         json: _,
         verbose: _,
         quiet: _,
@@ -116,6 +124,7 @@ fn options(global: &Global) -> Vec<(&'static str, String)> {
     let valued = valued.map(|(name, value)| (name, format!("{name} {}", quoted(&value))));
     valued
         .chain(sandbox.then(|| ("--sandbox", "--sandbox".to_owned())))
+        .chain(strict.then(|| ("--strict", "--strict".to_owned())))
         .collect()
 }
 
@@ -217,6 +226,7 @@ mod tests {
             cli: Cli::command(),
             is_json: false,
             is_quiet: false,
+            is_verbose: false,
         }
     }
 

@@ -116,7 +116,7 @@ async fn answers(global: &Global, args: &InitArgs, folder: &Path) -> Result<Answ
 }
 
 /// The folder's name, where a stack can have it.
-fn of_folder(folder: &Path, otherwise: &str) -> String {
+pub(super) fn of_folder(folder: &Path, otherwise: &str) -> String {
     let whole = fs::canonicalize(if folder.as_os_str().is_empty() {
         Path::new(".")
     } else {

@@ -28,6 +28,14 @@ use crate::{
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fmt::Write};
 
+/// The names that there are.
+pub(super) async fn names(session: &Session) -> Result<Vec<String>> {
+    let observed = session.observe().await?;
+    let there = There::seen(session, &observed);
+    let outputs = collect(session, &observed.stack, &there);
+    Ok(outputs.values.keys().cloned().collect())
+}
+
 pub(super) async fn run(global: &Global, args: &OutputsArgs) -> Result<u8> {
     let session = load(global)?.connect(global).await?;
     let observed = session.observe().await?;

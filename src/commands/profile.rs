@@ -18,12 +18,11 @@ pub(super) fn check(global: &Global) -> Result<()> {
     let Some((name, asked)) = wanted(global) else {
         return Ok(());
     };
-    let files = files();
-    let known: BTreeSet<_> = files.iter().flat_map(Profiles::names).collect();
+    let known = names();
     if known.contains(&name) {
         return Ok(());
     }
-    let looked: Vec<_> = files.iter().map(Profiles::shown).collect();
+    let looked: Vec<_> = files().iter().map(Profiles::shown).collect();
     let known: Vec<_> = known.into_iter().collect();
     let hint = match known.as_slice() {
         [] => format!("there is none at all; make one: aws configure --profile {name}"),
@@ -37,6 +36,11 @@ pub(super) fn check(global: &Global) -> Result<()> {
         ),
     )
     .hint(hint))
+}
+
+/// Those that there are.
+pub(super) fn names() -> BTreeSet<String> {
+    files().iter().flat_map(Profiles::names).collect()
 }
 
 /// The profile, and how it was asked for. That of the environment counts only where no keys do.

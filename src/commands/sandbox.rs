@@ -1,6 +1,8 @@
 //! `wsctl sandbox`: the local AWS.
 
-use super::{confirm::confirm, given::quoted, print, print_json, session::load, tell};
+use super::{
+    confirm::confirm, given::quoted, print, print_json, session::load, stages::Stages, tell,
+};
 use crate::{
     cli::{Global, SandboxCommand},
     error::Result,
@@ -15,7 +17,9 @@ pub(super) async fn run(global: &Global, command: &SandboxCommand) -> Result<u8>
     let sandbox = Sandbox::beside(&global.file)?;
     match command {
         SandboxCommand::Start { detach: _, port } => {
-            let running = sandbox.start_at(*port, &|line| tell(line)).await?;
+            let stages = Stages::new(tell);
+            let running = sandbox.start_at(*port, &|line| stages.begin(line)).await?;
+            drop(stages);
             show(global, Some(&running))
         }
         SandboxCommand::Env => env(global, &sandbox).await,

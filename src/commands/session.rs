@@ -1,6 +1,6 @@
 //! What most commands begin with: the file read, AWS connected, the account checked.
 
-use super::{document::first, given::quoted, tell, variables};
+use super::{document::first, given::quoted, stages::Stages, tell, variables};
 use crate::{
     aws::{Aws, Credentials, Purpose, Reads, Target},
     bounded,
@@ -12,7 +12,7 @@ use crate::{
     plan::{Action, Plan, Step},
     private::Private,
     sandbox::{Running, Sandbox, lack},
-    stack::{self, Diagnostic, FunctionTable, Inputs, Program, Stack, path},
+    stack::{self, Check, Diagnostic, FunctionTable, Inputs, Program, Stack, path},
     value::{self, Address},
     view::Detail,
 };
@@ -74,6 +74,7 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
         region: global.region.clone(),
         name: global.stack_name.clone(),
         files: Some(files_beside(file)),
+        strict: global.strict,
     };
     let name = file.display().to_string();
     let text = stack::text(&name, &bytes)?;
@@ -172,6 +173,7 @@ impl Loaded {
                 let help =
                     "make it before wsctl plan, which needs it; the path begins at stack.toml";
                 missing.push(Diagnostic::warning(
+                    Check::MissingZip,
                     place,
                     format!("{} is not there", file.display()),
                     help,
@@ -181,7 +183,7 @@ impl Loaded {
             }
         }
         match mistakes.is_empty() {
-            true => Ok(missing),
+            true => self.stack.judged(missing),
             false => Err(self.stack.refuse_all(&mistakes)),
         }
     }
@@ -288,13 +290,16 @@ impl Loaded {
         if global.only_looks {
             return begin(global).await;
         }
-        let tell = |line: &str| tell(line);
         let sandbox = Sandbox::beside(&global.file)?;
         let wants_database =
             self.stack.file.vars.contains_key("db_host") && !self.given.contains_key("db_host");
         if wants_database {
             match sandbox.database()? {
-                Some(database) => sandbox.start_database(&database, &tell).await?,
+                Some(database) => {
+                    let stages = Stages::new(tell);
+                    let begin = |line: &str| stages.begin(line);
+                    sandbox.start_database(&database, &begin).await?;
+                }
                 None => tell(
                     "no PostgreSQL on this machine, so the API answers without a database (503); \
                      install one (sudo apt-get install postgresql, brew install postgresql), then apply again",
@@ -304,7 +309,7 @@ impl Loaded {
         for (lack, functions) in lacks(&self.stack.file) {
             tell(&format!("{}: {lack}", functions.join(", ")));
         }
-        sandbox.start(&tell).await
+        start(&sandbox).await
     }
 
     /// Connects to AWS, or to what stands in for it.
@@ -321,7 +326,7 @@ impl Loaded {
             folder: self.folder,
             sandbox,
             endpoint,
-            verbose: global.verbose,
+            verbose: global.verbose > 0,
         })
     }
 }
@@ -381,8 +386,14 @@ pub(super) async fn begin(global: &Global) -> Result<Running> {
     let sandbox = Sandbox::beside(&global.file)?;
     match global.only_looks {
         true => sandbox.join().await,
-        false => sandbox.start(&|line| tell(line)).await,
+        false => start(&sandbox).await,
     }
+}
+
+/// Starts a sandbox, and says what takes its time.
+pub(super) async fn start(sandbox: &Sandbox) -> Result<Running> {
+    let stages = Stages::new(tell);
+    sandbox.start(&|line| stages.begin(line)).await
 }
 
 /// Connects without a stack.

@@ -1,6 +1,7 @@
 //! `wsctl token`: the tokens of a user who signs in with a password.
 
 mod decode;
+mod kept;
 mod saved;
 
 use super::{
@@ -18,6 +19,7 @@ use crate::{
     identity::{Flow, Part, SecretString, SignInTarget, Tokens, refresh, sign_in},
 };
 pub(super) use decode::{read, told};
+pub(super) use kept::{Kept, kept};
 use saved::SavedToken;
 use serde_json::json;
 use std::sync::Arc;
@@ -60,7 +62,7 @@ pub(super) fn give(
     tokens: &Tokens,
 ) -> Result<u8> {
     if output.save {
-        let place = SavedToken::of(target, user, tokens, clock::now()).write(global, client)?;
+        let place = SavedToken::of(target, client, user, tokens, clock::now()).write(global)?;
         tell(&format!("kept in {}", place.display()));
     }
     if global.json {
@@ -199,8 +201,8 @@ impl Entry {
             );
         } else if !is_anothers && (kept.is_some() || !global.json) {
             let user = kept.map_or_else(|| user.to_owned(), |it| it.user);
-            let place = SavedToken::of(&self.target, &user, tokens, clock::now())
-                .write(global, &self.name)?;
+            let place = SavedToken::of(&self.target, &self.name, &user, tokens, clock::now())
+                .write(global)?;
             tell(&format!(
                 "Cognito replaced the refresh token; the new one is kept in {}",
                 place.display()

@@ -24,7 +24,7 @@ use crate::{
         },
     },
     error::{Error, Result},
-    identity::{self, Delivery, NewUser, Part, Pool, SignInTarget, Users},
+    identity::{self, Delivery, NewUser, Part, Pool, SignInTarget, User, Users},
     plain::plain,
     spec::user_pool::UserPool,
 };
@@ -54,6 +54,28 @@ pub(super) async fn run(global: &Global, command: &UserCommand) -> Result<u8> {
     };
     session.tell_calls();
     code
+}
+
+/// What the first of the pool's users type to sign in.
+pub(super) async fn names_of_users(session: &Session) -> Result<Vec<String>> {
+    let place = session.find(&[Part::Pool]).await?;
+    let users = Users {
+        aws: &session.aws,
+        pool_id: &place.pool()?.id,
+    };
+    let first = users.list(None, 60).await?;
+    Ok(first.iter().map(typed_name).collect())
+}
+
+/// Where the name is Cognito's own, what stands for it.
+fn typed_name(user: &User) -> String {
+    let attribute = |name: &str| user.attributes.get(name);
+    let is_cognitos = attribute("sub") == Some(&user.username);
+    let other = attribute("email").or_else(|| attribute("phone_number"));
+    other
+        .filter(|_| is_cognitos)
+        .unwrap_or(&user.username)
+        .clone()
 }
 
 /// Where the pool's users are dealt with.

@@ -9,7 +9,7 @@ use crate::{
     kinds,
     owner::{ADDRESS_TAG, Owner, Retag},
     package::Package,
-    plan::{Desired, Input, Plan, Remark, Undeclared, plan},
+    plan::{Desired, Input, Plan, Undeclared, plan},
     spec::{self, Live},
     stack::{Diagnostic, Stack, code_address, path},
     value::Address,
@@ -185,13 +185,10 @@ impl Deployment {
             step.reason = None;
         }
         if !self.desired(goal).is_empty() {
-            self.stack.check_planned(&plan)?;
+            let found = self.stack.check_planned(&plan, &observed.live)?;
             plan.accept(self.stack.accepted(&plan.known));
-            let warnings = self.stack.warnings.iter().map(|it| Remark {
-                address: Address::new(it.path.clone()),
-                text: format!("{}; {}", it.message, it.help),
-            });
-            plan.warnings.extend(warnings);
+            let warnings = self.stack.warnings.iter().chain(&found);
+            plan.warnings.extend(warnings.map(Diagnostic::remark));
         }
         Ok(plan)
     }

@@ -25,6 +25,7 @@ def amend():
     change_domain_names()
     answer_otherwise()
     remember_sign_ins()
+    let_people_sign_up()
     refuse_access_tokens_without_scopes()
     check_what_users_send()
     rotate_refresh_tokens()

@@ -21,7 +21,7 @@ LARGEST_BODY = 80 * 1024 * 1024
 
 # The login's pages and endpoints, and its keys: a pool's own addresses, open on AWS too.
 LOGIN = re.compile(
-    r"/(login|logout|oauth2/(authorize|login|token|revoke|userinfo|userInfo))"
+    r"/(login|logout|signup|confirm|oauth2/(authorize|login|token|revoke|userinfo|userInfo))"
     r"|/[\w-]+_[0-9A-Za-z]+/\.well-known/(jwks\.json|openid-configuration)"
 )
 HEALTH = "/_ministack/health"

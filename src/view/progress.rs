@@ -25,8 +25,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub fn new(plan: &Plan) -> Self {
-        let is_terminal = std::io::stderr().is_terminal();
+    /// With `is_among_others`, lines of others come in between, and no line moves.
+    pub fn new(plan: &Plan, is_among_others: bool) -> Self {
+        let is_terminal = std::io::stderr().is_terminal() && !is_among_others;
         Self {
             bars: is_terminal.then(MultiProgress::new),
             running: Mutex::default(),

@@ -222,7 +222,7 @@ fn the_base_is_valid() {
     let folder = folder(BASE.as_bytes());
     let output = run(folder.path(), &["validate"], "http://127.0.0.1:1");
     assert_eq!(
-        (output.code, output.stderr.matches("warning: ").count()),
+        (output.code, output.stderr.matches("warning[").count()),
         (Some(0), 1)
     );
     assert!(
@@ -263,7 +263,7 @@ fn a_runtime_that_is_newer_than_wsctl_is_a_warning() {
     );
     assert_eq!(output.code, Some(0), "{}", output.stderr);
     for words in [
-        "warning: wsctl does not know the runtime nodejs26.x",
+        "warning[unknown-runtime]: wsctl does not know the runtime nodejs26.x",
         &place,
     ] {
         assert!(output.stderr.contains(words), "{words}: {}", output.stderr);
@@ -280,7 +280,7 @@ fn the_implicit_grant_is_a_warning() {
     );
     assert_eq!(output.code, Some(0), "{}", output.stderr);
     for words in [
-        "warning: implicit puts tokens into the browser's address bar",
+        "warning[implicit-grant]: implicit puts tokens into the browser's address bar",
         &place,
         "with PKCE",
     ] {
@@ -327,7 +327,7 @@ fn what_can_be_and_is_hardly_meant_is_a_warning() {
             "http://127.0.0.1:1",
         );
         assert_eq!(output.code, Some(0), "{}", output.stderr);
-        for words in ["warning: ", warning, help, &place] {
+        for words in ["warning[", warning, help, &place] {
             assert!(output.stderr.contains(words), "{words}: {}", output.stderr);
         }
     }

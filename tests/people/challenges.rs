@@ -328,7 +328,10 @@ fn renew(
 }
 
 fn kept(folder: &std::path::Path) -> Value {
-    let file = folder.join(format!(".wsctl/tokens/{CLIENT}.json"));
+    let all = std::fs::read_dir(folder.join(".wsctl/tokens"))
+        .into_iter()
+        .flatten();
+    let file = all.map(|it| it.unwrap().path()).next().unwrap_or_default();
     std::fs::read(file).map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).unwrap())
 }
 

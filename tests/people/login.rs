@@ -96,30 +96,28 @@ fn state(url: &str) -> &str {
         .unwrap()
 }
 
-#[tokio::test]
-async fn a_person_signs_in_in_the_browser_that_was_opened() {
-    let chromium = npm::chromium();
-    let place = Place::new();
-    let outputs = place.sandbox.outputs();
-    let (pool, client) = (outputs.get("user_pool_id"), outputs.get("client_id_spa"));
-    user::id_token(&outputs.aws().await, &pool, &client, ANN).await;
+/// A folder with an opener of addresses that does what a script of tests/node does.
+fn opener(script: &str) -> tempfile::TempDir {
     let openers = tempfile::tempdir().unwrap();
-    let (opener, script) = (
-        openers.path().join("xdg-open"),
-        npm::installed("tests/node").join("login.js"),
-    );
+    let opener = openers.path().join("xdg-open");
+    let script = npm::installed("tests/node").join(script);
     let path = std::env::var("PATH").unwrap();
-    fs::write(
-        &opener,
-        format!(
-            "#!/bin/sh\nPATH='{path}' exec node '{}' \"$1\"\n",
-            script.display()
-        ),
-    )
-    .unwrap();
+    let text = format!(
+        "#!/bin/sh\nPATH='{path}' exec node '{}' \"$1\"\n",
+        script.display()
+    );
+    fs::write(&opener, text).unwrap();
     fs::set_permissions(&opener, fs::Permissions::from_mode(0o700)).unwrap();
-    let person = json!({ "browser": chromium, "email": ANN, "password": user::PASSWORD });
+    openers
+}
 
+/// Signs in through the browser as a script does, and shows the token's checks.
+fn decoded(place: &Place, script: &str) -> String {
+    let openers = opener(script);
+    let picture = std::env::var("WSCTL_PICTURE").ok();
+    let person = json!({
+        "browser": npm::chromium(), "email": ANN, "password": user::PASSWORD, "picture": picture,
+    });
     let mut login = place.login(openers.path());
     let said = Run::from(login.env("PERSON", person.to_string()).output().unwrap());
     assert_eq!(said.code, 0, "{}", said.err);
@@ -128,14 +126,64 @@ async fn a_person_signs_in_in_the_browser_that_was_opened() {
         "{}",
         said.err
     );
-    let decoded = place
+    let token = said.out.trim();
+    place
         .sandbox
-        .answer(0, &["token", "decode", "-"], &[said.out.trim()])
-        .out;
+        .answer(0, &["token", "decode", "-"], &[token])
+        .out
+}
+
+#[tokio::test]
+async fn a_person_signs_in_in_the_browser_that_was_opened() {
+    let place = Place::new();
+    let outputs = place.sandbox.outputs();
+    let (pool, client) = (outputs.get("user_pool_id"), outputs.get("client_id_spa"));
+    user::id_token(&outputs.aws().await, &pool, &client, ANN).await;
+    let decoded = decoded(&place, "login.js");
     assert!(
         decoded.contains(ANN) && decoded.matches("passed").count() == 5,
         "{decoded}"
     );
+}
+
+#[test]
+fn a_person_signs_up_in_the_browser_and_is_signed_in() {
+    let place = Place::new();
+    let decoded = decoded(&place, "sign-up.js");
+    assert!(
+        decoded.contains(ANN) && decoded.matches("passed").count() == 5,
+        "{decoded}"
+    );
+    let there = place.sandbox.answer(0, &["user", "show", ANN], &[]).out;
+    assert!(
+        there.contains("CONFIRMED") && there.contains("<script>"),
+        "{there}"
+    );
+}
+
+#[test]
+fn nobody_signs_up_where_an_administrator_makes_the_users_or_for_another_address() {
+    let place = Place::new();
+    let outputs = place.sandbox.outputs();
+    let (client, api) = (outputs.get("client_id_spa"), outputs.get("api_url"));
+    let endpoint = api.split("/restapis").next().unwrap();
+    let page = |callback: &str| {
+        let callback = urlencoding::encode(callback).into_owned();
+        let query = format!("client_id={client}&response_type=code&redirect_uri={callback}");
+        http::call("GET", &format!("{endpoint}/signup?{query}"), None, "").0
+    };
+    assert_eq!(page(&place.callback), 200);
+    assert_eq!(page("https://evil.example/"), 400);
+    let unknown = format!("{endpoint}/confirm");
+    assert_eq!(
+        http::call("POST", &unknown, None, "token=a&code=123456").0,
+        400
+    );
+    place
+        .sandbox
+        .edit("self_registration = true", "self_registration = false");
+    place.sandbox.apply();
+    assert_eq!(page(&place.callback), 400);
 }
 
 #[test]

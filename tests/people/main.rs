@@ -4,6 +4,7 @@
 
 mod challenges;
 mod identity;
+mod kept;
 mod lists;
 mod login;
 mod named;

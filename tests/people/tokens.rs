@@ -246,7 +246,8 @@ fn from_sign_up_to_the_api_and_no_secret_is_left_anywhere() {
         &[PASSWORD],
     );
     let all: Value = serde_json::from_str(&all).unwrap();
-    let kept = place.sandbox.folder().join(".wsctl/tokens/spa.json");
+    let kept = fs::read_dir(place.sandbox.folder().join(".wsctl/tokens")).unwrap();
+    let kept = kept.map(|it| it.unwrap().path()).next().unwrap();
     assert_eq!(
         fs::metadata(&kept).unwrap().permissions().mode() & 0o777,
         0o600

@@ -236,7 +236,7 @@ async fn a_picture_is_coloured_by_the_plan() {
         svg.out
     );
     assert!(
-        svg.out.contains("-DELETE /users/{id}") && svg.out.contains("#fbdfdf"),
+        svg.out.contains("-DELETE /users/{id}") && svg.out.contains("class=\"delete\""),
         "{}",
         svg.out
     );

@@ -59,6 +59,9 @@ pub struct Mistake {
     pub key: String,
     pub message: String,
     pub hint: String,
+    /// Of what is only warned of: its id, by which `[checks] allow` lets it be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<&'static str>,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;

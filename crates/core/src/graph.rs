@@ -154,6 +154,18 @@ impl State {
             Self::Delete => ("#fbdfdf", "#a12020"),
         }
     }
+
+    /// The inside of a box on a dark page, on which text is light.
+    fn inside_in_the_dark(self) -> &'static str {
+        match self {
+            Self::Unknown => "#1c2a44",
+            Self::Unchanged => "#2a2e34",
+            Self::Create => "#12331c",
+            Self::Update => "#3d3000",
+            Self::Replace => "#35163b",
+            Self::Delete => "#431a1a",
+        }
+    }
 }
 
 fn is_touched(node: &Node) -> bool {
@@ -317,7 +329,9 @@ mod tests {
                 .dot()
                 .contains(&format!("n{pool} -> n{function} [style=dashed]"))
         );
-        assert_eq!(graph.svg().matches("stroke-dasharray").count(), 1);
+        // The line, and the legend's.
+        assert_eq!(graph.svg().matches("stroke-dasharray").count(), 2);
+        assert!(graph.svg().contains("names it afterwards"));
     }
 
     #[test]

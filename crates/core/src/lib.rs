@@ -16,6 +16,7 @@
 //! | [`plain`] | text that somebody else wrote, made harmless where a person reads it |
 //! | [`error`] | the one error type; its kind decides the exit code |
 
+pub mod convert;
 pub mod diff;
 pub mod drift;
 pub mod duration;

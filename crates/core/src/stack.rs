@@ -1,6 +1,7 @@
 //! stack.toml → what it declares. Pure.
 
 mod check;
+mod checks;
 mod files;
 mod lifecycle;
 mod lift;
@@ -25,6 +26,7 @@ use crate::{
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+pub use checks::Check;
 pub use files::ReadFile;
 pub use lift::{ImportOptions, Lifted, bare, defaults::told_apart, free_key, lift};
 pub use lower::{METHODS_OF_ANY, code_address};
@@ -50,6 +52,8 @@ pub struct Inputs {
     pub name: Option<String>,
     /// How the files that it names are read; without, none is.
     pub files: Option<ReadFile>,
+    /// Whether what is only warned of is a mistake.
+    pub strict: bool,
 }
 
 /// A stack.toml that has no mistake that can be seen without AWS.
@@ -61,6 +65,8 @@ pub struct Stack {
     /// In dependency order.
     pub desired: Vec<Desired>,
     pub warnings: Vec<Diagnostic>,
+    /// Whether what is only warned of is a mistake.
+    strict: bool,
     /// `stack` (without the account), `env` and `var`.
     pub known: KnownOutputs,
 }
@@ -104,14 +110,19 @@ impl Stack {
             desired,
             warnings,
         } = read;
-        Ok(Self {
+        let stack = Self {
             source,
             tree,
             file,
             desired,
-            warnings,
+            warnings: vec![],
+            strict: inputs.strict,
             known,
-        })
+        };
+        // What is a mistake where nothing is there has no id: beside what is there, it is judged again.
+        let (named, others) = warnings.into_iter().partition(|it| it.check.is_some());
+        let warnings = stack.judged(named)?.into_iter().chain(others).collect();
+        Ok(Self { warnings, ..stack })
     }
 
     pub fn name(&self) -> &str {
@@ -125,14 +136,24 @@ impl Stack {
         }
     }
 
+    /// The warnings that the file does not let be; where warnings are mistakes, there are none.
+    pub fn judged(&self, warnings: Vec<Diagnostic>) -> Result<Vec<Diagnostic>> {
+        let left = checks::left(warnings, &self.file.checks.allow);
+        if !self.strict || left.is_empty() {
+            return Ok(left);
+        }
+        let mistakes: Vec<_> = left.into_iter().map(Diagnostic::as_error).collect();
+        Err(self.refuse_all(&mistakes))
+    }
+
     /// Refuses what shows only beside what is there: values that are no longer open, and what a
-    /// resource cannot have that is only now made.
-    pub fn check_planned(&self, plan: &Plan) -> Result<()> {
+    /// resource cannot have that is only now made. The warnings are those of what is there.
+    pub fn check_planned(&self, plan: &Plan, live: &[Live]) -> Result<Vec<Diagnostic>> {
         let resolved = value::resolve(&self.tree, &plan.known);
         let mut mistakes = schema::check(&resolved, &self.tree);
         mistakes.extend(check::planned(plan, &resolved, &self.warnings)?);
         if mistakes.is_empty() {
-            Ok(())
+            self.judged(check::unprotected(&self.file, live))
         } else {
             Err(self.refuse_all(&mistakes))
         }
@@ -264,7 +285,15 @@ fn tables(tree: &Value) -> Result<File, Fault> {
 fn mistakes(tree: &Value) -> Result<Vec<Diagnostic>> {
     let mut tree = tree.clone();
     lifecycle::name_by_id(&mut tree);
-    match Read::of(&tree, &known(&tree, &Inputs::default())) {
+    // Whoever uses the file sets the variables that it names.
+    let named = value::references_in(&tree)
+        .into_iter()
+        .filter(|it| it.address == Address::new(["env"]));
+    let inputs = Inputs {
+        environment: named.map(|it| (it.output, "set".to_owned())).collect(),
+        ..Inputs::default()
+    };
+    match Read::of(&tree, &known(&tree, &inputs)) {
         Ok(_) => Ok(vec![]),
         Err(Fault::Mistakes(mistakes)) => Ok(mistakes),
         Err(Fault::Other(error)) => Err(error),

@@ -110,6 +110,12 @@ pub(super) fn answered(answer: &HttpResponse) -> Value {
     json!({ "status": status, "code": code, "answer": { "Error": error, "ResponseMetadata": metadata } })
 }
 
+/// AWS's name of the request, by any of the headers that services give it in.
+pub(super) fn request_id(answer: &HttpResponse) -> Option<&str> {
+    let headers = ["x-amzn-requestid", "x-amz-request-id", "x-amz-apigw-id"];
+    headers.iter().find_map(|it| answer.headers().get(*it))
+}
+
 /// What the line of a request without an answer has.
 pub(super) fn lost(why: &str) -> Value {
     json!({ "lost": why, "answer": null })

@@ -26,7 +26,7 @@ fn mistakes_are_shown_as_here() {
     31 | [database]
        |  ^^^^^^^^
        |
-       = help: known here: stack, vars, user_pool, secrets, functions, identity_pool, api, apis, domain_names, usage_plans, api_keys, drift, account
+       = help: known here: stack, vars, user_pool, secrets, functions, identity_pool, api, apis, domain_names, usage_plans, api_keys, drift, checks, account
     hint: nothing was changed
     "#);
     assert_snapshot!(told("a text for a flag"), @r#"

@@ -114,6 +114,7 @@ fn help_of_wsctl() {
       package      Build and pack the functions that have a crate
 
     Tools:
+      convert      Write a stack.toml from a SAM or CloudFormation template, a serverless.yml, or Terraform
       fmt          Put stack.toml in one form; comments stay
       doctor       Say what is missing on this machine or in the account, and what to do about it
       schema       Print the JSON Schema of stack.toml, for editors
@@ -148,11 +149,15 @@ fn help_of_wsctl() {
           --var <NAME=VALUE>
               A value for ${var.NAME} in the file; may be given several times, before --var-file
 
+          --strict
+              Take what the file is only warned of for a mistake; [checks] allow names what is meant
+
           --json
               Print the result as JSON
 
-      -v, --verbose
-              Say how many requests were made, and all that is in a plan
+      -v, --verbose...
+              Say each request with its time and AWS's id of it, and all that is in a plan; -vv what was
+              sent and came back too, secrets masked
 
       -q, --quiet
               Say nothing but the result, questions and errors
@@ -962,7 +967,8 @@ fn help_of_token() {
               Print only the access token, which routes with scopes take
 
           --save
-              Keep the tokens in .wsctl/tokens/, readable by you only
+              Keep the tokens in .wsctl/tokens/, readable by you only: `call` and `authorizer test` take
+              them from there, and renew them
 
           --client <NAME>
               The app client, by its name in stack.toml; needed when there are several
@@ -1038,7 +1044,8 @@ fn help_of_login() {
               Print only the access token, which routes with scopes take
 
           --save
-              Keep the tokens in .wsctl/tokens/, readable by you only
+              Keep the tokens in .wsctl/tokens/, readable by you only: `call` and `authorizer test` take
+              them from there, and renew them
 
       -h, --help
               Print help (see a summary with '-h')
@@ -1069,10 +1076,11 @@ fn help_of_authorizer() {
 
     Options:
           --token <TOKEN|->
-              The token; - reads it from stdin, which keeps it out of the process list
+              The token; - reads it from stdin, which keeps it out of the process list. Left out, that
+              of who is signed in
 
           --as <USER>
-              Sign this user in, and use the token
+              Sign this user in, and use the token; left out, that of who signed in with --save
 
           --password-stdin
               Read the password from the first line of stdin, and what else is asked from the next ones
@@ -1117,7 +1125,7 @@ fn help_of_call() {
               The token; - reads it from stdin, which keeps it out of the process list
 
           --as <USER>
-              Sign this user in, and use the token
+              Sign this user in, and use the token; left out, that of who signed in with --save
 
           --password-stdin
               Read the password from the first line of stdin, and what else is asked from the next ones
@@ -1354,6 +1362,31 @@ fn help_of_init() {
 
       -y, --yes
               Ask nothing: --stack-name, --region and --origin count, or what is usual
+
+      -h, --help
+              Print help (see a summary with '-h')
+    "#);
+}
+
+#[test]
+fn help_of_convert() {
+    assert_snapshot!(help("convert"), @r#"
+    Write a stack.toml from a SAM or CloudFormation template, a serverless.yml, or Terraform
+
+    Usage: wsctl convert [OPTIONS] <FILE|FOLDER>
+
+    Arguments:
+      <FILE|FOLDER>
+              The template or serverless.yml, or the folder of a Terraform module
+
+    Options:
+          --from <FORMAT>
+              What it is written in; left out, as its name and content say
+
+              Possible values:
+              - cloudformation: A template of SAM or CloudFormation
+              - serverless:     A serverless.yml
+              - terraform:      The .tf files of a folder
 
       -h, --help
               Print help (see a summary with '-h')

@@ -5,6 +5,7 @@
 mod api;
 mod attributes;
 mod branding;
+mod checks;
 mod client;
 mod domain_names;
 mod functions;
@@ -25,10 +26,11 @@ mod user_pool;
 mod users;
 
 pub(super) use functions::role::of_desired as long_policies;
-pub(super) use planned::planned;
+pub(super) use planned::{planned, unprotected};
 pub(super) use providers::from_environment;
 
 use super::{
+    checks::Check,
     lifecycle::is_existing,
     source::{Diagnostic, Path, path},
     tables::File,
@@ -106,11 +108,13 @@ pub(super) fn check(file: &File, tree: &Value, known: &KnownOutputs) -> Vec<Diag
         && file.secrets.is_empty()
     {
         found.warn(
+            Check::EmptyStack,
             path(["stack"]),
             "the stack is empty",
             "declare a [user_pool], [identity_pool], [api], [functions.NAME] or [secrets.NAME]",
         );
     }
+    checks::of_allow(&mut found, &file.checks.allow);
     found.found
 }
 
@@ -150,8 +154,15 @@ impl Findings<'_> {
             .push(Diagnostic::error(path, message, help).at_key());
     }
 
-    fn warn(&mut self, path: Path, message: impl Into<String>, help: impl Into<String>) {
-        self.found.push(Diagnostic::warning(path, message, help));
+    fn warn(
+        &mut self,
+        check: Check,
+        path: Path,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.found
+            .push(Diagnostic::warning(check, path, message, help));
     }
 
     /// What is looked for by its name in a list needs it before anything is asked.
@@ -177,11 +188,9 @@ impl Findings<'_> {
 
     /// A warning of what only a pool that is there can have.
     fn warn_of_pool(&mut self, path: Path, message: impl Into<String>, help: impl Into<String>) {
-        let warning = Diagnostic::warning(path, message, help);
-        self.found.push(Diagnostic {
-            unless_there: Some(Address::new(["user_pool"])),
-            ..warning
-        });
+        let pool = Address::new(["user_pool"]);
+        self.found
+            .push(Diagnostic::error(path, message, help).unless_there(pool));
     }
 
     /// Two resources that AWS knows by name cannot share one.

@@ -17,7 +17,7 @@ mod valid;
 mod write;
 
 use super::tables::{
-    AccountTable, ApiTable, DomainNameTable, DriftTable, File, ONLY_API, StackTable,
+    AccountTable, ApiTable, ChecksTable, DomainNameTable, DriftTable, File, ONLY_API, StackTable,
     UndeclaredTable, UsagePlanTable,
 };
 use crate::{
@@ -49,6 +49,10 @@ pub struct ImportOptions {
 
 /// A file that has not been written out yet.
 pub struct Lifted {
+    /// What stands above all of it.
+    head: &'static str,
+    /// Who has what cannot be written.
+    source: &'static str,
     tree: Value,
     comments: Comments,
     /// The ids of the roots that could be somebody else's, by their addresses.
@@ -86,6 +90,7 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &ImportOptions) -> Resu
             tags: None,
         },
         vars: BTreeMap::new(),
+        checks: ChecksTable::default(),
         user_pool: seen
             .only::<UserPool>(&mut comments)
             .map(|pool| user_pool::lift(&seen, pool, &mut comments))
@@ -119,6 +124,8 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &ImportOptions) -> Resu
     let stages = seen.all::<Stage>().filter_map(|it| it.parent.clone());
     let stages = stages.collect();
     Ok(Lifted {
+        head: write::IMPORTED,
+        source: "AWS",
         tree: defaults::written(tree),
         comments,
         free: free(live),
@@ -127,9 +134,24 @@ pub fn lift(stack: &StackOutputs, live: &[Live], wishes: &ImportOptions) -> Resu
 }
 
 impl Lifted {
+    /// One that was put together out of another definition, with what there is to say at each place.
+    pub fn converted(tree: Value, said: impl IntoIterator<Item = (Vec<String>, String)>) -> Self {
+        let mut comments = Comments::default();
+        said.into_iter()
+            .for_each(|(place, text)| comments.add(place, text));
+        Self {
+            head: write::CONVERTED,
+            source: "the definition",
+            tree,
+            comments,
+            free: BTreeMap::new(),
+            stages: BTreeSet::new(),
+        }
+    }
+
     /// The file's text.
     pub fn text(&self) -> String {
-        write::write(&self.tree, &self.comments)
+        write::write(self.head, &self.tree, &self.comments)
     }
 
     /// Turns whatever the checks of a stack.toml would refuse into comments.

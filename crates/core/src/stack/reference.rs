@@ -1,6 +1,6 @@
 //! The reference of stack.toml as Markdown, from its schema and the kinds' outputs. Pure.
 
-use super::{parts::OWNERS, schema, tables::APIS};
+use super::{checks, parts::OWNERS, schema, tables::APIS};
 use crate::spec;
 use serde_json::Value;
 use std::fmt::Write;
@@ -41,7 +41,7 @@ pub fn reference() -> String {
             _ => table(&mut text, &schema, key, property),
         }
     }
-    text
+    text + &checks::reference()
 }
 
 /// What they can say is what `[api]` can.

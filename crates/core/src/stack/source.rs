@@ -2,8 +2,10 @@
 
 mod unclosed;
 
+use super::checks::Check;
 use crate::{
     error::{Error, ErrorKind, Mistake},
+    plan::Remark,
     value::Address,
 };
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -31,6 +33,8 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
     pub severity: Severity,
+    /// Of a warning: what it is about, by which it can be let be.
+    pub check: Option<Check>,
     pub path: Path,
     /// Whether the key is meant rather than its value.
     pub at_key: bool,
@@ -47,6 +51,7 @@ impl Diagnostic {
         let (message, help) = (message.into(), help.into());
         Self {
             severity: Severity::Error,
+            check: None,
             path,
             at_key: false,
             message,
@@ -55,10 +60,41 @@ impl Diagnostic {
         }
     }
 
-    pub fn warning(path: Path, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub fn warning(
+        check: Check,
+        path: Path,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
         Self {
             severity: Severity::Warning,
+            check: Some(check),
             ..Self::error(path, message, help)
+        }
+    }
+
+    /// A mistake that is only a warning where `address` is there, which may have what is missing.
+    pub fn unless_there(self, address: Address) -> Self {
+        Self {
+            severity: Severity::Warning,
+            unless_there: Some(address),
+            ..self
+        }
+    }
+
+    pub fn as_error(self) -> Self {
+        Self {
+            severity: Severity::Error,
+            ..self
+        }
+    }
+
+    /// As a plan has it.
+    pub fn remark(&self) -> Remark {
+        let id = self.check.map(|it| format!(" [{}]", it.id()));
+        Remark {
+            address: Address::new(self.path.clone()),
+            text: format!("{}; {}{}", self.message, self.help, id.unwrap_or_default()),
         }
     }
 
@@ -172,12 +208,12 @@ impl Source {
         }
         let shown = mistakes
             .iter()
-            .map(|it| self.snippet(Severity::Error, it.0.clone(), it.1, it.2));
+            .map(|it| self.snippet(Severity::Error, None, it.0.clone(), it.1, it.2));
         let shown: Vec<_> = shown.take(SHOWN).collect();
         let places = mistakes
             .iter()
             .map(|it| self.mistake(&it.0, &[], it.1, it.2));
-        self.mistakes(places.collect(), &shown)
+        self.mistakes(places.collect(), &shown, UNCHANGED)
     }
 
     fn table(&mut self, path: &mut Path, table: &DeTable<'_>) -> Value {
@@ -253,13 +289,21 @@ impl Source {
         let span = self.span(&diagnostic.path, diagnostic.at_key);
         self.snippet(
             diagnostic.severity,
+            diagnostic.check,
             span,
             &diagnostic.message,
             &diagnostic.help,
         )
     }
 
-    fn snippet(&self, severity: Severity, span: Range<usize>, message: &str, help: &str) -> String {
+    fn snippet(
+        &self,
+        severity: Severity,
+        check: Option<Check>,
+        span: Range<usize>,
+        message: &str,
+        help: &str,
+    ) -> String {
         let level = match severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
@@ -274,10 +318,12 @@ impl Source {
             .path(&self.name)
             .annotation(AnnotationKind::Primary.span(span.start - start..span.end - start));
         let (message, help) = (brief(message), brief(help));
-        let group = level
-            .primary_title(message)
-            .element(place)
-            .element(Level::HELP.message(help));
+        let title = level.primary_title(message);
+        let title = match check {
+            Some(check) => title.id(check.id()),
+            None => title,
+        };
+        let group = title.element(place).element(Level::HELP.message(help));
         Renderer::plain().render(&[group])
     }
 
@@ -293,8 +339,13 @@ impl Source {
     pub fn refuse(&self, diagnostics: &[Diagnostic]) -> Error {
         let ordered = self.in_order(diagnostics);
         let shown: Vec<_> = ordered.iter().take(SHOWN).map(|it| self.show(it)).collect();
+        let is_strict = ordered.iter().any(|it| it.check.is_some());
         let places = ordered.into_iter().map(|it| self.place_of(it));
-        self.mistakes(places.collect(), &shown)
+        let hint = match is_strict {
+            true => STRICT,
+            false => UNCHANGED,
+        };
+        self.mistakes(places.collect(), &shown, hint)
     }
 
     /// A diagnostic for programs.
@@ -302,11 +353,16 @@ impl Source {
         let Diagnostic {
             path,
             at_key,
+            check,
             message,
             help,
             ..
         } = diagnostic;
-        self.mistake(&self.span(path, *at_key), path, message, help)
+        let place = self.mistake(&self.span(path, *at_key), path, message, help);
+        Mistake {
+            check: check.map(Check::id),
+            ..place
+        }
     }
 
     fn mistake(&self, span: &Range<usize>, path: &[String], message: &str, hint: &str) -> Mistake {
@@ -319,21 +375,26 @@ impl Source {
             key: Address::new(path.iter().cloned()).to_string(),
             message: brief(message),
             hint: brief(hint),
+            check: None,
         }
     }
 
-    fn mistakes(&self, places: Vec<Mistake>, shown: &[String]) -> Error {
+    fn mistakes(&self, places: Vec<Mistake>, shown: &[String], hint: &str) -> Error {
         let count = match places.len() {
             1 => "a mistake".to_owned(),
             count if count > SHOWN => format!("{count} mistakes; the first {SHOWN} are"),
             count => format!("{count} mistakes"),
         };
         let text = format!("{} has {count}\n\n{}", self.name, shown.join("\n\n"));
-        let mut error = Error::of_lines(ErrorKind::File, text.lines()).hint("nothing was changed");
+        let mut error = Error::of_lines(ErrorKind::File, text.lines()).hint(hint);
         error.mistakes = places.into();
         error
     }
 }
+
+const UNCHANGED: &str = "nothing was changed";
+const STRICT: &str =
+    "nothing was changed: with --strict a warning is a mistake, unless [checks] allow lets it be";
 
 /// The beginning of a text that is too long to be read.
 fn brief(text: &str) -> String {

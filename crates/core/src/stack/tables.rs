@@ -79,8 +79,26 @@ pub struct File {
     pub api_keys: BTreeMap<String, ApiKey>,
     #[serde(default, skip_serializing_if = "DriftTable::is_empty")]
     pub drift: DriftTable,
+    #[serde(default, skip_serializing_if = "ChecksTable::is_empty")]
+    pub checks: ChecksTable,
     #[serde(default, skip_serializing_if = "AccountTable::is_empty")]
     pub account: AccountTable,
+}
+
+/// What wsctl is not to warn of.
+#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+pub struct ChecksTable {
+    /// Warnings that are meant, by the id that stands with each: `open-method` lets every one of them be,
+    /// `open-method at api.routes."GET /items"` the one there. The ids: [Checks](#checks).
+    #[serde(default)]
+    #[schemars(length(max = 1000), extend("examples" = [["open-method"]]))]
+    pub allow: BTreeSet<String>,
+}
+
+impl ChecksTable {
+    fn is_empty(&self) -> bool {
+        self.allow.is_empty()
+    }
 }
 
 /// What wsctl may set for the whole account and region, beyond any stack. It stays when a stack goes.

@@ -1,6 +1,6 @@
 //! The API, its authorizers and routes. Pure.
 
-use super::{Findings, below, integrations, is_open, requests, scopes};
+use super::{Check, Findings, below, integrations, is_open, requests, scopes};
 use crate::{
     spec::{
         Spec,
@@ -166,6 +166,7 @@ fn own_errors(found: &mut Findings<'_>, api: &Api<'_>) {
     for (kind, response) in &api.gateway_responses {
         if !response.says_something() && api.cors.is_none() {
             found.warn(
+                Check::IdleGatewayResponse,
                 api.path(["gateway_responses", kind]),
                 format!("{kind} is answered as API Gateway does anyway"),
                 "add headers, status_code or templates, or remove the table",
@@ -175,6 +176,7 @@ fn own_errors(found: &mut Findings<'_>, api: &Api<'_>) {
             continue;
         };
         found.warn(
+            Check::BroadGatewayResponse,
             api.path(["gateway_responses", kind, "status_code"]),
             format!("a 401, a 403 and all others of {kind} are answered with {status}"),
             "write it for the type that is meant, such as UNAUTHORIZED",
@@ -257,6 +259,7 @@ fn authorizer(found: &mut Findings<'_>, api: &Api<'_>, name: &str, route: &Route
     match route.authorizer.as_str() {
         NOBODY if !is_for_browsers(name) => {
             found.warn(
+                Check::OpenMethod,
                 at,
                 format!("everyone may call {name}"),
                 "name an authorizer unless this is meant",
@@ -316,7 +319,7 @@ fn useless_scopes(found: &mut Findings<'_>, place: &Path, route: &Route, by: &Au
         if let Some(unknown) = scopes::unknown(found, scope) {
             let at = found.item(&below(place, "scopes"), scope);
             let message = format!("no token has `{scope}`: {}", unknown.message);
-            found.warn(at, message, unknown.help);
+            found.warn(Check::UnknownScope, at, message, unknown.help);
         }
     }
 }
@@ -332,7 +335,7 @@ fn token_headers(found: &mut Findings<'_>, api: &Api<'_>, cors: &CorsTable) {
             if is_wild || headers.iter().any(|it| it.eq_ignore_ascii_case(header)) {
                 continue;
             }
-            found.warn(
+            found.warn(Check::UnsentToken,
                 api.path(["cors", "headers"]),
                 format!("no page can send `{header}`, in which the authorizer `{key}` looks for the token"),
                 format!(
@@ -426,6 +429,7 @@ fn credentials(found: &mut Findings<'_>, api: &Api<'_>, cors: &CorsTable) {
         found.error(found.item(&at("origins"), "*"), message, help);
     } else if cors.origins.len() > 1 {
         found.warn(
+            Check::UnreadableErrors,
             at("credentials"),
             "pages cannot read the errors that API Gateway answers itself, a 401 among them",
             "those can name one origin only; a page that needs no cookies needs no credentials",

@@ -1,6 +1,6 @@
 //! What the login looks like. Pure.
 
-use super::{Findings, below};
+use super::{Check, Findings, below};
 use crate::{
     spec::branding::{Asset, Branding},
     stack::source::Path,
@@ -16,6 +16,7 @@ pub(super) fn check(
     if !has_managed_login {
         let help = "write managed_login_version = 2 in [user_pool.domain], or remove it";
         found.warn(
+            Check::IdleBranding,
             at.clone(),
             "no login shows it: it is for managed login",
             help,

@@ -1,12 +1,13 @@
 //! App clients. Pure.
 
 use super::{
-    Findings, attributes, below, is_open,
+    Check, Findings, attributes, below, is_open,
     providers::{self, OWN},
     scopes,
     user_pool::ABOVE_LITE,
 };
 use crate::{
+    duration::{Duration, Unit},
     spec::{
         client::{Client, Grant},
         user_pool::UserPool,
@@ -53,6 +54,7 @@ const GIVEN: [&str; 4] = [
 pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPool) {
     together(found, place, client, pool);
     validities(found, place, client);
+    habits(found, place, client);
     oauth_scopes(found, place, client);
     identity_providers(found, place, client);
     for (list, names) in [
@@ -74,7 +76,12 @@ pub(super) fn check(found: &mut Findings<'_>, place: &Path, client: &Client, poo
                 found.error(at, message, help);
             } else if url.contains('*') {
                 let help = "write each address out: Cognito compares them letter by letter";
-                found.warn(at, format!("`*` in `{url}` stands for itself"), help);
+                found.warn(
+                    Check::WildcardUrl,
+                    at,
+                    format!("`*` in `{url}` stands for itself"),
+                    help,
+                );
             }
         }
     }
@@ -134,7 +141,7 @@ fn flows(found: &mut Findings<'_>, place: &Path, client: &Client, pool: &UserPoo
                     format!("{flow} is the old name, which cannot stand beside new ones"),
                     help,
                 ),
-                false => found.warn(at, format!("{flow} is the old name"), help),
+                false => found.warn(Check::OldFlow, at, format!("{flow} is the old name"), help),
             }
         } else if flow == REFRESH && rotates {
             found.error(
@@ -175,7 +182,7 @@ fn oauth_scopes(found: &mut Findings<'_>, place: &Path, client: &Client) {
                 found.error(at, unknown.message, unknown.help);
             } else if !found.is_pool_existing() {
                 // Somebody may have made it: the plan knows.
-                found.warn(at, unknown.message, unknown.help);
+                found.warn(Check::UnknownScope, at, unknown.message, unknown.help);
             }
         }
     }
@@ -197,6 +204,37 @@ fn identity_providers(found: &mut Findings<'_>, place: &Path, client: &Client) {
         } else if !found.is_pool_existing() {
             found.warn_of_pool(at, message, help);
         }
+    }
+}
+
+/// How long a token may be good for unless it is meant: nobody can take an access or ID token back.
+const LONG: Duration = Duration::new(12, Unit::Hours);
+const LONG_REFRESH: Duration = Duration::new(365, Unit::Days);
+
+/// What AWS takes and few want.
+fn habits(found: &mut Findings<'_>, place: &Path, client: &Client) {
+    for (key, validity, most) in [
+        ("access_token_validity", client.access_token_validity, LONG),
+        ("id_token_validity", client.id_token_validity, LONG),
+        (
+            "refresh_token_validity",
+            client.refresh_token_validity,
+            LONG_REFRESH,
+        ),
+    ] {
+        if let Some(validity) = validity.filter(|it| *it > most) {
+            let message = format!("who gets hold of the token has its use for {validity}");
+            let help = format!("write \"{most}\" or less");
+            found.warn(Check::LongToken, below(place, key), message, help);
+        }
+    }
+    if client.prevent_user_existence_errors == Some(false) {
+        found.warn(
+            Check::LegacyErrors,
+            below(place, "prevent_user_existence_errors"),
+            "a failed sign-in tells whether the person has an account",
+            "write true",
+        );
     }
 }
 
@@ -231,6 +269,7 @@ fn grants(found: &mut Findings<'_>, place: &Path, client: &Client, has_no_callba
     if client.has(Grant::Implicit) {
         let help = "use \"code\" (with PKCE) alone unless an old front end needs implicit";
         found.warn(
+            Check::ImplicitGrant,
             at.clone(),
             "implicit puts tokens into the browser's address bar and history",
             help,

@@ -1,6 +1,6 @@
 //! Custom domain names: where their certificates are, and which APIs answer at their paths. Pure.
 
-use super::{Findings, api::suggestion, below, is_open};
+use super::{Check, Findings, api::suggestion, below, is_open};
 use crate::{
     spec::{
         domain_name::EDGE,
@@ -25,7 +25,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
             of_api(found, file, at, api);
         }
         if table.base_paths.is_empty() {
-            found.warn(
+            found.warn(Check::IdleDomainName,
                 place,
                 "no API answers at this name",
                 "set base_paths to { \"(none)\" = \"api\" }, unless its paths are given out elsewhere",

@@ -1,6 +1,6 @@
 //! The identity pool: whose tokens it takes, and which roles people get. Pure.
 
-use super::{Findings, below, functions::role::everything, is_open};
+use super::{Check, Findings, below, functions::role::everything, is_open};
 use crate::{
     spec::identity_pool::{IdentityPool, MAPPINGS, RoleMapping},
     stack::{
@@ -133,6 +133,7 @@ fn guests(found: &mut Findings<'_>, pool: &IdentityPool) {
     let at = |field: &str| path(["identity_pool", field]);
     if has_role && pool.allow_unauthenticated != Some(true) {
         found.warn(
+            Check::IdleGuests,
             at("unauthenticated_role"),
             "guests have a role, and get no credentials",
             "add allow_unauthenticated = true, or remove it",
@@ -140,6 +141,7 @@ fn guests(found: &mut Findings<'_>, pool: &IdentityPool) {
     }
     if !has_role && pool.allow_unauthenticated == Some(true) {
         found.warn(
+            Check::IdleGuests,
             at("allow_unauthenticated"),
             "guests have no role, and so get no credentials",
             "declare a role in [identity_pool.roles], and name it with unauthenticated_role",

@@ -1,6 +1,6 @@
 //! What answers a route that no function answers by itself. Pure.
 
-use super::{Findings, api::suggestion, below, functions::role::everything, is_open};
+use super::{Check, Findings, api::suggestion, below, functions::role::everything, is_open};
 use crate::{
     spec::{
         integration::{AWS, Integration},
@@ -97,7 +97,12 @@ fn goes_somewhere(
     if uri.starts_with("http://") {
         let help = "write https:// unless the other end has no certificate";
         let message = "what callers send goes there unencrypted, tokens among it";
-        found.warn(below(place, "uri"), message, help);
+        found.warn(
+            Check::UnencryptedIntegration,
+            below(place, "uri"),
+            message,
+            help,
+        );
     }
 }
 
@@ -138,7 +143,7 @@ fn answers(found: &mut Findings<'_>, place: &Path, integration: &Integration) {
     if integration.responses.is_empty() {
         let help = "add responses = { \"200\" = {} }, with what is to be in it";
         let message = "every call would be a 500: there is no answer for what comes back";
-        found.warn(place.clone(), message, help);
+        found.warn(Check::UnansweredOutcome, place.clone(), message, help);
         return;
     }
     let mut seen: BTreeMap<Option<&str>, &String> = BTreeMap::new();
@@ -162,7 +167,7 @@ fn answers(found: &mut Findings<'_>, place: &Path, integration: &Integration) {
         let message = "what matches no selection_pattern is answered with a 500";
         let help =
             "add a response without selection_pattern, unless they match all that can come back";
-        found.warn(at, message, help);
+        found.warn(Check::UnansweredOutcome, at, message, help);
     }
 }
 
@@ -190,7 +195,12 @@ fn for_pages(
         let message = format!("no page can read its {status}: it has no {ALLOW_ORIGIN}");
         let help =
             format!("add headers = {{ {ALLOW_ORIGIN} = \"'{origin}'\" }}, unless no page calls it");
-        found.warn(below(&below(place, "responses"), status), message, help);
+        found.warn(
+            Check::UnreadableResponse,
+            below(&below(place, "responses"), status),
+            message,
+            help,
+        );
     }
 }
 
@@ -211,7 +221,7 @@ fn parameters(found: &mut Findings<'_>, place: &Path, name: &str, integration: &
                 }
                 None => format!("write {{{parameter}}} into the route's path, or remove it"),
             };
-            found.warn(at, message, help);
+            found.warn(Check::UnfilledParameter, at, message, help);
         }
     }
     let uri = integration.uri.as_deref().unwrap_or_default();
@@ -228,7 +238,7 @@ fn parameters(found: &mut Findings<'_>, place: &Path, name: &str, integration: &
         let help = format!(
             "add request_parameters = {{ {target:?} = \"method.request.path.{parameter}\" }}"
         );
-        found.warn(below(place, "uri"), message, help);
+        found.warn(Check::UnfilledParameter, below(place, "uri"), message, help);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What shows only beside what is there. Pure.
 
 use super::{
-    Findings,
+    Check, Findings,
     client::{self, FLOWS, REFRESH, SCOPES},
     functions, is_open,
     providers::{self, OWN},
@@ -9,13 +9,18 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    owner::Owner,
     plan::{Action, Plan, Step, laid_over_all},
+    spec::Live,
     spec::{
         Produces, client::Client, custom_domain::CustomDomain, domain::Domain,
         identity_provider::IdentityProvider, resource_server::ResourceServer,
         risk_configuration::RiskConfiguration, role::Role, user_pool::UserPool,
     },
-    stack::source::{Diagnostic, Severity, path},
+    stack::{
+        source::{Diagnostic, Severity, path},
+        tables::File,
+    },
 };
 use serde_json::Value;
 
@@ -59,11 +64,36 @@ pub(crate) fn planned(
             .as_ref()
             .is_some_and(|at| made.contains(&at))
     });
-    let missing = missing.map(|it| Diagnostic {
-        severity: Severity::Error,
-        ..it.clone()
-    });
+    let missing = missing.map(|it| it.clone().as_error());
     Ok(found.found.into_iter().chain(missing).collect())
+}
+
+/// A pool with users that one mistaken request deletes.
+pub(crate) fn unprotected(file: &File, live: &[Live]) -> Vec<Diagnostic> {
+    let declared = file
+        .user_pool
+        .as_ref()
+        .and_then(|it| it.settings.deletion_protection);
+    let is_bare =
+        |it: &&Live| it.kind == UserPool::NAME && it.owner == Owner::Ours && !it.protected;
+    let bare = live
+        .iter()
+        .filter(is_bare)
+        .filter(|_| declared != Some(true));
+    let found = bare.filter_map(|it| {
+        let place = path(["user_pool", "deletion_protection"]);
+        let message = format!(
+            "nothing protects the pool, which has {}",
+            it.holds.as_ref()?
+        );
+        Some(Diagnostic::warning(
+            Check::UnprotectedUsers,
+            place,
+            message,
+            "write deletion_protection = true",
+        ))
+    });
+    found.collect()
 }
 
 /// What does not fit together in a pool that is there, and in what it holds, now that it is known what the

@@ -131,10 +131,8 @@ fn lacks_secret(found: &mut Findings<'_>, place: &Path, name: &str, field: &str)
     let address = Address::new(place.clone());
     let message = format!("[{address}] lacks `{field}`, without which it cannot be made");
     let help = format!("add {field} = {:?}", from_environment(name, field));
-    found.found.push(Diagnostic {
-        unless_there: Some(address),
-        ..Diagnostic::warning(place.clone(), message, help).at_key()
-    });
+    let lacks = Diagnostic::error(place.clone(), message, help).at_key();
+    found.found.push(lacks.unless_there(address));
 }
 
 /// How a file names the secret of a provider.

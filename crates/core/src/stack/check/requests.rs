@@ -1,7 +1,7 @@
 //! What of a request is checked before a function sees it: models, validators, and routes that name them.
 //! Pure.
 
-use super::{Findings, api::suggestion, below, is_open};
+use super::{Check, Findings, api::suggestion, below, is_open};
 use crate::{
     spec::{
         Spec, from_tree,
@@ -169,6 +169,7 @@ fn unchecked(
     let required = route.request_parameters.iter().flat_map(|it| it.values());
     if !bodies && !models.is_empty() {
         found.warn(
+            Check::UncheckedBody,
             below(place, "request_models"),
             "no body is checked: the route has no request validator with body = true",
             "name one in request_validator, unless the models are to be read only",
@@ -176,6 +177,7 @@ fn unchecked(
     }
     if bodies && !models.is_empty() && !models.iter().any(|it| it.0 == ANY_OTHER) {
         found.warn(
+            Check::UncheckedBody,
             below(place, "request_models"),
             "a body is not checked where its Content-Type is another",
             "add \"$default\" with the model that any other has to be like",
@@ -184,6 +186,7 @@ fn unchecked(
     let method = route::method_and_path(name).map_or("", |it| it.0);
     if bodies && models.is_empty() && !BODILESS.contains(&method) {
         found.warn(
+            Check::UncheckedBody,
             below(place, "request_validator"),
             "no body is checked: the route has no model",
             "add request_models = { \"$default\" = \"MODEL\" }",
@@ -191,6 +194,7 @@ fn unchecked(
     }
     if !parameters && required.filter(requires).count() > 0 {
         found.warn(
+            Check::UncheckedParameters,
             below(place, "request_parameters"),
             "nothing is required: the route has no request validator with parameters = true",
             "name one in request_validator",

@@ -1,7 +1,7 @@
 //! What protects the users of a pool beside passwords and factors: threat protection, devices, addresses that
 //! have to be verified. Pure.
 
-use super::Findings;
+use super::{Check, Findings};
 use crate::{
     spec::{
         risk_configuration::RiskConfiguration,
@@ -40,6 +40,7 @@ pub(super) fn risks(found: &mut Findings<'_>, pool: &UserPool, risks: &RiskConfi
     match pool.threat_protection {
         Some(ThreatProtection::Enforced) => {}
         Some(ThreatProtection::Audit) => found.warn(
+            Check::UnenforcedRisks,
             at.clone(),
             "with AUDIT it is only noted down",
             "set threat_protection = \"ENFORCED\" in [user_pool] for it to count",

@@ -1,6 +1,6 @@
 //! API keys, usage plans, and the routes that want a key. Pure.
 
-use super::{Findings, api::suggestion, below};
+use super::{Check, Findings, api::suggestion, below};
 use crate::{
     spec::route::Route,
     stack::{
@@ -44,6 +44,7 @@ pub(super) fn check(found: &mut Findings<'_>, file: &File) {
                 found.error(at, message, suggestion(plan, &known, otherwise));
             }
             None => found.warn(
+                Check::IdleApiKey,
                 place,
                 "the key opens nothing: it is in no usage plan",
                 "set usage_plan to one of [usage_plans.NAME]",
@@ -85,7 +86,7 @@ fn keyless(found: &mut Findings<'_>, file: &File) {
         let Some((name, _)) = api.routes.iter().find(wants) else {
             continue;
         };
-        found.warn(
+        found.warn(Check::UnopenedMethod,
             api.path(["routes", name, "api_key_required"]),
             "no key of this file opens it",
             "declare [usage_plans.NAME] and [api_keys.NAME] with that usage_plan, unless keys are given out elsewhere",

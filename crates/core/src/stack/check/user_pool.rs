@@ -1,7 +1,7 @@
 //! The user pool and its domain. Pure.
 
 use super::{
-    Findings, below,
+    Check, Findings, below,
     domain_names::{OF_CLOUDFRONT, elsewhere},
     functions, is_open, providers, safeguards,
 };
@@ -147,6 +147,7 @@ fn attributes(found: &mut Findings<'_>, pool: &UserPool) {
             && (attribute.min.is_some() || attribute.max.is_some())
         {
             found.warn(
+                Check::IdleBounds,
                 at,
                 "only texts and numbers have bounds",
                 "remove min and max",
@@ -295,7 +296,12 @@ fn passkeys(found: &mut Findings<'_>, pool: &UserPool) {
         let help = "write user_verification = \"required\"";
         let message =
             "only a passkey that asks for a finger, a face or a PIN counts as both factors";
-        found.warn(below(&at, "user_verification"), message, help);
+        found.warn(
+            Check::WeakPasskey,
+            below(&at, "user_verification"),
+            message,
+            help,
+        );
     }
 }
 
@@ -550,6 +556,7 @@ fn email(found: &mut Findings<'_>, pool: &UserPool) {
     if email.sender == Some(EmailSender::CognitoDefault) && email.configuration_set.is_some() {
         let help = "write sender = \"DEVELOPER\", or remove it";
         found.warn(
+            Check::IdleConfigurationSet,
             at("configuration_set"),
             "a configuration set works only with SES",
             help,
@@ -571,6 +578,7 @@ fn custom_domain(found: &mut Findings<'_>, pool: &UserPool, domain: &CustomDomai
     let is_other = |it: &&String| **it != domain.name && !is_open(it) && !is_open(&domain.name);
     if party.filter(is_other).is_some() {
         found.warn(
+            Check::OtherRelyingParty,
             path(["user_pool", "mfa", "passkeys", "relying_party"]),
             "the login's pages take passkeys of their own name alone",
             format!("write {:?}, the custom domain", domain.name),
@@ -613,6 +621,7 @@ fn invitation(found: &mut Findings<'_>, pool: &UserPool) {
         for word in ["{username}", "{####}"].iter().filter(|word| lacks(word)) {
             let at = path(["user_pool", "invitation_message", key]);
             found.warn(
+                Check::IncompleteInvitation,
                 at,
                 format!("the invitation does not hold {word}"),
                 "without it nobody can sign in",

@@ -57,7 +57,7 @@ fn set_aside(file: &mut Lifted, before: &Value, mistake: &Diagnostic, schema: &V
         [root] | [root, _] if is_root(root, place.len()) => root_aside(file, &place, mistake),
         _ => {
             file.comments
-                .add(place.clone(), why(mistake, &place, &value));
+                .add(place.clone(), why(mistake, &place, file.source, &value));
             remove(&mut file.tree, &place);
         }
     }
@@ -201,7 +201,7 @@ fn named_by_id(table: &Value, id: &str, api_with_stage: Option<bool>) -> Value {
 }
 
 /// What is wrong with it, and what AWS has there. The values of an environment may be secrets.
-fn why(mistake: &Diagnostic, place: &[String], value: &Value) -> String {
+fn why(mistake: &Diagnostic, place: &[String], source: &str, value: &Value) -> String {
     let has = match place {
         [table, _, field] if table == "functions" && field == "environment" => {
             let names = value
@@ -215,7 +215,7 @@ fn why(mistake: &Diagnostic, place: &[String], value: &Value) -> String {
     };
     let place = Address::new(place.iter().cloned());
     format!(
-        "Not written, since {}: {place}; AWS has {has}",
+        "Not written, since {}: {place}; {source} has {has}",
         mistake.message
     )
 }

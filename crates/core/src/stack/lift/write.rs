@@ -12,9 +12,9 @@ use std::fmt::Write;
 const WIDTH: usize = 96;
 
 /// The whole file. The comments above the tables are the schema's own words.
-pub(super) fn write(tree: &Value, comments: &Comments) -> String {
+pub(super) fn write(head: &str, tree: &Value, comments: &Comments) -> String {
     let mut writer = Writer {
-        text: HEAD.to_owned(),
+        text: head.to_owned(),
         schema: schema(),
         comments: &comments.at_home(tree),
     };
@@ -25,7 +25,12 @@ pub(super) fn write(tree: &Value, comments: &Comments) -> String {
     writer.text
 }
 
-const HEAD: &str = "\
+pub(super) const CONVERTED: &str = "\
+# Written by wsctl convert. What it could not say stands as a comment at its place. Every key:
+# docs/stack-toml.md
+";
+
+pub(super) const IMPORTED: &str = "\
 # Written by wsctl import from what is in AWS. What a table leaves out is not managed, or is as wsctl
 # would make it anyway. Every key: docs/stack-toml.md
 ";
@@ -39,6 +44,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn table(&mut self, path: &mut Vec<String>, table: &Value) {
         let Value::Object(map) = table else { return };
+        let map = self.in_order(path, map);
         let (listed, rest): (Vec<_>, Vec<_>) = map.iter().partition(|(_, value)| is_listed(value));
         let (tables, values): (Vec<_>, Vec<_>) = rest
             .into_iter()
@@ -58,6 +64,23 @@ impl Writer<'_> {
             self.table(path, value);
             path.pop();
         }
+    }
+
+    /// Its keys as the schema has them; names that people chose come as they are.
+    fn in_order<'a>(
+        &self,
+        path: &[String],
+        map: &'a Map<String, Value>,
+    ) -> Vec<(&'a String, &'a Value)> {
+        let keys = node(&self.schema, path).map(|it| &resolved(&self.schema, it)["properties"]);
+        let keys: Vec<_> = keys
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(Map::keys)
+            .collect();
+        let mut all: Vec<_> = map.iter().collect();
+        all.sort_by_key(|(key, _)| keys.iter().position(|it| it == key).unwrap_or(usize::MAX));
+        all
     }
 
     /// Tables of one name, one after the other.
@@ -175,24 +198,26 @@ fn text(text: &str) -> String {
 
 /// The first sentence of what the schema says of a table.
 fn description(schema: &Value, path: &[String]) -> Option<String> {
-    let mut node = schema;
-    let mut words = None;
-    for key in path {
-        let table = resolved(schema, node);
-        node = match table["properties"].get(key) {
-            Some(node) => node,
-            None => table
-                .get("additionalProperties")
-                .filter(|it| it.is_object())?,
-        };
-        let own = node["description"]
-            .as_str()
-            .or(resolved(schema, node)["description"].as_str());
-        words = own.map(|it| it.replace('\n', " "));
-    }
-    let words = words?;
+    let node = node(schema, path)?;
+    let words = node["description"]
+        .as_str()
+        .or(resolved(schema, node)["description"].as_str())?
+        .replace('\n', " ");
     let end = words.find(". ").map_or(words.len(), |at| at + 1);
     Some(words[..end].to_owned())
+}
+
+/// What the schema has of the table at a path.
+fn node<'a>(schema: &'a Value, path: &[String]) -> Option<&'a Value> {
+    path.iter().try_fold(schema, |node, key| {
+        let table = resolved(schema, node);
+        let named = table["properties"].get(key);
+        named.or_else(|| {
+            table
+                .get("additionalProperties")
+                .filter(|it| it.is_object())
+        })
+    })
 }
 
 fn resolved<'a>(schema: &'a Value, node: &'a Value) -> &'a Value {
@@ -225,7 +250,7 @@ mod tests {
             "user_pool": { "name": "a \"b\"\n\\c", "clients": { "web": { "name": "w" } }, "tags": { "a.b": "1" } },
             "api": { "name": "x", "routes": { "GET /{id}": { "function": "f", "authorizer": "none" } } },
         });
-        let written = write(&tree, &Comments::default());
+        let written = write("", &tree, &Comments::default());
         assert!(
             written.contains("# Which stack this is, and where it lives.\n[stack]\n"),
             "{written}"

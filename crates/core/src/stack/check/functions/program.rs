@@ -4,6 +4,7 @@ use crate::{
     spec::function::runtime::{Family, KNOWN, Module, newest},
     stack::{
         check::{Findings, below, is_open},
+        checks::Check,
         source::Path,
         tables::{FunctionTable, Program},
     },
@@ -79,7 +80,7 @@ fn build(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
 fn known(found: &mut Findings<'_>, place: &Path, function: &FunctionTable) {
     let runtime = function.runtime();
     if !is_open(runtime) && !KNOWN.contains(&runtime) {
-        found.warn(
+        found.warn(Check::UnknownRuntime,
             below(place, "runtime"),
             format!("wsctl does not know the runtime {runtime}"),
             format!(

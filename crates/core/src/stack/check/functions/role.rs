@@ -1,6 +1,7 @@
 //! What the role that wsctl makes may do. Pure.
 
 use super::{Findings, below};
+use crate::stack::checks::Check;
 use crate::{
     plan::Desired,
     spec::{
@@ -52,6 +53,7 @@ pub(in crate::stack::check) fn everything(
                 .iter()
                 .fold(place.clone(), |place, key| below(&place, key));
             found.warn(
+                Check::WideRole,
                 found.item(&list, action),
                 message,
                 "name the actions that it needs, and the resources that it needs them for",

@@ -1,0 +1,1 @@
+//! What is tested is the stack beside this folder.
