@@ -59,8 +59,11 @@ use crate::{
 use anstream::ColorChoice;
 use clap::FromArgMatches;
 use document::{print_json, print_others_json};
+use rustix::termios::tcgetwinsize;
 use std::{
-    io::{self, Write},
+    borrow::Cow,
+    io::{self, IsTerminal, Write},
+    os::fd::AsFd,
     process::ExitCode,
     sync::Arc,
 };
@@ -263,10 +266,36 @@ fn write_stdout(bytes: &[u8]) -> Result<u8> {
     delivered(out.write_all(bytes).and_then(|()| out.flush())).map(|_| 0)
 }
 
-/// Prints text that may carry colour; it is dropped where nobody sees it, and under `NO_COLOR`.
+/// Prints text that may carry colour; it is dropped where nobody sees it, and under `NO_COLOR`. What is wider than
+/// the terminal goes on below.
 fn print(text: &str) -> Result<()> {
+    print_to_reader(&fitted(text, width(&io::stdout()))).map(drop)
+}
+
+/// The same of what is somebody else's, as it is.
+fn print_as_it_is(text: &str) -> Result<()> {
     print_to_reader(text).map(drop)
 }
+
+fn fitted(text: &str, width: Option<usize>) -> Cow<'_, str> {
+    match width {
+        Some(width) => Cow::Owned(view::hang(text, width)),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The width of a terminal; of what is none, only what COLUMNS says.
+fn width(stream: &(impl AsFd + IsTerminal)) -> Option<usize> {
+    let said = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let width = match stream.is_terminal() {
+        true => tcgetwinsize(stream).ok().map(|it| usize::from(it.ws_col)),
+        false => said(),
+    };
+    width.filter(|it| *it >= NARROWEST)
+}
+
+/// What is narrower is no terminal that somebody reads on.
+const NARROWEST: usize = 40;
 
 /// The same, and whether somebody still reads.
 fn print_to_reader(text: &str) -> Result<bool> {
@@ -289,7 +318,8 @@ fn tell(text: &str) {
 
 /// Says what somebody has to know to go on: a question, an address.
 fn say(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{}", coloured(text));
+    let text = fitted(text, width(&io::stderr()));
+    let _ = writeln!(anstream::stderr(), "{}", coloured(&text));
 }
 
 fn tell_error(error: &Error) {

@@ -2,6 +2,7 @@
 
 mod doctor;
 mod drift;
+mod hang;
 mod html;
 mod inventory;
 mod junit;
@@ -18,6 +19,7 @@ mod verify;
 
 pub use doctor::{Finding, Health, findings};
 pub use drift::{drift, drift_as_junit, drift_for_github};
+pub use hang::hang;
 pub use html::html;
 pub use inventory::{leftovers, proofs, stacks};
 pub use lines::Detail;

@@ -6,7 +6,7 @@ use super::{
     api::chosen,
     authorizer::header,
     clock::now,
-    entrance, print,
+    entrance, print_as_it_is,
     session::{Session, load},
     tell,
     token::{Kept, kept, read},
@@ -275,9 +275,11 @@ fn show(global: &Global, args: &CallArgs, answer: &Response) -> Result<u8> {
         tell(headers.trim_end());
     }
     match serde_json::from_slice::<Value>(&answer.body) {
-        Ok(value) => print(&json(&format!("{value:#}\n")))?,
+        Ok(value) => print_as_it_is(&json(&format!("{value:#}\n")))?,
         // A person reads it; a file or a program gets it as it is.
-        Err(_) if std::io::stdout().is_terminal() => print(&String::from_utf8_lossy(&answer.body))?,
+        Err(_) if std::io::stdout().is_terminal() => {
+            print_as_it_is(&String::from_utf8_lossy(&answer.body))?
+        }
         Err(_) => drop(write_stdout(&answer.body)?),
     }
     Ok(match answer.status {

@@ -38,6 +38,7 @@ def amend():
     serve_each_version_its_own_code()
     end_only_the_callers_functions()
     give_every_line_an_id()
+    serve_apis_as_deployed()
 
 
 def complete_tagging_index():
@@ -762,3 +763,46 @@ def give_every_line_an_id():
         return filter_events(data)
 
     cloudwatch_logs._filter_log_events = filter_with_ids
+
+
+def serve_apis_as_deployed():
+    """A stage serves the methods that were there when it was deployed, whatever became of them since (API Gateway
+    developer guide, "Deploy REST APIs"). A sandbox that was started anew serves what is there until the next
+    deployment."""
+    import contextvars
+    import copy
+    import types
+
+    from ministack.services import apigateway_v1
+
+    create, execute = apigateway_v1._create_deployment, apigateway_v1._execute_in_scope
+    deployed, served = {}, contextvars.ContextVar("served", default=None)
+
+    class Served:
+        """The resources of the deployment that is asked; outside of a request those that are there."""
+
+        def get(self, api_id, otherwise=None):
+            kept = served.get()
+            return apigateway_v1._resources.get(api_id, otherwise) if kept is None else kept
+
+    def create_and_keep(api_id, data):
+        answer = create(api_id, data)
+        if answer[0] == 201:
+            deployment = json.loads(answer[2])["id"]
+            deployed[api_id, deployment] = copy.deepcopy(dict(apigateway_v1._resources.get(api_id, {})))
+        return answer
+
+    async def execute_deployed(request, api_id, stage_name, *rest):
+        stage = apigateway_v1._stages_v1.get(api_id, {}).get(stage_name, {})
+        token = served.set(deployed.get((api_id, stage.get("deploymentId"))))
+        try:
+            return await execute(request, api_id, stage_name, *rest)
+        finally:
+            served.reset(token)
+
+    for name in ("_match_resource_tree", "_match_greedy_fallback"):
+        match = getattr(apigateway_v1, name)
+        names = {**match.__globals__, "_resources": Served()}
+        setattr(apigateway_v1, name, types.FunctionType(match.__code__, names, name, match.__defaults__))
+    apigateway_v1._create_deployment = create_and_keep
+    apigateway_v1._execute_in_scope = execute_deployed

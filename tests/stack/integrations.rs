@@ -1,7 +1,7 @@
 //! examples/integrations.toml in a sandbox, with an address of its own behind it: what answers where no function
 //! does, and what a function is given where something else is made of a request.
 
-use crate::support::sandbox::Sandbox;
+use crate::support::{http, sandbox::Sandbox};
 use std::{
     io::{BufRead, BufReader, Write},
     net::TcpListener,
@@ -165,4 +165,69 @@ fn a_function_is_given_what_is_made_of_a_request() {
     sandbox.edit("integration = {", "# integration = {");
     sandbox.apply();
     sandbox.plan_is_empty();
+}
+
+/// A method that somebody deletes goes on being served, as on AWS, until the API is deployed again.
+#[tokio::test]
+async fn the_sandbox_serves_an_api_as_it_was_deployed() {
+    let stack = r#"
+[stack]
+name = "deployed"
+region = "eu-west-1"
+
+[api]
+name = "deployed"
+
+[api.stage]
+name = "live"
+
+[api.routes."GET /ping"]
+authorizer = "none"
+
+[api.routes."GET /ping".integration]
+type = "MOCK"
+request_templates = { "application/json" = '{"statusCode": 200}' }
+responses = { "200" = { templates = { "application/json" = "one" } } }
+"#;
+    let sandbox = Sandbox::of(stack, &[]);
+    sandbox.apply();
+    let outputs = sandbox.outputs();
+    let (api, url) = (
+        outputs.get("api_id"),
+        format!("{}/ping", outputs.get("api_url")),
+    );
+    let asked = || {
+        let (status, body) = http::call("GET", &url, None, "");
+        (status, body.contains("one"))
+    };
+    assert_eq!(asked(), (200, true));
+    let aws = outputs.aws().await;
+    let resources = aws
+        .apigateway
+        .get_resources()
+        .rest_api_id(&api)
+        .send()
+        .await
+        .unwrap();
+    let ping = resources
+        .items()
+        .iter()
+        .find(|it| it.path() == Some("/ping"))
+        .unwrap();
+    let delete = aws
+        .apigateway
+        .delete_method()
+        .rest_api_id(&api)
+        .http_method("GET");
+    delete.resource_id(ping.id().unwrap()).send().await.unwrap();
+    assert_eq!(asked(), (200, true), "nothing was deployed");
+    let deploy = aws
+        .apigateway
+        .create_deployment()
+        .rest_api_id(&api)
+        .stage_name("live");
+    deploy.send().await.unwrap();
+    assert_eq!(asked().0, 403, "AWS's Missing Authentication Token");
+    sandbox.apply();
+    assert_eq!(asked(), (200, true));
 }

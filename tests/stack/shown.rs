@@ -602,3 +602,173 @@ async fn a_stack_from_its_first_plan_to_its_end() {
     hint: run wsctl apply --endpoint-url ENDPOINT first
     "#);
 }
+
+/// Long texts and long lists.
+const WIDE: &str = r#"
+[stack]
+name = "wide"
+region = "eu-west-1"
+
+[user_pool]
+name = "wide"
+sign_in = ["email"]
+required_attributes = ["address", "birthdate", "family_name", "given_name", "locale", "nickname", "website"]
+
+[user_pool.invitation_message]
+email_subject = "An account was made for you, {username}, and it waits for your first sign-in"
+email_message = "You are {username}, and your temporary password is {####}: choose one of your own at the first sign-in."
+
+[user_pool.clients.web]
+name = "wide-web"
+auth_flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+oauth_grants = ["implicit"]
+oauth_scopes = ["openid", "email"]
+callback_urls = ["https://app.example.com/a/long/address/that/stays/in/one/piece/whatever/the/width/of/the/terminal/is"]
+"#;
+
+/// The same on a terminal of so many columns.
+fn shows_at(place: &Place, columns: &str, arguments: &[&str]) -> String {
+    let mut command = place.command(arguments);
+    let mut run = Run::from(command.env("COLUMNS", columns).output().unwrap());
+    run.out = run.out.replace('\u{1b}', "␛");
+    run.err = run.err.replace('\u{1b}', "␛");
+    shown(place, &run)
+}
+
+#[tokio::test]
+async fn what_is_wider_than_the_terminal_goes_on_below() {
+    let place = Place::of(WIDE).await;
+    assert_snapshot!(shows_at(&place, "80", &["plan"]), @r#"
+    exit code 0
+
+    Plan for stack wide in ENDPOINT, eu-west-1
+    + create  ~ update  ± replace  - delete
+
+    user_pool
+      + user_pool (user pool)
+          name = "wide"
+          sign_in = ["email"]
+          required_attributes = ["address", "birthdate", "family_name",
+              "given_name", "locale", "nickname", "website"]
+          invitation_message.email_subject = "An account was made for you,
+              {username}, and it waits for your first sign-in"
+          invitation_message.email_message = "You are {username}, and your temporary
+              password is {####}: choose one of your own at the first sign-in."
+      + user_pool.clients.web (user pool client)
+          name = "wide-web"
+          auth_flows = ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]
+          oauth_grants = ["implicit"]
+          oauth_scopes = ["email", "openid"]
+          callback_urls =
+              ["https://app.example.com/a/long/address/that/stays/in/one/piece/whatever/the/width/of/the/terminal/is"]
+
+    Warning: user_pool.clients.web.oauth_grants: implicit puts tokens into the
+        browser's address bar and history; use "code" (with PKCE) alone unless an
+        old front end needs implicit [implicit-grant]
+
+    2 to create; 0 unchanged.
+
+    --- stderr
+
+    next: wsctl apply --endpoint-url ENDPOINT
+    "#);
+    assert_snapshot!(shows_at(&place, "120", &["plan"]), @r#"
+    exit code 0
+
+    Plan for stack wide in ENDPOINT, eu-west-1
+    + create  ~ update  ± replace  - delete
+
+    user_pool
+      + user_pool (user pool)
+          name = "wide"
+          sign_in = ["email"]
+          required_attributes = ["address", "birthdate", "family_name", "given_name", "locale", "nickname", "website"]
+          invitation_message.email_subject = "An account was made for you, {username}, and it waits for your first sign-in"
+          invitation_message.email_message = "You are {username}, and your temporary password is {####}: choose one of your
+              own at the first sign-in."
+      + user_pool.clients.web (user pool client)
+          name = "wide-web"
+          auth_flows = ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]
+          oauth_grants = ["implicit"]
+          oauth_scopes = ["email", "openid"]
+          callback_urls =
+              ["https://app.example.com/a/long/address/that/stays/in/one/piece/whatever/the/width/of/the/terminal/is"]
+
+    Warning: user_pool.clients.web.oauth_grants: implicit puts tokens into the browser's address bar and history; use "code"
+        (with PKCE) alone unless an old front end needs implicit [implicit-grant]
+
+    2 to create; 0 unchanged.
+
+    --- stderr
+
+    next: wsctl apply --endpoint-url ENDPOINT
+    "#);
+    assert_snapshot!(shows_at(&place, "80", &["validate", "--color", "always"]), @r#"
+    exit code 0
+
+    stack.toml is valid: 2 resources
+
+    --- stderr
+
+    warning[implicit-grant]: implicit puts tokens into the browser's address bar and
+        history
+      --> stack.toml:18:16
+       |
+    18 | oauth_grants = ["implicit"]
+       |                ^^^^^^^^^^^^
+       |
+       = help: use "code" (with PKCE) alone unless an old front end needs implicit
+    "#);
+    assert_snapshot!(shows_at(&place, "80", &["plan", "--color", "always"]), @r#"
+    exit code 0
+
+    ␛[1mPlan for stack wide in ENDPOINT, eu-west-1␛[0m
+    ␛[2m+ create  ~ update  ± replace  - delete␛[0m
+
+    ␛[1muser_pool␛[0m
+      ␛[32m+ user_pool␛[0m ␛[2m(user pool)␛[0m
+          name = "wide"
+          sign_in = ["email"]
+          required_attributes = ["address", "birthdate", "family_name",
+              "given_name", "locale", "nickname", "website"]
+          invitation_message.email_subject = "An account was made for you,
+              {username}, and it waits for your first sign-in"
+          invitation_message.email_message = "You are {username}, and your temporary
+              password is {####}: choose one of your own at the first sign-in."
+      ␛[32m+ user_pool.clients.web␛[0m ␛[2m(user pool client)␛[0m
+          name = "wide-web"
+          auth_flows = ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]
+          oauth_grants = ["implicit"]
+          oauth_scopes = ["email", "openid"]
+          callback_urls =
+              ["https://app.example.com/a/long/address/that/stays/in/one/piece/whatever/the/width/of/the/terminal/is"]
+
+    Warning: user_pool.clients.web.oauth_grants: implicit puts tokens into the
+        browser's address bar and history; use "code" (with PKCE) alone unless an
+        old front end needs implicit [implicit-grant]
+
+    ␛[1m2 to create; 0 unchanged.␛[0m
+
+    --- stderr
+
+    next: wsctl apply --endpoint-url ENDPOINT
+    "#);
+    place.run(&["apply", "--yes"]);
+    assert_snapshot!(shows_at(&place, "60", &["destroy"]), @r#"
+    exit code 14
+
+    Plan for stack wide in ENDPOINT, eu-west-1
+    + create  ~ update  ± replace  - delete
+
+    user_pool
+      - user_pool (user pool)
+      - user_pool.clients.web (user pool client)
+
+    2 to delete; 0 unchanged.
+
+    --- stderr
+
+    error: nothing was changed: there is no terminal to ask on
+    hint: add --yes to go ahead without being asked
+    "#);
+}
