@@ -748,3 +748,45 @@ async fn what_is_opened_is_what_the_stack_has() {
         assert_eq!(place.run(arguments).code, 10, "{arguments:?}");
     }
 }
+
+#[tokio::test]
+async fn each_request_is_said_with_its_time_and_aws_s_id_of_it_and_no_secret() {
+    let place = Place::new().await;
+    let said = place.run(&["plan", "-v"]).err;
+    let request =
+        regex::Regex::new(r"(?m)^\S+ [A-Z]\w+: \d{3}( \w+)? in \d+ ms(, request \S+)?$").unwrap();
+    let total = regex::Regex::new(r"(?m)^(\d+) requests: ").unwrap();
+    let total: usize = total.captures(&said).unwrap()[1].parse().unwrap();
+    assert_eq!(request.find_iter(&said).count(), total, "{said}");
+    assert!(!said.contains("\n  > "), "{said}");
+    let quiet = place.run(&["plan"]).err;
+    assert!(!request.is_match(&quiet), "{quiet}");
+
+    let pool = "[stack]\nname = \"told\"\nregion = \"eu-west-1\"\n\n[user_pool]\nname = \"told\"\nsign_in = [\"email\"]\n";
+    let sandbox = Sandbox::of(pool, &[]);
+    sandbox.apply();
+    let password = "Correct-horse-1";
+    let create = [
+        "user",
+        "create",
+        "ann@example.com",
+        "--permanent",
+        "--password-stdin",
+        "-vv",
+    ];
+    let said = sandbox.answer(0, &create, &[password]).err;
+    assert!(
+        said.contains("AdminCreateUser: 200")
+            && said.contains("\n  > {")
+            && said.contains("\n  < {"),
+        "{said}"
+    );
+    let bodies = said
+        .lines()
+        .filter(|it| it.starts_with("  > ") || it.starts_with("  < "));
+    let bodies: String = bodies.collect();
+    for hidden in [password, "ann@example.com"] {
+        assert!(!bodies.contains(hidden), "{bodies}");
+    }
+    assert!(!said.contains(password), "{said}");
+}

@@ -553,6 +553,7 @@ async fn pages_may_call_any_by_each_method_with_the_authorizers_own_header() {
             .send()
             .await
             .unwrap();
+        world.deploy().await;
         let said = world.verify();
         assert!(failed(&said).contains("preflight"), "{what}: {}", said.out);
     }

@@ -4,6 +4,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`stack`] | stack.toml: source and spans, schema, tables, checks, lowering to [`plan::Desired`] |
+//! | [`convert`] | SAM, CloudFormation, serverless.yml and Terraform → stack.toml, with what it cannot say as comments |
 //! | [`spec`] | one file a kind of resource: what can be said of it, and what it is like |
 //! | [`plan`] | desired + live → steps, and their order |
 //! | [`drift`] | a plan read as a finding: what is not as the file says |

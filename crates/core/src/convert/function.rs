@@ -100,6 +100,12 @@ fn role(
                     .into_iter()
                     .map(|it| it["PolicyDocument"].clone()),
             );
+            // Terraform's own, within the role.
+            policies.extend(
+                items(own.get("InlinePolicy"))
+                    .into_iter()
+                    .map(|it| it["Policy"].clone()),
+            );
             for policy in ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"]
                 .into_iter()
                 .flat_map(|it| scope.template.of_kind(it))

@@ -231,6 +231,19 @@ fn function(template: &mut Template, id: &str, mut written: Value, globals: &Val
                     auth["ApiKeyRequired"] == true,
                 );
             }
+            Some("Cognito") => {
+                let pool =
+                    super::template::referred_id(&properties["UserPool"]).unwrap_or_default();
+                let triggers = super::fields::list(&properties["Trigger"]).unwrap_or_default();
+                for trigger in triggers.as_array().into_iter().flatten() {
+                    let trigger = trigger.as_str().unwrap_or_default();
+                    if !template.add_trigger(pool, trigger, id) {
+                        template.notes.push(format!(
+                            "Left out: the trigger {trigger} of {id}: its pool is elsewhere."
+                        ));
+                    }
+                }
+            }
             kind => {
                 let kind = kind.unwrap_or("unknown");
                 template.notes.push(format!("Left out: the event {name} ({kind}) of {id}: wsctl calls functions by REST APIs and user pools."));

@@ -3,7 +3,7 @@
 use super::{
     Files,
     cloudformation::{self, objects, yaml},
-    places::{API, AUTHORIZER, FUNCTION, STAGE},
+    places::{API, AUTHORIZER, FUNCTION, STAGE, USER_POOL},
     sam::{CORS, Route},
     template::{Budget, Resource, Template, referred_id},
     values::text,
@@ -208,6 +208,9 @@ fn add_event(
     service: &str,
     stage: &str,
 ) {
+    if event["cognitoUserPool"].is_object() {
+        return trigger(template, &event["cognitoUserPool"], function);
+    }
     let http = match &event["http"] {
         Value::String(short) => match short.split_once(' ') {
             Some((method, path)) => json!({ "method": method, "path": path }),
@@ -220,9 +223,7 @@ fn add_event(
                 .cloned()
                 .or_else(|| text(event));
             let kind = kind.unwrap_or_default();
-            if kind != "cognitoUserPool" {
-                template.notes.push(format!("Left out: the event {kind} of {function}: wsctl calls functions by REST APIs and user pools."));
-            }
+            template.notes.push(format!("Left out: the event {kind} of {function}: wsctl calls functions by REST APIs and user pools."));
             return;
         }
         table => table.clone(),
@@ -248,6 +249,28 @@ fn add_event(
         &http["authorizer"]["scopes"],
         http["private"] == true,
     );
+}
+
+/// The framework makes a pool of the event's name, unless the file has it or it is there already.
+fn trigger(template: &mut Template, event: &Value, function: &str) {
+    let name = text(&event["pool"]).unwrap_or_default();
+    let trigger = text(&event["trigger"]).unwrap_or_default();
+    let id = format!("CognitoUserPool{}", capital(&name));
+    if event["existing"] == true {
+        let note = format!(
+            "Left out: the trigger {trigger} of {function}: its pool {name} is there already."
+        );
+        return template.notes.push(note);
+    }
+    if template.get(&id).is_none() {
+        template.resources.push(Resource {
+            id: id.clone(),
+            name: None,
+            kind: USER_POOL.to_owned(),
+            properties: Map::from_iter([("UserPoolName".to_owned(), name.into())]),
+        });
+    }
+    template.add_trigger(&id, &trigger, function);
 }
 
 fn api(template: &mut Template, service: &str, stage: &str) {

@@ -1,6 +1,7 @@
 //! A definition in one form: resources with CloudFormation's kinds and properties. Pure.
 
-use serde_json::{Map, Value};
+use super::places::USER_POOL;
+use serde_json::{Map, Value, json};
 use std::{cell::Cell, collections::BTreeMap};
 
 /// How many values are looked at before the rest is left as it is: a definition of a few lines can refer to itself
@@ -64,6 +65,20 @@ impl Template {
 
     pub fn get(&self, id: &str) -> Option<&Resource> {
         self.resources.iter().find(|it| it.id == id)
+    }
+
+    /// Lets a pool call a function when people do something; whether there is such a pool.
+    pub fn add_trigger(&mut self, pool: &str, trigger: &str, function: &str) -> bool {
+        let mut all = self.resources.iter_mut();
+        let Some(pool) = all.find(|it| it.id == pool && it.kind == USER_POOL) else {
+            return false;
+        };
+        let triggers = pool
+            .properties
+            .entry("LambdaConfig")
+            .or_insert_with(|| json!({}));
+        triggers[trigger] = json!({ "Fn::GetAtt": [function, "Arn"] });
+        true
     }
 
     /// The resource that a value refers to, whatever of it.

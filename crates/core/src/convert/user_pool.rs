@@ -7,7 +7,7 @@ use super::{
     template::{Resource, Template},
     values::{Scope, is_open, text},
 };
-use crate::duration::Unit;
+use crate::{duration::Unit, spec::user_pool::STANDARD};
 use serde_json::{Map, Value, json};
 
 /// How the properties of one kind are put at a place.
@@ -35,7 +35,7 @@ pub(super) fn put(draft: &mut Draft, template: &Template, places: &Places) {
     }
 }
 
-const POOL: [Field; 44] = [
+const POOL: [Field; 43] = [
     ("UserPoolName", "name", As::Text),
     ("UsernameAttributes", "sign_in", As::List),
     ("AliasAttributes", "aliases", As::List),
@@ -112,7 +112,6 @@ const POOL: [Field; 44] = [
         "password_policy.temporary_password_validity_days",
         As::Number,
     ),
-    ("MfaConfiguration", "mfa.mode", As::Word),
     ("SmsAuthenticationMessage", "mfa.sms.message", As::Text),
     (
         "WebAuthnRelyingPartyID",
@@ -240,13 +239,7 @@ fn pool(
     }
     schema(draft, place, properties.take("Schema"));
     let mfas = properties.take("EnabledMfas");
-    let is_off = properties
-        .take("MfaConfiguration")
-        .and_then(|it| text(&it))
-        .map(|it| it.to_lowercase());
-    if let Some(mode) = is_off {
-        draft.put(&path(place, "mfa.mode"), mode.into());
-    }
+    properties.fill(draft, place, &[("MfaConfiguration", "mfa.mode", As::Word)]);
     for mfa in mfas
         .as_ref()
         .and_then(list)
@@ -279,27 +272,8 @@ fn pool(
     properties.rest(draft, place);
 }
 
-/// Names of attributes that every pool has (docs/aws.md §2).
-const STANDARD: [&str; 18] = [
-    "address",
-    "birthdate",
-    "email",
-    "email_verified",
-    "family_name",
-    "gender",
-    "given_name",
-    "locale",
-    "middle_name",
-    "name",
-    "nickname",
-    "phone_number",
-    "phone_number_verified",
-    "picture",
-    "preferred_username",
-    "profile",
-    "updated_at",
-    "website",
-];
+/// What every pool has, and nobody declares.
+const GIVEN: [&str; 3] = ["sub", "email_verified", "phone_number_verified"];
 
 fn schema(draft: &mut Draft, place: &[String], schema: Option<Value>) {
     let mut required = vec![];
@@ -309,6 +283,9 @@ fn schema(draft: &mut Draft, place: &[String], schema: Option<Value>) {
             continue;
         };
         let name = name.strip_prefix("custom:").unwrap_or(&name).to_owned();
+        if GIVEN.contains(&name.as_str()) {
+            continue;
+        }
         let is = |key: &str| text(&attribute[key]).as_deref() == Some("true");
         let is_fixed = text(&attribute["Mutable"]).as_deref() == Some("false");
         let bound = |table: &str, key: &str| {

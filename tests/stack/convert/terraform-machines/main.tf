@@ -36,7 +36,11 @@ resource "aws_lambda_function" "readings" {
 
 resource "aws_iam_role" "readings" {
   name                = "readings"
-  assume_role_policy  = jsonencode({ Statement = [{ Action = "sts:AssumeRole", Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" } }] })
+  assume_role_policy = jsonencode({ Statement = [{ Action = "sts:AssumeRole", Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" } }] })
+  inline_policy {
+    name   = "more"
+    policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "sqs:GetQueueUrl", Resource = "*" }] })
+  }
 }
 
 resource "aws_iam_policy" "readings" {
