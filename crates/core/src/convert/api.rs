@@ -264,6 +264,15 @@ fn routes(draft: &mut Draft, scope: &Scope<'_>, api: &Resource, place: &[String]
             );
             continue;
         };
+        if verb.is_empty() {
+            let verb = written.get("HttpMethod").cloned().unwrap_or_default();
+            let why = not_said("HttpMethod", &verb);
+            draft.comment(
+                place,
+                format!("Left out: the method {} of {of}. {why}", method.id),
+            );
+            continue;
+        }
         let of = if of.is_empty() { "/".to_owned() } else { of };
         let integration = integration_of(scope, method, &written);
         let kind = text(&integration["Type"]).unwrap_or_default();

@@ -5,6 +5,7 @@ use super::{
     fields::{Properties, not_said},
     template::Resource,
     user_pool::{below, last},
+    values::as_written,
 };
 use serde_json::Value;
 
@@ -48,7 +49,7 @@ pub(super) fn put(
                 format!("Its program stands in the definition: put it into {file}."),
             );
         }
-        Some(other) => elsewhere(draft, place, resource, &other.to_string()),
+        Some(other) => elsewhere(draft, place, resource, &as_written(&other).to_string()),
         None => elsewhere(draft, place, resource, "nothing"),
     }
     for unsaid in ["PackageType", "ImageUri"] {

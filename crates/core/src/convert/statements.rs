@@ -22,6 +22,14 @@ const ANYWAY: [&str; 9] = [
 
 /// The statements of a policy document, as tables of `allow`; what cannot be said is a comment at `place`.
 pub(super) fn allowed(draft: &mut Draft, place: &[String], document: &Value) -> Vec<Value> {
+    // One that was put together as a text.
+    let read = document
+        .as_str()
+        .and_then(|it| serde_json::from_str(it).ok());
+    let document = read.as_ref().unwrap_or(document);
+    if document["Statement"].is_null() && !document.is_null() {
+        draft.comment(place, not_said("allow", document));
+    }
     let statements = match &document["Statement"] {
         Value::Array(all) => all.clone(),
         Value::Null => vec![],

@@ -3,6 +3,7 @@
 use super::{
     draft::Draft,
     fields::{As, Field, Properties, list, not_said},
+    other::name,
     places::{CLIENT, DOMAIN, GROUP, IDENTITY_PROVIDER, Places, RESOURCE_SERVER, USER_POOL, snake},
     template::{Resource, Template},
     values::{Scope, is_open, text},
@@ -224,12 +225,6 @@ fn pool(
     place: &[String],
     mut properties: Properties,
 ) {
-    if !properties.has("UserPoolName") {
-        draft.put(
-            &below(place, "name"),
-            json!(format!("${{stack.name}}-{}", last(&resource.id))),
-        );
-    }
     if !properties.has("UsernameAttributes") {
         draft.put(&below(place, "sign_in"), json!(["username"]));
     }
@@ -268,6 +263,7 @@ fn pool(
         draft.put(&path(place, "devices.remember"), remember.into());
     }
     properties.fill(draft, place, &POOL);
+    name(draft, resource, place);
     triggers(draft, place, &mut properties);
     properties.rest(draft, place);
 }
@@ -460,12 +456,6 @@ fn client(
     place: &[String],
     mut properties: Properties,
 ) {
-    if !properties.has("ClientName") {
-        draft.put(
-            &below(place, "name"),
-            last(place.last().map_or("", String::as_str)).into(),
-        );
-    }
     properties.take("AllowedOAuthFlowsUserPoolClient");
     for (token, otherwise) in [
         ("AccessToken", Unit::Hours),
@@ -532,6 +522,7 @@ fn client(
         draft.put(&below(place, "oauth_scopes"), scopes);
     }
     properties.fill(draft, place, &OF_CLIENT);
+    name(draft, resource, place);
     properties.rest(draft, place);
 }
 

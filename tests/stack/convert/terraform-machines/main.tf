@@ -1,5 +1,5 @@
 resource "aws_cognito_user_pool" "machines" {
-  name = "machines"
+  name = replace("machines", "a", "b")
 }
 
 resource "aws_cognito_resource_server" "readings" {
@@ -41,6 +41,25 @@ resource "aws_iam_role" "readings" {
     name   = "more"
     policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "sqs:GetQueueUrl", Resource = "*" }] })
   }
+}
+
+resource "aws_iam_role_policy" "metrics" {
+  role   = aws_iam_role.readings.id
+  policy = <<-POLICY
+    { "Statement": [{ "Effect": "Allow", "Action": "cloudwatch:PutMetricData", "Resource": "*",
+      "Condition": { "StringEquals": { "cloudwatch:namespace": "${var.namespace}" } } }] }
+  POLICY
+}
+
+resource "aws_iam_role_policy" "bucket" {
+  role   = aws_iam_role.readings.id
+  policy = <<-POLICY
+    { "Statement": [{ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "${aws_s3_bucket.raw.arn}/*" }] }
+  POLICY
+}
+
+variable "namespace" {
+  default = "readings"
 }
 
 resource "aws_iam_policy" "readings" {

@@ -9,7 +9,7 @@ variable "google_secret" {
 }
 
 resource "aws_cognito_user_pool" "people" {
-  name              = "people-${var.env}"
+  name              = format("people-%s", var.env)
   alias_attributes  = ["email"]
   mfa_configuration = "OFF"
   lambda_config {

@@ -139,14 +139,7 @@ impl Module {
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         match (head.as_str(), names.as_slice()) {
             ("var", [name]) => Some(json!({ "Ref": name })),
-            ("var", [name, inner @ ..]) => {
-                let default = self
-                    .variables
-                    .get(*name)?
-                    .attributes()
-                    .find(|it| it.key.as_str() == "default")?;
-                within(self.value(&default.expr), inner)
-            }
+            ("var", [name, inner @ ..]) => within(self.default(name)?, inner),
             ("local", [name, inner @ ..]) => within(self.value(self.locals.get(*name)?), inner),
             ("path", _) => Some(".".into()),
             ("terraform", ["workspace"]) => Some("default".into()),
@@ -156,6 +149,13 @@ impl Module {
             }
             _ => None,
         }
+    }
+
+    /// What a variable is where nothing else is said.
+    fn default(&self, variable: &str) -> Option<Value> {
+        let mut attributes = self.variables.get(variable)?.attributes();
+        let default = attributes.find(|it| it.key.as_str() == "default")?;
+        Some(self.value(&default.expr))
     }
 
     fn data(&self, kind: &str, name: &str, attribute: &str) -> Option<Value> {
@@ -196,6 +196,21 @@ impl Module {
                 Some(maps?.into_iter().flatten().collect::<Map<_, _>>().into())
             }
             "join" => Some(json!({ "Fn::Join": [arguments.next()?, arguments.next()?] })),
+            "lookup" => {
+                let (map, key) = (arguments.next()?, arguments.next()?);
+                let map = match map["Ref"].as_str() {
+                    Some(variable) => self.default(variable)?,
+                    None => map,
+                };
+                map.as_object()?
+                    .get(key.as_str()?)
+                    .cloned()
+                    .or_else(|| arguments.next())
+            }
+            "format" => {
+                let pattern = arguments.next()?;
+                formatted(pattern.as_str()?, arguments)
+            }
             "lower" => Some(arguments.next()?.as_str()?.to_lowercase().into()),
             "upper" => Some(arguments.next()?.as_str()?.to_uppercase().into()),
             _ => None,
@@ -234,6 +249,17 @@ fn within(value: Value, names: &[&str]) -> Option<Value> {
     names
         .iter()
         .try_fold(value, |value, name| value.get(*name).cloned())
+}
+
+/// `format` of `%s` and `%d` alone.
+fn formatted(pattern: &str, mut values: impl Iterator<Item = Value>) -> Option<Value> {
+    let mut parts = pattern.split('%');
+    let mut whole = vec![Value::from(parts.next()?)];
+    for part in parts {
+        let rest = part.strip_prefix(['s', 'd'])?;
+        whole.extend([values.next()?, rest.into()]);
+    }
+    Some(json!({ "Fn::Join": ["", whole] }))
 }
 
 /// A path that begins at the module's folder.
