@@ -77,7 +77,7 @@ def let_people_sign_up():
         given, inputs = given or {}, []
         for name in fields_of(pool):
             label, kind, complete = LABELS.get(name, (name.replace("_", " ").capitalize(), "text", "on"))
-            value = html.escape(given.get(name, ""))
+            value, name, label = html.escape(given.get(name, "")), html.escape(name), html.escape(label)
             inputs.append(
                 f'<label for="{name}">{label}</label>\n'
                 f'<input type="{kind}" id="{name}" name="{name}" value="{value}" autocomplete="{complete}" required>'

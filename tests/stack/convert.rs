@@ -199,6 +199,95 @@ fn what_doubles_itself_comes_to_an_end() {
     }
 }
 
+/// Whatever is not known of who may call a route, or what a role may do, never makes it more.
+#[test]
+fn what_is_not_known_opens_nothing() {
+    let sam = r#"
+Parameters: { Who: { Type: String } }
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties: { StageName: v1, Auth: { DefaultAuthorizer: !ImportValue auth, ApiKeyRequired: true, ResourcePolicy: { IpRangeWhitelist: [192.0.2.0/24] } } }
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: f
+      Handler: a.b
+      Runtime: python3.13
+      PermissionsBoundary: arn:aws:iam::123456789012:policy/least
+      Policies:
+        - Statement: [{ Effect: Allow, Action: "s3:GetObject", Resource: "*", Condition: !ImportValue when }]
+      Events:
+        A: { Type: Api, Properties: { RestApiId: !Ref Api, Path: /default, Method: get } }
+        B: { Type: Api, Properties: { RestApiId: !Ref Api, Path: /own, Method: get, Auth: { Authorizer: !Ref Who } } }
+        C: { Type: Api, Properties: { RestApiId: !Ref Api, Path: /scoped, Method: get, Auth: { Authorizer: NONE, AuthorizationScopes: [!ImportValue scope] } } }
+        D: { Type: Api, Properties: { RestApiId: !Ref Api, Path: /meant, Method: get, Auth: { Authorizer: NONE } } }
+"#;
+    let serverless = r#"
+service: s
+provider: { name: aws, runtime: nodejs22.x }
+functions:
+  f:
+    handler: a.b
+    events:
+      - http: { path: imported, method: get, authorizer: { type: COGNITO_USER_POOLS, authorizerId: { Ref: Elsewhere } } }
+      - http: { path: other, method: get, authorizer: "${ssm:/authorizer}" }
+"#;
+    let terraform = r#"
+variable "who" {}
+resource "aws_lambda_function" "f" {
+  function_name = "f"
+  filename      = "f.zip"
+  handler       = "a.b"
+  runtime       = "python3.13"
+  role          = aws_iam_role.f.arn
+}
+resource "aws_iam_role" "f" {
+  permissions_boundary = "arn:aws:iam::123456789012:policy/least"
+  managed_policy_arns  = [aws_s3_bucket.b.policy]
+}
+resource "aws_api_gateway_rest_api" "a" { name = "a" }
+resource "aws_api_gateway_method" "m" {
+  rest_api_id   = aws_api_gateway_rest_api.a.id
+  resource_id   = aws_api_gateway_rest_api.a.root_resource_id
+  http_method   = "GET"
+  authorization = replace(var.who, "a", "b")
+}
+resource "aws_api_gateway_integration" "m" {
+  rest_api_id = aws_api_gateway_rest_api.a.id
+  resource_id = aws_api_gateway_rest_api.a.root_resource_id
+  http_method = aws_api_gateway_method.m.http_method
+  type        = "AWS_PROXY"
+  uri         = aws_lambda_function.f.invoke_arn
+}
+"#;
+    let files = [
+        ("sam/template.yaml", sam),
+        ("sls/serverless.yml", serverless),
+        ("tf/main.tf", terraform),
+    ];
+    let sandbox = Sandbox::of("", &files);
+    for (folder, open, boundaries) in [("sam", 1, 1), ("sls", 0, 0), ("tf", 0, 1)] {
+        let said = sandbox.run(&["convert", folder]);
+        assert_eq!(said.code, 0, "{folder}: {}", said.err);
+        let lines = || said.out.lines().filter(|it| !it.starts_with('#'));
+        let count = |words: &str| lines().filter(|it| it.contains(words)).count();
+        assert_eq!(
+            count("authorizer = \"none\""),
+            open,
+            "{folder}: {}",
+            said.out
+        );
+        assert_eq!(
+            count("permissions_boundary = "),
+            boundaries,
+            "{folder}: {}",
+            said.out
+        );
+        assert_eq!(count("s3:GetObject"), 0, "{folder}: {}", said.out);
+    }
+}
+
 const OPEN: &str = r#"[stack]
 name = "checks"
 region = "eu-west-1"

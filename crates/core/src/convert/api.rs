@@ -51,7 +51,7 @@ pub(super) fn put(draft: &mut Draft, template: &Template, places: &Places) {
         }
         let cors = properties.take(super::sam::CORS);
         stage(draft, &scope, api, place);
-        authorizers(draft, &scope, api, place);
+        authorizers(draft, &scope, api);
         draft.table(&below(place, "routes"));
         routes(draft, &scope, api, place);
         if let Some(cors) = cors {
@@ -166,7 +166,7 @@ fn settings_of_all(draft: &mut Draft, at: &[String], settings: Option<&Value>) {
     }
 }
 
-fn authorizers(draft: &mut Draft, scope: &Scope<'_>, api: &Resource, _: &[String]) {
+fn authorizers(draft: &mut Draft, scope: &Scope<'_>, api: &Resource) {
     for authorizer in scope
         .template
         .of_kind(AUTHORIZER)
@@ -257,7 +257,6 @@ fn routes(draft: &mut Draft, scope: &Scope<'_>, api: &Resource, place: &[String]
             .unwrap_or_default()
             .to_uppercase();
         let Some(of) = path_of(scope, method.properties.get("ResourceId"), api, 0) else {
-            draft.leave(&method.id);
             draft.comment(
                 place,
                 format!("Left out: the method {}: its path is not known.", method.id),
@@ -380,7 +379,11 @@ fn route(
             }
         }
     }
+    // What is not known of who may call lets nobody in: such a route is refused, and becomes a comment.
+    let says_who = ["AuthorizationType", "AuthorizationScopes", "ApiKeyRequired"];
+    let is_unknown = says_who.iter().any(|it| properties.is_open(it));
     let authorizer = match properties.text("AuthorizationType").as_deref() {
+        _ if is_unknown => "unknown".to_owned(),
         Some("AWS_IAM") => "AWS_IAM".to_owned(),
         Some("NONE") | None => "none".to_owned(),
         Some(_) => {

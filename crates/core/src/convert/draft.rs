@@ -6,7 +6,6 @@ use super::{
 };
 use crate::stack::Lifted;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 
 /// The tables in the order of a file.
 const ORDER: [&str; 11] = [
@@ -26,8 +25,6 @@ const ORDER: [&str; 11] = [
 pub(super) struct Draft {
     tree: Value,
     comments: Vec<(Vec<String>, String)>,
-    /// Resources that are a part of another's table and could not be said there.
-    left: BTreeSet<String>,
 }
 
 impl Draft {
@@ -35,7 +32,6 @@ impl Draft {
         Self {
             tree: json!({ "stack": { "name": name, "region": region } }),
             comments: vec![],
-            left: BTreeSet::new(),
         }
     }
 
@@ -86,14 +82,6 @@ impl Draft {
     /// What is about the whole file.
     pub fn say(&mut self, lines: &[String]) {
         lines.iter().for_each(|it| self.comment(&[], it.clone()));
-    }
-
-    pub fn leave(&mut self, id: &str) {
-        self.left.insert(id.to_owned());
-    }
-
-    pub fn is_left(&self, id: &str) -> bool {
-        self.left.contains(id)
     }
 
     /// With the values of `[vars]` that are used and have none.

@@ -63,6 +63,11 @@ impl Properties {
         self.map.contains_key(name)
     }
 
+    /// Whether a property is there, and not known.
+    pub fn is_open(&self, name: &str) -> bool {
+        self.map.get(name).is_some_and(is_open)
+    }
+
     /// Puts what each field says at `place`.
     pub fn fill(&mut self, draft: &mut Draft, place: &[String], fields: &[Field]) {
         for (property, key, form) in fields {

@@ -14,7 +14,7 @@ use super::{
 use crate::duration::Unit;
 use serde_json::Value;
 
-const FIELDS: [Field; 14] = [
+const FIELDS: [Field; 15] = [
     ("FunctionName", "name", As::Text),
     ("Description", "description", As::Text),
     ("Runtime", "runtime", As::Text),
@@ -36,6 +36,7 @@ const FIELDS: [Field; 14] = [
         "vpc.security_group_ids",
         As::List,
     ),
+    ("PermissionsBoundary", "permissions_boundary", As::Text),
     ("Tags", "tags", As::Map),
 ];
 
@@ -95,6 +96,9 @@ fn role(
         Some(role) => {
             let own = scope.properties(&role.properties);
             managed.extend(items(own.get("ManagedPolicyArns")));
+            if let Some(boundary) = own.get("PermissionsBoundary") {
+                draft.put(&below(place, "permissions_boundary"), boundary.clone());
+            }
             policies.extend(
                 items(own.get("Policies"))
                     .into_iter()
@@ -159,7 +163,7 @@ fn role(
     for policy in policies {
         allowed.extend(statements::allowed(draft, place, &policy));
     }
-    let managed = statements::managed(&managed);
+    let managed = statements::managed(draft, place, &managed);
     if !allowed.is_empty() {
         draft.put(&below(place, "allow"), allowed.into());
     }

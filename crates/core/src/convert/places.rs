@@ -2,8 +2,10 @@
 
 use super::{
     draft::Draft,
+    sam::DEFAULT,
     template::{Resource, Template},
 };
+use crate::stack::free_key;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,23 +122,18 @@ pub(super) const API_KEY: &str = "AWS::ApiGateway::ApiKey";
 pub(super) const ROLE: &str = "AWS::IAM::Role";
 
 /// Kinds that wsctl makes by itself, or that are a part of another's table.
-const IMPLIED: [&str; 20] = [
+const IMPLIED: [&str; 15] = [
     "AWS::Lambda::Permission",
     "AWS::ApiGateway::Resource",
     "AWS::ApiGateway::Method",
     "AWS::ApiGateway::Deployment",
     STAGE,
-    "AWS::ApiGateway::Model",
-    "AWS::ApiGateway::RequestValidator",
-    "AWS::ApiGateway::GatewayResponse",
     "AWS::ApiGateway::UsagePlanKey",
-    "AWS::ApiGateway::Account",
     "AWS::Logs::LogGroup",
-    ROLE,
+    DEFAULT,
     "AWS::IAM::Policy",
     "AWS::IAM::ManagedPolicy",
     "AWS::Cognito::IdentityPoolRoleAttachment",
-    "AWS::Cognito::UserPoolUICustomizationAttachment",
     // Terraform's own.
     "AWS::ApiGateway::Integration",
     "AWS::ApiGateway::MethodResponse",
@@ -263,16 +260,16 @@ impl Places {
                     .then_some(last.as_str())
             })
             .collect();
-        let others = (2..).map(|number| format!("{key}_{number}"));
-        let mut all = std::iter::once(key.to_owned()).chain(others);
-        all.find(|it| !taken.contains(it.as_str()))
-            .unwrap_or_default()
+        free_key(key, |it| !taken.contains(it)).unwrap_or_default()
     }
 
     /// Says of every resource that has no place why it is not there.
     pub fn left_out(&self, draft: &mut Draft, template: &Template) {
         for it in &template.resources {
-            let is_implied = IMPLIED.contains(&it.kind.as_str()) && !draft.is_left(&it.id);
+            let is_implied = match it.kind.as_str() {
+                ROLE => has_user(template, it),
+                kind => IMPLIED.contains(&kind),
+            };
             if self.all.contains_key(&it.id) || is_implied {
                 continue;
             }
@@ -281,12 +278,31 @@ impl Places {
                 CLIENT | GROUP | RESOURCE_SERVER | IDENTITY_PROVIDER | DOMAIN => {
                     "it is of another pool"
                 }
+                ROLE => "no function or user pool here is given it",
+                "AWS::ApiGateway::Model" => "say it in [api.models.NAME]",
+                "AWS::ApiGateway::RequestValidator" => "say it in [api.request_validators.NAME]",
+                "AWS::ApiGateway::GatewayResponse" => "say it in [api.gateway_responses.TYPE]",
+                "AWS::ApiGateway::Account" => "say api_gateway_logging = true in [account]",
                 kind if kind.starts_with("AWS::ApiGatewayV2") => "wsctl makes REST APIs",
                 _ => "wsctl makes nothing of this kind",
             };
             draft.say(&[format!("Left out: {} ({}): {why}.", it.id, it.kind)]);
         }
     }
+}
+
+/// Whether a function runs with a role, or a user pool sends text messages with it.
+fn has_user(template: &Template, role: &Resource) -> bool {
+    let named = |it: &Resource| {
+        let sms = it.properties.get("SmsConfiguration");
+        [
+            it.properties.get("Role"),
+            sms.and_then(|it| it.get("SnsCallerArn")),
+        ]
+        .into_iter()
+        .any(|it| template.referred(it).is_some_and(|it| it.id == role.id))
+    };
+    template.resources.iter().any(named)
 }
 
 impl Place {

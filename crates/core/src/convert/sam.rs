@@ -3,9 +3,9 @@
 use super::{
     cloudformation::objects,
     places::{API, AUTHORIZER, FUNCTION, STAGE},
-    template::{Resource, Template},
+    template::{Resource, Template, is_function},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Of an API: the `[api.cors]` that it has, which CloudFormation has no property for.
 pub(super) const CORS: &str = "\u{0}cors";
@@ -59,10 +59,6 @@ fn merged(global: &Value, own: &Value) -> Value {
     }
 }
 
-fn is_function(map: &Map<String, Value>) -> bool {
-    map.len() == 1 && map.keys().all(|it| it == "Ref" || it.starts_with("Fn::"))
-}
-
 fn resource(id: impl Into<String>, kind: &str, properties: Value) -> Resource {
     Resource {
         id: id.into(),
@@ -79,6 +75,16 @@ fn add_api(template: &mut Template, id: &str, mut written: Value) {
     let api = json!({ "Ref": id });
     let stage = map.remove("StageName").unwrap_or_else(|| "Prod".into());
     let auth = map.remove("Auth").unwrap_or_default();
+    let said = [
+        "Authorizers",
+        "DefaultAuthorizer",
+        "ApiKeyRequired",
+        "AddDefaultAuthorizerToCorsPreflight",
+    ];
+    let others = objects(&auth).filter(|it| !said.contains(&it.0.as_str()));
+    for (name, value) in others.map(|(name, value)| (format!("Auth.{name}"), value.clone())) {
+        map.insert(name, value);
+    }
     for (name, authorizer) in objects(&auth["Authorizers"]) {
         let (kind, of) = match authorizer.get("UserPoolArn") {
             Some(Value::Array(arns)) => ("COGNITO_USER_POOLS", json!({ "ProviderARNs": arns })),
@@ -148,7 +154,7 @@ fn add_api(template: &mut Template, id: &str, mut written: Value) {
     template.resources.push(resource(
         format!("{id}Default"),
         DEFAULT,
-        json!({ "Authorizer": auth["DefaultAuthorizer"] }),
+        json!({ "Authorizer": auth["DefaultAuthorizer"], "ApiKeyRequired": auth["ApiKeyRequired"] }),
     ));
     template
         .resources
@@ -158,8 +164,8 @@ fn add_api(template: &mut Template, id: &str, mut written: Value) {
         .push(resource(format!("{id}Stage"), STAGE, of_stage));
 }
 
-/// A note of this translation's own: which authorizer an API has where a route names none.
-const DEFAULT: &str = "AWS::ApiGateway::Account";
+/// A note of this translation's own: what an API asks for where a route says nothing.
+pub(super) const DEFAULT: &str = "\u{0}default";
 
 fn authorizer_id(api: &str, name: &str) -> String {
     format!("{api}.{name}")
@@ -226,9 +232,9 @@ fn function(template: &mut Template, id: &str, mut written: Value, globals: &Val
                 let auth = &properties["Auth"];
                 route.add(
                     template,
-                    auth["Authorizer"].as_str(),
+                    &auth["Authorizer"],
                     &auth["AuthorizationScopes"],
-                    auth["ApiKeyRequired"] == true,
+                    &auth["ApiKeyRequired"],
                 );
             }
             Some("Cognito") => {
@@ -277,17 +283,17 @@ impl Route {
     pub fn add(
         self,
         template: &mut Template,
-        authorizer: Option<&str>,
+        authorizer: &Value,
         scopes: &Value,
-        wants_key: bool,
+        wants_key: &Value,
     ) {
-        let default = template
-            .get(&format!("{}Default", self.api))
-            .and_then(|it| it.properties["Authorizer"].as_str());
-        let by = authorizer
-            .or(default)
-            .filter(|it| *it != "NONE")
-            .map(ToOwned::to_owned);
+        let default = template.get(&format!("{}Default", self.api));
+        let or_default = |own: &Value, name: &str| match own {
+            Value::Null => default.and_then(|it| it.properties.get(name)).cloned(),
+            own => Some(own.clone()),
+        };
+        let by = or_default(authorizer, "Authorizer").unwrap_or_default();
+        let wants_key = or_default(wants_key, "ApiKeyRequired").unwrap_or_default();
         let mut properties = json!({
             "RestApiId": { "Ref": self.api },
             "ResourceId": self.path,
@@ -295,19 +301,25 @@ impl Route {
             "AuthorizationType": "NONE",
             "Integration": { "Type": "AWS_PROXY", "Uri": { "Fn::GetAtt": [self.function, "Arn"] } },
         });
-        match by.as_deref() {
-            Some("AWS_IAM") => properties["AuthorizationType"] = "AWS_IAM".into(),
-            Some(name) => {
+        match &by {
+            Value::Null => {}
+            Value::String(word) if ["NONE", "AWS_IAM"].contains(&word.as_str()) => {
+                properties["AuthorizationType"] = by;
+            }
+            Value::String(name) => {
                 properties["AuthorizationType"] = "COGNITO_USER_POOLS".into();
                 properties["AuthorizerId"] = json!({ "Ref": authorizer_id(&self.api, name) });
             }
-            None => {}
+            // A parameter, say.
+            _ => properties["AuthorizationType"] = by,
         }
-        if scopes.is_array() {
-            properties["AuthorizationScopes"] = scopes.clone();
-        }
-        if wants_key {
-            properties["ApiKeyRequired"] = true.into();
+        for (name, value) in [
+            ("AuthorizationScopes", scopes),
+            ("ApiKeyRequired", &wants_key),
+        ] {
+            if !value.is_null() {
+                properties[name] = value.clone();
+            }
         }
         template
             .resources

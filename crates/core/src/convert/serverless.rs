@@ -245,9 +245,9 @@ fn add_event(
     }
     .add(
         template,
-        authorizer.as_deref(),
+        &authorizer.into(),
         &http["authorizer"]["scopes"],
-        http["private"] == true,
+        &http["private"],
     );
 }
 
@@ -342,15 +342,10 @@ fn authorizer(template: &mut Template, written: &Value) -> Option<String> {
         table => (&table["arn"], &table["authorizerId"], text(&table["name"])),
     };
     if let Some(id) = referred_id(id) {
-        // One that stands below `resources`.
-        let stands = template.resources.iter_mut().find(|it| it.id == id)?;
-        let name = format!("{REST_API}.{id}");
-        let mut own = stands.clone();
-        own.id = name;
-        template
-            .resources
-            .retain(|it| it.id != id && it.id != own.id);
-        template.resources.push(own);
+        // One that stands below `resources`; another one is not known, and lets nobody in.
+        if let Some(own) = template.resources.iter_mut().find(|it| it.id == id) {
+            own.id = format!("{REST_API}.{id}");
+        }
         return Some(id.to_owned());
     }
     if let Some(function) = text(&written["name"]).filter(|_| arn.is_null()) {

@@ -50,7 +50,8 @@ pub(super) fn allowed(draft: &mut Draft, place: &[String], document: &Value) -> 
         let is_said = text(&statement["Effect"]).as_deref() == Some("Allow")
             && !is_open(&statement)
             && !names.is_empty()
-            && statement["NotResource"].is_null();
+            && statement["NotResource"].is_null()
+            && (statement["Condition"].is_null() || statement["Condition"].is_object());
         match list(&statement["Resource"]).filter(|_| is_said) {
             Some(resources) => {
                 let mut table = Map::new();
@@ -84,7 +85,10 @@ fn conditions(written: &Value) -> Value {
 }
 
 /// Managed policies by their ARNs, without those that are there anyway.
-pub(super) fn managed(policies: &[Value]) -> Vec<Value> {
+pub(super) fn managed(draft: &mut Draft, place: &[String], policies: &[Value]) -> Vec<Value> {
+    for policy in policies.iter().filter(|it| is_open(it)) {
+        draft.comment(place, not_said("managed_policies", policy));
+    }
     let names = policies.iter().filter_map(text);
     let wanted = names.filter(|it| {
         !ANYWAY

@@ -87,6 +87,11 @@ impl Template {
     }
 }
 
+/// Whether an object is a function of CloudFormation's, and no table.
+pub(super) fn is_function(map: &Map<String, Value>) -> bool {
+    map.len() == 1 && map.keys().all(|it| it == "Ref" || it.starts_with("Fn::"))
+}
+
 /// The id of the only resource that a value refers to: by `Ref`, `Fn::GetAtt`, or a `Fn::Sub` of nothing else.
 pub(super) fn referred_id(value: &Value) -> Option<&str> {
     let map = value.as_object().filter(|it| it.len() == 1)?;

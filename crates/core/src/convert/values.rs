@@ -125,7 +125,6 @@ impl Scope<'_> {
                 let text = text(&inner(&of[1]))?;
                 Some(text.split(of[0].as_str()?).collect())
             }
-            "Fn::Base64" => None,
             _ => None,
         }
     }

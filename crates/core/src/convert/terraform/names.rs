@@ -1,5 +1,6 @@
 //! Terraform's names of kinds and arguments, by CloudFormation's. Pure.
 
+use crate::convert::template::is_function;
 use serde_json::{Map, Value};
 
 /// An argument by its path, and the property's path. What is not named is the same word in capitals:
@@ -253,10 +254,6 @@ fn joined(before: &str, name: &str) -> String {
     } else {
         format!("{before}.{name}")
     }
-}
-
-fn is_function(map: &Map<String, Value>) -> bool {
-    map.len() == 1 && map.keys().all(|it| it == "Ref" || it.starts_with("Fn::"))
 }
 
 /// The key that marks a block, so that it is told from a list of objects.
