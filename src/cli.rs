@@ -315,6 +315,9 @@ pub struct ApplyArgs {
     /// Carry out the plan that `plan --out` saved in this file, without asking, if it still holds
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
+    /// Do not read again at the end what was made and changed: "done" is then only what AWS answered
+    #[arg(long)]
+    pub no_proof: bool,
 }
 
 #[derive(Debug, Args)]

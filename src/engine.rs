@@ -1,6 +1,7 @@
 //! The effects: look at AWS, and carry out a plan.
 
 mod apply;
+mod batch;
 mod carry_out;
 mod deployment;
 mod gone;
@@ -10,7 +11,7 @@ mod observe;
 mod settle;
 mod taken;
 
-pub use apply::{Event, Outcome, Progress, Report, StepResult};
+pub use apply::{Event, Outcome, Progress, Proof, Report, StepResult};
 pub use carry_out::{Consent, Done, Operator, Order};
 pub use deployment::{Deployment, Goal, Proposal};
 pub use gone::Gone;

@@ -39,6 +39,15 @@ impl<K: Kind> Listed<K> {
 /// other resources are still open in them; names never hold any.
 pub type Declared<K> = BTreeMap<String, K>;
 
+/// Something to be made in a resource by one definition of all that is new in it.
+pub struct Child {
+    pub kind: &'static str,
+    pub name: String,
+    /// What siblings say where they need one of its outputs, which nobody knows yet.
+    pub stands_for: String,
+    pub spec: Value,
+}
+
 /// The calls of one kind of AWS resource: its spec is the implementing type.
 pub trait Kind: Spec {
     /// Looks for every resource of this kind within the parent, declared or not.
@@ -77,6 +86,22 @@ pub trait Kind: Spec {
         parent: &ParentOutputs<Self>,
         name: &str,
     ) -> impl Future<Output = Result<Self::Outputs>> + Send;
+
+    /// Makes what is new in one of these by one request. What was made has to be looked at: the answer does
+    /// not tell its ids, and a service may leave out what it does not know.
+    fn define(
+        aws: &Aws,
+        outputs: &Self::Outputs,
+        children: &[Child],
+    ) -> impl Future<Output = Result<()>> + Send {
+        let _ = (aws, outputs, children);
+        async {
+            Err(Error::internal(format!(
+                "a {} takes no definition",
+                Self::NAME
+            )))
+        }
+    }
 
     /// Changes only what `changes` name; what the spec leaves out keeps AWS's value. What was not there
     /// is given back by an empty value, as an owned one is emptied: never by leaving it out.
@@ -178,6 +203,12 @@ pub trait AnyKind: Send + Sync {
         parent_outputs: Value,
         name: &'a str,
     ) -> BoxFuture<'a, Result<Value>>;
+    fn define<'a>(
+        &'a self,
+        aws: &'a Aws,
+        outputs: &'a Value,
+        children: &'a [Child],
+    ) -> BoxFuture<'a, Result<()>>;
     fn update<'a>(
         &'a self,
         aws: &'a Aws,
@@ -315,6 +346,15 @@ impl<K: Kind> AnyKind for Erased<K> {
             to_tree(&spec.create(aws, &parent_outputs, name).await?)
         }
         .boxed()
+    }
+
+    fn define<'a>(
+        &'a self,
+        aws: &'a Aws,
+        outputs: &'a Value,
+        children: &'a [Child],
+    ) -> BoxFuture<'a, Result<()>> {
+        async move { K::define(aws, &from_tree(outputs.clone())?, children).await }.boxed()
     }
 
     fn update<'a>(

@@ -233,6 +233,7 @@ const WRITES: &[Calls] = &[
             "PutIntegrationResponse",
             "PutMethod",
             "PutMethodResponse",
+            "PutRestApi",
             "TagResource",
             "UpdateAccount",
             "UpdateApiKey",

@@ -11,6 +11,7 @@ mod converges {
     mod branding;
     mod by_hand;
     mod commas;
+    mod definitions;
     mod domain_names;
     mod doors;
     mod extras;
@@ -33,6 +34,7 @@ mod converges {
     mod providers;
     pub(crate) mod reading;
     mod removed;
+    mod requests;
     mod scopes;
     mod sms_role;
     pub(crate) mod stacks;

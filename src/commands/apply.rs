@@ -3,7 +3,7 @@
 use super::{change::Change, last, outputs, print, print_json, saved, session::load, tell};
 use crate::{
     cli::{ApplyArgs, Global},
-    engine::{Done, Goal, Outcome, Proposal, Report},
+    engine::{Done, Goal, Outcome, Proof, Proposal, Report},
     error::{Error, ErrorKind, Result},
     view,
 };
@@ -28,6 +28,10 @@ pub(super) async fn run(global: &Global, args: &ApplyArgs) -> Result<u8> {
         replaceable: &args.allow_replace,
         is_saved: saved.is_some(),
         is_shown: !global.json,
+        proof: match args.no_proof {
+            true => Proof::LeftOut,
+            false => Proof::Read,
+        },
         began: OnceLock::new(),
     };
     let done = change

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     cli::{self, Waiting},
-    engine::{Consent, Done, Event, Goal, Operator, Order, Progress, Proposal, Report},
+    engine::{Consent, Done, Event, Goal, Operator, Order, Progress, Proof, Proposal, Report},
     error::{Error, Result},
     plan::{Action, ApprovedPlan, Plan, Step},
     value::Address,
@@ -34,6 +34,8 @@ pub(super) struct Change<'a> {
     pub(super) is_saved: bool,
     /// Whether a person reads what is printed.
     pub(super) is_shown: bool,
+    /// Whether what is done is read again.
+    pub(super) proof: Proof,
     /// When the work began.
     pub(super) began: OnceLock<Instant>,
 }
@@ -91,6 +93,7 @@ impl Change<'_> {
                 goal,
                 consent,
                 patience,
+                proof: self.proof,
                 operator: self,
             })
             .await

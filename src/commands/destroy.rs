@@ -11,7 +11,7 @@ use super::{
 use crate::{
     aws::Lock,
     cli::{DestroyArgs, Global},
-    engine::{Done, Goal, Observed, Proposal},
+    engine::{self, Done, Goal, Observed, Proposal},
     error::{Error, ErrorKind, Result},
     inventory::proof::{AfterDestroy, Proof},
     plain::plain,
@@ -31,6 +31,7 @@ pub(super) async fn run(global: &Global, args: &DestroyArgs) -> Result<u8> {
         replaceable: &[],
         is_saved: false,
         is_shown: !global.json,
+        proof: engine::Proof::Read,
         began: OnceLock::new(),
     };
     let done = change.carry_out(Goal::Nothing, &args.waiting, None).await?;

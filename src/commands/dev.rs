@@ -14,7 +14,7 @@ use super::{
 use crate::{
     bounded,
     cli::{DevArgs, Global, Waiting},
-    engine::{Done, Goal},
+    engine::{Done, Goal, Proof},
     error::{Context, Error, ErrorKind, Result},
     identity::Log,
     stack::{File, Program},
@@ -122,6 +122,7 @@ async fn serve(global: &Global, args: &DevArgs) -> Result<Session> {
         replaceable: &args.allow_replace,
         is_saved: false,
         is_shown: !global.json,
+        proof: Proof::Read,
         began: OnceLock::new(),
     };
     let done = change

@@ -8,14 +8,16 @@ use crate::{
     kind::AnyKind,
     owner::{Retag, StackOutputs, Tags},
     plan::{
-        Action, Node, Phase, Plan, Step, content_address, content_digest, laid_over, without_late,
+        Action, Batch, Node, Phase, Plan, Step, content_address, content_digest, laid_over,
+        without_late,
     },
     spec::Live,
     value::{self, Address, KnownOutputs},
 };
-use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use serde_json::{Value, json};
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::Duration,
@@ -77,6 +79,16 @@ impl Report {
     }
 }
 
+/// Whether what was made and changed is read again at the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Proof {
+    #[default]
+    Read,
+    /// But for what another apply would make a second time, as long as AWS's lists lack it. "Done" is else only
+    /// what AWS answered.
+    LeftOut,
+}
+
 /// What happens while a plan is carried out.
 pub enum Event<'a> {
     Started {
@@ -97,13 +109,14 @@ pub trait Progress: Send + Sync {
 }
 
 impl Deployment {
-    /// Carries out what was proposed, and proves it. After `interrupt` turns true nothing new is
-    /// started; what is under way is finished, so that the next apply goes on from there.
+    /// Carries out what was proposed, and proves it, unless that is left out. After `interrupt` turns true
+    /// nothing new is started; what is under way is finished, so that the next apply goes on from there.
     pub async fn apply(
         &self,
         proposal: &Proposal,
         progress: &dyn Progress,
         interrupt: watch::Receiver<bool>,
+        proof: Proof,
     ) -> Report {
         let (plan, stack) = (&proposal.plan, &proposal.observed.stack);
         let mut known = plan.known.clone();
@@ -126,17 +139,33 @@ impl Deployment {
             if *interrupt.borrow() {
                 run.stop(plan);
             }
+            for batch in run.take_batches(plan) {
+                running.push(work.start_batch(batch, &run.known));
+            }
             for node in run.take_ready(plan) {
                 running.push(work.start(node, &run.known));
             }
-            let Some((node, took, result)) = running.next().await else {
+            let Some(piece) = running.next().await else {
                 break;
             };
-            run.end(plan, node, took, result);
+            let Piece {
+                ended,
+                apart,
+                proved,
+            } = piece;
+            run.proved.extend(proved);
+            for Ended { node, took, result } in ended {
+                run.end(plan, node, took, result);
+            }
+            run.set_apart(plan, apart);
         }
         run.give_up(plan);
         if !*interrupt.borrow() {
-            work.prove(&mut run.results, &run.known).await;
+            let is_open = |index: usize, step: &Step| {
+                !run.proved.contains(&index)
+                    && (proof == Proof::Read || work.has_to_be_listed(step))
+            };
+            work.prove(&mut run.results, &run.known, is_open).await;
         }
         Report {
             results: run.results,
@@ -171,6 +200,32 @@ fn nodes(plan: &Plan) -> BTreeSet<Node> {
     plan.steps.iter().enumerate().flat_map(parts).collect()
 }
 
+/// A part of a step that was done, or tried: with its outputs, where it made something.
+pub(super) struct Ended {
+    pub(super) node: Node,
+    pub(super) took: Duration,
+    pub(super) result: Result<Option<Value>>,
+}
+
+/// What became of one piece of work.
+pub(super) struct Piece {
+    pub(super) ended: Vec<Ended>,
+    /// Steps of a batch that it did not do: each is done by itself.
+    pub(super) apart: Vec<usize>,
+    /// Steps that were looked at since, and are as they were sent.
+    pub(super) proved: Vec<usize>,
+}
+
+impl Piece {
+    fn of(node: Node, took: Duration, result: Result<Option<Value>>) -> Self {
+        Self {
+            ended: vec![Ended { node, took, result }],
+            apart: vec![],
+            proved: vec![],
+        }
+    }
+}
+
 /// How far it has come.
 #[derive(Default)]
 struct Run {
@@ -179,21 +234,70 @@ struct Run {
     /// Nodes that will never be done, with the step that is the cause.
     lost: BTreeMap<Node, Address>,
     busy: BTreeSet<Address>,
+    /// Steps that no batch does any more.
+    apart: BTreeSet<usize>,
+    /// Steps that need no look at the end.
+    proved: BTreeSet<usize>,
     took: BTreeMap<usize, Duration>,
     known: KnownOutputs,
     results: Vec<StepResult>,
 }
 
 impl Run {
-    /// The nodes that can start now; marks their serial groups as busy.
-    fn take_ready(&mut self, plan: &Plan) -> Vec<Node> {
+    /// The batches that can start now, of what is still to be done of them; marks their serial groups as busy.
+    fn take_batches(&mut self, plan: &Plan) -> Vec<Batch> {
         self.skip_lost(plan);
         let mut ready = vec![];
+        for index in 0..plan.batches.len() {
+            let batch = self.left_of(plan, index);
+            let is_own = |need: &Node| need.1 == Phase::Make && batch.contains(&need.0);
+            let is_met = |need: &Node| self.done.contains(need) || is_own(need);
+            let mut steps = batch.iter().map(|index| &plan.steps[*index]);
+            let is_ready = steps.all(|it| it.waits_before(Phase::Make).iter().all(is_met));
+            let group = batch.first().map(|it| &plan.steps[*it].serial_group);
+            if is_ready && group.is_some_and(|it| self.busy.insert(it.clone())) {
+                for index in &batch {
+                    self.waiting.remove(&(*index, Phase::Make));
+                }
+                ready.push(batch);
+            }
+        }
+        ready
+    }
+
+    /// The steps of a batch that wait for being done in it.
+    fn left_of(&self, plan: &Plan, batch: usize) -> Batch {
+        let is_left = |index: &&usize| {
+            self.waiting.contains(&(**index, Phase::Make)) && !self.apart.contains(index)
+        };
+        plan.batches[batch]
+            .iter()
+            .filter(is_left)
+            .copied()
+            .collect()
+    }
+
+    /// Lets each of these be done by itself.
+    fn set_apart(&mut self, plan: &Plan, steps: Vec<usize>) {
+        for index in steps {
+            self.busy.remove(&plan.steps[index].serial_group);
+            self.waiting.insert((index, Phase::Make));
+            self.apart.insert(index);
+        }
+    }
+
+    /// The nodes that can start now by themselves; marks their serial groups as busy.
+    fn take_ready(&mut self, plan: &Plan) -> Vec<Node> {
+        let batches = 0..plan.batches.len();
+        let in_batch: Batch = batches.flat_map(|it| self.left_of(plan, it)).collect();
+        let mut ready = vec![];
         for node in self.waiting.clone() {
+            if node.1 == Phase::Make && in_batch.contains(&node.0) {
+                continue;
+            }
             let step = &plan.steps[node.0];
-            let is_ready = needs(step, node.1)
-                .iter()
-                .all(|need| self.done.contains(need));
+            let needs = step.waits_before(node.1);
+            let is_ready = needs.iter().all(|need| self.done.contains(need));
             if is_ready && self.busy.insert(step.serial_group.clone()) {
                 self.waiting.remove(&node);
                 ready.push(node);
@@ -206,7 +310,7 @@ impl Run {
     fn skip_lost(&mut self, plan: &Plan) {
         loop {
             let hopeless = self.waiting.iter().find_map(|node| {
-                let needs = needs(&plan.steps[node.0], node.1);
+                let needs = plan.steps[node.0].waits_before(node.1);
                 needs
                     .iter()
                     .find_map(|need| self.lost.get(need))
@@ -298,30 +402,18 @@ fn unfinished(step: &Step, cause: &Address) -> Error {
     .at(&step.address)
 }
 
-fn needs(step: &Step, phase: Phase) -> &BTreeSet<Node> {
-    match phase {
-        Phase::Make => &step.make_after,
-        Phase::Finish => &step.finish_after,
-        Phase::Remove => &step.remove_after,
-    }
-}
-
 /// What every piece of work needs.
 pub(super) struct Work<'a> {
-    deployment: &'a Deployment,
+    pub(super) deployment: &'a Deployment,
     pub(super) aws: Arc<Aws>,
     pub(super) stack: &'a StackOutputs,
     pub(super) plan: &'a Plan,
-    progress: &'a dyn Progress,
+    pub(super) progress: &'a dyn Progress,
 }
 
 impl<'a> Work<'a> {
     /// `known` is what is known when the work starts.
-    fn start<'b>(
-        &'b self,
-        node: Node,
-        known: &KnownOutputs,
-    ) -> BoxFuture<'b, (Node, Duration, Result<Option<Value>>)> {
+    fn start<'b>(&'b self, node: Node, known: &KnownOutputs) -> BoxFuture<'b, Piece> {
         let step = &self.plan.steps[node.0];
         let inputs = self.inputs(step, node.1, known);
         let outputs = known.get(&step.address).cloned();
@@ -329,14 +421,14 @@ impl<'a> Work<'a> {
             let started = Instant::now();
             let is_along = node.1 == Phase::Remove && self.plan.goes_along(step);
             if is_along || (node.1 == Phase::Make && step.only_finishes()) {
-                return (node, Duration::ZERO, Ok(None));
+                return Piece::of(node, Duration::ZERO, Ok(None));
             }
             self.progress.event(Event::Started {
                 step,
                 phase: node.1,
             });
             let mut result = match inputs {
-                Ok(inputs) => self.until_free(step, node.1, inputs, outputs).await,
+                Ok(inputs) => self.part(step, node.1, inputs, outputs).await,
                 Err(error) => Err(error),
             };
             if result.is_ok()
@@ -353,7 +445,7 @@ impl<'a> Work<'a> {
                 took,
                 error,
             });
-            (node, took, result)
+            Piece::of(node, took, result)
         })
     }
 
@@ -367,15 +459,7 @@ impl<'a> Work<'a> {
         if phase == Phase::Remove {
             return Ok((Value::Null, Value::Null));
         }
-        let mut known = known.clone();
-        if let Some((parent, content)) = step
-            .parent
-            .as_ref()
-            .and_then(|it| self.plan.content.get_key_value(it))
-            && let Some(digest) = content_digest(content, &known)
-        {
-            known.insert(content_address(parent), digest);
-        }
+        let known = self.with_content(step, known);
         // What was there is not stack.toml's text: a `${…}` in it is somebody else's.
         let normal = self.kind(step).traits().normal;
         let declared = match phase {
@@ -398,37 +482,70 @@ impl<'a> Work<'a> {
         Ok((spec, parent_outputs))
     }
 
+    /// What is known, with the digest of what the step's parent contains, where it has that.
+    fn with_content<'b>(&self, step: &Step, known: &'b KnownOutputs) -> Cow<'b, KnownOutputs> {
+        let content = step.parent.as_ref().and_then(|parent| {
+            let (address, content) = (content_address(parent), self.plan.content.get(parent)?);
+            let is_named = value::needs(&step.spec).contains(&address);
+            let digest = is_named.then(|| content_digest(content, known))??;
+            Some((address, digest))
+        });
+        match content {
+            None => Cow::Borrowed(known),
+            Some((address, digest)) => {
+                let mut known = known.clone();
+                known.insert(address, digest);
+                Cow::Owned(known)
+            }
+        }
+    }
+
     pub(super) fn kind(&self, step: &Step) -> &'a dyn AnyKind {
         self.deployment.kind(step.kind)
     }
 
-    /// Does one part of a step, again while API Gateway says that another write is under way. It says so
-    /// of an API that is gone too, so that is looked at in between.
-    async fn until_free(
+    /// Does one part of a step.
+    async fn part(
         &self,
         step: &Step,
         phase: Phase,
         (spec, parent_outputs): (Value, Value),
         outputs: Option<Value>,
     ) -> Result<Option<Value>> {
+        let attempt = || {
+            let (spec, parent_outputs) = (spec.clone(), parent_outputs.clone());
+            let outputs = outputs.clone();
+            async move {
+                match phase {
+                    Phase::Remove => self.remove(step).await,
+                    Phase::Finish => self
+                        .finish_late(step, spec, parent_outputs, outputs)
+                        .await
+                        .map(|()| None),
+                    Phase::Make => self.make(step, spec, parent_outputs).await.map(Some),
+                }
+            }
+            .boxed()
+        };
+        self.until_free(step, &parent_outputs, attempt).await
+    }
+
+    /// Tries something in a step's parent again while API Gateway says that another write is under way. It
+    /// says so of an API that is gone too, so that is looked at in between.
+    pub(super) async fn until_free<'b, T: Send>(
+        &'b self,
+        step: &'b Step,
+        parent_outputs: &'b Value,
+        attempt: impl Fn() -> BoxFuture<'b, Result<T>> + Send + Sync,
+    ) -> Result<T> {
         let started = self.aws.elapsed();
         loop {
-            let result = match phase {
-                Phase::Remove => self.remove(step).await,
-                Phase::Finish => self
-                    .finish_late(step, spec.clone(), parent_outputs.clone(), outputs.clone())
-                    .await
-                    .map(|()| None),
-                Phase::Make => self
-                    .make(step, spec.clone(), parent_outputs.clone())
-                    .await
-                    .map(Some),
-            };
+            let result = attempt().await;
             let Err(error) = &result else { return result };
             let Some(parent) = step.parent.as_ref().filter(|_| is_said_to_be_busy(error)) else {
                 return result;
             };
-            if !self.is_parent_there(step, &parent_outputs).await? {
+            if !self.is_parent_there(step, parent_outputs).await? {
                 let message = format!("{parent} is gone: somebody deleted it meanwhile");
                 return Err(Error::new(ErrorKind::Aws, message).hint(
                     "look at what is there now with wsctl plan; an apply would make it anew",
@@ -445,16 +562,18 @@ impl<'a> Work<'a> {
             .live
             .as_ref()
             .map_or(parent_outputs, |live| &live.parent_outputs);
-        let parent = self.kind(step).traits().parent;
-        match self
-            .deployment
-            .kinds
-            .iter()
-            .find(|kind| kind.traits().name == parent)
-        {
+        match self.parent_kind(step) {
             Some(kind) => kind.is_there(&self.aws, outputs).await,
             None => Ok(true),
         }
+    }
+
+    /// What a step's parent is; a root has none.
+    pub(super) fn parent_kind(&self, step: &Step) -> Option<&'a dyn AnyKind> {
+        let parent = self.kind(step).traits().parent;
+        let mut kinds = self.deployment.kinds.iter();
+        let kind = kinds.find(|kind| kind.traits().name == parent)?;
+        Some(kind.as_ref())
     }
 
     async fn remove(&self, step: &Step) -> Result<Option<Value>> {

@@ -4,7 +4,7 @@
 //! What is carried out was read under the lock, so nobody else's apply slips in between; and where
 //! somebody agreed to a plan, it is carried out only if it is still that plan.
 
-use super::{Deployment, Goal, Progress, Proposal, Report, locked};
+use super::{Deployment, Goal, Progress, Proof, Proposal, Report, locked};
 use crate::{
     aws::Reads,
     error::{Error, ErrorKind, Result},
@@ -45,6 +45,7 @@ pub struct Order<'a> {
     pub consent: Consent,
     /// How long another's lock is waited for.
     pub patience: Duration,
+    pub proof: Proof,
     pub operator: &'a dyn Operator,
 }
 
@@ -168,7 +169,8 @@ impl Deployment {
 
     async fn apply_as(&self, order: &Order<'_>, proposal: &Proposal) -> Report {
         let progress = order.operator.progress(&proposal.plan);
-        self.apply(proposal, &*progress, order.operator.interrupts())
+        let interrupts = order.operator.interrupts();
+        self.apply(proposal, &*progress, interrupts, order.proof)
             .await
     }
 }

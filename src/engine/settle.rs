@@ -21,13 +21,13 @@ use crate::{
 use serde_json::Value;
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 
-const PAUSE: Duration = Duration::from_secs(1);
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
 /// How long something is looked for of which it is not known whether it was made.
-const DOUBT: Duration = Duration::from_secs(15);
+pub(super) const DOUBT: Duration = Duration::from_secs(15);
 
 /// How often a request is sent whose reply is lost each time.
-const TRIES: u32 = 4;
+pub(super) const TRIES: u32 = 4;
 
 impl Work<'_> {
     pub(super) async fn create(
@@ -64,7 +64,7 @@ impl Work<'_> {
     }
 
     /// Makes the rest of what was found half made.
-    async fn finish(&self, step: &Step, spec: Value, live: Live) -> Result<Value> {
+    pub(super) async fn finish(&self, step: &Step, spec: Value, live: Live) -> Result<Value> {
         let kind = self.kind(step);
         let create_only = kind.traits().create_only;
         let is_later = |change: &Change| !create_only.iter().any(|field| change.touches(field));

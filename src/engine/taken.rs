@@ -29,11 +29,11 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
 /// One step whose effect is looked for.
-struct Search<'a> {
-    step: &'a Step,
-    spec: Value,
-    parent_outputs: Value,
-    outputs: Value,
+pub(super) struct Search<'a> {
+    pub(super) step: &'a Step,
+    pub(super) spec: Value,
+    pub(super) parent_outputs: Value,
+    pub(super) outputs: Value,
 }
 
 /// What a look found.
@@ -48,9 +48,14 @@ enum SearchResult {
 }
 
 impl Work<'_> {
-    /// Reads again what was made and changed; a step that AWS did not take has failed.
-    pub(super) async fn prove(&self, results: &mut [StepResult], known: &KnownOutputs) {
-        let mut open = self.looks(results, known);
+    /// Reads again what was made and changed by the steps that are open; one that AWS did not take has failed.
+    pub(super) async fn prove(
+        &self,
+        results: &mut [StepResult],
+        known: &KnownOutputs,
+        is_open: impl Fn(usize, &Step) -> bool,
+    ) {
+        let mut open = self.looks(results, known, is_open);
         let (started, mut pause, mut is_unasked) = (self.aws.elapsed(), PAUSE, false);
         while !open.is_empty() {
             // Of the wave's beginning: its slowest answer may take all the time.
@@ -84,7 +89,12 @@ impl Work<'_> {
         }
     }
 
-    fn looks(&self, results: &[StepResult], known: &KnownOutputs) -> Vec<Search<'_>> {
+    fn looks(
+        &self,
+        results: &[StepResult],
+        known: &KnownOutputs,
+        is_open: impl Fn(usize, &Step) -> bool,
+    ) -> Vec<Search<'_>> {
         let is_done = |step: &Step| {
             let of_it = |it: &&StepResult| it.address == step.address && it.action == step.action;
             results
@@ -92,12 +102,10 @@ impl Work<'_> {
                 .find(of_it)
                 .is_some_and(|it| matches!(it.outcome, Outcome::Done(_)))
         };
-        let made = self
-            .plan
-            .steps
-            .iter()
-            .filter(|step| step.makes() && is_done(step));
-        made.filter_map(|step| {
+        let steps = self.plan.steps.iter().enumerate();
+        let open = steps.filter(|(index, step)| is_open(*index, step));
+        let made = open.filter(|(_, step)| step.makes() && is_done(step));
+        made.filter_map(|(_, step)| {
             // What was done had its inputs.
             let (spec, parent_outputs) = self.inputs(step, step.last(), known).ok()?;
             let outputs = known
@@ -141,7 +149,7 @@ impl Work<'_> {
     }
 
     /// Whether the next look would make another one, were it not in the list by then.
-    fn has_to_be_listed(&self, step: &Step) -> bool {
+    pub(super) fn has_to_be_listed(&self, step: &Step) -> bool {
         step.action != Action::Update && self.kind(step).traits().found == FoundBy::List
     }
 
@@ -156,11 +164,7 @@ impl Work<'_> {
             Ok(seen) => seen,
             // Each is told what the one question was answered.
             Err(error) => {
-                let again = |_| {
-                    Err(Error::new(error.kind, &error.message)
-                        .hint(error.hint.clone().unwrap_or_default()))
-                };
-                return looks.iter().map(again).collect();
+                return looks.iter().map(|_| Err(error.again())).collect();
             }
         };
         join_all(looks.iter().map(|look| self.one(reads, look, &seen))).await
@@ -256,7 +260,7 @@ impl Work<'_> {
     }
 
     /// What AWS has otherwise than it was sent.
-    fn differences(&self, look: &Search<'_>, live: &Live) -> Vec<Change> {
+    pub(super) fn differences(&self, look: &Search<'_>, live: &Live) -> Vec<Change> {
         let (step, traits) = (look.step, self.kind(look.step).traits());
         let is_borrowed = step.is_attached_root();
         let whole = if is_borrowed && !step.gives_back {

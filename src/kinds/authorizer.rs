@@ -70,8 +70,7 @@ impl Kind for Authorizer {
         parent: &RestApiOutputs,
         _name: &str,
     ) -> Result<AuthorizerOutputs> {
-        let mut wanted = AwsAuthorizer::builder().build();
-        write(&mut wanted, &explicit(self)?.normal());
+        let wanted = in_aws(self)?;
         let r#type = self.r#type.as_deref().map(Into::into);
         let request = aws
             .apigateway
@@ -134,13 +133,20 @@ impl Kind for Authorizer {
     }
 }
 
+/// It in AWS's words, as far as those are its rows.
+pub(super) fn in_aws(spec: &Authorizer) -> Result<AwsAuthorizer> {
+    let mut wanted = AwsAuthorizer::builder().build();
+    write(&mut wanted, &explicit(spec)?.normal());
+    Ok(wanted)
+}
+
 /// Where API Gateway finds its function.
-fn uri_of(spec: &Authorizer, region: &str) -> Option<String> {
+pub(super) fn uri_of(spec: &Authorizer, region: &str) -> Option<String> {
     spec.function.as_deref().map(|it| uri(it, region))
 }
 
 /// What of a request is looked at, as API Gateway lists it.
-fn sources(spec: &Authorizer) -> Option<String> {
+pub(super) fn sources(spec: &Authorizer) -> Option<String> {
     let sources = spec.identity_sources.as_ref()?;
     Some(sources.iter().cloned().collect::<Vec<_>>().join(","))
 }

@@ -13,6 +13,7 @@ use crate::{
     },
 };
 use aws_sdk_apigateway::types::{GatewayResponse as AwsResponse, GatewayResponseType};
+use std::collections::HashMap;
 
 /// Where a header stands among a gateway response's parameters.
 const HEADER: &str = "gatewayresponse.header.";
@@ -76,16 +77,20 @@ impl Kind for GatewayResponse {
     }
 }
 
-/// PutGatewayResponse replaces everything (docs/aws.md §5).
-async fn put(spec: &GatewayResponse, aws: &Aws, api: &str, name: &str) -> Result<()> {
+pub(super) fn parameters(spec: &GatewayResponse) -> HashMap<String, String> {
     let headers = spec.headers.iter();
     let headers = headers.map(|(name, source)| (format!("{HEADER}{name}"), source.clone()));
+    headers.collect()
+}
+
+/// PutGatewayResponse replaces everything (docs/aws.md §5).
+async fn put(spec: &GatewayResponse, aws: &Aws, api: &str, name: &str) -> Result<()> {
     let templates = spec.templates.clone();
     let request = aws.apigateway.put_gateway_response().rest_api_id(api);
     let request = request
         .response_type(GatewayResponseType::from(name))
         .set_status_code(spec.status_code.map(|it| it.to_string()))
-        .set_response_parameters(Some(headers.collect()))
+        .set_response_parameters(Some(parameters(spec)))
         .set_response_templates(templates.map(|it| it.into_iter().collect()));
     aws.write("apigateway:PutGatewayResponse", || request.clone().send())
         .await
@@ -136,7 +141,6 @@ fn found(response: &AwsResponse) -> Option<Found<GatewayResponse>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashMap;
 
     #[test]
     fn a_default_response_is_nobodys() {

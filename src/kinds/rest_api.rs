@@ -2,6 +2,7 @@
 //!
 //! Several APIs may have one name, so ours is known by its tags (docs/aws.md §1.1).
 
+mod definition;
 mod doors;
 pub(crate) mod wire;
 
@@ -15,7 +16,7 @@ use crate::{
     aws::{Aws, Reads, absent, pages, told},
     diff::{Change, any_touches},
     error::Result,
-    kind::{Declared, Kind, Listed},
+    kind::{Child, Declared, Kind, Listed},
     owner::{Owner, Retag, StackOutputs, Tags, declared, owner, ownership_tags},
     spec::{
         Found, Spec,
@@ -24,8 +25,9 @@ use crate::{
     },
 };
 use aws_sdk_apigateway::types::{
-    EndpointConfiguration, EndpointType, Op, PatchOperation, RestApi as AwsApi,
+    EndpointConfiguration, EndpointType, Op, PatchOperation, PutMode, RestApi as AwsApi,
 };
+use aws_smithy_types::Blob;
 use futures::future::try_join_all;
 use std::collections::{BTreeSet, HashMap};
 use wire::{PAGE, escaped, replace_set};
@@ -150,6 +152,18 @@ impl Kind for RestApi {
             &root,
             &self.name,
         ))
+    }
+
+    /// Merged, so that what it does not name stays as it is (docs/aws.md §5).
+    async fn define(aws: &Aws, outputs: &RestApiOutputs, children: &[Child]) -> Result<()> {
+        let definition = definition::definition(&outputs.name, &aws.region, children)?;
+        let request = aws.apigateway.put_rest_api().rest_api_id(&outputs.id);
+        let request = request
+            .mode(PutMode::Merge)
+            .body(Blob::new(definition.to_string()));
+        aws.create("apigateway:PutRestApi", || request.clone().send())
+            .await
+            .map(drop)
     }
 
     async fn update(

@@ -22,6 +22,7 @@ use crate::{
 };
 use aws_sdk_apigateway::types::{Method, Op, PatchOperation};
 use integration::Target;
+pub(super) use integration::wanted;
 use std::collections::{BTreeMap, HashMap};
 
 /// The fields of a route that are its integration's.

@@ -39,6 +39,7 @@ def amend():
     end_only_the_callers_functions()
     give_every_line_an_id()
     serve_apis_as_deployed()
+    take_definitions()
 
 
 def complete_tagging_index():

@@ -21,6 +21,7 @@ const LAUNCHER: &str = concat!(
     include_str!("usage.py"),
     include_str!("domain_names.py"),
     include_str!("integrations.py"),
+    include_str!("definitions.py"),
     include_str!("signing_up.py"),
     include_str!("guard.py"),
     include_str!("launch.py")

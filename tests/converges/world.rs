@@ -17,7 +17,9 @@ use wsctl::{
     cli::ImportArgs,
     commands::import::{Adoption, Imported, import},
     drift::Drift,
-    engine::{Consent, Deployment, Goal, Operator, Order, Outcome, Progress, Proposal, Report},
+    engine::{
+        Consent, Deployment, Goal, Operator, Order, Outcome, Progress, Proof, Proposal, Report,
+    },
     error::Result,
     owner::{Owner, Retag},
     package::{self, Package},
@@ -297,7 +299,7 @@ impl World {
         let deployment = self.deployment(text).await;
         let proposal = deployment.propose(goal).await?;
         let (_keep, interrupt) = watch::channel(false);
-        Ok(Box::pin(deployment.apply(&proposal, &Quiet, interrupt)).await)
+        Ok(Box::pin(deployment.apply(&proposal, &Quiet, interrupt, Proof::Read)).await)
     }
 
     /// Applies, whatever comes of it.
@@ -322,6 +324,7 @@ impl World {
                 goal: Goal::Declared,
                 consent,
                 patience,
+                proof: Proof::Read,
                 operator: &Agreeable::default(),
             };
             Ok(Box::pin(self.deployment(text).await.carry_out(&order))
@@ -334,6 +337,28 @@ impl World {
     }
 
     /// Applies, and nothing may fail.
+    /// As `apply --yes` and `destroy --yes` do it: with the lock, and the look for what is left.
+    pub(crate) fn command(&self, text: &str, goal: Goal, proof: Proof) {
+        let work = async {
+            let deployment = self.deployment(text).await;
+            let order = Order {
+                goal,
+                consent: Consent::Given {
+                    expects_change: goal == Goal::Declared,
+                },
+                patience: Duration::ZERO,
+                proof,
+                operator: &Agreeable::default(),
+            };
+            let done = Box::pin(deployment.carry_out(&order)).await?;
+            if goal == Goal::Nothing {
+                deployment.prove_gone(&done).await?;
+            }
+            Ok(done.report)
+        };
+        whole(self.memory.clock().run(work), text);
+    }
+
     pub(crate) fn apply(&self, text: &str) {
         whole(self.try_apply(text), text);
     }

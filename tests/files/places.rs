@@ -78,7 +78,8 @@ fn is_plain(field: &Value, all: &Value) -> bool {
 }
 
 /// The lines of the product's code by file: no comments, no tests, neither the function nor the AWS in memory, nor
-/// what other tools call a field, which a new one need not have: it is a comment then.
+/// what a new field need not have: other tools' word for it, without which it is a comment, and its place in a
+/// definition, without which a single request sets it.
 fn product() -> BTreeMap<PathBuf, Vec<String>> {
     let (mut found, mut folders) = (
         BTreeMap::new(),
@@ -97,6 +98,8 @@ fn product() -> BTreeMap<PathBuf, Vec<String>> {
                 "tests.rs",
                 "benches",
                 "convert",
+                "definition",
+                "definition.rs",
                 "lambda",
                 "node_modules",
             ]

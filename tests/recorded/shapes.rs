@@ -168,9 +168,13 @@ const FUNCTION: &[&str] = &[
 
 /// A life of the stack: made, changed, looked at, destroyed.
 fn lived() -> Vec<Value> {
+    let worlds = [World::new(), World::with(|it| it.no_definitions = true)];
+    worlds.into_iter().flat_map(lived_in).collect()
+}
+
+fn lived_in(mut world: World) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("trace.jsonl");
-    let mut world = World::new();
     world.trace = Some(Arc::new(Trace::create(&path).unwrap()));
     world.apply(STACK);
     world.later();

@@ -105,6 +105,11 @@ const DEVIATIONS: &[Deviation] = &[
     },
     Deviation {
         of: Emulator::Moto,
+        what: "takes a definition and leaves out its authorizers, and fails at a change of its methods",
+        around: Around::Wire(gateway::no_definitions),
+    },
+    Deviation {
+        of: Emulator::Moto,
         what: "answers the second deletion of an API, a resource or an authorizer with status 500",
         around: Around::Wire(gateway::second_deletions),
     },

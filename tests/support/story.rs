@@ -12,7 +12,7 @@ use std::{
 use tokio::sync::watch;
 use wsctl::{
     aws::Aws,
-    engine::{Deployment, Event, Goal, Observed, Outcome, Progress, Proposal, Report},
+    engine::{Deployment, Event, Goal, Observed, Outcome, Progress, Proof, Proposal, Report},
     error::Result,
     owner::Owner,
     package::{self, Package},
@@ -169,7 +169,7 @@ impl Story {
             .await
             .unwrap_or_else(|error| panic!("{error}"));
         let (_keep, interrupt) = watch::channel(false);
-        Box::pin(deployment.apply(&proposal, &Quiet, interrupt)).await
+        Box::pin(deployment.apply(&proposal, &Quiet, interrupt, Proof::Read)).await
     }
 
     /// Applies, whatever comes of it.

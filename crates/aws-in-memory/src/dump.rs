@@ -220,7 +220,10 @@ fn without_id(tree: &serde_json::Map<String, Value>) -> Value {
 
 fn shown_api(api: &Api) -> Value {
     let mut tree = api.tree.clone();
-    tree.as_object_mut().map(|it| it.remove("createdDate"));
+    // A version is a definition's, and says nothing: where none was merged there is none.
+    for member in ["createdDate", "version"] {
+        tree.as_object_mut().map(|it| it.remove(member));
+    }
     let stages = api.stages.iter().map(|(name, stage)| {
         let mut shown = stage.clone();
         if let Some(stage) = shown.as_object_mut() {

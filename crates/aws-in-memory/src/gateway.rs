@@ -2,6 +2,7 @@
 
 mod api;
 mod authorizer;
+mod definition;
 mod deployment;
 pub(crate) use deployment::content;
 pub(crate) mod domain_name;
@@ -83,6 +84,7 @@ pub(crate) fn answer(cloud: &mut Cloud, call: &Call) -> Answer {
     match call.operation.as_str() {
         "CreateRestApi" | "GetRestApi" | "GetRestApis" | "UpdateRestApi" | "DeleteRestApi"
         | "TagResource" | "UntagResource" => api::answer(cloud, call),
+        "PutRestApi" => definition::put(cloud, call),
         "GetAccount" => Ok(account(cloud)),
         "UpdateAccount" => update_account(cloud, call),
         "CreateResource" | "GetResources" | "UpdateResource" | "DeleteResource" => {

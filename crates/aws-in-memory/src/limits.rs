@@ -34,6 +34,7 @@ fn buckets(call: &Call) -> Vec<(String, f64, f64)> {
             let all = of("apigateway", 10.0, 40.0);
             let own = match call.operation.as_str() {
                 "CreateDeployment" => Some((0.2, 1.0)),
+                "PutRestApi" => Some((1.0, 1.0)),
                 "CreateResource" | "DeleteResource" => Some((5.0, 5.0)),
                 "CreateRestApi" => Some((1.0 / 3.0, 1.0)),
                 "DeleteRestApi" | "CreateDomainName" | "UpdateDomainName" | "DeleteDomainName" => {

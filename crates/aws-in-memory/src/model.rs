@@ -422,6 +422,12 @@ impl Service {
                 }
             }
         }
+        // A body that is one member's bytes, here always of JSON, stands for itself.
+        let payload = it.input.as_ref().map(|it| &self.shapes[it]["payload"]);
+        if let Some(member) = payload.and_then(Value::as_str) {
+            input.insert(member.to_owned(), body);
+            return;
+        }
         for (name, value) in body.as_object().into_iter().flatten() {
             let member = self
                 .member(it, "", name)
@@ -563,7 +569,8 @@ impl Check<'_> {
                 Err(_) => self.faults.push(format!("{path} is no number")),
             },
             ("boolean", Value::Bool(_))
-            | ("blob" | "timestamp", Value::String(_) | Value::Number(_)) => {}
+            | ("blob" | "timestamp", Value::String(_) | Value::Number(_))
+            | ("blob", Value::Object(_)) => {}
             ("boolean", Value::String(text)) if text == "true" || text == "false" => {}
             (kind, _) => self.faults.push(format!("{path} is no {kind}")),
         }

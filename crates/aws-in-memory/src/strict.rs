@@ -39,6 +39,8 @@ pub struct Strict {
     pub domain_delay: Duration,
     /// Whether the account has no role for API Gateway's logs (docs/aws.md §6).
     pub no_logging_role: bool,
+    /// Whether an API takes no definition, as with an emulator that lacks the operation.
+    pub no_definitions: bool,
     /// The documented rates, above which requests are refused (docs/aws.md §2, §7, §8).
     pub rates: bool,
     /// Lists and embeds leave out what another answer has: the seed of what is left out. AWS does not
@@ -161,6 +163,7 @@ impl Default for Strict {
             estimate_lag: Duration::from_secs(24 * 3600),
             domain_delay: Duration::from_secs(15),
             no_logging_role: false,
+            no_definitions: false,
             rates: true,
             incomplete: None,
             varied: None,

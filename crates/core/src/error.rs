@@ -67,6 +67,16 @@ pub struct Mistake {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// The same once more, for another that it is true of; without what caused it.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self {
+            hint: self.hint.clone(),
+            code: self.code.clone(),
+            ..Self::new(self.kind, &self.message)
+        }
+    }
+
     /// The message is one line: what it quotes may be anybody's, and could begin a line that looks like
     /// one of ours.
     pub fn new(kind: ErrorKind, message: impl AsRef<str>) -> Self {

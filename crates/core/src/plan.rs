@@ -3,6 +3,7 @@
 mod added_to;
 mod approved;
 mod attach;
+mod batches;
 mod bind;
 mod dangling;
 mod deployed;
@@ -32,6 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use approved::ApprovedPlan;
 pub use attach::{laid_over, resolve};
+pub use batches::Batch;
 use deployed::content;
 pub use deployed::{
     Content, content_address, content_digest, is_served, laid_over as laid_over_now, laid_over_all,
@@ -230,6 +232,15 @@ impl Step {
             && self.changes_by_phase().1.is_empty()
     }
 
+    /// What has to be done before this part of it.
+    pub fn waits_before(&self, phase: Phase) -> &BTreeSet<Node> {
+        match phase {
+            Phase::Make => &self.make_after,
+            Phase::Finish => &self.finish_after,
+            Phase::Remove => &self.remove_after,
+        }
+    }
+
     /// Whether what is there now goes away.
     pub fn removes(&self) -> bool {
         matches!(self.action, Action::Delete | Action::Replace)
@@ -314,6 +325,9 @@ pub struct Plan {
     /// By API, what its deployment contains.
     #[serde(skip)]
     pub content: BTreeMap<Address, Content>,
+    /// The steps that one request does, where their parent takes a definition.
+    #[serde(skip)]
+    pub batches: Vec<Batch>,
 }
 
 impl Plan {
@@ -472,6 +486,7 @@ fn plan_once(input: Input<'_>) -> Result<Plan> {
         .extend(together::remarks(input.desired, desired, input.kinds));
     renamed::tell_what_is_lost(&mut plan.steps, input.kinds);
     order::order(&mut plan.steps, input.kinds);
+    plan.batches = batches::batches(&plan.steps, &all, input.kinds);
     Ok(plan)
 }
 
@@ -511,6 +526,7 @@ fn empty() -> Plan {
         known: KnownOutputs::new(),
         given: BTreeSet::new(),
         content: BTreeMap::new(),
+        batches: vec![],
     }
 }
 

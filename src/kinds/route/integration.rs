@@ -169,7 +169,7 @@ pub(super) async fn put(
 
 /// What a route says of its integration, or API Gateway's own answer to a preflight. Where nobody needs its
 /// request to be text, it may be anything.
-fn wanted(route: &Route) -> Option<Integration> {
+pub(in crate::kinds) fn wanted(route: &Route) -> Option<Integration> {
     let preflight = route.preflight.as_ref();
     let of_preflight = preflight.filter(|_| route.function.is_empty()).map(|it| {
         let integration = it.integration();

@@ -256,6 +256,10 @@ fn help_of_apply() {
           --plan <FILE>
               Carry out the plan that `plan --out` saved in this file, without asking, if it still holds
 
+          --no-proof
+              Do not read again at the end what was made and changed: "done" is then only what AWS
+              answered
+
       -h, --help
               Print help (see a summary with '-h')
     "#);

@@ -5,6 +5,15 @@ use crate::support::wire::Verdict;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Refuses definitions, as an emulator does that lacks them: single requests make the API then.
+pub(super) fn no_definitions() -> Stub {
+    Box::new(|asked| {
+        let (verb, path) = asked.operation.split_once(' ')?;
+        let is_of_api = path.split('?').next()?.split('/').count() == 3;
+        (verb == "PUT" && is_of_api).then(|| Verdict::refusal(404, "NotFoundException"))
+    })
+}
+
 /// Fills in the description that a stage was made with, while it has no other.
 pub(super) fn stage_description() -> Stub {
     let mut descriptions = BTreeMap::new();

@@ -77,16 +77,17 @@ fn turned(step: &Step, kinds: &[Traits]) -> (Names, Names) {
     }
 }
 
-/// Whether `step` is made after `other`: what uses a name after it is given, and what only takes names
-/// away after those that used them. A step that does both comes first, since what AWS lacks it refuses.
-pub(super) fn waits(step: &Step, other: &Step, steps: &[Step], kinds: &[Traits]) -> bool {
-    let (kind, of_other) = (traits(kinds, step.kind), traits(kinds, other.kind));
-    // Most kinds, such as the routes of an API, have nothing to do with each other here.
+/// Whether one of these may give names that the other uses. Most kinds, such as the routes of an API, have
+/// nothing to do with each other here.
+pub(super) fn concern(one: &Traits, other: &Traits) -> bool {
     let is_about = |gives: &Traits, uses: &Traits| gives.gives.is_some() && !uses.uses.is_empty();
-    let is_beside = step.parent.is_some() && step.parent == other.parent;
-    if !is_beside || !(is_about(kind, of_other) || is_about(of_other, kind)) {
-        return false;
-    }
+    is_about(one, other) || is_about(other, one)
+}
+
+/// Whether `step` is made after `other`, which is in the same parent: what uses a name after it is given, and
+/// what only takes names away after those that used them. A step that does both comes first, since what AWS
+/// lacks it refuses.
+pub(super) fn waits(step: &Step, other: &Step, steps: &[Step], kinds: &[Traits]) -> bool {
     let uses = |it: &Step, spec: &Value| used(traits(kinds, it.kind), spec);
     let (come, _) = turned(other, kinds);
     if !come.is_disjoint(&uses(step, &step.planned)) {

@@ -92,6 +92,9 @@ pub(super) fn finish(
         .copied()
         .collect();
     let named = needs(&step.spec, &fields);
+    if named.is_empty() {
+        return none;
+    }
     let is_waited_for = |it: &Step| {
         it.makes()
             && (named.contains(&it.address)

@@ -24,9 +24,11 @@ pub(super) fn order(steps: &mut [Step], kinds: &[Traits]) {
     for index in 0..steps.len() {
         (steps[index].late, steps[index].finish_after) = late::finish(steps, index, kinds);
     }
+    // Asked for each pair of steps, of which a large API has millions.
+    let of: Vec<_> = steps.iter().map(|it| traits(kinds, it.kind)).collect();
     for index in 0..steps.len() {
         let make_after = if steps[index].makes() {
-            before_making(steps, index, kinds)
+            before_making(steps, index, kinds, &of)
         } else {
             vec![]
         };
@@ -40,7 +42,8 @@ pub(super) fn order(steps: &mut [Step], kinds: &[Traits]) {
     }
 }
 
-fn before_making(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
+/// `of` are the traits of each step's kind.
+fn before_making(steps: &[Step], index: usize, kinds: &[Traits], of: &[&Traits]) -> Vec<Node> {
     let step = &steps[index];
     let mut needs = value::needs(&late::without(&step.spec, late::of(step.kind)));
     needs.extend(step.parent.iter().chain(&step.after).cloned());
@@ -58,22 +61,20 @@ fn before_making(steps: &[Step], index: usize, kinds: &[Traits]) -> Vec<Node> {
         if it.gives_back && step.parent.as_ref() == Some(&it.address) {
             continue;
         }
-        if goes_before_change(it, kinds) && it.parent.as_ref() == Some(&step.address) {
+        if it.parent.as_ref() == Some(&step.address) && goes_before_change(it, kinds) {
             nodes.push((other, Phase::Remove));
         }
         if needs.contains(&it.address) && it.makes() {
             nodes.push((other, Phase::Make));
         }
-        if it.makes() && given::waits(step, it, steps, kinds) {
+        let is_about_names = is_sibling && given::concern(of[index], of[other]);
+        if it.makes() && is_about_names && given::waits(step, it, steps, kinds) {
             nodes.push((other, Phase::Make));
         }
         if paths::becomes_greedy(step) && hangs_on(steps, other, index) {
             nodes.push((other, Phase::Remove));
         }
-        if traits(kinds, step.kind).after_siblings
-            && is_sibling
-            && !traits(kinds, it.kind).after_siblings
-        {
+        if of[index].after_siblings && is_sibling && !of[other].after_siblings {
             nodes.extend(halves(it).map(|phase| (other, phase)));
         }
     }

@@ -9,6 +9,7 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Lets in who shows a token of the stack's user pool, or whom a function lets in.
@@ -61,6 +62,9 @@ pub const REQUEST: &str = "REQUEST";
 /// How API Gateway names a header of a request.
 pub const HEADER: &str = "method.request.header.";
 
+/// What a definition calls signatures of IAM's credentials, and API keys: no authorizer has these names there.
+pub const OF_DEFINITION: [&str; 2] = ["sigv4", "api_key"];
+
 impl Authorizer {
     /// The request header that carries the token, which a look at the whole request has none of.
     pub fn token_header(&self) -> Option<&str> {
@@ -100,6 +104,7 @@ impl Spec for Authorizer {
         identity: Some("name"),
         replace_on: &["type"],
         beyond: &["type"],
+        in_definition: Some(is_key_of_definition),
         ..Traits::of::<Self>()
     };
 
@@ -117,4 +122,11 @@ impl Spec for Authorizer {
             },
         }
     }
+}
+
+/// Whether its name can be a key of a definition's `securitySchemes` (OpenAPI 3.0, "Components Object").
+fn is_key_of_definition(_: &str, spec: &Value) -> bool {
+    let is_of_key = |it: char| it.is_ascii_alphanumeric() || "._-".contains(it);
+    let name = spec["name"].as_str().unwrap_or_default();
+    name.chars().all(is_of_key) && !OF_DEFINITION.contains(&name)
 }

@@ -142,6 +142,7 @@ impl Spec for GatewayResponse {
         whole: &["headers", "templates"],
         beyond: &["status_code", "templates"],
         says_little: Some(|_| true),
+        in_definition: Some(|_, _| true),
         ..Traits::of::<Self>()
     };
 }

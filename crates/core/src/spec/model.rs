@@ -68,6 +68,7 @@ impl Spec for Model {
         found: FoundBy::NameInList,
         gives: Some(|name, _| vec![name.to_owned()]),
         uses: &[("schema", Model::NAME, others_in)],
+        in_definition: Some(is_plain),
         part: Some(Part {
             takes: Some(|_, field| (true, field == "schema")),
             files: &[("schema_file", "schema")],
@@ -91,6 +92,12 @@ impl Spec for Model {
             ..self
         }
     }
+}
+
+/// Whether a definition can say all of it: it has a place neither for a description of its own nor for other
+/// models by their addresses.
+fn is_plain(_: &str, spec: &Value) -> bool {
+    spec["description"].is_null() && others_in(&spec["schema"]).is_empty()
 }
 
 /// The other models that a schema names, each at the end of an address.

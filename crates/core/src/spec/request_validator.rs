@@ -51,6 +51,7 @@ impl Spec for RequestValidator {
         table: "request_validators",
         // AWS would make a second one of the name.
         found: FoundBy::List,
+        in_definition: Some(|_, _| true),
         part: Some(Part::of(
             "RequestValidator",
             "Request validators, by their names: what is checked before a function sees a request.",

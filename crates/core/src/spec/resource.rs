@@ -34,6 +34,7 @@ impl Spec for Resource {
         table: "resources",
         bindable: true,
         path: Some(whole),
+        in_definition: Some(|_, _| true),
         says_little: Some(|_| true),
         ..Traits::of::<Self>()
     };

@@ -147,6 +147,7 @@ impl Spec for Route {
             asks: authorizer_of,
         }),
         path: Some(behind_method),
+        in_definition: Some(is_definable),
         open_to_everyone: Some(is_open_to_everyone),
         says_little: Some(is_for_browsers),
         ..Traits::of::<Self>()
@@ -277,6 +278,12 @@ pub fn is_uri(function: &str) -> bool {
 /// Whether a live route's function is one: of any other answer it is a description.
 pub fn is_callable(function: &str) -> bool {
     function.starts_with("arn:")
+}
+
+/// Whether a definition can say all of it: every media type has a model of its own, if any, since OpenAPI has
+/// no word for the rest.
+fn is_definable(_: &str, spec: &Value) -> bool {
+    spec["request_models"]["$default"].is_null()
 }
 
 fn behind_method(name: &str) -> (&str, &str) {

@@ -25,6 +25,8 @@ pub type GivesNames = fn(&str, &Value) -> Vec<String>;
 pub type NamesIn = fn(&Value) -> Vec<String>;
 /// [`Part::takes`].
 pub type TakesField = fn(&Value, &str) -> (bool, bool);
+/// [`Traits::in_definition`].
+pub type InDefinition = fn(&str, &Value) -> bool;
 /// [`Traits::path`].
 pub type PathIn = fn(&str) -> (&str, &str);
 /// [`Closing::why`].
@@ -174,6 +176,9 @@ pub struct Traits {
     pub already_granted: Option<AlreadyGranted>,
     /// What becomes of it where it was bound and cannot be what it was.
     pub closing: Option<Closing>,
+    /// Whether one of this name and spec can be made in one request with others of its parent, by a definition of
+    /// all of them; references are still open in the spec.
+    pub in_definition: Option<InDefinition>,
     /// The path in its name, and what stands before that: nothing, where it is the path itself.
     pub path: Option<PathIn>,
     /// Whether anybody may call it, by its name and spec.
@@ -233,6 +238,7 @@ impl Traits {
             calls: false,
             already_granted: None,
             closing: None,
+            in_definition: None,
             path: None,
             open_to_everyone: None,
             says_little: None,
