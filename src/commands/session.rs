@@ -1,6 +1,11 @@
 //! What most commands begin with: the file read, AWS connected, the account checked.
 
-use super::{document::first, given::quoted, stages::Stages, tell, variables};
+use super::{
+    document::first,
+    given::quoted,
+    stages::{Stages, tell_time},
+    tell, variables,
+};
 use crate::{
     aws::{Aws, Credentials, Purpose, Reads, Target},
     bounded,
@@ -24,6 +29,7 @@ use std::{
     ops::Deref,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Instant,
 };
 
 /// A stack.toml without mistakes.
@@ -142,8 +148,11 @@ impl Loaded {
             let Some(program) = function.program() else {
                 continue;
             };
+            let began = Instant::now();
             let package = self.package(key, function, program, building, &withheld);
             let package = package.map_err(|fault| self.stack.refuse(fault.diagnostic(key)))?;
+            let what = Address::new(["functions", key]);
+            tell_time(tell, &format!("the program of {what}"), began);
             packages.push((key.clone(), package));
         }
         Ok(packages)

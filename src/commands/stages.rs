@@ -61,11 +61,16 @@ impl Stages {
         if let Some(bar) = bar {
             bar.finish_and_clear();
         }
-        let took = began.elapsed();
-        if took >= LEAST {
-            let name = name.split([';', '(']).next().unwrap_or_default().trim_end();
-            (self.tell)(&format!("  {name}: {:.1} s", took.as_secs_f64()));
-        }
+        let name = name.split([';', '(']).next().unwrap_or_default().trim_end();
+        tell_time(self.tell, name, began);
+    }
+}
+
+/// Says how long something took that is over now, if that is worth a word.
+pub(super) fn tell_time(tell: fn(&str), name: &str, began: Instant) {
+    let took = began.elapsed();
+    if took >= LEAST {
+        tell(&format!("  {name}: {:.1} s", took.as_secs_f64()));
     }
 }
 

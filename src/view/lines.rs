@@ -6,7 +6,7 @@ use crate::{
     plain::plain,
     plan::{Action, Step, at_path},
     spec::traits_of,
-    value::KnownOutputs,
+    value::{KnownOutputs, needs},
 };
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub enum Detail {
     Brief,
     /// What stack.toml says, and what changes of it.
     Usual,
-    /// Also what is empty, known after apply only, or made by wsctl of other fields.
+    /// Also what is empty, or made by wsctl of other fields; and of what is known after apply only, that it is so.
     All,
 }
 
@@ -140,9 +140,14 @@ impl Telling<'_> {
     fn planned(&self, lines: &mut Vec<Line>, path: &str, tree: &Value) {
         leaves(lines, path, tree, &|path, leaf| {
             let value = self.declared(path, leaf);
-            let says_something =
-                !is_empty(leaf) && value.trim_matches(['[', ']']) != KNOWN_AFTER_APPLY;
-            (self.is_all || says_something && !self.is_derived(path)).then_some(value)
+            if self.is_all {
+                return Some(value);
+            }
+            let is_told = !is_empty(leaf) && !self.is_derived(path);
+            match is_told && value.trim_matches(['[', ']']) == KNOWN_AFTER_APPLY {
+                true => self.named(path),
+                false => is_told.then_some(value),
+            }
         });
     }
 
@@ -174,8 +179,23 @@ impl Telling<'_> {
             by_line(lines, old, text);
         } else {
             let new = self.declared(path, new);
-            let text = format!("{name}: {} → {new}", shown(old));
+            let named = self
+                .named(path)
+                .filter(|_| new == KNOWN_AFTER_APPLY && !self.is_all);
+            let text = format!("{name}: {} → {}", shown(old), named.unwrap_or(new));
             lines.push(Line::new(Mark::Changed, text));
+        }
+    }
+
+    /// What a field names of which the value is known after apply only.
+    fn named(&self, path: &str) -> Option<String> {
+        let written = at_path(self.written, path)?;
+        let named: Vec<_> = needs(written).iter().map(ToString::to_string).collect();
+        let named = plain(&named.join(", ")).into_owned();
+        match written {
+            _ if named.is_empty() => None,
+            Value::Array(_) => Some(format!("[{named}]")),
+            _ => Some(named),
         }
     }
 

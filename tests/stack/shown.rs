@@ -133,6 +133,7 @@ async fn a_stack_from_its_first_plan_to_its_end() {
           endpoint = "REGIONAL"
       + api.authorizers.cognito (authorizer)
           name = "CognitoUserPoolAuthorizer"
+          user_pool_arns = [user_pool]
           token_source = "Authorization"
       + api.resources."/users" (resource)
       + api.gateway_responses.DEFAULT_4XX (gateway response)
@@ -150,10 +151,20 @@ async fn a_stack_from_its_first_plan_to_its_end() {
           preflight.allow_headers = ["Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Security-Token", "X-Api-Key"]
           preflight.allow_methods = ["GET", "OPTIONS", "POST"]
       + api.routes."DELETE /users/{id}" (route)
+          function = functions.users
+          authorizer = api.authorizers.cognito
       + api.routes."GET /users" (route)
+          function = functions.users
+          authorizer = api.authorizers.cognito
       + api.routes."GET /users/{id}" (route)
+          function = functions.users
+          authorizer = api.authorizers.cognito
       + api.routes."POST /users" (route)
+          function = functions.users
+          authorizer = api.authorizers.cognito
       + api.routes."PUT /users/{id}" (route)
+          function = functions.users
+          authorizer = api.authorizers.cognito
       + api.routes."OPTIONS /users/{id}" (route)
           authorizer = "none"
           preflight.allow_origins = ["http://localhost:3000"]
@@ -185,9 +196,11 @@ async fn a_stack_from_its_first_plan_to_its_end() {
           environment.DB_NAME = "workshopdb"
           environment.DB_PORT = "5432"
           environment.DB_TLS = "on"
+          role = functions.users.role
       + functions.users.permissions.wsctl-api (permission)
           principal = "apigateway.amazonaws.com"
           action = "lambda:InvokeFunction"
+          source_arn = api
 
     user_pool
       + user_pool (user pool)
