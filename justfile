@@ -35,6 +35,13 @@ reference:
 places:
     cargo test --test files places -- --nocapture
 
+# wsctl beside a boto3 script and Terraform, if that is installed: requests, time and memory
+bench:
+    cargo build --profile dist
+    python3 -m venv target/bench
+    target/bench/bin/pip install --quiet --require-hashes -r tests/support/moto.txt
+    target/bench/bin/python benches/compare.py target/dist/wsctl --charts docs
+
 # The workshop's stack in the local AWS, and its end
 sandbox:
     cargo run -- apply --sandbox
