@@ -15,7 +15,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     kind::{AnyKind, AnyListed},
     owner::Owner,
-    plan::{Replacement, Step},
+    plan::{Replacement, Step, beyond},
     spec::{FoundBy, Live},
 };
 use serde_json::Value;
@@ -68,10 +68,12 @@ impl Work<'_> {
         let kind = self.kind(step);
         let create_only = kind.traits().create_only;
         let is_later = |change: &Change| !create_only.iter().any(|field| change.touches(field));
-        let changes = diff(&live.spec, &spec, kind.traits().whole)
-            .into_iter()
-            .filter(is_later);
-        let changes: Vec<_> = changes.collect();
+        let mut changes = diff(&live.spec, &spec, kind.traits().whole);
+        // What was made by another way may have more than was asked for.
+        if step.attached.is_none() {
+            changes.extend(beyond(&live.spec, &spec, kind.traits().beyond));
+        }
+        let changes: Vec<_> = changes.into_iter().filter(is_later).collect();
         if !changes.is_empty() {
             kind.update(&self.aws, spec, &live, &changes).await?;
         }

@@ -7,7 +7,7 @@ use super::{
     world::World,
 };
 use crate::support::wire::Verdict;
-use aws_in_memory::Ignored;
+use aws_in_memory::{Cloud, Ignored};
 use proptest::{collection::vec, prelude::*};
 use serde_json::json;
 use std::fmt::Write;
@@ -194,4 +194,47 @@ fn what_a_definition_does_not_make_is_made_by_itself() {
         is_alike(&world.owned(), &fresh.owned(), &format!("{left_out:?}"));
     }
     assert!(members.len() > 50);
+}
+
+/// A service may read more out of a definition than it says, such as a path's parameters, which no file declares.
+#[test]
+fn what_a_definition_makes_beyond_what_was_declared_is_taken_away_again() {
+    let text = &large(
+        2,
+        "\"GET /p/{id}\" = { function = \"f\", authorizer = \"people\" }\n",
+    );
+    let (world, fresh) = (World::new(), World::new());
+    let (memory, mut is_due) = (world.memory(), false);
+    world.wire.on(move |asked| {
+        let looks = asked.operation.starts_with("GET ") && asked.operation.contains("/resources");
+        if looks && std::mem::take(&mut is_due) {
+            require_parameters(&mut memory.cloud());
+        }
+        is_due |= is_definition(&asked.operation);
+        Verdict::Pass
+    });
+    world.apply(text);
+    world.is_settled(text);
+    fresh.apply(text);
+    is_alike(&world.owned(), &fresh.owned(), text);
+}
+
+/// Makes the parameters of each path parameters of its methods.
+fn require_parameters(cloud: &mut Cloud) {
+    let apis = cloud.call("apigateway", "GetRestApis", json!({})).unwrap();
+    let api = &apis["item"][0]["id"];
+    let asked = json!({ "restApiId": api });
+    let all = cloud.call("apigateway", "GetResources", asked).unwrap();
+    let resources = all["item"].as_array().unwrap();
+    let with_id = resources.iter().filter(|it| it["pathPart"] == "{id}");
+    let mut count = 0;
+    for resource in with_id {
+        let patch = json!({ "op": "add", "path": "/requestParameters/method.request.path.id", "value": "true" });
+        let input = json!({
+            "restApiId": api, "resourceId": resource["id"], "httpMethod": "GET", "patchOperations": [patch],
+        });
+        cloud.call("apigateway", "UpdateMethod", input).unwrap();
+        count += 1;
+    }
+    assert_eq!(count, 1);
 }
