@@ -11,11 +11,13 @@ only beside each other; counts are exact.
 """
 
 import argparse
+import hmac
 import http.client
 import http.server
 import os
 import pathlib
 import re
+import secrets
 import shutil
 import statistics
 import subprocess
@@ -32,11 +34,19 @@ from botocore.credentials import Credentials
 HERE = pathlib.Path(__file__).resolve().parent
 FUNCTION = HERE.parent / "examples/node/function"
 PHASES = ("create", "nothing to do", "one value", "destroy")
+# What belongs to the request that came, and not to the one that goes on.
+OWN = (
+    "authorization", "connection", "content-length", "expect", "host", "x-amz-content-sha256", "x-amz-date",
+    "x-amz-security-token",
+)  # fmt: skip
 CALLBACK = ("http://localhost:3000/callback", "http://localhost:3001/callback")
 
 
 class Proxy(http.server.ThreadingHTTPServer):
-    """Hands requests on after a while, signed anew for the sandbox's own address, and counts them."""
+    """Hands requests on after a while, signed anew for the sandbox's own address, and counts them.
+
+    It signs for whoever has this run's session token, and for nobody else on the machine.
+    """
 
     daemon_threads = True
     request_queue_size = 128
@@ -45,12 +55,14 @@ class Proxy(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.target = environment["AWS_ENDPOINT_URL"].removeprefix("http://")
         self.keys = Credentials(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
+        self.token = secrets.token_hex(32)
         self.latency, self.count = latency, 0
         self.lock = threading.Lock()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
-    def url(self):
-        return f"http://127.0.0.1:{self.server_address[1]}"
+    def environment(self):
+        """What a tool needs to come through it."""
+        return {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.server_address[1]}", "AWS_SESSION_TOKEN": self.token}
 
     def taken(self):
         with self.lock:
@@ -62,13 +74,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def pass_on(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if not hmac.compare_digest(self.headers.get("X-Amz-Security-Token", "").encode(), self.server.token.encode()):
+            return self.send_error(403)
         with self.server.lock:
             self.server.count += 1
         time.sleep(self.server.latency)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         _, _, region, service, *_ = self.headers["Authorization"].split("Credential=")[1].split(",")[0].split("/")
-        own = ("authorization", "connection", "content-length", "expect", "host", "x-amz-date", "x-amz-content-sha256")
-        headers = {name: it for name, it in self.headers.items() if name.lower() not in own}
+        headers = {name: it for name, it in self.headers.items() if name.lower() not in OWN}
         request = AWSRequest(self.command, f"http://{self.server.target}{self.path}", headers, body)
         SigV4Auth(self.server.keys, service, region).add_auth(request)
         onward = http.client.HTTPConnection(self.server.target, timeout=120)
@@ -183,7 +196,7 @@ def sandbox(program, folder):
 
 def measure(tool, proxy, environment, runs):
     """By phase: requests, median seconds, and the most MiB."""
-    environment = {**os.environ, **environment, "AWS_ENDPOINT_URL": proxy.url(), "NO_COLOR": "1"}
+    environment = {**os.environ, **environment, **proxy.environment(), "NO_COLOR": "1"}
     figures = {}
     for _ in range(runs):
         tool.prepare(environment)

@@ -80,9 +80,8 @@ impl Report {
 }
 
 /// Whether what was made and changed is read again at the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
-    #[default]
     Read,
     /// But for what another apply would make a second time, as long as AWS's lists lack it. "Done" is else only
     /// what AWS answered.

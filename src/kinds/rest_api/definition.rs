@@ -21,6 +21,7 @@ use crate::{
         route::{Route, method_and_path},
     },
 };
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -83,6 +84,13 @@ fn schemes_of_aws() -> Map<String, Value> {
         .map(|(name, scheme)| (name.to_owned(), scheme))
         .into_iter()
         .collect()
+}
+
+/// Says a member, where there is something to say.
+fn put(tree: &mut Value, key: &str, value: Option<impl Serialize>) {
+    if let Some(value) = value {
+        tree[key] = json!(value);
+    }
 }
 
 struct Parts<'a> {
@@ -148,11 +156,8 @@ impl Parts<'_> {
 /// Developer guide, "x-amazon-apigateway-gateway-responses.gatewayResponse object".
 fn gateway_response(spec: &GatewayResponse) -> Value {
     let mut response = json!({ "responseParameters": parameters(spec) });
-    if let Some(status) = spec.status_code {
-        response["statusCode"] = json!(status.to_string());
-    }
-    if let Some(templates) = &spec.templates {
-        response["responseTemplates"] = json!(templates);
-    }
+    let status = spec.status_code.map(|it| it.to_string());
+    put(&mut response, "statusCode", status);
+    put(&mut response, "responseTemplates", spec.templates.as_ref());
     response
 }

@@ -4,7 +4,7 @@
 //! replaced; an authorizer of a name that is taken is refused, and a second request validator of a name made, as
 //! single calls do, since nothing says otherwise.
 
-use super::{bad, find};
+use super::{Api, bad, find};
 use crate::{
     call::{Answer, Call, Refusal},
     cloud::Cloud,
@@ -59,11 +59,6 @@ fn entries(tree: &Value) -> impl Iterator<Item = (&String, &Value)> {
     tree.as_object().into_iter().flatten()
 }
 
-/// An error of the definition itself.
-fn wrong<T>(message: impl Into<String>) -> Result<T, Refusal> {
-    bad(message)
-}
-
 impl Merge<'_> {
     fn call(&mut self, operation: &str, input: Value) -> Answer {
         let mut input = input.as_object().cloned().unwrap_or_default();
@@ -77,19 +72,19 @@ impl Merge<'_> {
         super::answer(self.cloud, &call)
     }
 
+    fn api(&mut self) -> &mut Api {
+        let apis = &mut self.cloud.gateway.apis;
+        apis.get_mut(self.id).expect("it was found before")
+    }
+
     fn all(mut self, body: &Value) -> Result<(), Refusal> {
         if !body["openapi"]
             .as_str()
             .is_some_and(|it| it.starts_with("3.0"))
         {
-            return wrong("Invalid OpenAPI input.");
+            return bad("Invalid OpenAPI input.");
         }
-        let api = self
-            .cloud
-            .gateway
-            .apis
-            .get_mut(self.id)
-            .expect("just found");
+        let api = self.api();
         for (member, field) in [("title", "name"), ("version", "version")] {
             if body["info"][member].is_string() {
                 api.tree[field] = body["info"][member].clone();
@@ -137,7 +132,7 @@ impl Merge<'_> {
             return match (is_signed, scheme["name"].as_str()) {
                 (true, _) => Ok(Scheme::Signed),
                 (_, Some("x-api-key")) => Ok(Scheme::Key),
-                _ => wrong(format!("Unsupported security definition type for {name}")),
+                _ => bad(format!("Unsupported security definition type for {name}")),
             };
         }
         let kind = authorizer["type"]
@@ -185,12 +180,7 @@ impl Merge<'_> {
             input["httpMethod"] = json!(verb);
             input
         };
-        let api = self
-            .cloud
-            .gateway
-            .apis
-            .get_mut(self.id)
-            .expect("just found");
+        let api = self.api();
         let methods = &mut api.resources.get_mut(resource).expect("just found").methods;
         methods.remove(verb);
         let method = self.authorized(operation)?;
@@ -234,7 +224,7 @@ impl Merge<'_> {
         let required = operation["security"].as_array().into_iter().flatten();
         for (name, scopes) in required.flat_map(entries) {
             match self.schemes.get(name) {
-                None => return wrong(format!("Undefined security definition {name}")),
+                None => return bad(format!("Undefined security definition {name}")),
                 Some(Scheme::Key) => method["apiKeyRequired"] = json!(true),
                 Some(Scheme::Signed) => method["authorizationType"] = json!("AWS_IAM"),
                 Some(Scheme::Authorizer { kind, id }) => {
@@ -249,7 +239,7 @@ impl Merge<'_> {
         if let Some(name) = operation["x-amazon-apigateway-request-validator"].as_str() {
             match self.validators.get(name) {
                 Some(id) => method["requestValidatorId"] = json!(id),
-                None => return wrong(format!("Undefined request validator {name}")),
+                None => return bad(format!("Undefined request validator {name}")),
             }
         }
         let parameters = operation["parameters"].as_array().into_iter().flatten();

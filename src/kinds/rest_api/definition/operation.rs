@@ -1,6 +1,6 @@
 //! A route as an operation. Pure.
 
-use super::Names;
+use super::{Names, put};
 use crate::{
     duration::Duration,
     kinds::route::wanted,
@@ -24,15 +24,16 @@ pub(super) fn operation(route: &Route, region: &str, names: &Names<'_>) -> Value
             None => proxy(route, region),
         },
     });
-    let mut put = |key: &str, value: Option<Value>| {
-        value.into_iter().for_each(|it| operation[key] = it);
-    };
-    put("security", security(route, names));
+    put(&mut operation, "security", security(route, names));
     let validator = route.request_validator.as_deref();
-    let validator = validator.map(|it| json!(names.of(it)));
-    put("x-amazon-apigateway-request-validator", validator);
-    put("parameters", parameters(route));
-    put("requestBody", body(route));
+    let validator = validator.map(|it| names.of(it));
+    put(
+        &mut operation,
+        "x-amazon-apigateway-request-validator",
+        validator,
+    );
+    put(&mut operation, "parameters", parameters(route));
+    put(&mut operation, "requestBody", body(route));
     operation
 }
 
@@ -92,44 +93,31 @@ fn proxy(route: &Route, region: &str) -> Value {
 }
 
 fn wait(integration: &mut Value, route: &Route) {
-    if let Some(timeout) = route.timeout.map(Duration::milliseconds) {
-        integration["timeoutInMillis"] = json!(timeout);
-    }
+    let timeout = route.timeout.map(Duration::milliseconds);
+    put(integration, "timeoutInMillis", timeout);
 }
 
 fn declared(route: &Route, wanted: &Integration) -> Value {
-    let mut integration = json!({ "type": wanted.r#type.to_lowercase() });
     let passthrough = wanted.passthrough_behavior.as_deref();
     let passthrough = passthrough.unwrap_or("when_no_match").to_lowercase();
-    integration["passthroughBehavior"] = json!(passthrough);
-    let mut put = |key: &str, value: Option<Value>| {
-        value.into_iter().for_each(|it| integration[key] = it);
-    };
-    put("uri", wanted.uri.as_ref().map(|it| json!(it)));
-    put("httpMethod", wanted.method.as_ref().map(|it| json!(it)));
-    put(
-        "credentials",
-        wanted.credentials.as_ref().map(|it| json!(it)),
-    );
-    put(
-        "requestParameters",
-        wanted.request_parameters.as_ref().map(|it| json!(it)),
-    );
-    put(
-        "requestTemplates",
-        wanted.request_templates.as_ref().map(|it| json!(it)),
-    );
-    put(
-        "contentHandling",
-        wanted.content_handling.as_ref().map(|it| json!(it)),
-    );
+    let mut integration = json!({
+        "type": wanted.r#type.to_lowercase(), "passthroughBehavior": passthrough,
+    });
+    let it = &mut integration;
+    put(it, "uri", wanted.uri.as_ref());
+    put(it, "httpMethod", wanted.method.as_ref());
+    put(it, "credentials", wanted.credentials.as_ref());
+    put(it, "requestParameters", wanted.request_parameters.as_ref());
+    put(it, "requestTemplates", wanted.request_templates.as_ref());
+    put(it, "contentHandling", wanted.content_handling.as_ref());
     let responses: Map<_, _> = wanted.responses.iter().map(integration_response).collect();
     put(
+        it,
         "responses",
-        (!responses.is_empty()).then(|| json!(responses)),
+        (!responses.is_empty()).then_some(responses),
     );
     if !wanted.is_mock() {
-        wait(&mut integration, route);
+        wait(it, route);
     }
     integration
 }
@@ -152,11 +140,15 @@ fn integration_response((status, response): (&String, &IntegrationResponse)) -> 
     let headers = headers(response).map(|(name, value)| (format!("{ANSWERS_HEADER}{name}"), value));
     let mut answer = json!({ "statusCode": status });
     answer["responseParameters"] = json!(headers.collect::<BTreeMap<_, _>>());
-    if let Some(templates) = &response.templates {
-        answer["responseTemplates"] = json!(templates);
-    }
-    if let Some(handling) = &response.content_handling {
-        answer["contentHandling"] = json!(handling);
-    }
+    put(
+        &mut answer,
+        "responseTemplates",
+        response.templates.as_ref(),
+    );
+    put(
+        &mut answer,
+        "contentHandling",
+        response.content_handling.as_ref(),
+    );
     (pattern.to_owned(), answer)
 }

@@ -1,5 +1,6 @@
 //! An authorizer as a security scheme. Pure.
 
+use super::put;
 use crate::{
     error::Result,
     kinds::authorizer::{in_aws, sources, uri_of},
@@ -16,27 +17,17 @@ pub(super) fn scheme(spec: &Authorizer, region: &str) -> Result<Value> {
         .map_or("cognito_user_pools".into(), str::to_lowercase);
     let is_cognito = spec.r#type.is_none();
     let mut authorizer = json!({ "type": kind });
-    let mut put = |key: &str, value: Option<Value>| {
-        value.into_iter().for_each(|it| authorizer[key] = it);
-    };
+    let it = &mut authorizer;
     let arns = wanted.provider_arns.filter(|it| !it.is_empty());
-    put("providerARNs", arns.map(|it| json!(it)));
-    put("authorizerUri", uri_of(spec, region).map(|it| json!(it)));
-    put(
-        "identitySource",
-        sources(spec)
-            .filter(|it| !it.is_empty())
-            .map(|it| json!(it)),
-    );
-    let expression = wanted
-        .identity_validation_expression
-        .filter(|it| !it.is_empty());
-    put(
-        "identityValidationExpression",
-        expression.map(|it| json!(it)),
-    );
+    put(it, "providerARNs", arns);
+    put(it, "authorizerUri", uri_of(spec, region));
+    let sources = sources(spec).filter(|it| !it.is_empty());
+    put(it, "identitySource", sources);
+    let expression = wanted.identity_validation_expression;
+    let expression = expression.filter(|it| !it.is_empty());
+    put(it, "identityValidationExpression", expression);
     let seconds = wanted.authorizer_result_ttl_in_seconds;
-    put("authorizerResultTtlInSeconds", seconds.map(|it| json!(it)));
+    put(it, "authorizerResultTtlInSeconds", seconds);
     Ok(json!({
         "type": "apiKey",
         // Of one that looks at several places no header says which.
