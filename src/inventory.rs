@@ -14,7 +14,7 @@ use crate::{aws::Holder, error::Error, kind::Kind, spec::role::Role, value::Addr
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-pub use read::{carries_tag, read};
+pub use read::{carries_tag, read, read_after};
 
 /// A root resource: something with a life of its own.
 #[derive(Clone, Debug, PartialEq, Serialize)]

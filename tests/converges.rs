@@ -18,6 +18,7 @@ mod converges {
     mod faults;
     mod further_apis;
     mod given_back;
+    mod gone;
     mod granted;
     mod identity_pool;
     mod imports;

@@ -143,6 +143,11 @@ impl Aws {
         ))
     }
 
+    /// The account, where an ARN told it by now.
+    pub(crate) fn known_account(&self) -> Option<&str> {
+        self.whose.get().map(|(_, account)| account.as_str())
+    }
+
     /// Whom to tell when work waits for AWS: "waiting until Lambda may assume the role".
     pub fn on_notice(&self, tell: impl Fn(&str) + Send + Sync + 'static) {
         *self.notice.write().expect("no panic while held") = Some(Box::new(tell));

@@ -66,7 +66,7 @@ impl Reads {
                 .insert(key.to_owned(), answer);
         };
         known(
-            "tagged",
+            "tagged as own",
             Arc::new(OnceCell::new_with(Some(Arc::new(Vec::<Tagged>::new())))),
         );
         known(
@@ -141,18 +141,25 @@ impl Reads {
             .cloned()
     }
 
-    /// Everything that the tagging API knows to carry the stack's tag. IAM roles are not in it.
+    /// Everything that the tagging API knows to carry the stack's tag, or, where that is looked for, the tag of what
+    /// it has attached. IAM roles are not in it.
     pub async fn tagged(&self) -> Result<Arc<Vec<Tagged>>> {
+        if !self.attached {
+            return self.tagged_as_own().await;
+        }
         let ask = async {
-            if !self.attached {
-                return self.ask_tagged(STACK_TAG).await;
-            }
-            let (mut owned, attached) =
-                tokio::try_join!(self.ask_tagged(STACK_TAG), self.ask_tagged(ATTACHED_TAG))?;
-            owned.extend(attached);
-            Ok(owned)
+            let (owned, attached) =
+                tokio::try_join!(self.tagged_as_own(), self.ask_tagged(ATTACHED_TAG))?;
+            Ok([owned.as_ref().clone(), attached].concat())
         };
-        self.memo("tagged", ask).await
+        // On the heap, as below: every look of every kind holds this one.
+        self.memo("tagged", Box::pin(ask)).await
+    }
+
+    /// Everything that the tagging API knows to carry the stack's tag.
+    pub async fn tagged_as_own(&self) -> Result<Arc<Vec<Tagged>>> {
+        let ask = Box::pin(self.ask_tagged(STACK_TAG));
+        self.memo("tagged as own", ask).await
     }
 
     async fn ask_tagged(&self, key: &str) -> Result<Vec<Tagged>> {

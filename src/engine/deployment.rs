@@ -227,7 +227,7 @@ impl Deployment {
     /// Whether the tagging API alone shows already that not exactly the roots are there that the goal
     /// has. What that API does not know does not count.
     pub(super) async fn roots_differ(&self, reads: &Reads, goal: Goal) -> Result<bool> {
-        let tagged = reads.tagged().await?;
+        let tagged = reads.tagged_as_own().await?;
         let there: BTreeSet<_> = tagged
             .iter()
             .filter_map(|it| it.tags.get(ADDRESS_TAG))

@@ -1,4 +1,5 @@
-//! A destroy proves itself: every service is read again, by tag and by name.
+//! A destroy proves itself: every service that had something of the stack is asked again for all that it has. Where
+//! something of it is left, or it was changed and not deleted, the stack is also looked at as a plan does.
 
 use super::{Deployment, Done, Goal, Outcome};
 use crate::{
@@ -35,14 +36,19 @@ impl Deployment {
         };
         let is_ours = |it: &&Live| matches!(it.owner, Owner::Ours | Owner::Attached) || is_used(it);
         let ours = |live: &[Live]| -> Vec<Live> { live.iter().filter(is_ours).cloned().collect() };
-        let reads = self.reads(Goal::Nothing);
-        let (after, inventory) =
-            futures::join!(self.observe_with(&reads), inventory::read(&self.aws));
+        let before = ours(&done.proposal.observed.live);
+        let inventory = inventory::read_after(&self.aws, self.stack.name(), &before).await;
+        let after = if inventory.has_none_of(&before) && done.report.is_complete() {
+            vec![]
+        } else {
+            let reads = self.reads(Goal::Nothing);
+            ours(&Box::pin(self.observe_with(&reads)).await?.live)
+        };
         let results = done.report.results.iter();
         let failures = results.filter_map(|it| Some((it.address.clone(), failure(&it.outcome)?)));
         let proofs = proofs(&SecondLook {
-            before: &ours(&done.proposal.observed.live),
-            after: &ours(&after?.live),
+            before: &before,
+            after: &after,
             inventory: &inventory,
             failures: &failures.collect(),
             stack: self.stack.name(),

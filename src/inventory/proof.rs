@@ -56,6 +56,22 @@ pub struct SecondLook<'a> {
     pub stack: &'a str,
 }
 
+impl Inventory {
+    /// Whether no service lists any of what was there any more, and none of it was only attached or used, so
+    /// that there is nothing else to look for.
+    pub fn has_none_of(&self, before: &[Live]) -> bool {
+        let is_gone = |live: &Live| {
+            let name = name_of(live);
+            live.owner == Owner::Ours
+                && !self
+                    .items
+                    .iter()
+                    .any(|item| is_same(item, live, &name) && item.pending_until.is_none())
+        };
+        self.unread.is_empty() && before.iter().all(is_gone)
+    }
+}
+
 /// One line for everything that was there, and for what turns up besides.
 pub fn proofs(look: &SecondLook<'_>) -> Vec<Proof> {
     let mut proofs: Vec<_> = look.before.iter().map(|live| look.proof(live)).collect();

@@ -7,7 +7,7 @@ use crate::{
     kinds::{api_key, domain_name, identity_pool, rest_api::wire::PAGE, role, tags, usage_plan},
     owner::{ADDRESS_TAG, STACK_TAG, Tags},
     spec::{
-        Produces,
+        Live, Produces,
         api_key::{ApiKey, ApiKeyOutputs},
         arn::{of_gateway, partition},
         domain_name::{DomainName, DomainNameOutputs},
@@ -23,8 +23,11 @@ use crate::{
 };
 use aws_sdk_resourcegroupstagging::types::TagFilter;
 use aws_smithy_types::{DateTime, date_time::Format};
-use futures::{FutureExt, StreamExt, TryStreamExt, stream};
-use std::collections::{BTreeMap, BTreeSet};
+use futures::{FutureExt, StreamExt, TryStreamExt, future::join_all, stream};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+};
 
 /// The tags of what carries wsctl's, by ARN.
 type Tagged = BTreeMap<String, Tags>;
@@ -38,35 +41,87 @@ const WORKSHOP_ROLES: [&str; 2] = [
 /// How many roles are asked for their tags at once.
 const AT_ONCE: usize = 6;
 
+/// What of a region is asked for.
+#[derive(Clone, Copy)]
+enum Scope<'a> {
+    All,
+    /// What is, or was, one stack's.
+    Stack {
+        name: &'a str,
+        before: &'a [Live],
+    },
+}
+
+impl Scope<'_> {
+    /// Whether the service that has this kind is asked. Nothing but a list knows of a role, a lock, or what AWS made
+    /// along; and a secret that waits for its deletion is no longer among what was there before.
+    fn has<K: Produces>(self) -> bool {
+        let always = [LogGroup::NAME, Role::NAME, Secret::NAME];
+        match self {
+            Scope::All => true,
+            Scope::Stack { before, .. } => {
+                always.contains(&K::NAME) || before.iter().any(|it| it.kind == K::NAME)
+            }
+        }
+    }
+
+    fn has_stack(self, stack: &str) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Stack { name, .. } => name == stack,
+        }
+    }
+
+    /// Whether the index of tags has something of the stack that was not there before, of whatever kind.
+    fn is_too_narrow_for(self, tagged: &Tagged) -> bool {
+        let Scope::Stack { name, before } = self else {
+            return false;
+        };
+        let is_known = |arn: &str| before.iter().any(|it| it.outputs["arn"] == arn);
+        tagged
+            .iter()
+            .any(|(arn, tags)| tags.get(STACK_TAG).is_some_and(|it| it == name) && !is_known(arn))
+    }
+}
+
 /// What is in the region of `aws`. What one service refuses to tell does not hide the others.
 pub async fn read(aws: &Aws) -> Inventory {
+    read_within(aws, Scope::All).await.0
+}
+
+/// What is there after a destroy of a stack: what the services list that had something of it, and everything there
+/// is where the index of tags has something of it that is new.
+pub async fn read_after(aws: &Aws, stack: &str, before: &[Live]) -> Inventory {
+    let scope = Scope::Stack {
+        name: stack,
+        before,
+    };
+    match read_within(aws, scope).await {
+        (_, tagged) if scope.is_too_narrow_for(&tagged) => read(aws).await,
+        (inventory, _) => inventory,
+    }
+}
+
+async fn read_within(aws: &Aws, scope: Scope<'_>) -> (Inventory, Tagged) {
     let mut inventory = Inventory {
         region: aws.region.clone(),
         ..Inventory::default()
     };
     // On the heap: all of them at once are more than a thread's stack holds without optimising.
-    let (
-        tagged,
-        pools,
-        identity_pools,
-        apis,
-        domain_names,
-        usage,
-        functions,
-        groups,
-        secrets,
-        roles,
-    ) = futures::join!(
-        tagged(aws).boxed(),
-        pools(aws).boxed(),
-        identity_pools(aws).boxed(),
-        apis(aws).boxed(),
-        domain_names(aws).boxed(),
-        usage(aws).boxed(),
-        functions(aws).boxed(),
-        log_groups(aws).boxed(),
-        secrets(aws).boxed(),
-        roles(aws).boxed()
+    let (tagged, functions, others) = futures::join!(
+        tagged(aws, scope).boxed(),
+        asked::<Function, _>(scope, functions(aws)).boxed(),
+        join_all([
+            asked::<UserPool, _>(scope, pools(aws)).boxed(),
+            asked::<IdentityPool, _>(scope, identity_pools(aws)).boxed(),
+            asked::<RestApi, _>(scope, apis(aws)).boxed(),
+            asked::<DomainName, _>(scope, domain_names(aws)).boxed(),
+            asked::<ApiKey, _>(scope, api_keys(aws)).boxed(),
+            asked::<UsagePlan, _>(scope, usage_plans(aws)).boxed(),
+            asked::<LogGroup, _>(scope, log_groups(aws)).boxed(),
+            asked::<Secret, _>(scope, secrets(aws, scope)).boxed(),
+            asked::<Role, _>(scope, roles(aws, scope)).boxed(),
+        ])
     );
     let tagged = tagged.unwrap_or_else(|error| {
         inventory.unread.push(error);
@@ -76,17 +131,7 @@ pub async fn read(aws: &Aws) -> Inventory {
         inventory.roles_in_use = roles;
         items
     });
-    for items in [
-        pools,
-        identity_pools,
-        apis,
-        domain_names,
-        usage,
-        functions,
-        groups,
-        secrets,
-        roles,
-    ] {
+    for items in others.into_iter().chain([functions]) {
         match items {
             Ok(items) => inventory
                 .items
@@ -94,14 +139,25 @@ pub async fn read(aws: &Aws) -> Inventory {
             Err(error) => inventory.unread.push(error),
         }
     }
-    match locks(aws, &inventory.items).await {
+    match locks(aws, &inventory.items, scope).await {
         Ok(locks) => inventory.locks = locks,
         Err(error) => inventory.unread.push(error),
     }
     inventory
         .items
         .sort_by(|a, b| (a.kind, &a.name, &a.id).cmp(&(b.kind, &b.name, &b.id)));
-    inventory
+    (inventory, tagged)
+}
+
+/// What `list` gives, where the scope has this kind.
+async fn asked<K: Produces, T: Default>(
+    scope: Scope<'_>,
+    list: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    match scope.has::<K>() {
+        true => list.await,
+        false => Ok(T::default()),
+    }
 }
 
 fn item<K: Produces>(aws: &Aws, name: &str, id: &str, created: Option<i64>) -> Item {
@@ -134,10 +190,14 @@ fn owned(item: Item, tags: &Tags) -> Item {
     }
 }
 
-/// Everything that AWS's index of tags has with a stack's tag, of whichever stack. What it has may
-/// be gone since, and a new one may be missing (docs/aws.md §1.1), so the services' own lists decide.
-async fn tagged(aws: &Aws) -> Result<Tagged> {
-    let filter = TagFilter::builder().key(STACK_TAG).build();
+/// Everything that AWS's index of tags has with a stack's tag. What it has may be gone since, and a new one may be
+/// missing (docs/aws.md §1.1), so the services' own lists decide.
+async fn tagged(aws: &Aws, scope: Scope<'_>) -> Result<Tagged> {
+    let filter = TagFilter::builder().key(STACK_TAG);
+    let filter = match scope {
+        Scope::All => filter.build(),
+        Scope::Stack { name, .. } => filter.values(name).build(),
+    };
     let all = pages(|token| {
         let filter = filter.clone();
         async move {
@@ -229,6 +289,9 @@ async fn identity_pools(aws: &Aws) -> Result<Vec<Item>> {
 }
 
 async fn account(aws: &Aws) -> Result<String> {
+    if let Some(account) = aws.known_account() {
+        return Ok(account.to_owned());
+    }
     let answer = aws
         .read("sts:GetCallerIdentity", || {
             aws.sts.get_caller_identity().send()
@@ -270,21 +333,25 @@ async fn domain_names(aws: &Aws) -> Result<Vec<Item>> {
     Ok(found.collect())
 }
 
-/// API keys and usage plans.
-async fn usage(aws: &Aws) -> Result<Vec<Item>> {
-    let (keys, plans) = futures::try_join!(api_key::all(aws, None), usage_plan::all(aws, None))?;
-    let keys = keys.iter().filter_map(|it| {
+async fn api_keys(aws: &Aws) -> Result<Vec<Item>> {
+    let all = api_key::all(aws, None).await?;
+    let found = all.iter().filter_map(|it| {
         let name = it.name().unwrap_or_default();
         let arn = ApiKeyOutputs::new(&aws.region, it.id()?, name).arn;
         let created = it.created_date().map(DateTime::secs);
         Some(item::<ApiKey>(aws, name, &arn, created))
     });
-    let plans = plans.iter().filter_map(|it| {
+    Ok(found.collect())
+}
+
+async fn usage_plans(aws: &Aws) -> Result<Vec<Item>> {
+    let all = usage_plan::all(aws, None).await?;
+    let found = all.iter().filter_map(|it| {
         let name = it.name().unwrap_or_default();
         let arn = UsagePlanOutputs::new(&aws.region, it.id()?, name).arn;
         Some(item::<UsagePlan>(aws, name, &arn, None))
     });
-    Ok(keys.chain(plans).collect())
+    Ok(found.collect())
 }
 
 /// The functions, and the roles that they run as.
@@ -350,10 +417,11 @@ async fn log_groups(aws: &Aws) -> Result<Vec<Item>> {
 }
 
 /// Who holds the locks among these, each asked for; mostly there is none.
-async fn locks(aws: &Aws, items: &[Item]) -> Result<Vec<Lock>> {
+async fn locks(aws: &Aws, items: &[Item], scope: Scope<'_>) -> Result<Vec<Lock>> {
     let groups = items.iter().filter(|it| it.is_of::<LogGroup>());
     let locked =
         groups.filter_map(|it| Some((it.name.clone(), Holder::locked_by(&it.name)?.to_owned())));
+    let locked = locked.filter(|(_, stack)| scope.has_stack(stack));
     let asked = locked.map(async |(group, stack)| {
         let holder = Holder::of(aws, &stack).await?;
         Ok(holder.map(|holder| Lock {
@@ -366,7 +434,7 @@ async fn locks(aws: &Aws, items: &[Item]) -> Result<Vec<Lock>> {
     Ok(found.into_iter().flatten().collect())
 }
 
-async fn secrets(aws: &Aws) -> Result<Vec<Item>> {
+async fn secrets(aws: &Aws, scope: Scope<'_>) -> Result<Vec<Item>> {
     let all = pages(|token| async move {
         let request = aws
             .secrets
@@ -393,7 +461,11 @@ async fn secrets(aws: &Aws) -> Result<Vec<Item>> {
         let item = item::<Secret>(aws, name, arn, secret.created_date().map(DateTime::secs));
         let item = owned(item, &secret.tags().iter().filter_map(tag).collect());
         // The list lags by up to five minutes (docs/aws.md §11), so a stack's own are asked for.
-        let pending_until = match item.stack.is_some() || secret.deleted_date().is_some() {
+        let is_meant = match &item.stack {
+            Some(stack) => scope.has_stack(stack),
+            None => secret.deleted_date().is_some(),
+        };
+        let pending_until = match is_meant {
             true => deletion_date(aws, arn).await?,
             false => None,
         };
@@ -418,12 +490,16 @@ async fn deletion_date(aws: &Aws, arn: &str) -> Result<Option<String>> {
 /// wsctl's roles of this region, and those of the workshop's names. The tagging API knows none
 /// (docs/aws.md §1.1); where a role stands says whose it is, unless it was released since: its path
 /// cannot change, its tags can.
-async fn roles(aws: &Aws) -> Result<Vec<Item>> {
-    let all = pages(|marker| async move {
+async fn roles(aws: &Aws, scope: Scope<'_>) -> Result<Vec<Item>> {
+    let prefix = match scope {
+        Scope::All => "/wsctl/".to_owned(),
+        Scope::Stack { name, .. } => role::prefix(&aws.region, name),
+    };
+    let all = pages(|marker| async {
         let request = aws
             .iam
             .list_roles()
-            .path_prefix("/wsctl/")
+            .path_prefix(&prefix)
             .max_items(1000)
             .set_marker(marker);
         let page = aws.read("iam:ListRoles", || request.clone().send()).await?;
@@ -453,9 +529,12 @@ async fn roles(aws: &Aws) -> Result<Vec<Item>> {
         }),
     });
     let mut found: Vec<_> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
-    for name in WORKSHOP_ROLES {
+    let workshop = WORKSHOP_ROLES
+        .iter()
+        .filter(|_| matches!(scope, Scope::All));
+    for name in workshop {
         let seen = absent(
-            aws.read("iam:GetRole", || aws.iam.get_role().role_name(name).send())
+            aws.read("iam:GetRole", || aws.iam.get_role().role_name(*name).send())
                 .await,
         )?;
         if let Some(seen) = seen.and_then(|it| it.role) {

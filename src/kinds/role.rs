@@ -18,7 +18,7 @@ use crate::{
         role::{MOST_ATTACHED, MOST_INLINE, Role, RoleOutputs, size, trust_policy},
     },
 };
-pub(crate) use place::owner_by;
+pub(crate) use place::{owner_by, prefix};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 pub(super) use write::attach;

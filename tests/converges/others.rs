@@ -80,7 +80,7 @@ proptest! {
 }
 
 /// A stack with one of everything.
-fn of_everything() -> String {
+pub(super) fn of_everything() -> String {
     let mut choices = vec![1; 500];
     choices[0] = 0;
     stack(&choices, Declares::All)

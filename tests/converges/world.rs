@@ -18,7 +18,8 @@ use wsctl::{
     commands::import::{Adoption, Imported, import},
     drift::Drift,
     engine::{
-        Consent, Deployment, Goal, Operator, Order, Outcome, Progress, Proof, Proposal, Report,
+        Consent, Deployment, Done, Goal, Gone, Operator, Order, Outcome, Progress, Proof, Proposal,
+        Report,
     },
     error::Result,
     owner::{Owner, Retag},
@@ -336,29 +337,45 @@ impl World {
             .run(join_all(delays.iter().map(process)))
     }
 
-    /// Applies, and nothing may fail.
-    /// As `apply --yes` and `destroy --yes` do it: with the lock, and the look for what is left.
+    /// As `apply --yes` and `destroy --yes` do it: with the lock, and the look for what is left. Nothing may fail.
     pub(crate) fn command(&self, text: &str, goal: Goal, proof: Proof) {
-        let work = async {
-            let deployment = self.deployment(text).await;
-            let order = Order {
-                goal,
-                consent: Consent::Given {
-                    expects_change: goal == Goal::Declared,
-                },
-                patience: Duration::ZERO,
-                proof,
-                operator: &Agreeable::default(),
-            };
-            let done = Box::pin(deployment.carry_out(&order)).await?;
-            if goal == Goal::Nothing {
-                deployment.prove_gone(&done).await?;
-            }
-            Ok(done.report)
-        };
-        whole(self.memory.clock().run(work), text);
+        let done = self.memory.clock().run(self.carry_out(text, goal, proof));
+        whole(done.map(|(done, _)| done.report), text);
     }
 
+    /// What a `destroy --yes` proves, whatever came of its steps.
+    pub(crate) fn proved_gone(&self, text: &str) -> Gone {
+        let done = self.carry_out(text, Goal::Nothing, Proof::Read);
+        let done = self.memory.clock().run(done);
+        let (_, gone) = done.unwrap_or_else(|error| panic!("{error}\n{text}"));
+        gone.unwrap()
+    }
+
+    async fn carry_out(
+        &self,
+        text: &str,
+        goal: Goal,
+        proof: Proof,
+    ) -> Result<(Done, Option<Gone>)> {
+        let deployment = self.deployment(text).await;
+        let order = Order {
+            goal,
+            consent: Consent::Given {
+                expects_change: goal == Goal::Declared,
+            },
+            patience: Duration::ZERO,
+            proof,
+            operator: &Agreeable::default(),
+        };
+        let done = Box::pin(deployment.carry_out(&order)).await?;
+        let gone = match goal {
+            Goal::Nothing => Some(Box::pin(deployment.prove_gone(&done)).await?),
+            _ => None,
+        };
+        Ok((done, gone))
+    }
+
+    /// Applies, and nothing may fail.
     pub(crate) fn apply(&self, text: &str) {
         whole(self.try_apply(text), text);
     }

@@ -3,7 +3,7 @@
 use crate::value::Address;
 
 /// The path above all roles of one stack in one region.
-pub(super) fn prefix(region: &str, stack: &str) -> String {
+pub fn prefix(region: &str, stack: &str) -> String {
     format!("/wsctl/{region}/{stack}/")
 }
 
