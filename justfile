@@ -42,6 +42,11 @@ bench:
     target/bench/bin/pip install --quiet --require-hashes -r tests/support/moto.txt
     target/bench/bin/python benches/compare.py target/dist/wsctl --charts docs
 
+# The function beside the same in Node.js: starts, answers, memory
+bench-function:
+    cargo build -p users-handler --profile handler
+    HANDLER_BOOTSTRAP={{justfile_directory()}}/target/handler/bootstrap cargo bench -p users-handler --bench handler
+
 # The workshop's stack in the local AWS, and its end
 sandbox:
     cargo run -- apply --sandbox

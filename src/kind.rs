@@ -241,7 +241,7 @@ impl<K: Kind> Erased<K> {
             name: found.name,
             spec: to_tree(&found.spec)?,
             outputs: to_tree(&found.outputs)?,
-            parent_outputs: parent_outputs.clone(),
+            parent_outputs: parent_outputs.clone().into(),
             owner: found.owner,
             notes: found.notes,
             set_elsewhere: found.set_elsewhere,
@@ -365,8 +365,10 @@ impl<K: Kind> AnyKind for Erased<K> {
         changes: &'a [Change],
     ) -> BoxFuture<'a, Result<()>> {
         async move {
-            let (spec, parent_outputs): (K, _) =
-                (from_tree(spec)?, from_tree(live.parent_outputs.clone())?);
+            let (spec, parent_outputs): (K, _) = (
+                from_tree(spec)?,
+                from_tree(live.parent_outputs.as_ref().clone())?,
+            );
             spec.update(aws, &parent_outputs, &Self::found(live)?, changes)
                 .await
         }
@@ -377,7 +379,7 @@ impl<K: Kind> AnyKind for Erased<K> {
         async move {
             let (outputs, parent_outputs) = (
                 from_tree(live.outputs.clone())?,
-                from_tree(live.parent_outputs.clone())?,
+                from_tree(live.parent_outputs.as_ref().clone())?,
             );
             K::delete(aws, &parent_outputs, &outputs).await
         }

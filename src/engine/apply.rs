@@ -287,10 +287,11 @@ impl Run {
 
     /// The nodes that can start now by themselves; marks their serial groups as busy.
     fn take_ready(&mut self, plan: &Plan) -> Vec<Node> {
+        self.end_along(plan);
         let batches = 0..plan.batches.len();
         let in_batch: Batch = batches.flat_map(|it| self.left_of(plan, it)).collect();
         let mut ready = vec![];
-        for node in self.waiting.clone() {
+        for node in Vec::from_iter(self.waiting.iter().copied()) {
             if node.1 == Phase::Make && in_batch.contains(&node.0) {
                 continue;
             }
@@ -305,9 +306,27 @@ impl Run {
         ready
     }
 
+    /// Ends what goes along with what is gone by now.
+    fn end_along(&mut self, plan: &Plan) {
+        loop {
+            let is_gone = |node: &Node| {
+                let step = &plan.steps[node.0];
+                let mut needs = step.waits_before(Phase::Remove).iter();
+                node.1 == Phase::Remove && step.goes_along && needs.all(|it| self.done.contains(it))
+            };
+            let gone: Vec<_> = self.waiting.extract_if(.., is_gone).collect();
+            if gone.is_empty() {
+                return;
+            }
+            for node in gone {
+                self.note(plan, node, Duration::ZERO, Ok(None));
+            }
+        }
+    }
+
     /// Gives up the nodes that need a lost one, and those that need these.
     fn skip_lost(&mut self, plan: &Plan) {
-        loop {
+        while !self.lost.is_empty() {
             let hopeless = self.waiting.iter().find_map(|node| {
                 let needs = plan.steps[node.0].waits_before(node.1);
                 needs
@@ -347,8 +366,13 @@ impl Run {
     }
 
     fn end(&mut self, plan: &Plan, node: Node, took: Duration, result: Result<Option<Value>>) {
+        self.busy.remove(&plan.steps[node.0].serial_group);
+        self.note(plan, node, took, result);
+    }
+
+    /// Notes what became of a node.
+    fn note(&mut self, plan: &Plan, node: Node, took: Duration, result: Result<Option<Value>>) {
         let step = &plan.steps[node.0];
-        self.busy.remove(&step.serial_group);
         let total = *self
             .took
             .entry(node.0)
@@ -418,8 +442,7 @@ impl<'a> Work<'a> {
         let outputs = known.get(&step.address).cloned();
         Box::pin(async move {
             let started = Instant::now();
-            let is_along = node.1 == Phase::Remove && self.plan.goes_along(step);
-            if is_along || (node.1 == Phase::Make && step.only_finishes()) {
+            if node.1 == Phase::Make && step.only_finishes() {
                 return Piece::of(node, Duration::ZERO, Ok(None));
             }
             self.progress.event(Event::Started {

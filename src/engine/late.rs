@@ -46,7 +46,7 @@ fn made(step: &Step, spec: Value, outputs: Value, parent_outputs: Value) -> Live
         name: step.name.clone(),
         spec,
         outputs,
-        parent_outputs,
+        parent_outputs: parent_outputs.into(),
         ..Live::owned(step.kind, step.address.clone())
     }
 }

@@ -14,7 +14,7 @@ use futures::{
     future::{BoxFuture, try_join_all},
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What there is.
 pub struct Observed {
@@ -61,10 +61,10 @@ pub async fn observe(
         observer.lacks()
     )?;
     stack.account = account;
-    let parent_outputs = json!(stack);
+    let parent_outputs = Arc::new(json!(stack));
     let live = live.into_iter().map(|it| match it.parent {
         None => Live {
-            parent_outputs: parent_outputs.clone(),
+            parent_outputs: Arc::clone(&parent_outputs),
             ..it
         },
         Some(_) => it,
@@ -139,6 +139,7 @@ impl<'a> Observer<'a> {
         let seen = kind
             .find(self.reads, parent, parent_outputs, &wanted)
             .await?;
+        let parent_outputs = &Arc::new(parent_outputs.clone());
         let whole = seen
             .iter()
             .map(|listed| self.whole(kind, parent, parent_outputs, listed));
@@ -150,7 +151,7 @@ impl<'a> Observer<'a> {
         &self,
         kind: &dyn AnyKind,
         parent: Option<&Address>,
-        parent_outputs: &Value,
+        parent_outputs: &Arc<Value>,
         seen: &AnyListed,
     ) -> Result<Vec<Live>> {
         let traits = kind.traits();
@@ -159,6 +160,10 @@ impl<'a> Observer<'a> {
         let below = self.children(traits.name, Some(&address), &seen.outputs);
         let (live, below) = futures::try_join!(read, below)?;
         let Some(live) = live else { return Ok(vec![]) };
+        let live = Live {
+            parent_outputs: Arc::clone(parent_outputs),
+            ..live
+        };
         // What belongs to somebody else's is somebody else's, unless a tag says otherwise.
         let is_ours = live.owner == Owner::Ours;
         let below = below.into_iter().map(|it| Live {

@@ -35,7 +35,7 @@ impl Progress {
             total: plan
                 .steps
                 .iter()
-                .filter(|step| step.makes() || !plan.goes_along(step))
+                .filter(|step| step.makes() || !step.goes_along)
                 .count(),
         }
     }

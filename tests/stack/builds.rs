@@ -1,7 +1,7 @@
 //! Which programs a command starts for a crate that is built already: none, where all that a build would
 //! read is as it was. A cloned repository names programs that cargo runs.
 
-use crate::support::program::Run;
+use crate::support::{program::Run, story::handler};
 use std::{
     collections::BTreeMap,
     fs,
@@ -558,4 +558,11 @@ fn a_zip_that_came_with_a_clone_is_never_taken_for_its_sources() {
         );
         assert_eq!(digest(&victim.zip()), honest);
     }
+}
+
+/// A cold start loads all of it.
+#[test]
+fn the_repositorys_handler_is_a_zip_of_less_than_four_megabytes() {
+    let size = handler().size;
+    assert!(size < 4_000_000, "{size} bytes");
 }

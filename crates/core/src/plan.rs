@@ -143,9 +143,12 @@ pub struct Step {
     pub live: Option<Live>,
     #[serde(skip)]
     pub replacement: Replacement,
-    /// Whether its removal is its parent's removal: no call of its own.
+    /// Whether its removal is its parent's removal, where that is removed.
     #[serde(skip)]
     pub goes_with_parent: bool,
+    /// Whether its parent is removed, so that nothing is asked for it.
+    #[serde(skip)]
+    pub goes_along: bool,
     /// The attached root that this belongs to, or is: its tags remember what was there.
     #[serde(skip)]
     pub attached: Option<Live>,
@@ -333,12 +336,6 @@ pub struct Plan {
 impl Plan {
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
-    }
-
-    /// Whether a step's removal is its parent's: AWS deletes it along, without a request of its own.
-    pub fn goes_along(&self, step: &Step) -> bool {
-        let is_parent = |it: &Step| it.removes() && step.is_below(it);
-        step.removes() && step.goes_with_parent && self.steps.iter().any(is_parent)
     }
 
     /// Notes what goes with a resource for good.
@@ -984,6 +981,7 @@ impl Planner<'_> {
             replacement,
             goes_with_parent: traits(self.kinds, desired.kind).goes_with_parent
                 && desired.parent.is_some(),
+            goes_along: false,
             attached: self.attached_root(desired.parent.as_ref()),
             tags: Retag::default(),
             gives_back: false,
@@ -1038,6 +1036,7 @@ impl Planner<'_> {
                 serial_group: self.serial_groups[&live.address].clone(),
                 replacement: Replacement::RemoveFirst,
                 goes_with_parent: traits(self.kinds, live.kind).goes_with_parent && is_child,
+                goes_along: false,
                 attached: self.attached_root(live.parent.as_ref()),
                 tags: Retag::default(),
                 gives_back: false,

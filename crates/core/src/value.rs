@@ -9,16 +9,17 @@ use std::{
     fmt,
     ops::Range,
     str::FromStr,
+    sync::Arc,
 };
 
 /// What stands in a plan instead of a value that may be a secret.
 pub const HIDDEN: &str = "(hidden)";
 
 /// Where a resource stands, in stack.toml's own words: `user_pool.clients.spa`,
-/// `api.routes."GET /users"`.
+/// `api.routes."GET /users"`. Shared: a plan names each resource in a dozen places.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct Address(Vec<String>);
+pub struct Address(Arc<[String]>);
 
 impl Address {
     pub fn new<S: Into<String>>(segments: impl IntoIterator<Item = S>) -> Self {
@@ -27,11 +28,9 @@ impl Address {
 
     /// This address with one more segment; an empty one adds nothing.
     pub fn join(&self, segment: &str) -> Self {
-        let mut segments = self.0.clone();
-        if !segment.is_empty() {
-            segments.push(segment.to_owned());
-        }
-        Self(segments)
+        let more = Some(segment).filter(|it| !it.is_empty());
+        let more = more.map(ToOwned::to_owned);
+        Self(self.0.iter().cloned().chain(more).collect())
     }
 
     pub fn segments(&self) -> &[String] {
@@ -92,7 +91,7 @@ impl FromStr for Address {
             rest = &rest[end..];
             match rest.strip_prefix('.') {
                 Some(more) => rest = more,
-                None if rest.is_empty() => return Ok(Self(segments)),
+                None if rest.is_empty() => return Ok(Self(segments.into())),
                 None => return Err(wrong()),
             }
         }
@@ -169,18 +168,16 @@ fn reference(text: &str, range: Range<usize>) -> Result<Reference> {
     let inner: Address = written[2..written.len() - 1]
         .parse()
         .map_err(|_| Error::input(format!("`{written}` is not a reference")).hint(LITERALLY))?;
-    let mut segments = inner.0;
-    let output = segments.pop().unwrap_or_default();
-    if segments.is_empty() {
-        return Err(Error::input(format!("`{written}` names no output")).hint(
+    match inner.segments() {
+        [] | [_] => Err(Error::input(format!("`{written}` names no output")).hint(
             "write the output after a dot, as in ${user_pool.id}; a ${ that is not a reference is written $${",
-        ));
+        )),
+        [address @ .., output] => Ok(Reference {
+            range,
+            address: Address(address.into()),
+            output: output.clone(),
+        }),
     }
-    Ok(Reference {
-        range,
-        address: Address(segments),
-        output,
-    })
 }
 
 /// Every reference in `text`, in order. A `${…}` that is not an address is an error.

@@ -7,6 +7,7 @@ use super::{
 use serde_json::Value;
 use std::{
     collections::{HashMap, VecDeque},
+    ffi::OsString,
     io::{BufRead, BufReader},
     net::SocketAddr,
     path::PathBuf,
@@ -63,10 +64,18 @@ struct State {
 impl Function {
     /// Starts the process with these variables and no others but those that Lambda sets.
     pub(crate) fn start(settings: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self::start_program(&[bootstrap().into()], settings)
+    }
+
+    /// Starts another program than `bootstrap`, with its arguments, in the same way.
+    pub(crate) fn start_program(
+        program: &[OsString],
+        settings: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
         let queue = Arc::new(Queue::default());
         let served = Arc::clone(&queue);
         let api = http::serve(move |request| served.answer(&request));
-        let mut process = tether::spawn(command(api, settings));
+        let mut process = tether::spawn(command(program, api, settings));
         let log = Arc::new(Log::default());
         let (output, lines) = (process.stdout.take().unwrap(), Arc::clone(&log));
         let ended = Arc::clone(&queue);
@@ -185,9 +194,13 @@ pub(crate) fn bootstrap() -> PathBuf {
         .map_or(env!("CARGO_BIN_EXE_bootstrap").into(), PathBuf::from)
 }
 
-fn command(api: SocketAddr, settings: impl IntoIterator<Item = (String, String)>) -> Command {
+fn command(
+    program: &[OsString],
+    api: SocketAddr,
+    settings: impl IntoIterator<Item = (String, String)>,
+) -> Command {
     let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "KILL"]).arg(bootstrap());
+    command.args(["--pdeathsig", "KILL"]).args(program);
     command
         .env_clear()
         .stdin(Stdio::null())

@@ -369,6 +369,7 @@ impl Planner<'_> {
             serial_group: self.serial_groups[&live.address].clone(),
             replacement: Replacement::RemoveFirst,
             goes_with_parent: false,
+            goes_along: false,
             attached: Some(root),
             tags: Retag {
                 set: Tags::new(),

@@ -3,9 +3,10 @@
 use super::{Action, Replacement, Step, given, late, paths, traits};
 use crate::{
     spec::{Live, Traits},
-    value,
+    value::{self, Address},
 };
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The part of a step that a node of the graph is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,8 +20,9 @@ pub enum Phase {
 /// One piece of work: a step's index and the part of it.
 pub type Node = (usize, Phase);
 
-/// Fills in what every step and its parts wait for.
+/// Fills in what goes along with what, and what every step and its parts wait for.
 pub(super) fn order(steps: &mut [Step], kinds: &[Traits]) {
+    let along = along(steps);
     for index in 0..steps.len() {
         (steps[index].late, steps[index].finish_after) = late::finish(steps, index, kinds);
     }
@@ -32,14 +34,36 @@ pub(super) fn order(steps: &mut [Step], kinds: &[Traits]) {
         } else {
             vec![]
         };
-        let remove_after = if steps[index].removes() {
-            before_removing(steps, index, kinds)
-        } else {
-            vec![]
+        let remove_after = match along[index] {
+            // However it hangs together with the others that go along: they are gone at once.
+            Some(parent) if steps[index].action == Action::Delete => {
+                vec![(parent, Phase::Remove)]
+            }
+            _ if steps[index].removes() => before_removing(steps, index, kinds),
+            _ => vec![],
         };
+        steps[index].goes_along = along[index].is_some();
         steps[index].make_after = make_after.into_iter().collect();
         steps[index].remove_after = remove_after.into_iter().collect();
     }
+}
+
+/// By step, the one whose removal is its removal too: AWS deletes it along, without a request of its own.
+fn along(steps: &[Step]) -> Vec<Option<usize>> {
+    let mut removed: BTreeMap<&Address, Vec<usize>> = BTreeMap::new();
+    for (index, step) in steps.iter().enumerate().filter(|(_, it)| it.removes()) {
+        removed.entry(&step.address).or_default().push(index);
+    }
+    let parent_of = |step: &Step| {
+        let parents = removed.get(step.parent.as_ref()?)?;
+        let is_parent = |it: &&usize| step.is_below(&steps[**it]);
+        parents.iter().find(is_parent).copied()
+    };
+    let along = steps.iter().map(|step| {
+        let goes = step.removes() && step.goes_with_parent;
+        goes.then(|| parent_of(step)).flatten()
+    });
+    along.collect()
 }
 
 /// `of` are the traits of each step's kind.

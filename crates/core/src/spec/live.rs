@@ -8,6 +8,7 @@ use crate::{
 };
 use serde::Serialize;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// A resource as AWS has it, every field that its spec can declare filled in.
 #[derive(Clone)]
@@ -84,7 +85,8 @@ pub struct Live {
     pub name: String,
     pub spec: Value,
     pub outputs: Value,
-    pub parent_outputs: Value,
+    /// Shared by all of one parent.
+    pub parent_outputs: Arc<Value>,
     pub owner: Owner,
     pub notes: Vec<String>,
     pub set_elsewhere: Vec<String>,
@@ -106,7 +108,7 @@ impl Live {
             parent: None,
             spec: Value::Null,
             outputs: Value::Null,
-            parent_outputs: Value::Null,
+            parent_outputs: Arc::default(),
             owner: Owner::Ours,
             notes: vec![],
             set_elsewhere: vec![],
