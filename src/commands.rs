@@ -67,9 +67,11 @@ use std::{
     process::ExitCode,
     sync::Arc,
 };
+use tokio::runtime::Runtime;
 
-/// Parses the command line, runs the command, and tells what went wrong.
-pub async fn main() -> ExitCode {
+/// Parses the command line, runs the command, and tells what went wrong. Threads are started once there is something
+/// to run.
+pub fn main() -> ExitCode {
     completions::answer();
     let parsed = command()
         .try_get_matches()
@@ -95,13 +97,18 @@ pub async fn main() -> ExitCode {
             return ExitCode::from(error.exit_code());
         }
     }
-    match traced(cli).await {
+    let ran = runtime().and_then(|it| it.block_on(traced(cli)));
+    match ran {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             tell_error(&error);
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+fn runtime() -> Result<Runtime> {
+    Runtime::new().map_err(|error| Error::internal("no thread can be started").source(error))
 }
 
 fn colour(wanted: Colour) {

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    wsctl::commands::main().await
+fn main() -> ExitCode {
+    wsctl::commands::main()
 }

@@ -153,6 +153,13 @@ impl Aws {
         *self.notice.write().expect("no panic while held") = Some(Box::new(tell));
     }
 
+    /// Says what only those want to know who look at each request.
+    pub(crate) fn detail(&self, what: &str) {
+        if let Some(trace) = &self.trace {
+            trace.say(what);
+        }
+    }
+
     pub(crate) fn notify(&self, what: &str) {
         if let Some(tell) = &*self.notice.read().expect("no panic while held") {
             tell(what);

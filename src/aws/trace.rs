@@ -121,6 +121,13 @@ impl Trace {
             .hint("make room there, or run the command without --trace"))
     }
 
+    /// Says something of the requests to whoever is told of each.
+    pub(super) fn say(&self, text: &str) {
+        if let Some(Shown { tell, .. }) = self.shown {
+            tell(text);
+        }
+    }
+
     /// Keeps a secret out of every line.
     pub(super) fn hide(&self, secret: &str) {
         self.state().mask.hide(secret);

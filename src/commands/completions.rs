@@ -1,7 +1,7 @@
 //! Completions: what a shell offers behind what was typed, from the stack.toml that is meant, AWS's files and the
 //! stack itself.
 
-use super::{defaults, found, profile, reach::reach, session::load, user::names_of_users};
+use super::{defaults, found, profile, reach::reach, runtime, session::load, user::names_of_users};
 use crate::{
     cli::{Global, SANDBOX, command},
     error::{Error, ErrorKind, Result},
@@ -12,7 +12,7 @@ use crate::{
 use clap::{Arg, Command, FromArgMatches};
 use clap_complete::{ArgValueCandidates, CompleteEnv, CompletionCandidate, Shell, env::Shells};
 use std::{collections::BTreeSet, env, ffi::OsString, future::Future, time::Duration};
-use tokio::{runtime::Handle, task::block_in_place, time::timeout};
+use tokio::time::timeout;
 
 /// The variable with which a shell's script asks.
 const ASKS: &str = "WSCTL_COMPLETE";
@@ -224,6 +224,11 @@ fn users(global: &Global) -> Vec<String> {
 
 /// What has to be asked for, unless it takes too long.
 fn asked(ask: impl Future<Output = Result<Vec<String>>>) -> Vec<String> {
-    let answer = block_in_place(|| Handle::current().block_on(timeout(PATIENCE, Box::pin(ask))));
+    let Ok(runtime) = runtime() else {
+        return vec![];
+    };
+    let answer = runtime.block_on(async { timeout(PATIENCE, Box::pin(ask)).await });
+    // A name that is still being resolved is not waited for.
+    runtime.shutdown_background();
     answer.ok().and_then(Result::ok).unwrap_or_default()
 }

@@ -126,21 +126,26 @@ impl Work<'_> {
         };
         for attempt in 1.. {
             let outputs = &together.parent_outputs;
+            let address = first.parent.as_ref().map(ToString::to_string);
+            let address = address.unwrap_or_default();
             let define = || parent.define(&self.aws, outputs, &together.children);
             let defined = self.until_free(first, outputs, define).await;
             let reply = match defined {
                 Ok(()) => Reply::Done,
                 Err(error) if error.kind == ErrorKind::Ambiguous => Reply::Lost,
-                Err(_) => Reply::Refused,
+                Err(error) => {
+                    self.aws.detail(&format!(
+                        "{address}: its definition is refused, so single requests make what is in it: {error}"
+                    ));
+                    Reply::Refused
+                }
             };
             let made = self.look_for_batch(together, reply).await?;
             if !made.is_empty() || reply != Reply::Lost || attempt == TRIES {
                 return Ok(made);
             }
-            let parent = first.parent.as_ref().map(ToString::to_string);
-            let parent = parent.unwrap_or_default();
             self.aws
-                .notify(&format!("{parent}: sending its definition once more"));
+                .notify(&format!("{address}: sending its definition once more"));
         }
         unreachable!("the loop ends only by returning")
     }

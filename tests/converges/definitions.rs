@@ -10,7 +10,11 @@ use crate::support::wire::Verdict;
 use aws_in_memory::{Cloud, Ignored};
 use proptest::{collection::vec, prelude::*};
 use serde_json::json;
-use std::fmt::Write;
+use std::{
+    fmt::Write,
+    sync::{Arc, Mutex},
+};
+use wsctl::aws::{Shown, Trace};
 
 const DEFINITION: &str = "PUT /restapis/";
 
@@ -129,7 +133,13 @@ fn whoever_may_not_send_one_makes_an_api_by_single_requests() {
         (400, "BadRequestException"),
         (400, "UnknownOperationException"),
     ] {
-        let world = World::new();
+        static TOLD: Mutex<String> = Mutex::new(String::new());
+        let shown = Shown {
+            bodies: false,
+            tell: |line| TOLD.lock().unwrap().extend([line, "\n"]),
+        };
+        let mut world = World::new();
+        world.trace = Some(Arc::new(Trace::told(shown)));
         world
             .wire
             .on(move |asked| match is_definition(&asked.operation) {
@@ -139,6 +149,11 @@ fn whoever_may_not_send_one_makes_an_api_by_single_requests() {
         let text = large(3, "");
         world.apply(&text);
         world.is_settled(&text);
+        let told = std::mem::take(&mut *TOLD.lock().unwrap());
+        let why = format!(
+            "api: its definition is refused, so single requests make what is in it: apigateway:PutRestApi: {code}"
+        );
+        assert!(told.contains(&why), "{told}");
     }
 }
 

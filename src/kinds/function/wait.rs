@@ -10,7 +10,9 @@ use aws_sdk_lambda::{
 };
 use std::time::Duration;
 
-/// How often to ask (docs/aws.md §8).
+/// How long a new function is left alone: it never is ready at once, and a small one soon.
+const FIRST: Duration = Duration::from_millis(600);
+/// How often to ask then (docs/aws.md §8).
 const EVERY: Duration = Duration::from_secs(1);
 /// How long to ask, at most.
 const BUDGET: Duration = Duration::from_secs(300);
@@ -20,8 +22,7 @@ pub(super) async fn until_active(aws: &Aws, name: &str, answered: Option<State>)
     if answered == Some(State::Active) {
         return Ok(());
     }
-    // It never is at once: a look in between is worth a pause first.
-    aws.sleep(EVERY).await;
+    aws.sleep(FIRST).await;
     let what = format!("function {name} becomes active");
     aws.wait(&what, EVERY, BUDGET, || async {
         is_active(name, &ask(aws, name).await?)
