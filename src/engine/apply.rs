@@ -351,6 +351,7 @@ impl Run {
     }
 
     fn stop(&mut self, plan: &Plan) {
+        self.end_along(plan);
         for node in std::mem::take(&mut self.waiting) {
             self.conclude(plan, node.0, Outcome::Interrupted);
         }

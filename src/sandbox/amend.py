@@ -767,9 +767,9 @@ def give_every_line_an_id():
 
 
 def serve_apis_as_deployed():
-    """A stage serves the methods that were there when it was deployed, whatever became of them since (API Gateway
-    developer guide, "Deploy REST APIs"). A sandbox that was started anew serves what is there until the next
-    deployment."""
+    """A stage serves the methods and authorizers that were there when it was deployed, whatever became of them since
+    (API Gateway developer guide, "Deploy REST APIs"). A sandbox that was started anew serves what is there until the
+    next deployment."""
     import contextvars
     import copy
     import types
@@ -778,19 +778,29 @@ def serve_apis_as_deployed():
 
     create, execute = apigateway_v1._create_deployment, apigateway_v1._execute_in_scope
     deployed, served = {}, contextvars.ContextVar("served", default=None)
+    # Whoever serves a request, and what of the API it reads.
+    readers = {
+        "_match_resource_tree": "_resources",
+        "_match_greedy_fallback": "_resources",
+        "_authorize_request_v1": "_authorizers_v1",
+    }
 
     class Served:
-        """The resources of the deployment that is asked; outside of a request those that are there."""
+        """What the deployment has that is asked; outside of a request what is there."""
+
+        def __init__(self, store):
+            self.store = store
 
         def get(self, api_id, otherwise=None):
             kept = served.get()
-            return apigateway_v1._resources.get(api_id, otherwise) if kept is None else kept
+            return getattr(apigateway_v1, self.store).get(api_id, otherwise) if kept is None else kept[self.store]
 
     def create_and_keep(api_id, data):
         answer = create(api_id, data)
         if answer[0] == 201:
             deployment = json.loads(answer[2])["id"]
-            deployed[api_id, deployment] = copy.deepcopy(dict(apigateway_v1._resources.get(api_id, {})))
+            stores = {store: getattr(apigateway_v1, store).get(api_id) or {} for store in readers.values()}
+            deployed[api_id, deployment] = copy.deepcopy({store: dict(all) for store, all in stores.items()})
         return answer
 
     async def execute_deployed(request, api_id, stage_name, *rest):
@@ -801,9 +811,9 @@ def serve_apis_as_deployed():
         finally:
             served.reset(token)
 
-    for name in ("_match_resource_tree", "_match_greedy_fallback"):
-        match = getattr(apigateway_v1, name)
-        names = {**match.__globals__, "_resources": Served()}
-        setattr(apigateway_v1, name, types.FunctionType(match.__code__, names, name, match.__defaults__))
+    for name, store in readers.items():
+        reader = getattr(apigateway_v1, name)
+        names = {**reader.__globals__, store: Served(store)}
+        setattr(apigateway_v1, name, types.FunctionType(reader.__code__, names, name, reader.__defaults__))
     apigateway_v1._create_deployment = create_and_keep
     apigateway_v1._execute_in_scope = execute_deployed

@@ -167,7 +167,7 @@ fn a_function_is_given_what_is_made_of_a_request() {
     sandbox.plan_is_empty();
 }
 
-/// A method that somebody deletes goes on being served, as on AWS, until the API is deployed again.
+/// A method and an authorizer that somebody deletes go on being served, as on AWS, until the API is deployed again.
 #[tokio::test]
 async fn the_sandbox_serves_an_api_as_it_was_deployed() {
     let stack = r#"
@@ -175,11 +175,21 @@ async fn the_sandbox_serves_an_api_as_it_was_deployed() {
 name = "deployed"
 region = "eu-west-1"
 
+[user_pool]
+name = "deployed"
+
 [api]
 name = "deployed"
 
 [api.stage]
 name = "live"
+
+[api.authorizers.people]
+name = "people"
+
+[api.routes."GET /people"]
+authorizer = "people"
+integration = { type = "MOCK" }
 
 [api.routes."GET /ping"]
 authorizer = "none"
@@ -201,7 +211,16 @@ responses = { "200" = { templates = { "application/json" = "one" } } }
         (status, body.contains("one"))
     };
     assert_eq!(asked(), (200, true));
+    let closed = format!("{}/people", outputs.get("api_url"));
+    let closed = || http::call("GET", &closed, None, "").0;
+    assert_eq!(closed(), 401);
     let aws = outputs.aws().await;
+    let authorizers = aws.apigateway.get_authorizers().rest_api_id(&api);
+    let authorizers = authorizers.send().await.unwrap();
+    let id = authorizers.items()[0].id().unwrap();
+    let delete = aws.apigateway.delete_authorizer().rest_api_id(&api);
+    delete.authorizer_id(id).send().await.unwrap();
+    assert_eq!(closed(), 401, "nothing was deployed");
     let resources = aws
         .apigateway
         .get_resources()
@@ -228,6 +247,8 @@ responses = { "200" = { templates = { "application/json" = "one" } } }
         .stage_name("live");
     deploy.send().await.unwrap();
     assert_eq!(asked().0, 403, "AWS's Missing Authentication Token");
+    assert_eq!(closed(), 500, "its authorizer is not there");
     sandbox.apply();
     assert_eq!(asked(), (200, true));
+    assert_eq!(closed(), 401);
 }
