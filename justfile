@@ -41,6 +41,7 @@ bench:
     python3 -m venv target/bench
     target/bench/bin/pip install --quiet --require-hashes -r tests/support/moto.txt
     target/bench/bin/python benches/compare.py target/dist/wsctl --charts docs
+    target/bench/bin/python benches/large.py target/dist/wsctl
 
 # The function beside the same in Node.js: starts, answers, memory
 bench-function:
