@@ -11,6 +11,7 @@ only beside each other; counts are exact.
 """
 
 import argparse
+import contextlib
 import hmac
 import http.client
 import http.server
@@ -103,6 +104,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def run(name, command, folder, environment):
+    """How long it took, and what it used; ends all where it fails."""
+    started = time.monotonic()
+    with open(folder / "log", "a") as log:
+        child = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+        )
+        _, status, usage = os.wait4(child.pid, 0)
+    took = time.monotonic() - started
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        sys.exit(f"{name}: exit {child.returncode}\n{(folder / 'log').read_text()[-4000:]}")
+    return took, usage
+
+
 class Tool:
     """One of those that are measured: the command of each phase, in a folder of its own."""
 
@@ -114,16 +130,7 @@ class Tool:
 
     def run(self, phase, environment):
         """How long it took, and how much memory it had at most, in MiB."""
-        started = time.monotonic()
-        log = open(self.folder / "log", "a")
-        child = subprocess.Popen(
-            self.commands[phase], cwd=self.folder, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
-        )
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        took = time.monotonic() - started
-        if child.returncode != 0:
-            sys.exit(f"{self.name}, {phase}: exit {child.returncode}\n{(self.folder / 'log').read_text()[-4000:]}")
+        took, usage = run(f"{self.name}, {phase}", self.commands[phase], self.folder, environment)
         return took, usage.ru_maxrss / 1024
 
 
@@ -184,14 +191,24 @@ def tools(program, root):
     return found
 
 
+def program(path):
+    """wsctl, as it was named on the command line."""
+    if not os.access(path, os.X_OK):
+        raise argparse.ArgumentTypeError(f"{path} is no program: cargo build --profile dist makes target/dist/wsctl")
+    return str(pathlib.Path(path).resolve())
+
+
+@contextlib.contextmanager
 def sandbox(program, folder):
-    """Starts one; its address, and the environment for it."""
+    """One of its own, which ends with the work: the environment for it."""
     (folder / "stack.toml").write_text('[stack]\nname = "sandbox"\nregion = "eu-west-1"\n')
     command = [program, "--file", str(folder / "stack.toml"), "sandbox"]
     subprocess.run([*command, "start"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     exports = subprocess.run([*command, "env"], check=True, capture_output=True, text=True).stdout
-    environment = dict(re.findall(r"export (\w+)=(\S+)", exports))
-    return command, environment
+    try:
+        yield dict(re.findall(r"export (\w+)=(\S+)", exports))
+    finally:
+        subprocess.run([*command, "reset", "--yes"], stdout=subprocess.DEVNULL)
 
 
 def measure(tool, proxy, environment, runs):
@@ -255,17 +272,15 @@ def chart(results, milliseconds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("wsctl", help="the program, as built for a release")
+    parser.add_argument("wsctl", type=program, help="the program, as built for a release")
     parser.add_argument("--latency", default="0,50,150", help="milliseconds to add to each request")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--charts", type=pathlib.Path, help="a folder for a chart of each latency")
     args = parser.parse_args()
-    program = str(pathlib.Path(args.wsctl).resolve())
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        command, environment = sandbox(program, root)
-        try:
-            measured = tools(program, root)
+        with sandbox(args.wsctl, root) as environment:
+            measured = tools(args.wsctl, root)
             for milliseconds in map(int, args.latency.split(",")):
                 proxy, results = Proxy(environment, milliseconds / 1000), {}
                 for tool in measured:
@@ -277,8 +292,6 @@ def main():
                 print(f"\n{milliseconds} ms added to each request\n\n{table(results)}", flush=True)
                 if args.charts:
                     (args.charts / f"performance-{milliseconds}.svg").write_text(chart(results, milliseconds))
-        finally:
-            subprocess.run([*command, "reset", "--yes"], stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,9 @@ import argparse
 import os
 import pathlib
 import shutil
-import subprocess
-import sys
 import tempfile
 
-from compare import FUNCTION, sandbox
+from compare import FUNCTION, program, run, sandbox
 
 HEAD = """
 [stack]
@@ -54,39 +52,32 @@ def stack(routes):
     return HEAD.format(routes=routes) + "\n".join(lines) + "\n"
 
 
-def run(command, folder, environment):
-    """Seconds of the processor, and MiB at most."""
-    with open(folder / "log", "a") as log:
-        child = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
-        )
-        _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        sys.exit(f"{command}: exit {child.returncode}\n{(folder / 'log').read_text()[-4000:]}")
-    return f"{usage.ru_utime + usage.ru_stime:.2f} s, {usage.ru_maxrss / 1024:.0f} MiB"
+def count(text):
+    routes = int(text)
+    if routes < 3 or routes % 3:
+        raise argparse.ArgumentTypeError(f"{routes} is no multiple of three: each path has three methods")
+    return routes
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("wsctl", help="the program, as built for a release")
-    parser.add_argument("--routes", default="9,90,900", help="how many, each a multiple of three")
+    parser.add_argument("wsctl", type=program, help="the program, as built for a release")
+    parser.add_argument("routes", type=count, nargs="*", default=[9, 90, 900], help="how many: 9 90 900")
     args = parser.parse_args()
-    program = str(pathlib.Path(args.wsctl).resolve())
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        end, environment = sandbox(program, root)
-        environment = {**os.environ, **environment}
-        try:
+        with sandbox(args.wsctl, root) as environment:
+            environment = {**os.environ, **environment}
             print("| routes | " + " | ".join(PHASES) + " |\n" + "|---" * (len(PHASES) + 1) + "|")
-            for routes in map(int, args.routes.split(",")):
+            for routes in args.routes:
                 own = root / str(routes)
                 shutil.copytree(FUNCTION, own / "function")
                 (own / "stack.toml").write_text(stack(routes))
-                figures = [run([program, *words], own, environment) for words in PHASES.values()]
+                figures = []
+                for phase, words in PHASES.items():
+                    _, used = run(f"{routes} routes, {phase}", [args.wsctl, *words], own, environment)
+                    figures.append(f"{used.ru_utime + used.ru_stime:.2f} s, {used.ru_maxrss / 1024:.0f} MiB")
                 print(f"| {routes} | " + " | ".join(figures) + " |", flush=True)
-        finally:
-            subprocess.run([*end, "reset", "--yes"], stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

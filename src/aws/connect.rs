@@ -1,6 +1,7 @@
 //! The clients of one account and region.
 
 use super::{answers, call::Calls, clock::Clock, hidden::HiddenTexts, pace::Pace, trace::Trace};
+use crate::error::Result;
 use aws_config::{
     BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
 };
@@ -141,6 +142,16 @@ impl Aws {
             "arn:{partition}:{service}:{}:{account}:{resource}",
             self.region
         ))
+    }
+
+    /// The account of the credentials, asked of STS (which needs no permission).
+    pub(crate) async fn caller_account(&self) -> Result<String> {
+        let answer = self.read("sts:GetCallerIdentity", || {
+            self.sts.get_caller_identity().send()
+        });
+        let answer = answer.await?;
+        self.learn(answer.arn().unwrap_or_default());
+        Ok(answer.account().unwrap_or_default().to_owned())
     }
 
     /// The account, where an ARN told it by now.

@@ -225,17 +225,8 @@ impl Reads {
 
     /// The account of the credentials, asked of STS (which needs no permission).
     pub async fn caller_account(&self) -> Result<String> {
-        let ask = async {
-            let answer = self
-                .aws
-                .read("sts:GetCallerIdentity", || {
-                    self.aws.sts.get_caller_identity().send()
-                })
-                .await?;
-            self.aws.learn(answer.arn().unwrap_or_default());
-            Ok(answer.account().unwrap_or_default().to_owned())
-        };
-        Ok(self.memo("account", ask).await?.as_ref().clone())
+        let account = self.memo("account", self.aws.caller_account()).await?;
+        Ok(account.as_ref().clone())
     }
 
     fn outputs(&self) -> StackOutputs {

@@ -124,7 +124,7 @@ impl Trace {
     /// Says something of the requests to whoever is told of each.
     pub(super) fn say(&self, text: &str) {
         if let Some(Shown { tell, .. }) = self.shown {
-            tell(text);
+            tell(&plain(text));
         }
     }
 

@@ -61,14 +61,15 @@ impl Inventory {
     /// that there is nothing else to look for.
     pub fn has_none_of(&self, before: &[Live]) -> bool {
         let is_gone = |live: &Live| {
-            let name = name_of(live);
-            live.owner == Owner::Ours
-                && !self
-                    .items
-                    .iter()
-                    .any(|item| is_same(item, live, &name) && item.pending_until.is_none())
+            let listed = self.listed(live);
+            live.owner == Owner::Ours && listed.is_none_or(|it| it.pending_until.is_some())
         };
         self.unread.is_empty() && before.iter().all(is_gone)
+    }
+
+    /// What a service lists of a resource.
+    fn listed(&self, live: &Live) -> Option<&Item> {
+        self.items.iter().find(|item| is_same(item, live))
     }
 }
 
@@ -97,20 +98,19 @@ pub fn proofs(look: &SecondLook<'_>) -> Vec<Proof> {
 
 impl SecondLook<'_> {
     fn proof(&self, live: &Live) -> Proof {
-        let name = name_of(live);
         let fate = match live.owner {
-            Owner::Ours => self.fate(live, &name),
+            Owner::Ours => self.fate(live),
             _ => AfterDestroy::Attached,
         };
         Proof {
             address: Some(live.address.clone()),
             kind: live.kind,
-            name,
+            name: name_of(live),
             fate,
         }
     }
 
-    fn fate(&self, live: &Live, name: &str) -> AfterDestroy {
+    fn fate(&self, live: &Live) -> AfterDestroy {
         if self
             .after
             .iter()
@@ -120,12 +120,8 @@ impl SecondLook<'_> {
                 because: self.because(live),
             };
         }
-        let there = self
-            .inventory
-            .items
-            .iter()
-            .find(|it| is_same(it, live, name));
-        match there.map(|it| it.pending_until.clone()) {
+        let listed = self.inventory.listed(live);
+        match listed.map(|it| it.pending_until.clone()) {
             None => AfterDestroy::Gone,
             Some(Some(until)) => AfterDestroy::Pending { until },
             Some(None) => AfterDestroy::Left {
@@ -145,13 +141,12 @@ impl SecondLook<'_> {
     /// What carries the stack's tag, and was not seen before.
     fn strays(&self) -> impl Iterator<Item = &Item> {
         let is_ours = |it: &&Item| it.stack.as_deref() == Some(self.stack);
-        let is_new = |it: &&Item| {
-            !self
-                .before
-                .iter()
-                .any(|live| is_same(it, live, &name_of(live)))
-        };
-        self.inventory.items.iter().filter(is_ours).filter(is_new)
+        let ours = self.inventory.items.iter().filter(is_ours);
+        ours.filter(|it| self.is_new(it))
+    }
+
+    fn is_new(&self, item: &Item) -> bool {
+        !self.before.iter().any(|live| is_same(item, live))
     }
 
     fn made_along(&self) -> Vec<&Item> {
@@ -163,15 +158,9 @@ impl SecondLook<'_> {
             there.filter_map(|it| it.outputs[output].as_str()).collect()
         };
         let (functions, apis) = (of(Function::NAME, "name"), of(RestApi::NAME, "id"));
-        let is_new = |it: &&Item| {
-            !self
-                .before
-                .iter()
-                .any(|live| is_same(it, live, &name_of(live)))
-        };
         logs_of(self.inventory, &functions, &apis)
             .into_iter()
-            .filter(is_new)
+            .filter(|it| self.is_new(it))
             .collect()
     }
 }
@@ -195,13 +184,13 @@ fn name_of(live: &Live) -> String {
 }
 
 /// By ARN, which a name that was given again does not have.
-fn is_same(item: &Item, live: &Live, name: &str) -> bool {
+fn is_same(item: &Item, live: &Live) -> bool {
     let arn = live.outputs["arn"].as_str();
     live.parent.is_none()
         && item.kind == live.kind
         && match arn {
             Some(arn) => item.id == arn,
-            None => item.name == name,
+            None => item.name == name_of(live),
         }
 }
 

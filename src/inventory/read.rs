@@ -28,6 +28,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
 };
+use tokio::sync::OnceCell;
 
 /// The tags of what carries wsctl's, by ARN.
 type Tagged = BTreeMap<String, Tags>;
@@ -107,13 +108,14 @@ async fn read_within(aws: &Aws, scope: Scope<'_>) -> (Inventory, Tagged) {
         region: aws.region.clone(),
         ..Inventory::default()
     };
+    let account = OnceCell::new();
     // On the heap: all of them at once are more than a thread's stack holds without optimising.
     let (tagged, functions, others) = futures::join!(
         tagged(aws, scope).boxed(),
         asked::<Function, _>(scope, functions(aws)).boxed(),
         join_all([
-            asked::<UserPool, _>(scope, pools(aws)).boxed(),
-            asked::<IdentityPool, _>(scope, identity_pools(aws)).boxed(),
+            asked::<UserPool, _>(scope, pools(aws, &account)).boxed(),
+            asked::<IdentityPool, _>(scope, identity_pools(aws, &account)).boxed(),
             asked::<RestApi, _>(scope, apis(aws)).boxed(),
             asked::<DomainName, _>(scope, domain_names(aws)).boxed(),
             asked::<ApiKey, _>(scope, api_keys(aws)).boxed(),
@@ -236,7 +238,7 @@ fn bare(arn: &str) -> &str {
     arn.strip_suffix(":*").unwrap_or(arn)
 }
 
-async fn pools(aws: &Aws) -> Result<Vec<Item>> {
+async fn pools(aws: &Aws, asked: &OnceCell<String>) -> Result<Vec<Item>> {
     let all = pages(|token| async move {
         let request = aws
             .cognito
@@ -249,11 +251,10 @@ async fn pools(aws: &Aws) -> Result<Vec<Item>> {
         Ok((page.user_pools.unwrap_or_default(), page.next_token))
     });
     let all = all.await?;
-    let account = if all.is_empty() {
-        String::new()
-    } else {
-        account(aws).await?
-    };
+    if all.is_empty() {
+        return Ok(vec![]);
+    }
+    let account = account(aws, asked).await?;
     Ok(all
         .iter()
         .map(|pool| {
@@ -272,32 +273,30 @@ async fn pools(aws: &Aws) -> Result<Vec<Item>> {
         .collect())
 }
 
-async fn identity_pools(aws: &Aws) -> Result<Vec<Item>> {
+async fn identity_pools(aws: &Aws, asked: &OnceCell<String>) -> Result<Vec<Item>> {
     let all = identity_pool::all(aws).await?;
-    let account = if all.is_empty() {
-        String::new()
-    } else {
-        account(aws).await?
-    };
+    if all.is_empty() {
+        return Ok(vec![]);
+    }
+    let account = account(aws, asked).await?;
     let items = all.iter().map(|pool| {
         let (id, name) = (pool.identity_pool_id(), pool.identity_pool_name());
         let id = id.unwrap_or_default();
-        let arn = identity_pool::arn(aws, &account, id);
+        let arn = identity_pool::arn(aws, account, id);
         item::<IdentityPool>(aws, name.unwrap_or_default(), &arn, None)
     });
     Ok(items.collect())
 }
 
-async fn account(aws: &Aws) -> Result<String> {
-    if let Some(account) = aws.known_account() {
-        return Ok(account.to_owned());
-    }
-    let answer = aws
-        .read("sts:GetCallerIdentity", || {
-            aws.sts.get_caller_identity().send()
-        })
-        .await?;
-    Ok(answer.account().unwrap_or_default().to_owned())
+/// The account, which the lists of pools leave out: asked for once, unless it is known.
+async fn account<'a>(aws: &Aws, asked: &'a OnceCell<String>) -> Result<&'a String> {
+    let ask = || async {
+        match aws.known_account() {
+            Some(account) => Ok(account.to_owned()),
+            None => aws.caller_account().await,
+        }
+    };
+    asked.get_or_try_init(ask).await
 }
 
 async fn apis(aws: &Aws) -> Result<Vec<Item>> {
