@@ -2,7 +2,7 @@
 //! it is not. Nothing here talks to AWS.
 //!
 //! [`zip`](zip()) and the checks are pure functions of bytes; [`open`] reads a file, [`folder`](folder()) all that
-//! is in one, [`build`](build()) runs cargo unless what it would read is as it was, and [`Prepared`] a command
+//! is in one, [`Crate`] runs cargo unless what it would read is as it was, and [`Prepared`] a command
 //! of the file's in a folder.
 
 mod build;
@@ -15,7 +15,7 @@ mod record;
 mod start;
 mod zip;
 
-pub use build::{build, built};
+pub use build::{Crate, Platform};
 pub(crate) use check::{MOST_UNZIPPED, MOST_ZIPPED};
 pub use check::{check, finds_handler, open, read};
 pub use command::Prepared;

@@ -169,12 +169,12 @@ fn latest_change(before: Option<&Seen>, now: &Seen) -> Option<SystemTime> {
     changed.map(|it| it.1.0).max()
 }
 
-/// What is watched: stack.toml, the files of variables, and the programs of the functions.
+/// What is watched: stack.toml, the files of variables, what stack.toml names, and the programs of the functions.
 #[derive(Default)]
 struct Sources {
-    /// The files that say which programs there are, as they were when they were read.
+    /// The files that say which others there are, as they were when they were read.
     files: Seen,
-    programs: Vec<PathBuf>,
+    others: Vec<PathBuf>,
 }
 
 impl Sources {
@@ -183,15 +183,16 @@ impl Sources {
         let files = [&global.file].into_iter().chain(&global.variable_files);
         files.for_each(|it| note(&mut seen, it));
         if self.files != seen {
-            self.files = seen.clone();
-            // While the file has mistakes, saving it is what is waited for.
+            // While something is wrong it is tried again: any of the files may mend it.
             if let Ok(loaded) = load(global) {
+                self.files = seen.clone();
                 let folder = global.file.parent().unwrap_or(Path::new(""));
                 let programs = programs(&loaded.stack.file);
-                self.programs = programs.map(|it| folder.join(it)).collect();
+                let programs = programs.map(|it| folder.join(it));
+                self.others = programs.chain(loaded.named).collect();
             }
         }
-        self.programs.iter().for_each(|it| note_all(&mut seen, it));
+        self.others.iter().for_each(|it| note_all(&mut seen, it));
         seen
     }
 }

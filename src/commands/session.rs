@@ -13,7 +13,7 @@ use crate::{
     engine::{Deployment, Observed},
     error::{Context, Error, ErrorKind, Result},
     identity::{Endpoints, EndpointsQuery, Http, Part},
-    package::{self, Package, Prepared, Start},
+    package::{self, Crate, Package, Platform, Prepared, Start},
     plan::{Action, Plan, Step},
     private::Private,
     sandbox::{Running, Sandbox, lack},
@@ -25,9 +25,11 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     ops::Deref,
     path::{Path, PathBuf},
+    rc::Rc,
     sync::Arc,
     time::Instant,
 };
@@ -40,6 +42,9 @@ pub(super) struct Loaded {
     folder: PathBuf,
     /// What `--var` and `--var-file` say.
     given: BTreeMap<String, String>,
+    platform: Platform,
+    /// The files besides that the file names and that were read.
+    pub(super) named: BTreeSet<PathBuf>,
 }
 
 /// What is wrong with a function's program, and the field that says so.
@@ -72,6 +77,7 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
         variables.extend(database.variables());
     }
     variables.extend(given.clone());
+    let named = Rc::<RefCell<BTreeSet<PathBuf>>>::default();
     let inputs = Inputs {
         variables,
         environment: std::env::vars_os()
@@ -79,7 +85,7 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
             .collect(),
         region: global.region.clone(),
         name: global.stack_name.clone(),
-        files: Some(files_beside(file)),
+        files: Some(files_beside(file, Rc::clone(&named))),
         strict: global.strict,
     };
     let name = file.display().to_string();
@@ -92,13 +98,21 @@ pub(super) fn load(global: &Global) -> Result<Loaded> {
         digest: value::hex(&Sha256::digest(&bytes)),
         folder,
         given,
+        named: named.take(),
+        platform: match global.sandbox {
+            true => Platform::Sandbox,
+            false => Platform::Lambda,
+        },
     })
 }
 
-/// How the files are read that `file` names: those beside it, and in folders there.
-fn files_beside(file: &Path) -> stack::ReadFile {
+/// How the files are read that `file` names: those beside it, and in folders there. Each is noted in `named`.
+fn files_beside(file: &Path, named: Rc<RefCell<BTreeSet<PathBuf>>>) -> stack::ReadFile {
     let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
-    Box::new(move |name| bounded::file_within(&folder, name, stack::LARGEST))
+    Box::new(move |name| {
+        named.borrow_mut().insert(folder.join(name));
+        bounded::file_within(&folder, name, stack::LARGEST)
+    })
 }
 
 /// A stack without its file: nothing is declared, its tags tell what it has.
@@ -118,6 +132,8 @@ pub(super) fn named(name: &str, region: &str) -> Result<Loaded> {
         digest: String::new(),
         folder: PathBuf::new(),
         given: BTreeMap::new(),
+        named: BTreeSet::new(),
+        platform: Platform::Lambda,
     })
 }
 
@@ -223,10 +239,14 @@ impl Loaded {
         match (program, &function.build) {
             (Program::Crate(folder), _) => {
                 let out = Private::beside(&self.folder, "packages");
-                let (folder, architecture) = (self.folder.join(folder), function.architecture());
+                let handler = Crate {
+                    folder: &self.folder.join(folder),
+                    architecture: function.architecture(),
+                    platform: self.platform,
+                };
                 let package = match building.no_build {
-                    true => package::built(&folder, architecture, &out),
-                    false => package::build(&folder, architecture, &out, withheld, &mut progress),
+                    true => handler.built(&out),
+                    false => handler.build(&out, withheld, &mut progress),
                 };
                 package.map_err(Fault::of(program.field()))
             }

@@ -25,78 +25,116 @@ use std::{
 };
 use target::Target;
 
-/// Builds the program of the crate in `crate_dir` for `architecture` (`x86_64` or
-/// `arm64`) and zips it into `PACKAGE-ARCHITECTURE.zip` in `out`, which is written only when it
-/// changes. `progress` hears cargo's lines.
-///
-/// A build runs the build scripts of the crate and of all that it needs. They get neither `AWS_*` nor
-/// the variables of the environment that are `withheld`. Where this machine has built it already, and all
-/// that was read for it is as it was, nothing is run, not even cargo: that starts programs which the
-/// crate's repository names.
-///
-/// # Errors
-/// [`ErrorKind::Input`] when cargo or a target is missing, when the build fails (with the compiler's
-/// own words), or when the program could not start on Lambda.
-pub fn build(
-    crate_dir: &Path,
-    architecture: &str,
-    out: &Private,
-    withheld: &BTreeSet<String>,
-    progress: &mut dyn FnMut(&str),
-) -> Result<Package> {
-    let name = zip_name(crate_dir, architecture)?;
-    let environment = cargo::environment(withheld);
-    let record = Record::of(crate_dir, architecture, out);
-    let unchanged = record
-        .as_ref()
-        .and_then(|it| it.unchanged(&environment, out, &name, &Start::native(architecture)));
-    if let Some(package) = unchanged {
-        return Ok(package);
-    }
-    let target = Target::of(architecture)?;
-    let builder = Builder {
-        crate_dir,
-        target: &target,
-        environment: &environment,
-    };
-    let (program, of) = builder
-        .build(record.as_ref(), progress)
-        .map_err(|error| error.at(crate_dir.display()))?;
-    let bytes = zip(&program)?;
-    check::check(&bytes, &Start::native(architecture))
-        .map_err(|error| error.at(crate_dir.display()))?;
-    let package = super::keep(&bytes, out, &name)?;
-    if let Some(record) = record {
-        record.remember(&package, of, BTreeSet::new());
-    }
-    Ok(package)
+/// Who is to run a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Platform {
+    Lambda,
+    /// The sandbox, where a short build counts for more than a small program (docs/decisions/0045).
+    Sandbox,
 }
 
-/// What [`build`] made the last time on this machine; nothing is run.
-///
-/// # Errors
-/// [`ErrorKind::Input`] where there is nothing yet, or where it is something else: a folder that was cloned may
-/// have come with it.
-pub fn built(crate_dir: &Path, architecture: &str, out: &Private) -> Result<Package> {
-    let name = zip_name(crate_dir, architecture)?;
-    let path = out.file(&name);
-    if !path.exists() {
-        return Err(Error::input(format!("{}: not built yet", crate_dir.display())).hint(
-            "build it with wsctl package, which runs the crate's build scripts, or leave out --no-build",
-        ));
-    }
-    // What is wrong with it is told first.
-    super::open(&path, architecture)?;
-    let record = Record::of(crate_dir, architecture, out);
-    record.and_then(|it| it.last(out, &name, &Start::native(architecture))).ok_or_else(|| {
-        Error::input(format!("{}: not what was built here from {}", path.display(), crate_dir.display())).hint(
-            "build it again with wsctl package, or take it as it is by naming it with `zip` in place of `crate`",
-        )
-    })
+/// A crate whose program is a function's.
+#[derive(Clone, Copy)]
+pub struct Crate<'a> {
+    pub folder: &'a Path,
+    /// `x86_64` or `arm64`.
+    pub architecture: &'a str,
+    pub platform: Platform,
 }
 
-fn zip_name(crate_dir: &Path, architecture: &str) -> Result<String> {
-    Ok(format!("{}-{architecture}.zip", package_name(crate_dir)?))
+impl Crate<'_> {
+    /// Builds the program and zips it into `PACKAGE-ARCHITECTURE.zip` in `out`, for the sandbox into
+    /// `PACKAGE-ARCHITECTURE-sandbox.zip`, which is written only when it changes. `progress` hears cargo's lines.
+    ///
+    /// A build runs the build scripts of the crate and of all that it needs. They get neither `AWS_*` nor
+    /// the variables of the environment that are `withheld`. Where this machine has built it already, and all
+    /// that was read for it is as it was, nothing is run, not even cargo: that starts programs which the
+    /// crate's repository names.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] when cargo or a target is missing, when the build fails (with the compiler's
+    /// own words), or when the program could not start on Lambda.
+    pub fn build(
+        &self,
+        out: &Private,
+        withheld: &BTreeSet<String>,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Package> {
+        let (name, start) = (self.zip_name()?, Start::native(self.architecture));
+        let environment = cargo::environment(withheld);
+        let record = self.record(out);
+        let unchanged = record
+            .as_ref()
+            .and_then(|it| it.unchanged(&environment, out, &name, &start));
+        if let Some(package) = unchanged {
+            return Ok(package);
+        }
+        let target = Target::of(self.architecture)?;
+        let builder = Builder {
+            of: self,
+            target: &target,
+            environment: &environment,
+        };
+        let (program, of) = builder
+            .build(record.as_ref(), progress)
+            .map_err(|error| error.at(self.folder.display()))?;
+        let bytes = zip(&program)?;
+        check::check(&bytes, &start).map_err(|error| error.at(self.folder.display()))?;
+        let package = super::keep(&bytes, out, &name)?;
+        if let Some(record) = record {
+            record.remember(&package, of, BTreeSet::new());
+        }
+        Ok(package)
+    }
+
+    /// What [`Crate::build`] made the last time on this machine; nothing is run.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] where there is nothing yet, or where it is something else: a folder that was cloned may
+    /// have come with it.
+    pub fn built(&self, out: &Private) -> Result<Package> {
+        let name = self.zip_name()?;
+        let path = out.file(&name);
+        let command = match self.platform {
+            Platform::Lambda => "wsctl package",
+            Platform::Sandbox => "wsctl package --sandbox",
+        };
+        if !path.exists() {
+            return Err(Error::input(format!("{}: not built yet", self.folder.display())).hint(format!(
+                "build it with {command}, which runs the crate's build scripts, or leave out --no-build",
+            )));
+        }
+        // What is wrong with it is told first.
+        super::open(&path, self.architecture)?;
+        let start = Start::native(self.architecture);
+        let last = self.record(out).and_then(|it| it.last(out, &name, &start));
+        last.ok_or_else(|| {
+            let (zip, folder) = (path.display(), self.folder.display());
+            Error::input(format!("{zip}: not what was built here from {folder}")).hint(format!(
+                "build it again with {command}, or take it as it is by naming it with `zip` in place of `crate`",
+            ))
+        })
+    }
+
+    fn record(&self, out: &Private) -> Option<Record> {
+        Record::of(self.folder, &self.variant(), out)
+    }
+
+    fn zip_name(&self) -> Result<String> {
+        Ok(format!(
+            "{}-{}.zip",
+            package_name(self.folder)?,
+            self.variant()
+        ))
+    }
+
+    /// What tells builds of one crate apart.
+    fn variant(&self) -> String {
+        match self.platform {
+            Platform::Lambda => self.architecture.to_owned(),
+            Platform::Sandbox => format!("{}-sandbox", self.architecture),
+        }
+    }
 }
 
 /// What a build has read, and what of that has changed since its start.
@@ -107,7 +145,7 @@ struct Seen {
 
 /// What builds one crate.
 struct Builder<'a> {
-    crate_dir: &'a Path,
+    of: &'a Crate<'a>,
     target: &'a Target,
     environment: &'a Environment,
 }
@@ -144,7 +182,7 @@ impl Builder<'_> {
         progress: &mut dyn FnMut(&str),
     ) -> Result<(Vec<u8>, Option<Seen>)> {
         let before = start.and_then(|_| self.around());
-        let workspace = cargo::workspace(self.crate_dir, self.environment)?;
+        let workspace = cargo::workspace(self.of.folder, self.environment)?;
         let (built, program) = self.program(&workspace, progress)?;
         let seen = start.zip(before).and_then(|(start, before)| {
             let after = self.around().filter(|it| it.1 == before.1)?;
@@ -155,7 +193,7 @@ impl Builder<'_> {
 
     /// The surroundings, and their digest: what is taken away from them leaves no time behind.
     fn around(&self) -> Option<(Inputs, String)> {
-        let inputs = read::around(&fs::canonicalize(self.crate_dir).ok()?, self.environment)?;
+        let inputs = read::around(&fs::canonicalize(self.of.folder).ok()?, self.environment)?;
         let look = inputs.look(self.environment, None).ok()?;
         Some((inputs, look.digest))
     }
@@ -167,7 +205,7 @@ impl Builder<'_> {
         workspace: &Workspace,
         built: &Built,
     ) -> Option<Seen> {
-        let sysroot = cargo::sysroot(self.crate_dir, self.environment)?;
+        let sysroot = cargo::sysroot(self.of.folder, self.environment)?;
         let mut inputs = read::of_build(workspace, &sysroot, self.environment, built)?;
         inputs.all.extend(around.all);
         inputs.all.insert(this_program()?);
@@ -189,18 +227,22 @@ impl Builder<'_> {
         progress: &mut dyn FnMut(&str),
     ) -> Result<(Built, Vec<u8>)> {
         let Self {
-            crate_dir,
+            of,
             target,
             environment,
         } = self;
-        let profile = cargo::profile(workspace)?;
-        let binary = cargo::binary(workspace, crate_dir)?;
+        let binary = cargo::binary(workspace, of.folder)?;
+        let (profile, shares) = match of.platform {
+            Platform::Lambda => (cargo::profile(workspace)?, false),
+            Platform::Sandbox => ("dev", cargo::is_alone(workspace, binary)),
+        };
         let mut build = |triple: Option<String>, zig: bool| {
             let built = cargo::build(
                 &Order {
-                    crate_dir,
+                    crate_dir: of.folder,
                     profile,
                     binary,
+                    shares,
                     triple,
                     zig,
                     environment,
@@ -279,14 +321,15 @@ mod tests {
     #[test]
     fn a_folder_without_a_crate_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let error = build(
-            folder.path(),
-            "x86_64",
-            &Private::beside(folder.path(), "out"),
-            &BTreeSet::new(),
-            &mut |_| {},
-        )
-        .unwrap_err();
+        let handler = Crate {
+            folder: folder.path(),
+            architecture: "x86_64",
+            platform: Platform::Lambda,
+        };
+        let out = Private::beside(folder.path(), "out");
+        let error = handler
+            .build(&out, &BTreeSet::new(), &mut |_| {})
+            .unwrap_err();
         assert!(
             error.message.contains("Cargo.toml cannot be read"),
             "{error}"

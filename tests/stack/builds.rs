@@ -144,14 +144,33 @@ impl Workspace {
     }
 
     fn run_with(&self, cache: &str, arguments: &[&str]) -> Ran {
-        let started = self.folder.path().join("started");
+        let started = self.started();
         let _ = fs::remove_file(&started);
+        let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_wsctl")));
+        if !arguments.contains(&"--sandbox") {
+            command.args(["--endpoint-url", &self.aws]);
+        }
+        command
+            .args(arguments)
+            .env("WSCTL_CACHE_DIR", self.folder.path().join(cache));
+        let run = Run::of(command, &self.root());
+        Ran {
+            run,
+            started: fs::read_to_string(&started).unwrap_or_default(),
+        }
+    }
+
+    /// Where the programs of this test say that they were started.
+    fn started(&self) -> PathBuf {
+        self.folder.path().join("started")
+    }
+
+    fn command(&self, program: &Path) -> Command {
         let bin = self.folder.path().join("bin");
         let paths = std::env::var_os("PATH").unwrap();
         let paths =
             std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&paths))).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
-        command.args(["--endpoint-url", &self.aws]).args(arguments);
+        let mut command = Command::new(program);
         // What `cargo test` says is about another crate.
         for name in [
             "CARGO",
@@ -165,18 +184,13 @@ impl Workspace {
         // As `cargo test` has it, also where the tests are run without: a file must not have another one
         // installed.
         command.env("RUSTUP_TOOLCHAIN", toolchain());
-        command.env("PATH", paths).env("STARTED", &started);
-        command.env("WSCTL_CACHE_DIR", self.folder.path().join(cache));
+        command.env("PATH", paths).env("STARTED", self.started());
         command.envs([
             ("AWS_ACCESS_KEY_ID", "000000000000"),
             ("AWS_SECRET_ACCESS_KEY", "canary"),
         ]);
         command.env("MY_SECRET", "canary").envs(&self.environment);
-        let run = Run::of(command, &self.root());
-        Ran {
-            run,
-            started: fs::read_to_string(&started).unwrap_or_default(),
-        }
+        command
     }
 
     fn run(&self, arguments: &[&str]) -> Ran {
@@ -519,6 +533,52 @@ fn no_command_starts_a_program_for_what_is_built_already() {
             "{command:?}"
         );
     }
+}
+
+/// It takes what is compiled for the workspace already, and neither is taken for the other.
+#[test]
+fn the_sandbox_has_a_build_of_its_own() {
+    let workspace = Workspace::new();
+    workspace.write(
+        "crates/plain/Cargo.toml",
+        "[package]\nname = \"plain\"\nedition = \"2024\"\n[features]\nmore = []\n",
+    );
+    workspace.write(
+        "crates/other/Cargo.toml",
+        "[package]\nname = \"other\"\nedition = \"2024\"\n[dependencies]\n\
+         plain = { path = \"../plain\", features = [\"more\"] }\n",
+    );
+    workspace.write("crates/other/src/lib.rs", "pub use plain::plain;\n");
+    let (for_aws, _) = workspace.package();
+    let ran = workspace.run(&["plan", "--sandbox", "--no-build"]);
+    assert_eq!(ran.run.code, 11, "{}", ran.run.err);
+    assert!(
+        ran.run.err.contains("not built yet") && ran.run.err.contains("wsctl package --sandbox"),
+        "{}",
+        ran.run.err
+    );
+    let mut cargo = workspace.command(&workspace.folder.path().join("bin/cargo"));
+    let built = cargo
+        .args(["build", "--workspace"])
+        .current_dir(workspace.root());
+    assert!(built.status().unwrap().success());
+
+    let package = || {
+        let Ran { run, started } = workspace.run(&["package", "--sandbox", "--json"]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        (run.json()["packages"][0]["sha256"].clone(), started)
+    };
+    let (for_the_sandbox, started) = package();
+    assert!(started.contains("bin/cargo") && for_the_sandbox != for_aws);
+    let compiled = fs::read_dir(workspace.at("target/debug/deps")).unwrap();
+    let compiled = compiled.map(|it| it.unwrap().file_name().into_string().unwrap());
+    let of_plain: Vec<_> = compiled
+        .filter(|it| it.starts_with("libplain-") && it.ends_with(".rlib"))
+        .collect();
+    assert_eq!(of_plain.len(), 1, "{of_plain:?}");
+
+    assert_eq!(package(), (for_the_sandbox, String::new()));
+    assert_eq!(workspace.package(), (for_aws, String::new()));
 }
 
 /// A repository that comes with everything that a build leaves behind, and another program in the zip.

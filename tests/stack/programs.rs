@@ -657,6 +657,19 @@ fn dev_serves_what_is_saved_and_outlives_a_mistake() {
     sandbox.edit("minimum_length = true", "minimum_length = 10");
     watcher.says("after the save");
     sandbox.plan_is_empty();
+
+    let schema = |of: &str| fs::write(sandbox.folder().join("user.json"), of).unwrap();
+    schema(r#"{ "type": "object" }"#);
+    sandbox.edit(
+        "[api.routes]",
+        "[api.models.User]\nschema_file = \"user.json\"\n\n[api.routes]",
+    );
+    watcher.says("after the save");
+    schema("no schema");
+    watcher.says("stack.toml has a mistake");
+    schema(r#"{ "type": "object", "required": ["name"] }"#);
+    watcher.says("after the save");
+    sandbox.plan_is_empty();
     assert_eq!(watcher.stop(), Some(0));
     let elsewhere = sandbox.command(&["dev", "--endpoint-url", "http://127.0.0.1:1"]);
     let refused = Run::of(elsewhere, sandbox.folder());

@@ -15,7 +15,7 @@ use wsctl::{
     engine::{Deployment, Event, Goal, Observed, Outcome, Progress, Proof, Proposal, Report},
     error::Result,
     owner::Owner,
-    package::{self, Package},
+    package::{self, Crate, Package, Platform},
     plan::{Plan, Step},
     private::Private,
     spec::Live,
@@ -287,12 +287,11 @@ pub(crate) fn handler() -> &'static Package {
 pub(crate) fn built(crate_folder: &str) -> Package {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let out = Private::at(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages")).unwrap();
-    package::build(
-        &root.join(crate_folder),
-        "x86_64",
-        &out,
-        &Default::default(),
-        &mut |line| eprintln!("{line}"),
-    )
-    .unwrap()
+    let handler = Crate {
+        folder: &root.join(crate_folder),
+        architecture: "x86_64",
+        platform: Platform::Lambda,
+    };
+    let mut tell = |line: &str| eprintln!("{line}");
+    handler.build(&out, &Default::default(), &mut tell).unwrap()
 }

@@ -22,10 +22,13 @@ use std::{
 /// One build to run.
 pub(super) struct Order<'a> {
     pub(super) crate_dir: &'a Path,
-    /// `handler` or `release`.
+    /// `handler`, `release` or `dev`.
     pub(super) profile: &'static str,
     /// The program's name in the crate.
     pub(super) binary: &'a str,
+    /// Whether it is built with the features of the whole workspace, so that what is compiled for other crates of it
+    /// serves for this one too.
+    pub(super) shares: bool,
     /// For another system than this one.
     pub(super) triple: Option<String>,
     /// Whether cargo-zigbuild links it.
@@ -62,6 +65,12 @@ pub(super) struct CrateTarget {
     pub(super) kind: Vec<String>,
 }
 
+impl CrateTarget {
+    fn is_program(&self) -> bool {
+        self.kind.iter().any(|kind| kind == "bin")
+    }
+}
+
 /// What Lambda calls a native program.
 const BOOTSTRAP: &str = "bootstrap";
 
@@ -77,7 +86,7 @@ pub(super) fn binary<'a>(workspace: &'a Workspace, crate_dir: &Path) -> Result<&
         .find(|it| fs::canonicalize(&it.manifest_path).is_ok_and(|path| path == manifest));
     let targets = of_crate.into_iter().flat_map(|it| &it.targets);
     let programs: Vec<_> = targets
-        .filter(|it| it.kind.iter().any(|kind| kind == "bin"))
+        .filter(|it| it.is_program())
         .map(|it| it.name.as_str())
         .collect();
     match programs.as_slice() {
@@ -91,6 +100,13 @@ pub(super) fn binary<'a>(workspace: &'a Workspace, crate_dir: &Path) -> Result<&
         ))
         .hint("name the one for Lambda bootstrap: [[bin]] name = \"bootstrap\"")),
     }
+}
+
+/// Whether no other crate of the workspace has a program of this name.
+pub(super) fn is_alone(workspace: &Workspace, binary: &str) -> bool {
+    let targets = workspace.packages.iter().flat_map(|it| &it.targets);
+    let of_that_name = targets.filter(|it| it.is_program() && it.name == binary);
+    of_that_name.count() == 1
 }
 
 /// The workspace that a crate is in. Nothing of it is built, fetched or written for that.
@@ -153,6 +169,9 @@ pub(super) fn build(order: &Order<'_>, progress: &mut dyn FnMut(&str)) -> Result
     let mut command = cargo(order.crate_dir, order.environment);
     command.arg(if order.zig { "zigbuild" } else { "build" });
     command.args(["--bin", order.binary, "--profile", order.profile]);
+    if order.shares {
+        command.arg("--workspace");
+    }
     command.args(["--message-format", "json-render-diagnostics"]);
     if let Some(triple) = &order.triple {
         command.args(["--target", triple]);
@@ -332,29 +351,41 @@ mod tests {
         assert_eq!(executable("text that is no JSON", "bootstrap"), None);
     }
 
+    /// A workspace of these crates, each with its programs.
+    fn workspace_of(crates: &[(&Path, &[&str])]) -> Workspace {
+        let target = |name: &&str| CrateTarget {
+            name: (*name).to_owned(),
+            kind: vec![if *name == "library" { "lib" } else { "bin" }.to_owned()],
+        };
+        let members = crates.iter().map(|(manifest_path, names)| Member {
+            manifest_path: manifest_path.to_path_buf(),
+            targets: names.iter().map(target).collect(),
+        });
+        Workspace {
+            workspace_root: PathBuf::new(),
+            target_directory: PathBuf::new(),
+            build_directory: PathBuf::new(),
+            packages: members.collect(),
+        }
+    }
+
+    #[test]
+    fn a_workspace_may_have_two_programs_of_one_name() {
+        let (one, two) = (Path::new("/one"), Path::new("/two"));
+        let alone = workspace_of(&[(one, &["bootstrap"]), (two, &["library", "other"])]);
+        assert!(is_alone(&alone, "bootstrap"));
+        let twice = workspace_of(&[(one, &["bootstrap"]), (two, &["other", "bootstrap"])]);
+        assert!(!is_alone(&twice, "bootstrap"));
+    }
+
     #[test]
     fn the_program_is_called_bootstrap_or_is_the_only_one() {
         let chosen = |names: &[&str]| {
             let folder = tempfile::tempdir().unwrap();
             let manifest_path = folder.path().join("Cargo.toml");
             fs::write(&manifest_path, "").unwrap();
-            let target = |name: &&str| CrateTarget {
-                name: (*name).to_owned(),
-                kind: vec![if *name == "library" { "lib" } else { "bin" }.to_owned()],
-            };
-            let of = |manifest_path: PathBuf, names: &[&str]| Member {
-                manifest_path,
-                targets: names.iter().map(target).collect(),
-            };
-            let workspace = Workspace {
-                workspace_root: PathBuf::new(),
-                target_directory: PathBuf::new(),
-                build_directory: PathBuf::new(),
-                packages: vec![
-                    of(PathBuf::from("/other"), &["other"]),
-                    of(manifest_path, names),
-                ],
-            };
+            let workspace =
+                workspace_of(&[(Path::new("/other"), &["other"]), (&manifest_path, names)]);
             binary(&workspace, folder.path())
                 .map(ToOwned::to_owned)
                 .map_err(|error| error.message)
@@ -387,6 +418,7 @@ mod tests {
             crate_dir: folder.path(),
             profile,
             binary: "bootstrap",
+            shares: false,
             triple: None,
             zig: false,
             environment: &environment,
