@@ -239,7 +239,7 @@ impl<K: Kind> Erased<K> {
             address: address_of(K::TRAITS.table, parent, &found.name)?,
             parent: parent.cloned(),
             name: found.name,
-            spec: to_tree(&found.spec)?,
+            spec: to_tree(&found.spec)?.into(),
             outputs: to_tree(&found.outputs)?,
             parent_outputs: parent_outputs.clone().into(),
             owner: found.owner,
@@ -256,7 +256,7 @@ impl<K: Kind> Erased<K> {
     fn found(live: &Live) -> Result<Found<K>> {
         Ok(Found {
             name: live.name.clone(),
-            spec: from_tree(live.spec.clone())?,
+            spec: from_tree(Value::clone(&live.spec))?,
             outputs: from_tree(live.outputs.clone())?,
             owner: live.owner.clone(),
             notes: live.notes.clone(),

@@ -217,7 +217,7 @@ fn adopt(file: &Stack, live: &mut Vec<Live>, subject: &ImportSource<'_>) -> Vec<
     };
     for it in live.iter_mut().filter(is_adopted) {
         it.owner = Owner::Ours;
-        if let Some(owned) = it.spec.get_mut("owned") {
+        if let Some(owned) = Arc::make_mut(&mut it.spec).get_mut("owned") {
             *owned = json!(true);
         }
     }

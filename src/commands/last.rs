@@ -35,7 +35,7 @@ fn declared(session: &Session) -> String {
     let specs = stack
         .desired
         .iter()
-        .map(|it| (it.address.to_string(), it.spec.clone()));
+        .map(|it| (it.address.to_string(), Value::clone(&it.spec)));
     let place = json!([session.endpoint, session.sandbox.is_some()]);
     let (known, specs): (serde_json::Map<_, Value>, serde_json::Map<_, Value>) =
         (known.collect(), specs.collect());

@@ -97,7 +97,7 @@ impl There {
             .collect();
         let clients = used.iter().filter(|live| live.kind == Client::NAME);
         let clients = clients
-            .filter_map(|live| client(&live.name, live.spec.clone()))
+            .filter_map(|live| client(&live.name, Value::clone(&live.spec)))
             .collect();
         Self { known, clients }
     }

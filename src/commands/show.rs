@@ -47,7 +47,7 @@ fn shown(session: &Session, live: &Live) -> Shown {
         .desired
         .iter()
         .find(|it| it.address == live.address)
-        .map(|it| &it.spec);
+        .map(|it| &*it.spec);
     Shown::of(live, &hidden.collect::<Vec<_>>(), declared)
 }
 

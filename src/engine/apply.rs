@@ -487,7 +487,7 @@ impl<'a> Work<'a> {
         let normal = self.kind(step).traits().normal;
         let declared = match phase {
             Phase::Make => without_late(&step.spec, &step.late),
-            _ => step.spec.clone(),
+            _ => Value::clone(&step.spec),
         };
         let spec = match step.gives_back {
             true => declared,

@@ -70,7 +70,7 @@ impl Deployment {
         let reads = self.reads_to_propose(order.goal);
         let mut seen = match self.will_change_something(order, &reads).await? {
             true => None,
-            false => Some(self.propose_with(&reads, order.goal).await?),
+            false => Some(self.propose_with(reads, order.goal).await?),
         };
         let mut was_there = false;
         loop {

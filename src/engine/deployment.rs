@@ -125,7 +125,7 @@ impl Deployment {
 
     /// Looks at what a plan needs, and makes it, with what it would lose for good.
     pub async fn propose(&self, goal: Goal) -> Result<Proposal> {
-        Box::pin(self.propose_with(&self.reads_to_propose(goal), goal)).await
+        Box::pin(self.propose_with(self.reads_to_propose(goal), goal)).await
     }
 
     pub(super) fn reads_to_propose(&self, goal: Goal) -> Reads {
@@ -137,8 +137,10 @@ impl Deployment {
         }
     }
 
-    pub(super) async fn propose_with(&self, reads: &Reads, goal: Goal) -> Result<Proposal> {
-        let observed = self.observe_with(reads).await?;
+    pub(super) async fn propose_with(&self, reads: Reads, goal: Goal) -> Result<Proposal> {
+        let observed = self.observe_with(&reads).await?;
+        // What AWS answered is no longer needed once it is read.
+        drop(reads);
         let mut plan = self.plan(&observed, goal)?;
         self.weigh(&mut plan).await?;
         Ok(Proposal { observed, plan })

@@ -22,7 +22,7 @@ impl Work<'_> {
         let early = without_late(&spec, &step.late);
         let live = match (&step.action, &step.live, outputs) {
             (Action::Update, Some(live), _) => Live {
-                spec: laid_over_now(&live.spec, &early, kind.traits().whole),
+                spec: laid_over_now(&live.spec, &early, kind.traits().whole).into(),
                 ..live.clone()
             },
             (_, _, Some(outputs)) => made(step, early, outputs, parent_outputs),
@@ -44,7 +44,7 @@ fn made(step: &Step, spec: Value, outputs: Value, parent_outputs: Value) -> Live
     Live {
         parent: step.parent.clone(),
         name: step.name.clone(),
-        spec,
+        spec: spec.into(),
         outputs,
         parent_outputs: parent_outputs.into(),
         ..Live::owned(step.kind, step.address.clone())

@@ -106,7 +106,7 @@ impl<'a> Observer<'a> {
         let asked = try_join_all(desired.map(async |it| {
             let kind = self.kinds.iter().find(|kind| kind.traits().name == it.kind);
             let Some(kind) = kind else { return Ok(None) };
-            let lack = kind.lacks(self.reads, it.spec.clone()).await?;
+            let lack = kind.lacks(self.reads, Value::clone(&it.spec)).await?;
             Ok::<_, Error>(lack.map(|lack| (it.address.clone(), lack)))
         }));
         Ok(asked.await?.into_iter().flatten().collect())

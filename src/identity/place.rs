@@ -14,6 +14,7 @@ use crate::{
     stack::Stack,
     value::Address,
 };
+use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -268,7 +269,7 @@ fn children<'a>(
 }
 
 fn client(live: &Live) -> Option<(String, PoolClient)> {
-    let spec = serde_json::from_value(live.spec.clone()).ok()?;
+    let spec = Client::deserialize(&*live.spec).ok()?;
     let client = PoolClient {
         key: live.name.clone(),
         id: text(&live.outputs, "id"),

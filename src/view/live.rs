@@ -183,7 +183,8 @@ mod tests {
                 "name": "canary-name", "memory": 128, "description": "",
                 "environment": { "A": "canary-a", "B": "" },
                 "integration": { "uri": "canary-uri", "type": "HTTP" }, "tags": { "team": "canary-tag", "a": "b" },
-            }),
+            })
+            .into(),
             outputs: json!({ "arn": "arn:aws:lambda:eu-west-1:123456789012:function:canary-name" }),
             ..Live::owned("function", Address::new(["functions", "users"]))
         };

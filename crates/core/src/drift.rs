@@ -125,6 +125,6 @@ fn different(step: &Step, is_wanted: fn(&Step, &Change) -> bool) -> Option<Diffe
         address,
         kind,
         changes,
-        written: step.spec.clone(),
+        written: Value::clone(&step.spec),
     })
 }

@@ -29,7 +29,10 @@ use crate::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 pub use approved::ApprovedPlan;
 pub use attach::{laid_over, resolve};
@@ -63,7 +66,8 @@ pub struct Desired {
     pub parent: Option<Address>,
     /// Its name within the parent; a root's whole address.
     pub name: String,
-    pub spec: Value,
+    /// Shared by the steps that come of it.
+    pub spec: Arc<Value>,
     /// What has to be there first without being referred to.
     pub after: BTreeSet<Address>,
     pub lifecycle: Lifecycle,
@@ -128,7 +132,7 @@ pub struct Step {
     pub lost: Option<&'static str>,
     /// The spec with all references open.
     #[serde(skip)]
-    pub spec: Value,
+    pub spec: Arc<Value>,
     #[serde(skip)]
     pub name: String,
     #[serde(skip)]
@@ -945,6 +949,14 @@ impl Planner<'_> {
         self.plan.notes.extend(notes);
     }
 
+    /// What will be there of it; what the environment has may be a secret, and stays a reference.
+    fn planned(&mut self, spec: &Value) -> Value {
+        let environment = self.known.remove_entry(&Address::new(["env"]));
+        let planned = value::resolve(spec, &self.known);
+        self.known.extend(environment);
+        planned
+    }
+
     fn push(
         &mut self,
         desired: &Desired,
@@ -960,8 +972,7 @@ impl Planner<'_> {
         if let Some(live) = live.as_ref().filter(|_| action == Action::Replace) {
             self.count_loss(live);
         }
-        let mut public = self.known.clone();
-        public.remove(&Address::new(["env"]));
+        let planned = self.planned(&desired.spec);
         self.plan.steps.push(Step {
             address: desired.address.clone(),
             kind: desired.kind,
@@ -971,7 +982,7 @@ impl Planner<'_> {
             moved_from: None,
             attaches: false,
             lost: self.lost(desired.kind, action),
-            planned: value::resolve(&desired.spec, &public),
+            planned,
             spec: desired.spec.clone(),
             name: desired.name.clone(),
             after: desired.after.clone(),
@@ -1029,7 +1040,7 @@ impl Planner<'_> {
                 attaches: false,
                 lost: None,
                 planned: Value::Null,
-                spec: Value::Null,
+                spec: Arc::default(),
                 name: live.name.clone(),
                 after: BTreeSet::new(),
                 parent: live.parent.clone(),

@@ -110,7 +110,7 @@ fn looks(address: &Address, item: &Item) -> Vec<Desired> {
         kind,
         name: address.to_string(),
         address,
-        spec,
+        spec: spec.into(),
         ..Desired::default()
     };
     let address = address.clone();

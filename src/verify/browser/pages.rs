@@ -85,7 +85,7 @@ fn spec<'a>(desired: &'a [Desired], name: &str) -> Option<&'a Value> {
     desired
         .iter()
         .find(|it| it.kind == "route" && it.name == name)
-        .map(|it| &it.spec)
+        .map(|it| &*it.spec)
 }
 
 fn items(list: &Value) -> Vec<&str> {

@@ -87,7 +87,7 @@ fn read(live: Live, root: &Live, kinds: &[Traits]) -> Live {
     let was = live
         .was
         .clone()
-        .or_else(|| memory.map(|it| patched(live.spec.clone(), &it.was)));
+        .or_else(|| memory.map(|it| patched(Value::clone(&live.spec), &it.was)));
     Live { owner, was, ..live }
 }
 
@@ -245,7 +245,7 @@ pub(super) fn the_one(desired: &Desired, mut there: Vec<Live>) -> Result<Live> {
 /// The spec of an existing root as far as it is managed: which one it is is no field to change,
 /// and its tags stay its owner's.
 pub(super) fn managed(desired: &Desired, live: &Live) -> Value {
-    let mut spec = desired.spec.clone();
+    let mut spec = Value::clone(&desired.spec);
     if let Some(map) = spec.as_object_mut() {
         map.remove("tags");
         map.insert("name".into(), value::escaped(&live.spec["name"]));

@@ -85,7 +85,7 @@ impl Planner<'_> {
             Replacement::RemoveFirst,
         );
         let step = self.plan.steps.last_mut().expect("one was just pushed");
-        step.spec = spec;
+        step.spec = spec.into();
         step.attached = Some(live);
         step.attaches = attaches;
         step.tags.set = tags;
@@ -172,7 +172,7 @@ impl Planner<'_> {
         already(
             spec,
             &callers,
-            &there.map(|it| &it.spec).collect::<Vec<_>>(),
+            &there.map(|it| &*it.spec).collect::<Vec<_>>(),
         )
     }
 
@@ -332,7 +332,7 @@ impl Planner<'_> {
                 text,
             });
         }
-        let spec = spec.unwrap_or_else(|| live.spec.clone());
+        let spec = spec.unwrap_or_else(|| Value::clone(&live.spec));
         // What was remembered together is all that was there.
         let whole: Vec<_> = traits
             .whole
@@ -362,7 +362,7 @@ impl Planner<'_> {
             attaches: false,
             lost: None,
             planned: Value::Null,
-            spec,
+            spec: spec.into(),
             name: live.name.clone(),
             after: BTreeSet::new(),
             parent: live.parent.clone(),
@@ -481,7 +481,7 @@ impl Planner<'_> {
             Replacement::RemoveFirst,
         );
         let mut step = self.plan.steps.pop().expect("one was just pushed");
-        step.spec = spec;
+        step.spec = spec.into();
         step.attached = Some(root);
         step.attaches = attaches;
         step.tags.set = set;

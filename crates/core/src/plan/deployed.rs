@@ -7,7 +7,7 @@ use crate::{
     value::{self, Address, KnownOutputs},
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What stands between the two digests of a deployment.
 const BETWEEN: char = '.';
@@ -19,7 +19,7 @@ type Specs = BTreeMap<Address, Part>;
 #[derive(Clone)]
 struct Part {
     /// Its references are still open.
-    spec: Value,
+    spec: Arc<Value>,
     traits: Traits,
     /// The fields that are deployed, where not all are.
     only: Option<&'static [&'static str]>,
@@ -60,11 +60,13 @@ pub(super) fn content(
             for (it, traits) in siblings.filter(|(_, traits)| !traits.after_siblings) {
                 let there = live
                     .get(&it.address)
-                    .map(|live| without_beyond(&live.spec, traits.beyond));
-                let there = there.map(|spec| value::escaped(&spec));
-                let whole = laid_over(&there.unwrap_or_default(), &it.spec, traits.whole);
+                    .map(|live| value::escaped(&without_beyond(&live.spec, traits.beyond)));
+                let whole = match there {
+                    Some(there) => laid_over(&there, &it.spec, traits.whole).into(),
+                    None => Arc::clone(&it.spec),
+                };
                 let both = [
-                    (&mut content.declared, it.spec.clone()),
+                    (&mut content.declared, Arc::clone(&it.spec)),
                     (&mut content.whole, whole),
                 ];
                 for (specs, spec) in both {
@@ -92,7 +94,7 @@ impl Content {
         for (specs, own) in both {
             if !diff::is_empty(&own) {
                 // It is nobody's spec without a name, and has no normal form then.
-                let spec = laid_over_all(&own, &json!({ "name": "" }));
+                let spec = laid_over_all(&own, &json!({ "name": "" })).into();
                 let only = Some(traits.deployed);
                 specs.insert(parent.address.clone(), Part { spec, traits, only });
             }

@@ -48,7 +48,7 @@ fn after(step: &Step, kind: &Traits) -> Value {
     match step.action {
         Action::Delete => Value::Null,
         Action::Create | Action::Replace => step.planned.clone(),
-        Action::Update if step.gives_back => step.spec.clone(),
+        Action::Update if step.gives_back => Value::clone(&step.spec),
         // A step may be about its tags alone.
         Action::Update if step.planned.is_null() => before(step).clone(),
         Action::Update => {
@@ -159,7 +159,7 @@ impl Planner<'_> {
             if step.is_some_and(Step::removes) {
                 continue;
             }
-            let spec = step.map_or_else(|| live.spec.clone(), |it| after(it, kind));
+            let spec = step.map_or_else(|| live.spec.clone(), |it| after(it, kind).into());
             for (field, names) in used_by(kind, &spec) {
                 let lost = names.intersection(gone);
                 found.extend(lost.map(|(_, it)| (live, field, it.clone())));

@@ -51,7 +51,7 @@ pub(super) fn foreseen(mut input: Input<'_>) -> Result<Input<'_>> {
         .desired
         .iter()
         .map(|it| Desired {
-            spec: without(&it.spec, of(it.kind)),
+            spec: without(&it.spec, of(it.kind)).into(),
             ..it.clone()
         })
         .collect();

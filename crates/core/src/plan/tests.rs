@@ -1,5 +1,6 @@
 use super::*;
 use crate::spec::{Live, group::Group};
+use std::sync::Arc;
 
 /// A kind like a group, with nothing particular about it.
 const fn kind(name: &'static str, parent: &'static str) -> Traits {
@@ -50,7 +51,7 @@ fn declared(kind: &'static str, address: &str, parent: Option<&str>, spec: Value
         address: at(address),
         parent: parent.map(at),
         name,
-        spec,
+        spec: spec.into(),
         ..Desired::default()
     }
 }
@@ -58,7 +59,7 @@ fn declared(kind: &'static str, address: &str, parent: Option<&str>, spec: Value
 fn found(kind: &'static str, address: &str, parent: Option<&str>, spec: Value, id: &str) -> Live {
     Live {
         parent: parent.map(at),
-        spec,
+        spec: spec.into(),
         outputs: json!({ "id": id }),
         ..Live::owned(kind, at(address))
     }
@@ -269,7 +270,7 @@ fn what_is_missing_is_created_after_what_it_refers_to() {
 #[test]
 fn replacing_a_pool_removes_its_domain_first_and_updates_its_authorizer() {
     let mut desired = desired();
-    desired[1].spec["sign_in"] = json!(["phone"]);
+    Arc::make_mut(&mut desired[1].spec)["sign_in"] = json!(["phone"]);
     let plan = planned(&desired, live());
     let order = run(&plan);
     assert!(before(
@@ -299,7 +300,7 @@ fn replacing_a_pool_removes_its_domain_first_and_updates_its_authorizer() {
 #[test]
 fn a_renamed_function_is_made_beside_the_old_one_which_goes_after_the_deployment() {
     let mut desired = desired();
-    desired[0].spec["name"] = json!("g");
+    Arc::make_mut(&mut desired[0].spec)["name"] = json!("g");
     let order = run(&planned(&desired, live()));
     assert!(before(&order, "Make functions.f", "Make api.routes.r"));
     assert!(before(&order, "Make api.stage", "Remove functions.f"));
@@ -308,7 +309,7 @@ fn a_renamed_function_is_made_beside_the_old_one_which_goes_after_the_deployment
 #[test]
 fn what_an_interrupted_rename_left_is_deleted() {
     let mut desired = desired();
-    desired[0].spec["name"] = json!("g");
+    Arc::make_mut(&mut desired[0].spec)["name"] = json!("g");
     let mut live = live();
     live.push(found(
         "function",
@@ -384,8 +385,8 @@ fn what_only_somebody_else_can_have_set_is_taken_back_and_deployed() {
         .collect();
     let mut live = live();
     let api = live.iter_mut().find(|it| it.kind == "REST API").unwrap();
-    api.spec["policy"] = json!("{}");
-    api.spec["settings"] = json!({ "GET /a.b": false, "other": 1 });
+    Arc::make_mut(&mut api.spec)["policy"] = json!("{}");
+    Arc::make_mut(&mut api.spec)["settings"] = json!({ "GET /a.b": false, "other": 1 });
     let known = KnownOutputs::new();
     let plan = plan(Input {
         desired: &desired(),
@@ -455,7 +456,7 @@ fn what_has_to_go_first_blocks_a_plan_that_deletes_and_no_other() {
 #[test]
 fn a_repaired_route_is_deployed_although_the_digest_is_the_same() {
     let mut live = live();
-    live[7].spec["by"] = json!("");
+    Arc::make_mut(&mut live[7].spec)["by"] = json!("");
     let plan = planned(&desired(), live);
     assert_eq!(
         actions(&plan),
@@ -546,9 +547,10 @@ fn two_pools_with_our_tags_are_refused_by_id() {
 #[test]
 fn a_plan_never_holds_a_live_environment_or_a_value_from_the_environment() {
     let mut desired = desired();
-    desired[0].spec["environment"] = json!({"A": "${env.TOKEN}"});
+    Arc::make_mut(&mut desired[0].spec)["environment"] = json!({"A": "${env.TOKEN}"});
     let mut live = live();
-    live[0].spec["environment"] = json!({"A": "old-canary", "B": "extra-canary"});
+    Arc::make_mut(&mut live[0].spec)["environment"] =
+        json!({"A": "old-canary", "B": "extra-canary"});
     let known = KnownOutputs::from([(at("env"), json!({"TOKEN": "new-canary"}))]);
     let input = Input {
         desired: &desired,
@@ -587,7 +589,8 @@ fn a_pool_with_users_that_would_go_is_counted_as_a_loss() {
 fn half_renamed() -> Vec<Live> {
     let mut all = live();
     let mut old = all.iter().find(|it| it.kind == "function").unwrap().clone();
-    (old.spec["name"], old.outputs["id"]) = (json!("old"), json!("old-1"));
+    Arc::make_mut(&mut old.spec)["name"] = json!("old");
+    old.outputs["id"] = json!("old-1");
     let permission = all.iter_mut().find(|it| it.kind == "permission").unwrap();
     permission.parent_outputs = old.outputs.clone().into();
     all.push(old);
@@ -619,7 +622,7 @@ fn a_child_of_a_function_that_is_left_over_is_none_of_the_new_one() {
 fn a_domain_that_is_not_declared_goes_before_its_pool_is_made_anew() {
     let mut desired = desired();
     desired.retain(|it| it.kind != "domain");
-    desired[1].spec["sign_in"] = json!(["phone_number"]);
+    Arc::make_mut(&mut desired[1].spec)["sign_in"] = json!(["phone_number"]);
     let order = run(&planned(&desired, live()));
     let pool = order.iter().position(|it| it == "Remove user_pool");
     assert!(

@@ -12,6 +12,7 @@ use crate::{
     value::{self, Address, KnownOutputs},
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What is declared, completed by what follows from it as things are.
 pub(super) fn complete(
@@ -105,7 +106,8 @@ impl There<'_> {
             is_traced: is_left_out("tracing") && live.spec["tracing"] == ACTIVE,
         };
         let mut completed = role.clone();
-        let policies = completed.spec["policies"].as_object_mut()?;
+        let spec = Arc::make_mut(&mut completed.spec);
+        let policies = spec["policies"].as_object_mut()?;
         for policy in policies.values_mut() {
             *policy = with_needs(policy, &needs);
         }
@@ -166,7 +168,7 @@ impl There<'_> {
             kind: kept.kind,
             address: kept.address.clone(),
             name: kept.name.clone(),
-            spec: json!({ "name": kept.spec["name"] }),
+            spec: json!({ "name": kept.spec["name"] }).into(),
             ..Desired::default()
         })
     }
@@ -183,7 +185,7 @@ impl There<'_> {
             .filter(|it| it.owner == Owner::Ours)
             .find(goes)?;
         let mut completed = stage.clone();
-        completed.spec[field] = Value::Null;
+        Arc::make_mut(&mut completed.spec)[field] = Value::Null;
         Some(completed)
     }
 }

@@ -83,7 +83,8 @@ pub struct Live {
     pub address: Address,
     pub parent: Option<Address>,
     pub name: String,
-    pub spec: Value,
+    /// Shared by all that look at it.
+    pub spec: Arc<Value>,
     pub outputs: Value,
     /// Shared by all of one parent.
     pub parent_outputs: Arc<Value>,
@@ -106,7 +107,7 @@ impl Live {
             name: address.to_string(),
             address,
             parent: None,
-            spec: Value::Null,
+            spec: Arc::default(),
             outputs: Value::Null,
             parent_outputs: Arc::default(),
             owner: Owner::Ours,

@@ -406,9 +406,9 @@ fn prepared(live: &[Live]) -> Vec<Live> {
                 UsagePlan::NAME,
                 ApiKey::NAME,
             ]) {
-                it.spec = defaults::without(it.kind, &it.spec);
+                it.spec = defaults::without(it.kind, &it.spec).into();
             }
-            it.spec = value::escaped(&it.spec);
+            it.spec = value::escaped(&it.spec).into();
             it
         })
         .collect()
@@ -464,7 +464,7 @@ fn key(live: &Live) -> String {
 /// Its spec in its own type.
 fn spec<T: DeserializeOwned>(live: &Live) -> Result<T> {
     // serde's message can quote the value, which may be a secret.
-    serde_json::from_value(live.spec.clone()).map_err(|_| {
+    T::deserialize(&*live.spec).map_err(|_| {
         Error::internal(format!(
             "{}: this is not a spec of a {}",
             live.address, live.kind

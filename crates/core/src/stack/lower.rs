@@ -88,7 +88,7 @@ impl Lowering<'_> {
             kind: S::NAME,
             address,
             name,
-            spec,
+            spec: spec.into(),
             lifecycle,
             ..Desired::default()
         }))
@@ -109,7 +109,7 @@ impl Lowering<'_> {
             address,
             parent,
             name,
-            spec,
+            spec: spec.into(),
             lifecycle,
             after: BTreeSet::new(),
         }))

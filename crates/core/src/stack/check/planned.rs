@@ -131,7 +131,7 @@ fn together(
     };
     let pool: UserPool = match steps(UserPool::NAME).next() {
         Some(step) => read(of(step))?,
-        None => read(live.spec.clone())?,
+        None => read(Value::clone(&live.spec))?,
     };
     let first = |kind| steps(kind).map(of).find(|it| !it.is_null());
     let beside = user_pool::Beside {
@@ -227,7 +227,7 @@ fn rotation(found: &mut Findings<'_>, plan: &Plan) -> Result<()> {
         .iter()
         .filter(|it| it.kind == Client::NAME && it.action == Action::Update)
     {
-        let client: Client = read(step.spec.clone())?;
+        let client: Client = read(Value::clone(&step.spec))?;
         let declared = &step.spec["refresh_token_rotation"];
         let live = step
             .live

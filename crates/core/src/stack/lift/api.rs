@@ -23,6 +23,7 @@ use crate::{
         tables::{ApiTable, CorsTable, Method},
     },
 };
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn lift(
@@ -55,7 +56,7 @@ pub(super) fn lift(
         // So do those that requests have to be like.
         parts: Parts::gathered(|kind| {
             let parts = seen.of_kind(kind.name, api).filter(|_| !is_existing);
-            parts.map(|it| (key(it), it.spec.clone())).collect()
+            parts.map(|it| (key(it), Value::clone(&it.spec))).collect()
         }),
         gateway_responses: BTreeMap::new(),
     };

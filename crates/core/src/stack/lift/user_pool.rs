@@ -57,7 +57,7 @@ pub(super) fn lift(seen: &Seen<'_>, pool: &Live, comments: &mut Comments) -> Res
 
 /// A part's spec as a file has it, which no secret is in.
 fn imported(seen: &Seen<'_>, kind: &Traits, live: &Live, comments: &mut Comments) -> Value {
-    let mut spec = live.spec.clone();
+    let mut spec = Value::clone(&live.spec);
     let secrets = kind.hidden.iter().filter(|it| !live.spec[**it].is_null());
     for field in secrets {
         let variable = from_environment(&key(live), field);

@@ -111,7 +111,7 @@ pub(crate) fn sizes<'a>(roles: impl Iterator<Item = (&'a Address, &'a Value)>) -
 /// The policies of roles that are declared.
 pub(crate) fn of_desired(desired: &[Desired]) -> Vec<Diagnostic> {
     let roles = desired.iter().filter(|it| it.kind == Role::NAME);
-    sizes(roles.map(|it| (&it.address, &it.spec)))
+    sizes(roles.map(|it| (&it.address, &*it.spec)))
 }
 
 /// What is known of its texts.
