@@ -10,7 +10,7 @@ use aws_sdk_lambda::{
 };
 use std::time::Duration;
 
-/// How long a new function is left alone: it never is ready at once, and a small one soon.
+/// How long a function is left alone that was made or changed: it never is ready at once, and a small one soon.
 const FIRST: Duration = Duration::from_millis(600);
 /// How often to ask then (docs/aws.md §8).
 const EVERY: Duration = Duration::from_secs(1);
@@ -48,6 +48,7 @@ pub(super) async fn until_updated(
     if answered == Some(LastUpdateStatus::Successful) {
         return Ok(());
     }
+    aws.sleep(FIRST).await;
     let what = format!("function {name} takes its update");
     aws.wait(&what, EVERY, BUDGET, || async {
         is_updated(name, &ask(aws, name).await?)
