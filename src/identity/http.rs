@@ -261,7 +261,7 @@ mod tests {
     /// An API, a login and a pool's keys are all asked so.
     #[tokio::test]
     async fn an_answer_that_never_ends_is_an_error_and_no_more_of_it_is_read() {
-        use crate::aws::body::tests::{BETWEEN, Endless, LENGTHS};
+        use aws_in_memory::endless::{BETWEEN, Endless, LENGTHS};
         for length in LENGTHS {
             let mut server = Endless::with(length);
             let url = format!("{}/keys?code=canary", server.url());

@@ -29,7 +29,7 @@ async fn status_line(port: u16, path: &str) -> std::io::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::body::tests::{BETWEEN, Endless, LENGTHS};
+    use aws_in_memory::endless::{BETWEEN, Endless, LENGTHS};
 
     #[tokio::test]
     async fn what_never_stops_answering_is_heard_for_a_moment() {

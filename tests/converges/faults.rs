@@ -210,7 +210,7 @@ fn each(half: usize, test: impl Fn(&Phase, &Cloud, &[Cloud], &str)) {
     println!("{} writes", told.borrow());
 }
 
-/// Who takes over the lock of a dead process waits so long, `src/aws/lock.rs`; so does a person
+/// Who takes over the lock of a dead process waits so long, `crates/aws/src/aws/lock.rs`; so does a person
 /// who needs new credentials.
 const AFTER_A_DEATH: Duration = Duration::from_secs(5);
 

@@ -91,8 +91,8 @@ const KNOW_NO_KIND: [&str; 9] = [
     "crates/core/src/graph.rs",
     "crates/core/src/graph",
     "crates/core/src/drift.rs",
-    "src/engine.rs",
-    "src/engine",
+    "crates/aws/src/engine.rs",
+    "crates/aws/src/engine",
 ];
 
 #[test]

@@ -8,8 +8,9 @@ use std::{
 };
 
 /// The crates, each by the folder of its sources, with a room of it and one that this uses.
-const CRATES: [(&str, &str, &str); 3] = [
-    ("src", "engine", "kinds"),
+const CRATES: [(&str, &str, &str); 4] = [
+    ("src", "commands", "cli"),
+    ("crates/aws/src", "engine", "kinds"),
     ("crates/core/src", "plan", "spec"),
     ("crates/sign-in/src", "check", "keys"),
 ];

@@ -130,7 +130,7 @@ fn is_of_the_account(call: &Call) -> bool {
     call.service == "iam" && call.text("RoleName") == "wsctl-api-gateway-logs"
 }
 
-/// The stack's lock carries none of its tags: it is none of its resources (`src/aws/lock.rs`).
+/// The stack's lock carries none of its tags: it is none of its resources (`crates/aws/src/aws/lock.rs`).
 fn is_lock(call: &Call, stack: &str) -> bool {
     call.text("logGroupName") == format!("/wsctl/lock/{stack}")
 }

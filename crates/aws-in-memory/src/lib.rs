@@ -15,6 +15,7 @@ mod cognito;
 mod dangling;
 mod doors;
 mod dump;
+pub mod endless;
 mod gateway;
 mod guard;
 mod iam;

@@ -1,7 +1,7 @@
 //! Everything between the kinds and the wire: clients, one way to call, one way to fail.
 
 mod answers;
-pub(crate) mod body;
+pub mod body;
 mod call;
 mod clock;
 mod connect;
@@ -22,7 +22,7 @@ pub use clock::Clock;
 pub use connect::{Aws, Credentials, Keys, Target, default_region, emulators_keys};
 pub(crate) use failure::{is_denied, is_said_to_be_busy, is_there_already, is_unknown};
 pub use lock::{Holder, Lock};
-pub(crate) use pages::pages;
+pub use pages::pages;
 pub(crate) use reads::LIST_LAG;
 pub use reads::{Reads, Tagged};
 pub(crate) use told::told;

@@ -220,7 +220,7 @@ impl Holder {
         group.strip_prefix(GROUP).filter(|stack| !stack.is_empty())
     }
 
-    pub(crate) fn refusal(&self) -> Error {
+    pub fn refusal(&self) -> Error {
         Error::new(ErrorKind::Locked, format!("nothing was changed: {self}")).hint(
             "wait for it to end (--lock-wait 5m waits); if it is dead, remove its lock with wsctl unlock",
         )

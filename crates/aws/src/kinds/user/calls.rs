@@ -14,7 +14,7 @@ use aws_sdk_cognitoidentityprovider::{
 use std::collections::BTreeMap;
 
 /// Makes a user; `with` says what comes of it, a message for instance.
-pub(crate) async fn create(
+pub async fn create(
     aws: &Aws,
     pool_id: &str,
     username: &str,
@@ -31,7 +31,7 @@ pub(crate) async fn create(
 }
 
 /// Sets a password; a permanent one confirms the user too.
-pub(crate) async fn set_password(
+pub async fn set_password(
     aws: &Aws,
     pool_id: &str,
     username: &str,
@@ -50,7 +50,7 @@ pub(crate) async fn set_password(
 }
 
 /// Deletes a user; that there is none is success, and `false`.
-pub(crate) async fn delete(aws: &Aws, pool_id: &str, username: &str) -> Result<bool> {
+pub async fn delete(aws: &Aws, pool_id: &str, username: &str) -> Result<bool> {
     let send = || {
         let request = aws.cognito.admin_delete_user().user_pool_id(pool_id);
         request.username(username).send()
@@ -60,7 +60,7 @@ pub(crate) async fn delete(aws: &Aws, pool_id: &str, username: &str) -> Result<b
 }
 
 /// A user, by name or alias, who has to be there.
-pub(crate) async fn get(aws: &Aws, pool_id: &str, username: &str) -> Result<AdminGetUserOutput> {
+pub async fn get(aws: &Aws, pool_id: &str, username: &str) -> Result<AdminGetUserOutput> {
     let send = || {
         let request = aws.cognito.admin_get_user().user_pool_id(pool_id);
         request.username(username).send()
@@ -69,7 +69,7 @@ pub(crate) async fn get(aws: &Aws, pool_id: &str, username: &str) -> Result<Admi
 }
 
 /// The groups that a user is in.
-pub(crate) async fn groups(aws: &Aws, pool_id: &str, username: &str) -> Result<Vec<String>> {
+pub async fn groups(aws: &Aws, pool_id: &str, username: &str) -> Result<Vec<String>> {
     pages(|next| async move {
         let request = aws
             .cognito
@@ -88,12 +88,8 @@ pub(crate) async fn groups(aws: &Aws, pool_id: &str, username: &str) -> Result<V
     .await
 }
 
-pub(crate) async fn add_to_group(
-    aws: &Aws,
-    pool_id: &str,
-    username: &str,
-    group: &str,
-) -> Result<()> {
+/// Puts a user into a group.
+pub async fn add_to_group(aws: &Aws, pool_id: &str, username: &str, group: &str) -> Result<()> {
     let send = || {
         let request = aws.cognito.admin_add_user_to_group().user_pool_id(pool_id);
         request.username(username).group_name(group).send()
@@ -104,7 +100,7 @@ pub(crate) async fn add_to_group(
 }
 
 /// `None` where there is no such user.
-pub(crate) fn if_there<T>(answer: Result<T>) -> Result<Option<T>> {
+pub fn if_there<T>(answer: Result<T>) -> Result<Option<T>> {
     match answer {
         Err(error) if error.has_code("UserNotFoundException") => Ok(None),
         other => other.map(Some),
@@ -112,7 +108,7 @@ pub(crate) fn if_there<T>(answer: Result<T>) -> Result<Option<T>> {
 }
 
 /// Attributes as AWS takes them.
-pub(crate) fn listed(attributes: &BTreeMap<String, String>) -> Vec<AttributeType> {
+pub fn listed(attributes: &BTreeMap<String, String>) -> Vec<AttributeType> {
     let attribute = |(name, value): (&String, &String)| {
         AttributeType::builder()
             .name(name)
@@ -124,7 +120,7 @@ pub(crate) fn listed(attributes: &BTreeMap<String, String>) -> Vec<AttributeType
 }
 
 /// Attributes by their names.
-pub(crate) fn mapped(attributes: Option<Vec<AttributeType>>) -> BTreeMap<String, String> {
+pub fn mapped(attributes: Option<Vec<AttributeType>>) -> BTreeMap<String, String> {
     let all = attributes.into_iter().flatten();
     all.map(|it| (it.name, it.value.unwrap_or_default()))
         .collect()

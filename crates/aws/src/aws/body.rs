@@ -4,13 +4,13 @@ use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 
 /// A page of the largest listing has some MB, and API Gateway lets 10 MB through; what has more is no
 /// answer of AWS's.
-pub(crate) const LARGEST: usize = 64 << 20;
+pub const LARGEST: usize = 64 << 20;
 
 /// All of it, in memory.
 ///
 /// # Errors
 /// What is wrong with it, where it breaks off or has more than `most` bytes: then no more is read.
-pub(crate) async fn whole(body: SdkBody, most: usize) -> Result<Vec<u8>, String> {
+pub async fn whole(body: SdkBody, most: usize) -> Result<Vec<u8>, String> {
     let too_much = || format!("the answer has more than {} MB", most >> 20);
     if let Some(bytes) = body.bytes() {
         return if bytes.len() > most {
@@ -34,83 +34,12 @@ pub(crate) async fn whole(body: SdkBody, most: usize) -> Result<Vec<u8>, String>
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
     use crate::aws::{Aws, Clock, Credentials, Target, emulators_keys};
+    use aws_in_memory::endless::{BETWEEN, Endless, LENGTHS};
     use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
-    use std::{
-        io::{BufRead, BufReader, Write},
-        net::{TcpListener, TcpStream},
-        thread,
-        time::{Duration, Instant},
-    };
-
-    use tokio::sync::mpsc;
-
-    /// What the head of an answer may say of how long it is.
-    pub(crate) const LENGTHS: [&str; 3] = [
-        "",
-        "Content-Length: 1099511627776\r\n",
-        "Transfer-Encoding: chunked\r\n",
-    ];
-
-    /// A server that begins an answer to each request and never ends it.
-    pub(crate) struct Endless {
-        pub(crate) port: u16,
-        sent: mpsc::UnboundedReceiver<usize>,
-    }
-
-    impl Endless {
-        pub(crate) fn with(length: &'static str) -> Self {
-            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            let (port, (sender, sent)) = (
-                listener.local_addr().unwrap().port(),
-                mpsc::unbounded_channel(),
-            );
-            thread::spawn(move || {
-                for stream in listener.incoming().flatten() {
-                    let sender = sender.clone();
-                    thread::spawn(move || sender.send(send(&stream, length)));
-                }
-            });
-            Self { port, sent }
-        }
-
-        pub(crate) fn url(&self) -> String {
-            format!("http://127.0.0.1:{}", self.port)
-        }
-
-        /// How many bytes the next connection took before it was closed.
-        pub(crate) async fn sent(&mut self) -> usize {
-            let sent = tokio::time::timeout(Duration::from_secs(60), self.sent.recv()).await;
-            sent.expect("nobody has closed it").unwrap()
-        }
-    }
-
-    fn send(mut stream: &TcpStream, length: &str) -> usize {
-        BufReader::new(stream)
-            .lines()
-            .map_while(Result::ok)
-            .take_while(|line| !line.is_empty())
-            .for_each(drop);
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{length}\r\n");
-        let spaces = " ".repeat(1 << 16);
-        let part = if length.contains("chunked") {
-            format!("10000\r\n{spaces}\r\n")
-        } else {
-            spaces
-        };
-        let mut sent = 0;
-        let mut next = head.as_bytes();
-        while stream.write_all(next).is_ok() {
-            sent += next.len();
-            next = part.as_bytes();
-        }
-        sent
-    }
-
-    /// What the kernel and the client's own buffers hold beside the answer.
-    pub(crate) const BETWEEN: usize = 16 << 20;
+    use std::time::{Duration, Instant};
 
     #[derive(Debug)]
     struct Impatient;

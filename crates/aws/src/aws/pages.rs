@@ -5,7 +5,7 @@ use std::future::Future;
 
 /// Every item of a listing: `ask` gets the position that the page before named, and gives a
 /// page and the next position.
-pub(crate) async fn pages<T, F, Ask>(ask: Ask) -> Result<Vec<T>>
+pub async fn pages<T, F, Ask>(ask: Ask) -> Result<Vec<T>>
 where
     Ask: Fn(Option<String>) -> F + Send,
     F: Future<Output = Result<(Vec<T>, Option<String>)>> + Send,

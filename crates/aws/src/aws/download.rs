@@ -51,11 +51,8 @@ fn connector(url: &str) -> Connector {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::{
-        Credentials, Target,
-        body::tests::{BETWEEN, Endless, LENGTHS},
-        emulators_keys,
-    };
+    use crate::aws::{Credentials, Target, emulators_keys};
+    use aws_in_memory::endless::{BETWEEN, Endless, LENGTHS};
 
     #[tokio::test]
     async fn a_download_that_never_ends_is_an_error_that_does_not_show_the_url() {

@@ -1,7 +1,7 @@
 //! The calls of a user whom the file names. All others are nobody's business here: they are neither listed nor
 //! deleted.
 
-pub(crate) mod calls;
+pub mod calls;
 
 use crate::{
     aws::{Aws, Reads, absent},

@@ -118,7 +118,7 @@ impl Aws {
     }
 
     /// Keeps a secret that will be sent out of every error, and out of the trace.
-    pub(crate) fn hide(&self, secret: &str) {
+    pub fn hide(&self, secret: &str) {
         self.hidden.add(secret);
         if let Some(trace) = &self.trace {
             trace.hide(secret);
