@@ -213,12 +213,12 @@ fn the_notices_name_every_crate_of_the_program_with_its_licence() {
         .filter_map(|it| it.split_once(": "))
         .filter(|it| !it.0.starts_with(' '))
         .collect();
-    let direct = table("Cargo.toml")["dependencies"]
-        .as_table()
-        .unwrap()
-        .clone();
-    let foreign = direct.iter().filter(|it| it.1.get("path").is_none());
-    for (direct, _) in foreign {
+    let manifest = table("Cargo.toml");
+    let of_more_than_one = manifest["workspace"]["dependencies"].as_table().unwrap();
+    let direct = manifest["dependencies"].as_table().unwrap();
+    let is_told_here = |it: &toml::Value| it.get("path").or(it.get("workspace")).is_none();
+    let direct = direct.iter().chain(of_more_than_one);
+    for (direct, _) in direct.filter(|it| is_told_here(it.1)) {
         assert!(
             named
                 .keys()

@@ -557,17 +557,36 @@ fn the_sandbox_has_a_build_of_its_own() {
         "{}",
         ran.run.err
     );
-    let mut cargo = workspace.command(&workspace.folder.path().join("bin/cargo"));
-    let built = cargo
-        .args(["build", "--workspace"])
-        .current_dir(workspace.root());
-    assert!(built.status().unwrap().success());
-
     let package = || {
         let Ran { run, started } = workspace.run(&["package", "--sandbox", "--json"]);
         assert_eq!(run.code, 0, "{}", run.err);
         (run.json()["packages"][0]["sha256"].clone(), started)
     };
+    let cargo_builds = || {
+        let mut cargo = workspace.command(&workspace.folder.path().join("bin/cargo"));
+        let build = cargo
+            .args(["build", "--workspace"])
+            .current_dir(workspace.root());
+        assert!(build.status().unwrap().success());
+    };
+    let program = workspace.at("target/debug/bootstrap");
+    package();
+    let size = fs::metadata(&program).unwrap().len();
+    cargo_builds();
+    assert!(
+        size < fs::metadata(&program).unwrap().len(),
+        "with what a debugger wants"
+    );
+
+    fs::remove_dir_all(workspace.at("target")).unwrap();
+    let manifest = fs::read_to_string(workspace.at("Cargo.toml")).unwrap();
+    workspace.write(
+        "Cargo.toml",
+        &format!("{manifest}[profile.dev]\ndebug = false\n"),
+    );
+    let (for_aws_then, _) = workspace.package();
+    assert_eq!(for_aws_then, for_aws);
+    cargo_builds();
     let (for_the_sandbox, started) = package();
     assert!(started.contains("bin/cargo") && for_the_sandbox != for_aws);
     let compiled = fs::read_dir(workspace.at("target/debug/deps")).unwrap();

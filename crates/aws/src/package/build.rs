@@ -232,10 +232,13 @@ impl Builder<'_> {
             environment,
         } = self;
         let binary = cargo::binary(workspace, of.folder)?;
-        let (profile, shares) = match of.platform {
-            Platform::Lambda => (cargo::profile(workspace)?, false),
-            Platform::Sandbox => ("dev", cargo::is_alone(workspace, binary)),
+        let is_quick = of.platform == Platform::Sandbox;
+        let profile = match of.platform {
+            Platform::Lambda => cargo::profile(workspace)?,
+            Platform::Sandbox => "dev",
         };
+        let shares = is_quick && cargo::is_alone(workspace, binary);
+        let only_for_backtraces = is_quick && !cargo::says_debug(workspace)?;
         let mut build = |triple: Option<String>, zig: bool| {
             let built = cargo::build(
                 &Order {
@@ -243,6 +246,7 @@ impl Builder<'_> {
                     profile,
                     binary,
                     shares,
+                    only_for_backtraces,
                     triple,
                     zig,
                     environment,

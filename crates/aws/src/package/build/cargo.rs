@@ -29,6 +29,8 @@ pub(super) struct Order<'a> {
     /// Whether it is built with the features of the whole workspace, so that what is compiled for other crates of it
     /// serves for this one too.
     pub(super) shares: bool,
+    /// Whether its debug information is for backtraces alone: all of it would make a zip too large for Lambda.
+    pub(super) only_for_backtraces: bool,
     /// For another system than this one.
     pub(super) triple: Option<String>,
     /// Whether cargo-zigbuild links it.
@@ -129,15 +131,23 @@ pub(super) fn workspace(crate_dir: &Path, environment: &Environment) -> Result<W
 
 /// The profile for handlers: `handler` where the crate's workspace has it, otherwise `release`.
 pub(super) fn profile(workspace: &Workspace) -> Result<&'static str> {
-    let text = bounded::text(
-        &workspace.workspace_root.join("Cargo.toml"),
-        LARGEST_MANIFEST,
-    )?;
-    Ok(if has_handler_profile(&text) {
+    Ok(if has_handler_profile(&manifest(workspace)?) {
         "handler"
     } else {
         "release"
     })
+}
+
+/// Whether the workspace says how much debug information its profile `dev` gives.
+pub(super) fn says_debug(workspace: &Workspace) -> Result<bool> {
+    Ok(has_debug(&manifest(workspace)?))
+}
+
+fn manifest(workspace: &Workspace) -> Result<String> {
+    bounded::text(
+        &workspace.workspace_root.join("Cargo.toml"),
+        LARGEST_MANIFEST,
+    )
 }
 
 /// Where the compiler that cargo takes lies, with all that belongs to it.
@@ -158,10 +168,16 @@ pub(super) fn sysroot(crate_dir: &Path, environment: &Environment) -> Option<Pat
 }
 
 fn has_handler_profile(manifest: &str) -> bool {
-    let manifest: toml::Table = manifest.parse().unwrap_or_default();
-    manifest
-        .get("profile")
-        .is_some_and(|profiles| profiles.get("handler").is_some())
+    profile_of(manifest, "handler").is_some()
+}
+
+fn has_debug(manifest: &str) -> bool {
+    profile_of(manifest, "dev").is_some_and(|it| it.get("debug").is_some())
+}
+
+fn profile_of(manifest: &str, name: &str) -> Option<toml::Value> {
+    let manifest: toml::Table = manifest.parse().ok()?;
+    manifest.get("profile")?.get(name).cloned()
 }
 
 /// Builds the program and says where it is.
@@ -171,6 +187,9 @@ pub(super) fn build(order: &Order<'_>, progress: &mut dyn FnMut(&str)) -> Result
     command.args(["--bin", order.binary, "--profile", order.profile]);
     if order.shares {
         command.arg("--workspace");
+    }
+    if order.only_for_backtraces {
+        command.args(["--config", "profile.dev.debug=\"line-tables-only\""]);
     }
     command.args(["--message-format", "json-render-diagnostics"]);
     if let Some(triple) = &order.triple {
@@ -339,6 +358,13 @@ mod tests {
     }
 
     #[test]
+    fn what_a_workspace_says_of_debug_information_counts() {
+        assert!(has_debug("[profile.dev]\ndebug = true"));
+        assert!(!has_debug("[profile.dev]\nopt-level = 1"));
+        assert!(!has_debug("[profile.release]\ndebug = true"));
+    }
+
+    #[test]
     fn the_program_is_the_one_that_cargo_names() {
         let messages = r#"{"reason":"compiler-artifact","target":{"name":"serde"},"executable":null}
 {"reason":"compiler-artifact","target":{"name":"bootstrap"},"executable":"/t/handler/bootstrap"}
@@ -419,6 +445,7 @@ mod tests {
             profile,
             binary: "bootstrap",
             shares: false,
+            only_for_backtraces: false,
             triple: None,
             zig: false,
             environment: &environment,
