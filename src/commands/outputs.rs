@@ -21,6 +21,7 @@ use crate::{
         custom_domain::CustomDomain,
         domain::Domain,
         domain_name::DomainName,
+        from_tree,
     },
     stack::{APIS, Api, ONLY_API, concrete},
     value::{self, Address, KnownOutputs},
@@ -97,7 +98,7 @@ impl There {
             .collect();
         let clients = used.iter().filter(|live| live.kind == Client::NAME);
         let clients = clients
-            .filter_map(|live| client(&live.name, Value::clone(&live.spec)))
+            .filter_map(|live| client(&live.name, &live.spec))
             .collect();
         Self { known, clients }
     }
@@ -137,7 +138,7 @@ impl There {
                 .flatten()
                 .filter(|(_, value)| !value.is_null());
             fields.for_each(|(name, value)| spec[name] = value.clone());
-            client(&it.name, spec.clone())
+            client(&it.name, spec)
         });
         Self {
             clients: clients.collect(),
@@ -200,8 +201,8 @@ fn owned((address, value): (&Address, &Value)) -> (Address, Value) {
     (address.clone(), value.clone())
 }
 
-fn client(name: &str, spec: Value) -> Option<(String, Client)> {
-    Some((name.to_owned(), serde_json::from_value(spec).ok()?))
+fn client(name: &str, spec: &Value) -> Option<(String, Client)> {
+    Some((name.to_owned(), from_tree(spec).ok()?))
 }
 
 /// What the login sends users back with; none where only programs get tokens.

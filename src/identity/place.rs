@@ -8,13 +8,12 @@ use crate::{
     owner::Owner,
     spec::{
         Live, Produces, api_key::ApiKey, authorizer::Authorizer, client::Client,
-        custom_domain::CustomDomain, domain::Domain, rest_api::RestApi, stage::Stage as ApiStage,
-        user_pool::UserPool,
+        custom_domain::CustomDomain, domain::Domain, from_tree, rest_api::RestApi,
+        stage::Stage as ApiStage, user_pool::UserPool,
     },
     stack::Stack,
     value::Address,
 };
-use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -269,7 +268,7 @@ fn children<'a>(
 }
 
 fn client(live: &Live) -> Option<(String, PoolClient)> {
-    let spec = Client::deserialize(&*live.spec).ok()?;
+    let spec = from_tree(&live.spec).ok()?;
     let client = PoolClient {
         key: live.name.clone(),
         id: text(&live.outputs, "id"),

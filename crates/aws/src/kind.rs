@@ -256,8 +256,8 @@ impl<K: Kind> Erased<K> {
     fn found(live: &Live) -> Result<Found<K>> {
         Ok(Found {
             name: live.name.clone(),
-            spec: from_tree(Value::clone(&live.spec))?,
-            outputs: from_tree(live.outputs.clone())?,
+            spec: from_tree(&live.spec)?,
+            outputs: from_tree(&live.outputs)?,
             owner: live.owner.clone(),
             notes: live.notes.clone(),
             set_elsewhere: live.set_elsewhere.clone(),
@@ -283,10 +283,10 @@ impl<K: Kind> AnyKind for Erased<K> {
         wanted: &'a BTreeMap<String, Value>,
     ) -> BoxFuture<'a, Result<Vec<AnyListed>>> {
         async move {
-            let typed_parent = from_tree(parent_outputs.clone())?;
+            let typed_parent = from_tree(parent_outputs)?;
             let wanted: Declared<K> = wanted
                 .iter()
-                .map(|(name, spec)| Ok((name.clone(), from_tree(spec.clone())?)))
+                .map(|(name, spec)| Ok((name.clone(), from_tree(spec)?)))
                 .collect::<Result<_>>()?;
             let seen = K::find(reads, &typed_parent, &wanted).await?;
             seen.into_iter()
@@ -308,7 +308,7 @@ impl<K: Kind> AnyKind for Erased<K> {
     }
 
     fn lacks<'a>(&'a self, reads: &'a Reads, spec: Value) -> BoxFuture<'a, Result<Option<Lack>>> {
-        async move { from_tree::<K>(spec)?.lacks(reads).await }.boxed()
+        async move { from_tree::<K>(&spec)?.lacks(reads).await }.boxed()
     }
 
     fn read<'a>(
@@ -322,10 +322,7 @@ impl<K: Kind> AnyKind for Erased<K> {
             if let Some(live) = &seen.live {
                 return Ok(Some(live.clone()));
             }
-            let (typed_parent, outputs) = (
-                from_tree(parent_outputs.clone())?,
-                from_tree(seen.outputs.clone())?,
-            );
+            let (typed_parent, outputs) = (from_tree(parent_outputs)?, from_tree(&seen.outputs)?);
             let found = K::read(reads, &typed_parent, &seen.name, &outputs).await?;
             found
                 .map(|found| Self::live(found, parent, parent_outputs))
@@ -342,7 +339,7 @@ impl<K: Kind> AnyKind for Erased<K> {
         name: &'a str,
     ) -> BoxFuture<'a, Result<Value>> {
         async move {
-            let (spec, parent_outputs): (K, _) = (from_tree(spec)?, from_tree(parent_outputs)?);
+            let (spec, parent_outputs): (K, _) = (from_tree(&spec)?, from_tree(&parent_outputs)?);
             to_tree(&spec.create(aws, &parent_outputs, name).await?)
         }
         .boxed()
@@ -354,7 +351,7 @@ impl<K: Kind> AnyKind for Erased<K> {
         outputs: &'a Value,
         children: &'a [Child],
     ) -> BoxFuture<'a, Result<()>> {
-        async move { K::define(aws, &from_tree(outputs.clone())?, children).await }.boxed()
+        async move { K::define(aws, &from_tree(outputs)?, children).await }.boxed()
     }
 
     fn update<'a>(
@@ -365,10 +362,8 @@ impl<K: Kind> AnyKind for Erased<K> {
         changes: &'a [Change],
     ) -> BoxFuture<'a, Result<()>> {
         async move {
-            let (spec, parent_outputs): (K, _) = (
-                from_tree(spec)?,
-                from_tree(live.parent_outputs.as_ref().clone())?,
-            );
+            let (spec, parent_outputs): (K, _) =
+                (from_tree(&spec)?, from_tree(&live.parent_outputs)?);
             spec.update(aws, &parent_outputs, &Self::found(live)?, changes)
                 .await
         }
@@ -377,21 +372,19 @@ impl<K: Kind> AnyKind for Erased<K> {
 
     fn delete<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<()>> {
         async move {
-            let (outputs, parent_outputs) = (
-                from_tree(live.outputs.clone())?,
-                from_tree(live.parent_outputs.as_ref().clone())?,
-            );
+            let (outputs, parent_outputs) =
+                (from_tree(&live.outputs)?, from_tree(&live.parent_outputs)?);
             K::delete(aws, &parent_outputs, &outputs).await
         }
         .boxed()
     }
 
     fn is_there<'a>(&'a self, aws: &'a Aws, outputs: &'a Value) -> BoxFuture<'a, Result<bool>> {
-        async move { K::is_there(aws, &from_tree(outputs.clone())?).await }.boxed()
+        async move { K::is_there(aws, &from_tree(outputs)?).await }.boxed()
     }
 
     fn loses<'a>(&'a self, aws: &'a Aws, live: &'a Live) -> BoxFuture<'a, Result<Option<String>>> {
-        async move { K::loses(aws, &from_tree(live.outputs.clone())?).await }.boxed()
+        async move { K::loses(aws, &from_tree(&live.outputs)?).await }.boxed()
     }
 
     fn doors<'a>(&'a self, reads: &'a Reads, live: &'a Live) -> BoxFuture<'a, Result<Vec<String>>> {
@@ -407,6 +400,6 @@ impl<K: Kind> AnyKind for Erased<K> {
     }
 
     fn mark<'a>(&'a self, aws: &'a Aws, live: &'a Live, tags: Retag) -> BoxFuture<'a, Result<()>> {
-        async move { K::mark(aws, &from_tree(live.outputs.clone())?, tags).await }.boxed()
+        async move { K::mark(aws, &from_tree(&live.outputs)?, tags).await }.boxed()
     }
 }

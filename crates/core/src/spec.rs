@@ -159,9 +159,9 @@ pub fn to_tree<T: Serialize>(value: &T) -> Result<Value> {
 }
 
 /// A tree as a value.
-pub fn from_tree<T: DeserializeOwned>(tree: Value) -> Result<T> {
+pub fn from_tree<T: DeserializeOwned>(tree: &Value) -> Result<T> {
     // serde's message can quote the value, which may be a secret: the type is enough.
-    serde_json::from_value(tree)
+    T::deserialize(tree)
         .map_err(|_| Error::internal(format!("a tree is no {}", std::any::type_name::<T>())))
 }
 

@@ -102,7 +102,7 @@ fn over(
             there[*field] = Value::Null;
         }
     }
-    from_tree(laid_over_all(&there, &declared))
+    from_tree(&laid_over_all(&there, &declared))
 }
 
 async fn set(aws: &Aws, pool: &str, spec: Option<&RiskConfiguration>) -> Result<()> {
@@ -263,7 +263,7 @@ mod tests {
     use serde_json::json;
 
     fn of(tree: Value) -> RiskConfiguration {
-        from_tree(tree).unwrap()
+        from_tree(&tree).unwrap()
     }
 
     fn read_back(declared: &RiskConfiguration) -> RiskConfiguration {

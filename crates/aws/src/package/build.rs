@@ -232,13 +232,14 @@ impl Builder<'_> {
             environment,
         } = self;
         let binary = cargo::binary(workspace, of.folder)?;
-        let is_quick = of.platform == Platform::Sandbox;
-        let profile = match of.platform {
-            Platform::Lambda => cargo::profile(workspace)?,
-            Platform::Sandbox => "dev",
+        let (profile, shares, only_for_backtraces) = match of.platform {
+            Platform::Lambda => (cargo::profile(workspace)?, false, false),
+            Platform::Sandbox => (
+                "dev",
+                cargo::is_alone(workspace, binary),
+                !cargo::says_debug(workspace)?,
+            ),
         };
-        let shares = is_quick && cargo::is_alone(workspace, binary);
-        let only_for_backtraces = is_quick && !cargo::says_debug(workspace)?;
         let mut build = |triple: Option<String>, zig: bool| {
             let built = cargo::build(
                 &Order {

@@ -56,7 +56,7 @@ pub fn explicit<S: Spec>(declared: &S) -> Result<S> {
 fn filled<S: Spec>(spec: &S, defaults: &Value) -> Result<S> {
     let mut spec = to_tree(spec)?;
     fill(&mut spec, defaults);
-    from_tree(spec)
+    from_tree(&spec)
 }
 
 /// A table that is not there stays so.

@@ -26,7 +26,7 @@ use crate::{
     plan::Plan,
     spec::{
         Live, Produces, api_key::ApiKey, authorizer::Authorizer,
-        base_path_mapping::BasePathMapping, client::Client, domain_name::DomainName,
+        base_path_mapping::BasePathMapping, client::Client, domain_name::DomainName, from_tree,
         function::Function, identity_pool::IdentityPool, rest_api::RestApi, route::Route,
         secret::Secret, stage::Stage, usage_plan::UsagePlan, user_pool::UserPool,
     },
@@ -463,8 +463,7 @@ fn key(live: &Live) -> String {
 
 /// Its spec in its own type.
 fn spec<T: DeserializeOwned>(live: &Live) -> Result<T> {
-    // serde's message can quote the value, which may be a secret.
-    T::deserialize(&*live.spec).map_err(|_| {
+    from_tree(&live.spec).map_err(|_| {
         Error::internal(format!(
             "{}: this is not a spec of a {}",
             live.address, live.kind

@@ -149,5 +149,5 @@ pub(super) fn without_others(
             };
         }
     }
-    from_tree(wanted)
+    from_tree(&wanted)
 }

@@ -66,7 +66,7 @@ fn names(children: &[Child]) -> Result<Names<'_>> {
     let mut names = BTreeMap::new();
     for child in children {
         let name = match child.kind {
-            Authorizer::NAME => from_tree::<Authorizer>(child.spec.clone())?.name,
+            Authorizer::NAME => from_tree::<Authorizer>(&child.spec)?.name,
             _ => child.name.clone(),
         };
         names.insert(child.stands_for.as_str(), name);
@@ -109,7 +109,7 @@ impl Parts<'_> {
         match child.kind {
             Resource::NAME => drop(self.path(&name)),
             Route::NAME => {
-                let route: Route = from_tree(child.spec.clone())?;
+                let route: Route = from_tree(&child.spec)?;
                 let operation = operation::operation(&route, self.region, &self.names);
                 let (method, path) = method_and_path(&name).unwrap_or(("", &name));
                 let method = match method {
@@ -119,18 +119,18 @@ impl Parts<'_> {
                 self.path(path).insert(method, operation);
             }
             Authorizer::NAME => {
-                let authorizer: Authorizer = from_tree(child.spec.clone())?;
+                let authorizer: Authorizer = from_tree(&child.spec)?;
                 let scheme = scheme::scheme(&authorizer, self.region)?;
                 self.schemes.insert(authorizer.name, scheme);
             }
             Model::NAME => {
-                let schema = from_tree::<Model>(child.spec.clone())?.schema;
+                let schema = from_tree::<Model>(&child.spec)?.schema;
                 let schema = schema.and_then(|it| serde_json::from_str(&it).ok());
                 self.schemas
                     .insert(name, schema.unwrap_or_else(|| json!({})));
             }
             RequestValidator::NAME => {
-                let validator: RequestValidator = from_tree(child.spec.clone())?;
+                let validator: RequestValidator = from_tree(&child.spec)?;
                 let checks = json!({
                     "validateRequestBody": validator.body == Some(true),
                     "validateRequestParameters": validator.parameters == Some(true),
@@ -138,7 +138,7 @@ impl Parts<'_> {
                 self.validators.insert(name, checks);
             }
             GatewayResponse::NAME => {
-                let response: GatewayResponse = from_tree(child.spec.clone())?;
+                let response: GatewayResponse = from_tree(&child.spec)?;
                 self.responses.insert(name, gateway_response(&response));
             }
             other => return Err(Error::internal(format!("a definition has no {other}"))),

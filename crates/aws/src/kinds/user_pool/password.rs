@@ -64,7 +64,7 @@ pub(super) fn unset() -> Result<PasswordPolicyType> {
     let mut policy = PasswordPolicyType::builder().build();
     write(
         &mut policy,
-        &from_tree(defaults(UserPool::NAME)["password_policy"].clone())?,
+        &from_tree(&defaults(UserPool::NAME)["password_policy"])?,
     );
     Ok(policy)
 }

@@ -8,12 +8,12 @@ use super::{
     scopes, user_pool,
 };
 use crate::{
-    error::{Error, Result},
+    error::Result,
     owner::Owner,
     plan::{Action, Plan, Step, laid_over_all},
     spec::Live,
     spec::{
-        Produces, client::Client, custom_domain::CustomDomain, domain::Domain,
+        Produces, client::Client, custom_domain::CustomDomain, domain::Domain, from_tree,
         identity_provider::IdentityProvider, resource_server::ResourceServer,
         risk_configuration::RiskConfiguration, role::Role, user_pool::UserPool,
     },
@@ -130,14 +130,20 @@ fn together(
         return Ok(vec![]);
     };
     let pool: UserPool = match steps(UserPool::NAME).next() {
-        Some(step) => read(of(step))?,
-        None => read(Value::clone(&live.spec))?,
+        Some(step) => from_tree(&of(step))?,
+        None => from_tree(&live.spec)?,
     };
     let first = |kind| steps(kind).map(of).find(|it| !it.is_null());
     let beside = user_pool::Beside {
-        domain: first(Domain::NAME).map(read).transpose()?,
-        custom_domain: first(CustomDomain::NAME).map(read).transpose()?,
-        risks: first(RiskConfiguration::NAME).map(read).transpose()?,
+        domain: first(Domain::NAME).as_ref().map(from_tree).transpose()?,
+        custom_domain: first(CustomDomain::NAME)
+            .as_ref()
+            .map(from_tree)
+            .transpose()?,
+        risks: first(RiskConfiguration::NAME)
+            .as_ref()
+            .map(from_tree)
+            .transpose()?,
     };
     user_pool::together(&mut found, &pool, &beside);
     for step in steps(Client::NAME) {
@@ -146,18 +152,13 @@ fn together(
             client::together(
                 &mut found,
                 &path(step.address.segments().iter().cloned()),
-                &read(client)?,
+                &from_tree(&client)?,
                 &pool,
             );
         }
     }
     found.found.retain(|it| it.severity == Severity::Error);
     Ok(found.found)
-}
-
-fn read<T: serde::de::DeserializeOwned>(spec: Value) -> Result<T> {
-    serde_json::from_value(spec)
-        .map_err(|error| Error::internal(format!("a planned spec: {error}")))
 }
 
 /// A client gets only scopes that the pool has then: its own, and those of its resource servers.
@@ -227,7 +228,7 @@ fn rotation(found: &mut Findings<'_>, plan: &Plan) -> Result<()> {
         .iter()
         .filter(|it| it.kind == Client::NAME && it.action == Action::Update)
     {
-        let client: Client = read(Value::clone(&step.spec))?;
+        let client: Client = from_tree(&step.spec)?;
         let declared = &step.spec["refresh_token_rotation"];
         let live = step
             .live

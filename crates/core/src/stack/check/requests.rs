@@ -125,7 +125,7 @@ fn route(found: &mut Findings<'_>, api: &Api<'_>, name: &str, route: &Route) {
     if validator.is_none() && api.is_existing(found.tree) {
         return;
     }
-    let by: Option<RequestValidator> = by.and_then(|(_, it)| from_tree(it.clone()).ok());
+    let by: Option<RequestValidator> = by.and_then(|(_, it)| from_tree(it).ok());
     unchecked(found, name, &place, route, by.as_ref());
 }
 
