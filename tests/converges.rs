@@ -36,6 +36,7 @@ mod converges {
     pub(crate) mod reading;
     mod removed;
     mod requests;
+    mod sample;
     mod scopes;
     mod sms_role;
     pub(crate) mod stacks;
@@ -48,25 +49,8 @@ mod converges {
     mod users;
     pub(crate) mod world;
 
-    use proptest::{
-        collection::vec,
-        prelude::*,
-        test_runner::{Config, RngSeed},
-    };
-
-    /// The same cases on every run, unless `WSCTL_SEED` asks for others.
-    pub(crate) fn cases(cases: u32) -> Config {
-        let seed = std::env::var("WSCTL_SEED")
-            .ok()
-            .and_then(|it| it.parse().ok())
-            .unwrap_or(1);
-        Config {
-            cases,
-            rng_seed: RngSeed::Fixed(seed),
-            max_shrink_iters: 60,
-            ..Config::default()
-        }
-    }
+    use proptest::{collection::vec, prelude::*};
+    pub(crate) use sample::cases;
 
     /// The choices that a stack is made of.
     pub(crate) fn choices() -> impl Strategy<Value = Vec<u8>> {

@@ -6,6 +6,7 @@
 
 use super::{
     applied::is_alike,
+    sample::{is_one_in, one_in},
     stacks::{Declares, stack},
     world::{World, whole},
 };
@@ -216,7 +217,7 @@ const AFTER_A_DEATH: Duration = Duration::from_secs(5);
 
 fn a_death(half: usize) {
     each(half, |phase, _, moments, expected| {
-        for (index, moment) in moments.iter().enumerate() {
+        for (index, moment) in one_in(3, moments.iter().enumerate()) {
             let world = World::of(moment.clone());
             world.pass(AFTER_A_DEATH);
             check(
@@ -286,7 +287,7 @@ fn operation(asked: &Asked) -> String {
 }
 
 /// The requests of every phase meet faults. An operation that comes often enough meets all of them, and
-/// then one in four times another; with `WSCTL_EVERY_FAULT` every request meets all of them.
+/// then now and then another; with `WSCTL_EVERY_FAULT` every request meets all of them.
 fn a_fault(half: usize) {
     let every = std::env::var_os("WSCTL_EVERY_FAULT").is_some();
     let (met, kinds) = (RefCell::new(BTreeMap::new()), RefCell::new(BTreeSet::new()));
@@ -294,7 +295,7 @@ fn a_fault(half: usize) {
         for (position, asked) in requests(phase, start).iter().enumerate() {
             let mut met = met.borrow_mut();
             let times: &mut usize = met.entry(operation(asked)).or_default();
-            if !every && *times >= FAULTS.len() && position % 4 != 0 {
+            if !every && *times >= FAULTS.len() && !is_one_in(12, position) {
                 continue;
             }
             for _ in 0..if every { FAULTS.len() } else { 1 } {

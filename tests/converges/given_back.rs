@@ -4,7 +4,11 @@
 mod fields;
 mod starts;
 
-use super::{applied::is_alike, world::World};
+use super::{
+    applied::is_alike,
+    sample::{is_one_in, is_thorough},
+    world::World,
+};
 use crate::support::{
     story::told,
     wire::{Asked, Verdict},
@@ -124,21 +128,24 @@ const REFUSED: [&str; 4] = [
     "user_pool.standard_attributes.nickname.min",
 ];
 
-/// Every field with each of its values, from every start; the plan refuses each value of `refused`.
+/// Every field with each of its values, from every start or the first that can have it, beginning at another one for
+/// each; the plan refuses each value of `refused`.
 fn alone(bases: &Bases<'_>, starts: &[(&str, Cloud)], refused: &[&str]) {
     let files = Files::new();
-    let (fields, mut told) = (files.fields(bases, 4), Told::default());
+    let (fields, mut told, mut turn) = (files.fields(bases, 4), Told::default(), 0_usize);
     for field in &fields {
         for value in &field.values {
+            turn += 1;
             let texts: Vec<_> = files.taken(bases, &[(&field.path, value)]).collect();
-            for (_, start) in starts {
+            for (_, start) in starts.iter().cycle().skip(turn).take(starts.len()) {
                 // What the plan refuses by itself may pass beside what it needs.
-                for text in &texts {
+                let is_done = texts.iter().any(|text| {
                     let end = is_given_back(start, text);
                     told.note(&[field], end);
-                    if end == End::Done {
-                        break;
-                    }
+                    end == End::Done
+                });
+                if is_done && !is_thorough() {
+                    break;
                 }
             }
         }
@@ -165,7 +172,7 @@ fn in_pairs(
     for (index, one) in fields.iter().enumerate() {
         for other in fields[index + 1..].iter().filter(|it| is_meant(one, it)) {
             turn += 1;
-            if turn % each != 0 {
+            if turn % each != 0 || !is_one_in(3, turn / each) {
                 continue;
             }
             tried += 1;
