@@ -45,21 +45,20 @@ fn come_to_the_same(all: &[Vec<u8>]) {
 /// Applies a file, and gives what was applied: where an authorizer that routes ask becomes one of another type, it has
 /// another name, as the plan says that it needs.
 fn become_next(world: &World, text: &str, turn: usize) -> String {
-    let run = world.try_apply(text);
-    if run
-        .as_ref()
-        .is_err_and(|it| it.message.ends_with("and routes ask it"))
-    {
-        let renamed = ["Asked", "Other one"]
-            .iter()
-            .fold(text.to_owned(), |it, name| {
-                it.replace(&format!("\"{name}\""), &format!("\"{name} {turn}\""))
-            });
-        world.apply(&renamed);
-        return renamed;
+    match world.try_apply(text) {
+        Err(error) if error.message.ends_with("and routes ask it") => {
+            let rename = |text: String, name: &&str| {
+                text.replace(&format!("\"{name}\""), &format!("\"{name} {turn}\""))
+            };
+            let renamed = ["Asked", "Other one"].iter().fold(text.to_owned(), rename);
+            world.apply(&renamed);
+            renamed
+        }
+        run => {
+            whole(run, text);
+            text.to_owned()
+        }
     }
-    whole(run, text);
-    text.to_owned()
 }
 
 /// What the stack owns of the things that its file manages: a branding that no domain asks for any

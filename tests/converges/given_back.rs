@@ -6,7 +6,7 @@ mod starts;
 
 use super::{
     applied::is_alike,
-    sample::{is_one_in, is_thorough},
+    sample::{is_one_in, is_thorough, turn},
     world::World,
 };
 use crate::support::{
@@ -132,7 +132,7 @@ const REFUSED: [&str; 4] = [
 /// each; the plan refuses each value of `refused`.
 fn alone(bases: &Bases<'_>, starts: &[(&str, Cloud)], refused: &[&str]) {
     let files = Files::new();
-    let (fields, mut told, mut turn) = (files.fields(bases, 4), Told::default(), 0_usize);
+    let (fields, mut told, mut turn) = (files.fields(bases, 4), Told::default(), turn());
     for field in &fields {
         for value in &field.values {
             turn += 1;
@@ -179,13 +179,14 @@ fn in_pairs(
             let pick = |field: &Field, by: usize| -> Value {
                 field.values[by % field.values.len()].clone()
             };
-            let (a, b) = (pick(one, turn), pick(other, turn / 3));
+            // Of those that are tried: each so many-th turn would pick the same value each time.
+            let (a, b) = (pick(one, tried), pick(other, tried / 3));
             let Some(text) = files.file(bases, &[(&one.path, &a), (&other.path, &b)]) else {
                 continue;
             };
             told.note(
                 &[one, other],
-                is_given_back(&starts[turn % starts.len()].1, &text),
+                is_given_back(&starts[tried % starts.len()].1, &text),
             );
         }
     }

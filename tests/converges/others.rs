@@ -3,7 +3,7 @@
 use super::{
     applied::is_alike,
     cases, choices,
-    sample::one_in,
+    sample::is_one_in,
     stacks::{Declares, stack},
     world::{NAME, World},
 };
@@ -96,8 +96,11 @@ fn whatever_disappears_one_apply_mends_it() {
     let parts = whole.parts(NAME);
     assert!(parts.len() > 20, "{parts:?}");
     for (index, one) in parts.iter().enumerate() {
-        let others = one_in(6, parts.iter().skip(index + 1));
-        for other in std::iter::once(one).chain(others) {
+        for (position, other) in parts.iter().enumerate().skip(index) {
+            // Each alone, and pairs of every distance.
+            if position != index && !is_one_in(6, index + position) {
+                continue;
+            }
             let mut cloud = whole.clone();
             // The second may have gone with the first.
             [one, other].into_iter().for_each(|part| cloud.lose(part));

@@ -1,5 +1,5 @@
-//! How much of all that could be tried a run tries: a part for each change, or everything, which takes three
-//! times as long (docs/decisions/0047).
+//! How much of all that could be tried a run tries: a part for each change, or everything, each night
+//! (docs/decisions/0047).
 
 use proptest::test_runner::{Config, RngSeed};
 
@@ -14,27 +14,14 @@ fn seed() -> u64 {
     said.map_or(1, |it| it.parse().expect("WSCTL_SEED is a number"))
 }
 
-/// One of so many items, or all.
-pub(super) fn one_in<T>(
-    count: usize,
-    items: impl IntoIterator<Item = T>,
-) -> impl Iterator<Item = T> {
-    let (first, step) = part(count);
-    items.into_iter().skip(first).step_by(step)
-}
-
-/// Whether the item at this position is tried, of each so many one, or all.
+/// Whether the item at this position is tried: one of so many, or all.
 pub(super) fn is_one_in(count: usize, position: usize) -> bool {
-    let (first, step) = part(count);
-    position % step == first
+    is_thorough() || position % count == turn() % count
 }
 
-fn part(count: usize) -> (usize, usize) {
-    if is_thorough() {
-        return (0, 1);
-    }
-    let first = seed() % u64::try_from(count).unwrap();
-    (usize::try_from(first).unwrap(), count)
+/// Where to begin, of what is gone through in turn.
+pub(super) fn turn() -> usize {
+    usize::try_from(seed()).expect("WSCTL_SEED is a number of this machine's")
 }
 
 /// So many made-up stacks, or a third of them.
