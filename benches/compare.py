@@ -270,10 +270,14 @@ def chart(results, milliseconds):
     )
 
 
+def numbers(text):
+    return [int(number) for number in text.split(",")]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("wsctl", type=program, help="the program, as built for a release")
-    parser.add_argument("--latency", default="0,50,150", help="milliseconds to add to each request")
+    parser.add_argument("--latency", type=numbers, default="0,50,150", help="milliseconds to add to each request")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--charts", type=pathlib.Path, help="a folder for a chart of each latency")
     args = parser.parse_args()
@@ -281,7 +285,7 @@ def main():
         root = pathlib.Path(folder)
         with sandbox(args.wsctl, root) as environment:
             measured = tools(args.wsctl, root)
-            for milliseconds in map(int, args.latency.split(",")):
+            for milliseconds in args.latency:
                 proxy, results = Proxy(environment, milliseconds / 1000), {}
                 for tool in measured:
                     try:

@@ -5,7 +5,7 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub struct AdoptArgs {
-    /// Where it stands in the file: user_pool, api, functions.NAME, secrets.NAME
+    /// Where it stands in the file, as `wsctl plan` says it: user_pool, apis.NAME, secrets.NAME
     pub address: Address,
     /// Its id, where several have its name
     #[arg(long)]

@@ -43,6 +43,19 @@ pub(super) async fn adopt(global: &Global, args: &AdoptArgs) -> Result<u8> {
     go_ahead(global, &session, args.yes, ("Adopt it?", &then), &all, tags).await
 }
 
+/// With what can be released.
+fn nothing_to_release(address: &Address, owned: &[&Live]) -> Error {
+    let owned: Vec<_> = owned.iter().map(|it| it.address.to_string()).collect();
+    let hint = match owned.is_empty() {
+        true => "there is nothing to release: the stack owns nothing at all".to_owned(),
+        false => format!(
+            "name one of what can be released, each with all that is in it: {}",
+            owned.join(", ")
+        ),
+    };
+    Error::usage(format!("{address}: nothing there can be released")).hint(hint)
+}
+
 /// What `release` lets go with a function: its log group, and its role, whose path still says whose
 /// it is.
 fn belongings<'a>(
@@ -74,14 +87,10 @@ pub(super) async fn release(global: &Global, args: &ReleaseArgs) -> Result<u8> {
         .live
         .iter()
         .filter(|it| it.parent.is_none() && it.owner == Owner::Ours);
-    let live: Vec<_> = owned
-        .filter(|it| it.address.is_within(&args.address))
-        .collect();
+    let (live, others): (Vec<_>, Vec<_>) =
+        owned.partition(|it| it.address.is_within(&args.address));
     if live.is_empty() {
-        return Err(
-            Error::usage(format!("{}: the stack owns nothing there", args.address))
-                .hint("name a root: user_pool, identity_pool, api, domain_names.NAME, usage_plans.NAME, api_keys.NAME, functions.NAME or secrets.NAME"),
-        );
+        return Err(nothing_to_release(&args.address, &others));
     }
     if !global.json {
         print(&shown(

@@ -56,17 +56,21 @@ def end_with_folder(path):
 
 
 def save_after_writes(module):
-    """MiniStack saves its state only when it ends in peace; this saves a moment after each write."""
-    serve, saves = module.app, set()
+    """MiniStack saves its state only when it ends in peace; this saves a moment after each write. All of it is saved,
+    which takes longer the more there is, so the moment grows with it: a tenth of the time at most goes to saving."""
+    serve, saves, moment = module.app, set(), 0.1
 
     def save():
+        nonlocal moment
         saves.clear()
+        began = time.monotonic()
         module.save_all(module._build_persistence_save_dict())
+        moment = max(0.1, 9 * (time.monotonic() - began))
 
     async def app(scope, receive, send):
         await serve(scope, receive, send)
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS") and not saves:
-            saves.add(asyncio.get_running_loop().call_later(0.1, save))
+            saves.add(asyncio.get_running_loop().call_later(moment, save))
 
     module.app = app
     logging.getLogger("persistence").setLevel(logging.WARNING)

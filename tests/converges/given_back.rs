@@ -6,10 +6,11 @@ mod starts;
 
 use super::{
     applied::is_alike,
-    sample::{is_one_in, is_thorough, turn},
+    sample::{is_one_in, turn},
     world::World,
 };
 use crate::support::{
+    is_thorough,
     story::told,
     wire::{Asked, Verdict},
 };

@@ -1,12 +1,8 @@
 //! How much of all that could be tried a run tries: a part for each change, or everything, each night
 //! (docs/decisions/0047).
 
+use crate::support::is_thorough;
 use proptest::test_runner::{Config, RngSeed};
-
-/// Whether everything is tried.
-pub(super) fn is_thorough() -> bool {
-    std::env::var_os("WSCTL_THOROUGH").is_some()
-}
 
 /// Which part is tried, and which stacks are made up: the same in every run, unless `WSCTL_SEED` says another.
 fn seed() -> u64 {

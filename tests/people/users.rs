@@ -4,7 +4,6 @@
 use crate::support::{
     http,
     sandbox::{Database, Sandbox},
-    story::handler,
     user,
 };
 use serde_json::{Value, json};
@@ -14,12 +13,6 @@ fn data(answer: (u16, String), status: u16) -> Value {
     let body: Value = serde_json::from_str(&answer.1).unwrap();
     assert_eq!(body["success"], status < 300, "{body}");
     body["data"].clone()
-}
-
-#[test]
-fn the_zip_is_under_4_mb() {
-    // That it asks for nothing newer than GLIBC_2.34 was checked when it was packed.
-    assert!(handler().size < 4_000_000, "{} bytes", handler().size);
 }
 
 #[tokio::test]

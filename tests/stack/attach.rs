@@ -2,7 +2,14 @@
 //! was: section 5.2.7 of the workshop on what an attendee made in the console.
 
 use crate::support::{
-    self, clock::hurry, console::Console, http, program::Place, story::Story, user, wire::Verdict,
+    self,
+    clock::hurry,
+    console::Console,
+    http,
+    program::Place,
+    story::{Story, handler},
+    user,
+    wire::Verdict,
 };
 use aws_sdk_apigateway::types::{Op, PatchOperation};
 use aws_sdk_cognitoidentityprovider::types::{PasswordPolicyType, UserPoolPolicyType};
@@ -75,7 +82,8 @@ async fn authorization(story: &Story, path: &str, method: &str) -> String {
 #[tokio::test]
 async fn the_page_is_done_on_what_the_console_made_and_destroy_takes_exactly_that_back() {
     // The account of a request without a signature, so that the deployed API can be called.
-    let (console, story) = attendee_in("000000000000".into()).await;
+    let (console, mut story) = attendee_in("000000000000".into()).await;
+    story.use_zip(&handler().path);
     let before = console.snapshot().await;
     story.sent();
     story.apply().await;

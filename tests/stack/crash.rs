@@ -4,7 +4,7 @@
 use crate::support::{
     self,
     clock::hurry,
-    story::{Story, handler},
+    story::{Story, uncalled},
     wire::Verdict,
 };
 use futures::future::join_all;
@@ -71,9 +71,10 @@ async fn is_whole(story: &Story) {
 /// Runs the real program on this account and kills it after `pause`.
 async fn killed(story: &Story, pause: Duration) {
     let folder = tempfile::tempdir().unwrap();
-    let text = story
-        .text
-        .replace("crate = \"lambda\"", &format!("zip = {:?}", handler().path));
+    let text = story.text.replace(
+        "crate = \"lambda\"",
+        &format!("zip = {:?}", uncalled().path),
+    );
     std::fs::write(folder.path().join("stack.toml"), text).unwrap();
     let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_wsctl"))
         .args([
@@ -181,9 +182,10 @@ async fn a_destroy_that_is_cut_off_is_finished_by_the_next() {
 async fn ctrl_c_finishes_what_is_under_way_and_apply_goes_on_from_there() {
     let story = Story::workshop().await;
     let folder = tempfile::tempdir().unwrap();
-    let text = story
-        .text
-        .replace("crate = \"lambda\"", &format!("zip = {:?}", handler().path));
+    let text = story.text.replace(
+        "crate = \"lambda\"",
+        &format!("zip = {:?}", uncalled().path),
+    );
     std::fs::write(folder.path().join("stack.toml"), text).unwrap();
     let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_wsctl"))
         .args([

@@ -7,7 +7,7 @@ use crate::support::{
     deviations::{runs_functions, tells_undeclared},
     http,
     place::{Emulator, Place},
-    story::{Story, told},
+    story::{Story, handler, told},
 };
 use aws_smithy_types::Blob;
 use serde_json::{Value, json};
@@ -19,7 +19,10 @@ use wsctl::{
 };
 
 async fn lives_its_life(text: &str, emulator: Emulator) {
-    let story = Story::at(Place::new(emulator).await, text);
+    let mut story = Story::at(Place::new(emulator).await, text);
+    if runs_functions(emulator) {
+        story.use_zip(&handler().path);
+    }
     let made = story.apply().await.results.len();
     assert_eq!(story.owned().await.len(), made);
     story.plan_is_empty().await;

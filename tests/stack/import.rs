@@ -1,6 +1,6 @@
 //! Import's round trip: what is in AWS, written down, plans empty against the same AWS.
 
-use crate::support::{self, console::Console, program::Place, story::handler};
+use crate::support::{self, console::Console, program::Place, story::uncalled};
 use aws_sdk_apigateway::types::{AuthorizerType, Op, PatchOperation};
 use aws_sdk_lambda::{client::Waiters, types::Environment};
 use serde_json::Value;
@@ -37,7 +37,7 @@ async fn comes_back(text: &str, options: &[&str]) -> String {
         .filter_map(|line| line.strip_prefix("zip = \""))
     {
         fs::copy(
-            &handler().path,
+            &uncalled().path,
             copy.folder.path().join(line.trim_end_matches('"')),
         )
         .unwrap();

@@ -37,6 +37,11 @@ use wsctl::{
     sandbox::{Host, Sandbox, Tethered},
 };
 
+/// Whether everything is tried that could be, as each night, and not a part of it (docs/decisions/0047).
+pub(crate) fn is_thorough() -> bool {
+    std::env::var_os("WSCTL_THOROUGH").is_some()
+}
+
 pub(crate) const REGION: &str = "eu-west-1";
 
 /// The endpoint of the one MiniStack of this test process. It ends with the process, also after

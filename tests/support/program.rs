@@ -1,6 +1,6 @@
 //! The program as its user runs it: a folder with a stack.toml, and an account of MiniStack.
 
-use super::story::handler;
+use super::story::uncalled;
 use serde_json::Value;
 use std::{
     path::Path,
@@ -21,14 +21,14 @@ impl Place {
         Self::of(include_str!("../../stack.toml")).await
     }
 
-    /// With this stack.toml; its functions run the repository's handler.
+    /// With this stack.toml; its functions are never called.
     pub(crate) async fn of(text: &str) -> Self {
         Self::in_account(text, super::account()).await
     }
 
     pub(crate) async fn in_account(text: &str, account: String) -> Self {
         let text = text.replace("ap-southeast-1", super::REGION);
-        let zip = format!("zip = {:?}", handler().path);
+        let zip = format!("zip = {:?}", uncalled().path);
         let text = text
             .replace("crate = \"lambda\"", &zip)
             .replace("crate = \"../lambda\"", &zip);

@@ -53,15 +53,17 @@ impl Story {
         Self::in_account(text, super::account()).await
     }
 
-    /// In the account that MiniStack takes for every request without a signature, such as a call
-    /// of a deployed API. One test of a program can have it.
+    /// With the repository's handler, in the account that MiniStack takes for every request without a
+    /// signature, such as a call of a deployed API. One test of a program can have it.
     pub(crate) async fn workshop_that_is_called() -> Self {
         Self::that_is_called(include_str!("../../stack.toml")).await
     }
 
     /// The same with another file; several can be there when their stacks' names differ.
     pub(crate) async fn that_is_called(text: &str) -> Self {
-        Self::in_account(text, "000000000000".into()).await
+        let mut story = Self::in_account(text, "000000000000".into()).await;
+        story.use_zip(&handler().path);
+        story
     }
 
     /// In this account, of whichever emulator it is.
@@ -76,7 +78,7 @@ impl Story {
             account,
             text,
             name: None,
-            zip: handler().path.clone(),
+            zip: uncalled().path.clone(),
         }
     }
 
@@ -90,7 +92,7 @@ impl Story {
             account,
             text,
             name: None,
-            zip: handler().path.clone(),
+            zip: uncalled().path.clone(),
         }
     }
 
@@ -121,11 +123,7 @@ impl Story {
 
     /// The stack of the file as it is now, with the functions' zip.
     fn deployment(&self) -> Deployment {
-        // To open a zip is slow without optimization, and most tests have the one that was built.
-        let package = match handler() {
-            built if built.path == self.zip => built.clone(),
-            _ => package::open(&self.zip, "x86_64").unwrap(),
-        };
+        let package = package::open(&self.zip, "x86_64").unwrap();
         let stack = self.stack();
         let functions: Vec<_> = stack.file.functions.keys().cloned().collect();
         let mut deployment = Deployment::new(Arc::clone(&self.aws), stack);
@@ -277,21 +275,46 @@ pub(crate) fn told(plan: &Plan) -> Vec<String> {
     plan.steps.iter().flat_map(lines).collect()
 }
 
+/// For functions that are deployed and never called: the header of a program for x86_64, packed.
+pub(crate) fn uncalled() -> &'static Package {
+    static PACKED: OnceLock<Package> = OnceLock::new();
+    PACKED.get_or_init(|| {
+        let mut header = [0; 64];
+        // 64 bits, little endian, version 1.
+        header[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
+        // An executable, EM_X86_64, version 1.
+        header[16..24].copy_from_slice(&[2, 0, 62, 0, 1, 0, 0, 0]);
+        header[52] = 64; // its own size
+        let zip = package::zip(&header).unwrap();
+        package::keep(&zip, &packages(), "uncalled.zip").unwrap()
+    })
+}
+
 /// The repository's handler, built and packed once in a test process.
 pub(crate) fn handler() -> &'static Package {
     static BUILT: OnceLock<Package> = OnceLock::new();
     BUILT.get_or_init(|| built("lambda"))
 }
 
-/// The program of a crate of the repository, packed for Lambda.
+/// The program of a crate of the repository: as it goes to AWS where everything is tried, otherwise as it goes to the
+/// sandbox, which takes seconds.
 pub(crate) fn built(crate_folder: &str) -> Package {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let out = Private::at(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages")).unwrap();
     let handler = Crate {
         folder: &root.join(crate_folder),
         architecture: "x86_64",
-        platform: Platform::Lambda,
+        platform: match super::is_thorough() {
+            true => Platform::Lambda,
+            false => Platform::Sandbox,
+        },
     };
     let mut tell = |line: &str| eprintln!("{line}");
-    handler.build(&out, &Default::default(), &mut tell).unwrap()
+    handler
+        .build(&packages(), &Default::default(), &mut tell)
+        .unwrap()
+}
+
+/// Where the tests' zips are.
+fn packages() -> Private {
+    Private::at(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages")).unwrap()
 }

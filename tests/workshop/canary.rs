@@ -4,7 +4,7 @@
 use crate::support::{
     self,
     program::{Place, Run},
-    story::{self, Story, handler},
+    story::{self, Story, uncalled},
     user,
     wire::Verdict,
 };
@@ -65,7 +65,7 @@ struct Aviary {
 impl Aviary {
     async fn new() -> Self {
         let place = Place::new().await;
-        fs::copy(&handler().path, place.folder.path().join("users.zip")).unwrap();
+        fs::copy(&uncalled().path, place.folder.path().join("users.zip")).unwrap();
         fs::write(place.folder.path().join("stack.toml"), STACK).unwrap();
         // What signs the requests is one too.
         let mut canaries = BTreeSet::from(PLANTED.map(|(_, secret)| secret.to_owned()));
@@ -276,7 +276,7 @@ async fn an_answer_that_quotes_a_secret_is_told_without_it() {
     );
     let text = text.replace(
         "zip = \"users.zip\"",
-        &format!("zip = {:?}", handler().path),
+        &format!("zip = {:?}", uncalled().path),
     );
     let text = text.replace(
         "[secrets.given]\nname = \"given\"\nfrom_env = \"CANARY_GIVEN\"\n",

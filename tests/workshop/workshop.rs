@@ -146,7 +146,7 @@ async fn another_zip_is_one_upload() {
     let mut story = Story::workshop().await;
     story.apply().await;
     // The same program with a byte after its end: a zip with another digest.
-    let mut program = unzipped(&support::story::handler().path);
+    let mut program = unzipped(&support::story::uncalled().path);
     program.push(0);
     let folder = tempfile::tempdir().unwrap();
     let zip = folder.path().join("other.zip");

@@ -305,7 +305,7 @@ fn help_of_adopt() {
 
     Arguments:
       <ADDRESS>
-              Where it stands in the file: user_pool, api, functions.NAME, secrets.NAME
+              Where it stands in the file, as `wsctl plan` says it: user_pool, apis.NAME, secrets.NAME
 
     Options:
           --id <ID>

@@ -1,6 +1,6 @@
 //! Lambda functions, and what they need: roles, log groups, secrets.
 
-use crate::support::{bench::Bench, story::handler};
+use crate::support::{bench::Bench, story::uncalled};
 use serde_json::{Value, json};
 use std::path::Path;
 use wsctl::{
@@ -86,7 +86,7 @@ pub(crate) async fn a_role(bench: &Bench) {
 async fn function_spec(bench: &Bench) -> Value {
     let role = json!({ "name": "contract", "assumed_by": LAMBDA });
     let role = bench.make::<Role>(None, "functions.users.role", role).await;
-    let zip = handler();
+    let zip = uncalled();
     bench
         .aws
         .zips
