@@ -38,6 +38,10 @@ async fn get(global: &Global, args: &GetTokenArgs) -> Result<u8> {
         Flow::AdminPassword
     };
     let entry = Entry::find(global, &args.client, args.user.as_ref().map(|_| flow)).await?;
+    let _turn = match args.refresh {
+        true => SavedToken::turn(global)?,
+        false => None,
+    };
     let (user, tokens) = match &args.user {
         Some(user) => (user.clone(), entry.by_password(user, flow, args).await?),
         None => entry.by_refresh_token(global, args).await?,

@@ -20,7 +20,7 @@ use wsctl::{
 };
 
 const NAME: &str = "stack.toml";
-const INPUTS: u64 = 400_000;
+const INPUTS: u64 = 100_000;
 /// The value of an environment variable that the inputs may use and no message may show.
 const CANARY: &str = "canary-in-the-environment";
 /// How long a message may be, whatever the input: it is read by a person.

@@ -1,8 +1,13 @@
 //! One sign-in that serves until it is over: what `--save` kept is used, renewed, and told from other people's.
 
-use crate::support::sandbox::Sandbox;
+use crate::support::{program::Run, sandbox::Sandbox};
 use serde_json::Value;
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Child, Stdio},
+    time::Duration,
+};
 
 const ANN: &str = "ann@example.com";
 const BOB: &str = "bob@example.com";
@@ -58,7 +63,9 @@ impl Place {
             let value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
             (path, value)
         };
-        all.map(|it| read(it.unwrap().path())).collect()
+        let paths = all.map(|it| it.unwrap().path());
+        let tokens = paths.filter(|it| it.extension().is_some_and(|it| it == "json"));
+        tokens.map(read).collect()
     }
 
     fn change(&self, user: &str, field: &str, value: Value) {
@@ -136,4 +143,39 @@ fn where_refresh_tokens_rotate_the_new_one_is_kept() {
         place.calls_as(ANN, &[]);
         assert_ne!(before["refresh_token"], place.kept(ANN)["refresh_token"]);
     }
+}
+
+#[test]
+fn who_finds_it_over_while_another_renews_it_waits_for_what_that_keeps() {
+    let place = Place::new("refresh_token_rotation = { enabled = true }\n");
+    place.sign_in(ANN);
+    let good = place.kept(ANN)["expires_at"].clone();
+    place.change(ANN, "expires_at", 1.into());
+    let turn = fs::File::create(place.0.folder().join(".wsctl/tokens/turn")).unwrap();
+    turn.lock().unwrap();
+    let mut command = place
+        .0
+        .command(&["call", "GET", "/users", "--sandbox", "-v"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let waits = |child: &Child| {
+        let locks = fs::read_to_string("/proc/locks").unwrap();
+        let of_it = format!(" {} ", child.id());
+        locks
+            .lines()
+            .any(|it| it.contains("->") && it.contains(&of_it))
+    };
+    while !waits(&child) {
+        assert_eq!(child.try_wait().unwrap(), None, "it did not wait");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    place.change(ANN, "expires_at", good);
+    drop(turn);
+    let said = Run::from(child.wait_with_output().unwrap());
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    assert!(
+        !said.err.contains("GetTokensFromRefreshToken"),
+        "{}",
+        said.err
+    );
 }

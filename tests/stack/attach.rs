@@ -81,8 +81,8 @@ async fn authorization(story: &Story, path: &str, method: &str) -> String {
 
 #[tokio::test]
 async fn the_page_is_done_on_what_the_console_made_and_destroy_takes_exactly_that_back() {
-    // The account of a request without a signature, so that the deployed API can be called.
-    let (console, mut story) = attendee_in("000000000000".into()).await;
+    let _alone = support::alone_in_unsigned().await;
+    let (console, mut story) = attendee_in(support::UNSIGNED.into()).await;
     story.use_zip(&handler().path);
     let before = console.snapshot().await;
     story.sent();

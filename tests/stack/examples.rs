@@ -104,6 +104,7 @@ fn event() -> serde_json::Value {
 #[tokio::test]
 async fn a_program_gets_in_with_its_own_token_where_its_scope_says_so() {
     let text = include_str!("../../examples/machine-to-machine.toml");
+    let _alone = support::alone_in_unsigned().await;
     let story = Story::that_is_called(text).await;
     story.apply().await;
     let pool = story.output("user_pool", "id").await;

@@ -31,7 +31,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
 use wsctl::{
     aws::{Aws, Credentials, Target, emulators_keys},
     sandbox::{Host, Sandbox, Tethered},
@@ -81,6 +81,15 @@ pub(crate) async fn moto() -> &'static str {
 pub(crate) fn account() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(100_000_000_001);
     NEXT.fetch_add(1, Ordering::Relaxed).to_string()
+}
+
+/// MiniStack's account of requests without a signature, such as a call of a deployed API.
+pub(crate) const UNSIGNED: &str = "000000000000";
+
+/// One test of a program at a time has that account for itself, until it drops this.
+pub(crate) async fn alone_in_unsigned() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::const_new(());
+    TURN.lock().await
 }
 
 /// Clients of an empty account of MiniStack.

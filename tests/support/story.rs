@@ -53,15 +53,15 @@ impl Story {
         Self::in_account(text, super::account()).await
     }
 
-    /// With the repository's handler, in the account that MiniStack takes for every request without a
-    /// signature, such as a call of a deployed API. One test of a program can have it.
+    /// With the repository's handler, in the account of requests without a signature. One test of a program can have
+    /// it.
     pub(crate) async fn workshop_that_is_called() -> Self {
         Self::that_is_called(include_str!("../../stack.toml")).await
     }
 
     /// The same with another file; several can be there when their stacks' names differ.
     pub(crate) async fn that_is_called(text: &str) -> Self {
-        let mut story = Self::in_account(text, "000000000000".into()).await;
+        let mut story = Self::in_account(text, super::UNSIGNED.into()).await;
         story.use_zip(&handler().path);
         story
     }

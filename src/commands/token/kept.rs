@@ -50,13 +50,26 @@ pub(in crate::commands) async fn kept(
             crate::plain::plain(&saved.user)
         ));
     }
-    if saved.expires_at > now() + LEAST {
-        return Ok(Some(Kept {
-            id: saved.id_token,
-            access: saved.access_token,
-        }));
+    if let Some(kept) = good(&saved) {
+        return Ok(Some(kept));
+    }
+    let _turn = SavedToken::turn(global)?;
+    // Another process may have renewed it before it was this one's turn.
+    let is_same = |it: &SavedToken| it.user == saved.user && it.client_id == saved.client_id;
+    let renewed = SavedToken::all(global)?.into_iter().find(is_same);
+    let saved = renewed.unwrap_or(saved);
+    if let Some(kept) = good(&saved) {
+        return Ok(Some(kept));
     }
     refreshed(session, global, pool, saved).await.map(Some)
+}
+
+/// Those that are good still.
+fn good(saved: &SavedToken) -> Option<Kept> {
+    (saved.expires_at > now() + LEAST).then(|| Kept {
+        id: saved.id_token.clone(),
+        access: saved.access_token.clone(),
+    })
 }
 
 /// What is kept is new then too: where the client rotates its refresh tokens, the old one is over.

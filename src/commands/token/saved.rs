@@ -2,13 +2,16 @@
 
 use crate::{
     cli::Global,
-    error::{Error, Result},
+    error::{Context, Error, ErrorKind, Result},
     identity::{SecretString, SignInTarget, Tokens},
     private::Private,
     value,
 };
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 pub(super) struct SavedToken {
     pub(super) user: String,
@@ -63,6 +66,19 @@ impl SavedToken {
             "refresh_token": self.refresh_token.as_ref().map(SecretString::expose),
             "expires_at": self.expires_at,
         })
+    }
+
+    /// One process at a time renews what is kept, until it drops this: where a client rotates its refresh tokens, the
+    /// second to use one would be refused. None where nothing is kept.
+    pub(super) fn turn(global: &Global) -> Result<Option<File>> {
+        let folder = folder(global);
+        if !folder.exists()? {
+            return Ok(None);
+        }
+        let turn = folder.open(TURN)?;
+        let cannot = || format!("{}: cannot be locked", folder.file(TURN).display());
+        turn.lock().context(ErrorKind::Input, cannot())?;
+        Ok(Some(turn))
     }
 
     /// All that are kept here, the last one first. What cannot be read is none.
@@ -141,3 +157,4 @@ fn folder(global: &Global) -> Private {
 }
 
 const ENDING: &str = ".json";
+const TURN: &str = "turn";

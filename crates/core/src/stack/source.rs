@@ -10,7 +10,7 @@ use crate::{
 };
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::Value;
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, iter, ops::Range};
 use toml::de::{DeTable, DeValue};
 use unclosed::{Unclosed, unclosed};
 
@@ -110,6 +110,8 @@ impl Diagnostic {
 pub struct Source {
     name: String,
     text: String,
+    /// Where each line begins.
+    lines: Vec<usize>,
     spans: BTreeMap<Path, Span>,
 }
 
@@ -167,6 +169,9 @@ pub fn parse(name: &str, text: &str) -> Result<(Source, Value), Error> {
     let mut source = Source {
         name: name.to_owned(),
         text: text.clone(),
+        lines: iter::once(0)
+            .chain(text.match_indices('\n').map(|(end, _)| end + 1))
+            .collect(),
         spans: BTreeMap::new(),
     };
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -198,7 +203,7 @@ impl Source {
                 message,
                 help,
             }) => {
-                let line = self.text[..span.start].rfind('\n').map_or(0, |end| end + 1);
+                let line = self.line(span.start).1;
                 mistakes.retain(|it| it.0.start < line);
                 mistakes.push((span, message, help));
             }
@@ -310,8 +315,7 @@ impl Source {
         };
         // The renderer goes through all of its text, so it gets no more than what it shows.
         let span = self.visible(span);
-        let start = self.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-        let line = self.text[..start].matches('\n').count() + 1;
+        let (line, start) = self.line(span.start);
         let text = self.text[start..].lines().next().unwrap_or_default();
         let place = Snippet::source(text)
             .line_start(line)
@@ -325,6 +329,12 @@ impl Source {
         };
         let group = title.element(place).element(Level::HELP.message(help));
         Renderer::plain().render(&[group])
+    }
+
+    /// The number of the line that a byte is in, from 1, and where that begins.
+    fn line(&self, at: usize) -> (usize, usize) {
+        let number = self.lines.partition_point(|begin| *begin <= at);
+        (number, self.lines[number - 1])
     }
 
     /// At least one character, and no more than its own line.
@@ -366,12 +376,11 @@ impl Source {
     }
 
     fn mistake(&self, span: &Range<usize>, path: &[String], message: &str, hint: &str) -> Mistake {
-        let before = &self.text[..span.start];
-        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        let (line, start) = self.line(span.start);
         Mistake {
             file: self.name.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before[line..].chars().count() + 1,
+            line,
+            column: self.text[start..span.start].chars().count() + 1,
             key: Address::new(path.iter().cloned()).to_string(),
             message: brief(message),
             hint: brief(hint),
