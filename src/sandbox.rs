@@ -97,7 +97,7 @@ impl Sandbox {
             }
             Some(running) => running.answering().await,
             None => {
-                self.sweep().await?;
+                sweep(&self.host.cache)?;
                 let how = process::How {
                     is_tethered: false,
                     port,
@@ -131,22 +131,6 @@ impl Sandbox {
             (of, Self { folder, host })
         });
         Ok(all.collect())
-    }
-
-    /// Deletes what is left of sandboxes that nobody can reach any more.
-    async fn sweep(&self) -> Result<()> {
-        for folder in folder::orphans(&self.host.cache)? {
-            // One that a command is just about to use has its lock.
-            if folder.running()?.is_none()
-                && let Some(_lock) = folder.try_lock()?
-            {
-                if let Some(database) = Database::known(&folder)? {
-                    database.forget()?;
-                }
-                folder.private().remove()?;
-            }
-        }
-        Ok(())
     }
 
     /// Starts one that ends, without saving, when the value is dropped or this process is gone,
@@ -204,6 +188,26 @@ impl Sandbox {
         let stopped = process::stop(&self.folder).await?;
         Ok(self.folder.forget()? || stopped)
     }
+}
+
+/// Deletes what is left of sandboxes that nobody can reach any more.
+fn sweep(cache: &Path) -> Result<()> {
+    // Another command that does so leaves nothing to do, and takes away what is looked at here.
+    let Some(_turn) = folder::try_sweep(cache)? else {
+        return Ok(());
+    };
+    for folder in folder::orphans(cache)? {
+        // One that a command is just about to use has its lock.
+        if folder.running()?.is_none()
+            && let Some(_lock) = folder.try_lock()?
+        {
+            if let Some(database) = Database::known(&folder)? {
+                database.forget()?;
+            }
+            folder.private().remove()?;
+        }
+    }
+    Ok(())
 }
 
 impl Running {

@@ -31,6 +31,8 @@ struct Written {
 const PROCESS: &str = "process.json";
 const KEY: &str = "key";
 const LOCK: &str = "lock";
+/// Beside the sandboxes: who deletes orphans has it locked.
+const SWEEP: &str = "sweep";
 /// Which stack folder it is for, so that what nobody can use any more can go.
 const FOR: &str = "folder";
 
@@ -109,8 +111,7 @@ impl Folder {
 
     /// The same lock, where nobody has it.
     pub(super) fn try_lock(&self) -> Result<Option<File>> {
-        let file = self.private.open(LOCK)?;
-        Ok(file.try_lock().is_ok().then_some(file))
+        try_lock(&self.private, LOCK)
     }
 
     /// The key without which nobody gets anything out of this sandbox but what is public; made
@@ -209,6 +210,11 @@ fn all(cache: &Path) -> Result<Private> {
     Ok(Private::at(cache)?.join("sandboxes"))
 }
 
+/// The right to delete what is left of others, where nobody has it.
+pub(super) fn try_sweep(cache: &Path) -> Result<Option<File>> {
+    try_lock(&all(cache)?, SWEEP)
+}
+
 /// The sandboxes whose stack folder is gone, so that no command can reach them any more.
 pub(super) fn orphans(cache: &Path) -> Result<Vec<Folder>> {
     let mut all = everyone(cache)?;
@@ -249,6 +255,11 @@ pub(super) fn tail(text: &str, lines: usize) -> String {
         .iter()
         .map(|line| format!("\n    {line}"))
         .collect()
+}
+
+fn try_lock(folder: &Private, name: &str) -> Result<Option<File>> {
+    let file = folder.open(name)?;
+    Ok(file.try_lock().is_ok().then_some(file))
 }
 
 /// Takes the lock of this file, telling once if it has to wait for it.
@@ -352,6 +363,26 @@ mod tests {
         }
         let orphans: Vec<_> = orphans(&cache).unwrap().iter().map(Folder::path).collect();
         assert_eq!(orphans, [gone.path()]);
+    }
+
+    #[test]
+    fn several_who_sweep_at_once_are_not_in_each_others_way() {
+        let (parent, _) = folder();
+        let cache = parent.path().join("cache");
+        for number in 0..200 {
+            let gone = parent.path().join(format!("gone-{number}"));
+            let folder = Folder::within(&gone, &cache).unwrap();
+            let of = folder.stack_folder.display().to_string();
+            folder.private.write(FOR, of.as_bytes()).unwrap();
+            folder.private.write(PROCESS, b"{}").unwrap();
+        }
+        std::thread::scope(|scope| {
+            let sweeps = [(); 4].map(|()| scope.spawn(|| super::super::sweep(&cache)));
+            for sweep in sweeps {
+                sweep.join().unwrap().unwrap();
+            }
+        });
+        assert_eq!(orphans(&cache).unwrap().len(), 0);
     }
 
     #[test]
