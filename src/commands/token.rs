@@ -39,7 +39,7 @@ async fn get(global: &Global, args: &GetTokenArgs) -> Result<u8> {
     };
     let entry = Entry::find(global, &args.client, args.user.as_ref().map(|_| flow)).await?;
     let _turn = match args.refresh {
-        true => SavedToken::turn(global)?,
+        true => SavedToken::turn(global).await?,
         false => None,
     };
     let (user, tokens) = match &args.user {

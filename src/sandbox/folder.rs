@@ -15,7 +15,6 @@ use std::{
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 /// What the emulator writes about itself. It keeps the file locked as long as it lives, so the
@@ -103,15 +102,13 @@ impl Folder {
     pub(super) async fn lock(&self, tell: Tell<'_>) -> Result<File> {
         self.private
             .write(FOR, self.stack_folder.display().to_string().as_bytes())?;
-        lock(&self.private, LOCK, || {
-            tell("waiting for another wsctl that starts or stops the sandbox")
-        })
-        .await
+        let waiting = || tell("waiting for another wsctl that starts or stops the sandbox");
+        self.private.lock(LOCK, waiting).await
     }
 
     /// The same lock, where nobody has it.
     pub(super) fn try_lock(&self) -> Result<Option<File>> {
-        try_lock(&self.private, LOCK)
+        self.private.try_lock(LOCK)
     }
 
     /// The key without which nobody gets anything out of this sandbox but what is public; made
@@ -127,10 +124,9 @@ impl Folder {
 
     /// The emulator that holds its file, if any does.
     pub(super) fn running(&self) -> Result<Option<Running>> {
-        if !self.exists()? || !self.process_file().exists() {
+        let Some(file) = self.private.find(PROCESS)? else {
             return Ok(None);
-        }
-        let file = self.private.open(PROCESS)?;
+        };
         // Shared, so that two who only look do not take each other for the emulator.
         match file.try_lock_shared() {
             Ok(()) => Ok(None),
@@ -212,7 +208,7 @@ fn all(cache: &Path) -> Result<Private> {
 
 /// The right to delete what is left of others, where nobody has it.
 pub(super) fn try_sweep(cache: &Path) -> Result<Option<File>> {
-    try_lock(&all(cache)?, SWEEP)
+    all(cache)?.try_lock(SWEEP)
 }
 
 /// The sandboxes whose stack folder is gone, so that no command can reach them any more.
@@ -255,31 +251,6 @@ pub(super) fn tail(text: &str, lines: usize) -> String {
         .iter()
         .map(|line| format!("\n    {line}"))
         .collect()
-}
-
-fn try_lock(folder: &Private, name: &str) -> Result<Option<File>> {
-    let file = folder.open(name)?;
-    Ok(file.try_lock().is_ok().then_some(file))
-}
-
-/// Takes the lock of this file, telling once if it has to wait for it.
-pub(super) async fn lock(folder: &Private, name: &str, waiting: impl Fn()) -> Result<File> {
-    let file = folder.open(name)?;
-    let failed = || format!("{}: cannot be locked", folder.file(name).display());
-    let mut told = false;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::Error(error)) => {
-                return Err(error).context(ErrorKind::Input, failed());
-            }
-            Err(TryLockError::WouldBlock) => {}
-        }
-        if !std::mem::replace(&mut told, true) {
-            waiting();
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 #[cfg(test)]
@@ -367,7 +338,7 @@ mod tests {
 
     #[test]
     fn several_who_sweep_at_once_are_not_in_each_others_way() {
-        let (parent, _) = folder();
+        let parent = tempfile::tempdir().unwrap();
         let cache = parent.path().join("cache");
         for number in 0..200 {
             let gone = parent.path().join(format!("gone-{number}"));
@@ -378,11 +349,17 @@ mod tests {
         }
         std::thread::scope(|scope| {
             let sweeps = [(); 4].map(|()| scope.spawn(|| super::super::sweep(&cache)));
+            // Who only looks makes nothing of it anew.
+            while sweeps.iter().any(|it| !it.is_finished()) {
+                for folder in everyone(&cache).unwrap() {
+                    assert!(folder.running().unwrap().is_none());
+                }
+            }
             for sweep in sweeps {
                 sweep.join().unwrap().unwrap();
             }
         });
-        assert_eq!(orphans(&cache).unwrap().len(), 0);
+        assert_eq!(all(&cache).unwrap().names().unwrap(), [SWEEP]);
     }
 
     #[test]

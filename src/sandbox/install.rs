@@ -1,11 +1,6 @@
 //! A private Python environment in the cache, made once. Runs Python and its pip.
 
-use super::{
-    Tell,
-    folder::{lock, tail},
-    host::Host,
-    installed,
-};
+use super::{Tell, folder::tail, host::Host, installed};
 use crate::{
     bounded,
     error::{Context, Error, ErrorKind, Result},
@@ -52,7 +47,7 @@ impl Venv {
                 self.name
             ))
         };
-        let _lock = lock(&cache, &format!("{name}.lock"), waiting).await?;
+        let _lock = cache.lock(&format!("{name}.lock"), waiting).await?;
         match state(&folder) {
             State::AsInstalled => return Ok(folder),
             State::Changed => tell(&format!(

@@ -1,12 +1,12 @@
 //! One sign-in that serves until it is over: what `--save` kept is used, renewed, and told from other people's.
 
-use crate::support::{program::Run, sandbox::Sandbox};
+use crate::support::sandbox::Sandbox;
 use serde_json::Value;
 use std::{
     fs,
+    io::{BufRead, BufReader},
     path::PathBuf,
-    process::{Child, Stdio},
-    time::Duration,
+    process::Stdio,
 };
 
 const ANN: &str = "ann@example.com";
@@ -156,26 +156,16 @@ fn who_finds_it_over_while_another_renews_it_waits_for_what_that_keeps() {
     let mut command = place
         .0
         .command(&["call", "GET", "/users", "--sandbox", "-v"]);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let waits = |child: &Child| {
-        let locks = fs::read_to_string("/proc/locks").unwrap();
-        let of_it = format!(" {} ", child.id());
-        locks
-            .lines()
-            .any(|it| it.contains("->") && it.contains(&of_it))
-    };
-    while !waits(&child) {
-        assert_eq!(child.try_wait().unwrap(), None, "it did not wait");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
+    let waits = told.any(|it| it.unwrap().contains("waiting for another wsctl"));
+    assert!(waits, "it did not wait");
     place.change(ANN, "expires_at", good);
     drop(turn);
-    let said = Run::from(child.wait_with_output().unwrap());
-    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
-    assert!(
-        !said.err.contains("GetTokensFromRefreshToken"),
-        "{}",
-        said.err
-    );
+    let rest: Vec<_> = told.map(|it| it.unwrap()).collect();
+    let status = child.wait().unwrap();
+    assert!(status.success(), "{rest:#?}");
+    let renews = |it: &String| it.contains("GetTokensFromRefreshToken");
+    assert!(!rest.iter().any(renews), "{rest:#?}");
 }

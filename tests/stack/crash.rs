@@ -1,12 +1,7 @@
 //! Crashes, lost replies and refused connections: the next apply goes on from there, and nothing
 //! is ever there twice.
 
-use crate::support::{
-    self,
-    clock::hurry,
-    story::{Story, uncalled},
-    wire::Verdict,
-};
+use crate::support::{self, clock::hurry, story::Story, wire::Verdict};
 use futures::future::join_all;
 use std::{process::Stdio, time::Duration};
 
@@ -70,12 +65,7 @@ async fn is_whole(story: &Story) {
 
 /// Runs the real program on this account and kills it after `pause`.
 async fn killed(story: &Story, pause: Duration) {
-    let folder = tempfile::tempdir().unwrap();
-    let text = story.text.replace(
-        "crate = \"lambda\"",
-        &format!("zip = {:?}", uncalled().path),
-    );
-    std::fs::write(folder.path().join("stack.toml"), text).unwrap();
+    let folder = story.folder();
     let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_wsctl"))
         .args([
             "apply",
@@ -181,12 +171,7 @@ async fn a_destroy_that_is_cut_off_is_finished_by_the_next() {
 #[tokio::test]
 async fn ctrl_c_finishes_what_is_under_way_and_apply_goes_on_from_there() {
     let story = Story::workshop().await;
-    let folder = tempfile::tempdir().unwrap();
-    let text = story.text.replace(
-        "crate = \"lambda\"",
-        &format!("zip = {:?}", uncalled().path),
-    );
-    std::fs::write(folder.path().join("stack.toml"), text).unwrap();
+    let folder = story.folder();
     let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_wsctl"))
         .args([
             "apply",

@@ -1,20 +1,11 @@
 //! Whose a resource is, and what may become of it, by the program as its user runs it.
 
-use crate::support::{
-    self,
-    story::{Story, uncalled},
-    user,
-};
+use crate::support::{self, story::Story, user};
 use std::process::{Command, Output, Stdio};
 
 /// Runs the program on a story's file and account.
 fn run(story: &Story, endpoint: &str, arguments: &[&str]) -> (i32, String, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let text = story.text.replace(
-        "crate = \"lambda\"",
-        &format!("zip = {:?}", uncalled().path),
-    );
-    std::fs::write(folder.path().join("stack.toml"), text).unwrap();
+    let folder = story.folder();
     let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
     command
         .args(["--endpoint-url", endpoint])

@@ -121,6 +121,15 @@ impl Story {
         Stack::parse("stack.toml", &self.text, &inputs).unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// The file as it is now in a folder, for the program: its functions have the zip.
+    pub(crate) fn folder(&self) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let zip = format!("zip = {:?}", self.zip);
+        let text = self.text.replace("crate = \"lambda\"", &zip);
+        std::fs::write(folder.path().join("stack.toml"), text).unwrap();
+        folder
+    }
+
     /// The stack of the file as it is now, with the functions' zip.
     fn deployment(&self) -> Deployment {
         let package = package::open(&self.zip, "x86_64").unwrap();

@@ -11,15 +11,19 @@ use crate::{
 };
 use rustix::fs::OFlags;
 use std::{
-    fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions},
+    fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError},
     io::{self, Read},
+    mem,
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// What keeps `.wsctl` out of version control: tokens may be in it.
 const IGNORED: (&str, &str) = (".gitignore", "*\n");
 const BESIDE: &str = ".wsctl";
+/// Between two looks whether a lock is free.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The user's own folder of things that can be made again, or the one that WSCTL_CACHE_DIR names.
 pub fn cache() -> Result<PathBuf> {
@@ -106,16 +110,20 @@ impl Private {
     /// As [`Private::make`].
     pub fn exists(&self) -> Result<bool> {
         for path in self.ways() {
-            match fs::symlink_metadata(&path) {
+            let there = match fs::symlink_metadata(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-                _ => own_folder(&path)?,
-            }
+                other => other.context(ErrorKind::Input, cannot("be looked at", &path))?,
+            };
+            own(&path, &there, there.is_dir(), "folder")?;
         }
         Ok(true)
     }
 
-    /// What is in a file of it, at most `most` bytes; `None` where there is none.
-    pub fn read(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>> {
+    /// A file of it, to be looked at; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`Private::make`], though nothing is made.
+    pub fn find(&self, name: &str) -> Result<Option<File>> {
         if !self.exists()? {
             return Ok(None);
         }
@@ -128,11 +136,18 @@ impl Private {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             other => other.context(ErrorKind::Input, cannot("be read", &path))?,
         };
-        own_file(&path, &file)?;
+        own_file(&path, &file).map(|()| Some(file))
+    }
+
+    /// What is in a file of it, at most `most` bytes; `None` where there is none.
+    pub fn read(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>> {
+        let Some(file) = self.find(name)? else {
+            return Ok(None);
+        };
         let mut bytes = vec![];
         file.take(most)
             .read_to_end(&mut bytes)
-            .context(ErrorKind::Input, cannot("be read", &path))?;
+            .context(ErrorKind::Input, cannot("be read", &self.file(name)))?;
         Ok(Some(bytes))
     }
 
@@ -159,8 +174,38 @@ impl Private {
         self.replace(&self.path(), name, bytes)
     }
 
-    /// A file to be held or locked, made where it is not there.
-    pub fn open(&self, name: &str) -> Result<File> {
+    /// The lock of a file of it, which is made where it is not there; who gets it has it until the file is dropped.
+    /// Who has to wait for it is told so once.
+    ///
+    /// # Errors
+    /// As [`Private::make`], and where it cannot be locked.
+    pub async fn lock(&self, name: &str, waiting: impl Fn()) -> Result<File> {
+        let file = self.open(name)?;
+        let mut told = false;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(error)) => {
+                    return Err(error)
+                        .context(ErrorKind::Input, cannot("be locked", &self.file(name)));
+                }
+                Err(TryLockError::WouldBlock) => {}
+            }
+            if !mem::replace(&mut told, true) {
+                waiting();
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// The same, where nobody has it.
+    pub fn try_lock(&self, name: &str) -> Result<Option<File>> {
+        let file = self.open(name)?;
+        Ok(file.try_lock().is_ok().then_some(file))
+    }
+
+    /// A file to be locked, made where it is not there.
+    fn open(&self, name: &str) -> Result<File> {
         self.make()?;
         let path = self.file(name);
         let mut options = OpenOptions::new();

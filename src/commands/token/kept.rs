@@ -53,7 +53,7 @@ pub(in crate::commands) async fn kept(
     if let Some(kept) = good(&saved) {
         return Ok(Some(kept));
     }
-    let _turn = SavedToken::turn(global)?;
+    let _turn = SavedToken::turn(global).await?;
     // Another process may have renewed it before it was this one's turn.
     let is_same = |it: &SavedToken| it.user == saved.user && it.client_id == saved.client_id;
     let renewed = SavedToken::all(global)?.into_iter().find(is_same);

@@ -2,7 +2,8 @@
 
 use crate::{
     cli::Global,
-    error::{Context, Error, ErrorKind, Result},
+    commands::tell,
+    error::{Error, Result},
     identity::{SecretString, SignInTarget, Tokens},
     private::Private,
     value,
@@ -70,15 +71,13 @@ impl SavedToken {
 
     /// One process at a time renews what is kept, until it drops this: where a client rotates its refresh tokens, the
     /// second to use one would be refused. None where nothing is kept.
-    pub(super) fn turn(global: &Global) -> Result<Option<File>> {
+    pub(super) async fn turn(global: &Global) -> Result<Option<File>> {
         let folder = folder(global);
         if !folder.exists()? {
             return Ok(None);
         }
-        let turn = folder.open(TURN)?;
-        let cannot = || format!("{}: cannot be locked", folder.file(TURN).display());
-        turn.lock().context(ErrorKind::Input, cannot())?;
-        Ok(Some(turn))
+        let waiting = || tell("waiting for another wsctl that renews the sign-in");
+        folder.lock(TURN, waiting).await.map(Some)
     }
 
     /// All that are kept here, the last one first. What cannot be read is none.

@@ -1,7 +1,7 @@
 //! Which process holds a lock, so that another of the same machine can tell whether it is dead.
 
 use crate::{
-    error::{Context, ErrorKind, Result},
+    error::Result,
     private::{self, Private},
     process::{is_gone, sees_itself, started},
     value,
@@ -9,9 +9,8 @@ use crate::{
 use sha2::{Digest, Sha256};
 use std::{
     fmt,
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     str::FromStr,
-    time::Duration,
 };
 
 /// A process, of all there ever are on all machines. Only Linux tells enough to have one.
@@ -116,17 +115,7 @@ const TAKE_OVER: &str = "take-over";
 /// Waits until no other process of this user is where the caller is now; the file keeps it so.
 pub(super) async fn alone() -> Result<File> {
     let folder = Private::at(&private::cache()?)?;
-    let shown = folder.file(TAKE_OVER).display().to_string();
-    let file = folder.open(TAKE_OVER)?;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(50)).await,
-            Err(TryLockError::Error(error)) => {
-                return Err(error).context(ErrorKind::Input, format!("cannot lock {shown}"));
-            }
-        }
-    }
+    folder.lock(TAKE_OVER, || {}).await
 }
 
 #[cfg(all(test, target_os = "linux"))]
