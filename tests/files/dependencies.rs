@@ -59,6 +59,37 @@ fn packages() -> Vec<Value> {
         .collect()
 }
 
+/// What cargo builds for this machine, each package with its features.
+fn built(arguments: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--prefix", "none"])
+        .args(["--format", "{p} {f}"])
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| line.trim_end_matches(" (*)").to_owned())
+        .collect()
+}
+
+/// With another feature a package, and all that stands on it, would be compiled once for the program and
+/// once for the tests.
+#[test]
+fn the_program_alone_is_made_of_what_the_tests_are() {
+    let alone = built(&["--edges", "normal,build"]);
+    let with_tests = built(&["--edges", "normal,build,dev", "--workspace"]);
+    let other: Vec<_> = alone.difference(&with_tests).collect();
+    assert!(!alone.is_empty() && other.is_empty(), "{other:?}");
+}
+
 /// The licences that `deny.toml` allows a crate.
 fn allowed(deny: &Table, name: &str) -> BTreeSet<String> {
     let texts = |list: &toml::Value| -> Vec<String> {

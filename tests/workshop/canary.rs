@@ -16,6 +16,8 @@ use std::{
     process::{Command, Stdio},
     time::Duration,
 };
+use tempfile::NamedTempFile;
+use tokio::time::timeout;
 use wsctl::{aws::Aws, cli::Cli};
 
 const STACK: &str = r#"
@@ -97,18 +99,21 @@ impl Aviary {
 
     /// Runs every command there is as it stands, also those that these tests do not know. Most say
     /// what they lack; one that waits for something is ended.
-    fn run_all(&mut self) {
+    async fn run_all(&mut self) {
         for words in commands(&Cli::command())
             .into_iter()
             .filter(|it| it[0] != "sandbox")
         {
             let words: Vec<_> = words.iter().map(String::as_str).collect();
-            let command = self.command(&words);
-            let output = assert_cmd::Command::from_std(command)
-                .timeout(Duration::from_secs(10))
-                .output();
-            let output = output.unwrap();
-            let said = [output.stdout, output.stderr].concat();
+            let mut command = self.command(&words);
+            let said = NamedTempFile::new().unwrap();
+            let written = said.reopen().unwrap();
+            command.stdout(written.try_clone().unwrap()).stderr(written);
+            let ends = tokio::process::Command::from(command)
+                .kill_on_drop(true)
+                .status();
+            let _ = timeout(Duration::from_secs(10), ends).await;
+            let said = std::fs::read(said.path()).unwrap();
             self.written.push((
                 format!("{words:?}"),
                 String::from_utf8_lossy(&said).into_owned(),
@@ -232,7 +237,7 @@ async fn no_secret_is_in_anything_that_any_command_writes() {
     aviary.run(&["apply"], 1);
     aviary.run(&["apply", "--yes"], 0);
     aviary.catch(&aws).await;
-    aviary.run_all();
+    aviary.run_all().await;
     for command in ["validate", "plan", "outputs", "package", "unlock"] {
         aviary.run(&[command], 0);
     }
