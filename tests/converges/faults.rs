@@ -302,7 +302,7 @@ fn a_fault(half: usize) {
         for (position, asked) in requests(phase, start).iter().enumerate() {
             let mut met = met.borrow_mut();
             let times: &mut usize = met.entry(operation(asked)).or_default();
-            if !every && *times >= FAULTS.len() && !is_one_in(12, position) {
+            if !every && *times >= FAULTS.len() && !is_one_in(24, position) {
                 continue;
             }
             for _ in 0..if every { FAULTS.len() } else { 1 } {

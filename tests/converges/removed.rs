@@ -6,6 +6,7 @@ use super::{
     stacks::{Declares, stack},
     world::World,
 };
+use crate::support::is_thorough;
 use proptest::prelude::*;
 use std::cell::RefCell;
 use toml::{Table, Value};
@@ -348,7 +349,9 @@ fn applied(choices: &[u8]) -> (Table, World) {
 }
 
 /// Of a stack's keys, each so many-th is removed: all of them, once, would take minutes.
-const EACH: usize = 6;
+fn each() -> usize {
+    if is_thorough() { 6 } else { 12 }
+}
 
 thread_local! {
     static COUNTS: RefCell<Counts> = RefCell::default();
@@ -358,11 +361,11 @@ proptest! {
     #![proptest_config(cases(24))]
     #[test]
     fn whatever_is_removed_from_the_file_stays_as_it_is_or_goes_as_a_whole(
-        choices in choices(), first in 0..EACH,
+        choices in choices(), first in 0..each(),
     ) {
         let (file, world) = applied(&choices);
         COUNTS.with_borrow_mut(|counts| {
-            for path in paths(&file).iter().skip(first).step_by(EACH) {
+            for path in paths(&file).iter().skip(first).step_by(each()) {
                 remove(&world, &file, path, counts);
             }
             println!("{counts:?}");
@@ -374,7 +377,7 @@ proptest! {
     #![proptest_config(cases(6))]
     #[test]
     fn what_is_no_longer_declared_is_not_forgotten_when_something_else_goes(
-        choices in choices(), from in 0..EACH,
+        choices in choices(), from in 0..each(),
     ) {
         let (file, world) = applied(&choices);
         let firsts = ["environment", "vpc", "access_logs", "reads_secrets", "cors", "ttl", "domain"];
@@ -382,7 +385,7 @@ proptest! {
             for first in paths(&file).iter().filter(|it| firsts.iter().any(|key| it.last().unwrap() == key)) {
                 let Some((world, text)) = remove(&world, &file, first, counts) else { continue };
                 let file: Table = toml::from_str(&text).unwrap();
-                for second in paths(&file).iter().skip(from).step_by(EACH) {
+                for second in paths(&file).iter().skip(from).step_by(each()) {
                     remove(&world, &file, second, counts);
                 }
             }

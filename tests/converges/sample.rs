@@ -20,13 +20,13 @@ pub(super) fn turn() -> usize {
     usize::try_from(seed()).expect("WSCTL_SEED is a number of this machine's")
 }
 
-/// So many made-up stacks, or a third of them.
+/// So many made-up stacks, or a quarter of them.
 pub(crate) fn cases(cases: u32) -> Config {
     Config {
         cases: if is_thorough() {
             cases
         } else {
-            cases.div_ceil(3)
+            cases.div_ceil(4)
         },
         rng_seed: RngSeed::Fixed(seed()),
         max_shrink_iters: 60,
