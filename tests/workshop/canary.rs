@@ -112,7 +112,9 @@ impl Aviary {
             let ends = tokio::process::Command::from(command)
                 .kill_on_drop(true)
                 .status();
-            let _ = timeout(Duration::from_secs(10), ends).await;
+            if let Ok(ended) = timeout(Duration::from_secs(10), ends).await {
+                ended.unwrap();
+            }
             let said = std::fs::read(said.path()).unwrap();
             self.written.push((
                 format!("{words:?}"),
