@@ -9,13 +9,15 @@ use std::{
     fs,
     net::TcpListener,
     path::Path,
-    process::Command,
+    process::Stdio,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 use tempfile::TempDir;
+use tokio::{process::Command, time::timeout};
 
 /// A small file without a mistake.
 const BASE: &str = r#"[stack]
@@ -81,16 +83,22 @@ struct Output {
     stderr: String,
 }
 
-/// Runs wsctl in `folder`; no AWS settings of the machine reach it.
-fn run(folder: &Path, arguments: &[&str], endpoint: &str) -> Output {
+/// Runs wsctl in `folder`, where it has to end; no AWS settings of the machine reach it.
+#[tokio::main(flavor = "current_thread")]
+async fn run(folder: &Path, arguments: &[&str], endpoint: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wsctl"));
-    command.current_dir(folder).env_clear();
+    command
+        .current_dir(folder)
+        .env_clear()
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
     let credentials = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(|name| (name, "test"));
     command
         .env("AWS_ENDPOINT_URL", endpoint)
         .envs(credentials)
         .args(arguments);
-    let output = command.output().unwrap();
+    let output = timeout(Duration::from_secs(60), command.output()).await;
+    let output = output.expect("it ends").unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Output {
         code: output.status.code(),

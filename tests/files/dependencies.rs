@@ -22,25 +22,11 @@ fn table(name: &str) -> Table {
         .unwrap()
 }
 
-/// What cargo says of the packages of this machine's platform: the others are not on it.
-fn packages() -> Vec<Value> {
-    let said = Command::new("rustc").arg("-vV").output().unwrap().stdout;
-    let said = String::from_utf8(said).unwrap();
-    let host = said
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .unwrap();
-    let arguments = [
-        "metadata",
-        "--format-version",
-        "1",
-        "--offline",
-        "--locked",
-        "--filter-platform",
-        host,
-    ];
+/// What cargo answers of this repository by its lock file, without the network.
+fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
         .args(arguments)
+        .args(["--offline", "--locked"])
         .current_dir(root())
         .output()
         .unwrap();
@@ -49,7 +35,25 @@ fn packages() -> Vec<Value> {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What cargo says of the packages of this machine's platform: the others are not on it.
+fn packages() -> Vec<Value> {
+    let said = Command::new("rustc").arg("-vV").output().unwrap().stdout;
+    let said = String::from_utf8(said).unwrap();
+    let host = said
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .unwrap();
+    let said = cargo(&[
+        "metadata",
+        "--format-version",
+        "1",
+        "--filter-platform",
+        host,
+    ]);
+    let found: Value = serde_json::from_str(&said).unwrap();
     found["packages"]
         .as_array()
         .unwrap()
@@ -59,22 +63,10 @@ fn packages() -> Vec<Value> {
         .collect()
 }
 
-/// What cargo builds for this machine, each package with its features.
-fn built(arguments: &[&str]) -> BTreeSet<String> {
-    let output = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--locked", "--prefix", "none"])
-        .args(["--format", "{p} {f}"])
-        .args(arguments)
-        .current_dir(root())
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout)
-        .unwrap()
+/// What cargo builds for this machine with these edges, each package with its features.
+fn built(edges: &[&str]) -> BTreeSet<String> {
+    let tree = ["tree", "--prefix", "none", "--format", "{p} {f}", "--edges"];
+    cargo(&[&tree, edges].concat())
         .lines()
         .map(|line| line.trim_end_matches(" (*)").to_owned())
         .collect()
@@ -84,8 +76,8 @@ fn built(arguments: &[&str]) -> BTreeSet<String> {
 /// once for the tests.
 #[test]
 fn the_program_alone_is_made_of_what_the_tests_are() {
-    let alone = built(&["--edges", "normal,build"]);
-    let with_tests = built(&["--edges", "normal,build,dev", "--workspace"]);
+    let alone = built(&["normal,build"]);
+    let with_tests = built(&["normal,build,dev", "--workspace"]);
     let other: Vec<_> = alone.difference(&with_tests).collect();
     assert!(!alone.is_empty() && other.is_empty(), "{other:?}");
 }
